@@ -1,0 +1,25 @@
+import type { Clock } from './clock.ts';
+import type { Crypto } from './crypto.ts';
+import type { Log } from './log.ts';
+import type { Random } from './random.ts';
+import type { Store } from './store.ts';
+import type { Transport } from './transport.ts';
+
+export type { Clock, Timer } from './clock.ts';
+export type { AgreementKey, Crypto, ScryptCost, SigningKey } from './crypto.ts';
+export { type DatagramTransport, type Datagrams, MAX_DATAGRAM_BYTES } from './datagrams.ts';
+export { type Log, type LogFields, silentLog } from './log.ts';
+export type { Random } from './random.ts';
+export type { Range, Store, StoreRow, StoreValue, StoreWrite, TableSpec } from './store.ts';
+export type { Connection, ConnectionHandler, Listener, Transport } from './transport.ts';
+
+/** What a platform supplies to a node (DESIGN section 2). A capability that is missing is a port that is missing. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: Crypto;
+  readonly store: Store;
+  readonly log: Log;
+  /** By scheme: `tls`, `memory`, … */
+  readonly transports: readonly Transport[];
+}

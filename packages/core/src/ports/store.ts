@@ -1,0 +1,54 @@
+/** Text, or bytes. What it means is the business of whoever owns the table. */
+export type StoreValue = string | Uint8Array;
+
+/** A table is declared before the store is opened. Keys are printable ASCII, ordered by code; at most 512 characters. */
+export interface TableSpec {
+  /** Lower-case letters, digits and `_`. */
+  readonly name: string;
+  /** Whether rows carry text for full-text search. */
+  readonly searchable?: boolean;
+}
+
+export type StoreWrite =
+  | { readonly op: 'put'; readonly table: string; readonly key: string; readonly value: StoreValue; readonly text?: string }
+  | { readonly op: 'delete'; readonly table: string; readonly key: string };
+
+/** Bounds are by key, each of them optional. */
+export interface Range {
+  readonly gt?: string;
+  readonly gte?: string;
+  readonly lt?: string;
+  readonly lte?: string;
+  readonly reverse?: boolean;
+  /** Default 1,000. */
+  readonly limit?: number;
+}
+
+export interface StoreRow {
+  readonly key: string;
+  readonly value: StoreValue;
+}
+
+/**
+ * A durable, ordered table store: SQLite on Node.js, IndexedDB in a browser, memory in a simulated world.
+ * Errors: `storage-full`, `corrupt`, `in-use`, `storage`, `closed`.
+ */
+export interface Store {
+  get(table: string, key: string): Promise<StoreValue | undefined>;
+  range(table: string, range?: Range): Promise<StoreRow[]>;
+  /** Number of rows in the range (limit and order do not count). */
+  count(table: string, range?: Range): Promise<number>;
+  /**
+   * All of it or nothing, on disk when it resolves. Calls made together are committed together; a later write to
+   * the same key wins.
+   */
+  commit(writes: readonly StoreWrite[]): Promise<void>;
+  /**
+   * Keys of rows whose text holds every word of the query (words split at non-letters, case and accents folded; the
+   * last word may be a beginning), latest key first.
+   */
+  search(table: string, query: string, options?: { prefix?: string; limit?: number }): Promise<string[]>;
+  /** Bytes used on disk, or an estimate. */
+  size(): number;
+  close(): Promise<void>;
+}

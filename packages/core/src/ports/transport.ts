@@ -1,0 +1,57 @@
+import type { ParleyError } from '../util/errors.ts';
+
+/** What a connection tells its owner. Called in order, never after `closed`. */
+export interface ConnectionHandler {
+  /** One JSON message, as bytes or (where the platform already decoded it) as text. Not yet validated in any way. */
+  message(json: Uint8Array | string): void;
+  /** Bytes of a data frame. A frame may come in several calls: transfers are streams, its limits mean nothing. */
+  data(transfer: number, bytes: Uint8Array): void;
+  keepAlive(): void;
+  /** `queued` fell below the low-water mark after it had been above. */
+  drain(): void;
+  /** Once, last. Without an error the other side ended it, or we did. */
+  closed(error?: ParleyError): void;
+}
+
+/** A framed, ordered, reliable two-way connection; encrypted outside of tests. Not yet a link: nobody has said HELLO. */
+export interface Connection {
+  /** `tls`, `memory`, … */
+  readonly transport: string;
+  /** Whether this side opened it. */
+  readonly dialled: boolean;
+  /** The address of the other side as seen from here, `HOST:PORT`. */
+  readonly remoteAddress: string;
+  /** The certificate (DER) whose key the transport itself has proved; undefined where HELLO and PROOF must prove it. */
+  readonly peerCertificate: Uint8Array | undefined;
+  /** What ties a PROOF to this connection (WIRE "Opening a link"); undefined where the transport proves the key. */
+  readonly binding: string | undefined;
+  /** Bytes accepted by `send` and `sendData` and not yet taken by the network. */
+  readonly queued: number;
+  /** Called once, at once; until then events wait. */
+  attach(handler: ConnectionHandler): void;
+  send(json: string): void;
+  /** The bytes are the connection's from then on: the caller does not change them. */
+  sendData(transfer: number, bytes: Uint8Array): void;
+  keepAlive(): void;
+  /** Stops and restarts reading (back-pressure towards the sender). */
+  pause(): void;
+  resume(): void;
+  /** Sends what is queued, then ends. */
+  close(): void;
+  /** Ends at once. */
+  destroy(error?: ParleyError): void;
+}
+
+export interface Listener {
+  /** The address that was bound, `HOST:PORT`. */
+  readonly address: string;
+  /** Stops listening. Connections go on. */
+  close(): Promise<void>;
+}
+
+/** A way to make connections. Addresses are `HOST:PORT` (S2 "address"). Errors: `unreachable`, `timeout`, `refused`, `aborted`, `in-use`. */
+export interface Transport {
+  readonly name: string;
+  dial(address: string, signal: AbortSignal): Promise<Connection>;
+  listen(address: string, accept: (connection: Connection) => void): Promise<Listener>;
+}

@@ -1,0 +1,114 @@
+import { ParleyError } from './errors.ts';
+
+/** A map that forgets its least recently used entry when full. For caches, where forgetting costs only time. */
+export class LruMap<K, V> {
+  readonly #map = new Map<K, V>();
+  readonly capacity: number;
+
+  constructor(capacity: number) {
+    if (!(capacity > 0)) throw new ParleyError('bad-argument', 'capacity must be above 0');
+    this.capacity = capacity;
+  }
+
+  get size(): number {
+    return this.#map.size;
+  }
+
+  get(key: K): V | undefined {
+    const value = this.#map.get(key);
+    if (value === undefined) return undefined;
+    this.#map.delete(key);
+    this.#map.set(key, value);
+    return value;
+  }
+
+  set(key: K, value: V): void {
+    this.#map.delete(key);
+    this.#map.set(key, value);
+    if (this.#map.size > this.capacity) {
+      const oldest = this.#map.keys().next();
+      if (!oldest.done) this.#map.delete(oldest.value);
+    }
+  }
+
+  delete(key: K): boolean {
+    return this.#map.delete(key);
+  }
+
+  entries(): IterableIterator<[K, V]> {
+    return this.#map.entries();
+  }
+}
+
+/**
+ * A set that keeps each key for a fixed time and refuses new ones when full, rather than forget old ones early
+ * (WIRE "Seen before"). Two generations make expiry cheap: a key is kept between one and two spans.
+ */
+export class ExpiringSet {
+  readonly #span: number;
+  readonly #capacity: number;
+  #young = new Set<string>();
+  #old = new Set<string>();
+  #turned: number;
+
+  /** `spanMs`: how long a key is kept at least. `capacity`: keys in all. */
+  constructor(spanMs: number, capacity: number, now: number) {
+    this.#span = spanMs;
+    this.#capacity = capacity;
+    this.#turned = now;
+  }
+
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  has(key: string, now: number): boolean {
+    this.#turn(now);
+    return this.#young.has(key) || this.#old.has(key);
+  }
+
+  /** False when full: the caller refuses the message. */
+  add(key: string, now: number): boolean {
+    this.#turn(now);
+    if (this.size >= this.#capacity && !this.has(key, now)) return false;
+    this.#young.add(key);
+    return true;
+  }
+
+  #turn(now: number): void {
+    const passed = now - this.#turned;
+    if (passed < this.#span) return;
+    this.#old = passed < 2 * this.#span ? this.#young : new Set();
+    this.#young = new Set();
+    this.#turned = now;
+  }
+}
+
+/** A token bucket: `rate` tokens a second, at most `burst` saved. */
+export class TokenBucket {
+  readonly #rate: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at: number;
+
+  constructor(rate: number, burst: number, now: number) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#at = now;
+  }
+
+  /** Takes `cost` tokens if they are there. `now` in monotonic milliseconds. */
+  take(now: number, cost = 1): boolean {
+    this.#tokens = Math.min(this.#burst, this.#tokens + (Math.max(0, now - this.#at) * this.#rate) / 1000);
+    this.#at = now;
+    if (this.#tokens < cost) return false;
+    this.#tokens -= cost;
+    return true;
+  }
+
+  /** Gives tokens back, when a charge turned out to be somebody else's. */
+  refund(cost = 1): void {
+    this.#tokens = Math.min(this.#burst, this.#tokens + cost);
+  }
+}

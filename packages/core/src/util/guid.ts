@@ -1,0 +1,32 @@
+import type { Random } from '../ports/random.ts';
+import { hex } from './bytes.ts';
+
+/** 16 bytes as a lower-case GUID (RFC 9562 section 4). */
+export function guidFromBytes(bytes: Uint8Array): string {
+  const text = hex(bytes.subarray(0, 16));
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
+}
+
+/** Any GUID version, lower-case (WIRE "Formats"). */
+export const GUID_PATTERN = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+const guid = new RegExp(GUID_PATTERN);
+
+export function isGuid(text: string): boolean {
+  return text.length === 36 && guid.test(text);
+}
+
+/** A random GUID (version 4). */
+export function randomGuid(random: Random): string {
+  const bytes = random.bytes(16);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  return guidFromBytes(bytes);
+}
+
+/** Sets version 8 and the variant on the first 16 bytes of a digest (RFC 9562 section 5.8). */
+export function guidFromDigest(digest: Uint8Array): string {
+  const bytes = digest.slice(0, 16);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  return guidFromBytes(bytes);
+}
