@@ -1,12 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { SUITES } from './scripts/lib/suites.mjs';
+
+const source = { conditions: ['source'], externalConditions: ['source'] };
 
 export default defineConfig({
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  // Workspace packages are tested from their sources; nothing has to be compiled first.
+  resolve: { conditions: source.conditions },
+  ssr: { resolve: source },
   test: {
-    include: ['packages/*/src/**/*.test.{ts,tsx}', 'tests/**/*.test.ts', 'bench/src/**/*.test.ts', 'fuzz/src/**/*.test.ts'],
-    testTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 2,
+    projects: SUITES.map((suite) => ({
+      extends: true,
+      test: { name: suite.name, include: suite.include, testTimeout: suite.testTimeoutMs ?? 30_000 },
+    })),
   },
 });

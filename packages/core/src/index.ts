@@ -1,2 +1,11 @@
+export * from './features/certificates/index.ts';
+export * from './features/channels/index.ts';
+export * from './features/connect/index.ts';
+export * from './features/keys/index.ts';
+export * from './identity/index.ts';
+export * from './link/index.ts';
+export { createNode, Node, type NodeConfig, tables, VERSION, verbs } from './node.ts';
+export * from './overlay/index.ts';
 export * from './ports/index.ts';
 export * from './util/index.ts';
+export * from './wire/index.ts';

@@ -7,7 +7,7 @@ import type { Transport } from './transport.ts';
 
 export type { Clock, Timer } from './clock.ts';
 export type { AgreementKey, Crypto, ScryptCost, SigningKey } from './crypto.ts';
-export { type DatagramTransport, type Datagrams, MAX_DATAGRAM_BYTES } from './datagrams.ts';
+export { type Datagrams, type DatagramTransport, MAX_DATAGRAM_BYTES } from './datagrams.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
 export type { Random } from './random.ts';
 export type { Range, Store, StoreRow, StoreValue, StoreWrite, TableSpec } from './store.ts';

@@ -107,6 +107,13 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes tokens that may not be there yet. Returns the milliseconds until the debt is paid: 0 when there is none. */
+  debit(now: number, cost = 1): number {
+    this.take(now, 0);
+    this.#tokens -= cost;
+    return this.#tokens >= 0 ? 0 : Math.ceil((-this.#tokens * 1000) / this.#rate);
+  }
+
   /** Gives tokens back, when a charge turned out to be somebody else's. */
   refund(cost = 1): void {
     this.#tokens = Math.min(this.#burst, this.#tokens + cost);

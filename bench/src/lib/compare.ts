@@ -1,0 +1,110 @@
+import type { Bench, Sample, Standing } from './bench.ts';
+import { type Better, median, timesBetter } from './stats.ts';
+
+/** All runs of one subject in one layout. */
+export interface Runs {
+  readonly name: string;
+  readonly standing: Standing;
+  readonly samples: readonly Sample[];
+}
+
+/** One further figure, compared like the value. Null where a subject does not have it. */
+export interface Compared {
+  readonly parley: number | null;
+  readonly peer_value: number | null;
+  readonly ratio: number | null;
+}
+
+/** One line of results. Values are medians; null where nobody ran. */
+export interface Comparison {
+  readonly bench: string;
+  readonly layout: string;
+  readonly unit: string;
+  readonly better: Better;
+  readonly parley: number | null;
+  /** The best of the peers. */
+  readonly peer: string | null;
+  readonly peer_value: number | null;
+  /** How many times better than the best peer: above 1, Parley is better, whichever direction is better. */
+  readonly ratio: number | null;
+  readonly limit: string | null;
+  readonly limit_value: number | null;
+  /** The share of the limit that Parley reaches: 1 is the limit itself. */
+  readonly of_limit: number | null;
+  readonly also: Readonly<Record<string, Compared>>;
+  readonly runs: number;
+  readonly node: string;
+  readonly subjects: readonly SubjectSummary[];
+}
+
+export interface SubjectSummary {
+  readonly name: string;
+  readonly standing: Standing;
+  readonly median: number | null;
+  /** Of every run, in order. */
+  readonly values: readonly number[];
+  /** Medians of the further figures. */
+  readonly also: Readonly<Record<string, number>>;
+}
+
+/** Four significant digits: more would be noise. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+function orNull(value: number | undefined): number | null {
+  return value === undefined || !Number.isFinite(value) ? null : rounded(value);
+}
+
+function summarise(runs: Runs): SubjectSummary {
+  const names = new Set(runs.samples.flatMap((sample) => Object.keys(sample.also)));
+  const also: Record<string, number> = {};
+  for (const name of names) {
+    const values = runs.samples.map((sample) => sample.also[name]).filter((value) => value !== undefined);
+    also[name] = rounded(median(values));
+  }
+  const values = runs.samples.map((sample) => sample.value);
+  return { name: runs.name, standing: runs.standing, median: orNull(median(values)), values: values.map(rounded), also };
+}
+
+function best(subjects: readonly SubjectSummary[], standing: Standing, better: Better): SubjectSummary | undefined {
+  const candidates = subjects.filter((subject) => subject.standing === standing && subject.median !== null);
+  return candidates.toSorted((a, b) => {
+    const difference = (a.median ?? 0) - (b.median ?? 0);
+    return better === 'more' ? -difference : difference;
+  })[0];
+}
+
+function ratio(ours: number | null | undefined, theirs: number | null | undefined, better: Better): number | null {
+  return typeof ours !== 'number' || typeof theirs !== 'number' ? null : orNull(timesBetter(ours, theirs, better));
+}
+
+/** Compares Parley with the best of its peers and with the limit. */
+export function compare(bench: Bench, layout: string, everyRun: readonly Runs[], runs: number): Comparison {
+  const subjects = everyRun.map(summarise);
+  const parley = best(subjects, 'parley', bench.better);
+  const peer = best(subjects, 'peer', bench.better);
+  const limit = best(subjects, 'limit', bench.better);
+  const also: Record<string, Compared> = {};
+  for (const [name, better] of Object.entries(bench.alsoCompared ?? {})) {
+    const [ours, theirs] = [parley?.also[name], peer?.also[name]];
+    also[name] = { parley: orNull(ours), peer_value: orNull(theirs), ratio: ratio(ours, theirs, better) };
+  }
+  return {
+    bench: bench.name,
+    layout,
+    unit: bench.unit,
+    better: bench.better,
+    parley: parley?.median ?? null,
+    peer: peer?.name ?? null,
+    peer_value: peer?.median ?? null,
+    ratio: ratio(parley?.median, peer?.median, bench.better),
+    limit: limit?.name ?? null,
+    limit_value: limit?.median ?? null,
+    of_limit: ratio(parley?.median, limit?.median, bench.better),
+    also,
+    runs,
+    node: process.version,
+    subjects,
+  };
+}

@@ -1,0 +1,192 @@
+import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import { LruMap } from '../../util/bounded.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import { randomGuid } from '../../util/guid.ts';
+import { Scope } from '../../util/scope.ts';
+import type { DataOf } from '../../wire/verb.ts';
+import type { ChannelConfig } from './config.ts';
+import type { Channel } from './directory.ts';
+import type { History } from './history.ts';
+import type { Membership } from './membership.ts';
+import type { SeqSet } from './seq-set.ts';
+import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
+
+/** Bytes of messages, in base64, in one HISTORY. */
+const HISTORY_BYTES = 512 * 1024;
+/** A member is asked for the same again only after this long. */
+const ASK_AGAIN_MS = 5000;
+/** A member that has less is told so only after this long. */
+const TELL_AGAIN_MS = 15_000;
+
+export interface CatchUpDeps {
+  readonly ports: Ports;
+  readonly self: string;
+  readonly overlay: Overlay;
+  readonly metrics: Metrics;
+  readonly membership: Membership;
+  readonly history: History;
+  /** The numbers held of each sender in a joined channel. */
+  readonly held: (channelId: string) => ReadonlyMap<string, SeqSet> | undefined;
+  /** Takes a signed message of a channel. Resolves when it is on disk or refused. */
+  readonly ingest: (channelId: string, signed: string) => Promise<void>;
+}
+
+/** HAVE, WANT and HISTORY: members tell each other what they hold and fetch what they lack, so that all converge, whoever was away (WIRE). */
+export class CatchUp {
+  readonly #deps: CatchUpDeps;
+  readonly #config: ChannelConfig;
+  readonly #scope: Scope;
+  /** What a member said it has, by member and channel. */
+  readonly #theirs = new LruMap<string, ReadonlyMap<string, number>>(500);
+  readonly #asked = new LruMap<string, number>(2000);
+  readonly #told = new LruMap<string, number>(2000);
+
+  constructor(deps: CatchUpDeps, config: ChannelConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#scope = new Scope(deps.ports.clock);
+    deps.overlay.handle(HAVE, (arrival) => this.#onHave(arrival));
+    deps.overlay.handle(WANT, (arrival) => this.#onWant(arrival));
+    deps.overlay.handle(HISTORY, (arrival) => this.#onHistory(arrival));
+  }
+
+  start(): void {
+    const { random } = this.#deps.ports;
+    this.#scope.every(
+      () => this.#config.haveEveryMs * (0.67 + 0.66 * random.number()),
+      () => {
+        for (const channel of this.#deps.membership.directory.joined()) this.#meet(channel, 1);
+      },
+    );
+    this.#scope.add(
+      this.#deps.overlay.events.on('presence', ({ nodeId, present }) => {
+        if (present) this.met(nodeId);
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  /** A node came into reach: a few members of each channel that we share tell it what they have. */
+  met(nodeId: string): void {
+    const { membership, overlay, ports } = this.#deps;
+    for (const channel of membership.directory.joined()) {
+      if (!membership.directory.isMember(channel, nodeId)) continue;
+      const present = membership.directory.members(channel).filter((id) => overlay.reaches(id)).length;
+      if (ports.random.number() >= this.#config.haveOnMeeting / Math.max(1, present - 1)) continue;
+      this.#scope.after(200 + 1800 * ports.random.number(), () => this.#tell(channel, nodeId));
+    }
+  }
+
+  /** We have just joined: a few members hear what we have, which is nothing, and so tell us. */
+  joined(channel: Channel): void {
+    this.#scope.after(200, () => this.#meet(channel, this.#config.haveOnMeeting));
+  }
+
+  #meet(channel: Channel, count: number): void {
+    const { membership, overlay, ports, self } = this.#deps;
+    const present = membership.directory.members(channel).filter((id) => id !== self && overlay.reaches(id));
+    for (let i = 0; i < count && present.length > 0; i++) {
+      const [nodeId] = present.splice(Math.floor(ports.random.number() * present.length), 1);
+      if (nodeId !== undefined) this.#tell(channel, nodeId);
+    }
+  }
+
+  #tell(channel: Channel, nodeId: string): void {
+    const held = this.#deps.held(channel.id);
+    if (!channel.joined || !held) return;
+    const all = [...held].filter(([, set]) => set.highest > 0);
+    const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
+    const have = [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS).map(([id, set]) => ({ node_id: id, seq: set.highest }));
+    this.#told.set(`${nodeId} ${channel.id}`, this.#now());
+    this.#send(this.#deps.overlay.send(HAVE, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, have }));
+  }
+
+  #onHave({ data, origin }: Arrival<DataOf<typeof HAVE>>): Verdict {
+    const channel = this.#deps.membership.directory.get(data.channel_id);
+    const held = channel?.joined ? this.#deps.held(channel.id) : undefined;
+    if (!channel || !held) return { verdict: 'drop', reason: 'not-a-member' };
+    this.#deps.membership.heard(channel, origin);
+    const theirs = new Map(data.have.map((entry) => [entry.node_id, entry.seq]));
+    const key = `${origin} ${channel.id}`;
+    this.#theirs.set(key, theirs);
+    this.#ask(channel, origin, theirs, held);
+    // A full HAVE may leave senders out: only what it names can be compared.
+    const less = [...held].some(([id, set]) => set.highest > (theirs.get(id) ?? (data.have.length < MAX_SENDERS ? 0 : set.highest)));
+    const told = this.#told.get(key);
+    if (less && (told === undefined || this.#now() - told >= TELL_AGAIN_MS)) this.#tell(channel, origin);
+    return ACCEPT;
+  }
+
+  /** Asks a member for what it has and we lack. */
+  #ask(channel: Channel, nodeId: string, theirs: ReadonlyMap<string, number>, held: ReadonlyMap<string, SeqSet>): void {
+    const want: { node_id: string; from: number; to: number }[] = [];
+    let room = MAX_HISTORY;
+    for (const [sender, highest] of theirs) {
+      if (room <= 0 || want.length >= MAX_SENDERS) break;
+      const ours = held.get(sender);
+      const from = Math.max(1, highest - this.#config.historyOnJoin + 1);
+      const gaps = ours ? ours.missing(highest, from, 8) : [{ from, to: highest }];
+      for (const gap of gaps) {
+        if (room <= 0 || want.length >= MAX_SENDERS) break;
+        const to = Math.min(gap.to, gap.from + room - 1);
+        want.push({ node_id: sender, from: gap.from, to });
+        room -= to - gap.from + 1;
+      }
+    }
+    if (want.length === 0) return;
+    const key = `${nodeId} ${channel.id} ${want[0]?.node_id} ${want[0]?.from}`;
+    const last = this.#asked.get(key);
+    if (last !== undefined && this.#now() - last < ASK_AGAIN_MS) return;
+    this.#asked.set(key, this.#now());
+    this.#send(this.#deps.overlay.send(WANT, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, want }));
+  }
+
+  async #onWant({ data, origin }: Arrival<DataOf<typeof WANT>>): Promise<Verdict> {
+    const channel = this.#deps.membership.directory.get(data.channel_id);
+    if (!channel?.joined) return { verdict: 'drop', reason: 'not-a-member' };
+    const messages: string[] = [];
+    let bytes = 0;
+    for (const { node_id, from, to } of data.want) {
+      const limits = { messages: MAX_HISTORY - messages.length, bytes: HISTORY_BYTES - bytes };
+      if (limits.messages <= 0 || limits.bytes <= 0) break;
+      for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
+        messages.push(signed);
+        bytes += signed.length;
+      }
+    }
+    if (messages.length === 0) return ACCEPT;
+    this.#deps.metrics.count('history_given', '', messages.length);
+    await this.#deps.overlay.send(HISTORY, { msg_id: this.#id(), recipient_id: origin, channel_id: channel.id, messages });
+    return ACCEPT;
+  }
+
+  async #onHistory({ data, origin }: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {
+    const channel = this.#deps.membership.directory.get(data.channel_id);
+    if (!channel?.joined) return { verdict: 'drop', reason: 'not-a-member' };
+    await Promise.all(data.messages.map((signed) => this.#deps.ingest(channel.id, signed)));
+    this.#deps.metrics.count('history_taken', '', data.messages.length);
+    const theirs = this.#theirs.get(`${origin} ${channel.id}`);
+    const held = this.#deps.held(channel.id);
+    if (theirs && held) this.#ask(channel, origin, theirs, held);
+    return ACCEPT;
+  }
+
+  #send(sent: Promise<boolean>): void {
+    this.#scope.run(
+      sent.then(() => {}),
+      (error) => this.#deps.ports.log.warn('catch-up could not be sent', { error: String(error) }),
+    );
+  }
+
+  #id(): string {
+    return randomGuid(this.#deps.ports.random);
+  }
+
+  #now(): number {
+    return this.#deps.ports.clock.monotonic();
+  }
+}

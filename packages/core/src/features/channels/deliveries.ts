@@ -1,0 +1,105 @@
+import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
+import { LruMap } from '../../util/bounded.ts';
+import type { Delivery } from '../../overlay/index.ts';
+
+const TABLE = 'deliveries';
+export const deliveryTables: readonly TableSpec[] = [{ name: TABLE }];
+
+/** Where an own message stands with one recipient. */
+export interface RecipientState {
+  readonly state: Delivery['state'];
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+/** Where an own message stands: one word for all, and each recipient by itself. */
+export interface DeliveryState {
+  /**
+   * `sending`: no other node has it yet. `sent`: the next node answers for it. `stored`: it waits at a node for recipients who are
+   * away. `delivered`, `read`: every recipient has it. `failed`: it will not reach some of them.
+   */
+  readonly state: 'sending' | 'sent' | 'stored' | 'delivered' | 'read' | 'failed';
+  readonly recipients: Readonly<Record<string, RecipientState>>;
+}
+
+const RANK: Record<Delivery['state'], number> = { waiting: 0, sent: 1, stored: 2, failed: 3, expired: 3, delivered: 4, read: 5 };
+
+/** What recipients' states come to. */
+export function summarise(recipients: Readonly<Record<string, RecipientState>>, receipts: boolean): DeliveryState['state'] {
+  const states = Object.values(recipients).map((entry) => entry.state);
+  if (states.some((state) => state === 'failed' || state === 'expired')) return 'failed';
+  if (states.length > 0 && states.every((state) => state === 'read')) return 'read';
+  if (states.every((state) => state === 'delivered' || state === 'read')) return 'delivered';
+  if (states.some((state) => state === 'stored')) return 'stored';
+  if (states.every((state) => state !== 'waiting')) return receipts ? 'sent' : 'delivered';
+  return 'sending';
+}
+
+interface Row {
+  receipts: boolean;
+  recipients: Record<string, RecipientState>;
+}
+
+/** Marks beside own messages, kept on disk with a short delay: they are news, and come again if lost. */
+export class Deliveries {
+  readonly #store: Store;
+  readonly #rows = new LruMap<string, Row>(5000);
+  readonly #changed = new Set<string>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** A message is about to be sent to these. */
+  begin(msgId: string, recipients: readonly string[], receipts: boolean): StoreWrite {
+    const row: Row = { receipts, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, { state: 'waiting' } as const])) };
+    this.#rows.set(msgId, row);
+    return put(msgId, row);
+  }
+
+  /** Takes news. Returns the new state when anything changed; news that comes out of order changes nothing. */
+  async apply(delivery: Delivery): Promise<DeliveryState | undefined> {
+    const row = await this.#row(delivery.msgId);
+    if (!row) return undefined;
+    const before = row.recipients[delivery.recipient];
+    if (!before || RANK[before.state] > RANK[delivery.state] || before.state === delivery.state) return undefined;
+    const { state, by, reason } = delivery;
+    row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
+    this.#rows.set(delivery.msgId, row);
+    this.#changed.add(delivery.msgId);
+    return { state: summarise(row.recipients, row.receipts), recipients: { ...row.recipients } };
+  }
+
+  /** Undefined for messages that are not ours. */
+  async of(msgId: string): Promise<DeliveryState | undefined> {
+    const row = await this.#row(msgId);
+    return row && { state: summarise(row.recipients, row.receipts), recipients: row.recipients };
+  }
+
+  takeWrites(): StoreWrite[] {
+    const writes: StoreWrite[] = [];
+    for (const msgId of this.#changed) {
+      const row = this.#rows.get(msgId);
+      if (row) writes.push(put(msgId, row));
+    }
+    this.#changed.clear();
+    return writes;
+  }
+
+  async #row(msgId: string): Promise<Row | undefined> {
+    const known = this.#rows.get(msgId);
+    if (known) return known;
+    const value = await this.#store.get(TABLE, msgId);
+    if (typeof value !== 'string') return undefined;
+    // Another call may have read it, and changed it, meanwhile.
+    const now = this.#rows.get(msgId);
+    if (now) return now;
+    const row = JSON.parse(value) as Row;
+    this.#rows.set(msgId, row);
+    return row;
+  }
+}
+
+function put(msgId: string, row: Row): StoreWrite {
+  return { op: 'put', table: TABLE, key: msgId, value: JSON.stringify(row) };
+}

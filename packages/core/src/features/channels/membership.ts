@@ -1,0 +1,284 @@
+import type { Identity } from '../../identity/identity.ts';
+import type { Link } from '../../link/index.ts';
+import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { StoreWrite, TableSpec } from '../../ports/store.ts';
+import { base64 } from '../../util/base64.ts';
+import { LruMap } from '../../util/bounded.ts';
+import { ParleyError } from '../../util/errors.ts';
+import { Emitter } from '../../util/events.ts';
+import { randomGuid } from '../../util/guid.ts';
+import { Scope } from '../../util/scope.ts';
+import type { Message } from '../../wire/message.ts';
+import { parseTimestamp } from '../../wire/message.ts';
+import type { DataOf } from '../../wire/verb.ts';
+import { ownedChannelId } from './channel-id.ts';
+import type { ChannelConfig } from './config.ts';
+import { type Channel, ChannelDirectory, type Member } from './directory.ts';
+import { CHANNEL, JOIN, LEAVE, MAX_MEMBERS } from './verbs.ts';
+
+const TABLE = 'channels';
+export const membershipTables: readonly TableSpec[] = [{ name: TABLE }];
+
+export interface MembershipEvents {
+  /** A channel became known, changed, or was forgotten. */
+  channel: { readonly channelId: string };
+  member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
+}
+
+export interface MembershipDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly overlay: Overlay;
+}
+
+/** Floods are replayed to newcomers while their time is inside the window in which everybody takes them. */
+const REPLAY_MS = 14 * 60_000;
+const SAVE_MS = 2000;
+
+/** Which channels there are and who is in them: CHANNEL, JOIN and LEAVE (S2; WIRE "CHANNEL, JOIN, LEAVE"). */
+export class Membership {
+  readonly events: Emitter<MembershipEvents>;
+  readonly directory: ChannelDirectory;
+  readonly #deps: MembershipDeps;
+  readonly #config: ChannelConfig;
+  readonly #scope: Scope;
+  /** When a channel was last answered for, and when CHANNEL for it was last heard or sent (monotonic). */
+  readonly #answered = new LruMap<string, number>(5000);
+  readonly #announced = new LruMap<string, number>(5000);
+  /** The latest flood of each kind for newcomers, with when it was made. */
+  readonly #replay: LruMap<string, { message: Message; time: number }>;
+  readonly #changed = new Set<string>();
+
+  constructor(deps: MembershipDeps, config: ChannelConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#scope = new Scope(deps.ports.clock);
+    this.directory = new ChannelDirectory(config);
+    this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
+    this.#replay = new LruMap(config.replayCapacity);
+    deps.overlay.handle(CHANNEL, (arrival) => this.#onChannel(arrival));
+    deps.overlay.handle(JOIN, (arrival) => this.#onMembership(arrival, true));
+    deps.overlay.handle(LEAVE, (arrival) => this.#onMembership(arrival, false));
+  }
+
+  async start(): Promise<void> {
+    for (const { value } of await this.#deps.ports.store.range(TABLE, { limit: this.#config.maxChannels })) {
+      const row = JSON.parse(value as string) as Omit<Channel, 'members'> & { members: [string, Member][] };
+      this.directory.put({ ...row, members: new Map(row.members) });
+    }
+    const jitter = (): number => 0.67 + 0.66 * this.#deps.ports.random.number();
+    this.#scope.every(() => (this.#config.announceMs / 5) * jitter(), () => this.#maintain());
+    this.#scope.every(() => SAVE_MS, () => this.#scope.run(this.save(), (error) => this.#failed(error)));
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.save();
+  }
+
+  /** Errors: `bad-argument`, `quota`, those of the store. */
+  async create(name: string): Promise<Channel> {
+    this.#checkJoinable();
+    const { ports, identity } = this.#deps;
+    const nonce = base64(ports.random.bytes(32));
+    const channel = this.directory.know(ownedChannelId(ports.crypto, identity.keyId, nonce), name, this.#wall());
+    if (!channel) throw new ParleyError('quota', `at most ${this.#config.maxChannels} channels are remembered`);
+    channel.creator = identity.keyId;
+    channel.nonce = nonce;
+    await this.#enter(channel);
+    await this.#announce(channel);
+    await this.#sayMembership(JOIN, channel);
+    return channel;
+  }
+
+  /** Errors: `not-found`, `quota`, those of the store. */
+  async join(channelId: string): Promise<Channel> {
+    const channel = this.directory.get(channelId);
+    if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
+    if (channel.joined) return channel;
+    this.#checkJoinable();
+    await this.#enter(channel);
+    await this.#sayMembership(JOIN, channel);
+    return channel;
+  }
+
+  /** Errors: `not-found`, `not-member`, those of the store. */
+  async leave(channelId: string): Promise<void> {
+    const channel = this.directory.get(channelId);
+    if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
+    if (!channel.joined) throw new ParleyError('not-member', `not a member of #${channel.name}`);
+    channel.joined = false;
+    this.directory.member(channel, this.#self, false, this.#wall(), this.#wall());
+    this.#changed.add(channel.id);
+    await this.save();
+    await this.#sayMembership(LEAVE, channel);
+    this.events.emit('member', { channelId, nodeId: this.#self, joined: false });
+  }
+
+  /** Hands a new neighbour what it missed of the last minutes, as it was signed; and announces our channels once more. */
+  greet(link: Link): void {
+    const oldest = this.#wall() - REPLAY_MS;
+    for (const [key, { message, time }] of this.#replay.entries()) {
+      if (time < oldest) this.#replay.delete(key);
+      else if (message.ttl > 1) link.send(JSON.stringify({ ...message, ttl: message.ttl - 1 }), true);
+    }
+    for (const channel of this.directory.joined()) {
+      const last = this.#announced.get(channel.id);
+      if (last !== undefined && this.#now() - last < 30_000) continue;
+      this.#scope.after(2000 * this.#deps.ports.random.number(), () => this.#announceSoon(channel, 30_000));
+    }
+  }
+
+  /** Something that a member signed was heard: it is a member, though nobody listed it. */
+  heard(channel: Channel, nodeId: string): void {
+    if (this.directory.hint(channel, nodeId, this.#wall())) this.#memberChanged(channel, nodeId, true);
+    else this.directory.heard(channel, nodeId, this.#wall());
+  }
+
+  async save(): Promise<void> {
+    const writes: StoreWrite[] = [...this.#changed].map((id) => {
+      const channel = this.directory.get(id);
+      // Channels that we are not in are announced again soon enough.
+      if (!channel?.joined) return { op: 'delete', table: TABLE, key: id };
+      return { op: 'put', table: TABLE, key: id, value: JSON.stringify({ ...channel, members: [...channel.members] }) };
+    });
+    this.#changed.clear();
+    if (writes.length > 0) await this.#deps.ports.store.commit(writes);
+  }
+
+  get #self(): string {
+    return this.#deps.identity.nodeId;
+  }
+
+  #checkJoinable(): void {
+    if (this.directory.joined().length >= this.#config.maxJoined) throw new ParleyError('quota', `a member of ${this.#config.maxJoined} channels already`);
+  }
+
+  async #enter(channel: Channel): Promise<void> {
+    channel.joined = true;
+    this.directory.member(channel, this.#self, true, this.#wall(), this.#wall());
+    this.#changed.add(channel.id);
+    await this.save();
+    this.events.emit('channel', { channelId: channel.id });
+    this.events.emit('member', { channelId: channel.id, nodeId: this.#self, joined: true });
+  }
+
+  async #sayMembership(verb: typeof JOIN | typeof LEAVE, channel: Channel): Promise<void> {
+    const message = await this.#deps.overlay.flood(verb, { msg_id: randomGuid(this.#deps.ports.random), channel: channel.name, channel_id: channel.id });
+    this.#remember(`member ${channel.id} ${this.#self}`, message);
+  }
+
+  async #announce(channel: Channel): Promise<void> {
+    this.#announced.set(channel.id, this.#now());
+    channel.announced = this.#wall();
+    const members = this.directory.members(channel);
+    const { random } = this.#deps.ports;
+    const sample = members.length > this.#config.sampleAbove;
+    const start = sample ? Math.floor(random.number() * members.length) : 0;
+    const listed = sample ? [...members.slice(start), ...members.slice(0, start)].slice(0, this.#config.sampleAbove) : members;
+    const message = await this.#deps.overlay.flood(CHANNEL, {
+      msg_id: randomGuid(random),
+      channel: channel.name,
+      channel_id: channel.id,
+      members: listed.slice(0, MAX_MEMBERS).map((nodeId) => ({ node_id: nodeId })),
+      ...(sample ? { count: members.length } : {}),
+      ...(channel.creator !== undefined && channel.nonce !== undefined ? { creator: channel.creator, nonce: channel.nonce } : {}),
+    });
+    this.#remember(`channel ${channel.id}`, message);
+  }
+
+  #announceSoon(channel: Channel, unlessWithinMs: number): void {
+    const last = this.#announced.get(channel.id);
+    if (!channel.joined || (last !== undefined && this.#now() - last < unlessWithinMs)) return;
+    this.#scope.run(this.#announce(channel), (error) => this.#failed(error));
+  }
+
+  #onChannel({ data, origin, message }: Arrival<DataOf<typeof CHANNEL>>): Verdict {
+    if (data.closed === true) return { verdict: 'drop', reason: 'closed-channel-in-clear' };
+    const owned = data.creator !== undefined && data.nonce !== undefined;
+    if (owned && ownedChannelId(this.#deps.ports.crypto, data.creator as string, data.nonce as string) !== data.channel_id) {
+      return { verdict: 'drop', reason: 'channel-owner' };
+    }
+    const now = this.#wall();
+    const known = this.directory.get(data.channel_id);
+    const channel = this.directory.know(data.channel_id, data.channel, now);
+    if (!channel) return { verdict: 'drop', reason: 'channels-full' };
+    if (owned) {
+      channel.creator = data.creator;
+      channel.nonce = data.nonce;
+      // The owner's word on the name counts; otherwise the first that was heard stays.
+      if (message.auth?.key === data.creator) channel.name = data.channel;
+    }
+    channel.announced = now;
+    channel.count = data.count;
+    this.#announced.set(channel.id, this.#now());
+    this.#remember(`channel ${channel.id}`, message);
+    for (const nodeId of [origin, ...data.members.map((entry) => entry.node_id)]) {
+      if (nodeId !== this.#self && this.directory.hint(channel, nodeId, now)) this.#memberChanged(channel, nodeId, true);
+    }
+    this.directory.heard(channel, origin, now);
+    this.#answerTo(channel, data);
+    if (!known) this.events.emit('channel', { channelId: channel.id });
+    return ACCEPT;
+  }
+
+  /** S2: a member that is left out says JOIN, and a stranger that is listed says LEAVE. Rarely, and not all at once. */
+  #answerTo(channel: Channel, data: DataOf<typeof CHANNEL>): void {
+    const listed = data.members.some((entry) => entry.node_id === this.#self);
+    if (listed === channel.joined) return;
+    if (!listed && (data.count !== undefined || data.members.length > this.#config.sampleAbove)) return;
+    const last = this.#answered.get(channel.id);
+    if (last !== undefined && this.#now() - last < this.#config.answerEveryMs) return;
+    this.#answered.set(channel.id, this.#now());
+    this.#scope.after(this.#config.answerJitterMs * this.#deps.ports.random.number(), () => {
+      this.#scope.run(this.#sayMembership(channel.joined ? JOIN : LEAVE, channel), (error) => this.#failed(error));
+    });
+  }
+
+  #onMembership({ data, origin, message }: Arrival<DataOf<typeof JOIN>>, joined: boolean): Verdict {
+    const now = this.#wall();
+    const known = this.directory.get(data.channel_id);
+    // Of a channel that nobody announced only its members' word is there: that is enough to know it.
+    const channel = known ?? (joined ? this.directory.know(data.channel_id, data.channel, now) : undefined);
+    if (!channel) return joined ? { verdict: 'drop', reason: 'channels-full' } : ACCEPT;
+    const time = parseTimestamp(message.auth?.time ?? '') ?? 0;
+    if (this.directory.member(channel, origin, joined, time, now)) this.#memberChanged(channel, origin, joined);
+    channel.announced = now;
+    this.#remember(`member ${channel.id} ${origin}`, message);
+    if (!known) this.events.emit('channel', { channelId: channel.id });
+    return ACCEPT;
+  }
+
+  #memberChanged(channel: Channel, nodeId: string, joined: boolean): void {
+    if (channel.joined) this.#changed.add(channel.id);
+    this.events.emit('member', { channelId: channel.id, nodeId, joined });
+  }
+
+  #remember(key: string, message: Message): void {
+    const time = parseTimestamp(message.auth?.time ?? '') ?? 0;
+    const known = this.#replay.get(key);
+    if (!known || known.time <= time) this.#replay.set(key, { message, time });
+  }
+
+  #maintain(): void {
+    for (const channelId of this.directory.expire(this.#wall(), (nodeId) => this.#deps.overlay.reaches(nodeId), this.#self)) {
+      this.events.emit('channel', { channelId });
+    }
+    for (const channel of this.directory.joined()) {
+      this.#announceSoon(channel, this.#config.announceMs * (0.67 + 0.66 * this.#deps.ports.random.number()));
+    }
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.ports.log.error('channels could not be kept up', { error: String(error) });
+  }
+
+  #now(): number {
+    return this.#deps.ports.clock.monotonic();
+  }
+
+  #wall(): number {
+    return this.#deps.ports.clock.now();
+  }
+}

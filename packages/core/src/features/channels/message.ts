@@ -1,0 +1,93 @@
+import type { Identity } from '../../identity/identity.ts';
+import { type Awaitable, chain } from '../../util/awaitable.ts';
+import { base64, fromBase64 } from '../../util/base64.ts';
+import { utf8 } from '../../util/bytes.ts';
+import { ParleyError } from '../../util/errors.ts';
+import { type JwsReader, signJws } from '../../wire/jws.ts';
+import { parseTimestamp, timestamp } from '../../wire/message.ts';
+import { type Static, validator } from '../../wire/schema.ts';
+import { MAX_JWS_BYTES, MAX_TEXT_BYTES, MessagePayload } from './verbs.ts';
+
+export type Payload = Static<typeof MessagePayload>;
+export type Attachment = Payload['attachments'][number];
+
+/** A message of a channel, as its sender signed it. */
+export interface ChannelMessage {
+  readonly channelId: string;
+  /** Node id. */
+  readonly sender: string;
+  /** Key id: what signed it. */
+  readonly keyId: string;
+  readonly msgId: string;
+  /** Counts from 1 for each sender in each channel. */
+  readonly seq: number;
+  /** Milliseconds since 1970, by the sender's clock. */
+  readonly timestamp: number;
+  readonly text: string;
+  readonly attachments: readonly Attachment[];
+}
+
+const payloads = validator(MessagePayload);
+const ascii = new TextDecoder('utf-8', { fatal: true });
+// Line feeds and tabs are text; other control characters would only act on somebody's terminal.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const control = /[\u0000-\u0008\u000b-\u001f\u007f]/;
+
+/** Throws `bad-argument` or `too-large` for text that no node would take. */
+export function checkText(text: string): void {
+  if (text.length === 0) throw new ParleyError('bad-argument', 'a message has at least one character');
+  if (control.test(text)) throw new ParleyError('bad-argument', 'a message holds no control characters but line feed and tab');
+  if (utf8(text).length > MAX_TEXT_BYTES) throw new ParleyError('too-large', `a message has at most ${MAX_TEXT_BYTES / 1024} KiB of text`);
+}
+
+/** Signs a message: the base64 of its JWS, as MESSAGE carries it. */
+export function signMessage(identity: Identity, message: Omit<ChannelMessage, 'sender' | 'keyId'>): Awaitable<string> {
+  const payload = {
+    msg_id: message.msgId,
+    node_id: identity.nodeId,
+    channel_id: message.channelId,
+    timestamp: timestamp(message.timestamp),
+    text: message.text,
+    attachments: message.attachments.map((attachment) => ({ ...attachment })),
+    seq: message.seq,
+  };
+  return chain(signJws(identity, payload), (jws) => base64(utf8(jws)));
+}
+
+export type MessageFault = 'message-signature' | 'message-schema' | 'message-node-id' | 'message-text';
+
+/** Verifies what `signMessage` made: the message, or what is wrong with it. */
+export function readMessage(reader: JwsReader, message: string): Awaitable<ChannelMessage | MessageFault> {
+  const bytes = fromBase64(message);
+  if (!bytes || bytes.length > MAX_JWS_BYTES) return 'message-schema';
+  let compact: string;
+  try {
+    compact = ascii.decode(bytes);
+  } catch {
+    return 'message-schema';
+  }
+  return chain(reader.verify(compact), (verified) => {
+    if (!verified) return 'message-signature';
+    const { payload, kid, nodeId } = verified;
+    // A JWS that was signed for something else says so in `typ`.
+    if (verified.typ !== undefined || !payloads.check(payload)) return 'message-schema';
+    if (payload.node_id !== nodeId) return 'message-node-id';
+    const at = parseTimestamp(payload.timestamp);
+    if (at === undefined || payload.seq === undefined) return 'message-schema';
+    try {
+      checkText(payload.text);
+    } catch {
+      return 'message-text';
+    }
+    return {
+      channelId: payload.channel_id,
+      sender: nodeId,
+      keyId: kid,
+      msgId: payload.msg_id,
+      seq: payload.seq,
+      timestamp: at,
+      text: payload.text,
+      attachments: payload.attachments,
+    };
+  });
+}

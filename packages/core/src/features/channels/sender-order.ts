@@ -1,0 +1,71 @@
+export interface Ordered<T> {
+  readonly seq: number;
+  readonly item: T;
+}
+
+/** What to show next of one sender: an item, or numbers that did not come. */
+export type Shown<T> = { readonly item: T; readonly seq: number; readonly late: boolean } | { readonly gap: { readonly from: number; readonly to: number } };
+
+/**
+ * Puts one sender's messages in order of their numbers. One that is ahead waits for those before it, for at most `waitMs`; then what
+ * is missing is shown as a gap (WIRE "MESSAGE"). What comes after its gap was shown is late, and shown as such. Pure: time is a parameter.
+ */
+export class SenderOrder<T> {
+  readonly #waitMs: number;
+  readonly #capacity: number;
+  readonly #ahead = new Map<number, T>();
+  /** The next number to show; 0 before the first. */
+  #next: number;
+  #waitingSince: number | undefined;
+
+  constructor(options: { waitMs: number; capacity: number; next?: number }) {
+    this.#waitMs = options.waitMs;
+    this.#capacity = options.capacity;
+    this.#next = options.next ?? 0;
+  }
+
+  /** When to call `due`: undefined when nothing waits. */
+  get deadline(): number | undefined {
+    return this.#waitingSince === undefined ? undefined : this.#waitingSince + this.#waitMs;
+  }
+
+  /** Takes one that is new; returns what can be shown now. */
+  add(seq: number, item: T, now: number): Shown<T>[] {
+    if (this.#next === 0) this.#next = seq;
+    if (seq < this.#next) return [{ item, seq, late: true }];
+    this.#ahead.set(seq, item);
+    const shown = this.#run();
+    if (this.#ahead.size > this.#capacity) shown.push(...this.#skip());
+    this.#waitingSince = this.#ahead.size === 0 ? undefined : shown.length > 0 ? now : (this.#waitingSince ?? now);
+    return shown;
+  }
+
+  /** What waited long enough. */
+  due(now: number): Shown<T>[] {
+    const deadline = this.deadline;
+    if (deadline === undefined || now < deadline) return [];
+    const shown = this.#skip();
+    this.#waitingSince = this.#ahead.size === 0 ? undefined : now;
+    return shown;
+  }
+
+  #run(): Shown<T>[] {
+    const shown: Shown<T>[] = [];
+    for (;;) {
+      const item = this.#ahead.get(this.#next);
+      if (item === undefined) return shown;
+      this.#ahead.delete(this.#next);
+      shown.push({ item, seq: this.#next, late: false });
+      this.#next++;
+    }
+  }
+
+  /** Gives up the first gap. */
+  #skip(): Shown<T>[] {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const seq of this.#ahead.keys()) if (seq < lowest) lowest = seq;
+    const gap = { from: this.#next, to: lowest - 1 };
+    this.#next = lowest;
+    return [{ gap }, ...this.#run()];
+  }
+}

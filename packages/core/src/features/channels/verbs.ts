@@ -1,0 +1,155 @@
+import { Base64, Guid, KeyId, Name, NodeRef, Nonce, Text, Timestamp, Type } from '../../wire/schema.ts';
+import { defineVerb } from '../../wire/verb.ts';
+
+/** Members listed in one CHANNEL, and recipients of one MESSAGE. */
+export const MAX_MEMBERS = 1000;
+/** Bytes of text in one message. */
+export const MAX_TEXT_BYTES = 64 * 1024;
+/** Bytes of the JWS of one message: its text, escaped as JSON, in base64. */
+export const MAX_JWS_BYTES = 256 * 1024;
+/** Bytes of attachments inside one message, together (WIRE, DESIGN section 6). */
+export const MAX_INLINE_BYTES = 256 * 1024;
+
+const flood = { reach: 'flood', ttl: 32, proof: 'auth', acked: false, source: 'S2' } as const;
+
+export const CHANNEL = defineVerb({
+  name: 'CHANNEL',
+  summary: 'Announces a channel: by whoever creates it, and by a member when nobody has for a while.',
+  ...flood,
+  maxBytes: 96 * 1024,
+  rate: { perSecond: 2, burst: 200 },
+  data: Type.Object({
+    msg_id: Guid,
+    node_id: Guid,
+    channel: Name,
+    channel_id: Guid,
+    members: Type.Array(NodeRef, { maxItems: MAX_MEMBERS }),
+    closed: Type.Optional(Type.Boolean()),
+    count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
+    creator: Type.Optional(KeyId),
+    nonce: Type.Optional(Nonce),
+  }),
+});
+
+const Membership = Type.Object({ msg_id: Guid, node_id: Guid, channel: Name, channel_id: Guid });
+
+export const JOIN = defineVerb({
+  name: 'JOIN',
+  summary: 'The sender is a member of the channel from now on.',
+  ...flood,
+  maxBytes: 4096,
+  rate: { perSecond: 2, burst: 200 },
+  data: Membership,
+});
+
+export const LEAVE = defineVerb({
+  name: 'LEAVE',
+  summary: 'The sender is no member of the channel any more.',
+  ...flood,
+  maxBytes: 4096,
+  rate: { perSecond: 2, burst: 200 },
+  data: Membership,
+});
+
+export const MESSAGE = defineVerb({
+  name: 'MESSAGE',
+  summary: 'A message to the members of a channel: a JWS that its sender signed.',
+  source: 'S2',
+  reach: 'directed',
+  ttl: 32,
+  proof: 'jws',
+  acked: true,
+  split: true,
+  unsigned: ['recipient'],
+  maxBytes: 960 * 1024,
+  rate: { perSecond: 100, burst: 1000 },
+  data: Type.Object({
+    msg_id: Guid,
+    node_id: Guid,
+    recipient: Type.Array(NodeRef, { minItems: 1, maxItems: MAX_MEMBERS }),
+    timestamp: Timestamp,
+    channel: Name,
+    channel_id: Guid,
+    message: Base64(MAX_JWS_BYTES),
+    attachment: Type.Optional(
+      Type.Array(
+        Type.Object({ attachment: Base64(MAX_INLINE_BYTES), attachment_type: Type.String({ pattern: '^[a-zA-Z0-9!#$&^_.+/-]{3,127}$' }) }),
+        { maxItems: 16 },
+      ),
+    ),
+  }),
+});
+
+/** What the JWS of a MESSAGE says. It must agree with the fields around it. */
+export const MessagePayload = Type.Object({
+  msg_id: Guid,
+  node_id: Guid,
+  channel_id: Guid,
+  timestamp: Timestamp,
+  text: Type.String(),
+  attachments: Type.Array(
+    Type.Object({
+      sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+      type: Text(127),
+      size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      name: Text(255),
+    }),
+    { maxItems: 16 },
+  ),
+  seq: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+});
+
+const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+/** Senders that one HAVE or WANT speaks of. */
+export const MAX_SENDERS = 500;
+const direct = { reach: 'directed', ttl: 32, proof: 'auth', acked: false, source: '+' } as const;
+
+export const HAVE = defineVerb({
+  name: 'HAVE',
+  summary: 'Tells a member the highest number that the sender holds of each author in a channel.',
+  ...direct,
+  maxBytes: 96 * 1024,
+  rate: { perSecond: 20, burst: 200 },
+  data: Type.Object({
+    msg_id: Guid,
+    node_id: Guid,
+    recipient_id: Guid,
+    channel_id: Guid,
+    have: Type.Array(Type.Object({ node_id: Guid, seq: Seq }), { maxItems: MAX_SENDERS }),
+  }),
+});
+
+export const WANT = defineVerb({
+  name: 'WANT',
+  summary: 'Asks a member for the messages of authors by number, as they were signed.',
+  ...direct,
+  maxBytes: 96 * 1024,
+  rate: { perSecond: 20, burst: 200 },
+  data: Type.Object({
+    msg_id: Guid,
+    node_id: Guid,
+    recipient_id: Guid,
+    channel_id: Guid,
+    want: Type.Array(Type.Object({ node_id: Guid, from: Seq, to: Seq }), { maxItems: MAX_SENDERS }),
+  }),
+});
+
+/** Messages in one HISTORY. */
+export const MAX_HISTORY = 200;
+
+export const HISTORY = defineVerb({
+  name: 'HISTORY',
+  summary: 'Answers WANT: messages of a channel, each the JWS that its author signed.',
+  ...direct,
+  maxBytes: 960 * 1024,
+  rate: { perSecond: 50, burst: 500 },
+  data: Type.Object({
+    msg_id: Guid,
+    node_id: Guid,
+    recipient_id: Guid,
+    channel_id: Guid,
+    messages: Type.Array(Base64(MAX_JWS_BYTES), { maxItems: MAX_HISTORY }),
+  }),
+});
+
+export const channelVerbs = [CHANNEL, JOIN, LEAVE, MESSAGE, HAVE, WANT, HISTORY] as const;

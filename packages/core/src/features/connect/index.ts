@@ -1,0 +1,1 @@
+export { CONNECT, connectVerbs } from './verbs.ts';

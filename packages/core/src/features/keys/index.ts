@@ -1,0 +1,1 @@
+export { GETKEY, KEY, keyVerbs } from './verbs.ts';

@@ -1,0 +1,58 @@
+export interface LinkConfig {
+  /** Silence after which a keep-alive is sent (DESIGN section 4). */
+  readonly keepAliveMs: number;
+  /** Silence after which a link is dead. */
+  readonly deadMs: number;
+  /** From the connection to the open link. */
+  readonly openingTimeoutMs: number;
+  readonly dialTimeoutMs: number;
+  readonly maxLinks: number;
+  /** Connections that have not opened yet. */
+  readonly maxOpening: number;
+  /** Connections from one address, loopback excepted. */
+  readonly maxPerAddress: number;
+  /** Above this many queued bytes floods are shed. */
+  readonly shedBytes: number;
+  /** Above this many queued bytes the link is closed. */
+  readonly maxQueuedBytes: number;
+  /** Units a second that a link may send us before we stop reading; a unit is a message or 4 KiB of it. */
+  readonly clientRate: number;
+  readonly relayRate: number;
+  /** Seconds of rate that may be saved up. */
+  readonly burstSeconds: number;
+  readonly redialMinMs: number;
+  readonly redialMaxMs: number;
+  /** Score at which a key is banned; no single offence costs more than a tenth of it (WIRE "Opening a link"). */
+  readonly banScore: number;
+  readonly banMs: number;
+  /** Time in which a score halves. */
+  readonly scoreHalfLifeMs: number;
+  readonly maxTransfers: number;
+  /** Bytes of a transfer that may be under way. */
+  readonly transferWindowBytes: number;
+  /** Bytes in one data frame. */
+  readonly dataFrameBytes: number;
+}
+
+export const linkDefaults: LinkConfig = {
+  keepAliveMs: 15_000,
+  deadMs: 45_000,
+  openingTimeoutMs: 10_000,
+  dialTimeoutMs: 10_000,
+  maxLinks: 12_000,
+  maxOpening: 1024,
+  maxPerAddress: 64,
+  shedBytes: 1024 * 1024,
+  maxQueuedBytes: 8 * 1024 * 1024,
+  clientRate: 2000,
+  relayRate: 20_000,
+  burstSeconds: 5,
+  redialMinMs: 500,
+  redialMaxMs: 60_000,
+  banScore: 100,
+  banMs: 10 * 60_000,
+  scoreHalfLifeMs: 10 * 60_000,
+  maxTransfers: 16,
+  transferWindowBytes: 4 * 1024 * 1024,
+  dataFrameBytes: 256 * 1024,
+};

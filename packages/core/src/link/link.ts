@@ -1,0 +1,153 @@
+import type { Timer } from '../ports/clock.ts';
+import type { Connection } from '../ports/transport.ts';
+import { TokenBucket } from '../util/bounded.ts';
+import type { Metrics } from '../util/metrics.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { AnyVerb } from '../wire/verb.ts';
+import type { LinkConfig } from './config.ts';
+import type { Transfers } from './transfers.ts';
+
+/** Who is at the other end of a link, as proved when it was opened. */
+export interface Peer {
+  readonly nodeId: string;
+  readonly keyId: string;
+  readonly publicKey: Uint8Array;
+  /** DER; undefined where only a key was proved. */
+  readonly certificate: Uint8Array | undefined;
+  readonly name: string;
+  readonly nodeType: 'client' | 'server';
+  /** Whether it passes on others' messages. */
+  readonly relays: boolean;
+  readonly version: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** An open link: an authenticated, encrypted, framed connection to a neighbour. */
+export class Link {
+  readonly peer: Peer;
+  readonly connection: Connection;
+  /** Number in order of opening: of two links dialled by the same side the higher is the newer. */
+  readonly serial: number;
+  readonly openedAt: number;
+  readonly transfers: Transfers;
+  /** Our address as the neighbour sees it. */
+  readonly seenAddress: string | undefined;
+  /** Smoothed round-trip time in milliseconds. */
+  latencyMs: number;
+  lastReceived: number;
+  lastSent: number;
+  closing = false;
+  readonly #config: LinkConfig;
+  readonly #metrics: Metrics;
+  readonly #now: () => number;
+  readonly #pace: TokenBucket;
+  readonly #verbQuotas = new Map<string, TokenBucket>();
+  readonly #overflow: (link: Link) => void;
+  #pauseTimer: Timer | undefined;
+
+  constructor(options: {
+    peer: Peer;
+    connection: Connection;
+    serial: number;
+    transfers: Transfers;
+    seenAddress: string | undefined;
+    latencyMs: number;
+    config: LinkConfig;
+    metrics: Metrics;
+    now: () => number;
+    overflow: (link: Link) => void;
+  }) {
+    this.peer = options.peer;
+    this.connection = options.connection;
+    this.serial = options.serial;
+    this.transfers = options.transfers;
+    this.seenAddress = options.seenAddress;
+    this.latencyMs = options.latencyMs;
+    this.#config = options.config;
+    this.#metrics = options.metrics;
+    this.#now = options.now;
+    this.#overflow = options.overflow;
+    const now = options.now();
+    this.openedAt = now;
+    this.lastReceived = now;
+    this.lastSent = now;
+    const rate = options.peer.relays ? options.config.relayRate : options.config.clientRate;
+    this.#pace = new TokenBucket(rate, rate * options.config.burstSeconds, now);
+  }
+
+  /**
+   * Sends one JSON message. False when it was not sent: a flood that was shed because the queue is long, or a link that is closing. A
+   * queue over its bound closes the link (DESIGN section 4 "Back-pressure").
+   */
+  send(json: string, flood = false): boolean {
+    if (this.closing) return false;
+    const queued = this.connection.queued;
+    if (flood && queued > this.#config.shedBytes) {
+      this.#metrics.count('shed', 'flood');
+      return false;
+    }
+    if (queued > this.#config.maxQueuedBytes) {
+      this.#overflow(this);
+      return false;
+    }
+    this.lastSent = this.#now();
+    this.connection.send(json);
+    return true;
+  }
+
+  /** Sends a verb of the link itself. */
+  say(verb: AnyVerb, data: JsonObject): boolean {
+    return this.send(JSON.stringify({ ttl: 1, flood: false, msg_type: verb.name, msg_data: data }));
+  }
+
+  sampleLatency(ms: number): void {
+    this.latencyMs += (ms - this.latencyMs) / 8;
+  }
+
+  /** Charges the link for what it sent us. Returns for how many milliseconds we should stop reading from it. */
+  pace(bytes: number): number {
+    return this.#pace.debit(this.#now(), 1 + bytes / 4096);
+  }
+
+  pauseFor(timer: Timer): void {
+    this.connection.pause();
+    this.#pauseTimer = timer;
+  }
+
+  get paused(): boolean {
+    return this.#pauseTimer !== undefined;
+  }
+
+  resume(): void {
+    this.#pauseTimer = undefined;
+    if (!this.closing) this.connection.resume();
+  }
+
+  /**
+   * The verb's own quota on this link: floods are charged to it until their origin is proved (WIRE "auth"). Directed verbs of
+   * many origins come over a relay's link: they are paced, not refused.
+   */
+  withinQuota(verb: AnyVerb): boolean {
+    return verb.spec.reach === 'directed' || this.#quota(verb).take(this.#now());
+  }
+
+  /** The origin is proved, and charged in place of the link. */
+  refundQuota(verb: AnyVerb): void {
+    this.#quota(verb).refund();
+  }
+
+  #quota(verb: AnyVerb): TokenBucket {
+    let bucket = this.#verbQuotas.get(verb.name);
+    if (!bucket) {
+      bucket = new TokenBucket(verb.spec.rate.perSecond, verb.spec.rate.burst, this.#now());
+      this.#verbQuotas.set(verb.name, bucket);
+    }
+    return bucket;
+  }
+
+  stop(): void {
+    this.closing = true;
+    this.#pauseTimer?.cancel();
+    this.#pauseTimer = undefined;
+  }
+}

@@ -1,0 +1,157 @@
+import { Certificates, type CertificateConfig, certificateDefaults, certificateTables, certificateVerbs } from './features/certificates/index.ts';
+import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
+import { connectVerbs } from './features/connect/index.ts';
+import { keyVerbs } from './features/keys/index.ts';
+import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
+import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs } from './link/index.ts';
+import { Overlay, type OverlayConfig, overlayDefaults, overlayTables, overlayVerbs } from './overlay/index.ts';
+import type { Ports, TableSpec } from './ports/index.ts';
+import type { Awaitable } from './util/awaitable.ts';
+import { ParleyError } from './util/errors.ts';
+import { Metrics } from './util/metrics.ts';
+import { VerbRegistry } from './wire/verb.ts';
+
+export const VERSION = 'parley/0.1.0';
+
+/** Every verb that this version knows. */
+export const verbs = new VerbRegistry([...linkVerbs, ...overlayVerbs, ...channelVerbs, ...certificateVerbs, ...keyVerbs, ...connectVerbs]);
+
+/** The tables that a node keeps: what its store is opened with. */
+export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables];
+
+export interface NodeConfig {
+  readonly identity: Identity;
+  readonly nodeType: 'client' | 'server';
+  /** Whether it passes on others' messages: servers and command-line nodes do. Default true. */
+  readonly relays?: boolean;
+  /** Trust mode `ca`: only nodes whose certificate one of these issued. Without: any node that proves its key. */
+  readonly authorities?: readonly AuthorityCertificate[];
+  readonly link?: Partial<LinkConfig>;
+  readonly overlay?: Partial<OverlayConfig>;
+  readonly channels?: Partial<ChannelConfig>;
+  readonly certificates?: Partial<CertificateConfig>;
+}
+
+/** A participant in the network: everything, wired. */
+export class Node {
+  readonly identity: Identity;
+  readonly nodeType: 'client' | 'server';
+  readonly metrics = new Metrics();
+  readonly links: Links;
+  readonly overlay: Overlay;
+  readonly channels: Channels;
+  readonly certificates: Certificates;
+  readonly #ports: Ports;
+  readonly #linkConfig: LinkConfig;
+  readonly #kept = new Map<string, { close(): Promise<void> }>();
+
+  constructor(ports: Ports, config: NodeConfig) {
+    const { identity, nodeType } = config;
+    const { metrics } = this;
+    const relays = config.relays ?? true;
+    const keys = new KeyBook(ports.crypto);
+    const reader = new CertificateReader(ports.crypto);
+    const distrust = trust(ports, config.authorities);
+    this.#ports = ports;
+    this.#linkConfig = { ...linkDefaults, ...config.link };
+    this.identity = identity;
+    this.nodeType = nodeType;
+    this.links = new Links(
+      { ports, local: { identity, nodeType, relays, version: VERSION }, keys, verbs, metrics, certificates: reader, admit: distrust },
+      this.#linkConfig,
+    );
+    this.overlay = new Overlay(
+      {
+        ports,
+        identity,
+        keys,
+        links: this.links,
+        verbs,
+        metrics,
+        relays,
+        interests: (nodeId) => this.channels.interests(nodeId),
+        favoured: (destination, origin) => this.channels.share(destination, origin),
+      },
+      { ...overlayDefaults, ...config.overlay },
+    );
+    this.channels = new Channels({ ports, identity, keys, overlay: this.overlay, metrics }, { ...channelDefaults, ...config.channels });
+    this.certificates = new Certificates({ ports, identity, overlay: this.overlay, reader, distrust }, { ...certificateDefaults, ...config.certificates });
+    metrics.gauge('store_bytes', () => ports.store.size());
+  }
+
+  /** Reads back what is kept and begins to take part. */
+  async start(): Promise<void> {
+    await this.overlay.start();
+    await this.certificates.start();
+    await this.channels.start();
+    this.links.events.on('up', (link) => {
+      this.certificates.learn(link);
+      this.channels.greet(link);
+    });
+    // A server shows nobody's name: it has no need of certificates.
+    if (this.nodeType === 'server') return;
+    this.channels.events.on('member', ({ channelId, nodeId, joined }) => {
+      if (joined && this.channels.isJoined(channelId) && this.overlay.reaches(nodeId)) this.certificates.fetch(nodeId);
+    });
+    this.overlay.events.on('presence', ({ nodeId, present }) => {
+      if (present && this.channels.share(nodeId, this.identity.nodeId)) this.certificates.fetch(nodeId);
+    });
+  }
+
+  /** Listens. Returns the bound address. */
+  listen(transport: string, address: string): Promise<string> {
+    return this.links.listen(transport, address);
+  }
+
+  /** Keeps a link to an address until the node closes or `disconnect` is called. */
+  connect(transport: string, address: string): void {
+    const key = `${transport} ${address}`;
+    if (this.#kept.has(key)) return;
+    const { clock, random, log } = this.#ports;
+    this.#kept.set(key, keepLink({ links: this.links, clock, random, log }, this.#linkConfig, { transport, address }));
+  }
+
+  async disconnect(transport: string, address: string): Promise<void> {
+    const key = `${transport} ${address}`;
+    const kept = this.#kept.get(key);
+    this.#kept.delete(key);
+    await kept?.close();
+  }
+
+  /** The name in a node's certificate; undefined while it is not known. */
+  nameOf(nodeId: string): string | undefined {
+    return nodeId === this.identity.nodeId ? this.identity.name : this.certificates.get(nodeId)?.name;
+  }
+
+  /** Says goodbye, writes what is not written, and stops. The store stays open: whoever opened it closes it. */
+  async close(): Promise<void> {
+    for (const kept of this.#kept.values()) await kept.close();
+    this.#kept.clear();
+    await this.links.shutdown();
+    await this.channels.close();
+    await this.certificates.close();
+    await this.overlay.close();
+  }
+}
+
+/** Assembles a node from the ports of its platform, and starts it. */
+export async function createNode(ports: Ports, config: NodeConfig): Promise<Node> {
+  const node = new Node(ports, config);
+  await node.start();
+  return node;
+}
+
+/** Judges certificates: by trust mode `ca` where there are authorities, else all are as good as the key in them. */
+function trust(ports: Ports, authorities: readonly AuthorityCertificate[] | undefined): (certificate: Certificate | undefined) => Awaitable<string | undefined> {
+  if (!authorities) return () => undefined;
+  return async (certificate) => {
+    if (!certificate) return 'this network admits only nodes with a certificate of its authority';
+    try {
+      await checkIssued(ports.crypto, certificate, authorities, ports.clock.now());
+      return undefined;
+    } catch (error) {
+      if (error instanceof ParleyError && error.code === 'bad-certificate') return error.message;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,28 @@
+import type { Link } from '../link/index.ts';
+import type { StoreWrite } from '../ports/store.ts';
+import type { Awaitable } from '../util/awaitable.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { Message } from '../wire/message.ts';
+
+/** A message that has reached this node, its origin proved (but for verbs with a signature of their own). */
+export interface Arrival<D = JsonObject> {
+  readonly data: D;
+  readonly message: Message;
+  /** Node id of the origin. */
+  readonly origin: string;
+  /** The neighbour that brought it. */
+  readonly from: Link;
+}
+
+/**
+ * What a feature makes of a directed message. `accept`: `writes` go to disk before it is acknowledged, then `done` is called. `refuse`: the
+ * origin gets a NACK. `drop`: it is not what it claims to be, and ends here, counted.
+ */
+export type Verdict =
+  | { readonly verdict: 'accept'; readonly writes?: readonly StoreWrite[]; readonly receipt?: boolean; readonly done?: () => void; readonly failed?: () => void }
+  | { readonly verdict: 'refuse'; readonly reason: string }
+  | { readonly verdict: 'drop'; readonly reason: string };
+
+export const ACCEPT: Verdict = { verdict: 'accept' };
+
+export type Handler<D> = (arrival: Arrival<D>) => Awaitable<Verdict>;

@@ -1,0 +1,183 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../util/metrics.ts';
+import type { Message } from '../wire/message.ts';
+import type { OverlayConfig } from './config.ts';
+import type { Held, Waiting } from './held.ts';
+import type { RoutingTable } from './routing-table.ts';
+import { type Copy, Windows } from './windows.ts';
+
+export interface CarrierDeps {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly routes: RoutingTable;
+  /** Servers to hand messages to when no route is known, best first. */
+  readonly gateways: () => string[];
+  /** Sends JSON to a neighbour; false when there is no link or it is closing. */
+  readonly transmit: (neighbour: string, json: string) => boolean;
+  readonly sampleLatency: (neighbour: string, ms: number) => void;
+  /** Whether a verb's recipients are a list that is split by next hop. */
+  readonly split: (type: string) => boolean;
+}
+
+/** What the owner of the messages decides. */
+export interface CarrierOwner {
+  alive(waiting: Waiting): boolean;
+  /** The body, from memory or from disk; undefined when it is lost. */
+  body(held: Held): Message | undefined | Promise<Message | undefined>;
+  /** The neighbour acknowledged: it has custody now. */
+  passed(waiting: Waiting, neighbour: string): void;
+  /** No candidate is left for now. */
+  parked(waiting: Waiting): void;
+  lost(waiting: Waiting): void;
+  run(task: Promise<void>): void;
+}
+
+/** Carries held messages to their next hops: picks the hop, keeps to each neighbour's window, and hears the ACKs. Holds nothing itself. */
+export class Carrier {
+  readonly #deps: CarrierDeps;
+  readonly #config: OverlayConfig;
+  readonly #owner: CarrierOwner;
+  readonly #windows: Windows;
+
+  constructor(deps: CarrierDeps, config: OverlayConfig, owner: CarrierOwner) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#owner = owner;
+    this.#windows = new Windows(config);
+    deps.metrics.gauge('window_queued', () => this.#windows.queued);
+    deps.metrics.gauge('window_flying', () => this.#windows.flying);
+  }
+
+  /** Sends each on by its best next hop that was not tried; one copy for all recipients of a message behind the same hop. */
+  route(waitings: Iterable<Waiting>): void {
+    const copies = new Map<string, Map<Held, Waiting[]>>();
+    const now = this.#deps.clock.monotonic();
+    for (const waiting of waitings) {
+      if (!this.#owner.alive(waiting)) continue;
+      const hop = this.nextHop(waiting);
+      waiting.since = now;
+      waiting.via = hop;
+      if (hop === undefined) {
+        this.#owner.parked(waiting);
+        continue;
+      }
+      waiting.state = 'queued';
+      let byHeld = copies.get(hop);
+      if (!byHeld) {
+        byHeld = new Map();
+        copies.set(hop, byHeld);
+      }
+      const together = byHeld.get(waiting.held);
+      if (together) together.push(waiting);
+      else byHeld.set(waiting.held, [waiting]);
+    }
+    for (const [neighbour, byHeld] of copies) {
+      for (const [held, waiting] of byHeld) this.#windows.push({ neighbour, held, waiting, sentAt: undefined });
+      this.#flush(neighbour);
+    }
+  }
+
+  /** The best candidate not tried yet; one that the message has not passed already where there is a choice; else a server to leave it with. */
+  nextHop(waiting: Waiting): string | undefined {
+    const { held, destination, tried } = waiting;
+    const via = held.body?.via || undefined;
+    const allowed = (neighbour: string): boolean => !tried.has(neighbour) && (neighbour !== held.from || neighbour === destination);
+    const candidates = this.#deps.routes.candidates(destination).filter((candidate) => allowed(candidate.neighbour));
+    const best = candidates.find((candidate) => !via?.includes(candidate.neighbour)) ?? candidates[0];
+    return best?.neighbour ?? this.#deps.gateways().find((neighbour) => allowed(neighbour) && !via?.includes(neighbour));
+  }
+
+  /** An ACK of a neighbour. */
+  acknowledged(neighbour: string, ack: { msgId: string; origin: string | undefined; recipients: readonly string[] | undefined }): void {
+    const copy = this.#windows.find(neighbour, ack.msgId, ack.origin);
+    if (!copy) {
+      this.#deps.metrics.count('acks', 'late');
+      return;
+    }
+    if (copy.sentAt !== undefined) {
+      const ms = this.#deps.clock.monotonic() - copy.sentAt;
+      this.#deps.sampleLatency(neighbour, ms);
+      this.#deps.metrics.observe('ack_ms', ms);
+    }
+    this.#deps.routes.answered(neighbour, true);
+    const named = ack.recipients && new Set(ack.recipients);
+    const done = copy.waiting.filter((waiting) => !named || named.has(waiting.destination));
+    this.#leave(copy, (waiting) => !done.includes(waiting));
+    const back: Waiting[] = [];
+    for (const waiting of done) {
+      if (!this.#owner.alive(waiting) || waiting.via !== neighbour) continue;
+      if (waiting.again) {
+        waiting.again = false;
+        waiting.tried.add(neighbour);
+        back.push(waiting);
+      } else this.#owner.passed(waiting, neighbour);
+    }
+    this.route(back);
+    this.#flush(neighbour);
+  }
+
+  /** The held message that a neighbour has from us unacknowledged under this id. */
+  flying(neighbour: string, msgId: string): Held | undefined {
+    return this.#windows.find(neighbour, msgId, undefined)?.held;
+  }
+
+  /** Takes a recipient out of the copy that is under way, if any. */
+  recall(waiting: Waiting): void {
+    if (waiting.via === undefined) return;
+    const copy = this.#windows.find(waiting.via, waiting.held.msgId, waiting.held.origin);
+    if (copy) this.#leave(copy, (other) => other !== waiting);
+  }
+
+  /** A neighbour is gone: what it had not acknowledged goes another way. */
+  neighbourDown(neighbour: string): void {
+    const back = this.#windows.drop(neighbour).flatMap((copy) => copy.waiting.filter((waiting) => waiting.via === neighbour));
+    for (const waiting of back) waiting.again = false;
+    this.route(back);
+  }
+
+  /** Silence for `ackTimeoutMs` makes the next candidate the way. Called every now and then. */
+  checkAcks(): void {
+    const deadline = this.#deps.clock.monotonic() - this.#config.ackTimeoutMs;
+    for (const neighbour of this.#windows.neighbours()) {
+      for (const copy of this.#windows.overdue(neighbour, deadline)) {
+        this.#deps.metrics.count('acks', 'missing');
+        this.#deps.routes.answered(neighbour, false);
+        this.#windows.land(copy);
+        const again = copy.waiting.filter((waiting) => waiting.via === neighbour);
+        for (const waiting of again) waiting.tried.add(neighbour);
+        this.route(again);
+      }
+      this.#flush(neighbour);
+    }
+  }
+
+  #leave(copy: Copy, stays: (waiting: Waiting) => boolean): void {
+    copy.waiting = copy.waiting.filter(stays);
+    if (copy.waiting.length === 0) this.#windows.land(copy);
+  }
+
+  #flush(neighbour: string): void {
+    for (;;) {
+      const copy = this.#windows.next(neighbour);
+      if (!copy) return;
+      const body = this.#owner.body(copy.held);
+      if (body instanceof Promise) this.#owner.run(body.then((read) => this.#send(copy, read)));
+      else this.#send(copy, body);
+    }
+  }
+
+  #send(copy: Copy, body: Message | undefined): void {
+    this.#leave(copy, (waiting) => this.#owner.alive(waiting) && waiting.via === copy.neighbour);
+    if (copy.waiting.length === 0) return;
+    if (!body) {
+      for (const waiting of [...copy.waiting]) this.#owner.lost(waiting);
+      return;
+    }
+    const recipient = copy.waiting.map((waiting) => ({ node_id: waiting.destination }));
+    const data = this.#deps.split(body.msg_type) ? { ...body.msg_data, recipient } : body.msg_data;
+    copy.sentAt = this.#deps.clock.monotonic();
+    this.#deps.metrics.count('sent', body.msg_type);
+    // A link that is closing reports itself: `neighbourDown` takes the copy back.
+    this.#deps.transmit(copy.neighbour, JSON.stringify({ ...body, msg_data: data }));
+  }
+}

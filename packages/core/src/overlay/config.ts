@@ -1,0 +1,75 @@
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+export interface OverlayConfig {
+  /** Memory of floods (WIRE "Seen before"). */
+  readonly seenMs: number;
+  readonly seenCapacity: number;
+  /** Changes of routes are gathered for this long. */
+  readonly routingDelayMs: number;
+  readonly routingFullMs: number;
+  /** After all loop-free routes to a node are lost, others count only after this long: old claims are withdrawn meanwhile. */
+  readonly routingHoldMs: number;
+  /** Above this many entries a link without `relays` gets only what concerns it. */
+  readonly routingWholeTable: number;
+  /** A node seen within this time is known (WIRE "ACK, NACK, RECEIPT"). */
+  readonly knownMs: number;
+  readonly knownCapacity: number;
+  /** Silence after which the next candidate is tried. */
+  readonly ackTimeoutMs: number;
+  /** Without a RECEIPT from a recipient that is present, the origin sends again after this long. */
+  readonly receiptTimeoutMs: number;
+  /** First wait before all candidates are tried anew; doubles up to `retryMaxMs`. */
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  /** Messages, and bytes, that one neighbour may have from us without an ACK. */
+  readonly windowMessages: number;
+  readonly windowBytes: number;
+  readonly receiptBatchMs: number;
+  /** How long a message is held. */
+  readonly expiryMs: number;
+  /** Held for one destination, for one pair of origin and destination, and in all. */
+  readonly destinationMessages: number;
+  readonly destinationBytes: number;
+  readonly pairMessages: number;
+  readonly pairBytes: number;
+  readonly totalMessages: number;
+  readonly totalBytes: number;
+  /** What may wait for a destination that is present: in transit, rather than stored. */
+  readonly transitMessages: number;
+  /** Own messages that wait for their recipients. */
+  readonly ownMessages: number;
+  /** Bodies of held messages that stay in memory. */
+  readonly bodyCacheBytes: number;
+  /** Quota of each origin's floods, as a multiple of the verb's rate. */
+  readonly originRateScale: number;
+}
+
+export const overlayDefaults: OverlayConfig = {
+  seenMs: 30 * MINUTE,
+  seenCapacity: 200_000,
+  routingDelayMs: 250,
+  routingFullMs: 30_000,
+  routingHoldMs: 3000,
+  routingWholeTable: 100,
+  knownMs: 7 * DAY,
+  knownCapacity: 20_000,
+  ackTimeoutMs: 2000,
+  receiptTimeoutMs: 30_000,
+  retryMinMs: 5000,
+  retryMaxMs: 10 * MINUTE,
+  windowMessages: 1024,
+  windowBytes: 4 * 1024 * 1024,
+  receiptBatchMs: 2000,
+  expiryMs: 7 * DAY,
+  destinationMessages: 1000,
+  destinationBytes: 16 * 1024 * 1024,
+  pairMessages: 500,
+  pairBytes: 8 * 1024 * 1024,
+  totalMessages: 200_000,
+  totalBytes: 1024 * 1024 * 1024,
+  transitMessages: 10_000,
+  ownMessages: 50_000,
+  bodyCacheBytes: 32 * 1024 * 1024,
+  originRateScale: 1,
+};

@@ -1,0 +1,453 @@
+import type { Ports } from '../ports/index.ts';
+import type { StoreWrite } from '../ports/store.ts';
+import { LruMap } from '../util/bounded.ts';
+import { hex, utf8 } from '../util/bytes.ts';
+import { ParleyError } from '../util/errors.ts';
+import { Emitter } from '../util/events.ts';
+import { Scope } from '../util/scope.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { Message } from '../wire/message.ts';
+import { Carrier, type CarrierDeps, type CarrierOwner } from './carrier.ts';
+import type { OverlayConfig } from './config.ts';
+import { CustodyStore } from './custody-store.ts';
+import { type Held, HeldIndex, type Waiting } from './held.ts';
+import type { ReceiptState, Reports } from './reports.ts';
+
+/** What became of an own message, for one recipient. `waiting`: no path for now; tried again until it expires. */
+export interface Delivery {
+  readonly msgId: string;
+  readonly recipient: string;
+  readonly state: 'sent' | ReceiptState | 'waiting' | 'failed';
+  /** The node that said so. */
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+export interface CustodyDeps extends CarrierDeps {
+  readonly ports: Ports;
+  readonly self: string;
+  readonly reports: Reports;
+  /** Whether a destination is known: present now, or seen within a week. */
+  readonly known: (nodeId: string) => boolean;
+  /** Whether the origin is one whom the destination knows. */
+  readonly favoured: (destination: string, origin: string) => boolean;
+}
+
+/** A message of another node that is offered to us. */
+export interface Offer {
+  readonly uid: string;
+  readonly origin: string;
+  readonly msgId: string;
+  readonly bytes: number;
+  readonly from: string;
+  readonly recipients: readonly string[];
+}
+
+export interface Taken {
+  readonly accepted: string[];
+  readonly refused: { readonly recipient: string; readonly reason: string }[];
+}
+
+const SWEEP_MS = 1000;
+const ACK_TICK_MS = 500;
+
+/** Messages for which this node answers, on disk until each recipient's part is done (WIRE "ACK, NACK, RECEIPT"). */
+export class Custody implements CarrierOwner {
+  readonly events = new Emitter<{ delivery: Delivery }>();
+  readonly #deps: CustodyDeps;
+  readonly #config: OverlayConfig;
+  readonly #scope: Scope;
+  readonly #disk: CustodyStore;
+  readonly #index: HeldIndex;
+  readonly #carrier: Carrier;
+  /** Neighbours to which a message that we no longer hold was handed, by uid and recipient. */
+  readonly #handedOn = new LruMap<string, string[]>(50_000);
+  /** Held messages that are not on disk yet. */
+  readonly #storing = new Map<string, Promise<void>>();
+  readonly #changed = new Set<Held>();
+  #bodyBytes = 0;
+
+  constructor(deps: CustodyDeps, config: OverlayConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#scope = new Scope(deps.ports.clock);
+    this.#disk = new CustodyStore(deps.ports.store, deps.ports.log);
+    this.#index = new HeldIndex(config);
+    this.#carrier = new Carrier(deps, config, this);
+    deps.metrics.gauge('custody_messages', () => this.#index.size);
+    deps.metrics.gauge('custody_bytes', () => this.#index.bytes);
+    deps.metrics.gauge('custody_own', () => this.#index.ownSize);
+  }
+
+  /** Reads back what was held when the node last ran. */
+  async start(): Promise<void> {
+    const now = this.#now();
+    for await (const { held, destinations } of this.#disk.all()) {
+      for (const waiting of this.#index.add({ ...held, waiting: new Map(), body: undefined }, destinations, now)) {
+        waiting.state = 'parked';
+        waiting.told = true;
+      }
+    }
+    this.#scope.every(() => ACK_TICK_MS, () => this.#carrier.checkAcks());
+    this.#scope.every(() => SWEEP_MS, () => this.#sweep());
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#saveProgress();
+  }
+
+  /** Same content, same uid: what a stranger alters is another message. */
+  uidOf(type: string, origin: string, data: JsonObject, sig: string | undefined): string {
+    const content = JSON.stringify([type, origin, { ...data, recipient: undefined }, sig ?? '']);
+    return hex(this.#deps.ports.crypto.sha256(utf8(content))).slice(0, 32);
+  }
+
+  /** Recipients that an own message still waits for. */
+  pendingRecipients(msgId: string): string[] {
+    return [...(this.#index.own(msgId)?.waiting.keys() ?? [])];
+  }
+
+  /**
+   * Takes charge of an own message: on disk, together with `alongside`, when it resolves. Errors: `quota` when too many wait already,
+   * and those of the store.
+   */
+  async entrust(
+    message: Message,
+    about: { msgId: string; recipients: readonly string[]; receipts: boolean },
+    alongside: readonly StoreWrite[],
+  ): Promise<void> {
+    const { store, clock } = this.#deps.ports;
+    if (about.recipients.length === 0) {
+      await store.commit(alongside);
+      return;
+    }
+    if (this.#index.ownSize >= this.#config.ownMessages) {
+      throw new ParleyError('quota', `${this.#config.ownMessages} messages are waiting to be sent already`);
+    }
+    const { self } = this.#deps;
+    const held: Held = {
+      uid: this.uidOf(message.msg_type, self, message.msg_data, message.auth?.sig),
+      type: message.msg_type,
+      origin: self,
+      msgId: about.msgId,
+      bytes: JSON.stringify(message).length,
+      at: clock.now(),
+      own: true,
+      receipts: about.receipts,
+      from: undefined,
+      waiting: new Map(),
+      body: undefined,
+    };
+    const waiting = this.#index.add(held, about.recipients, this.#now());
+    this.#keepBody(held, message);
+    try {
+      await store.commit([...alongside, ...this.#disk.writes(held, message)]);
+    } catch (error) {
+      for (const entry of waiting) this.#forget(entry);
+      throw error;
+    }
+    this.#carrier.route(waiting);
+  }
+
+  /**
+   * Takes custody of somebody else's message, already made ready for sending on. Resolves with what to acknowledge and what to
+   * refuse, once the former is on disk. Errors: those of the store; then nothing new is held.
+   */
+  async take(message: Message, offer: Offer): Promise<Taken> {
+    const accepted: string[] = [];
+    const refused: Taken['refused'] = [];
+    const fresh: string[] = [];
+    const returned: Waiting[] = [];
+    for (const recipient of offer.recipients) {
+      const waiting = this.#index.get(offer.uid)?.waiting.get(recipient);
+      if (waiting) {
+        accepted.push(recipient);
+        if (this.#cameBack(waiting, offer.from)) returned.push(waiting);
+        continue;
+      }
+      const fault = this.#fault(offer, recipient);
+      if (fault) refused.push({ recipient, reason: fault });
+      else fresh.push(recipient);
+    }
+    if (fresh.length > 0) {
+      const { held, waiting } = this.#hold(message, offer, fresh);
+      const stored = this.#deps.ports.store.commit(this.#disk.writes(held, message));
+      this.#storing.set(offer.uid, stored);
+      this.#carrier.route(waiting);
+      try {
+        await stored;
+      } catch (error) {
+        for (const entry of waiting) if (this.alive(entry)) this.#forget(entry);
+        throw error;
+      } finally {
+        if (this.#storing.get(offer.uid) === stored) this.#storing.delete(offer.uid);
+      }
+      accepted.push(...fresh);
+    } else await this.#storing.get(offer.uid);
+    this.#carrier.route(returned);
+    return { accepted, refused };
+  }
+
+  acknowledged: Carrier['acknowledged'] = (neighbour, ack) => this.#carrier.acknowledged(neighbour, ack);
+
+  neighbourDown(neighbour: string): void {
+    this.#carrier.neighbourDown(neighbour);
+  }
+
+  /**
+   * A NACK that `by` has signed, or whose origin is not ours to check. Returns whether we hold what it is about: then it has
+   * reached the one who answers for the message, and goes no further.
+   */
+  refused(msgIds: readonly string[], recipients: readonly string[] | undefined, reason: string, by: string, from: string | undefined): boolean {
+    let ours = false;
+    for (const msgId of msgIds) {
+      const held = this.#index.own(msgId) ?? (from === undefined ? undefined : this.#carrier.flying(from, msgId));
+      if (!held) continue;
+      ours = true;
+      for (const waiting of [...held.waiting.values()]) {
+        if (recipients && !recipients.includes(waiting.destination)) continue;
+        if (by === waiting.destination && held.own) this.#end(waiting, { state: 'failed', by, reason });
+        else if (waiting.state !== 'parked') {
+          if (held.own) this.events.emit('delivery', { msgId, recipient: waiting.destination, state: 'waiting', by, reason });
+          if (waiting.via !== undefined) waiting.tried.add(waiting.via);
+          this.#carrier.recall(waiting);
+          this.#carrier.route([waiting]);
+        }
+      }
+    }
+    return ours;
+  }
+
+  /** A RECEIPT for own messages, which `by` has signed. Only the recipient's own proves delivery. */
+  receipted(msgIds: readonly string[], recipients: readonly string[], state: ReceiptState, by: string): void {
+    for (const msgId of msgIds) {
+      const held = this.#index.own(msgId);
+      for (const recipient of recipients) {
+        const final = state === 'delivered' || state === 'read';
+        if (final && by !== recipient) {
+          this.#deps.metrics.reject('receipt-not-by-recipient');
+          continue;
+        }
+        const waiting = held?.waiting.get(recipient);
+        if (waiting && held && final) {
+          if (waiting.via !== undefined) this.#deps.routes.receipted(waiting.via, true);
+          this.#deps.metrics.observe('delivery_ms', this.#deps.ports.clock.now() - held.at);
+          this.#forget(waiting);
+        } else if (waiting?.state === 'handed' && state === 'stored') {
+          waiting.state = 'stored';
+        }
+        if (waiting || final) this.events.emit('delivery', { msgId, recipient, state, by });
+      }
+    }
+  }
+
+  /** A destination became reachable. */
+  present(destination: string): void {
+    const now = this.#now();
+    const ready: Waiting[] = [];
+    for (const waiting of this.#index.for(destination)) {
+      if (waiting.state === 'parked') {
+        waiting.tried.clear();
+        ready.push(waiting);
+      } else if (waiting.state === 'stored') {
+        // Whoever stores it delivers it; if no RECEIPT comes, we send again.
+        waiting.state = 'handed';
+        waiting.since = now;
+      }
+    }
+    this.#carrier.route(ready);
+  }
+
+  /** A server to which messages can be handed is there: what found no path before is tried again. */
+  gatewayUp(): void {
+    const parked = this.#index.destinations().flatMap((id) => this.#index.for(id).filter((waiting) => waiting.state === 'parked' && waiting.held.own));
+    this.#carrier.route(parked);
+  }
+
+  /** Ends the wait for a recipient who has left: nobody is there to want the message. */
+  abandon(recipient: string, concerns: (held: Held) => boolean): void {
+    for (const waiting of this.#index.for(recipient)) {
+      if (waiting.held.own && concerns(waiting.held)) this.#end(waiting, { state: 'failed', reason: 'left' });
+    }
+  }
+
+  alive(waiting: Waiting): boolean {
+    return waiting.held.waiting.get(waiting.destination) === waiting;
+  }
+
+  body(held: Held): Message | undefined | Promise<Message | undefined> {
+    return held.body ?? this.#disk.body(held.uid);
+  }
+
+  run(task: Promise<void>): void {
+    this.#scope.run(task, (error) => this.#deps.ports.log.error('a held message cannot be sent', { error: String(error) }));
+  }
+
+  passed(waiting: Waiting, neighbour: string): void {
+    const { held, destination } = waiting;
+    if (held.own) this.events.emit('delivery', { msgId: held.msgId, recipient: destination, state: 'sent', by: neighbour });
+    if (held.own && held.receipts) {
+      waiting.state = 'handed';
+      waiting.since = this.#now();
+      waiting.tried.add(neighbour);
+      return;
+    }
+    const key = held.uid + destination;
+    this.#handedOn.set(key, [...(this.#handedOn.get(key) ?? []), neighbour].slice(-16));
+    this.#forget(waiting);
+  }
+
+  parked(waiting: Waiting): void {
+    const { held, destination } = waiting;
+    waiting.state = 'parked';
+    waiting.retryAt = waiting.since + Math.min(this.#config.retryMaxMs, this.#config.retryMinMs * 2 ** Math.min(waiting.failures++, 10));
+    this.#shedBody(held);
+    if (held.own) {
+      this.events.emit('delivery', { msgId: held.msgId, recipient: destination, state: 'waiting', reason: 'no path' });
+    } else if (!waiting.told) {
+      waiting.told = true;
+      this.#deps.reports.receipt(held.origin, destination, held.msgId, 'stored');
+    }
+  }
+
+  lost(waiting: Waiting): void {
+    this.#end(waiting, { state: 'failed', reason: 'lost from the disk' });
+  }
+
+  /**
+   * A neighbour offers what we hold. If another neighbour has it from us unacknowledged, that one's ACK no longer frees us: both
+   * sides of a loop would let go. Returns whether to send it again at once.
+   */
+  #cameBack(waiting: Waiting, from: string): boolean {
+    waiting.tried.add(from);
+    if (waiting.state === 'queued') waiting.again = true;
+    return waiting.state === 'handed' || waiting.state === 'stored';
+  }
+
+  #fault(offer: Offer, recipient: string): string | undefined {
+    if (!this.#deps.known(recipient)) return 'unknown destination';
+    const quota = (): string | undefined =>
+      this.#index.quota(
+        recipient,
+        offer.origin,
+        offer.bytes,
+        this.#deps.routes.reaches(recipient),
+        () => this.#deps.favoured(recipient, offer.origin),
+      );
+    const fault = quota();
+    return fault === 'quota-total' && this.#makeRoom(recipient, offer.origin) ? quota() : fault;
+  }
+
+  #hold(message: Message, offer: Offer, recipients: readonly string[]): { held: Held; waiting: Waiting[] } {
+    const { uid, origin, msgId, bytes, from } = offer;
+    const now = this.#now();
+    const known = this.#index.get(uid);
+    const held: Held = known ?? {
+      uid,
+      type: message.msg_type,
+      origin,
+      msgId,
+      bytes,
+      at: this.#deps.ports.clock.now(),
+      own: false,
+      receipts: false,
+      from,
+      waiting: new Map(),
+      body: undefined,
+    };
+    const waiting = known ? recipients.map((recipient) => this.#index.addRecipient(known, recipient, now)) : this.#index.add(held, recipients, now);
+    for (const entry of waiting) for (const neighbour of this.#handedOn.get(uid + entry.destination) ?? []) entry.tried.add(neighbour);
+    this.#keepBody(held, message);
+    return { held, waiting };
+  }
+
+  #sweep(): void {
+    const now = this.#now();
+    const oldest = this.#deps.ports.clock.now() - this.#config.expiryMs;
+    const again: Waiting[] = [];
+    for (const held of this.#index.all()) {
+      for (const waiting of [...held.waiting.values()]) {
+        if (held.at < oldest) this.#expire(waiting);
+        else if (waiting.state === 'parked' && waiting.retryAt <= now) {
+          waiting.tried.clear();
+          if (this.#carrier.nextHop(waiting) !== undefined) again.push(waiting);
+          else waiting.retryAt = now + this.#config.retryMinMs;
+        } else if (waiting.state === 'handed' && now - waiting.since >= this.#config.receiptTimeoutMs) this.#unreceipted(waiting, now, again);
+      }
+    }
+    this.#carrier.route(again);
+    if (this.#changed.size > 0) this.run(this.#saveProgress());
+  }
+
+  /** No RECEIPT from a recipient believed present: by another first hop if there is one (WIRE "ACK, NACK, RECEIPT"). */
+  #unreceipted(waiting: Waiting, now: number, again: Waiting[]): void {
+    waiting.since = now;
+    if (!this.#deps.routes.reaches(waiting.destination)) return;
+    if (waiting.via !== undefined) this.#deps.routes.receipted(waiting.via, false);
+    this.#deps.metrics.count('receipts', 'missing');
+    if (this.#carrier.nextHop(waiting) !== undefined) again.push(waiting);
+    else this.parked(waiting);
+  }
+
+  #expire(waiting: Waiting): void {
+    const { held, destination } = waiting;
+    if (!held.own) this.#deps.reports.receipt(held.origin, destination, held.msgId, 'expired');
+    this.#end(waiting, { state: 'expired', reason: 'nobody took it within its time' });
+  }
+
+  /** Room for one more: the oldest message of a stranger is given up, and its origin told. */
+  #makeRoom(destination: string, origin: string): boolean {
+    const { favoured, reports, metrics } = this.#deps;
+    const isFavoured = (waiting: Waiting): boolean => favoured(waiting.destination, waiting.held.origin);
+    const victim = this.#index.victim(isFavoured);
+    if (!victim || ([...victim.waiting.values()].some(isFavoured) && !favoured(destination, origin))) return false;
+    metrics.count('custody_evicted');
+    for (const waiting of [...victim.waiting.values()]) {
+      reports.nack(victim.origin, waiting.destination, victim.msgId, 'evicted');
+      this.#forget(waiting);
+    }
+    return true;
+  }
+
+  #end(waiting: Waiting, outcome: { state: 'failed' | 'expired'; by?: string; reason: string }): void {
+    const { held, destination } = waiting;
+    this.#forget(waiting);
+    if (held.own) this.events.emit('delivery', { msgId: held.msgId, recipient: destination, ...outcome });
+  }
+
+  #forget(waiting: Waiting): void {
+    const { held } = waiting;
+    this.#carrier.recall(waiting);
+    if (!this.#index.remove(waiting)) {
+      this.#changed.add(held);
+      return;
+    }
+    this.#changed.delete(held);
+    this.#shedBody(held, true);
+    this.run(this.#deps.ports.store.commit(this.#disk.removal(held.uid)));
+  }
+
+  async #saveProgress(): Promise<void> {
+    const writes = [...this.#changed].filter((held) => held.waiting.size > 0).map((held) => this.#disk.progress(held));
+    this.#changed.clear();
+    if (writes.length > 0) await this.#deps.ports.store.commit(writes);
+  }
+
+  #keepBody(held: Held, message: Message): void {
+    if (held.body) return;
+    held.body = message;
+    this.#bodyBytes += held.bytes;
+  }
+
+  /** Bodies of messages that wait for long need not stay in memory. */
+  #shedBody(held: Held, always = false): void {
+    if (!held.body || (!always && this.#bodyBytes <= this.#config.bodyCacheBytes)) return;
+    held.body = undefined;
+    this.#bodyBytes -= held.bytes;
+  }
+
+  #now(): number {
+    return this.#deps.ports.clock.monotonic();
+  }
+}

@@ -1,0 +1,184 @@
+import type { KeyBook } from '../identity/ids.ts';
+import type { Link, Links } from '../link/index.ts';
+import type { Ports } from '../ports/index.ts';
+import { type Awaitable, isPromise } from '../util/awaitable.ts';
+import { LruMap } from '../util/bounded.ts';
+import type { Metrics } from '../util/metrics.ts';
+import { checkAuth } from '../wire/auth.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { MAX_VIA, type Message } from '../wire/message.ts';
+import { type AnyVerb, type DataOf, originOf, recipientsOf } from '../wire/verb.ts';
+import type { Arrival, Verdict } from './arrival.ts';
+import type { Custody } from './custody.ts';
+import type { Reports } from './reports.ts';
+import { ACK, NACK } from './verbs.ts';
+
+export interface DirectedDeps {
+  readonly ports: Ports;
+  readonly keys: KeyBook;
+  readonly links: Links;
+  readonly metrics: Metrics;
+  readonly self: string;
+  readonly relays: boolean;
+  readonly custody: Custody;
+  readonly reports: Reports;
+  /** The feature's decision on what reached us. */
+  readonly decide: (verb: AnyVerb, arrival: Arrival) => Awaitable<Verdict>;
+  /** Sends a message without custody one hop on; false when there is no way. */
+  readonly pass: (recipient: string, message: Message, from: string) => boolean;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Directed messages on receipt: ours are delivered once, others' are taken into custody or passed on (DESIGN section 5; WIRE "ttl", "ACK"). */
+export class Directed {
+  readonly #deps: DirectedDeps;
+  /** Delivered lately, by uid: whether a RECEIPT was due. */
+  readonly #delivered = new LruMap<string, boolean>(50_000);
+  /** Being delivered: resolves when that is settled, either way. */
+  readonly #delivering = new Map<string, Promise<void>>();
+
+  constructor(deps: DirectedDeps) {
+    this.#deps = deps;
+  }
+
+  async receive(link: Link, verb: AnyVerb, message: Message): Promise<void> {
+    const { links, metrics, self } = this.#deps;
+    const origin = originOf(verb, message.msg_data as JsonObject);
+    if (!link.peer.relays && origin !== link.peer.nodeId) {
+      links.offend(link, 'not-own-name', 5);
+      return;
+    }
+    const recipients = [...new Set(recipientsOf(verb, message.msg_data))];
+    const forUs = recipients.includes(self);
+    const others = recipients.filter((recipient) => recipient !== self);
+    if (verb.spec.acked) await this.#receiveAcked(link, verb, message, origin, forUs, others);
+    else if (message.ttl <= 0) metrics.reject('ttl');
+    else if (forUs) await this.#deliver(link, verb, message, origin);
+    else for (const recipient of others) this.#passOn(link, verb, message, recipient);
+  }
+
+  /** A verb with custody: deliver our part, take the rest, acknowledge both, refuse what we cannot answer for. */
+  async #receiveAcked(link: Link, verb: AnyVerb, message: Message, origin: string, forUs: boolean, others: readonly string[]): Promise<void> {
+    const { custody, reports, metrics, self, failed } = this.#deps;
+    const { msg_id: msgId } = message.msg_data as { msg_id: string };
+    if (message.ttl <= 0) {
+      metrics.reject('ttl');
+      for (const recipient of forUs ? [...others, self] : others) reports.nack(origin, recipient, msgId, 'ttl');
+      return;
+    }
+    const uid = custody.uidOf(verb.name, origin, message.msg_data, message.auth?.sig);
+    const accepted: string[] = [];
+    const jobs: Promise<unknown>[] = [];
+    if (forUs) jobs.push(this.#deliverOnce(link, verb, message, origin, uid).then(() => accepted.push(self)));
+    if (others.length > 0 && this.#mayPassOn(message, others, origin, msgId)) {
+      const onward = this.#onward(verb, message);
+      const bytes = JSON.stringify(onward).length;
+      const offer = { uid, origin, msgId, bytes, from: link.peer.nodeId, recipients: others };
+      jobs.push(
+        custody.take(onward, offer).then((taken) => {
+          accepted.push(...taken.accepted);
+          for (const { recipient, reason } of taken.refused) {
+            metrics.reject(reason);
+            reports.nack(origin, recipient, msgId, reason);
+          }
+        }),
+      );
+    }
+    // One that fails (a full disk) must not keep the other's ACK back.
+    for (const job of await Promise.allSettled(jobs)) if (job.status === 'rejected') failed(job.reason);
+    if (accepted.length === 0) return;
+    const ack: JsonObject = { node_id: self, msg_id: msgId, origin_id: origin };
+    if (verb.spec.split) ack.recipient = accepted.map((nodeId) => ({ node_id: nodeId }));
+    link.say(ACK, ack);
+  }
+
+  #mayPassOn(message: Message, others: readonly string[], origin: string, msgId: string): boolean {
+    const { relays, metrics, reports } = this.#deps;
+    const reason = !relays ? 'not-a-relay' : message.ttl <= 1 ? 'ttl' : undefined;
+    if (reason === undefined) return true;
+    metrics.reject(reason);
+    for (const recipient of others) reports.nack(origin, recipient, msgId, reason);
+    return false;
+  }
+
+  /** The message as it goes on from here: one hop less, and our name in the way that it took. */
+  #onward(verb: AnyVerb, message: Message): Message {
+    const onward: Message = { ...message, ttl: message.ttl - 1 };
+    if (message.via !== false) onward.via = [...(message.via ?? []), this.#deps.self].slice(0, MAX_VIA);
+    if (verb.spec.split) onward.msg_data = { ...message.msg_data, recipient: [] };
+    return onward;
+  }
+
+  /** Hands an acked message to its feature, once. Resolves when it may be acknowledged; rejects when it could not be kept. */
+  async #deliverOnce(link: Link, verb: AnyVerb, message: Message, origin: string, uid: string): Promise<void> {
+    const { metrics, reports, self } = this.#deps;
+    await this.#delivering.get(uid);
+    const receiptDue = this.#delivered.get(uid);
+    if (receiptDue !== undefined) {
+      metrics.count('duplicates', verb.name);
+      if (receiptDue) reports.receipt(origin, self, (message.msg_data as { msg_id: string }).msg_id, 'delivered');
+      return;
+    }
+    const delivery = this.#deliver(link, verb, message, origin);
+    const settled = delivery.then(
+      () => {},
+      () => {},
+    );
+    this.#delivering.set(uid, settled);
+    try {
+      this.#delivered.set(uid, await delivery);
+    } finally {
+      this.#delivering.delete(uid);
+    }
+  }
+
+  /** Proves the origin and lets the feature decide. Resolves, with everything on disk, with whether a RECEIPT was due. */
+  async #deliver(link: Link, verb: AnyVerb, message: Message, origin: string): Promise<boolean> {
+    const { ports, keys, metrics, reports, self } = this.#deps;
+    if (verb.spec.proof === 'auth') {
+      const checked = checkAuth(ports.crypto, keys, verb, message, ports.clock.now());
+      const fault = isPromise(checked) ? await checked : checked;
+      if (fault) {
+        metrics.reject(fault);
+        return false;
+      }
+    }
+    const decided = this.#deps.decide(verb, { data: message.msg_data, message, origin, from: link });
+    const verdict = isPromise(decided) ? await decided : decided;
+    const { msg_id: msgId } = message.msg_data as { msg_id: string };
+    if (verdict.verdict !== 'accept') {
+      metrics.reject(verdict.reason);
+      if (verdict.verdict === 'refuse' && verb.spec.acked) reports.nack(origin, self, msgId, verdict.reason);
+      return false;
+    }
+    if (verdict.writes && verdict.writes.length > 0) {
+      try {
+        await ports.store.commit(verdict.writes);
+      } catch (error) {
+        verdict.failed?.();
+        throw error;
+      }
+    }
+    verdict.done?.();
+    if (verdict.receipt) reports.receipt(origin, self, msgId, 'delivered');
+    return verdict.receipt === true;
+  }
+
+  /** Somebody else's message without custody goes on. A neighbour's NACK for what we hold from it ends here: we answer for it. */
+  #passOn(link: Link, verb: AnyVerb, message: Message, recipient: string): void {
+    const { relays, metrics, custody, pass } = this.#deps;
+    const neighbour = link.peer.nodeId;
+    if (!relays) {
+      metrics.reject('not-a-relay');
+      return;
+    }
+    if (verb.name === NACK.name) {
+      const nack = message.msg_data as DataOf<typeof NACK>;
+      const recipients = nack.recipient?.map((entry) => entry.node_id);
+      const ids = [nack.msg_id, ...(nack.also ?? [])];
+      if (nack.node_id === neighbour && custody.refused(ids, recipients, nack.reason ?? '', neighbour, neighbour)) return;
+    }
+    if (message.ttl <= 1) metrics.reject('ttl');
+    else if (!pass(recipient, this.#onward(verb, message), neighbour)) metrics.reject('no-route');
+  }
+}

@@ -1,0 +1,138 @@
+import type { KeyBook } from '../identity/ids.ts';
+import type { Link, Links } from '../link/index.ts';
+import type { Ports } from '../ports/index.ts';
+import { isPromise } from '../util/awaitable.ts';
+import { ExpiringSet, LruMap, TokenBucket } from '../util/bounded.ts';
+import type { Metrics } from '../util/metrics.ts';
+import { type AuthFault, checkAuth } from '../wire/auth.ts';
+import { MAX_VIA, type Message } from '../wire/message.ts';
+import { type AnyVerb, originOf } from '../wire/verb.ts';
+import type { OverlayConfig } from './config.ts';
+import type { Arrival } from './arrival.ts';
+
+export interface FloodDeps {
+  readonly ports: Ports;
+  readonly keys: KeyBook;
+  readonly links: Links;
+  readonly metrics: Metrics;
+  readonly self: string;
+  readonly relays: boolean;
+}
+
+/** Floods: on to every neighbour but the one it came from, once, and only after its signature was checked (DESIGN section 5; WIRE "auth"). */
+export class Floods {
+  readonly #deps: FloodDeps;
+  readonly #config: OverlayConfig;
+  readonly #seen: ExpiringSet;
+  /** Floods whose signature is being verified; the same from another neighbour meanwhile is a duplicate. */
+  readonly #verifying = new Set<string>();
+  readonly #origins = new LruMap<string, TokenBucket>(10_000);
+
+  constructor(deps: FloodDeps, config: OverlayConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#seen = new ExpiringSet(config.seenMs, config.seenCapacity, deps.ports.clock.monotonic());
+  }
+
+  /** Floods remembered. */
+  get seen(): number {
+    return this.#seen.size;
+  }
+
+  /** A flood of our own. */
+  originate(verb: AnyVerb, message: Message): void {
+    this.#seen.add(keyOf(verb, message), this.#now());
+    this.#spread(message, undefined);
+  }
+
+  receive(link: Link, verb: AnyVerb, message: Message, deliver: (arrival: Arrival) => void): void {
+    const { metrics, links } = this.#deps;
+    const key = keyOf(verb, message);
+    const id = this.#seen.has(key, this.#now());
+    if (id || this.#verifying.has(key + (message.auth?.sig ?? ''))) {
+      metrics.count('duplicates', verb.name);
+      link.refundQuota(verb);
+      return;
+    }
+    const origin = originOf(verb, message.msg_data);
+    if (!link.peer.relays && origin !== link.peer.nodeId) {
+      links.offend(link, 'not-own-name', 5);
+      return;
+    }
+    if (message.ttl <= 0) {
+      metrics.reject('ttl');
+      return;
+    }
+    const { ports, keys } = this.#deps;
+    const arrival: Arrival = { data: message.msg_data, message, origin, from: link };
+    const fault = checkAuth(ports.crypto, keys, verb, message, ports.clock.now());
+    if (!isPromise(fault)) {
+      this.#checked(verb, arrival, key, fault, deliver);
+      return;
+    }
+    // The signature is part of this key: a forgery under way must not make the true one a duplicate.
+    const pending = key + (message.auth?.sig ?? '');
+    this.#verifying.add(pending);
+    fault
+      .then((settled) => this.#checked(verb, arrival, key, settled, deliver))
+      .catch((error: unknown) => ports.log.error('a flood could not be verified', { error: String(error) }))
+      .finally(() => this.#verifying.delete(pending));
+  }
+
+  #checked(verb: AnyVerb, arrival: Arrival, key: string, fault: AuthFault | undefined, deliver: (arrival: Arrival) => void): void {
+    const { metrics, links } = this.#deps;
+    const { from: link, message, origin } = arrival;
+    if (fault) {
+      // A clock that is off is no offence; a signature that does not fit the neighbour had to check itself.
+      links.offend(link, fault, fault === 'auth-stale' || fault === 'auth-future' ? 0.5 : 5);
+      return;
+    }
+    link.refundQuota(verb);
+    if (this.#seen.has(key, this.#now())) {
+      metrics.count('duplicates', verb.name);
+      return;
+    }
+    if (!this.#originBucket(origin, verb).take(this.#now())) {
+      metrics.reject('quota-origin');
+      return;
+    }
+    if (!this.#seen.add(key, this.#now())) {
+      metrics.reject('seen-full');
+      return;
+    }
+    deliver(arrival);
+    if (this.#deps.relays && message.ttl > 1) {
+      const onward: Message = { ...message, ttl: message.ttl - 1 };
+      if (message.via !== false) onward.via = [...(message.via ?? []), this.#deps.self].slice(0, MAX_VIA);
+      this.#spread(onward, link);
+    }
+  }
+
+  #spread(message: Message, from: Link | undefined): void {
+    const json = JSON.stringify(message);
+    for (const link of this.#deps.links.all()) {
+      if (link === from || link.peer.nodeId === from?.peer.nodeId) continue;
+      if (link.send(json, true)) this.#deps.metrics.count('sent', message.msg_type);
+    }
+  }
+
+  #originBucket(origin: string, verb: AnyVerb): TokenBucket {
+    const key = `${verb.name} ${origin}`;
+    let bucket = this.#origins.get(key);
+    if (!bucket) {
+      const scale = this.#config.originRateScale;
+      bucket = new TokenBucket(verb.spec.rate.perSecond * scale, verb.spec.rate.burst * scale, this.#now());
+      this.#origins.set(key, bucket);
+    }
+    return bucket;
+  }
+
+  #now(): number {
+    return this.#deps.ports.clock.monotonic();
+  }
+}
+
+/** WIRE "Seen before": by key, verb and message id. */
+function keyOf(verb: AnyVerb, message: Message): string {
+  return `${message.auth?.key ?? ''} ${verb.name} ${(message.msg_data as { msg_id: string }).msg_id}`;
+}

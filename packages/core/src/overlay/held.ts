@@ -1,0 +1,199 @@
+import type { Message } from '../wire/message.ts';
+import type { OverlayConfig } from './config.ts';
+
+/** A message of which this node has custody: its own, or one that it acknowledged. */
+export interface Held {
+  /** Digest of origin, verb and content: what is alike to the letter is the same message. */
+  readonly uid: string;
+  readonly type: string;
+  readonly origin: string;
+  readonly msgId: string;
+  readonly bytes: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly own: boolean;
+  /** Own messages: whether recipients are expected to send RECEIPT. */
+  readonly receipts: boolean;
+  /** The neighbour that handed it to us; it is not handed back. */
+  readonly from: string | undefined;
+  readonly waiting: Map<string, Waiting>;
+  /** As it will be sent on; undefined while it is on disk alone. */
+  body: Message | undefined;
+}
+
+/**
+ * `queued`: on its way to a next hop, in the window's queue or sent without an ACK. `handed`: the next hop has custody, and
+ * we, the origin, wait for the RECEIPT. `stored`: a node that holds it said so. `parked`: no candidate is left for now.
+ */
+export type WaitingState = 'queued' | 'handed' | 'stored' | 'parked';
+
+/** One recipient of a held message. Times in monotonic milliseconds. */
+export interface Waiting {
+  readonly held: Held;
+  readonly destination: string;
+  state: WaitingState;
+  via: string | undefined;
+  since: number;
+  readonly tried: Set<string>;
+  /** It came back to us while a neighbour had not acknowledged it: that neighbour's ACK no longer frees us. */
+  again: boolean;
+  failures: number;
+  retryAt: number;
+  /** The origin has been told that it is stored here. */
+  told: boolean;
+}
+
+export type QuotaFault = 'quota-destination' | 'quota-pair' | 'quota-total' | 'quota-own';
+
+interface Usage {
+  messages: number;
+  bytes: number;
+}
+
+/** The index of what is held, and its quotas (WIRE "Stored"). Pure. */
+export class HeldIndex {
+  readonly #config: OverlayConfig;
+  readonly #byUid = new Map<string, Held>();
+  readonly #own = new Map<string, Held>();
+  readonly #byDestination = new Map<string, Map<string, Waiting>>();
+  readonly #destinationUsage = new Map<string, Usage>();
+  readonly #pairUsage = new Map<string, Usage>();
+  #bytes = 0;
+
+  constructor(config: OverlayConfig) {
+    this.#config = config;
+  }
+
+  get size(): number {
+    return this.#byUid.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get ownSize(): number {
+    return this.#own.size;
+  }
+
+  get(uid: string): Held | undefined {
+    return this.#byUid.get(uid);
+  }
+
+  /** An own message by its id. */
+  own(msgId: string): Held | undefined {
+    return this.#own.get(msgId);
+  }
+
+  all(): IterableIterator<Held> {
+    return this.#byUid.values();
+  }
+
+  for(destination: string): Waiting[] {
+    return [...(this.#byDestination.get(destination)?.values() ?? [])];
+  }
+
+  destinations(): string[] {
+    return [...this.#byDestination.keys()];
+  }
+
+  /**
+   * Whether one more message may be held. What is for a node that is present is in transit and has a bound of its own; half of what is
+   * stored for an absent one is kept for those whom it knows (`favoured`).
+   */
+  quota(destination: string, origin: string, bytes: number, present: boolean, favoured: () => boolean): QuotaFault | undefined {
+    const config = this.#config;
+    if (this.#byUid.size >= config.totalMessages || this.#bytes + bytes > config.totalBytes) return 'quota-total';
+    const usage = this.#destinationUsage.get(destination);
+    if (present) return usage && usage.messages >= config.transitMessages ? 'quota-destination' : undefined;
+    const share = favoured() ? 1 : 0.5;
+    if (usage && (usage.messages >= config.destinationMessages * share || usage.bytes + bytes > config.destinationBytes * share)) return 'quota-destination';
+    const pair = this.#pairUsage.get(pairOf(origin, destination));
+    if (pair && (pair.messages >= config.pairMessages || pair.bytes + bytes > config.pairBytes)) return 'quota-pair';
+    return undefined;
+  }
+
+  add(held: Held, destinations: Iterable<string>, now: number): Waiting[] {
+    this.#byUid.set(held.uid, held);
+    if (held.own) this.#own.set(held.msgId, held);
+    this.#bytes += held.bytes;
+    return [...destinations].map((destination) => this.addRecipient(held, destination, now));
+  }
+
+  addRecipient(held: Held, destination: string, now: number): Waiting {
+    const waiting: Waiting = {
+      held,
+      destination,
+      state: 'queued',
+      via: undefined,
+      since: now,
+      tried: new Set(),
+      again: false,
+      failures: 0,
+      retryAt: 0,
+      told: false,
+    };
+    held.waiting.set(destination, waiting);
+    let all = this.#byDestination.get(destination);
+    if (!all) {
+      all = new Map();
+      this.#byDestination.set(destination, all);
+    }
+    all.set(held.uid, waiting);
+    if (!held.own) {
+      charge(this.#destinationUsage, destination, held.bytes);
+      charge(this.#pairUsage, pairOf(held.origin, destination), held.bytes);
+    }
+    return waiting;
+  }
+
+  /** Ends the custody for one recipient. True when it was the last: the message is gone from the index. */
+  remove(waiting: Waiting): boolean {
+    const { held, destination } = waiting;
+    if (held.waiting.get(destination) !== waiting) return false;
+    held.waiting.delete(destination);
+    const all = this.#byDestination.get(destination);
+    all?.delete(held.uid);
+    if (all?.size === 0) this.#byDestination.delete(destination);
+    if (!held.own) {
+      credit(this.#destinationUsage, destination, held.bytes);
+      credit(this.#pairUsage, pairOf(held.origin, destination), held.bytes);
+    }
+    if (held.waiting.size > 0) return false;
+    this.#byUid.delete(held.uid);
+    if (held.own) this.#own.delete(held.msgId);
+    this.#bytes -= held.bytes;
+    return true;
+  }
+
+  /** The oldest message of others to give up when all room is taken: first those for whom `favoured` says no. */
+  victim(favoured: (waiting: Waiting) => boolean): Held | undefined {
+    let oldest: Held | undefined;
+    for (const held of this.#byUid.values()) {
+      if (held.own) continue;
+      oldest ??= held;
+      if (![...held.waiting.values()].some(favoured)) return held;
+    }
+    return oldest;
+  }
+}
+
+function pairOf(origin: string, destination: string): string {
+  return origin + destination;
+}
+
+function charge(map: Map<string, Usage>, key: string, bytes: number): void {
+  const usage = map.get(key);
+  if (usage) {
+    usage.messages++;
+    usage.bytes += bytes;
+  } else map.set(key, { messages: 1, bytes });
+}
+
+function credit(map: Map<string, Usage>, key: string, bytes: number): void {
+  const usage = map.get(key);
+  if (!usage) return;
+  usage.messages--;
+  usage.bytes -= bytes;
+  if (usage.messages <= 0) map.delete(key);
+}

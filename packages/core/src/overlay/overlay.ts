@@ -1,0 +1,336 @@
+import type { Identity } from '../identity/identity.ts';
+import type { KeyBook } from '../identity/ids.ts';
+import type { Link, Links } from '../link/index.ts';
+import type { Ports } from '../ports/index.ts';
+import type { StoreWrite, TableSpec } from '../ports/store.ts';
+import { type Awaitable, isPromise } from '../util/awaitable.ts';
+import { ParleyError } from '../util/errors.ts';
+import { Emitter } from '../util/events.ts';
+import type { Metrics } from '../util/metrics.ts';
+import { Scope } from '../util/scope.ts';
+import { composeMessage } from '../wire/auth.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { MAX_TTL, type Message } from '../wire/message.ts';
+import { type AnyVerb, type DataOf, recipientsOf, type Verb, type VerbRegistry } from '../wire/verb.ts';
+import { ACCEPT, type Arrival, type Handler, type Verdict } from './arrival.ts';
+import type { OverlayConfig } from './config.ts';
+import { Custody, type Delivery } from './custody.ts';
+import { custodyTables } from './custody-store.ts';
+import { Directed } from './directed.ts';
+import { RouteExchange } from './exchange.ts';
+import { Floods } from './floods.ts';
+import { KnownNodes, knownTables } from './known-nodes.ts';
+import { type ReceiptState, Reports } from './reports.ts';
+import { type Candidate, RoutingTable } from './routing-table.ts';
+import { ACK, MAX_ROUTES, NACK, RECEIPT, ROUTING } from './verbs.ts';
+
+export interface OverlayEvents {
+  delivery: Delivery;
+  /** A destination came into reach, or went out of it. */
+  presence: { readonly nodeId: string; readonly present: boolean };
+  neighbours: undefined;
+}
+
+export interface OverlayDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly keys: KeyBook;
+  readonly links: Links;
+  readonly verbs: VerbRegistry;
+  readonly metrics: Metrics;
+  /** Whether this node passes on others' messages. */
+  readonly relays: boolean;
+  /** What features know of nodes that want each other's messages. */
+  readonly interests: (nodeId: string) => Iterable<string>;
+  readonly favoured: (destination: string, origin: string) => boolean;
+}
+
+export const overlayTables: readonly TableSpec[] = [...custodyTables, ...knownTables];
+
+const KNOWN_SAVE_MS = 10_000;
+
+/** Neighbours, routes, floods, custody: how messages travel. Knows nothing of what they mean. */
+export class Overlay {
+  readonly events: Emitter<OverlayEvents>;
+  readonly #deps: OverlayDeps;
+  readonly #self: string;
+  readonly #scope: Scope;
+  readonly #handlers = new Map<string, Handler<never>>();
+  readonly #routes: RoutingTable;
+  readonly #exchange: RouteExchange;
+  readonly #floods: Floods;
+  readonly #custody: Custody;
+  readonly #reports: Reports;
+  readonly #known: KnownNodes;
+  readonly #directed: Directed;
+  readonly #presence = new Set<string>();
+
+  constructor(deps: OverlayDeps, config: OverlayConfig) {
+    const { ports, identity, links, metrics } = deps;
+    this.#deps = deps;
+    this.#self = identity.nodeId;
+    this.#scope = new Scope(ports.clock);
+    this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
+    this.#routes = new RoutingTable(this.#self, { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs });
+    this.#known = new KnownNodes(ports.store, { capacity: config.knownCapacity, keepMs: config.knownMs });
+    this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) => this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data));
+    this.#exchange = new RouteExchange(
+      {
+        self: this.#self,
+        links,
+        routes: this.#routes,
+        clock: ports.clock,
+        random: ports.random,
+        metrics,
+        interests: deps.interests,
+        changed: (destinations) => this.#routesChanged(destinations),
+      },
+      config,
+    );
+    this.#floods = new Floods({ ports, keys: deps.keys, links, metrics, self: this.#self, relays: deps.relays }, config);
+    this.#custody = new Custody(
+      {
+        ports,
+        clock: ports.clock,
+        metrics,
+        self: this.#self,
+        routes: this.#routes,
+        reports: this.#reports,
+        known: (nodeId) => this.#routes.reaches(nodeId) || this.#known.has(nodeId, ports.clock.now()),
+        favoured: deps.favoured,
+        gateways: () => this.#gateways(),
+        transmit: (neighbour, json) => links.get(neighbour)?.send(json) ?? false,
+        sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
+        split: (type) => deps.verbs.get(type)?.spec.split === true,
+      },
+      config,
+    );
+    this.#directed = new Directed({
+      ports,
+      keys: deps.keys,
+      links,
+      metrics,
+      self: this.#self,
+      relays: deps.relays,
+      custody: this.#custody,
+      reports: this.#reports,
+      decide: (verb, arrival) => this.#decide(verb, arrival),
+      pass: (recipient, message, from) => this.#pass(recipient, message, from),
+      failed: (error) => this.#failed(error),
+    });
+    this.#custody.events.on('delivery', (delivery) => this.events.emit('delivery', delivery));
+    metrics.gauge('known_nodes', () => this.#known.size);
+    metrics.gauge('seen_floods', () => this.#floods.seen);
+  }
+
+  /** Reads back what is held, and begins to take messages. */
+  async start(): Promise<void> {
+    const { links, ports } = this.#deps;
+    await this.#known.start(ports.clock.now());
+    await this.#custody.start();
+    links.onMessage = (link, verb, message) => this.#receive(link, verb, message);
+    this.#scope.add(links.events.on('up', (link) => this.#up(link)));
+    this.#scope.add(links.events.on('down', ({ link, replaced }) => this.#down(link, replaced)));
+    this.#scope.every(() => KNOWN_SAVE_MS, () => this.#scope.run(this.#saveKnown(), (error) => this.#failed(error)));
+  }
+
+  async close(): Promise<void> {
+    await this.#exchange.close();
+    await this.#scope.close();
+    await this.#custody.close();
+    await this.#saveKnown();
+  }
+
+  /** Declares what handles a verb when it reaches this node. */
+  handle<N extends string, D>(verb: Verb<N, D>, handler: Handler<D>): void {
+    this.#handlers.set(verb.name, handler as Handler<never>);
+  }
+
+  /** Signs and sends to everybody. Returns the message as it was sent. */
+  async flood<N extends string, D extends object>(verb: Verb<N, D>, data: Omit<D, 'node_id'>): Promise<Message> {
+    const message = await composeMessage(this.#deps.identity, verb, { ...(data as JsonObject), node_id: this.#self }, this.#wall());
+    this.#floods.originate(verb, message);
+    return message;
+  }
+
+  /** Signs and sends towards one node, without custody: for what is repeated anyway. False when there is no way. */
+  async send<N extends string, D extends object>(verb: Verb<N, D>, data: Omit<D, 'node_id'>): Promise<boolean> {
+    const full = { ...(data as JsonObject), node_id: this.#self };
+    const message = await composeMessage(this.#deps.identity, verb, full, this.#wall());
+    const [recipient] = recipientsOf(verb, full);
+    return recipient !== undefined && this.#pass(recipient, message, undefined);
+  }
+
+  /**
+   * Entrusts a message to the network: on disk, together with `alongside`, when it resolves; then carried until each recipient has it or
+   * it expires. `delivery` events tell how it goes. Errors: `quota`, and those of the store.
+   */
+  async entrust<N extends string, D extends object>(
+    verb: Verb<N, D>,
+    data: Omit<D, 'node_id'>,
+    options: { msgId: string; recipients: readonly string[]; receipts: boolean; alongside?: readonly StoreWrite[] },
+  ): Promise<void> {
+    const message = await composeMessage(this.#deps.identity, verb, { ...(data as JsonObject), node_id: this.#self }, this.#wall());
+    await this.#custody.entrust(message, options, options.alongside ?? []);
+  }
+
+  /** Tells the origin that its message was read. */
+  receipt(origin: string, msgId: string, state: ReceiptState): void {
+    this.#reports.receipt(origin, this.#self, msgId, state);
+  }
+
+  /** Recipients for whom an own message is still under way. */
+  pendingRecipients(msgId: string): string[] {
+    return this.#custody.pendingRecipients(msgId);
+  }
+
+  /** Ends the wait for a recipient that will not take messages of a kind any more. */
+  abandon: Custody['abandon'] = (recipient, concerns) => this.#custody.abandon(recipient, concerns);
+
+  reaches(nodeId: string): boolean {
+    return nodeId === this.#self || this.#routes.reaches(nodeId);
+  }
+
+  /** All ways to a node, best first. */
+  paths(nodeId: string): Candidate[] {
+    return this.#routes.candidates(nodeId);
+  }
+
+  destinations(): string[] {
+    return this.#routes.destinations();
+  }
+
+  #receive(link: Link, verb: AnyVerb, message: Message): void {
+    this.#deps.metrics.count('received', verb.name);
+    if (message.ttl > MAX_TTL) message.ttl = MAX_TTL;
+    switch (verb.spec.reach) {
+      case 'link':
+        this.#onLink(link, verb, message);
+        return;
+      case 'flood':
+        this.#floods.receive(link, verb, message, (arrival) => this.#deliverFlood(verb, arrival));
+        return;
+      case 'directed':
+        this.#scope.run(this.#directed.receive(link, verb, message), (error) => this.#failed(error));
+    }
+  }
+
+  #onLink(link: Link, verb: AnyVerb, message: Message): void {
+    const data = message.msg_data as { node_id: string };
+    if (data.node_id !== link.peer.nodeId) {
+      this.#deps.links.offend(link, 'not-the-neighbour', 5);
+      return;
+    }
+    if (verb.name === ACK.name) {
+      const ack = data as DataOf<typeof ACK>;
+      const recipients = ack.recipient?.map((entry) => entry.node_id);
+      this.#custody.acknowledged(link.peer.nodeId, { msgId: ack.msg_id, origin: ack.origin_id, recipients });
+    } else if (verb.name === ROUTING.name) this.#exchange.receive(link, data as DataOf<typeof ROUTING>);
+  }
+
+  #deliverFlood(verb: AnyVerb, arrival: Arrival): void {
+    const handler = this.#handlers.get(verb.name) as Handler<JsonObject> | undefined;
+    const verdict = handler?.(arrival);
+    const settle = (outcome: Verdict): void => {
+      if (outcome.verdict !== 'accept') this.#deps.metrics.reject(outcome.reason);
+    };
+    if (verdict && isPromise(verdict)) this.#scope.run(verdict.then(settle), (error) => this.#failed(error));
+    else if (verdict) settle(verdict);
+  }
+
+  #decide(verb: AnyVerb, arrival: Arrival): Awaitable<Verdict> {
+    if (verb.name === NACK.name) return this.#onNack(arrival);
+    if (verb.name === RECEIPT.name) return this.#onReceipt(arrival);
+    const handler = this.#handlers.get(verb.name) as Handler<JsonObject> | undefined;
+    return handler ? handler(arrival) : { verdict: 'refuse', reason: 'unsupported' };
+  }
+
+  #onNack({ data, origin, from }: Arrival): Verdict {
+    const nack = data as unknown as DataOf<typeof NACK>;
+    const recipients = nack.recipient?.map((entry) => entry.node_id);
+    const neighbour = origin === from.peer.nodeId ? origin : undefined;
+    this.#custody.refused([nack.msg_id, ...(nack.also ?? [])], recipients, nack.reason ?? 'no reason given', origin, neighbour);
+    return ACCEPT;
+  }
+
+  #onReceipt({ data, origin }: Arrival): Verdict {
+    const receipt = data as unknown as DataOf<typeof RECEIPT>;
+    const recipients = receipt.recipient.map((entry) => entry.node_id);
+    this.#custody.receipted([receipt.msg_id, ...(receipt.also ?? [])], recipients, receipt.state, origin);
+    return ACCEPT;
+  }
+
+  #pass(recipient: string, message: Message, from: string | undefined): boolean {
+    const hop =
+      this.#routes.candidates(recipient).find((candidate) => candidate.neighbour !== from)?.neighbour ?? this.#gateways().find((id) => id !== from);
+    const link = hop === undefined ? undefined : this.#deps.links.get(hop);
+    return link?.send(JSON.stringify(message)) ?? false;
+  }
+
+  /** Servers to leave a message with when no route is known: for clients; a server keeps it. */
+  #gateways(): string[] {
+    const servers = this.#deps.links.all().filter((link) => link.peer.nodeType === 'server');
+    if (this.#deps.relays && this.#deps.links.local.nodeType === 'server') return [];
+    const rank = (link: Link): number => link.latencyMs / 100 + 8 * (1 - this.#routes.reliabilityOf(link.peer.nodeId));
+    return servers.sort((a, b) => rank(a) - rank(b)).map((link) => link.peer.nodeId);
+  }
+
+  #report(verb: typeof NACK | typeof RECEIPT, data: JsonObject): void {
+    if (data.recipient_id === this.#self) return;
+    this.#scope.run(
+      this.send(verb as Verb<string, JsonObject>, data).then((sent) => this.#deps.metrics.count('reports', `${verb.name} ${sent ? 'sent' : 'no way'}`)),
+      (error) => this.#failed(error),
+    );
+  }
+
+  #up(link: Link): void {
+    this.#known.saw(link.peer.nodeId, link.peer.nodeId, this.#wall());
+    this.#exchange.up(link);
+    this.#custody.present(link.peer.nodeId);
+    if (link.peer.nodeType === 'server') this.#custody.gatewayUp();
+    this.#presenceOf(link.peer.nodeId);
+    this.events.emit('neighbours', undefined);
+  }
+
+  #down(link: Link, replaced: boolean): void {
+    // Copies on the way by the old link go again by the new one, which is up already.
+    if (!replaced) this.#exchange.down(link.peer.nodeId);
+    this.#custody.neighbourDown(link.peer.nodeId);
+    this.#presenceOf(link.peer.nodeId);
+    this.events.emit('neighbours', undefined);
+  }
+
+  #routesChanged(destinations: readonly string[]): void {
+    for (const destination of destinations) {
+      const [best] = this.#routes.candidates(destination);
+      if (best) {
+        this.#known.saw(destination, best.neighbour, this.#wall());
+        this.#custody.present(destination);
+      }
+      this.#presenceOf(destination);
+    }
+  }
+
+  #presenceOf(nodeId: string): void {
+    const present = this.#routes.reaches(nodeId);
+    if (present === this.#presence.has(nodeId)) return;
+    if (present) this.#presence.add(nodeId);
+    else this.#presence.delete(nodeId);
+    this.events.emit('presence', { nodeId, present });
+  }
+
+  async #saveKnown(): Promise<void> {
+    const writes = this.#known.takeWrites();
+    if (writes.length > 0) await this.#deps.ports.store.commit(writes);
+  }
+
+  #failed(error: unknown): void {
+    const failure = ParleyError.from(error);
+    this.#deps.metrics.count('failures', failure.code);
+    this.#deps.ports.log.error('a message could not be handled', { code: failure.code, error: failure.message });
+  }
+
+  #wall(): number {
+    return this.#deps.ports.clock.now();
+  }
+}

@@ -1,0 +1,95 @@
+import { Guid, NodeRef, Text, Type } from '../wire/schema.ts';
+import { defineVerb } from '../wire/verb.ts';
+
+/** Further messages that one NACK or RECEIPT speaks of. */
+export const MAX_ALSO = 256;
+
+const Also = Type.Optional(Type.Array(Guid, { maxItems: MAX_ALSO, description: 'further messages of the same origin' }));
+
+export const ACK = defineVerb({
+  name: 'ACK',
+  summary: 'Custody: the sender of the ACK holds the message on disk, or has delivered it, and answers for it from now on.',
+  source: 'S2',
+  reach: 'link',
+  ttl: 1,
+  proof: 'link',
+  acked: false,
+  maxBytes: 64 * 1024,
+  rate: { perSecond: 20_000, burst: 100_000 },
+  data: Type.Object({
+    node_id: Guid,
+    msg_id: Guid,
+    origin_id: Type.Optional(Guid),
+    recipient: Type.Optional(Type.Array(NodeRef, { maxItems: 1000 })),
+  }),
+});
+
+export const NACK = defineVerb({
+  name: 'NACK',
+  summary: 'Tells the origin that a message did not get through here, and why. A hint to try another path.',
+  source: 'S2',
+  reach: 'directed',
+  ttl: 32,
+  proof: 'auth',
+  acked: false,
+  maxBytes: 64 * 1024,
+  rate: { perSecond: 200, burst: 2000 },
+  data: Type.Object({
+    node_id: Guid,
+    msg_id: Guid,
+    recipient_id: Guid,
+    recipient: Type.Optional(Type.Array(NodeRef, { maxItems: 1000 })),
+    reason: Type.Optional(Text(64)),
+    also: Also,
+  }),
+});
+
+export const RECEIPT = defineVerb({
+  name: 'RECEIPT',
+  summary: 'Tells the origin what became of its message. Only one that the recipient signed proves delivery.',
+  source: '+',
+  reach: 'directed',
+  ttl: 32,
+  proof: 'auth',
+  acked: false,
+  maxBytes: 64 * 1024,
+  rate: { perSecond: 200, burst: 2000 },
+  data: Type.Object({
+    node_id: Guid,
+    msg_id: Guid,
+    recipient_id: Guid,
+    recipient: Type.Array(NodeRef, { maxItems: 1000 }),
+    state: Type.Union([Type.Literal('stored'), Type.Literal('delivered'), Type.Literal('read'), Type.Literal('expired')]),
+    also: Also,
+  }),
+});
+
+/** Entries in one ROUTING (WIRE "ROUTING"). */
+export const MAX_ROUTES = 1000;
+
+export const ROUTING = defineVerb({
+  name: 'ROUTING',
+  summary: 'The nodes that the sender can reach and in how many hops: all of them first and every 30 s, changes in between.',
+  source: 'S2',
+  reach: 'link',
+  ttl: 1,
+  proof: 'link',
+  acked: false,
+  maxBytes: 160 * 1024,
+  rate: { perSecond: 20, burst: 60 },
+  data: Type.Object({
+    node_id: Guid,
+    full: Type.Optional(Type.Boolean()),
+    nodes: Type.Array(
+      Type.Object({
+        node_id: Guid,
+        ttl: Type.Integer({ minimum: 1, maximum: 33, description: 'hops from the sender; 33: withdrawn' }),
+        latency_ms: Type.Optional(Type.Number({ minimum: 0, maximum: 600_000 })),
+        reliability: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+      }),
+      { maxItems: MAX_ROUTES },
+    ),
+  }),
+});
+
+export const overlayVerbs = [ACK, NACK, RECEIPT, ROUTING] as const;

@@ -1,0 +1,106 @@
+import type { Held, Waiting } from './held.ts';
+
+/** One copy of a held message for one next hop. */
+export interface Copy {
+  readonly neighbour: string;
+  readonly held: Held;
+  waiting: Waiting[];
+  /** Monotonic milliseconds; undefined until it is sent. */
+  sentAt: number | undefined;
+}
+
+interface Lane {
+  /** In order; a set, because taking the first of a long array is slow. */
+  readonly queue: Set<Copy>;
+  /** Sent and not acknowledged, in order of sending: the first is the first to time out. */
+  readonly flying: Set<Copy>;
+  readonly byMsgId: Map<string, Copy[]>;
+  bytes: number;
+}
+
+/** What each neighbour has from us without an ACK, bounded by a window; the rest waits in order. Pure. */
+export class Windows {
+  readonly #lanes = new Map<string, Lane>();
+  readonly #limits: { windowMessages: number; windowBytes: number };
+
+  constructor(limits: { windowMessages: number; windowBytes: number }) {
+    this.#limits = limits;
+  }
+
+  get queued(): number {
+    let sum = 0;
+    for (const lane of this.#lanes.values()) sum += lane.queue.size;
+    return sum;
+  }
+
+  get flying(): number {
+    let sum = 0;
+    for (const lane of this.#lanes.values()) sum += lane.flying.size;
+    return sum;
+  }
+
+  neighbours(): string[] {
+    return [...this.#lanes.keys()];
+  }
+
+  push(copy: Copy): void {
+    this.#lane(copy.neighbour).queue.add(copy);
+  }
+
+  /** The next copy that the window has room for; it counts as flying from then on. */
+  next(neighbour: string): Copy | undefined {
+    const lane = this.#lanes.get(neighbour);
+    const [copy] = lane?.queue ?? [];
+    if (!lane || !copy) return undefined;
+    if (lane.flying.size > 0 && (lane.flying.size >= this.#limits.windowMessages || lane.bytes >= this.#limits.windowBytes)) return undefined;
+    lane.queue.delete(copy);
+    lane.flying.add(copy);
+    lane.bytes += copy.held.bytes;
+    const same = lane.byMsgId.get(copy.held.msgId);
+    if (same) same.push(copy);
+    else lane.byMsgId.set(copy.held.msgId, [copy]);
+    return copy;
+  }
+
+  /** The flying copy that an ACK is about. */
+  find(neighbour: string, msgId: string, origin: string | undefined): Copy | undefined {
+    const same = this.#lanes.get(neighbour)?.byMsgId.get(msgId);
+    return origin === undefined ? same?.[0] : same?.find((copy) => copy.held.origin === origin);
+  }
+
+  land(copy: Copy): void {
+    const lane = this.#lanes.get(copy.neighbour);
+    if (!lane?.flying.delete(copy)) return;
+    lane.bytes -= copy.held.bytes;
+    const rest = (lane.byMsgId.get(copy.held.msgId) ?? []).filter((other) => other !== copy);
+    if (rest.length > 0) lane.byMsgId.set(copy.held.msgId, rest);
+    else lane.byMsgId.delete(copy.held.msgId);
+  }
+
+  /** Flying copies that were sent before `deadline`. */
+  overdue(neighbour: string, deadline: number): Copy[] {
+    const late: Copy[] = [];
+    for (const copy of this.#lanes.get(neighbour)?.flying ?? []) {
+      if (copy.sentAt === undefined) continue;
+      if (copy.sentAt > deadline) break;
+      late.push(copy);
+    }
+    return late;
+  }
+
+  /** Everything for a neighbour that is gone. */
+  drop(neighbour: string): Copy[] {
+    const lane = this.#lanes.get(neighbour);
+    this.#lanes.delete(neighbour);
+    return lane ? [...lane.flying, ...lane.queue] : [];
+  }
+
+  #lane(neighbour: string): Lane {
+    let lane = this.#lanes.get(neighbour);
+    if (!lane) {
+      lane = { queue: new Set(), flying: new Set(), byMsgId: new Map(), bytes: 0 };
+      this.#lanes.set(neighbour, lane);
+    }
+    return lane;
+  }
+}

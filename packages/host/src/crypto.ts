@@ -1,0 +1,147 @@
+import { constants, createCipheriv, createDecipheriv, createPublicKey, hash, scrypt, verify as verifySignature } from 'node:crypto';
+import {
+  type AgreementKey,
+  type Crypto,
+  ed25519FromSpki,
+  MAX_RSA_BITS,
+  MIN_RSA_BITS,
+  ParleyError,
+  type ScryptCost,
+  type SigningKey,
+} from '@parley/core';
+import sodium from 'sodium-native';
+
+const KEY_BYTES = 32;
+const SIGNATURE_BYTES = 64;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** The Crypto port with answers at once, except for scrypt. */
+export interface HostCrypto extends Crypto {
+  signingKey(seed: Uint8Array): HostSigningKey;
+  agreementKey(secret: Uint8Array): HostAgreementKey;
+  verify(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean;
+  verifyIssuer(spki: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean;
+  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer>;
+  open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface HostSigningKey extends SigningKey {
+  sign(data: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+
+export interface HostAgreementKey extends AgreementKey {
+  /** Throws `bad-argument` when the other key has not 32 bytes or is of small order (RFC 7748 section 6.1). */
+  agree(publicKey: Uint8Array): Uint8Array<ArrayBuffer>;
+}
+
+function expectLength(bytes: Uint8Array, length: number, what: string): void {
+  if (bytes.length !== length) throw new ParleyError('bad-argument', `${what} has ${length} bytes, not ${bytes.length}`);
+}
+
+function sha256(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  // A plain array: `slice` of a Buffer would share its bytes.
+  return new Uint8Array(hash('sha256', data, 'buffer'));
+}
+
+function signingKey(seed: Uint8Array): HostSigningKey {
+  expectLength(seed, KEY_BYTES, 'an Ed25519 seed');
+  const publicKey = new Uint8Array(KEY_BYTES);
+  const secretKey = new Uint8Array(2 * KEY_BYTES);
+  sodium.crypto_sign_seed_keypair(publicKey, secretKey, seed);
+  return {
+    publicKey,
+    sign(data) {
+      const signature = new Uint8Array(SIGNATURE_BYTES);
+      sodium.crypto_sign_detached(signature, data, secretKey);
+      return signature;
+    },
+  };
+}
+
+function agreementKey(given: Uint8Array): HostAgreementKey {
+  expectLength(given, KEY_BYTES, 'an X25519 secret');
+  const secret = new Uint8Array(given);
+  const publicKey = new Uint8Array(KEY_BYTES);
+  sodium.crypto_scalarmult_base(publicKey, secret);
+  return {
+    publicKey,
+    agree(other) {
+      expectLength(other, KEY_BYTES, 'an X25519 public key');
+      const shared = new Uint8Array(KEY_BYTES);
+      try {
+        sodium.crypto_scalarmult(shared, secret, other);
+      } catch (cause) {
+        throw new ParleyError('bad-argument', 'the X25519 public key is of small order', { cause });
+      }
+      return shared;
+    },
+  };
+}
+
+/**
+ * libsodium refuses what RFC 8032 lets a verifier refuse and every node has to agree on: S not below the group order, a public key that
+ * is not canonical or of small order, an R of small order.
+ */
+function verify(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== KEY_BYTES || signature.length !== SIGNATURE_BYTES) return false;
+  return sodium.crypto_sign_verify_detached(signature, data, publicKey);
+}
+
+function verifyIssuer(spki: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean {
+  const ed25519 = ed25519FromSpki(spki);
+  if (ed25519) return verify(ed25519, data, signature);
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    const bits = key.asymmetricKeyType === 'rsa' ? (key.asymmetricKeyDetails?.modulusLength ?? 0) : 0;
+    if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) return false;
+    return verifySignature('sha256', data, { key, padding: constants.RSA_PKCS1_PADDING }, signature);
+  } catch {
+    return false;
+  }
+}
+
+function deriveKey(passphrase: string, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array> {
+  const { n, r, p } = cost;
+  return new Promise((resolve, reject) => {
+    const failed = (cause: unknown): void => reject(new ParleyError('bad-argument', 'scrypt refuses these parameters', { cause }));
+    try {
+      // What OpenSSL counts: the blocks of RFC 7914 section 6, and the working space of one of them.
+      const maxmem = 128 * r * (n + p + 2) + 64 * 1024;
+      scrypt(passphrase, salt, KEY_BYTES, { N: n, r, p, maxmem }, (error, key) => (error ? failed(error) : resolve(new Uint8Array(key))));
+    } catch (error) {
+      failed(error);
+    }
+  });
+}
+
+function seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer> {
+  expectLength(key, KEY_BYTES, 'an AES-256 key');
+  expectLength(nonce, NONCE_BYTES, 'a nonce');
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad);
+  const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
+  sealed.set(cipher.update(plaintext));
+  cipher.final();
+  sealed.set(cipher.getAuthTag(), plaintext.length);
+  return sealed;
+}
+
+function open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  expectLength(key, KEY_BYTES, 'an AES-256 key');
+  expectLength(nonce, NONCE_BYTES, 'a nonce');
+  const length = ciphertext.length - TAG_BYTES;
+  if (length < 0) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(aad);
+  decipher.setAuthTag(ciphertext.subarray(length));
+  const plaintext = new Uint8Array(decipher.update(ciphertext.subarray(0, length)));
+  try {
+    decipher.final();
+  } catch {
+    return undefined;
+  }
+  return plaintext;
+}
+
+/** The Crypto port on Node.js. Keys of the wrong length throw `bad-argument`; what `verify` and `verifyIssuer` are given never throws. */
+export function createCrypto(): HostCrypto {
+  return { sha256, signingKey, agreementKey, verify, verifyIssuer, scrypt: deriveKey, seal, open };
+}

@@ -1,0 +1,39 @@
+export {
+  type Authority,
+  authorityCertificatePath,
+  createAuthority,
+  type IssuedCertificate,
+  type NewAuthority,
+  openAuthority,
+  readAuthorities,
+} from './authority.ts';
+export { createCrypto, type HostAgreementKey, type HostCrypto, type HostSigningKey } from './crypto.ts';
+export { type DataDirectory, makePrivateDirectory, openDataDirectory } from './data/directory.ts';
+export {
+  changePassphrase,
+  createIdentityFile,
+  exportCertificate,
+  identityPath,
+  installCertificate,
+  loadIdentity,
+  type NewIdentity,
+  openIdentity,
+  type PublicIdentity,
+  privateKeyOf,
+  readPublicIdentity,
+  renameIdentity,
+  type StoredIdentity,
+} from './data/identity-file.ts';
+export { fromPem, type PemBlock, toPem } from './data/pem.ts';
+export { type JsonFields, readSecretFile } from './data/secret-file.ts';
+export { writeSafely } from './data/write-safely.ts';
+export { createClock, createRandom } from './platform.ts';
+export {
+  ALPN_PROTOCOL,
+  createTlsTransport,
+  DEFAULT_TLS_LIMITS,
+  type RefusalReason,
+  type TlsIdentity,
+  type TlsLimits,
+  type TlsTransportOptions,
+} from './tls/index.ts';

@@ -1,0 +1,244 @@
+import type { TLSSocket } from 'node:tls';
+import { type Clock, type Connection, type ConnectionHandler, FrameDecoder, type Log, ParleyError, type Timer } from '@parley/core';
+import { connectionError } from './errors.ts';
+import type { Flushable, Flusher } from './flusher.ts';
+import { Gather } from './gather.ts';
+
+/** What all connections of a transport have in common. */
+export interface ConnectionSettings {
+  readonly maxFrameBytes: number;
+  /** `drain` is announced when `queued` comes down to this from above. */
+  readonly lowWaterBytes: number;
+  /** How long `close` waits for the peer to take what is queued and to end its side. */
+  readonly lingerMs: number;
+  readonly flusher: Flusher;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly log: Log;
+}
+
+/** What was known when the handshake was over. */
+export interface ConnectionFacts {
+  readonly dialled: boolean;
+  readonly remoteAddress: string;
+  readonly peerCertificate: Uint8Array;
+}
+
+/** Payloads below this are copied behind the frames before them; a write of their own would cost more. */
+const COPY_BELOW_BYTES = 8 * 1024;
+/** Gathered output is written before the end of the turn when it reaches this: four full TLS records. */
+const FLUSH_AT_BYTES = 64 * 1024;
+
+/** The connection of a socket, where shared listeners find it: a closure per event and connection would cost memory. */
+const OWNER = Symbol('connection');
+interface OwnedSocket extends TLSSocket {
+  [OWNER]?: TlsConnection;
+}
+
+function onData(this: OwnedSocket, chunk: Buffer): void {
+  this[OWNER]?.received(chunk);
+}
+function onEnd(this: OwnedSocket): void {
+  this[OWNER]?.peerEnded();
+}
+function onError(this: OwnedSocket, error: Error): void {
+  this[OWNER]?.failed(error);
+}
+function onClose(this: OwnedSocket): void {
+  this[OWNER]?.gone();
+}
+
+/** One TLS socket as a framed connection. Takes over a socket whose handshake is done. */
+export class TlsConnection implements Connection, Flushable {
+  readonly transport = 'tls';
+  readonly binding = undefined;
+  readonly dialled: boolean;
+  readonly remoteAddress: string;
+  readonly peerCertificate: Uint8Array;
+  readonly #socket: OwnedSocket;
+  readonly #settings: ConnectionSettings;
+  readonly #out = new Gather();
+  #handler: ConnectionHandler | undefined;
+  #decoder: FrameDecoder | undefined;
+  #scheduled = false;
+  /** `queued` has been above the low-water mark, and `drain` is owed. */
+  #full = false;
+  #onWritten: (() => void) | undefined;
+  #paused = false;
+  /** We ended it: nothing more is sent or delivered. */
+  #ending = false;
+  #gone = false;
+  #error: ParleyError | undefined;
+  #linger: Timer | undefined;
+
+  constructor(socket: TLSSocket, facts: ConnectionFacts, settings: ConnectionSettings) {
+    this.dialled = facts.dialled;
+    this.remoteAddress = facts.remoteAddress;
+    this.peerCertificate = facts.peerCertificate;
+    this.#socket = socket;
+    this.#settings = settings;
+    this.#socket[OWNER] = this;
+    socket.on('error', onError);
+    socket.on('close', onClose);
+  }
+
+  get queued(): number {
+    return this.#out.length + this.#socket.writableLength;
+  }
+
+  attach(handler: ConnectionHandler): void {
+    if (this.#handler) throw new ParleyError('already-open', 'a connection has one handler');
+    this.#handler = handler;
+    if (this.#gone) {
+      queueMicrotask(() => this.#announceClosed());
+      return;
+    }
+    this.#decoder = new FrameDecoder({ maxFrameBytes: this.#settings.maxFrameBytes, handler });
+    // Ahead of the socket's own listener, which ends our half: what is gathered goes out before.
+    this.#socket.prependListener('end', onEnd);
+    this.#socket.on('data', onData);
+    if (this.#paused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  send(json: string): void {
+    if (this.#ending) return;
+    this.#out.json(json, this.#settings.maxFrameBytes);
+    this.#gathered();
+  }
+
+  sendData(transfer: number, bytes: Uint8Array): void {
+    if (this.#ending) return;
+    if (bytes.length < COPY_BELOW_BYTES) {
+      this.#out.data(transfer, bytes);
+      this.#gathered();
+      return;
+    }
+    const most = this.#settings.maxFrameBytes - 4;
+    for (let at = 0; at < bytes.length; at += most) {
+      const part = bytes.length <= most ? bytes : bytes.subarray(at, at + most);
+      this.#out.dataHeader(transfer, part.length);
+      if (this.queued + part.length > this.#settings.lowWaterBytes) this.#full = true;
+      this.flush();
+      this.#write(part);
+    }
+  }
+
+  keepAlive(): void {
+    if (this.#ending) return;
+    this.#out.keepAlive();
+    this.#gathered();
+  }
+
+  /** Frames in a chunk that is already being read still come: at most one TLS record. */
+  pause(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    // Before anybody listens the bytes wait in the socket; flowing, they would be lost.
+    if (this.#decoder) this.#socket.resume();
+  }
+
+  close(): void {
+    if (this.#ending) return;
+    this.flush();
+    this.#end();
+    this.#socket.end();
+    // Reading on is what shows the other side's end.
+    this.#socket.resume();
+    this.#linger = this.#settings.clock.after(this.#settings.lingerMs, () => this.#socket.destroy());
+  }
+
+  destroy(error?: ParleyError): void {
+    if (this.#gone) return;
+    this.#error ??= error;
+    this.#end();
+    this.#socket.destroy();
+  }
+
+  /** Writes what was gathered. */
+  flush(): void {
+    this.#scheduled = false;
+    const gathered = this.#out.take();
+    if (gathered && !this.#ending) this.#write(gathered);
+  }
+
+  /** Bytes came. */
+  received(chunk: Uint8Array): void {
+    try {
+      this.#decoder?.push(chunk);
+    } catch (error) {
+      const failure = ParleyError.from(error);
+      if (failure.code === 'internal') this.#settings.log.error('a handler failed; its connection is closed', { error });
+      this.destroy(failure);
+    }
+  }
+
+  /** The other side has ended its half; the socket then ends ours by itself. */
+  peerEnded(): void {
+    if (this.#ending) return;
+    if (this.#decoder?.idle === false) this.#error ??= new ParleyError('bad-frame', 'the stream ended within a frame');
+    this.flush();
+    this.#end();
+  }
+
+  failed(error: Error): void {
+    // After our own close, a reset is merely the other side's way to end it.
+    if (!this.#ending) this.#error ??= connectionError(error);
+  }
+
+  gone(): void {
+    this.#gone = true;
+    this.#end();
+    this.#linger?.cancel();
+    this.#linger = undefined;
+    if (this.#handler) this.#announceClosed();
+  }
+
+  #end(): void {
+    this.#ending = true;
+    this.#decoder?.stop();
+    this.#out.take();
+  }
+
+  #gathered(): void {
+    if (!this.#full && this.queued > this.#settings.lowWaterBytes) this.#full = true;
+    if (this.#out.length >= FLUSH_AT_BYTES) {
+      this.flush();
+    } else if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.#settings.flusher.add(this);
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (!this.#full) {
+      this.#socket.write(bytes);
+      return;
+    }
+    this.#onWritten ??= () => this.#written();
+    this.#socket.write(bytes, this.#onWritten);
+  }
+
+  #written(): void {
+    if (!this.#full || this.#ending || this.queued > this.#settings.lowWaterBytes) return;
+    this.#full = false;
+    this.#guard(() => this.#handler?.drain());
+  }
+
+  #announceClosed(): void {
+    this.#guard(() => this.#handler?.closed(this.#error));
+  }
+
+  /** Nothing that a handler throws may end the process. */
+  #guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#settings.log.error('a handler failed', { error });
+      this.destroy(ParleyError.from(error));
+    }
+  }
+}

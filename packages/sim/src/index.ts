@@ -1,0 +1,10 @@
+export { DEFAULT_EPOCH_MS, type RunUntilOptions, VirtualClock } from './clock.ts';
+export { CollectedLogs, type LogEntry, type LogLevel } from './log.ts';
+export { memoCrypto } from './memo-crypto.ts';
+export * from './network/index.ts';
+export { NodeClock } from './node-clock.ts';
+export { chooseSeed, describeSeed, SeededRandom } from './random.ts';
+export { Recorder } from './recorder.ts';
+export * from './store/index.ts';
+export { Trace } from './trace.ts';
+export { type NodeOptions, type SimPorts, World, type WorldOptions } from './world.ts';

@@ -1,0 +1,409 @@
+import type { Connection } from '@parley/core';
+import { type Conditions, MemoryNetwork, type NetworkConfig, Recorder, SeededRandom, VirtualClock } from '@parley/sim';
+import { describe, expect, it } from 'vitest';
+
+const never = new AbortController().signal;
+
+interface Pair {
+  readonly clock: VirtualClock;
+  readonly network: MemoryNetwork;
+  readonly a: Recorder;
+  readonly b: Recorder;
+}
+
+function makeNetwork(conditions: Partial<Conditions> = {}, config: Partial<NetworkConfig> = {}, seed = 1) {
+  const clock = new VirtualClock();
+  return { clock, network: new MemoryNetwork({ clock, random: new SeededRandom(seed), conditions, config }) };
+}
+
+/** Host `a` has dialled host `b`. */
+async function connected(conditions: Partial<Conditions> = {}, config: Partial<NetworkConfig> = {}, seed = 1): Promise<Pair> {
+  const { clock, network } = makeNetwork(conditions, config, seed);
+  const accepted: Connection[] = [];
+  await network.transport('b').listen('b:1', (connection) => accepted.push(connection));
+  const a = Recorder.attach(await clock.until(network.transport('a').dial('b:1', never)));
+  await clock.runUntil(() => accepted.length === 1);
+  return { clock, network, a, b: Recorder.attach(accepted[0] as Connection) };
+}
+
+function numbers(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, i) => String(from + i));
+}
+
+describe('dialling', () => {
+  it('takes two round trips', async () => {
+    const { clock, network } = makeNetwork({ latencyMs: 30 });
+    await network.transport('b').listen('b:1', () => {});
+    await clock.until(network.transport('a').dial('b:1', never));
+    expect(clock.monotonic()).toBeCloseTo(120);
+  });
+
+  it('is refused after a round trip where nobody listens', async () => {
+    const { clock, network } = makeNetwork({ latencyMs: 30 });
+    network.host('b');
+    await expect(clock.until(network.transport('a').dial('b:1', never))).rejects.toMatchObject({ code: 'refused' });
+    expect(clock.monotonic()).toBeCloseTo(60);
+  });
+
+  it.each([
+    ['an unknown host', () => {}],
+    ['a host without power', (network: MemoryNetwork) => network.crash('b', { silent: true })],
+    ['a host across a partition', (network: MemoryNetwork) => network.partition([['b']])],
+    ['a way that is blocked in one direction', (network: MemoryNetwork) => network.oneWay('b', 'a', { blocked: true })],
+  ])('times out for %s', async (_, prepare) => {
+    const { clock, network } = makeNetwork({}, { dialTimeoutMs: 4000 });
+    const transport = network.transport('a');
+    prepare(network);
+    await expect(clock.until(transport.dial('b:1', never))).rejects.toMatchObject({ code: 'timeout' });
+    expect(clock.monotonic()).toBeCloseTo(4000);
+  });
+
+  it('gets through when the partition heals in time', async () => {
+    const { clock, network } = makeNetwork({ latencyMs: 10 });
+    await network.transport('b').listen('b:1', () => {});
+    network.partition([['a'], ['b']]);
+    clock.after(2500, () => network.heal());
+    const connection = await clock.until(network.transport('a').dial('b:1', never));
+    // Tried after 0, 1, 3 seconds.
+    expect(clock.monotonic()).toBeCloseTo(3040);
+    expect(connection.remoteAddress).toBe('b:1');
+  });
+
+  it('gives the certificates when both sides have one, else a binding', async () => {
+    const { clock, network } = makeNetwork();
+    const accepted: Connection[] = [];
+    await network.transport('b', { certificate: Uint8Array.of(2) }).listen('b:1', (connection) => accepted.push(connection));
+    const plain = await clock.until(network.transport('c').dial('b:1', never));
+    const proven = await clock.until(network.transport('a', { certificate: Uint8Array.of(1) }).dial('b:1', never));
+    await clock.runUntil(() => accepted.length === 2);
+    const [plainToo, provenToo] = accepted as [Connection, Connection];
+    expect([plain.peerCertificate, plain.binding]).toEqual([undefined, 'b:1']);
+    expect([plainToo.peerCertificate, plainToo.binding]).toEqual([undefined, 'b:1']);
+    expect([proven.peerCertificate, proven.binding]).toEqual([Uint8Array.of(2), undefined]);
+    expect([provenToo.peerCertificate, provenToo.binding]).toEqual([Uint8Array.of(1), undefined]);
+  });
+});
+
+describe('conditions', () => {
+  it('delays by the latency and no more', async () => {
+    const { clock, a, b } = await connected({ latencyMs: 50 });
+    const start = clock.monotonic();
+    a.connection.send('"x"');
+    await clock.runUntil(() => b.messages.length === 1);
+    expect(clock.monotonic() - start).toBeCloseTo(50);
+  });
+
+  it('keeps the order under jitter and loss', async () => {
+    const { clock, a, b } = await connected({ latencyMs: 10, jitterMs: 100, loss: 0.2 });
+    const sent = numbers(500);
+    for (const [index, text] of sent.entries()) clock.after(index, () => a.connection.send(text));
+    await clock.runUntil(() => b.messages.length === sent.length, { limitMs: 300_000 });
+    expect(b.messages).toEqual(sent);
+  });
+
+  it('shows loss as delay that doubles, with everything waiting behind', async () => {
+    const { clock, network, a, b } = await connected({ latencyMs: 10 });
+    network.set({ loss: 1 });
+    const start = clock.monotonic();
+    a.connection.send('"lost"');
+    await clock.advance(5);
+    network.set({ loss: 0 });
+    a.connection.send('"behind"');
+    await clock.runUntil(() => b.messages.length === 2);
+    // The first time-out is 200 ms after the loss was found out.
+    expect(clock.monotonic() - start).toBeGreaterThanOrEqual(200);
+    expect(clock.monotonic() - start).toBeLessThan(250);
+    expect(b.messages).toEqual(['"lost"', '"behind"']);
+  });
+
+  it('breaks a connection on which nothing gets through', async () => {
+    const { clock, network, a, b } = await connected();
+    network.set({ loss: 1 });
+    const start = clock.monotonic();
+    a.connection.send('"lost"');
+    await clock.runUntil(() => a.ended);
+    expect(clock.monotonic() - start).toBeCloseTo(15_000);
+    expect(a.error?.code).toBe('timeout');
+    expect(b.ended).toBe(false);
+  });
+
+  it('drops whole frames unnoticed where it is told to', async () => {
+    const { clock, a, b } = await connected({ drop: 0.5 });
+    const sent = numbers(1000);
+    for (const text of sent) a.connection.send(text);
+    await clock.advance(1000);
+    expect(b.messages.length).toBeGreaterThan(400);
+    expect(b.messages.length).toBeLessThan(600);
+    expect(b.messages).toEqual(sent.filter((text) => new Set(b.messages).has(text)));
+    expect([a.ended, b.ended]).toEqual([false, false]);
+  });
+
+  it('lets no more through than the bandwidth, and says when the queue has drained', async () => {
+    const { clock, a, b } = await connected({ latencyMs: 10, bytesPerSecond: 100_000 }, { highWaterBytes: 40_000, lowWaterBytes: 20_000 });
+    const start = clock.monotonic();
+    for (let i = 0; i < 10; i++) a.connection.sendData(0, new Uint8Array(9992));
+    expect(a.connection.queued).toBe(100_000);
+    await clock.runUntil(() => a.drains === 1);
+    expect(clock.monotonic() - start).toBeCloseTo(800);
+    expect(a.connection.queued).toBe(20_000);
+    await clock.runUntil(() => b.receivedBytes === 99_920);
+    expect(clock.monotonic() - start).toBeCloseTo(1010);
+    expect([a.connection.queued, a.drains]).toEqual([0, 1]);
+  });
+
+  it('queues at the sender while the receiver does not read', async () => {
+    const { clock, a, b } = await connected({}, { windowBytes: 10_000, highWaterBytes: 1000, lowWaterBytes: 100 });
+    b.connection.pause();
+    for (let i = 0; i < 100; i++) a.connection.sendData(0, new Uint8Array(992));
+    await clock.advance(60_000);
+    expect(a.connection.queued).toBe(90_000);
+    expect([a.ended, b.receivedBytes, a.drains]).toEqual([false, 0, 0]);
+    b.connection.resume();
+    await clock.runUntil(() => b.receivedBytes === 99_200);
+    expect([a.connection.queued, a.drains]).toEqual([0, 1]);
+  });
+
+  it('can differ for one direction of one pair', async () => {
+    const { clock, network, a, b } = await connected({ latencyMs: 10 });
+    network.oneWay('a', 'b', { latencyMs: 500 });
+    a.connection.send('"slow"');
+    b.connection.send('"fast"');
+    await clock.runUntil(() => a.messages.length === 1);
+    expect(b.messages).toEqual([]);
+    network.resetBetween('a', 'b');
+    a.connection.send('"fast again"');
+    const start = clock.monotonic();
+    await clock.runUntil(() => b.messages.length === 2);
+    expect(clock.monotonic() - start).toBeCloseTo(490);
+    expect(b.messages).toEqual(['"slow"', '"fast again"']);
+  });
+});
+
+describe('partitions', () => {
+  it('stall a connection, which goes on when they heal', async () => {
+    const { clock, network, a, b } = await connected({ latencyMs: 10 });
+    a.connection.send('"on its way"');
+    network.partition([['a'], ['b']]);
+    a.connection.send('"behind"');
+    await clock.advance(5000);
+    expect(b.messages).toEqual([]);
+    network.heal();
+    await clock.advance(3000);
+    expect(b.messages).toEqual(['"on its way"', '"behind"']);
+    expect([a.ended, b.ended]).toEqual([false, false]);
+  });
+
+  it('kill a connection that has something to send, and tell the other side when it speaks', async () => {
+    const { clock, network, a, b } = await connected({ latencyMs: 10 });
+    network.partition([['a']]);
+    a.connection.send('"lost"');
+    const start = clock.monotonic();
+    await clock.runUntil(() => a.ended);
+    expect(clock.monotonic() - start).toBeCloseTo(15_000);
+    expect(a.error?.code).toBe('timeout');
+    await clock.advance(60_000);
+    expect(b.ended).toBe(false);
+    network.heal();
+    await clock.advance(60_000);
+    expect([b.ended, b.messages]).toEqual([false, []]);
+    b.connection.send('"are you there"');
+    await clock.runUntil(() => b.ended);
+    expect(b.error?.code).toBe('closed');
+  });
+
+  it('leave silent connections alone', async () => {
+    const { clock, network, a, b } = await connected();
+    network.partition([['a']]);
+    await clock.advance(3_600_000);
+    network.heal();
+    a.connection.send('"still here"');
+    await clock.runUntil(() => b.messages.length === 1);
+  });
+
+  it('separate by groups, with one for all whom no group names', async () => {
+    const { clock, network } = makeNetwork({}, { dialTimeoutMs: 500 });
+    for (const name of ['a', 'b', 'c', 'd']) await network.transport(name).listen(`${name}:1`, () => {});
+    network.partition([['a', 'b'], []]);
+    const reached = async (from: string, to: string): Promise<boolean> =>
+      clock.until(
+        network
+          .transport(from)
+          .dial(`${to}:1`, never)
+          .then(
+            () => true,
+            () => false,
+          ),
+      );
+    expect(await reached('a', 'b')).toBe(true);
+    expect(await reached('c', 'd')).toBe(true);
+    expect(await reached('a', 'c')).toBe(false);
+    expect(await reached('d', 'b')).toBe(false);
+  });
+});
+
+describe('crashes', () => {
+  it('reset connections, deliver what was on its way before, and refuse dials', async () => {
+    const { clock, network, a, b } = await connected({ latencyMs: 10 });
+    b.connection.send('"last words"');
+    network.crash('b');
+    await clock.runUntil(() => a.ended);
+    expect(a.messages).toEqual(['"last words"']);
+    expect(a.error?.code).toBe('closed');
+    await expect(clock.until(network.transport('a').dial('b:1', never))).rejects.toMatchObject({ code: 'refused' });
+    expect(b.closings).toBe(0);
+  });
+
+  it('are not noticed when silent, until somebody speaks', async () => {
+    const { clock, network, a } = await connected({ latencyMs: 10 });
+    network.crash('b', { silent: true });
+    await clock.advance(600_000);
+    expect(a.ended).toBe(false);
+    a.connection.send('"hello?"');
+    await clock.advance(14_000);
+    expect(a.ended).toBe(false);
+    await clock.runUntil(() => a.ended);
+    expect(a.error?.code).toBe('timeout');
+  });
+
+  it('end connections as soon as the machine is back and is spoken to', async () => {
+    const { clock, network, a } = await connected({ latencyMs: 10 });
+    network.crash('b', { silent: true });
+    network.restart('b');
+    a.connection.send('"hello?"');
+    await clock.runUntil(() => a.ended);
+    expect(a.error?.code).toBe('closed');
+    await network.transport('b').listen('b:1', () => {});
+    await clock.until(network.transport('a').dial('b:1', never));
+  });
+
+  it('end what belonged to the process: its transports, its dials, its callbacks', async () => {
+    const { clock, network, a, b } = await connected();
+    const old = network.transport('b');
+    let settled = false;
+    const settle = (): void => {
+      settled = true;
+    };
+    old.dial('a:1', never).then(settle, settle);
+    a.connection.send('"too late"');
+    network.crash('b');
+    network.restart('b');
+    old.dial('a:1', never).then(settle, settle);
+    await expect(old.listen('b:2', () => {})).rejects.toMatchObject({ code: 'closed' });
+    await clock.advance(60_000);
+    expect([settled, b.events, b.closings]).toEqual([false, [], 0]);
+  });
+
+  it('let a connection that was closing flush, since its system does that', async () => {
+    const { clock, network, a, b } = await connected({ latencyMs: 10, bytesPerSecond: 10_000 });
+    for (const text of numbers(1000)) b.connection.send(text);
+    b.connection.close();
+    network.crash('b');
+    await clock.runUntil(() => a.ended);
+    expect(a.messages).toEqual(numbers(1000));
+    expect(a.error).toBeUndefined();
+  });
+});
+
+describe('breaking a connection', () => {
+  it('tells both ends', async () => {
+    const { clock, network, a, b } = await connected();
+    expect(network.connections('a', 'b')).toHaveLength(1);
+    expect(network.breakConnections('b')).toBe(1);
+    await clock.advance(0);
+    expect([a.error?.code, b.error?.code]).toEqual(['closed', 'closed']);
+    expect(network.connections()).toEqual([]);
+  });
+
+  it('or nobody, when it is silent', async () => {
+    const { clock, network, a, b } = await connected();
+    network.breakConnections('a', 'b', { silent: true });
+    a.connection.send('"into the void"');
+    await clock.advance(600_000);
+    expect([a.ended, b.ended, b.messages]).toEqual([false, false, []]);
+  });
+});
+
+describe('taps', () => {
+  it('see and drop, alter, delay and copy frames', async () => {
+    const { clock, network, a, b } = await connected({ latencyMs: 10 });
+    const seen: string[] = [];
+    const off = network.onFrame((frame) => {
+      const text = Buffer.from(frame.bytes).toString();
+      seen.push(`${frame.from}>${frame.to} ${frame.kind} ${text}`);
+      if (text === '1') return { drop: true };
+      if (text === '2') return { alter: '"changed"' };
+      if (text === '3') return { delayMs: 1000 };
+      if (text === '4') return { copies: 3 };
+      return undefined;
+    });
+    for (const text of numbers(6)) a.connection.send(text);
+    b.connection.keepAlive();
+    const start = clock.monotonic();
+    await clock.runUntil(() => b.messages.length === 7 && a.keepAlives === 1);
+    expect(b.messages).toEqual(['0', '"changed"', '3', '4', '4', '4', '5']);
+    expect(clock.monotonic() - start).toBeCloseTo(1010);
+    expect(seen).toEqual([...numbers(6).map((text) => `a>b message ${text}`), 'b>a keep-alive ']);
+    off();
+    a.connection.send('1');
+    await clock.runUntil(() => b.messages.length === 8);
+  });
+
+  it('can break the connection at a frame', async () => {
+    const { clock, network, a, b } = await connected();
+    network.onFrame((frame) => (Buffer.from(frame.bytes).toString() === '3' ? { break: true } : undefined));
+    for (const text of numbers(6)) a.connection.send(text);
+    await clock.advance(1000);
+    expect([a.ended, b.ended, b.messages.includes('3')]).toEqual([true, true, false]);
+  });
+
+  it('share no bytes between sender and receiver', async () => {
+    const { clock, a, b } = await connected();
+    const bytes = Uint8Array.of(1, 2, 3);
+    a.connection.sendData(2, bytes);
+    bytes.fill(9);
+    await clock.runUntil(() => b.receivedBytes === 3);
+    expect([...b.received(2)]).toEqual([1, 2, 3]);
+  });
+});
+
+describe('datagrams', () => {
+  it('are lost, reordered and doubled', async () => {
+    const { clock, network } = makeNetwork({ latencyMs: 10, loss: 0.1, reorder: 0.3, duplicate: 0.1 });
+    const from = await network.datagrams('a').bind('a:1');
+    const to = await network.datagrams('b').bind('b:1');
+    const seen: number[] = [];
+    to.onPacket((packet) => seen.push(Buffer.from(packet).readUInt16BE()));
+    for (let i = 0; i < 1000; i++) {
+      const packet = Buffer.alloc(2);
+      packet.writeUInt16BE(i);
+      from.send('b:1', packet);
+      await clock.advance(1);
+    }
+    await clock.advance(1000);
+    const different = new Set(seen);
+    expect(different.size).toBeGreaterThan(850);
+    expect(different.size).toBeLessThan(950);
+    expect(seen.length).toBeGreaterThan(different.size);
+    expect(seen).not.toEqual([...seen].sort((x, y) => x - y));
+  });
+
+  it('get nowhere across a partition, nor to a process that crashed', async () => {
+    const { clock, network } = makeNetwork();
+    const from = await network.datagrams('a').bind('a:1');
+    const to = await network.datagrams('b').bind('b:1');
+    let seen = 0;
+    to.onPacket(() => seen++);
+    network.partition([['a']]);
+    from.send('b:1', Uint8Array.of(1));
+    await clock.advance(1000);
+    network.heal();
+    expect(seen).toBe(0);
+    from.send('b:1', Uint8Array.of(1));
+    await clock.advance(1000);
+    expect(seen).toBe(1);
+    network.crash('b');
+    from.send('b:1', Uint8Array.of(1));
+    await clock.advance(1000);
+    expect(seen).toBe(1);
+  });
+});

@@ -1,0 +1,2 @@
+export { MemoryDisk } from './disk.ts';
+export { MemoryDrive, MemoryStore, type MemoryStoreOptions } from './store.ts';

@@ -1,0 +1,15 @@
+/**
+ * The test suites: Vitest projects by name. A test file belongs to the suite of the folder it lies in.
+ * `needsBuild`: it starts compiled programs.
+ *
+ * @typedef {{ name: string, include: string[], needsBuild?: boolean, testTimeoutMs?: number }} Suite
+ * @type {readonly Suite[]}
+ */
+export const SUITES = [
+  { name: 'rules', include: ['tests/rules/**/*.test.ts'] },
+  { name: 'unit', include: ['packages/*/src/**/*.test.{ts,tsx}', 'bench/src/**/*.test.ts', 'fuzz/src/**/*.test.ts'] },
+  { name: 'contract', include: ['tests/contract/**/*.test.ts'] },
+  { name: 'scenarios', include: ['tests/scenarios/**/*.test.ts'], testTimeoutMs: 300_000 },
+  { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], needsBuild: true, testTimeoutMs: 300_000 },
+  { name: 'interop', include: ['tests/interop/**/*.test.ts'], needsBuild: true, testTimeoutMs: 120_000 },
+];

@@ -1,0 +1,38 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CACHE, ROOT } from './root.mjs';
+import { runTool } from './tools.mjs';
+
+/**
+ * @typedef {import('./tally-reporter.mjs').Tally} Tally
+ * @param {readonly string[]} suites names; all when empty
+ * @param {readonly string[]} [paths] parts of file names that are wanted; all when empty
+ * @returns {Promise<Tally>}
+ */
+export async function runVitest(suites, paths = []) {
+  mkdirSync(CACHE, { recursive: true });
+  const file = join(CACHE, `tally-${process.pid}.json`);
+  rmSync(file, { force: true });
+  const args = ['run', '--root', ROOT, '--reporter=default', `--reporter=${join(ROOT, 'scripts/lib/tally-reporter.mjs')}`];
+  if (paths.length === 0) args.push('--passWithNoTests');
+  args.push(...suites.flatMap((suite) => ['--project', suite]), ...paths);
+  const code = await runTool('vitest', args, { env: { ...process.env, PARLEY_TALLY: file } });
+  const tally = readTally(file);
+  rmSync(file, { force: true });
+  // Vitest found something wrong that is not a test: a bad configuration, a crash, no test where one was asked for.
+  if (code !== 0 && tally.failed === 0) tally.failed = 1;
+  return tally;
+}
+
+/**
+ * @param {string} file
+ * @returns {Tally}
+ */
+function readTally(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
+    return { passed: 0, failed: 0, skipped: [] };
+  }
+}

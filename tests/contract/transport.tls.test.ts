@@ -1,0 +1,67 @@
+import { createPrivateKey } from 'node:crypto';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createSecret, identityFromSecret, silentLog, splitSecret, type Transport } from '@parley/core';
+import { createClock, createCrypto, createRandom, createTlsTransport } from '@parley/host';
+import { realTime } from './lib/time.ts';
+import { transportContract } from './lib/transport-contract.ts';
+import type { TransportSetup } from './lib/transport-lab.ts';
+
+const MAX = 128 * 1024;
+/** In front of a raw Ed25519 seed in PKCS #8 (RFC 8410 section 7). */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+async function makeTransport(name: string, maxFrameBytes: number): Promise<{ transport: Transport; certificate: Uint8Array }> {
+  const deps = { crypto: createCrypto(), random: createRandom(), clock: createClock() };
+  const secret = createSecret(deps);
+  const { certificate } = await identityFromSecret(deps, { secret, name });
+  const key = Buffer.concat([PKCS8_PREFIX, splitSecret(secret).signing]);
+  const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  return { transport: createTlsTransport({ certificate, privateKey, maxFrameBytes, log: silentLog }), certificate };
+}
+
+/** A TCP server that takes connections and says nothing. */
+async function listenSilently(): Promise<{ address: string; close(): Promise<void> }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    sockets.push(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+transportContract('TLS', async (): Promise<TransportSetup> => {
+  const dialler = await makeTransport('dialler', MAX);
+  const listener = await makeTransport('listener', MAX);
+  const lenient = await makeTransport('lenient', 2 * MAX);
+  const servers: { close(): Promise<void> }[] = [];
+  return {
+    dialler: dialler.transport,
+    listener: listener.transport,
+    lenient: lenient.transport,
+    maxMessageBytes: MAX,
+    bind: '127.0.0.1:0',
+    certificates: { dialler: dialler.certificate, listener: listener.certificate },
+    time: realTime,
+    async nobody() {
+      const bound = await listener.transport.listen('127.0.0.1:0', () => {});
+      await bound.close();
+      return bound.address;
+    },
+    async silent() {
+      const server = await listenSilently();
+      servers.push(server);
+      return server.address;
+    },
+    async teardown() {
+      for (const server of servers) await server.close();
+    },
+  };
+});

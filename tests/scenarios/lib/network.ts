@@ -1,0 +1,112 @@
+import { type ChannelEvents, createIdentity, createNode, type Identity, type Node, type NodeConfig, tables } from '@parley/core';
+import { createCrypto } from '@parley/host';
+import { type SimPorts, World, type WorldOptions } from '@parley/sim';
+
+/** A node of a simulated network, and what its user was shown. */
+export interface Participant {
+  readonly host: string;
+  readonly identity: Identity;
+  readonly node: Node;
+  readonly ports: SimPorts;
+  /** In the order in which it was shown, over all of its lives. */
+  readonly shown: ChannelEvents['message'][];
+  readonly gaps: ChannelEvents['gap'][];
+}
+
+export type ParticipantConfig = Partial<Omit<NodeConfig, 'identity'>> & { readonly listen?: boolean; readonly skewMs?: number };
+
+/** Whole nodes on the simulator: what scenarios are told with. */
+export class Network {
+  readonly world: World;
+  readonly #participants = new Map<string, Participant>();
+  readonly #configs = new Map<string, ParticipantConfig>();
+  readonly #dials = new Map<string, string[]>();
+
+  constructor(options: Partial<WorldOptions> & { seed: string }) {
+    this.world = new World({ crypto: createCrypto(), ...options });
+  }
+
+  get(host: string): Participant {
+    const found = this.#participants.get(host);
+    if (!found) throw new Error(`no participant ${host}`);
+    return found;
+  }
+
+  all(): Participant[] {
+    return [...this.#participants.values()];
+  }
+
+  /** A server that listens at `HOST:4000`. */
+  server(host: string, config: ParticipantConfig = {}): Promise<Participant> {
+    return this.add(host, { nodeType: 'server', listen: true, ...config });
+  }
+
+  client(host: string, config: ParticipantConfig = {}): Promise<Participant> {
+    return this.add(host, { nodeType: 'client', ...config });
+  }
+
+  async add(host: string, config: ParticipantConfig): Promise<Participant> {
+    const { world } = this;
+    const seed = world.crypto.sha256(new TextEncoder().encode(`${world.seed} ${host}`));
+    const { identity } = await createIdentity({ crypto: world.crypto, random: world.random.fork(host), clock: world.clock.view() }, { name: host, seed });
+    const ports = world.ports(host, { tables, certificate: identity.certificate, skewMs: config.skewMs ?? 0 });
+    this.#configs.set(host, config);
+    return this.#run(host, identity, ports, [], []);
+  }
+
+  async #run(host: string, identity: Identity, ports: SimPorts, shown: Participant['shown'], gaps: Participant['gaps']): Promise<Participant> {
+    const config = this.#configs.get(host) ?? {};
+    const node = await this.world.until(createNode(ports, { nodeType: 'client', ...config, identity }));
+    node.channels.events.on('message', (event) => shown.push(event));
+    node.channels.events.on('gap', (event) => gaps.push(event));
+    const participant = { host, identity, node, ports, shown, gaps };
+    this.#participants.set(host, participant);
+    if (config.listen) await this.world.until(node.listen('memory', `${host}:4000`));
+    for (const target of this.#dials.get(host) ?? []) node.connect('memory', `${target}:4000`);
+    return participant;
+  }
+
+  /** `from` keeps a link to `to`, over all of its lives. */
+  link(from: string, to: string): void {
+    this.#dials.set(from, [...(this.#dials.get(from) ?? []), to]);
+    this.get(from).node.connect('memory', `${to}:4000`);
+  }
+
+  crash(host: string, options: { silent?: boolean } = {}): void {
+    this.get(host);
+    this.world.crash(host, options);
+  }
+
+  async restart(host: string): Promise<Participant> {
+    const { identity, shown, gaps } = this.get(host);
+    return this.#run(host, identity, this.world.restart(host), shown, gaps);
+  }
+
+  /** Creates a channel at one node and lets others join it once they know it. Returns its id. */
+  async channel(name: string, owner: string, ...members: string[]): Promise<string> {
+    const { id } = await this.world.until(this.get(owner).node.channels.create(name));
+    for (const host of members) {
+      const { channels } = this.get(host).node;
+      await this.world.runUntil(() => channels.list().some((channel) => channel.id === id), { limitMs: 60_000 });
+      await this.world.until(channels.join(id));
+    }
+    const all = [owner, ...members];
+    await this.world.runUntil(() => all.every((host) => this.get(host).node.channels.members(id).length >= all.length), { limitMs: 120_000 });
+    return id;
+  }
+
+  send(host: string, channel: string, text: string) {
+    return this.world.until(this.get(host).node.channels.send(channel, text));
+  }
+
+  /** Texts that a node's user was shown in a channel, its own included, in order. */
+  texts(host: string): string[] {
+    return this.get(host).shown.map((event) => event.message.text);
+  }
+
+  /** Texts of one sender that a node's user was shown. */
+  textsFrom(host: string, sender: string): string[] {
+    const { nodeId } = this.get(sender).identity;
+    return this.get(host).shown.flatMap((event) => (event.message.sender === nodeId ? event.message.text : []));
+  }
+}
