@@ -125,6 +125,7 @@ export const flood = defineBench<FloodRoles>({
   layouts: ['one-process', 'process-each'],
   alsoCompared: { p99_ms: 'less' },
   subjects: [
+    { name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyFlood },
     { name: 'js-libp2p gossipsub tcp+tls+yamux', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pFlood('tls') },
     { name: 'js-libp2p gossipsub tcp+noise+yamux', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pFlood('noise') },
     { name: 'ed25519 verifications', standing: 'limit', load: async () => (await import('./bare.ts')).bareFlood },

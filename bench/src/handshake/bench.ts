@@ -33,6 +33,7 @@ export const handshake = defineBench<HandshakeRoles>({
   better: 'more',
   layouts: ['dialler-and-listener'],
   subjects: [
+    { name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyHandshake },
     {
       name: 'js-libp2p tcp+tls+yamux',
       standing: 'peer',

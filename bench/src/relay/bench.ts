@@ -74,6 +74,7 @@ export const relay = defineBench<RelayRoles>({
   better: 'more',
   layouts: ['process-each'],
   subjects: [
+    { name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyRelay },
     { name: 'js-libp2p gossipsub tcp+tls+yamux', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pRelay('tls') },
     { name: 'js-libp2p gossipsub tcp+noise+yamux', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pRelay('noise') },
     { name: 'node tls, ed25519, sqlite', standing: 'limit', load: async () => (await import('./bare.ts')).bareRelay },

@@ -33,6 +33,7 @@ export const stream = defineBench<StreamRoles>({
   better: 'more',
   layouts: ['sender-and-receiver'],
   subjects: [
+    { name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyStream },
     { name: 'js-libp2p tcp+tls+yamux', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pStream('tls') },
     { name: 'js-libp2p tcp+noise+yamux', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pStream('noise') },
     { name: 'node tls', standing: 'limit', load: async () => (await import('./bare.ts')).bareStream },

@@ -37,3 +37,4 @@ export {
   type TlsLimits,
   type TlsTransportOptions,
 } from './tls/index.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './store/index.ts';

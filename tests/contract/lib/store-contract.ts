@@ -254,6 +254,14 @@ export function storeContract(name: string, setup: () => Promise<StoreSetup>): v
         expect(await lab.store.search('new_texts', 'words')).toEqual(['1']);
       });
 
+      it('does not take a table for one of another kind', async () => {
+        await lab.setup.time.until(lab.store.close());
+        for (const table of [{ name: 'plain', searchable: true }, { name: 'texts' }]) {
+          await expect(lab.setup.open([table])).rejects.toMatchObject({ code: 'unsupported' });
+        }
+        lab.store = await lab.setup.open(TABLES);
+      });
+
       it('is not possible while it is open', async () => {
         await expect(lab.setup.open(TABLES)).rejects.toMatchObject({ code: 'in-use' });
         await lab.commit(put('still works'));

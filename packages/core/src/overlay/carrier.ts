@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../util/metrics.ts';
-import type { Message } from '../wire/message.ts';
+import { copyFor } from './body.ts';
 import type { OverlayConfig } from './config.ts';
 import type { Held, Waiting } from './held.ts';
 import type { RoutingTable } from './routing-table.ts';
@@ -23,7 +23,7 @@ export interface CarrierDeps {
 export interface CarrierOwner {
   alive(waiting: Waiting): boolean;
   /** The body, from memory or from disk; undefined when it is lost. */
-  body(held: Held): Message | undefined | Promise<Message | undefined>;
+  body(held: Held): string | undefined | Promise<string | undefined>;
   /** The neighbour acknowledged: it has custody now. */
   passed(waiting: Waiting, neighbour: string): void;
   /** No candidate is left for now. */
@@ -80,11 +80,11 @@ export class Carrier {
   /** The best candidate not tried yet; one that the message has not passed already where there is a choice; else a server to leave it with. */
   nextHop(waiting: Waiting): string | undefined {
     const { held, destination, tried } = waiting;
-    const via = held.body?.via || undefined;
+    const { via } = held;
     const allowed = (neighbour: string): boolean => !tried.has(neighbour) && (neighbour !== held.from || neighbour === destination);
     const candidates = this.#deps.routes.candidates(destination).filter((candidate) => allowed(candidate.neighbour));
-    const best = candidates.find((candidate) => !via?.includes(candidate.neighbour)) ?? candidates[0];
-    return best?.neighbour ?? this.#deps.gateways().find((neighbour) => allowed(neighbour) && !via?.includes(neighbour));
+    const best = candidates.find((candidate) => !via.includes(candidate.neighbour)) ?? candidates[0];
+    return best?.neighbour ?? this.#deps.gateways().find((neighbour) => allowed(neighbour) && !via.includes(neighbour));
   }
 
   /** An ACK of a neighbour. */
@@ -166,18 +166,18 @@ export class Carrier {
     }
   }
 
-  #send(copy: Copy, body: Message | undefined): void {
+  #send(copy: Copy, body: string | undefined): void {
     this.#leave(copy, (waiting) => this.#owner.alive(waiting) && waiting.via === copy.neighbour);
     if (copy.waiting.length === 0) return;
-    if (!body) {
+    if (body === undefined) {
       for (const waiting of [...copy.waiting]) this.#owner.lost(waiting);
       return;
     }
-    const recipient = copy.waiting.map((waiting) => ({ node_id: waiting.destination }));
-    const data = this.#deps.split(body.msg_type) ? { ...body.msg_data, recipient } : body.msg_data;
+    const { type } = copy.held;
+    const recipients = copy.waiting.map((waiting) => waiting.destination);
     copy.sentAt = this.#deps.clock.monotonic();
-    this.#deps.metrics.count('sent', body.msg_type);
+    this.#deps.metrics.count('sent', type);
     // A link that is closing reports itself: `neighbourDown` takes the copy back.
-    this.#deps.transmit(copy.neighbour, JSON.stringify({ ...body, msg_data: data }));
+    this.#deps.transmit(copy.neighbour, copyFor(body, this.#deps.split(type), recipients));
   }
 }

@@ -1,33 +1,33 @@
-import type { Store, StoreWrite, TableSpec } from '../ports/store.ts';
 import type { Log } from '../ports/log.ts';
-import type { Message } from '../wire/message.ts';
+import type { Store, StoreWrite, TableSpec } from '../ports/store.ts';
 import type { Held } from './held.ts';
 
 const HELD = 'custody';
-const BODY = 'custody_body';
+const PROGRESS = 'custody_progress';
 
-export const custodyTables: readonly TableSpec[] = [{ name: HELD }, { name: BODY }];
+export const custodyTables: readonly TableSpec[] = [{ name: HELD }, { name: PROGRESS }];
 
-/** What is kept of a held message beside its body. */
+/** What is kept of a held message before its body, on a line of its own. */
 interface HeldRow {
   type: string;
   origin: string;
   id: string;
   bytes: number;
   at: number;
-  own: boolean;
-  receipts: boolean;
+  own?: true;
+  receipts?: true;
   from?: string;
+  group?: string;
   to: string[];
 }
 
 /** A held message as read back at the start. */
 export interface Restored {
-  readonly held: Omit<Held, 'waiting' | 'body'>;
+  readonly held: Held;
   readonly destinations: readonly string[];
 }
 
-/** Held messages on disk: one row that says whom it is still for, and one with the body, written once (WIRE "one body a message"). */
+/** Held messages on disk: a row with the body, written once (WIRE "one body a message"), and where some recipients are done a short one that says so. */
 export class CustodyStore {
   readonly #store: Store;
   readonly #log: Log;
@@ -37,50 +37,69 @@ export class CustodyStore {
     this.#log = log;
   }
 
-  writes(held: Held, body: Message): StoreWrite[] {
-    return [this.progress(held), { op: 'put', table: BODY, key: held.uid, value: JSON.stringify(body) }];
+  put(held: Held, body: string): StoreWrite {
+    const row: HeldRow = { type: held.type, origin: held.origin, id: held.msgId, bytes: held.bytes, at: held.at, to: [...held.waiting.keys()] };
+    if (held.own) row.own = true;
+    if (held.receipts) row.receipts = true;
+    if (held.from !== undefined) row.from = held.from;
+    if (held.group !== undefined) row.group = held.group;
+    // JSON holds no line feed.
+    return { op: 'put', table: HELD, key: held.uid, value: `${JSON.stringify(row)}\n${body}` };
   }
 
   /** Whom it is still for. */
   progress(held: Held): StoreWrite {
-    const row: HeldRow = {
-      type: held.type,
-      origin: held.origin,
-      id: held.msgId,
-      bytes: held.bytes,
-      at: held.at,
-      own: held.own,
-      receipts: held.receipts,
-      to: [...held.waiting.keys()],
-    };
-    if (held.from !== undefined) row.from = held.from;
-    return { op: 'put', table: HELD, key: held.uid, value: JSON.stringify(row) };
+    held.progressSaved = true;
+    return { op: 'put', table: PROGRESS, key: held.uid, value: JSON.stringify([...held.waiting.keys()]) };
   }
 
-  removal(uid: string): StoreWrite[] {
-    return [
-      { op: 'delete', table: HELD, key: uid },
-      { op: 'delete', table: BODY, key: uid },
-    ];
+  removal(held: Held): StoreWrite[] {
+    const writes: StoreWrite[] = [{ op: 'delete', table: HELD, key: held.uid }];
+    if (held.progressSaved) writes.push({ op: 'delete', table: PROGRESS, key: held.uid });
+    return writes;
   }
 
-  async body(uid: string): Promise<Message | undefined> {
-    const value = await this.#store.get(BODY, uid);
-    return typeof value === 'string' ? (JSON.parse(value) as Message) : undefined;
+  async body(uid: string): Promise<string | undefined> {
+    const value = await this.#store.get(HELD, uid);
+    return typeof value === 'string' ? value.slice(value.indexOf('\n') + 1) : undefined;
   }
 
   async *all(): AsyncGenerator<Restored> {
+    const progress = new Map<string, string[]>();
+    for await (const { key, value } of this.#rows(PROGRESS)) progress.set(key, JSON.parse(value) as string[]);
+    for await (const { key, value } of this.#rows(HELD)) {
+      try {
+        const row = JSON.parse(value.slice(0, value.indexOf('\n'))) as HeldRow;
+        const held: Held = {
+          uid: key,
+          type: row.type,
+          origin: row.origin,
+          msgId: row.id,
+          bytes: row.bytes,
+          at: row.at,
+          own: row.own === true,
+          receipts: row.receipts === true,
+          from: row.from,
+          group: row.group,
+          via: [],
+          waiting: new Map(),
+          body: undefined,
+          progressSaved: progress.has(key),
+        };
+        yield { held, destinations: progress.get(key) ?? row.to };
+      } catch (error) {
+        this.#log.error('a held message cannot be read', { uid: key, error: String(error) });
+      }
+    }
+  }
+
+  async *#rows(table: string): AsyncGenerator<{ key: string; value: string }> {
     let after = '';
     for (;;) {
-      const rows = await this.#store.range(HELD, { gt: after, limit: 1000 });
+      const rows = await this.#store.range(table, { gt: after, limit: 1000 });
       for (const { key, value } of rows) {
         after = key;
-        try {
-          const { type, origin, id, bytes, at, own, receipts, from, to } = JSON.parse(value as string) as HeldRow;
-          yield { held: { uid: key, type, origin, msgId: id, bytes, at, own, receipts, from }, destinations: to };
-        } catch (error) {
-          this.#log.error('a held message cannot be read', { uid: key, error: String(error) });
-        }
+        yield { key, value: String(value) };
       }
       if (rows.length < 1000) return;
     }

@@ -5,8 +5,9 @@ import { hex, utf8 } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { Emitter } from '../util/events.ts';
 import { Scope } from '../util/scope.ts';
-import type { JsonObject } from '../wire/json.ts';
 import type { Message } from '../wire/message.ts';
+import type { AnyVerb } from '../wire/verb.ts';
+import { bodyOf, dataJson } from './body.ts';
 import { Carrier, type CarrierDeps, type CarrierOwner } from './carrier.ts';
 import type { OverlayConfig } from './config.ts';
 import { CustodyStore } from './custody-store.ts';
@@ -36,11 +37,14 @@ export interface CustodyDeps extends CarrierDeps {
 /** A message of another node that is offered to us. */
 export interface Offer {
   readonly uid: string;
+  readonly type: string;
   readonly origin: string;
   readonly msgId: string;
-  readonly bytes: number;
   readonly from: string;
+  readonly via: readonly string[];
   readonly recipients: readonly string[];
+  /** As it will be sent on. */
+  readonly body: string;
 }
 
 export interface Taken {
@@ -49,7 +53,7 @@ export interface Taken {
 }
 
 const SWEEP_MS = 1000;
-const ACK_TICK_MS = 500;
+const TICK_MS = 500;
 
 /** Messages for which this node answers, on disk until each recipient's part is done (WIRE "ACK, NACK, RECEIPT"). */
 export class Custody implements CarrierOwner {
@@ -65,6 +69,8 @@ export class Custody implements CarrierOwner {
   /** Held messages that are not on disk yet. */
   readonly #storing = new Map<string, Promise<void>>();
   readonly #changed = new Set<Held>();
+  /** Done with, and still on disk. */
+  readonly #done: Held[] = [];
   #bodyBytes = 0;
 
   constructor(deps: CustodyDeps, config: OverlayConfig) {
@@ -83,24 +89,23 @@ export class Custody implements CarrierOwner {
   async start(): Promise<void> {
     const now = this.#now();
     for await (const { held, destinations } of this.#disk.all()) {
-      for (const waiting of this.#index.add({ ...held, waiting: new Map(), body: undefined }, destinations, now)) {
+      for (const waiting of this.#index.add(held, destinations, now)) {
         waiting.state = 'parked';
         waiting.told = true;
       }
     }
-    this.#scope.every(() => ACK_TICK_MS, () => this.#carrier.checkAcks());
+    this.#scope.every(() => TICK_MS, () => this.#tick());
     this.#scope.every(() => SWEEP_MS, () => this.#sweep());
   }
 
   async close(): Promise<void> {
     await this.#scope.close();
-    await this.#saveProgress();
+    await this.#deps.ports.store.commit(this.#takeWrites());
   }
 
-  /** Same content, same uid: what a stranger alters is another message. */
-  uidOf(type: string, origin: string, data: JsonObject, sig: string | undefined): string {
-    const content = JSON.stringify([type, origin, { ...data, recipient: undefined }, sig ?? '']);
-    return hex(this.#deps.ports.crypto.sha256(utf8(content))).slice(0, 32);
+  /** Same content (as `dataJson` gives it), same uid: what a stranger alters is another message. */
+  uidOf(type: string, origin: string, data: string, sig: string | undefined): string {
+    return hex(this.#deps.ports.crypto.sha256(utf8(`${type} ${origin} ${sig ?? ''} ${data}`)).subarray(0, 16));
   }
 
   /** Recipients that an own message still waits for. */
@@ -113,8 +118,9 @@ export class Custody implements CarrierOwner {
    * and those of the store.
    */
   async entrust(
+    verb: AnyVerb,
     message: Message,
-    about: { msgId: string; recipients: readonly string[]; receipts: boolean },
+    about: { msgId: string; recipients: readonly string[]; receipts: boolean; group?: string },
     alongside: readonly StoreWrite[],
   ): Promise<void> {
     const { store, clock } = this.#deps.ports;
@@ -126,23 +132,28 @@ export class Custody implements CarrierOwner {
       throw new ParleyError('quota', `${this.#config.ownMessages} messages are waiting to be sent already`);
     }
     const { self } = this.#deps;
+    const data = dataJson(verb, message.msg_data);
+    const body = bodyOf(message, data);
     const held: Held = {
-      uid: this.uidOf(message.msg_type, self, message.msg_data, message.auth?.sig),
-      type: message.msg_type,
+      uid: this.uidOf(verb.name, self, data, message.auth?.sig),
+      type: verb.name,
       origin: self,
       msgId: about.msgId,
-      bytes: JSON.stringify(message).length,
+      bytes: body.length,
       at: clock.now(),
       own: true,
       receipts: about.receipts,
       from: undefined,
+      group: about.group,
+      via: [],
       waiting: new Map(),
       body: undefined,
+      progressSaved: false,
     };
     const waiting = this.#index.add(held, about.recipients, this.#now());
-    this.#keepBody(held, message);
+    this.#keepBody(held, body);
     try {
-      await store.commit([...alongside, ...this.#disk.writes(held, message)]);
+      await store.commit([...alongside, this.#disk.put(held, body)]);
     } catch (error) {
       for (const entry of waiting) this.#forget(entry);
       throw error;
@@ -154,7 +165,7 @@ export class Custody implements CarrierOwner {
    * Takes custody of somebody else's message, already made ready for sending on. Resolves with what to acknowledge and what to
    * refuse, once the former is on disk. Errors: those of the store; then nothing new is held.
    */
-  async take(message: Message, offer: Offer): Promise<Taken> {
+  async take(offer: Offer): Promise<Taken> {
     const accepted: string[] = [];
     const refused: Taken['refused'] = [];
     const fresh: string[] = [];
@@ -171,8 +182,8 @@ export class Custody implements CarrierOwner {
       else fresh.push(recipient);
     }
     if (fresh.length > 0) {
-      const { held, waiting } = this.#hold(message, offer, fresh);
-      const stored = this.#deps.ports.store.commit(this.#disk.writes(held, message));
+      const { held, waiting } = this.#hold(offer, fresh);
+      const stored = this.#deps.ports.store.commit([this.#disk.put(held, offer.body)]);
       this.#storing.set(offer.uid, stored);
       this.#carrier.route(waiting);
       try {
@@ -237,7 +248,8 @@ export class Custody implements CarrierOwner {
         } else if (waiting?.state === 'handed' && state === 'stored') {
           waiting.state = 'stored';
         }
-        if (waiting || final) this.events.emit('delivery', { msgId, recipient, state, by });
+        // `read` may follow when nothing waits any more.
+        if (waiting || state === 'read') this.events.emit('delivery', { msgId, recipient, state, by });
       }
     }
   }
@@ -265,10 +277,10 @@ export class Custody implements CarrierOwner {
     this.#carrier.route(parked);
   }
 
-  /** Ends the wait for a recipient who has left: nobody is there to want the message. */
-  abandon(recipient: string, concerns: (held: Held) => boolean): void {
+  /** Ends the wait for a recipient who has left a group: nobody is there to want the message. */
+  abandon(recipient: string, group: string): void {
     for (const waiting of this.#index.for(recipient)) {
-      if (waiting.held.own && concerns(waiting.held)) this.#end(waiting, { state: 'failed', reason: 'left' });
+      if (waiting.held.own && waiting.held.group === group) this.#end(waiting, { state: 'failed', reason: 'left' });
     }
   }
 
@@ -276,7 +288,7 @@ export class Custody implements CarrierOwner {
     return waiting.held.waiting.get(waiting.destination) === waiting;
   }
 
-  body(held: Held): Message | undefined | Promise<Message | undefined> {
+  body(held: Held): string | undefined | Promise<string | undefined> {
     return held.body ?? this.#disk.body(held.uid);
   }
 
@@ -331,7 +343,7 @@ export class Custody implements CarrierOwner {
       this.#index.quota(
         recipient,
         offer.origin,
-        offer.bytes,
+        offer.body.length,
         this.#deps.routes.reaches(recipient),
         () => this.#deps.favoured(recipient, offer.origin),
       );
@@ -339,26 +351,29 @@ export class Custody implements CarrierOwner {
     return fault === 'quota-total' && this.#makeRoom(recipient, offer.origin) ? quota() : fault;
   }
 
-  #hold(message: Message, offer: Offer, recipients: readonly string[]): { held: Held; waiting: Waiting[] } {
-    const { uid, origin, msgId, bytes, from } = offer;
+  #hold(offer: Offer, recipients: readonly string[]): { held: Held; waiting: Waiting[] } {
+    const { uid, type, origin, msgId, from, via, body } = offer;
     const now = this.#now();
     const known = this.#index.get(uid);
     const held: Held = known ?? {
       uid,
-      type: message.msg_type,
+      type,
       origin,
       msgId,
-      bytes,
+      bytes: body.length,
       at: this.#deps.ports.clock.now(),
       own: false,
       receipts: false,
       from,
+      group: undefined,
+      via,
       waiting: new Map(),
       body: undefined,
+      progressSaved: false,
     };
     const waiting = known ? recipients.map((recipient) => this.#index.addRecipient(known, recipient, now)) : this.#index.add(held, recipients, now);
     for (const entry of waiting) for (const neighbour of this.#handedOn.get(uid + entry.destination) ?? []) entry.tried.add(neighbour);
-    this.#keepBody(held, message);
+    this.#keepBody(held, body);
     return { held, waiting };
   }
 
@@ -377,7 +392,6 @@ export class Custody implements CarrierOwner {
       }
     }
     this.#carrier.route(again);
-    if (this.#changed.size > 0) this.run(this.#saveProgress());
   }
 
   /** No RECEIPT from a recipient believed present: by another first hop if there is one (WIRE "ACK, NACK, RECEIPT"). */
@@ -425,24 +439,41 @@ export class Custody implements CarrierOwner {
     }
     this.#changed.delete(held);
     this.#shedBody(held, true);
-    this.run(this.#deps.ports.store.commit(this.#disk.removal(held.uid)));
+    this.#done.push(held);
   }
 
-  async #saveProgress(): Promise<void> {
-    const writes = [...this.#changed].filter((held) => held.waiting.size > 0).map((held) => this.#disk.progress(held));
+  #tick(): void {
+    this.#carrier.checkAcks();
+    const writes = this.#takeWrites();
+    if (writes.length > 0) this.run(this.#deps.ports.store.commit(writes));
+  }
+
+  /**
+   * What is done with, and what is done in part. It can wait for a moment: read back after a crash it is sent again, and recognised where
+   * it arrives.
+   */
+  #takeWrites(): StoreWrite[] {
+    const writes: StoreWrite[] = [];
+    for (const held of this.#done) {
+      const [row, ...progress] = this.#disk.removal(held);
+      // The same message may have come back since: then its row stands, and who was done with then is not now.
+      writes.push(...(row && !this.#index.get(held.uid) ? [row, ...progress] : progress));
+    }
+    for (const held of this.#changed) if (held.waiting.size > 0) writes.push(this.#disk.progress(held));
     this.#changed.clear();
-    if (writes.length > 0) await this.#deps.ports.store.commit(writes);
+    this.#done.length = 0;
+    return writes;
   }
 
-  #keepBody(held: Held, message: Message): void {
-    if (held.body) return;
-    held.body = message;
+  #keepBody(held: Held, body: string): void {
+    if (held.body !== undefined) return;
+    held.body = body;
     this.#bodyBytes += held.bytes;
   }
 
   /** Bodies of messages that wait for long need not stay in memory. */
   #shedBody(held: Held, always = false): void {
-    if (!held.body || (!always && this.#bodyBytes <= this.#config.bodyCacheBytes)) return;
+    if (held.body === undefined || (!always && this.#bodyBytes <= this.#config.bodyCacheBytes)) return;
     held.body = undefined;
     this.#bodyBytes -= held.bytes;
   }

@@ -6,9 +6,10 @@ import { LruMap } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { checkAuth } from '../wire/auth.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { MAX_VIA, type Message } from '../wire/message.ts';
+import type { Message } from '../wire/message.ts';
 import { type AnyVerb, type DataOf, originOf, recipientsOf } from '../wire/verb.ts';
 import type { Arrival, Verdict } from './arrival.ts';
+import { bodyOf, dataJson, onward } from './body.ts';
 import type { Custody } from './custody.ts';
 import type { Reports } from './reports.ts';
 import { ACK, NACK } from './verbs.ts';
@@ -66,16 +67,17 @@ export class Directed {
       for (const recipient of forUs ? [...others, self] : others) reports.nack(origin, recipient, msgId, 'ttl');
       return;
     }
-    const uid = custody.uidOf(verb.name, origin, message.msg_data, message.auth?.sig);
+    const data = dataJson(verb, message.msg_data);
+    const uid = custody.uidOf(verb.name, origin, data, message.auth?.sig);
     const accepted: string[] = [];
     const jobs: Promise<unknown>[] = [];
     if (forUs) jobs.push(this.#deliverOnce(link, verb, message, origin, uid).then(() => accepted.push(self)));
     if (others.length > 0 && this.#mayPassOn(message, others, origin, msgId)) {
-      const onward = this.#onward(verb, message);
-      const bytes = JSON.stringify(onward).length;
-      const offer = { uid, origin, msgId, bytes, from: link.peer.nodeId, recipients: others };
+      const next = onward(message, self);
+      const body = bodyOf(next, data);
+      const offer = { uid, type: verb.name, origin, msgId, from: link.peer.nodeId, via: next.via || [], recipients: others, body };
       jobs.push(
-        custody.take(onward, offer).then((taken) => {
+        custody.take(offer).then((taken) => {
           accepted.push(...taken.accepted);
           for (const { recipient, reason } of taken.refused) {
             metrics.reject(reason);
@@ -99,14 +101,6 @@ export class Directed {
     metrics.reject(reason);
     for (const recipient of others) reports.nack(origin, recipient, msgId, reason);
     return false;
-  }
-
-  /** The message as it goes on from here: one hop less, and our name in the way that it took. */
-  #onward(verb: AnyVerb, message: Message): Message {
-    const onward: Message = { ...message, ttl: message.ttl - 1 };
-    if (message.via !== false) onward.via = [...(message.via ?? []), this.#deps.self].slice(0, MAX_VIA);
-    if (verb.spec.split) onward.msg_data = { ...message.msg_data, recipient: [] };
-    return onward;
   }
 
   /** Hands an acked message to its feature, once. Resolves when it may be acknowledged; rejects when it could not be kept. */
@@ -166,7 +160,7 @@ export class Directed {
 
   /** Somebody else's message without custody goes on. A neighbour's NACK for what we hold from it ends here: we answer for it. */
   #passOn(link: Link, verb: AnyVerb, message: Message, recipient: string): void {
-    const { relays, metrics, custody, pass } = this.#deps;
+    const { relays, metrics, custody, pass, self } = this.#deps;
     const neighbour = link.peer.nodeId;
     if (!relays) {
       metrics.reject('not-a-relay');
@@ -179,6 +173,6 @@ export class Directed {
       if (nack.node_id === neighbour && custody.refused(ids, recipients, nack.reason ?? '', neighbour, neighbour)) return;
     }
     if (message.ttl <= 1) metrics.reject('ttl');
-    else if (!pass(recipient, this.#onward(verb, message), neighbour)) metrics.reject('no-route');
+    else if (!pass(recipient, onward(message, self), neighbour)) metrics.reject('no-route');
   }
 }

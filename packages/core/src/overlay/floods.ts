@@ -5,8 +5,9 @@ import { isPromise } from '../util/awaitable.ts';
 import { ExpiringSet, LruMap, TokenBucket } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { type AuthFault, checkAuth } from '../wire/auth.ts';
-import { MAX_VIA, type Message } from '../wire/message.ts';
+import type { Message } from '../wire/message.ts';
 import { type AnyVerb, originOf } from '../wire/verb.ts';
+import { onward } from './body.ts';
 import type { OverlayConfig } from './config.ts';
 import type { Arrival } from './arrival.ts';
 
@@ -102,9 +103,7 @@ export class Floods {
     }
     deliver(arrival);
     if (this.#deps.relays && message.ttl > 1) {
-      const onward: Message = { ...message, ttl: message.ttl - 1 };
-      if (message.via !== false) onward.via = [...(message.via ?? []), this.#deps.self].slice(0, MAX_VIA);
-      this.#spread(onward, link);
+      this.#spread(onward(message, this.#deps.self), link);
     }
   }
 

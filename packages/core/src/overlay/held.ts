@@ -1,4 +1,3 @@
-import type { Message } from '../wire/message.ts';
 import type { OverlayConfig } from './config.ts';
 
 /** A message of which this node has custody: its own, or one that it acknowledged. */
@@ -16,9 +15,15 @@ export interface Held {
   readonly receipts: boolean;
   /** The neighbour that handed it to us; it is not handed back. */
   readonly from: string | undefined;
+  /** What its feature groups messages by: a channel id. */
+  readonly group: string | undefined;
+  /** The nodes that it has passed, where that is known. */
+  readonly via: readonly string[];
   readonly waiting: Map<string, Waiting>;
-  /** As it will be sent on; undefined while it is on disk alone. */
-  body: Message | undefined;
+  /** As it will be sent on (see `Body`); undefined while it is on disk alone. */
+  body: string | undefined;
+  /** Whom it is still for was written apart from it. */
+  progressSaved: boolean;
 }
 
 /**

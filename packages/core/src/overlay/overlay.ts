@@ -168,10 +168,10 @@ export class Overlay {
   async entrust<N extends string, D extends object>(
     verb: Verb<N, D>,
     data: Omit<D, 'node_id'>,
-    options: { msgId: string; recipients: readonly string[]; receipts: boolean; alongside?: readonly StoreWrite[] },
+    options: { msgId: string; recipients: readonly string[]; receipts: boolean; group?: string; alongside?: readonly StoreWrite[] },
   ): Promise<void> {
     const message = await composeMessage(this.#deps.identity, verb, { ...(data as JsonObject), node_id: this.#self }, this.#wall());
-    await this.#custody.entrust(message, options, options.alongside ?? []);
+    await this.#custody.entrust(verb, message, options, options.alongside ?? []);
   }
 
   /** Tells the origin that its message was read. */
@@ -185,7 +185,7 @@ export class Overlay {
   }
 
   /** Ends the wait for a recipient that will not take messages of a kind any more. */
-  abandon: Custody['abandon'] = (recipient, concerns) => this.#custody.abandon(recipient, concerns);
+  abandon: Custody['abandon'] = (recipient, group) => this.#custody.abandon(recipient, group);
 
   reaches(nodeId: string): boolean {
     return nodeId === this.#self || this.#routes.reaches(nodeId);

@@ -122,7 +122,11 @@ describe('FrameDecoder', () => {
     expect(views.map((view) => view.buffer)).toEqual([first.buffer, first.buffer, second.buffer]);
     expect(views[0]?.buffer).toBe(first.buffer);
     expect(views[2]).toBe(second);
-    expect(views.map((view) => [...view])).toEqual([[0x7b, 0x7d], [1, 2, 3], [4, 5, 6]]);
+    expect(views.map((view) => [...view])).toEqual([
+      [0x7b, 0x7d],
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
   });
 
   it('passes a partial data frame on before the rest is there', () => {

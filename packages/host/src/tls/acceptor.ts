@@ -4,7 +4,7 @@ import { type Clock, type Connection, type Log, ParleyError, type Timer } from '
 import { formatAddress } from './address.ts';
 import { type ConnectionSettings, TlsConnection } from './connection.ts';
 import { ALPN_PROTOCOL } from './context.ts';
-import { type Admission, AddressLimits, type RefusalReason, type TlsLimits } from './limits.ts';
+import { AddressLimits, type Admission, type RefusalReason, type TlsLimits } from './limits.ts';
 
 export interface AcceptorOptions {
   readonly context: SecureContextOptions;

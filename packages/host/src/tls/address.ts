@@ -17,7 +17,8 @@ export function parseAddress(address: string): HostPort {
   const host = plain?.[1] ?? '';
   const port = Number(plain?.[2] ?? Number.NaN);
   const hostFits = bracketed ? isIPv6(host) : isIPv4(host) || (NAME.test(host) && isIP(host) === 0);
-  if (!hostFits || !(port <= 65535)) throw new ParleyError('bad-argument', `not an address of the form HOST:PORT: ${address.slice(0, 300)}`);
+  if (!hostFits || !(port <= 65535))
+    throw new ParleyError('bad-argument', `not an address of the form HOST:PORT: ${address.slice(0, 300)}`);
   return { host, port };
 }
 

@@ -163,6 +163,23 @@ describe('conditions', () => {
     expect([a.connection.queued, a.drains]).toEqual([0, 1]);
   });
 
+  it('lets nothing more through once a handler paused, also of what had waited', async () => {
+    const { clock, a, b } = await connected();
+    b.connection.pause();
+    for (const text of numbers(10)) a.connection.send(text);
+    await clock.advance(1000);
+    b.onEvent = () => b.connection.pause();
+    for (let count = 1; count <= 10; count++) {
+      b.connection.resume();
+      await clock.advance(1000);
+      expect(b.messages).toEqual(numbers(count));
+    }
+    for (const text of numbers(10)) a.connection.send(text);
+    b.connection.resume();
+    await clock.advance(1000);
+    expect(b.messages).toHaveLength(11);
+  });
+
   it('can differ for one direction of one pair', async () => {
     const { clock, network, a, b } = await connected({ latencyMs: 10 });
     network.oneWay('a', 'b', { latencyMs: 500 });

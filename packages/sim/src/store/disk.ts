@@ -10,19 +10,20 @@ export interface DiskRow {
 
 interface Table {
   readonly rows: SortedMap<DiskRow>;
+  readonly searchable: boolean;
 }
 
 const KEY = /^[\x20-\x7e]{1,512}$/;
 const TABLE = /^[a-z0-9_]+$/;
 const DEFAULT_LIMIT = 1000;
 const DEFAULT_SEARCH_LIMIT = 100;
+const MAX_QUERY_WORDS = 200;
 /** Counted for each row beside its key and value. */
 const ROW_BYTES = 16;
 
 /** What is on a simulated disk: it outlives the process that wrote it. */
 export class MemoryDisk {
   readonly #tables = new Map<string, Table>();
-  #searchable = new Set<string>();
   #bytes = 0;
 
   /** Bytes of keys and values. */
@@ -30,13 +31,15 @@ export class MemoryDisk {
     return this.#bytes;
   }
 
-  /** Makes tables that are not there yet. Errors: `bad-argument`. */
+  /** Makes tables that are not there yet. Errors: `bad-argument`, `unsupported` when one is there and of another kind. */
   declare(specs: readonly TableSpec[]): void {
     for (const spec of specs) {
       if (!TABLE.test(spec.name)) throw new ParleyError('bad-argument', `not a table name: ${spec.name}`);
-      if (!this.#tables.has(spec.name)) this.#tables.set(spec.name, { rows: new SortedMap() });
+      const searchable = spec.searchable === true;
+      const known = this.#tables.get(spec.name);
+      if (known === undefined) this.#tables.set(spec.name, { rows: new SortedMap(), searchable });
+      else if (known.searchable !== searchable) throw new ParleyError('unsupported', `table ${spec.name} is of another kind`);
     }
-    this.#searchable = new Set(specs.filter((spec) => spec.searchable === true).map((spec) => spec.name));
   }
 
   /** Errors: `bad-argument` for what could never be written. Returns the writes with their values copied. */
@@ -58,7 +61,7 @@ export class MemoryDisk {
 
   apply(writes: readonly StoreWrite[]): void {
     for (const write of writes) {
-      const { rows } = this.#table(write.table);
+      const { rows, searchable } = this.#table(write.table);
       const old = rows.get(write.key);
       if (old !== undefined) this.#bytes -= rowBytes(write.key, old.value);
       if (write.op === 'delete') {
@@ -66,7 +69,7 @@ export class MemoryDisk {
         continue;
       }
       this.#bytes += rowBytes(write.key, write.value);
-      const words = write.text !== undefined && this.#searchable.has(write.table) ? searchWords(write.text) : undefined;
+      const words = write.text !== undefined && searchable ? searchWords(write.text) : undefined;
       rows.set(write.key, { value: write.value, words });
     }
   }
@@ -95,6 +98,7 @@ export class MemoryDisk {
 
   search(table: string, query: string, options: { prefix?: string; limit?: number }): string[] {
     const wanted = searchWords(query);
+    if (wanted.length > MAX_QUERY_WORDS) throw new ParleyError('bad-argument', `a search for more than ${MAX_QUERY_WORDS} words`);
     const last = wanted.pop();
     const { prefix = '', limit = DEFAULT_SEARCH_LIMIT } = options;
     const found: string[] = [];

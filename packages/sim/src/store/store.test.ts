@@ -87,7 +87,10 @@ describe('MemoryStore', () => {
     const store = drive.open(tables);
     await store.commit(put('a', 'x'.repeat(600)));
     await expect(store.commit(put('b', 'x'.repeat(600)))).rejects.toMatchObject({ code: 'storage-full' });
+    const together = [outcome(store.commit(put('b', 'x'.repeat(600)))), outcome(store.commit(put('c', 'x'.repeat(100))))];
     await store.commit([{ op: 'delete', table: 't', key: 'a' }]);
+    expect(together.map(({ state }) => state)).toEqual(['storage-full', 'done']);
+    await store.commit([{ op: 'delete', table: 't', key: 'c' }]);
     await store.commit(put('b', 'x'.repeat(600)));
     expect(store.size()).toBe(600 + 1 + 16);
   });

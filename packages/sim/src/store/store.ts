@@ -28,7 +28,7 @@ interface Commit {
 
 /**
  * A disk and at most one open store on it. A group of commits takes `commitMs`; calls made in one instant are a group,
- * and so are those made while the disk was busy with another. The group is written whole or not at all.
+ * and so are those made while the disk was busy with another. Each commit is written whole or not at all.
  */
 export class MemoryDrive {
   readonly disk = new MemoryDisk();
@@ -67,7 +67,7 @@ export class MemoryDrive {
     this.#open?.crash(options.written === true);
   }
 
-  /** The next `times` groups of commits fail; `Infinity` for all. */
+  /** The next `times` groups of commits fail, each as a whole; `Infinity` for all. */
   fail(code: ErrorCode = 'storage-full', times = 1): void {
     this.#fault = { code, times };
   }
@@ -93,15 +93,19 @@ export class MemoryDrive {
     else this.#clock.schedule(writing ? this.#commitMs + this.#slowMs : 0, then);
   }
 
-  /** Errors: what was asked for with `fail`, `storage-full`. */
-  write(writes: readonly StoreWrite[]): void {
+  /** Writes a group. Returns for each commit why it failed, if it did: one that finds no room takes no other with it. */
+  write(group: readonly (readonly StoreWrite[])[]): (ParleyError | undefined)[] {
     if (this.#fault !== undefined && this.#fault.times > 0) {
       this.#fault.times--;
-      throw new ParleyError(this.#fault.code, 'the disk refused');
+      const error = new ParleyError(this.#fault.code, 'the disk refused');
+      return group.map(() => error);
     }
-    if (this.disk.bytes + this.disk.growth(writes) > this.capacityBytes) throw new ParleyError('storage-full', 'the disk is full');
-    this.disk.apply(writes);
     this.#groups++;
+    return group.map((writes) => {
+      if (this.disk.bytes + this.disk.growth(writes) > this.capacityBytes) return new ParleyError('storage-full', 'the disk is full');
+      this.disk.apply(writes);
+      return undefined;
+    });
   }
 }
 
@@ -163,7 +167,7 @@ export class MemoryStore implements Store {
   }
 
   crash(written: boolean): void {
-    if (written && this.#writing.length > 0) this.#drive.write(this.#writing.flatMap((commit) => commit.writes));
+    if (written && this.#writing.length > 0) this.#drive.write(this.#writing.map((commit) => commit.writes));
     this.#state = 'closed';
     this.#waiting = [];
     this.#writing = [];
@@ -189,12 +193,11 @@ export class MemoryStore implements Store {
     if (this.#state === 'closed') return;
     const group = this.#writing;
     this.#writing = [];
-    try {
-      this.#drive.write(group.flatMap((commit) => commit.writes));
-      for (const commit of group) commit.resolve();
-    } catch (thrown) {
-      const error = ParleyError.from(thrown, 'storage');
-      for (const commit of group) commit.reject(error);
+    const failures = this.#drive.write(group.map((commit) => commit.writes));
+    for (const [index, commit] of group.entries()) {
+      const failure = failures[index];
+      if (failure === undefined) commit.resolve();
+      else commit.reject(failure);
     }
     if (this.#waiting.length > 0) {
       this.#begin();

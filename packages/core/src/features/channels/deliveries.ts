@@ -51,18 +51,21 @@ export class Deliveries {
   }
 
   /** A message is about to be sent to these. */
-  begin(msgId: string, recipients: readonly string[], receipts: boolean): StoreWrite {
+  begin(msgId: string, recipients: readonly string[], receipts: boolean): void {
     const row: Row = { receipts, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, { state: 'waiting' } as const])) };
     this.#rows.set(msgId, row);
-    return put(msgId, row);
+    this.#changed.add(msgId);
   }
 
   /** Takes news. Returns the new state when anything changed; news that comes out of order changes nothing. */
   async apply(delivery: Delivery): Promise<DeliveryState | undefined> {
-    const row = await this.#row(delivery.msgId);
-    if (!row) return undefined;
+    // Marks that were not on disk yet when the node crashed begin anew; `read` is a stranger's word unless there are marks.
+    const known = await this.#row(delivery.msgId);
+    if (!known && delivery.state === 'read') return undefined;
+    const row: Row = known ?? { receipts: true, recipients: {} };
     const before = row.recipients[delivery.recipient];
-    if (!before || RANK[before.state] > RANK[delivery.state] || before.state === delivery.state) return undefined;
+    if (known && !before && delivery.state === 'read') return undefined;
+    if (before && (RANK[before.state] > RANK[delivery.state] || before.state === delivery.state)) return undefined;
     const { state, by, reason } = delivery;
     row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
     this.#rows.set(delivery.msgId, row);

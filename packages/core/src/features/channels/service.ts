@@ -56,7 +56,7 @@ export const channelTables: readonly TableSpec[] = [...historyTables, ...deliver
 
 /** How far ahead of our clock a message may be dated (as for `auth`). */
 const AHEAD_MS = 15 * 60_000;
-const MARK_SAVE_MS = 250;
+const MARK_SAVE_MS = 2000;
 
 /** What is held in memory of a joined channel. */
 interface Open {
@@ -215,6 +215,7 @@ export class Channels {
     const taken = setOf(open.taken, identity.nodeId);
     taken.add(seq);
     const writes = this.#history.writes(message, signed, taken, now, []);
+    this.#deliveries.begin(message.msgId, recipients, receipts);
     const sent = overlay.entrust(
       MESSAGE,
       {
@@ -225,7 +226,7 @@ export class Channels {
         channel_id: id,
         message: signed,
       },
-      { msgId: message.msgId, recipients, receipts, alongside: [...writes, this.#deliveries.begin(message.msgId, recipients, receipts)] },
+      { msgId: message.msgId, recipients, receipts, group: id, alongside: writes },
     );
     try {
       await sent;
@@ -413,7 +414,7 @@ export class Channels {
   #memberChanged(event: ChannelEvents['member']): void {
     const { channelId, nodeId, joined } = event;
     if (!joined) {
-      this.#deps.overlay.abandon(nodeId, (held) => held.type === MESSAGE.name && held.body?.msg_data.channel_id === channelId);
+      this.#deps.overlay.abandon(nodeId, channelId);
     } else if (this.#open.has(channelId) && nodeId !== this.#deps.identity.nodeId && this.#deps.overlay.reaches(nodeId)) {
       this.#catchUp.met(nodeId);
     }

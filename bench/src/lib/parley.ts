@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createIdentity, createNode, type Identity, type Node, type NodeConfig, type Ports, type Store, silentLog, tables } from '@parley/core';
+import { createClock, createCrypto, createRandom, createTlsTransport, openSqliteStore, privateKeyOf } from '@parley/host';
+
+const crypto = createCrypto();
+const random = createRandom();
+const clock = createClock();
+
+/** A store in a file of its own, which goes when the process ends. */
+export async function temporaryStore(): Promise<Store> {
+  const directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return openSqliteStore(join(directory, 'store.db'), tables);
+}
+
+export interface ParleyPorts {
+  readonly identity: Identity;
+  readonly ports: Ports;
+}
+
+/** The ports of a real node, as the host assembles them: TLS, SQLite, sodium. */
+export async function createPorts(name: string, store: Store): Promise<ParleyPorts> {
+  const { identity, secret } = await createIdentity({ crypto, random, clock }, { name });
+  const transport = createTlsTransport({
+    certificate: identity.certificate,
+    privateKey: privateKeyOf(secret),
+    log: silentLog,
+  });
+  return { identity, ports: { clock, random, crypto, store, log: silentLog, transports: [transport] } };
+}
+
+/** A whole node with default limits. */
+export async function createParleyNode(name: string, nodeType: NodeConfig['nodeType'], config: Partial<NodeConfig> = {}): Promise<Node> {
+  const { identity, ports } = await createPorts(name, await temporaryStore());
+  return createNode(ports, { identity, nodeType, ...config });
+}

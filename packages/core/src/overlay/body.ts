@@ -1,0 +1,31 @@
+import type { JsonObject } from '../wire/json.ts';
+import { MAX_VIA, type Message } from '../wire/message.ts';
+import type { AnyVerb } from '../wire/verb.ts';
+
+/** How the body of a split verb begins: its recipients stand at a known place, so that a copy for some of them costs no parsing. */
+const SPLIT_START = '{"msg_data":{"recipient":[';
+
+/** `msg_data` as JSON, a split verb's recipients left out and put first. Alike at every hop. */
+export function dataJson(verb: AnyVerb, data: JsonObject): string {
+  return JSON.stringify(verb.spec.split ? Object.assign({ recipient: [] }, data, { recipient: [] }) : data);
+}
+
+/** A message as JSON around the `msg_data` of `dataJson`. */
+export function bodyOf(message: Message, data: string): string {
+  const { msg_data: _, ...rest } = message;
+  return `{"msg_data":${data},${JSON.stringify(rest).slice(1)}`;
+}
+
+/** The body for one next hop. */
+export function copyFor(body: string, split: boolean, recipients: readonly string[]): string {
+  if (!split) return body;
+  const list = recipients.map((nodeId) => `{"node_id":"${nodeId}"}`).join(',');
+  return SPLIT_START + list + body.slice(SPLIT_START.length);
+}
+
+/** The message as it goes on from here: one hop less, and our name in the way that it took. */
+export function onward(message: Message, self: string): Message {
+  const copy: Message = { ...message, ttl: message.ttl - 1 };
+  if (copy.via !== false) copy.via = [...(copy.via ?? []), self].slice(0, MAX_VIA);
+  return copy;
+}

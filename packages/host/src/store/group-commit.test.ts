@@ -1,0 +1,109 @@
+import { type ErrorCode, errorCode, ParleyError, type StoreWrite } from '@parley/core';
+import { describe, expect, it } from 'vitest';
+import { GroupCommit } from './group-commit.ts';
+
+function put(key: string, value = 'v', table = 't'): StoreWrite {
+  return { op: 'put', table, key, value };
+}
+
+/** A group commit that records its transactions; `refuse` says which of them fail. */
+function recording(refuse: (writes: StoreWrite[]) => ErrorCode | undefined = () => undefined) {
+  const attempts: StoreWrite[][] = [];
+  const done: StoreWrite[][] = [];
+  const commits = new GroupCommit((writes) => {
+    const list = [...writes];
+    attempts.push(list);
+    const code = refuse(list);
+    if (code) throw new ParleyError(code, 'refused');
+    done.push(list);
+  });
+  return { attempts, done, commits };
+}
+
+async function outcome(promise: Promise<void>): Promise<'ok' | ErrorCode> {
+  try {
+    await promise;
+    return 'ok';
+  } catch (error) {
+    return errorCode(error);
+  }
+}
+
+describe('GroupCommit', () => {
+  it('makes one transaction of the commits of a turn', async () => {
+    const { done, commits } = recording();
+    await Promise.all([commits.add([put('a')]), commits.add([put('b'), put('c')]), commits.add([put('d')])]);
+    expect(done.map((writes) => writes.map((write) => write.key))).toEqual([['a', 'b', 'c', 'd']]);
+  });
+
+  it('settles nothing before the transaction', async () => {
+    const { done, commits } = recording();
+    let settled = false;
+    const promise = commits.add([put('a')]).then(() => {
+      settled = true;
+    });
+    await Promise.resolve();
+    expect([done.length, settled]).toEqual([0, false]);
+    commits.flush();
+    expect(done).toHaveLength(1);
+    await promise;
+  });
+
+  it('makes of several writes to one key only the last', async () => {
+    const { done, commits } = recording();
+    await Promise.all([
+      commits.add([put('a', '1'), put('b', '1')]),
+      commits.add([{ op: 'delete', table: 't', key: 'a' }]),
+      commits.add([put('b', '2'), put('b', '3')]),
+      commits.add([put('a', 'other', 'u')]),
+    ]);
+    expect(done).toEqual([[{ op: 'delete', table: 't', key: 'a' }, put('b', '3'), put('a', 'other', 'u')]]);
+  });
+
+  it('does so within a single commit too', async () => {
+    const { done, commits } = recording();
+    await commits.add([put('a', '1'), put('a', '2')]);
+    expect(done).toEqual([[put('a', '2')]]);
+  });
+
+  it('lets a commit that cannot be written take no other with it', async () => {
+    const { done, commits } = recording((writes) => (writes.some((write) => write.key === 'bad') ? 'storage-full' : undefined));
+    const outcomes = await Promise.all(
+      [[put('a')], [put('b'), put('bad')], [put('a', 'later')]].map((writes) => outcome(commits.add(writes))),
+    );
+    expect(outcomes).toEqual(['ok', 'storage-full', 'ok']);
+    expect(done).toEqual([[put('a')], [put('a', 'later')]]);
+  });
+
+  it.each(['corrupt', 'in-use'] as const)('tries nothing again after %s', async (code) => {
+    const { attempts, commits } = recording(() => code);
+    const outcomes = await Promise.all([outcome(commits.add([put('a')])), outcome(commits.add([put('b')]))]);
+    expect(outcomes).toEqual([code, code]);
+    expect(attempts).toHaveLength(1);
+  });
+
+  it('goes on after a failure', async () => {
+    let fails = true;
+    const { commits, done } = recording(() => (fails ? 'storage' : undefined));
+    expect(await outcome(commits.add([put('a')]))).toBe('storage');
+    fails = false;
+    expect(await outcome(commits.add([put('b')]))).toBe('ok');
+    expect(done).toEqual([[put('b')]]);
+  });
+
+  it('splits what would hold up everything else, at the borders of commits', async () => {
+    const { done, commits } = recording();
+    const large = Array.from({ length: 5000 }, (_, i) => put(`large${i}`));
+    const small = Array.from({ length: 3000 }, (_, i) => [put(`small${i}`)]);
+    await Promise.all([...small, large, [put('last')]].map((writes) => commits.add(writes)));
+    expect(done.map((writes) => writes.length)).toEqual([2000, 1000, 5000, 1]);
+    expect(done.flat()).toEqual([...small.flat(), ...large, put('last')]);
+  });
+
+  it('flushes all of it on demand', () => {
+    const { done, commits } = recording();
+    for (let i = 0; i < 4500; i++) commits.add([put(`k${i}`)]).catch(() => {});
+    commits.flush();
+    expect(done.flat()).toHaveLength(4500);
+  });
+});

@@ -1,0 +1,104 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Log, ParleyError, type Store, silentLog, type TableSpec } from '@parley/core';
+import { Database, inTransaction } from './database.ts';
+import { storageError } from './errors.ts';
+import { checkHeader, checkIntegrity } from './integrity.ts';
+import { migrate, readVersion } from './migrations.ts';
+import { SearchableTable } from './searchable-table.ts';
+import { SqliteStore } from './sqlite-store.ts';
+import { PlainTable, type Table } from './table.ts';
+import { fromTextColumn, textColumn } from './value.ts';
+
+export interface SqliteStoreOptions {
+  readonly log?: Log;
+  /** The file grows no larger: `storage-full` above that. Default: what the disk holds. */
+  readonly maxBytes?: number;
+}
+
+/** How long to wait for another process that has locked the file, such as a backup. Everything waits with us. */
+const BUSY_TIMEOUT_MS = 1_000;
+/** The journal is copied into the file when it has so many pages (4 MiB), and shortened when it has grown beyond. */
+const CHECKPOINT_PAGES = 1_000;
+const JOURNAL_BYTES = 8 * 1024 * 1024;
+const CACHE_KIB = 16 * 1024;
+
+const TABLE = /^[a-z0-9_]{1,64}$/;
+
+/** Files open in this process: a second store on one file would not see what the first keeps in memory. */
+const open = new Set<string>();
+
+/**
+ * Opens the store in the file at `path`, made when it is not there (mode 0600), its directory must be. Every commit is on
+ * disk (WAL, synchronous FULL) when it resolves.
+ * Errors: `in-use`, `corrupt`, `storage-full`, `storage`, `unsupported` (the file of a later version, or of another
+ * program), `bad-argument` (a table's name). A file that cannot be used is left as it is.
+ */
+export async function openSqliteStore(path: string, tables: readonly TableSpec[], options: SqliteStoreOptions = {}): Promise<Store> {
+  const file = resolve(path);
+  for (const { name } of tables) if (!TABLE.test(name)) throw new ParleyError('bad-argument', `not a table name: ${name}`);
+  if (open.has(file)) throw new ParleyError('in-use', `${file} is open already`, { data: { path: file } });
+  makeFile(file);
+  const database = new Database(file);
+  try {
+    const found = prepare(database, tables, options);
+    open.add(file);
+    return new SqliteStore(database, found, options.log ?? silentLog, () => open.delete(file));
+  } catch (error) {
+    database.close();
+    throw storageError(error, file);
+  }
+}
+
+/** An empty file that its owner alone can read: the database would leave the mode to chance. */
+function makeFile(path: string): void {
+  try {
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+    else checkHeader(path);
+  } catch (error) {
+    throw storageError(error, path);
+  }
+}
+
+function prepare(database: Database, tables: readonly TableSpec[], options: SqliteStoreOptions): Map<string, Table> {
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  database.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON');
+  const version = readVersion(database);
+  checkIntegrity(database);
+  const mode = database.value('PRAGMA journal_mode = WAL');
+  if (mode !== 'wal') throw new ParleyError('storage', `${database.path}: no write-ahead log on this file system`);
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  database.value(`PRAGMA journal_size_limit = ${JOURNAL_BYTES}`);
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+  if (options.maxBytes !== undefined) {
+    const pages = Math.max(1, Math.floor(options.maxBytes / Number(database.value('PRAGMA page_size'))));
+    database.value(`PRAGMA max_page_count = ${pages}`);
+  }
+  inTransaction(database, () => {
+    migrate(database, version);
+    declare(database, tables);
+  });
+  return new Map(tables.map(({ name, searchable }) => [name, tableOf(database, name, searchable === true)]));
+}
+
+/** Makes tables that are not there yet. */
+function declare(database: Database, tables: readonly TableSpec[]): void {
+  const rows = database.prepare(`SELECT ${textColumn('name')}, searchable FROM catalogue`).all();
+  const known = new Map(rows.map(([name, searchable]) => [fromTextColumn(name), searchable === 1]));
+  for (const { name, searchable = false } of tables) {
+    const is = known.get(name);
+    if (is === undefined) {
+      if (searchable) SearchableTable.create(database, name);
+      else PlainTable.create(database, name);
+      database.prepare('INSERT INTO catalogue (name, searchable) VALUES (?, ?)').run(name, searchable ? 1 : 0);
+      known.set(name, searchable);
+    } else if (is !== searchable) {
+      throw new ParleyError('unsupported', `table ${name} of ${database.path} ${is ? 'has' : 'has no'} full-text search`);
+    }
+  }
+}
+
+function tableOf(database: Database, name: string, searchable: boolean): Table {
+  return searchable ? new SearchableTable(database, name) : new PlainTable(database, name);
+}

@@ -1,0 +1,107 @@
+import { ParleyError, searchWords } from '@parley/core';
+import type { Database } from './database.ts';
+import { limitOf, type Put, type Table } from './table.ts';
+import { fromTextColumn, textColumn, toColumn } from './value.ts';
+
+export const DEFAULT_SEARCH_LIMIT = 100;
+/** More words than that are no question. */
+const MAX_QUERY_WORDS = 200;
+/** Up to so many matches are sorted; of more, the latest are found by walking down the keys. */
+const SORTED_MATCHES = 5_000;
+/** Behind every printable ASCII character: closes a range of keys with a common beginning. */
+const AFTER_ALL = '\x7f';
+
+/**
+ * A table with a full-text index (FTS5). The index keeps words and row numbers and no text (`contentless`): the text is
+ * in the value already. Words come from `searchWords`, so the index is told to split at spaces and fold nothing: its
+ * `ascii` tokenizer takes all other characters as they are. Positions are left out (`detail=none`), since only whole
+ * sets of words are asked for. Without an index of beginnings an insertion costs half, and a search for the beginning
+ * of a word, a walk over neighbouring words, is still quick.
+ */
+export class SearchableTable implements Table {
+  readonly rows: string;
+  readonly #database: Database;
+  readonly #index: string;
+  readonly #order: string;
+  /** No row has a higher number, so that a row above it is new, and not in the index yet. */
+  #highest: number;
+
+  constructor(database: Database, name: string) {
+    this.#database = database;
+    this.rows = `"t_${name}"`;
+    this.#index = `"search:${name}"`;
+    this.#order = `"key:${name}"`;
+    this.#highest = Number(database.value(`SELECT coalesce(max(id), 0) FROM ${this.rows}`));
+  }
+
+  static create(database: Database, name: string): void {
+    database.exec(`CREATE TABLE "t_${name}" (id INTEGER PRIMARY KEY, key TEXT NOT NULL, value BLOB NOT NULL)`);
+    database.exec(`CREATE UNIQUE INDEX "key:${name}" ON "t_${name}" (key)`);
+    const options = "content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'";
+    database.exec(`CREATE VIRTUAL TABLE "search:${name}" USING fts5 (text, ${options})`);
+  }
+
+  put(write: Put): void {
+    const upsert = `INSERT INTO ${this.rows} (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value RETURNING id`;
+    const id = this.#changed(upsert, write.key, toColumn(write.value));
+    if (id === undefined) throw new ParleyError('storage', `a row of ${this.rows} was not written`);
+    const isNew = id > this.#highest;
+    if (isNew) this.#highest = id;
+    const text = write.text === undefined ? '' : searchWords(write.text).join(' ');
+    if (text !== '') {
+      const insert = isNew ? 'INSERT' : 'INSERT OR REPLACE';
+      this.#database.statement(`${insert} INTO ${this.#index} (rowid, text) VALUES (?, ?)`).run(id, text);
+    } else if (!isNew) {
+      this.#unindex(id);
+    }
+  }
+
+  delete(key: string): void {
+    const id = this.#changed(`DELETE FROM ${this.rows} WHERE key = ? RETURNING id`, key);
+    if (id !== undefined) this.#unindex(id);
+  }
+
+  /** Keys of rows with all words of the query, latest first. Throws `bad-argument` for a query of too many words. */
+  search(query: string, options: { readonly prefix?: string; readonly limit?: number }): string[] {
+    const words = searchWords(query);
+    const last = words.pop();
+    const limit = limitOf(options.limit ?? DEFAULT_SEARCH_LIMIT);
+    if (last === undefined || limit === 0) return [];
+    if (words.length >= MAX_QUERY_WORDS) throw new ParleyError('bad-argument', `a search for more than ${MAX_QUERY_WORDS} words`);
+    const match = [...new Set(words)]
+      .map((word) => `"${word}" `)
+      .join('')
+      .concat(`"${last}"*`);
+    const prefix = options.prefix ?? '';
+    const found = this.#database.statement(this.#isRare(match) ? this.#sorting() : this.#walking());
+    return found.all(match, prefix, prefix + AFTER_ALL, limit).map(([key]) => fromTextColumn(key));
+  }
+
+  #isRare(match: string): boolean {
+    const some = `SELECT 1 FROM ${this.#index} WHERE ${this.#index} MATCH ? LIMIT ${SORTED_MATCHES}`;
+    return Number(this.#database.statement(`SELECT count(*) FROM (${some})`).first(match)?.[0]) < SORTED_MATCHES;
+  }
+
+  /** Looks up every match and sorts: time in proportion to the matches. */
+  #sorting(): string {
+    const from = `${this.#index} AS i CROSS JOIN ${this.rows} AS t ON t.id = i.rowid`;
+    return `SELECT ${textColumn('t.key')} FROM ${from} WHERE ${this.#index} MATCH ? AND t.key >= ? AND t.key < ? ORDER BY t.key DESC LIMIT ?`;
+  }
+
+  /** Goes down the keys and takes what is among the matches: it does not go far, as many match. */
+  #walking(): string {
+    const matches = `SELECT rowid FROM ${this.#index} WHERE ${this.#index} MATCH ?`;
+    const from = `${this.rows} INDEXED BY ${this.#order}`;
+    return `SELECT ${textColumn('key')} FROM ${from} WHERE +id IN (${matches}) AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?`;
+  }
+
+  #unindex(id: number): void {
+    this.#database.statement(`DELETE FROM ${this.#index} WHERE rowid = ?`).run(id);
+  }
+
+  /** The number of the row that a statement with RETURNING changed. */
+  #changed(sql: string, ...values: (string | Uint8Array)[]): number | undefined {
+    const row = this.#database.statement(sql).first(...values);
+    return row && Number(row[0]);
+  }
+}

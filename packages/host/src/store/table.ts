@@ -1,0 +1,82 @@
+import type { Range, StoreRow, StoreValue, StoreWrite } from '@parley/core';
+import type { Bound, Database } from './database.ts';
+import { fromColumns, fromTextColumn, textColumn, toColumn, VALUE_COLUMNS } from './value.ts';
+
+export const DEFAULT_RANGE_LIMIT = 1000;
+
+export type Put = Extract<StoreWrite, { op: 'put' }>;
+
+/** One table of the store. Writes belong in a transaction of the caller. */
+export interface Table {
+  /** Its rows, as they are named in the database. */
+  readonly rows: string;
+  put(write: Put): void;
+  delete(key: string): void;
+}
+
+/** A limit as SQLite takes it. */
+export function limitOf(limit: number): number {
+  return Math.floor(Math.min(Math.max(limit, 0), 2 ** 31 - 1));
+}
+
+/** Rows by key alone, in the order of the key: the tree of the key holds the values. */
+export class PlainTable implements Table {
+  readonly rows: string;
+  readonly #database: Database;
+  readonly #put: string;
+  readonly #delete: string;
+
+  constructor(database: Database, name: string) {
+    this.#database = database;
+    this.rows = `"t_${name}"`;
+    this.#put = `INSERT INTO ${this.rows} (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+    this.#delete = `DELETE FROM ${this.rows} WHERE key = ?`;
+  }
+
+  /** Makes the table. The column has no type, so that text and bytes both stay what they are. */
+  static create(database: Database, name: string): void {
+    database.exec(`CREATE TABLE "t_${name}" (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID`);
+  }
+
+  put(write: Put): void {
+    this.#database.statement(this.#put).run(write.key, toColumn(write.value));
+  }
+
+  delete(key: string): void {
+    this.#database.statement(this.#delete).run(key);
+  }
+}
+
+/** The part of a query that a range stands for, and its values. */
+function boundsOf(range: Range): { where: string; values: Bound[] } {
+  const conditions: string[] = [];
+  const values: Bound[] = [];
+  const bound = (operator: string, value: string | undefined): void => {
+    if (value === undefined) return;
+    conditions.push(`key ${operator} ?`);
+    values.push(value);
+  };
+  bound('>', range.gt);
+  bound('>=', range.gte);
+  bound('<', range.lt);
+  bound('<=', range.lte);
+  return { where: conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`, values };
+}
+
+export function readValue(database: Database, table: Table, key: string): StoreValue | undefined {
+  const row = database.statement(`SELECT ${VALUE_COLUMNS} FROM ${table.rows} WHERE key = ?`).first(key);
+  return row && fromColumns(row[0], row[1]);
+}
+
+export function readRange(database: Database, table: Table, range: Range): StoreRow[] {
+  const limit = limitOf(range.limit ?? DEFAULT_RANGE_LIMIT);
+  const { where, values } = boundsOf(range);
+  const sql = `SELECT ${textColumn('key')}, ${VALUE_COLUMNS} FROM ${table.rows}${where} ORDER BY key${range.reverse ? ' DESC' : ''} LIMIT ?`;
+  const rows = database.statement(sql).all(...values, limit);
+  return rows.map(([key, isText, bytes]) => ({ key: fromTextColumn(key), value: fromColumns(isText, bytes) }));
+}
+
+export function countRange(database: Database, table: Table, range: Range): number {
+  const { where, values } = boundsOf(range);
+  return Number(database.statement(`SELECT count(*) FROM ${table.rows}${where}`).first(...values)?.[0]);
+}
