@@ -38,7 +38,6 @@ function createHost(): Host {
       await delay(progressMs);
       return Array.from({ length: count }, () => new Uint32Array(nodes));
     },
-    complete: () => undefined,
     result: () => ({
       // A message costs one operation at each node: the origin's is its signature, all others verify, and deliver.
       deliveries: ((meter?.total ?? 0) * (nodes - 1)) / nodes,

@@ -3,7 +3,7 @@ import { type Edge, regularGraph } from '../lib/graph.ts';
 import { Histogram, type HistogramCounts } from '../lib/histogram.ts';
 import type { Remote } from '../lib/ipc.ts';
 import type { Launcher } from '../lib/launcher.ts';
-import { delay, type Period, periodAhead, secondsOf } from '../lib/time.ts';
+import { type Period, periodAhead, secondsOf } from '../lib/time.ts';
 
 export const nodes = 20;
 export const degree = 6;
@@ -32,10 +32,11 @@ export interface Host {
   ready(): Promise<void>;
   /** Every node of this host sends messages of 200 bytes until the period ends, at most `window` each on their way. */
   run(period: Period, window: number): Promise<{ sent: number; lost: number }>;
-  /** Messages delivered since the start, now and then: for each node of this host, one count for each origin. */
-  progress(): Promise<Uint32Array[]>;
-  /** How many messages have reached every other node since the start: one count for each node of this host. */
-  complete(totals: readonly number[]): void;
+  /**
+   * Takes how many messages have reached every other node since the start (one count for each node of this host), and
+   * answers a little later what was delivered since the start (for each node of this host, one count for each origin).
+   */
+  progress(completed: readonly number[]): Promise<Uint32Array[]>;
   result(): FloodResult;
 }
 
@@ -43,10 +44,10 @@ export interface FloodRoles {
   host: Host;
 }
 
-/** Of each node: 160 messages on their way in the whole network. */
-const windowOfNode = 8;
-/** Hosts tell what they received, and are told what reached everyone, at this interval if there is news. */
-export const progressMs = 20;
+/** Of each node: 80 messages on their way in the whole network. More of them only wait, and gossipsub asks for them again. */
+const windowOfNode = 4;
+/** How often each host and the runner tell each other: with twenty hosts, more would take a share of the machine. */
+export const progressMs = 50;
 const warmUpSeconds = 2;
 const measuredSeconds = 5;
 
@@ -62,19 +63,10 @@ class Grants {
   /** By receiving node, then by origin. */
   readonly #received = Array.from({ length: nodes }, (): Uint32Array => new Uint32Array(nodes));
 
-  async follow(part: HostPart, over: () => boolean): Promise<void> {
+  async exchange({ first, count, host }: HostPart, over: () => boolean): Promise<void> {
     while (!over()) {
-      for (const [index, counts] of (await part.host.progress()).entries()) this.#received[part.first + index] = counts;
-    }
-  }
-
-  async grant(part: HostPart, over: () => boolean): Promise<void> {
-    let told: readonly number[] = [];
-    while (!over()) {
-      const totals = Array.from({ length: part.count }, (_, index) => this.#reachedAll(part.first + index));
-      if (totals.some((total, index) => total !== told[index])) await part.host.complete(totals);
-      told = totals;
-      await delay(progressMs);
+      const completed = Array.from({ length: count }, (_, index) => this.#reachedAll(first + index));
+      for (const [index, counts] of (await host.progress(completed)).entries()) this.#received[first + index] = counts;
     }
   }
 
@@ -107,7 +99,7 @@ async function measure(launcher: Launcher<FloodRoles>, layout: string): Promise<
     over = true;
   });
   const grants = new Grants();
-  const granting = parts.flatMap((part) => [grants.follow(part, () => over), grants.grant(part, () => over)]);
+  const granting = parts.map((part) => grants.exchange(part, () => over));
   const [sent] = await Promise.all([sending, ...granting]);
   const results = await Promise.all(parts.map(({ host }) => host.result()));
   const latency = new Histogram();

@@ -4,11 +4,8 @@ import { delay, Meter, type Period } from '../lib/time.ts';
 import { SendWindow } from '../lib/window.ts';
 import { type FloodResult, type Host, nodes, progressMs } from './bench.ts';
 
-/** Without news a host answers all the same, once in so many ticks. */
-const quietTicks = 10;
-
 /** What every host does with the messages of its nodes, both ways. */
-export interface Deliveries extends Pick<Host, 'progress' | 'complete' | 'result'> {
+export interface Deliveries extends Pick<Host, 'progress' | 'result'> {
   begin(first: number, count: number): void;
   measure(period: Period, window: number): readonly SendWindow[];
   /** A verified message has reached node `node` (its number in the graph). */
@@ -18,7 +15,6 @@ export interface Deliveries extends Pick<Host, 'progress' | 'complete' | 'result
 export function createDeliveries(): Deliveries {
   const latency = new Histogram();
   let first = 0;
-  let delivered = 0;
   let received: Uint32Array[] = [];
   let windows: SendWindow[] = [];
   let meter: Meter | undefined;
@@ -37,17 +33,13 @@ export function createDeliveries(): Deliveries {
       // Some networks hand a node its own messages too: those are no deliveries.
       if (origin === node) return;
       const counts = received[node - first];
-      delivered++;
       if (counts !== undefined) counts[origin] = (counts[origin] ?? 0) + 1;
       if (meter?.add(1) === true) latency.record(ageOf(text));
     },
-    async progress() {
-      const before = delivered;
-      for (let ticks = 0; ticks < quietTicks && delivered === before; ticks++) await delay(progressMs);
+    async progress(completed) {
+      for (const [index, total] of completed.entries()) windows[index]?.complete(total);
+      await delay(progressMs);
       return received;
-    },
-    complete(totals) {
-      for (const [index, total] of totals.entries()) windows[index]?.complete(total);
     },
     result: (): FloodResult => ({ deliveries: meter?.total ?? 0, latency: latency.counts }),
   };

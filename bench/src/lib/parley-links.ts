@@ -24,7 +24,7 @@ export async function connectOnly(parley: ParleyPorts, address: string): Promise
 export async function createOverlay(parley: ParleyPorts, verb: AnyVerb, scale: number): Promise<{ links: Links; overlay: Overlay }> {
   const { links, deps } = createLinks(parley, 'server', [verb]);
   const overlay = new Overlay(
-    { ...deps, identity: parley.identity, links, relays: true, interests: () => [], favoured: () => false },
+    { ...deps, identity: parley.identity, links, relays: true, concerns: () => false, favoured: () => false },
     { ...overlayDefaults, originRateScale: scale },
   );
   await overlay.start();

@@ -8,10 +8,15 @@ const crypto = createCrypto();
 const random = createRandom();
 const clock = createClock();
 
+const directories: string[] = [];
+process.once('exit', () => {
+  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+});
+
 /** A store in a file of its own, which goes when the process ends. */
 export async function temporaryStore(): Promise<Store> {
   const directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  directories.push(directory);
   return openSqliteStore(join(directory, 'store.db'), tables);
 }
 

@@ -19,6 +19,9 @@ export const verbs = new VerbRegistry([...linkVerbs, ...overlayVerbs, ...channel
 /** The tables that a node keeps: what its store is opened with. */
 export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables];
 
+/** In channels up to this size everybody's certificate is fetched as they come. */
+const MEET_MEMBERS = 50;
+
 export interface NodeConfig {
   readonly identity: Identity;
   readonly nodeType: 'client' | 'server';
@@ -69,7 +72,7 @@ export class Node {
         verbs,
         metrics,
         relays,
-        interests: (nodeId) => this.channels.interests(nodeId),
+        concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
         favoured: (destination, origin) => this.channels.share(destination, origin),
       },
       { ...overlayDefaults, ...config.overlay },
@@ -90,11 +93,18 @@ export class Node {
     });
     // A server shows nobody's name: it has no need of certificates.
     if (this.nodeType === 'server') return;
+    // Names of those who are few or speak; the rest are asked when somebody wants to see them.
+    const meet = (channelId: string, nodeId: string): void => {
+      if (this.channels.isJoined(channelId) && this.channels.members(channelId).length <= MEET_MEMBERS && this.overlay.reaches(nodeId)) {
+        this.certificates.fetch(nodeId);
+      }
+    };
+    this.channels.events.on('message', ({ message }) => this.certificates.fetch(message.sender));
     this.channels.events.on('member', ({ channelId, nodeId, joined }) => {
-      if (joined && this.channels.isJoined(channelId) && this.overlay.reaches(nodeId)) this.certificates.fetch(nodeId);
+      if (joined) meet(channelId, nodeId);
     });
     this.overlay.events.on('presence', ({ nodeId, present }) => {
-      if (present && this.channels.share(nodeId, this.identity.nodeId)) this.certificates.fetch(nodeId);
+      if (present) for (const channelId of this.channels.shared(nodeId, this.identity.nodeId)) meet(channelId, nodeId);
     });
   }
 

@@ -27,7 +27,9 @@ export {
 export { fromPem, type PemBlock, toPem } from './data/pem.ts';
 export { type JsonFields, readSecretFile } from './data/secret-file.ts';
 export { writeSafely } from './data/write-safely.ts';
+export { createLog, type LogLevel, type LogOptions, type LogStream } from './log.ts';
 export { createClock, createRandom } from './platform.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './store/index.ts';
 export {
   ALPN_PROTOCOL,
   createTlsTransport,
@@ -37,4 +39,4 @@ export {
   type TlsLimits,
   type TlsTransportOptions,
 } from './tls/index.ts';
-export { openSqliteStore, type SqliteStoreOptions } from './store/index.ts';
+export { createUdp } from './udp.ts';

@@ -15,15 +15,18 @@ export interface Participant {
 
 export type ParticipantConfig = Partial<Omit<NodeConfig, 'identity'>> & { readonly listen?: boolean; readonly skewMs?: number };
 
+const CRYPTO = createCrypto();
+
 /** Whole nodes on the simulator: what scenarios are told with. */
 export class Network {
   readonly world: World;
   readonly #participants = new Map<string, Participant>();
   readonly #configs = new Map<string, ParticipantConfig>();
   readonly #dials = new Map<string, string[]>();
+  readonly #running = new Set<string>();
 
   constructor(options: Partial<WorldOptions> & { seed: string }) {
-    this.world = new World({ crypto: createCrypto(), ...options });
+    this.world = new World({ crypto: CRYPTO, ...options });
   }
 
   get(host: string): Participant {
@@ -34,6 +37,14 @@ export class Network {
 
   all(): Participant[] {
     return [...this.#participants.values()];
+  }
+
+  isRunning(host: string): boolean {
+    return this.#running.has(host);
+  }
+
+  idOf(host: string): string {
+    return this.get(host).identity.nodeId;
   }
 
   /** A server that listens at `HOST:4000`. */
@@ -47,15 +58,24 @@ export class Network {
 
   async add(host: string, config: ParticipantConfig): Promise<Participant> {
     const { world } = this;
-    const seed = world.crypto.sha256(new TextEncoder().encode(`${world.seed} ${host}`));
-    const { identity } = await createIdentity({ crypto: world.crypto, random: world.random.fork(host), clock: world.clock.view() }, { name: host, seed });
-    const ports = world.ports(host, { tables, certificate: identity.certificate, skewMs: config.skewMs ?? 0 });
+    const identity = await this.identity(host);
+    const skewMs = config.skewMs ?? 0;
+    const ports = world.ports(host, { tables, certificate: identity.certificate, skewMs, log: 'collected' });
     this.#configs.set(host, config);
     return this.#run(host, identity, ports, [], []);
   }
 
+  /** The identity that belongs to a name in this world, whether or not a node uses it. */
+  async identity(name: string): Promise<Identity> {
+    const { world } = this;
+    const seed = world.crypto.sha256(new TextEncoder().encode(`${world.seed} ${name}`));
+    const deps = { crypto: world.crypto, random: world.random.fork(name), clock: world.clock.view() };
+    return (await createIdentity(deps, { name, seed })).identity;
+  }
+
   async #run(host: string, identity: Identity, ports: SimPorts, shown: Participant['shown'], gaps: Participant['gaps']): Promise<Participant> {
     const config = this.#configs.get(host) ?? {};
+    this.#running.add(host);
     const node = await this.world.until(createNode(ports, { nodeType: 'client', ...config, identity }));
     node.channels.events.on('message', (event) => shown.push(event));
     node.channels.events.on('gap', (event) => gaps.push(event));
@@ -72,8 +92,10 @@ export class Network {
     this.get(from).node.connect('memory', `${to}:4000`);
   }
 
-  crash(host: string, options: { silent?: boolean } = {}): void {
+  /** `kill -9`; see `World.crash`. */
+  crash(host: string, options: { silent?: boolean; written?: boolean } = {}): void {
     this.get(host);
+    this.#running.delete(host);
     this.world.crash(host, options);
   }
 
@@ -82,17 +104,34 @@ export class Network {
     return this.#run(host, identity, this.world.restart(host), shown, gaps);
   }
 
+  /** Closes a node as SIGTERM does. Returns the timers that it left behind: none, if all is well. */
+  async stop(host: string): Promise<number> {
+    await this.world.until(this.get(host).node.close());
+    this.#running.delete(host);
+    return this.world.stopped(host);
+  }
+
   /** Creates a channel at one node and lets others join it once they know it. Returns its id. */
   async channel(name: string, owner: string, ...members: string[]): Promise<string> {
     const { id } = await this.world.until(this.get(owner).node.channels.create(name));
-    for (const host of members) {
-      const { channels } = this.get(host).node;
-      await this.world.runUntil(() => channels.list().some((channel) => channel.id === id), { limitMs: 60_000 });
-      await this.world.until(channels.join(id));
-    }
+    for (const host of members) await this.join(id, host);
     const all = [owner, ...members];
-    await this.world.runUntil(() => all.every((host) => this.get(host).node.channels.members(id).length >= all.length), { limitMs: 120_000 });
+    await this.world.runUntil(() => all.every((host) => this.get(host).node.channels.members(id).length >= all.length), {
+      limitMs: 120_000,
+      what: 'that all know all members',
+    });
     return id;
+  }
+
+  /** Lets a node join a channel as soon as it knows it. */
+  async join(id: string, host: string): Promise<void> {
+    const { channels } = this.get(host).node;
+    await this.world.runUntil(() => this.knows(host, id), { limitMs: 60_000, what: `that ${host} knows the channel` });
+    await this.world.until(channels.join(id));
+  }
+
+  knows(host: string, id: string): boolean {
+    return this.get(host).node.channels.list().some((channel) => channel.id === id);
   }
 
   send(host: string, channel: string, text: string) {
@@ -108,5 +147,21 @@ export class Network {
   textsFrom(host: string, sender: string): string[] {
     const { nodeId } = this.get(sender).identity;
     return this.get(host).shown.flatMap((event) => (event.message.sender === nodeId ? event.message.text : []));
+  }
+
+  /** Texts in a node's history, in its order: what its user finds after a start. */
+  async history(host: string, channel: string): Promise<string[]> {
+    const page = await this.world.until(this.get(host).node.channels.history(channel, { limit: 100_000 }));
+    return page.map((message) => message.text);
+  }
+
+  /** Whether there is a route from one to the other. */
+  reaches(from: string, to: string): boolean {
+    return this.get(from).node.overlay.reaches(this.idOf(to));
+  }
+
+  /** What nodes logged as errors. */
+  errors(): string[] {
+    return this.world.logs.entries({ level: 'error' }).map(({ host, message, fields }) => `${host}: ${message} ${JSON.stringify(fields)}`);
   }
 }

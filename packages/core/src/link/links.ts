@@ -128,8 +128,6 @@ export class Links implements SessionOwner {
     link.say(BYE, { reason });
     this.#down(link, reason);
     link.connection.close();
-    // A neighbour that does not read would keep the connection for ever.
-    this.#scope.after(5000, () => link.connection.destroy());
   }
 
   async shutdown(): Promise<void> {
@@ -366,7 +364,6 @@ export class Links implements SessionOwner {
       this.#say(session.connection, BYE, { reason: error.message.slice(0, 128) });
     }
     session.connection.close();
-    this.#scope.after(1000, () => session.connection.destroy());
     this.events.emit('failed', { address: session.connection.remoteAddress, error });
     entry.reject(error);
   }
@@ -381,7 +378,7 @@ export class Links implements SessionOwner {
     if (link.closing) return;
     link.stop();
     if (this.#links.get(link.peer.nodeId) === link) this.#links.delete(link.peer.nodeId);
-    link.transfers.closeAll(new ParleyError('closed', `the link ended: ${reason}`));
+    link.transfers.closeAll(reason);
     this.#deps.metrics.count('links_closed');
     this.events.emit('down', { link, reason, replaced });
   }

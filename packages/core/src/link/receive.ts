@@ -1,6 +1,8 @@
+import { utf8 } from '../util/bytes.ts';
 import type { ParleyError } from '../util/errors.ts';
 import { type JsonObject, parseJson } from '../wire/json.ts';
-import { head, type Message } from '../wire/message.ts';
+import { head, MAX_VIA_BYTES, type Message } from '../wire/message.ts';
+import type { Validator } from '../wire/schema.ts';
 import type { AnyVerb, VerbRegistry } from '../wire/verb.ts';
 
 export type LinkState = 'opening' | 'open';
@@ -12,6 +14,12 @@ export type Received =
 
 /** How much an offence counts towards a ban (`LinkConfig.banScore`). Nothing honest and newer than us costs anything. */
 const MALFORMED = 5;
+
+/** Longest message of which it is worked out what is wrong: that takes much longer than to see that something is. */
+const MAX_EXPLAINED = 4096;
+
+/** How much longer a text can get by being parsed and written again: `1e20,` becomes 22 characters. Nothing but numbers grows. */
+const REWRITING_GROWTH = 4.4;
 
 /**
  * The first steps on receipt, in the order of DESIGN section 2: length, verb, link state, quota, schema. What is left (origin
@@ -30,13 +38,31 @@ export function receive(json: Uint8Array | string, verbs: VerbRegistry, state: L
     // An unknown verb of a newer peer is ignored and counted, never fatal (DESIGN section 4).
     return typeof name === 'string' && state === 'open' ? { rejected: 'verb-unknown', weight: 0 } : { rejected: 'head', weight: MALFORMED };
   }
-  if (json.length > verb.spec.maxBytes) return { rejected: 'verb-size', weight: MALFORMED, detail: verb.name };
+  if (!withinSize(json, fields, verb)) return { rejected: 'verb-size', weight: MALFORMED, detail: verb.name };
   if (state === 'opening' && !verb.spec.opening) return { rejected: 'link-not-open', weight: MALFORMED, detail: verb.name };
   if (!quota(verb)) return { rejected: 'quota-link', weight: 0.1, detail: verb.name };
-  if (!head.check(fields)) return { rejected: 'head', weight: MALFORMED, detail: head.explain(fields) };
+  if (!head.check(fields)) return { rejected: 'head', weight: MALFORMED, detail: explain(head, fields, json) };
   if (fields.flood !== (verb.spec.reach === 'flood')) return { rejected: 'flood-flag', weight: MALFORMED, detail: verb.name };
   if (!verb.validate.check(fields.msg_data)) {
-    return { rejected: 'schema', weight: MALFORMED, detail: `${verb.name} ${verb.validate.explain(fields.msg_data)}` };
+    return { rejected: 'schema', weight: MALFORMED, detail: `${verb.name} ${explain(verb.validate, fields.msg_data, json)}` };
   }
   return { verb, message: fields as unknown as Message };
+}
+
+/**
+ * Whether a message keeps to its verb's limit. What travels on is written again at every hop, with `via` growing: it has to fit as those
+ * behind us will get it, or else one hop would be blamed for what another made.
+ */
+function withinSize(json: Uint8Array | string, fields: JsonObject, verb: AnyVerb): boolean {
+  const { maxBytes, reach } = verb.spec;
+  const bytes = typeof json === 'string' ? utf8(json).length : json.length;
+  if (reach === 'link') return bytes <= maxBytes;
+  if (bytes > maxBytes + MAX_VIA_BYTES) return false;
+  if (bytes * REWRITING_GROWTH <= maxBytes) return true;
+  const { via: _, ...rest } = fields;
+  return utf8(JSON.stringify(rest)).length <= maxBytes;
+}
+
+function explain(validator: Validator<unknown>, value: unknown, json: Uint8Array | string): string {
+  return json.length <= MAX_EXPLAINED ? validator.explain(value) : 'does not fit';
 }

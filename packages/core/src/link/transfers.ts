@@ -221,7 +221,9 @@ export class Transfers {
     for (const transfer of this.#outgoing.values()) transfer.wake();
   }
 
-  closeAll(error: ParleyError): void {
+  closeAll(reason: string): void {
+    if (this.#outgoing.size === 0 && this.#incoming.size === 0) return;
+    const error = new ParleyError('closed', `the link ended: ${reason}`);
     for (const transfer of this.#outgoing.values()) transfer.fail(error);
     for (const transfer of this.#incoming.values()) transfer.sink.closed(error);
     this.#outgoing.clear();

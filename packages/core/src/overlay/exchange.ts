@@ -3,7 +3,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { Scope } from '../util/scope.ts';
-import type { JsonObject } from '../wire/json.ts';
 import type { DataOf } from '../wire/verb.ts';
 import type { OverlayConfig } from './config.ts';
 import { type RouteEntry, type RoutingTable, UNREACHABLE } from './routing-table.ts';
@@ -16,8 +15,8 @@ export interface ExchangeDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: Metrics;
-  /** The nodes that a neighbour which does not pass on messages wants to know of: its contacts and co-members. */
-  readonly interests: (nodeId: string) => Iterable<string>;
+  /** Whether a neighbour that does not pass on messages wants to know of a node: a contact or co-member. */
+  readonly concerns: (nodeId: string, destination: string) => boolean;
   /** Called for each destination whose reachability may have changed. */
   readonly changed: (destinations: readonly string[]) => void;
 }
@@ -44,7 +43,7 @@ export class RouteExchange {
 
   up(link: Link): void {
     this.#deps.routes.neighbourUp(link.peer.nodeId, { latencyMs: link.latencyMs, relays: link.peer.relays }, this.#now());
-    this.#sendFull(link);
+    this.#sendFull(link, this.#table());
     this.#soon();
   }
 
@@ -85,12 +84,16 @@ export class RouteExchange {
     const changed = routes.takeChanges();
     if (changed.length === 0) return;
     this.#deps.changed(changed);
+    const entries = new Map<string, string>();
     for (const link of links.all()) {
-      const wanted = this.#wanted(link);
-      const entries = changed
-        .filter((destination) => destination !== link.peer.nodeId && (!wanted || wanted.has(destination)))
-        .map((destination) => routes.entryFor(link.peer.nodeId, destination));
-      for (let at = 0; at < entries.length; at += MAX_ROUTES) this.#send(link, entries.slice(at, at + MAX_ROUTES), false);
+      const texts = changed.flatMap((destination) => {
+        if (destination === link.peer.nodeId || !this.#wants(link, destination)) return [];
+        if (routes.goesThrough(destination, link.peer.nodeId)) return entryText(routes.entryFor(link.peer.nodeId, destination));
+        const text = entries.get(destination) ?? entryText(routes.entryFor('', destination));
+        entries.set(destination, text);
+        return text;
+      });
+      for (let at = 0; at < texts.length; at += MAX_ROUTES) this.#send(link, texts.slice(at, at + MAX_ROUTES), false);
     }
   }
 
@@ -99,42 +102,52 @@ export class RouteExchange {
   }
 
   #refresh(): void {
-    this.#deps.routes.forgive();
-    for (const link of this.#deps.links.all()) {
-      this.#deps.routes.measured(link.peer.nodeId, link.latencyMs);
-      this.#sendFull(link);
+    const { routes, links } = this.#deps;
+    routes.forgive();
+    for (const link of links.all()) routes.measured(link.peer.nodeId, link.latencyMs);
+    const table = this.#table();
+    for (const link of links.all()) this.#sendFull(link, table);
+  }
+
+  /** The table with the text of each entry: most of it is the same for every neighbour. */
+  #table(): TableRow[] {
+    return this.#deps.routes.table().map((entry) => ({ nodeId: entry.nodeId, via: entry.via, text: entryText(entry) }));
+  }
+
+  #sendFull(link: Link, table: readonly TableRow[]): void {
+    const texts: string[] = [];
+    const { nodeId } = link.peer;
+    for (const row of table) {
+      if (texts.length >= MAX_ROUTES) break;
+      if (row.via !== nodeId && row.nodeId !== nodeId && this.#wants(link, row.nodeId)) texts.push(row.text);
     }
+    this.#send(link, texts, true);
   }
 
-  #sendFull(link: Link): void {
-    const wanted = this.#wanted(link);
-    const table = this.#deps.routes.tableFor(link.peer.nodeId, MAX_ROUTES);
-    this.#send(link, (wanted ? table.filter((entry) => wanted.has(entry.nodeId)) : table).slice(0, MAX_ROUTES), true);
+  #wants(link: Link, destination: string): boolean {
+    const whole = link.peer.relays || this.#deps.routes.size <= this.#config.routingWholeTable;
+    return whole || this.#deps.concerns(link.peer.nodeId, destination);
   }
 
-  /** Undefined: everything. */
-  #wanted(link: Link): Set<string> | undefined {
-    if (link.peer.relays || this.#deps.routes.size <= this.#config.routingWholeTable) return undefined;
-    return new Set(this.#deps.interests(link.peer.nodeId));
-  }
-
-  #send(link: Link, entries: readonly RouteEntry[], full: boolean): void {
-    const nodes = entries.map((entry): JsonObject =>
-      entry.hops >= UNREACHABLE
-        ? { node_id: entry.nodeId, ttl: UNREACHABLE }
-        : {
-            node_id: entry.nodeId,
-            ttl: entry.hops,
-            latency_ms: Math.min(600_000, Math.round(entry.latencyMs)),
-            reliability: Math.round(entry.reliability * 100) / 100,
-          },
-    );
-    const data: JsonObject = { node_id: this.#deps.self, nodes };
-    if (full) data.full = true;
-    link.say(ROUTING, data);
+  #send(link: Link, entries: readonly string[], full: boolean): void {
+    const start = `{"ttl":1,"flood":false,"msg_type":"${ROUTING.name}","msg_data":{"node_id":"${this.#deps.self}"`;
+    link.send(`${start}${full ? ',"full":true' : ''},"nodes":[${entries.join(',')}]}}`);
   }
 
   #now(): number {
     return this.#deps.clock.monotonic();
   }
+}
+
+interface TableRow {
+  readonly nodeId: string;
+  readonly via: string;
+  readonly text: string;
+}
+
+/** An entry of ROUTING as JSON. */
+function entryText({ nodeId, hops, latencyMs, reliability }: RouteEntry): string {
+  if (hops >= UNREACHABLE) return `{"node_id":"${nodeId}","ttl":${UNREACHABLE}}`;
+  const latency = Math.min(600_000, Math.round(latencyMs));
+  return `{"node_id":"${nodeId}","ttl":${hops},"latency_ms":${latency},"reliability":${Math.round(reliability * 100) / 100}}`;
 }

@@ -40,8 +40,8 @@ export interface OverlayDeps {
   readonly metrics: Metrics;
   /** Whether this node passes on others' messages. */
   readonly relays: boolean;
-  /** What features know of nodes that want each other's messages. */
-  readonly interests: (nodeId: string) => Iterable<string>;
+  /** Whether features know that the first node wants to hear of the second. */
+  readonly concerns: (nodeId: string, destination: string) => boolean;
   readonly favoured: (destination: string, origin: string) => boolean;
 }
 
@@ -82,7 +82,7 @@ export class Overlay {
         clock: ports.clock,
         random: ports.random,
         metrics,
-        interests: deps.interests,
+        concerns: deps.concerns,
         changed: (destinations) => this.#routesChanged(destinations),
       },
       config,

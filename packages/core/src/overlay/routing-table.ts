@@ -177,6 +177,11 @@ export class RoutingTable {
     return this.#dirty.size > before;
   }
 
+  /** Whether what we announce of a destination goes by this neighbour. */
+  goesThrough(destination: string, neighbour: string): boolean {
+    return this.#announced.get(destination)?.via === neighbour;
+  }
+
   /** What to tell a neighbour of a destination: 33 for what we reach through it (poison reverse) or not at all. */
   entryFor(neighbour: string, destination: string): RouteEntry {
     const state = this.#announced.get(destination);
@@ -186,16 +191,13 @@ export class RoutingTable {
     return route ? { nodeId: destination, hops: state.hops, latencyMs: route.latencyMs, reliability: route.reliability } : withdrawn;
   }
 
-  /** The whole table for a neighbour: own neighbours first, then nearest first, at most `limit` beside own neighbours. */
-  tableFor(neighbour: string, limit: number): RouteEntry[] {
-    const near: RouteEntry[] = [];
-    const far: RouteEntry[] = [];
-    for (const destination of this.#announced.keys()) {
-      if (destination === neighbour) continue;
-      const entry = this.entryFor(neighbour, destination);
-      if (entry.hops < UNREACHABLE) (entry.hops === 1 ? near : far).push(entry);
+  /** What we would tell a neighbour that none of it goes through: own neighbours first, then nearest first. */
+  table(): (RouteEntry & { readonly via: string })[] {
+    const all: (RouteEntry & { via: string })[] = [];
+    for (const [destination, { via, hops }] of this.#announced) {
+      if (hops < UNREACHABLE) all.push({ ...this.entryFor('', destination), via });
     }
-    return [...near, ...far.sort((a, b) => a.hops - b.hops).slice(0, limit)];
+    return all.sort((a, b) => a.hops - b.hops);
   }
 
   #through(id: string, destination: string): Candidate | undefined {

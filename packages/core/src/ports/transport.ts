@@ -36,7 +36,7 @@ export interface Connection {
   /** Stops and restarts reading (back-pressure towards the sender). */
   pause(): void;
   resume(): void;
-  /** Sends what is queued, then ends. */
+  /** Sends what is queued, then ends; within some seconds also when the other side does not read. */
   close(): void;
   /** Ends at once. */
   destroy(error?: ParleyError): void;

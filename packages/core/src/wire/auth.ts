@@ -4,6 +4,8 @@ import { purposeBytes } from '../identity/signature.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import { type Awaitable, chain } from '../util/awaitable.ts';
 import { base64, fromBase64 } from '../util/base64.ts';
+import { utf8 } from '../util/bytes.ts';
+import { ParleyError } from '../util/errors.ts';
 import { canonicalJson, type JsonObject } from './json.ts';
 import { type Message, parseTimestamp, timestamp } from './message.ts';
 import { originOf, type AnyVerb } from './verb.ts';
@@ -13,6 +15,9 @@ const DAY = 24 * 60 * MINUTE;
 /** How far `auth.time` may lie from now, in milliseconds (WIRE "auth"). */
 export const FLOOD_WINDOW = { back: 15 * MINUTE, ahead: 15 * MINUTE } as const;
 export const DIRECTED_WINDOW = { back: 8 * DAY, ahead: 15 * MINUTE } as const;
+
+/** Bytes that `auth` adds to a message at most: its punctuation, a key id, a timestamp and a signature. */
+const AUTH_BYTES = 32 + 48 + 24 + 88;
 
 export type AuthFault = 'auth-missing' | 'auth-node-id' | 'auth-stale' | 'auth-future' | 'auth-signature';
 
@@ -26,10 +31,17 @@ function signedBytes(verb: AnyVerb, data: JsonObject, flood: boolean, key: strin
   return purposeBytes('auth', canonicalJson({ auth: { key, time }, flood, msg_data: covered, msg_type: verb.name }));
 }
 
-/** Makes a message of a verb and signs it, where the verb asks for `auth`. */
+/**
+ * Makes a message of a verb and signs it, where the verb asks for `auth`. Throws `bad-argument` when the verb does not allow such
+ * data and `too-large` above its limit (S2: messages are validated before transmission): every neighbour would refuse it, and hold it
+ * against us.
+ */
 export function composeMessage(identity: Identity, verb: AnyVerb, data: JsonObject, now: number): Awaitable<Message> {
+  if (!verb.validate.check(data)) throw new ParleyError('bad-argument', `${verb.name} cannot say that: ${verb.validate.explain(data)}`);
   const flood = verb.spec.reach === 'flood';
   const message: Message = { ttl: verb.spec.ttl, flood, msg_type: verb.name, msg_data: data };
+  const bytes = utf8(JSON.stringify(message)).length + (verb.spec.proof === 'auth' ? AUTH_BYTES : 0);
+  if (bytes > verb.spec.maxBytes) throw new ParleyError('too-large', `${verb.name} of ${bytes} bytes, above ${verb.spec.maxBytes}`);
   if (verb.spec.proof !== 'auth') return message;
   const time = timestamp(now);
   return chain(identity.sign(signedBytes(verb, data, flood, identity.keyId, time)), (signature) => {

@@ -12,8 +12,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Parses one I-JSON object (RFC 7493) as WIRE "Formats" has it. Refused with `bad-json`: text that is not UTF-8 or not
- * JSON, anything but an object at the top, lone surrogates, nesting over 16, a key `__proto__`. Of duplicate keys the
- * last wins.
+ * JSON, anything but an object at the top, lone surrogates, nesting over 16, a key `__proto__`, numbers beyond the range
+ * of a double. Of duplicate keys the last wins; what an earlier one held is not looked at.
  */
 export function parseJson(input: Uint8Array | string): JsonObject {
   let text: string;
@@ -48,8 +48,14 @@ function check(value: JsonValue[] | JsonObject, depth: number, strings: boolean)
 }
 
 function checkValue(value: JsonValue, depth: number, strings: boolean): void {
-  if (typeof value === 'object' && value !== null) check(value, depth + 1, strings);
-  else if (strings && typeof value === 'string' && !isWellFormed(value)) throw new ParleyError('bad-json', 'lone surrogate');
+  if (typeof value === 'object') {
+    if (value !== null) check(value, depth + 1, strings);
+  } else if (typeof value === 'string') {
+    if (strings && !isWellFormed(value)) throw new ParleyError('bad-json', 'lone surrogate');
+  } else if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+    // 1e400: passed on, it would become null, and no signature over it could be checked again.
+    throw new ParleyError('bad-json', 'a number beyond the range of a double');
+  }
 }
 
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
@@ -61,9 +67,12 @@ export function isWellFormed(text: string): boolean {
 
 /**
  * Canonical JSON (RFC 8785, JCS). ECMAScript's own number and string forms are the canonical ones; only the order of keys, by
- * UTF-16 code units, has to be made.
+ * UTF-16 code units, has to be made. Members that are undefined are left out. Throws `bad-argument` for what I-JSON cannot hold:
+ * numbers that are not finite, and lone surrogates.
  */
 export function canonicalJson(value: JsonValue): string {
+  if (typeof value === 'string') return canonicalString(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new ParleyError('bad-argument', 'JSON holds finite numbers alone');
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const keys = Object.keys(value).sort();
@@ -72,7 +81,14 @@ export function canonicalJson(value: JsonValue): string {
     const item = value[key];
     if (item === undefined) continue;
     if (text.length > 1) text += ',';
-    text += `${JSON.stringify(key)}:${canonicalJson(item)}`;
+    text += `${canonicalString(key)}:${canonicalJson(item)}`;
   }
   return `${text}}`;
+}
+
+function canonicalString(value: string): string {
+  const text = JSON.stringify(value);
+  // JSON.stringify escapes lone surrogates: most texts are cleared by this search alone.
+  if (text.includes('\\ud') && !isWellFormed(value)) throw new ParleyError('bad-argument', 'a lone surrogate');
+  return text;
 }

@@ -7,6 +7,9 @@ import { LruMap } from '../util/bounded.ts';
 import { utf8 } from '../util/bytes.ts';
 import { type JsonObject, parseJson } from './json.ts';
 
+/** Most characters of the encoded header: three times what one with `alg`, `kid` and `typ` takes. */
+export const MAX_JWS_HEADER = 512;
+
 /** A compact JWS (RFC 7515) whose signature fits. */
 export interface VerifiedJws {
   /** Key id of whoever signed it. */
@@ -55,13 +58,17 @@ export class JwsReader {
   }
 
   #header(text: string): Header | undefined {
+    if (text.length > MAX_JWS_HEADER) return undefined;
     const known = this.#headers.get(text);
     if (known) return known;
-    const fields = readPart(text);
+    const bytes = fromBase64url(text);
+    if (!bytes) return undefined;
+    const fields = readJson(bytes);
     if (fields?.alg !== 'EdDSA' || typeof fields.kid !== 'string' || 'crit' in fields) return undefined;
     if (fields.typ !== undefined && typeof fields.typ !== 'string') return undefined;
     const header = { kid: fields.kid, typ: fields.typ };
-    this.#headers.set(text, header);
+    // Encoded anew, and equal: `text` is a part of the whole JWS, which a string engine would keep alive with it.
+    this.#headers.set(base64url(bytes), header);
     return header;
   }
 }
@@ -76,7 +83,10 @@ export function peekJws(compact: string): { kid: string; payload: JsonObject } |
 
 function readPart(text: string): JsonObject | undefined {
   const bytes = fromBase64url(text);
-  if (!bytes) return undefined;
+  return bytes && readJson(bytes);
+}
+
+function readJson(bytes: Uint8Array): JsonObject | undefined {
   try {
     return parseJson(bytes);
   } catch {

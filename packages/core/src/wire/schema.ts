@@ -3,8 +3,8 @@ import { Compile } from 'typebox/compile';
 import { GUID_PATTERN } from '../util/guid.ts';
 
 /**
- * Schemas of what is on the wire. Every pattern is anchored and bounds its own length: typebox counts graphemes for
- * `maxLength`, which is slow and not what a limit on the wire means.
+ * Schemas of what is on the wire. A character is a Unicode code point. Every pattern is anchored and bounds its own length: typebox
+ * counts graphemes for `maxLength`, which is slow and not what a limit on the wire means.
  */
 export const Guid = Type.String({ pattern: GUID_PATTERN, description: 'GUID, lower-case' });
 /** `key_` and the base58btc of a raw Ed25519 key: 32 to 44 digits. */
@@ -15,9 +15,9 @@ export const Timestamp = Type.String({
 });
 export const Signature = Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$', description: '64 bytes, base64' });
 export const Nonce = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', description: '32 bytes, base64' });
-/** Names hold no `#` and 1 to 64 characters. */
-export const Name = Type.String({ pattern: '^[^#\\u0000-\\u001f\\u007f]{1,64}$', description: 'name, no #, at most 64 characters' });
-export const Attributes = Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), Type.String({ pattern: '^[^\\u0000-\\u001f]{0,256}$' }), {
+/** Names hold no `#`, no control characters, and 1 to 64 characters. */
+export const Name = Type.String({ pattern: '^[^#\\u0000-\\u001f\\u007f-\\u009f]{1,64}$', description: 'name, no #, at most 64 characters' });
+export const Attributes = Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{0,256}$' }), {
   maxProperties: 32,
   description: 'strings by string',
 });
@@ -25,14 +25,15 @@ export const Attributes = Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$'
 export const Base64 = (maxBytes: number) =>
   Type.String({ pattern: `^[A-Za-z0-9+/]{0,${Math.ceil(maxBytes / 3) * 4}}={0,2}$`, description: `base64, at most ${maxBytes} bytes` });
 
+/** One line for people: no control characters, since some of them act on a terminal. */
 export const Text = (maxLength: number) =>
-  Type.String({ pattern: `^[^\\u0000-\\u001f]{0,${maxLength}}$`, description: `text, at most ${maxLength} characters` });
+  Type.String({ pattern: `^[^\\u0000-\\u001f\\u007f-\\u009f]{0,${maxLength}}$`, description: `text, at most ${maxLength} characters` });
 
 export const NodeRef = Type.Object({ node_id: Guid });
 
 export interface Validator<T> {
   check(value: unknown): value is T;
-  /** Why `check` said no: the first fault, as a path and a reason. */
+  /** Why `check` said no: the first fault, as a path and a reason. Finds all faults on the way: not for values of any size. */
   explain(value: unknown): string;
 }
 

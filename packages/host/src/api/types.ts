@@ -22,12 +22,21 @@ export const ChannelView = Type.Object({
 });
 export type ChannelView = Static<typeof ChannelView>;
 
-export const DeliveryView = Type.Object({
-  state: Type.Union(['sending', 'sent', 'stored', 'delivered', 'read', 'failed'].map((state) => Type.Literal(state))),
-  recipients: Type.Array(
-    Type.Object({ node_id: Type.String(), display: Type.String(), state: Type.String(), by: Type.Optional(Type.String()), reason: Type.Optional(Type.String()) }),
-  ),
-});
+export const DeliveryView = Type.Object(
+  {
+    state: Type.Enum(['sending', 'sent', 'stored', 'delivered', 'read', 'failed'], { description: 'one word for all recipients' }),
+    recipients: Type.Array(
+      Type.Object({
+        node_id: Type.String(),
+        display: Type.String(),
+        state: Type.Enum(['waiting', 'sent', 'stored', 'delivered', 'read', 'expired', 'failed']),
+        by: Type.Optional(Type.String({ description: 'the node that said so' })),
+        reason: Type.Optional(Type.String()),
+      }),
+    ),
+  },
+  { description: 'where an own message stands' },
+);
 export type DeliveryView = Static<typeof DeliveryView>;
 
 export const MessageView = Type.Object({
@@ -56,6 +65,7 @@ export const LinkView = Type.Object({
   version: Type.String(),
   queued_bytes: Type.Integer(),
 });
+export type LinkView = Static<typeof LinkView>;
 
 export const StatusView = Type.Object({
   node_id: Type.String(),
@@ -75,18 +85,52 @@ export const StatusView = Type.Object({
 });
 export type StatusView = Static<typeof StatusView>;
 
-export const ErrorView = Type.Object({ error: Type.Object({ code: Type.String(), message: Type.String(), data: Type.Optional(Type.Object({})) }) });
+export const ErrorView = Type.Object({
+  error: Type.Object({
+    code: Type.String({ description: 'a code of ParleyError' }),
+    message: Type.String({ description: 'for people' }),
+    data: Type.Optional(Type.Object({}, { description: 'for programs; what is in it depends on the code' })),
+  }),
+});
 export type ErrorView = Static<typeof ErrorView>;
 
-/** One line of the WebSocket `/v1/events`, as JSON. */
-export type ApiEvent =
-  | { readonly event: 'message'; readonly message: MessageView; readonly late: boolean }
-  | { readonly event: 'gap'; readonly channel_id: string; readonly sender: Person; readonly from: number; readonly to: number }
-  | { readonly event: 'delivery'; readonly msg_id: string; readonly delivery: DeliveryView }
-  | { readonly event: 'member'; readonly channel_id: string; readonly member: Person; readonly joined: boolean }
-  | { readonly event: 'channel'; readonly channel_id: string }
-  | { readonly event: 'presence'; readonly person: Person }
-  | { readonly event: 'links'; readonly count: number };
+export const ChannelList = Type.Object({ channels: Type.Array(ChannelView) });
+export type ChannelList = Static<typeof ChannelList>;
+export const PersonList = Type.Object({ members: Type.Array(Person) });
+export type PersonList = Static<typeof PersonList>;
+export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
+export type MessageList = Static<typeof MessageList>;
+
+/** One text message of the WebSocket `/v1/events`, as JSON. Ignore events that you do not know: there will be more. */
+export const ApiEvent = Type.Union([
+  Type.Object(
+    { event: Type.Literal('message'), message: MessageView, late: Type.Boolean({ description: 'it fills a gap that was shown before' }) },
+    { description: 'a message to show; in the order of each sender. Own messages too, whoever on this machine sent them' },
+  ),
+  Type.Object(
+    { event: Type.Literal('gap'), channel_id: Type.String(), sender: Person, from: Type.Integer(), to: Type.Integer() },
+    { description: 'numbers of a sender that did not come in time' },
+  ),
+  Type.Object(
+    { event: Type.Literal('delivery'), msg_id: Type.String(), delivery: DeliveryView },
+    { description: 'an own message stands elsewhere than before' },
+  ),
+  Type.Object(
+    { event: Type.Literal('member'), channel_id: Type.String(), member: Person, joined: Type.Boolean() },
+    { description: 'somebody joined or left a channel' },
+  ),
+  Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
+  Type.Object(
+    { event: Type.Literal('presence'), person: Person },
+    { description: 'a neighbour, or a member of a joined channel, came into reach or went out of it' },
+  ),
+  Type.Object(
+    { event: Type.Literal('person'), person: Person },
+    { description: 'the name of somebody became known: what was shown of them before had only the node id' },
+  ),
+  Type.Object({ event: Type.Literal('links'), count: Type.Integer() }, { description: 'a link was made or ended' }),
+]);
+export type ApiEvent = Static<typeof ApiEvent>;
 
 /*
  * Paths, all below http://127.0.0.1:PORT of DATA/api.json, with `Authorization: Bearer TOKEN`:
@@ -96,8 +140,8 @@ export type ApiEvent =
  *   POST   /v1/channels            { name }                ChannelView (201)
  *   POST   /v1/channels/:channel/join                      ChannelView      (:channel is an id, or a name, URL-encoded)
  *   POST   /v1/channels/:channel/leave                     204
- *   GET    /v1/channels/:channel/members                   { members: Person[] }
- *   GET    /v1/channels/:channel/messages ?before&after&limit    { messages: MessageView[] }, oldest first
+ *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)
+ *   GET    /v1/channels/:channel/messages ?before&after&limit    { messages: MessageView[] }, oldest first; limit 1 to 500, default 50
  *   POST   /v1/channels/:channel/messages { text }         MessageView (201)
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   POST   /v1/stop                                        204, then the node ends cleanly

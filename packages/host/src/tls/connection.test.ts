@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { dataHeader, jsonFrame, type Listener, type Log, ParleyError, silentLog } from '@parley/core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { listening, ManualTimers, never, type Party, party, portOf, type Recording, record } from './testing.ts';
+import { closing, listening, ManualTimers, never, type Party, party, portOf, type Recording, record } from './testing.ts';
 
 let anna: Party;
 let ben: Party;
@@ -40,7 +41,7 @@ describe('a peer that breaks the rules', () => {
     raw.write(Uint8Array.of(0, 0, 0x03, 0xe9));
     expect((await recording.closing)?.code).toBe('too-large');
     expect(recording.messages).toEqual(['"first"']);
-    await once(raw, 'close');
+    await closing(raw);
   });
 
   it('by a data frame without a transfer is cut off', async () => {
@@ -61,9 +62,14 @@ describe('a peer that breaks the rules', () => {
   });
 
   it('by a reset is noticed once', async () => {
-    const { raw, anna: recording } = await rawAndRecorded();
+    const server = await listening(anna.transport());
+    listener = server.listener;
+    const tcp = createConnection({ host: '127.0.0.1', port: portOf(listener.address) });
+    const raw = connect({ ...ben.context, socket: tcp, rejectUnauthorized: false });
+    raw.on('error', () => raw.destroy());
+    const recording = record(await server.next());
     raw.write(jsonFrame('"first"'));
-    recording.onMessage = () => raw.resetAndDestroy();
+    recording.onMessage = () => void tcp.resetAndDestroy();
     expect((await recording.closing)?.code).toBe('closed');
     expect(recording.closings).toHaveLength(1);
   });
@@ -147,7 +153,7 @@ describe('a handler that throws', () => {
       throw new Error('a bug');
     };
     raw.end();
-    await once(raw, 'close');
+    await closing(raw);
     await expect.poll(() => errors.length).toBe(1);
   });
 });

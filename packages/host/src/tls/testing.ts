@@ -1,6 +1,8 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import {
+  buildAuthority,
   type Clock,
   type Connection,
   type ConnectionHandler,
@@ -41,6 +43,17 @@ export async function party(name: string, certificate?: (own: Uint8Array) => Pro
     context: { cert: pemOf(der), key },
     transport: (options) => createTlsTransport({ certificate: der, privateKey, log: silentLog, ...options }),
   };
+}
+
+/** A self-signed certificate over an RSA key, with that key. */
+export async function rsaContext(): Promise<{ cert: string; key: string }> {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }));
+  const now = deps.clock.now();
+  const dates = { notBefore: now - 60_000, notAfter: now + 3_600_000 };
+  const signer = { algorithm: 'rsa-sha256' as const, sign: (data: Uint8Array) => new Uint8Array(sign('sha256', data, privateKey)) };
+  const certificate = await buildAuthority(deps, 'rsa', spki, dates, signer);
+  return { cert: pemOf(certificate), key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString() };
 }
 
 /** A handler that keeps what it is told. */
@@ -154,8 +167,16 @@ export async function tcpServer(serve: (socket: Socket) => void): Promise<{ addr
   };
 }
 
+/** Until a socket is closed, whether or not with an error. */
+export function closing(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}
+
 export function portOf(address: string): number {
   return Number(address.slice(address.lastIndexOf(':') + 1));
 }
 
-export const never = new AbortController().signal;
+/** A signal that never comes. */
+export const never: AbortSignal = new AbortController().signal;

@@ -29,6 +29,8 @@ export interface Channel {
 export class ChannelDirectory {
   readonly #config: ChannelConfig;
   readonly #channels = new Map<string, Channel>();
+  /** Channels by member, so that two members' common ones are found without looking through all. */
+  readonly #byMember = new Map<string, Set<Channel>>();
 
   constructor(config: ChannelConfig) {
     this.#config = config;
@@ -72,6 +74,7 @@ export class ChannelDirectory {
 
   put(channel: Channel): void {
     this.#channels.set(channel.id, channel);
+    for (const [nodeId, { joined }] of channel.members) this.#index(channel, nodeId, joined);
   }
 
   /** A member's own JOIN or LEAVE. Returns whether it changed anything. */
@@ -80,6 +83,7 @@ export class ChannelDirectory {
     if (known?.sure && known.time >= time) return false;
     if (!known && channel.members.size >= this.#config.maxMembers) return false;
     channel.members.set(nodeId, { sure: true, joined, time, heard: now });
+    this.#index(channel, nodeId, joined);
     return known?.joined !== joined;
   }
 
@@ -87,6 +91,7 @@ export class ChannelDirectory {
   hint(channel: Channel, nodeId: string, now: number): boolean {
     if (channel.members.has(nodeId) || channel.members.size >= this.#config.maxMembers) return false;
     channel.members.set(nodeId, { sure: false, joined: true, time: 0, heard: now });
+    this.#index(channel, nodeId, true);
     return true;
   }
 
@@ -113,34 +118,53 @@ export class ChannelDirectory {
       for (const [nodeId, member] of channel.members) {
         if (nodeId === self) continue;
         if (isPresent(nodeId)) channel.members.set(nodeId, { ...member, heard: now });
-        else if (now - member.heard > this.#config.memberMs) channel.members.delete(nodeId);
+        else if (now - member.heard > this.#config.memberMs) {
+          channel.members.delete(nodeId);
+          this.#index(channel, nodeId, false);
+        }
       }
       if (!channel.joined && now - channel.announced > this.#config.forgetMs) {
-        this.#channels.delete(channel.id);
+        this.#forget(channel);
         gone.push(channel.id);
       }
     }
     return gone;
   }
 
-  /** Nodes that share a channel with this one. */
-  coMembers(nodeId: string): Set<string> {
-    const all = new Set<string>();
-    for (const channel of this.#channels.values()) {
-      if (!this.isMember(channel, nodeId)) continue;
-      for (const other of this.members(channel)) if (other !== nodeId) all.add(other);
-    }
-    return all;
+  /** Channels of which both are members, by id. */
+  shared(a: string, b: string): string[] {
+    const ids: string[] = [];
+    for (const channel of this.#byMember.get(a) ?? []) if (this.isMember(channel, b)) ids.push(channel.id);
+    return ids;
   }
 
   share(a: string, b: string): boolean {
-    for (const channel of this.#channels.values()) if (this.isMember(channel, a) && this.isMember(channel, b)) return true;
+    for (const channel of this.#byMember.get(a) ?? []) if (this.isMember(channel, b)) return true;
     return false;
+  }
+
+  #index(channel: Channel, nodeId: string, joined: boolean): void {
+    let channels = this.#byMember.get(nodeId);
+    if (joined) {
+      channels ??= new Set();
+      channels.add(channel);
+      this.#byMember.set(nodeId, channels);
+      return;
+    }
+    channels?.delete(channel);
+    if (channels?.size === 0) this.#byMember.delete(nodeId);
+  }
+
+  #forget(channel: Channel): void {
+    this.#channels.delete(channel.id);
+    for (const nodeId of channel.members.keys()) this.#index(channel, nodeId, false);
   }
 
   #evict(): boolean {
     let oldest: Channel | undefined;
     for (const channel of this.#channels.values()) if (!channel.joined && (!oldest || channel.announced < oldest.announced)) oldest = channel;
-    return oldest !== undefined && this.#channels.delete(oldest.id);
+    if (!oldest) return false;
+    this.#forget(oldest);
+    return true;
   }
 }

@@ -258,9 +258,9 @@ export class Channels {
     return this.#deliveries.of(msgId);
   }
 
-  /** Whom a neighbour wants to know of: those with whom it shares a channel. */
-  interests(nodeId: string): Iterable<string> {
-    return this.#membership.directory.coMembers(nodeId);
+  /** Channels that two nodes share, by id. */
+  shared(a: string, b: string): string[] {
+    return this.#membership.directory.shared(a, b);
   }
 
   isJoined(channelId: string): boolean {

@@ -1,0 +1,83 @@
+import { type Log, type Node, ParleyError } from '@parley/core';
+import type { ApiEvent } from './types.ts';
+import { Views } from './views.ts';
+
+/** Subscribers at once; each is a process on this machine that has the token. */
+const MAX_SUBSCRIBERS = 64;
+
+/** What a node notifies of, turned into events of the local API once, and given to every subscriber as text. */
+export class EventHub {
+  readonly #node: Node;
+  readonly #log: Log;
+  readonly #views: Views;
+  readonly #subscribers = new Set<(json: string) => void>();
+  readonly #ends: (() => void)[];
+  /** Events go out in the order in which they came, though some have to be looked up. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(node: Node, log: Log) {
+    this.#node = node;
+    this.#log = log;
+    this.#views = new Views(node);
+    this.#ends = this.#listen();
+  }
+
+  /** Returns a function that ends the subscription. Errors: `quota`. */
+  subscribe(subscriber: (json: string) => void): () => void {
+    if (this.#subscribers.size >= MAX_SUBSCRIBERS) throw new ParleyError('quota', `there are ${MAX_SUBSCRIBERS} subscribers already`);
+    this.#subscribers.add(subscriber);
+    return () => {
+      this.#subscribers.delete(subscriber);
+    };
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+    this.#subscribers.clear();
+  }
+
+  #listen(): (() => void)[] {
+    const { channels, overlay, certificates, links } = this.#node;
+    const views = this.#views;
+    const on = channels.events;
+    return [
+      on.on('message', ({ message, late }) =>
+        this.#tell(async () => {
+          const view = await views.message(message, views.channelName(message.channelId));
+          return { event: 'message', message: view, late };
+        }),
+      ),
+      on.on('gap', ({ channelId, sender, from, to }) =>
+        this.#tell(() => ({ event: 'gap', channel_id: channelId, sender: views.person(sender), from, to })),
+      ),
+      on.on('delivery', ({ msgId, delivery }) =>
+        this.#tell(() => ({ event: 'delivery', msg_id: msgId, delivery: views.delivery(delivery) })),
+      ),
+      on.on('member', ({ channelId, nodeId, joined }) =>
+        this.#tell(() => ({ event: 'member', channel_id: channelId, member: views.person(nodeId), joined })),
+      ),
+      on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
+      overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
+      certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),
+      overlay.events.on('neighbours', () => this.#tell(() => ({ event: 'links', count: links.size }))),
+    ];
+  }
+
+  /** Only of those whom the user has to do with: the others in a large network come and go all the time. */
+  #tellOf(nodeId: string, event: 'presence' | 'person'): void {
+    const { channels, links, identity } = this.#node;
+    if (!links.get(nodeId) && !channels.share(nodeId, identity.nodeId)) return;
+    this.#tell(() => ({ event, person: this.#views.person(nodeId) }));
+  }
+
+  #tell(make: () => ApiEvent | Promise<ApiEvent>): void {
+    if (this.#subscribers.size === 0) return;
+    const publish = async (): Promise<void> => {
+      const json = JSON.stringify(await make());
+      for (const subscriber of [...this.#subscribers]) subscriber(json);
+    };
+    this.#last = this.#last.then(publish).catch((error: unknown) => {
+      this.#log.error('an event could not be told', { error: ParleyError.from(error).message });
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { displayName, type Node, STRANGER_DIGITS } from '@parley/core';
+import type { Person } from './types.ts';
+
+/** A node as people are shown it: `name#1a2b`, or, while its name is not known, the beginning of its id. */
+export function display(name: string | undefined, nodeId: string): string {
+  return name ? displayName(name, nodeId) : nodeId.replaceAll('-', '').slice(0, STRANGER_DIGITS);
+}
+
+/** What is known of other nodes, as the local API tells it. */
+export class People {
+  readonly #node: Node;
+
+  constructor(node: Node) {
+    this.#node = node;
+  }
+
+  /** `key` where whoever asks has it from a signature. A name that is not known is asked for, so that it is known soon. */
+  person(nodeId: string, key = this.#keyOf(nodeId)): Person {
+    const name = this.#nameOf(nodeId);
+    const present = this.#node.overlay.reaches(nodeId);
+    // Those who are away are asked when they come back, by the node itself.
+    if (name === undefined && present) this.#node.certificates.fetch(nodeId);
+    return {
+      node_id: nodeId,
+      ...(key === undefined ? {} : { key }),
+      ...(name === undefined ? {} : { name }),
+      display: display(name, nodeId),
+      present,
+    };
+  }
+
+  display(nodeId: string): string {
+    return display(this.#nameOf(nodeId), nodeId);
+  }
+
+  #nameOf(nodeId: string): string | undefined {
+    return this.#node.nameOf(nodeId) || this.#node.links.get(nodeId)?.peer.name || undefined;
+  }
+
+  #keyOf(nodeId: string): string | undefined {
+    const { identity, certificates, links } = this.#node;
+    if (nodeId === identity.nodeId) return identity.keyId;
+    return certificates.get(nodeId)?.keyId ?? links.get(nodeId)?.peer.keyId;
+  }
+}

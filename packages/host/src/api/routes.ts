@@ -1,0 +1,124 @@
+import Type from 'typebox';
+import { ChannelParams, NewChannel, NewMessage, PageQuery, SearchQuery } from './requests.ts';
+import type { ApiService } from './service.ts';
+import type { ApiApp } from './type-provider.ts';
+import { ChannelList, ChannelView, ErrorView, MessageList, MessageView, PersonList, StatusView } from './types.ts';
+
+const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
+const failures = { '4xx': ErrorView, '5xx': ErrorView };
+
+/** Who answers; asked for at each request, so that the routes can be described without a node. */
+type Service = () => ApiService;
+
+/** Requests and answers of the local API. What failed is for the error handler of the server. */
+export function addRoutes(app: ApiApp, service: Service): void {
+  app.get(
+    '/v1/status',
+    { schema: { operationId: 'status', summary: 'This node and its links', response: { 200: StatusView, ...failures } } },
+    async () => service().status(),
+  );
+  addChannelRoutes(app, service);
+  addMessageRoutes(app, service);
+  app.post(
+    '/v1/stop',
+    {
+      schema: { operationId: 'stop', summary: 'Ends the node cleanly, after the answer', response: { 204: Nothing, ...failures } },
+      onResponse: async () => service().stop(),
+    },
+    (_, reply) => {
+      reply.header('connection', 'close').code(204).send();
+    },
+  );
+}
+
+function addChannelRoutes(app: ApiApp, service: Service): void {
+  app.get(
+    '/v1/channels',
+    {
+      schema: {
+        operationId: 'channels',
+        summary: 'The channels that are known here, those that were joined first',
+        response: { 200: ChannelList, ...failures },
+      },
+    },
+    async () => ({ channels: service().channels() }),
+  );
+  app.post(
+    '/v1/channels',
+    {
+      schema: {
+        operationId: 'createChannel',
+        summary: 'Creates a public channel, owned by this node, and joins it',
+        body: NewChannel,
+        response: { 201: ChannelView, ...failures },
+      },
+    },
+    async ({ body }, reply) => reply.code(201).send(await service().create(body.name)),
+  );
+  app.post(
+    '/v1/channels/:channel/join',
+    { schema: { operationId: 'joinChannel', summary: 'Joins a channel', params: ChannelParams, response: { 200: ChannelView, ...failures } } },
+    async ({ params }) => service().join(params.channel),
+  );
+  app.post(
+    '/v1/channels/:channel/leave',
+    { schema: { operationId: 'leaveChannel', summary: 'Leaves a channel', params: ChannelParams, response: { 204: Nothing, ...failures } } },
+    async ({ params }, reply) => {
+      await service().leave(params.channel);
+      return reply.code(204).send();
+    },
+  );
+  app.get(
+    '/v1/channels/:channel/members',
+    {
+      schema: {
+        operationId: 'members',
+        summary: 'Who is in a channel, this node among them',
+        params: ChannelParams,
+        response: { 200: PersonList, ...failures },
+      },
+    },
+    async ({ params }) => ({ members: service().members(params.channel) }),
+  );
+}
+
+function addMessageRoutes(app: ApiApp, service: Service): void {
+  app.get(
+    '/v1/channels/:channel/messages',
+    {
+      schema: {
+        operationId: 'messages',
+        summary: 'Messages of a channel, oldest first: the latest, or those before or after a cursor',
+        params: ChannelParams,
+        querystring: PageQuery,
+        response: { 200: MessageList, ...failures },
+      },
+    },
+    async ({ params, query }) => ({ messages: await service().messages(params.channel, query) }),
+  );
+  app.post(
+    '/v1/channels/:channel/messages',
+    {
+      schema: {
+        operationId: 'send',
+        summary: 'Signs a message and sends it: it is on disk when this is answered',
+        params: ChannelParams,
+        body: NewMessage,
+        response: { 201: MessageView, ...failures },
+      },
+    },
+    async ({ params, body }, reply) => reply.code(201).send(await service().send(params.channel, body.text)),
+  );
+  app.get(
+    '/v1/search',
+    {
+      schema: {
+        operationId: 'search',
+        summary: 'Messages that this node holds with every word of the query, latest first',
+        querystring: SearchQuery,
+        response: { 200: MessageList, ...failures },
+      },
+    },
+    async ({ query }) => ({ messages: await service().search(query.q, query) }),
+  );
+}

@@ -1,0 +1,121 @@
+import type { AddressInfo } from 'node:net';
+import websocket from '@fastify/websocket';
+import { type Log, ParleyError } from '@parley/core';
+import fastify, { type FastifyError, type FastifyReply } from 'fastify';
+import type { TSchema } from 'typebox';
+import { denial } from './access.ts';
+import type { EventHub } from './events.ts';
+import { addRoutes } from './routes.ts';
+import type { ApiService } from './service.ts';
+import { STATUS_BY_CODE } from './status-codes.ts';
+import { serveSubscriber } from './subscription.ts';
+import { type ApiApp, checker } from './type-provider.ts';
+import type { ErrorView } from './types.ts';
+
+export interface ApiServerDeps {
+  readonly service: ApiService;
+  readonly hub: EventHub;
+  readonly token: string;
+  readonly log: Log;
+}
+
+export interface ApiServer {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** Says goodbye to subscribers, lets answers under way go out, and closes. */
+  close(): Promise<void>;
+}
+
+/** A message has at most 64 KiB of text, which JSON may write in six bytes for one. */
+const MAX_BODY_BYTES = 512 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+const MAX_CONNECTIONS = 256;
+/** Answers under way when the node stops have so long. */
+const CLOSE_MS = 1_000;
+
+function errorView(error: ParleyError): ErrorView {
+  const { code, message, data } = error;
+  return { error: { code, message, ...(Object.keys(data).length > 0 ? { data } : {}) } };
+}
+
+/** What fastify itself finds wrong with a request, as one of ours. */
+function parleyError(error: FastifyError): ParleyError {
+  if (error instanceof ParleyError) return error;
+  if (error.validation) return new ParleyError('bad-argument', `${error.validationContext ?? 'request'}: ${error.message}`);
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ParleyError('too-large', `a body has at most ${MAX_BODY_BYTES} bytes`);
+  if (error.statusCode !== undefined && error.statusCode < 500) return new ParleyError('bad-argument', error.message);
+  return ParleyError.from(error);
+}
+
+/** The local API without a listener. `port` is asked for at each request. */
+export async function buildApi(deps: ApiServerDeps, port: () => number): Promise<ApiApp> {
+  const { service, hub, token, log } = deps;
+  const goodbyes = new Set<() => void>();
+  const app: ApiApp = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, exposeHeadRoutes: false });
+  // The compiler of core's schemas is loaded already; fastify's own would take a tenth of a second at the start.
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => checker(schema, httpPart));
+  // The types say what an answer holds.
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const error = parleyError(thrown);
+    const status = STATUS_BY_CODE[error.code];
+    if (status >= 500) log.warn('a request of the local API failed', { path: request.routeOptions.url, code: error.code, error: error.message });
+    reply.code(status).send(errorView(error));
+  });
+  app.setNotFoundHandler((request, reply) => {
+    reply.code(404).send(errorView(new ParleyError('not-found', `there is no ${request.method} ${request.url.slice(0, 256)}`)));
+  });
+  app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
+    const denied = denial(request.headers, port(), token);
+    if (!denied) return undefined;
+    log.debug('a request of the local API was refused', { reason: denied.message });
+    if (denied.status === 401) reply.header('www-authenticate', 'Bearer');
+    return reply.code(denied.status).send(errorView(new ParleyError('refused', denied.message)));
+  });
+  await app.register(websocket, {
+    options: { maxPayload: 1024 },
+    errorHandler: (error, socket) => {
+      log.debug('a subscriber failed', { error: error.message });
+      socket.terminate();
+    },
+    preClose: (done) => {
+      for (const goodbye of goodbyes) goodbye();
+      done();
+    },
+  });
+  addRoutes(app, () => service);
+  addDescription(app);
+  app.get('/v1/events', { websocket: true }, (socket) => {
+    const goodbye = serveSubscriber(socket, hub, log);
+    goodbyes.add(goodbye);
+    socket.on('close', () => goodbyes.delete(goodbye));
+  });
+  await app.ready();
+  return app;
+}
+
+function addDescription(app: ApiApp): void {
+  let description: Promise<object> | undefined;
+  app.get('/v1/openapi.json', async () => {
+    // Few ask; nothing of it is loaded before.
+    description ??= import('./openapi.ts').then(({ describeApi }) => describeApi());
+    return description;
+  });
+}
+
+/** Serves the local API on 127.0.0.1, at a port that the system chooses (DESIGN section 12). */
+export async function startApi(deps: ApiServerDeps): Promise<ApiServer> {
+  let port = 0;
+  const app = await buildApi(deps, () => port);
+  app.server.maxConnections = MAX_CONNECTIONS;
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  port = (app.server.address() as AddressInfo).port;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      const impatience = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
+      await app.close();
+      clearTimeout(impatience);
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import { type Clock, type Node, VERSION } from '@parley/core';
+import type { ChannelView, MessageView, Person, StatusView } from './types.ts';
+import { Views } from './views.ts';
+
+/** What the local API knows of the process around the node. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** `HOST:PORT` that was bound. */
+  readonly tls: string | undefined;
+  /** `http://HOST:PORT` */
+  readonly http: string | undefined;
+  readonly connect: readonly string[];
+  /** Ends the node cleanly. */
+  readonly stop: () => void;
+}
+
+export interface Page {
+  /** Cursors; `after` wins. */
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** What can be asked of a running node. Errors are those of `Channels`. */
+export interface ApiService {
+  status(): StatusView;
+  channels(): ChannelView[];
+  create(name: string): Promise<ChannelView>;
+  join(channel: string): Promise<ChannelView>;
+  leave(channel: string): Promise<void>;
+  members(channel: string): Person[];
+  messages(channel: string, page: Page): Promise<MessageView[]>;
+  send(channel: string, text: string): Promise<MessageView>;
+  search(query: string, options: { channel?: string | undefined; limit: number }): Promise<MessageView[]>;
+  stop(): void;
+}
+
+/** The local API's requests, answered by a node. */
+export class NodeService implements ApiService {
+  readonly #node: Node;
+  readonly #around: Surroundings;
+  readonly #views: Views;
+  readonly #startedAt: number;
+
+  constructor(node: Node, around: Surroundings) {
+    this.#node = node;
+    this.#around = around;
+    this.#views = new Views(node);
+    this.#startedAt = around.clock.monotonic();
+  }
+
+  status(): StatusView {
+    const { identity, nodeType, links, overlay, channels, metrics } = this.#node;
+    const { clock, tls, http, connect } = this.#around;
+    const { gauges } = metrics.snapshot();
+    const gauge = (name: string): number => gauges.get(name)?.get('') ?? 0;
+    return {
+      node_id: identity.nodeId,
+      key: identity.keyId,
+      name: identity.name,
+      node_type: nodeType,
+      version: VERSION,
+      uptime_s: Math.round(clock.monotonic() - this.#startedAt) / 1000,
+      ...(tls === undefined ? {} : { tls }),
+      ...(http === undefined ? {} : { http }),
+      connect: [...connect],
+      links: links.all().map((link) => this.#views.link(link)),
+      reachable_nodes: overlay.destinations().length,
+      channels: channels.list().filter(({ joined }) => joined).length,
+      stored_messages: gauge('custody_messages'),
+      store_bytes: gauge('store_bytes'),
+    };
+  }
+
+  channels(): ChannelView[] {
+    return this.#node.channels.list().map((info) => this.#views.channel(info));
+  }
+
+  async create(name: string): Promise<ChannelView> {
+    return this.#views.channel(await this.#node.channels.create(name));
+  }
+
+  async join(channel: string): Promise<ChannelView> {
+    return this.#views.channel(await this.#node.channels.join(channel));
+  }
+
+  async leave(channel: string): Promise<void> {
+    await this.#node.channels.leave(channel);
+  }
+
+  members(channel: string): Person[] {
+    const { channels } = this.#node;
+    return channels.members(channels.find(channel).id).map((nodeId) => this.#views.person(nodeId));
+  }
+
+  async messages(channel: string, page: Page): Promise<MessageView[]> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(channel);
+    const { before, after, limit } = page;
+    const found = await channels.history(id, {
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      limit,
+    });
+    return Promise.all(found.map((message) => this.#views.message(message, name)));
+  }
+
+  async send(channel: string, text: string): Promise<MessageView> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(channel);
+    return this.#views.message(await channels.send(id, text), name);
+  }
+
+  async search(query: string, { channel, limit }: { channel?: string | undefined; limit: number }): Promise<MessageView[]> {
+    const { channels } = this.#node;
+    // Found are the latest of each channel, not of all. So each joined channel is asked; the rest (channels that were left) in one.
+    const joined = channels.list().filter((info) => info.joined);
+    const asked = channel === undefined ? [undefined, ...joined.map(({ id }) => id)] : [channels.find(channel).id];
+    const found = await Promise.all(asked.map((id) => channels.search(query, { ...(id === undefined ? {} : { channel: id }), limit })));
+    const once = new Map(found.flat().map((message) => [message.cursor, message]));
+    const latest = [...once.values()].sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
+    const names = this.#views.channelNames();
+    return Promise.all(latest.map((message) => this.#views.message(message, names.get(message.channelId) ?? message.channelId)));
+  }
+
+  stop(): void {
+    this.#around.stop();
+  }
+}

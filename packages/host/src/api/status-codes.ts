@@ -1,0 +1,30 @@
+import type { ErrorCode } from '@parley/core';
+
+/** The HTTP status with which the local API answers for each code of a ParleyError. */
+export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {
+  aborted: 503,
+  'already-open': 409,
+  'bad-argument': 400,
+  'bad-certificate': 400,
+  'bad-frame': 400,
+  'bad-json': 400,
+  'bad-message': 400,
+  'bad-passphrase': 403,
+  'bad-signature': 400,
+  banned: 403,
+  closed: 503,
+  conflict: 409,
+  corrupt: 500,
+  'in-use': 409,
+  internal: 500,
+  'not-found': 404,
+  'not-member': 409,
+  quota: 429,
+  refused: 403,
+  storage: 500,
+  'storage-full': 507,
+  timeout: 504,
+  'too-large': 413,
+  unreachable: 502,
+  unsupported: 501,
+};

@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+/** Gives handlers the types of the schemas that their requests were checked by. */
+interface TypeBoxProvider extends FastifyTypeProvider {
+  readonly validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+  readonly serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+}
+
+export type ApiApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxProvider>;
+
+interface Properties {
+  readonly [name: string]: { readonly type?: unknown; readonly default?: unknown };
+}
+
+/** What a query says as text, as its schema means it: whole numbers, and defaults. */
+function fromText(query: unknown, properties: Properties): Record<string, unknown> {
+  const values: Record<string, unknown> = { ...(query as object) };
+  for (const [name, { type, default: missing }] of Object.entries(properties)) {
+    const value = values[name];
+    if (value === undefined && missing !== undefined) values[name] = missing;
+    else if (type === 'integer' && typeof value === 'string' && /^\d{1,9}$/.test(value)) values[name] = Number(value);
+  }
+  return values;
+}
+
+/** Checks a part of a request against its schema: what the handler gets, or what is wrong with it. */
+export function checker(schema: TSchema, part: string | undefined): (data: unknown) => { value: unknown } | { error: Error } {
+  const compiled = Compile(schema);
+  const properties: Properties = 'properties' in schema ? (schema.properties as Properties) : {};
+  return (data) => {
+    const value = part === 'querystring' ? fromText(data, properties) : data;
+    if (compiled.Check(value)) return { value };
+    const [first] = compiled.Errors(value);
+    return { error: new Error(`${first?.instancePath || '/'} ${first?.message ?? 'does not fit'}`) };
+  };
+}

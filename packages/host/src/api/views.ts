@@ -1,0 +1,80 @@
+import type { ChannelInfo, DeliveryState, Link, Node, StoredMessage } from '@parley/core';
+import { People } from './people.ts';
+import type { ChannelView, DeliveryView, LinkView, MessageView, Person } from './types.ts';
+
+const rfc3339 = (ms: number): string => new Date(ms).toISOString();
+
+/** What a node knows, in the words of the local API. */
+export class Views {
+  readonly #node: Node;
+  readonly #people: People;
+
+  constructor(node: Node) {
+    this.#node = node;
+    this.#people = new People(node);
+  }
+
+  person(nodeId: string, key?: string): Person {
+    return this.#people.person(nodeId, key);
+  }
+
+  channel(info: ChannelInfo): ChannelView {
+    const { id, name, joined, owner, members } = info;
+    return { id, name, joined, ...(owner === undefined ? {} : { owner }), members };
+  }
+
+  /** `channel`: the name of its channel. */
+  async message(message: StoredMessage, channel: string): Promise<MessageView> {
+    const own = message.sender === this.#node.identity.nodeId;
+    const delivery = own ? await this.#node.channels.delivery(message.msgId) : undefined;
+    return {
+      msg_id: message.msgId,
+      channel_id: message.channelId,
+      channel,
+      sender: this.person(message.sender, message.keyId),
+      own,
+      seq: message.seq,
+      time: rfc3339(message.timestamp),
+      received: rfc3339(message.received),
+      text: message.text,
+      via: [...message.via],
+      cursor: message.cursor,
+      ...(delivery ? { delivery: this.delivery(delivery) } : {}),
+    };
+  }
+
+  delivery({ state, recipients }: DeliveryState): DeliveryView {
+    return {
+      state,
+      recipients: Object.entries(recipients).map(([nodeId, recipient]) => ({
+        node_id: nodeId,
+        display: this.#people.display(nodeId),
+        state: recipient.state,
+        ...(recipient.by === undefined ? {} : { by: recipient.by }),
+        ...(recipient.reason === undefined ? {} : { reason: recipient.reason }),
+      })),
+    };
+  }
+
+  link({ peer, connection, latencyMs }: Link): LinkView {
+    return {
+      peer: this.person(peer.nodeId, peer.keyId),
+      node_type: peer.nodeType,
+      address: connection.remoteAddress,
+      dialled: connection.dialled,
+      transport: connection.transport,
+      latency_ms: Math.round(latencyMs * 1000) / 1000,
+      version: peer.version,
+      queued_bytes: connection.queued,
+    };
+  }
+
+  /** The name of a channel; a channel that was forgotten since has only its id. */
+  channelName(channelId: string): string {
+    return this.channelNames().get(channelId) ?? channelId;
+  }
+
+  channelNames(): Map<string, string> {
+    return new Map(this.#node.channels.list().map(({ id, name }) => [id, name]));
+  }
+}
