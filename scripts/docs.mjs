@@ -12,7 +12,11 @@ import { ROOT } from './lib/root.mjs';
  * @typedef {{ file: string, generate: () => string | Promise<string> }} Generator
  * @type {readonly Generator[]}
  */
-const GENERATORS = [{ file: 'docs/adr/README.md', generate: decisionIndex }];
+const GENERATORS = [
+  { file: 'docs/adr/README.md', generate: decisionIndex },
+  { file: 'docs/api.json', generate: localApi },
+  { file: 'docs/metrics.md', generate: metrics },
+];
 
 /** The list of architecture decision records, from their headings. */
 function decisionIndex() {
@@ -32,6 +36,18 @@ function decisionIndex() {
     ...lines,
     '',
   ].join('\n');
+}
+
+/** The local API of a node as OpenAPI 3.1. */
+async function localApi() {
+  const { describeApi } = await import('../packages/host/dist/index.js');
+  return `${JSON.stringify(await describeApi(), undefined, 2)}\n`;
+}
+
+/** What `/metrics` tells. */
+async function metrics() {
+  const { describeMetrics } = await import('../packages/host/dist/index.js');
+  return describeMetrics();
 }
 
 /** @param {string} path */

@@ -23,8 +23,10 @@ function chosen({ names }: Arguments): readonly Bench[] {
 
 /** Runs the subjects in turn, round by round, so that a machine whose speed changes is unfair to none. */
 async function runLayout(bench: Bench, layout: string, options: Arguments): Promise<Comparison> {
-  const subjects = bench.subjects.filter(({ name }) => options.subjects.length === 0 || options.subjects.some((text) => name.includes(text)));
-  const everyRun = subjects.map(({ name, standing }) => ({ name, standing, samples: new Array<Sample>() }));
+  const subjects = bench.subjects.filter(
+    ({ name }) => options.subjects.length === 0 || options.subjects.some((text) => name.includes(text)),
+  );
+  const everyRun = subjects.map(({ name, standing }) => ({ name, standing, samples: [] as Sample[] }));
   for (let round = 1; round <= options.runs; round++) {
     for (const { name, samples } of everyRun) {
       try {
@@ -33,7 +35,9 @@ async function runLayout(bench: Bench, layout: string, options: Arguments): Prom
         report(`${bench.name}, ${layout}, run ${round} of ${options.runs}: ${name}: ${sample.value.toPrecision(4)} ${bench.unit}`);
       } catch (error) {
         process.exitCode = 1;
-        report(`${bench.name}, ${layout}, run ${round} of ${options.runs}: ${name} failed: ${error instanceof Error ? error.message : error}`);
+        report(
+          `${bench.name}, ${layout}, run ${round} of ${options.runs}: ${name} failed: ${error instanceof Error ? error.message : error}`,
+        );
       }
     }
   }

@@ -3,7 +3,7 @@ import { fastestEd25519 } from '../lib/ed25519.ts';
 import { Histogram } from '../lib/histogram.ts';
 import { writePayload } from '../lib/payload.ts';
 import { delay, Meter, now, turn } from '../lib/time.ts';
-import { type FloodRoles, type Host, nodes, progressMs } from './bench.ts';
+import { type FloodRoles, type Host, nodes, progressMs } from './roles.ts';
 
 const seed = Buffer.alloc(32, 7);
 /** Verifications between two looks at the clock. */

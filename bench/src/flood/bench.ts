@@ -1,53 +1,15 @@
 import { defineBench, type Sample } from '../lib/bench.ts';
 import { type Edge, regularGraph } from '../lib/graph.ts';
-import { Histogram, type HistogramCounts } from '../lib/histogram.ts';
+import { Histogram } from '../lib/histogram.ts';
 import type { Remote } from '../lib/ipc.ts';
 import type { Launcher } from '../lib/launcher.ts';
-import { type Period, periodAhead, secondsOf } from '../lib/time.ts';
+import { periodAhead, secondsOf } from '../lib/time.ts';
+import { degree, type FloodRoles, type Host, nodes } from './roles.ts';
 
-export const nodes = 20;
-export const degree = 6;
 const graphSeed = 20;
-
-/** A link to open: from a node of the host (its number in the graph) to an address. */
-export interface LinkToOpen {
-  readonly node: number;
-  readonly address: string;
-}
-
-export interface FloodResult {
-  /** Messages delivered to nodes of this host other than their origin, within the period, each verified there. */
-  readonly deliveries: number;
-  /** Of those, milliseconds from before the signature until delivery. */
-  readonly latency: HistogramCounts;
-}
-
-/** One process with one node of the network, or several, or all. */
-export interface Host {
-  /** Starts the nodes `first` to `first + count - 1`; their addresses in order, in the subject's own notation. */
-  start(first: number, count: number): Promise<string[]>;
-  /** Opens links; resolves when they are open. */
-  connect(links: readonly LinkToOpen[]): Promise<void>;
-  /** Resolves when a message of any node of this host would reach all others. */
-  ready(): Promise<void>;
-  /** Every node of this host sends messages of 200 bytes until the period ends, at most `window` each on their way. */
-  run(period: Period, window: number): Promise<{ sent: number; lost: number }>;
-  /**
-   * Takes how many messages have reached every other node since the start (one count for each node of this host), and
-   * answers a little later what was delivered since the start (for each node of this host, one count for each origin).
-   */
-  progress(completed: readonly number[]): Promise<Uint32Array[]>;
-  result(): FloodResult;
-}
-
-export interface FloodRoles {
-  host: Host;
-}
 
 /** Of each node: 80 messages on their way in the whole network. More of them only wait, and gossipsub asks for them again. */
 const windowOfNode = 4;
-/** How often each host and the runner tell each other: with twenty hosts, more would take a share of the machine. */
-export const progressMs = 50;
 const warmUpSeconds = 2;
 const measuredSeconds = 5;
 
@@ -84,9 +46,7 @@ async function startHosts(launcher: Launcher<FloodRoles>, layout: string): Promi
 async function connect(parts: readonly HostPart[], edges: readonly Edge[]): Promise<void> {
   const addresses = (await Promise.all(parts.map(({ first, count, host }) => host.start(first, count)))).flat();
   const links = edges.map(([listener, dialler]) => ({ node: dialler, address: addresses[listener] ?? '' }));
-  await Promise.all(
-    parts.map(({ first, count, host }) => host.connect(links.filter(({ node }) => node >= first && node < first + count))),
-  );
+  await Promise.all(parts.map(({ first, count, host }) => host.connect(links.filter(({ node }) => node >= first && node < first + count))));
   await Promise.all(parts.map(({ host }) => host.ready()));
 }
 

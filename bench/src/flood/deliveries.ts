@@ -2,7 +2,7 @@ import { Histogram } from '../lib/histogram.ts';
 import { ageOf, originOf } from '../lib/payload.ts';
 import { delay, Meter, type Period } from '../lib/time.ts';
 import { SendWindow } from '../lib/window.ts';
-import { type FloodResult, type Host, nodes, progressMs } from './bench.ts';
+import { type FloodResult, type Host, nodes, progressMs } from './roles.ts';
 
 /** What every host does with the messages of its nodes, both ways. */
 export interface Deliveries extends Pick<Host, 'progress' | 'result'> {

@@ -4,8 +4,8 @@ import { addressOf, type Encrypter, parseAddress } from '../lib/libp2p.ts';
 import { writePayload } from '../lib/payload.ts';
 import type { Period } from '../lib/time.ts';
 import type { SendWindow } from '../lib/window.ts';
-import { degree, type FloodRoles, type Host } from './bench.ts';
 import { createDeliveries } from './deliveries.ts';
+import { degree, type FloodRoles, type Host } from './roles.ts';
 
 function createHost(encrypter: Encrypter): Host {
   const deliveries = createDeliveries();

@@ -5,10 +5,10 @@ import type { Subject } from '../lib/bench.ts';
 import { createPorts, temporaryStore } from '../lib/parley.ts';
 import { createOverlay } from '../lib/parley-links.ts';
 import { writePayload } from '../lib/payload.ts';
-import { delay, turn, type Period } from '../lib/time.ts';
+import { delay, type Period, turn } from '../lib/time.ts';
 import type { SendWindow } from '../lib/window.ts';
-import { degree, type FloodRoles, type Host } from './bench.ts';
 import { createDeliveries } from './deliveries.ts';
+import { degree, type FloodRoles, type Host } from './roles.ts';
 
 /** A flood of text: Parley's own floods are announcements, which nobody sends by the thousand. */
 const BENCH = defineVerb({
@@ -21,7 +21,11 @@ const BENCH = defineVerb({
   acked: false,
   maxBytes: 4096,
   rate: { perSecond: 100_000, burst: 100_000 },
-  data: Type.Object({ msg_id: Type.String({ pattern: '^[0-9a-f-]{36}$' }), node_id: Type.String({ pattern: '^[0-9a-f-]{36}$' }), text: Type.String() }),
+  data: Type.Object({
+    msg_id: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
+    node_id: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
+    text: Type.String(),
+  }),
 });
 
 interface FloodNode {

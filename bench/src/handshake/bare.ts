@@ -1,7 +1,7 @@
-import { dial, createIdentity, type Identity, listen } from '../lib/bare-tls.ts';
+import { createIdentity, dial, type Identity, listen } from '../lib/bare-tls.ts';
 import type { Subject } from '../lib/bench.ts';
 import { Meter, now } from '../lib/time.ts';
-import type { Dialler, HandshakeRoles, Listener } from './bench.ts';
+import type { Dialler, HandshakeRoles, Listener } from './roles.ts';
 
 function createListener(): Listener {
   let meter: Meter | undefined;

@@ -2,7 +2,7 @@ import type { Libp2p } from '@libp2p/interface';
 import type { Subject } from '../lib/bench.ts';
 import { addressOf, createLibp2pNode, type Encrypter, parseAddress } from '../lib/libp2p.ts';
 import { delay, Meter, now } from '../lib/time.ts';
-import type { Dialler, HandshakeRoles, Listener } from './bench.ts';
+import type { Dialler, HandshakeRoles, Listener } from './roles.ts';
 
 /** js-libp2p does not bear connections that open and close without a pause. */
 const pauseMs = 2;

@@ -2,7 +2,7 @@ import type { Node } from '@parley/core';
 import type { Subject } from '../lib/bench.ts';
 import { createParleyNode } from '../lib/parley.ts';
 import { Meter, now } from '../lib/time.ts';
-import type { Dialler, HandshakeRoles, Listener } from './bench.ts';
+import type { Dialler, HandshakeRoles, Listener } from './roles.ts';
 
 function createListener(): Listener {
   let meter: Meter | undefined;

@@ -1,9 +1,9 @@
 import type { TLSSocket } from 'node:tls';
 import { createIdentity, dial, listen } from '../lib/bare-tls.ts';
 import type { Subject } from '../lib/bench.ts';
-import type { Dialler, IdleLinksRoles, Listener } from './bench.ts';
 import { collectAndMeasure } from './memory.ts';
 import { openAll } from './open-all.ts';
+import type { Dialler, IdleLinksRoles, Listener } from './roles.ts';
 
 const atOnce = 8;
 

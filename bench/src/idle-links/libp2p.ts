@@ -1,9 +1,9 @@
 import type { Libp2p } from '@libp2p/interface';
 import type { Subject } from '../lib/bench.ts';
 import { addressOf, createLibp2pNode, type Encrypter, parseAddress } from '../lib/libp2p.ts';
-import type { Dialler, IdleLinksRoles, Listener } from './bench.ts';
 import { collectAndMeasure } from './memory.ts';
 import { openAll } from './open-all.ts';
+import type { Dialler, IdleLinksRoles, Listener } from './roles.ts';
 
 const atOnce = 4;
 

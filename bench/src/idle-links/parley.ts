@@ -1,10 +1,10 @@
 import type { Node } from '@parley/core';
 import type { Subject } from '../lib/bench.ts';
 import { createParleyNode, createPorts, temporaryStore } from '../lib/parley.ts';
-import type { Dialler, IdleLinksRoles, Listener } from './bench.ts';
+import { connectOnly } from '../lib/parley-links.ts';
 import { collectAndMeasure } from './memory.ts';
 import { openAll } from './open-all.ts';
-import { connectOnly } from '../lib/parley-links.ts';
+import type { Dialler, IdleLinksRoles, Listener } from './roles.ts';
 
 const atOnce = 8;
 

@@ -41,6 +41,8 @@ export interface SubjectSummary {
   readonly name: string;
   readonly standing: Standing;
   readonly median: number | null;
+  /** How many times better Parley is than this one; null for Parley itself. */
+  readonly ratio: number | null;
   /** Of every run, in order. */
   readonly values: readonly number[];
   /** Medians of the further figures. */
@@ -56,7 +58,7 @@ function orNull(value: number | undefined): number | null {
   return value === undefined || !Number.isFinite(value) ? null : rounded(value);
 }
 
-function summarise(runs: Runs): SubjectSummary {
+function summarise(runs: Runs): Omit<SubjectSummary, 'ratio'> {
   const names = new Set(runs.samples.flatMap((sample) => Object.keys(sample.also)));
   const also: Record<string, number> = {};
   for (const name of names) {
@@ -67,7 +69,9 @@ function summarise(runs: Runs): SubjectSummary {
   return { name: runs.name, standing: runs.standing, median: orNull(median(values)), values: values.map(rounded), also };
 }
 
-function best(subjects: readonly SubjectSummary[], standing: Standing, better: Better): SubjectSummary | undefined {
+type Summary = ReturnType<typeof summarise>;
+
+function best(subjects: readonly Summary[], standing: Standing, better: Better): Summary | undefined {
   const candidates = subjects.filter((subject) => subject.standing === standing && subject.median !== null);
   return candidates.toSorted((a, b) => {
     const difference = (a.median ?? 0) - (b.median ?? 0);
@@ -79,12 +83,15 @@ function ratio(ours: number | null | undefined, theirs: number | null | undefine
   return typeof ours !== 'number' || typeof theirs !== 'number' ? null : orNull(timesBetter(ours, theirs, better));
 }
 
+/** What there is to know of a bench in order to compare. */
+export type Comparable = Pick<Bench, 'name' | 'unit' | 'better' | 'alsoCompared'>;
+
 /** Compares Parley with the best of its peers and with the limit. */
-export function compare(bench: Bench, layout: string, everyRun: readonly Runs[], runs: number): Comparison {
-  const subjects = everyRun.map(summarise);
-  const parley = best(subjects, 'parley', bench.better);
-  const peer = best(subjects, 'peer', bench.better);
-  const limit = best(subjects, 'limit', bench.better);
+export function compare(bench: Comparable, layout: string, everyRun: readonly Runs[], runs: number): Comparison {
+  const summaries = everyRun.map(summarise);
+  const parley = best(summaries, 'parley', bench.better);
+  const peer = best(summaries, 'peer', bench.better);
+  const limit = best(summaries, 'limit', bench.better);
   const also: Record<string, Compared> = {};
   for (const [name, better] of Object.entries(bench.alsoCompared ?? {})) {
     const [ours, theirs] = [parley?.also[name], peer?.also[name]];
@@ -105,6 +112,9 @@ export function compare(bench: Bench, layout: string, everyRun: readonly Runs[],
     also,
     runs,
     node: process.version,
-    subjects,
+    subjects: summaries.map((each) => ({
+      ...each,
+      ratio: each.standing === 'parley' ? null : ratio(parley?.median, each.median, bench.better),
+    })),
   };
 }

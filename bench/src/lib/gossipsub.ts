@@ -1,5 +1,5 @@
-import { type Identify, identify } from '@libp2p/identify';
 import { type GossipSub, gossipsub, StrictSign } from '@libp2p/gossipsub';
+import { type Identify, identify } from '@libp2p/identify';
 import type { Libp2p } from '@libp2p/interface';
 import { createLibp2pNode, type Encrypter } from './libp2p.ts';
 import { delay } from './time.ts';
@@ -7,7 +7,6 @@ import { delay } from './time.ts';
 export const topic = 'bench';
 
 /** Gossipsub needs to be told by identify which protocols a peer speaks. A type: an interface would not be a map. */
-// biome-ignore lint/style/useConsistentTypeDefinitions: see above
 export type GossipServices = { identify: Identify; pubsub: GossipSub };
 
 /** A node that takes part in the topic. */
@@ -53,8 +52,7 @@ export async function createGossipNode(encrypter: Encrypter, listens: boolean, d
     node,
     pubsub,
     async meshed(neighbours) {
-      const enough = (): boolean =>
-        pubsub.getSubscribers(topic).length >= neighbours && meshPeers.size >= Math.min(neighbours, meshEnough);
+      const enough = (): boolean => pubsub.getSubscribers(topic).length >= neighbours && meshPeers.size >= Math.min(neighbours, meshEnough);
       for (let waited = 0; !enough(); waited += 20) {
         if (waited > meshTimeoutMs) throw new Error(`${meshPeers.size} of ${neighbours} neighbours are in the mesh`);
         await delay(20);

@@ -4,6 +4,8 @@ import { type Answer, type Call, isAnswer, type Remote } from './ipc.ts';
 /** No single call takes longer: whoever is still busy then hangs. */
 const callTimeoutMs = 180_000;
 const startTimeoutMs = 60_000;
+/** A child that has not ended by itself by then is killed. */
+const tidyTimeoutMs = 5_000;
 
 interface Pending {
   resolve(value: unknown): void;
@@ -48,12 +50,14 @@ class RoleProcess {
     return answer;
   }
 
-  /** Ends the process, and resolves when it is gone. */
+  /** Ends the process, and resolves when it is gone. A child without its runner ends by itself, and tidies up. */
   async close(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null || this.#child.pid === undefined) return;
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
-    this.#child.kill('SIGKILL');
+    if (this.#child.connected) this.#child.disconnect();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), tidyTimeoutMs);
     await gone;
+    clearTimeout(timer);
   }
 
   #await(id: number, timeoutMs: number, what: string): Promise<unknown> {

@@ -1,7 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createIdentity, createNode, type Identity, type Node, type NodeConfig, type Ports, type Store, silentLog, tables } from '@parley/core';
+import {
+  createIdentity,
+  createNode,
+  type Identity,
+  type Node,
+  type NodeConfig,
+  type Ports,
+  type Store,
+  silentLog,
+  tables,
+} from '@parley/core';
 import { createClock, createCrypto, createRandom, createTlsTransport, openSqliteStore, privateKeyOf } from '@parley/host';
 
 const crypto = createCrypto();

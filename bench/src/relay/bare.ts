@@ -6,8 +6,8 @@ import { fastestEd25519, signatureLength } from '../lib/ed25519.ts';
 import { payloadLength, writePayload } from '../lib/payload.ts';
 import { delay, turn } from '../lib/time.ts';
 import { SendWindow } from '../lib/window.ts';
-import type { Recipient, Relay, RelayRoles, Sender } from './bench.ts';
 import { createDeliveries } from './recipient.ts';
+import type { Recipient, Relay, RelayRoles, Sender } from './roles.ts';
 
 /** A record on the link: a sequence number, a signature, and the text. All records are of one length. */
 const sequenceLength = 8;
@@ -135,7 +135,8 @@ function createRecipient(): Recipient {
         }
         custody.commit(rows);
         socket.write(ack(last.sequence));
-        for (const { body } of rows) deliveries.deliver(Buffer.from(body.buffer, body.byteOffset + signatureLength, payloadLength).toString());
+        for (const { body } of rows)
+          deliveries.deliver(Buffer.from(body.buffer, body.byteOffset + signatureLength, payloadLength).toString());
       });
       units(socket, recordLength, (records) => group.add(records));
       return '';

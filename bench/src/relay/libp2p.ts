@@ -3,8 +3,8 @@ import { createGossipNode, type GossipNode, topic } from '../lib/gossipsub.ts';
 import { addressOf, type Encrypter, parseAddress } from '../lib/libp2p.ts';
 import { writePayload } from '../lib/payload.ts';
 import { SendWindow } from '../lib/window.ts';
-import type { Recipient, Relay, RelayRoles, Sender } from './bench.ts';
 import { createDeliveries } from './recipient.ts';
+import type { Recipient, Relay, RelayRoles, Sender } from './roles.ts';
 
 /** Messages that are being signed and sent at once; more of them bring nothing. */
 const atOnce = 8;

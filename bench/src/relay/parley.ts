@@ -4,8 +4,8 @@ import { createParleyNode } from '../lib/parley.ts';
 import { writePayload } from '../lib/payload.ts';
 import { delay } from '../lib/time.ts';
 import { SendWindow } from '../lib/window.ts';
-import type { Recipient, Relay, RelayRoles, Sender } from './bench.ts';
 import { createDeliveries } from './recipient.ts';
+import type { Recipient, Relay, RelayRoles, Sender } from './roles.ts';
 
 const channel = 'bench';
 /** Messages that are being signed and written at once: what one commit holds. */

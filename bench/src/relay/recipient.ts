@@ -2,7 +2,7 @@ import { Histogram } from '../lib/histogram.ts';
 import { ageOf } from '../lib/payload.ts';
 import { Progress } from '../lib/progress.ts';
 import { Meter } from '../lib/time.ts';
-import { progressMs, progressStep, type Recipient } from './bench.ts';
+import { progressMs, progressStep, type Recipient } from './roles.ts';
 
 /** What every recipient does with a message that it has verified. */
 export interface Deliveries extends Pick<Recipient, 'measure' | 'progress' | 'result'> {

@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { createIdentity, dial, listen } from '../lib/bare-tls.ts';
 import type { Subject } from '../lib/bench.ts';
 import { Meter, now } from '../lib/time.ts';
-import { chunkBytes, type Receiver, type Sender, type StreamRoles } from './bench.ts';
+import { chunkBytes, type Receiver, type Sender, type StreamRoles } from './roles.ts';
 
 function createReceiver(): Receiver {
   let meter: Meter | undefined;

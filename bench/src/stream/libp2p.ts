@@ -3,7 +3,7 @@ import type { Stream } from '@libp2p/interface';
 import type { Subject } from '../lib/bench.ts';
 import { addressOf, createLibp2pNode, type Encrypter, parseAddress } from '../lib/libp2p.ts';
 import { Meter, now } from '../lib/time.ts';
-import { chunkBytes, type Receiver, type Sender, type StreamRoles } from './bench.ts';
+import { chunkBytes, type Receiver, type Sender, type StreamRoles } from './roles.ts';
 
 const protocol = '/bench/stream/1';
 

@@ -3,7 +3,7 @@ import type { Link } from '@parley/core';
 import type { Subject } from '../lib/bench.ts';
 import { createParleyNode } from '../lib/parley.ts';
 import { Meter, now } from '../lib/time.ts';
-import { chunkBytes, type Receiver, type Sender, type StreamRoles } from './bench.ts';
+import { chunkBytes, type Receiver, type Sender, type StreamRoles } from './roles.ts';
 
 const kind = 'bench';
 

@@ -1,3 +1,4 @@
+export * from './api/index.ts';
 export {
   type Authority,
   authorityCertificatePath,
@@ -28,6 +29,8 @@ export { fromPem, type PemBlock, toPem } from './data/pem.ts';
 export { type JsonFields, readSecretFile } from './data/secret-file.ts';
 export { writeSafely } from './data/write-safely.ts';
 export { createLog, type LogLevel, type LogOptions, type LogStream } from './log.ts';
+export { describeMetrics } from './metrics/index.ts';
+export * from './node/index.ts';
 export { createClock, createRandom } from './platform.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './store/index.ts';
 export {

@@ -56,8 +56,8 @@ export class Recorder implements ConnectionHandler {
 
   data(transfer: number, bytes: Uint8Array): void {
     const parts = this.#data.get(transfer);
-    if (parts === undefined) this.#data.set(transfer, [bytes.slice()]);
-    else parts.push(bytes.slice());
+    if (parts === undefined) this.#data.set(transfer, [new Uint8Array(bytes)]);
+    else parts.push(new Uint8Array(bytes));
     const more = this.#lastTransfer === transfer;
     if (more) this.events.pop();
     this.#lastBytes = bytes.length + (more ? this.#lastBytes : 0);

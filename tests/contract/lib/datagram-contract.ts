@@ -36,7 +36,7 @@ export function datagramContract(name: string, setup: () => Promise<DatagramSetu
       const socket = await made.time.until(transport.bind(address));
       const packets: Packet[] = [];
       open.push(socket);
-      socket.onPacket((bytes, from) => packets.push({ bytes: bytes.slice(), from }));
+      socket.onPacket((bytes, from) => packets.push({ bytes: new Uint8Array(bytes), from }));
       return { socket, packets };
     }
 
@@ -72,6 +72,25 @@ export function datagramContract(name: string, setup: () => Promise<DatagramSetu
       await made.time.waitFor(() => there.packets.length === 1, 'the packet has come');
       expect(there.packets[0]?.bytes).toEqual(new Uint8Array(MAX_DATAGRAM_BYTES).fill(5));
     });
+
+    it('may be empty, and hold the bytes of the moment in which they are sent', async () => {
+      const { here, there } = await both();
+      const bytes = Uint8Array.of(1, 2, 3);
+      here.socket.send(there.socket.address, bytes);
+      bytes.fill(9);
+      await made.time.waitFor(() => there.packets.length === 1, 'the packet has come');
+      here.socket.send(there.socket.address, new Uint8Array(0));
+      await made.time.waitFor(() => there.packets.length === 2, 'the empty packet has come');
+      expect(there.packets.map((packet) => [...packet.bytes])).toEqual([[1, 2, 3], []]);
+    });
+
+    it.each(['', 'nonsense', '127.0.0.1', '127.0.0.1:99999', '127.0.0.1:0'])(
+      'cannot be sent to what is no address: "%s"',
+      async (address) => {
+        const { here } = await both();
+        expect(() => here.socket.send(address, Uint8Array.of(1))).toThrow(expect.objectContaining({ code: 'bad-argument' }));
+      },
+    );
 
     it('to nobody go nowhere, and harm nobody', async () => {
       const { here, there } = await both();

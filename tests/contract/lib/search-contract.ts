@@ -1,7 +1,7 @@
 import { type StoreWrite, searchWords } from '@parley/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StoreLab } from './store-contract.ts';
+import type { StoreLab } from './store-lab.ts';
 
 function text(key: string, content: string): StoreWrite {
   return { op: 'put', table: 'texts', key, value: `value of ${key}`, text: content };

@@ -1,52 +1,11 @@
-import { errorCode, type Range, type Store, type StoreValue, type StoreWrite, type TableSpec } from '@parley/core';
+import { errorCode, type Range, type Store, type StoreValue } from '@parley/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchContract } from './search-contract.ts';
-import type { Time } from './time.ts';
+import { put, remove, StoreLab, type StoreSetup, TABLES } from './store-lab.ts';
 
-/** One implementation of the Store port, with data that outlives a store. */
-export interface StoreSetup {
-  /** Opens what is there, or something new. */
-  open(tables: readonly TableSpec[]): Promise<Store>;
-  readonly time: Time;
-  teardown(): Promise<void>;
-}
-
-export const TABLES: readonly TableSpec[] = [{ name: 'plain' }, { name: 'other' }, { name: 'texts', searchable: true }];
 const PRINTABLE = Array.from({ length: 0x7f - 0x20 }, (_, i) => String.fromCharCode(0x20 + i));
 const MIB = 1024 * 1024;
-
-export function put(key: string, value: StoreValue = key, table = 'plain'): StoreWrite {
-  return { op: 'put', table, key, value };
-}
-
-export function remove(key: string, table = 'plain'): StoreWrite {
-  return { op: 'delete', table, key };
-}
-
-/** Makes commits and closes stores, letting time pass. */
-export class StoreLab {
-  readonly setup: StoreSetup;
-  store: Store;
-
-  constructor(setup: StoreSetup, store: Store) {
-    this.setup = setup;
-    this.store = store;
-  }
-
-  commit(...writes: StoreWrite[]): Promise<void> {
-    return this.setup.time.until(this.store.commit(writes));
-  }
-
-  async reopen(tables: readonly TableSpec[] = TABLES): Promise<void> {
-    await this.setup.time.until(this.store.close());
-    this.store = await this.setup.open(tables);
-  }
-
-  async keys(range: Range = {}, table = 'plain'): Promise<string[]> {
-    return (await this.store.range(table, range)).map((row) => row.key);
-  }
-}
 
 function inRange(key: string, { gt, gte, lt, lte }: Range): boolean {
   return (
@@ -115,6 +74,19 @@ export function storeContract(name: string, setup: () => Promise<StoreSetup>): v
         if (first instanceof Uint8Array) first.fill(9);
         expect(await lab.store.get('plain', 'k')).toEqual(Uint8Array.of(1, 2, 3));
       });
+    });
+
+    it('holds the bytes of the moment of the commit, those of a Buffer too', async () => {
+      const [bytes, buffer] = [Uint8Array.of(1, 2, 3), Buffer.of(4, 5, 6)];
+      const done = lab.store.commit([put('bytes', bytes), put('buffer', buffer)]);
+      bytes.fill(9);
+      buffer.fill(9);
+      await lab.setup.time.until(done);
+      const [held, heldToo] = [await lab.store.get('plain', 'bytes'), await lab.store.get('plain', 'buffer')];
+      expect([new Uint8Array(held as Uint8Array), new Uint8Array(heldToo as Uint8Array)]).toEqual([
+        Uint8Array.of(1, 2, 3),
+        Uint8Array.of(4, 5, 6),
+      ]);
     });
 
     describe('keys', () => {

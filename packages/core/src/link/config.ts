@@ -54,5 +54,6 @@ export const linkDefaults: LinkConfig = {
   scoreHalfLifeMs: 10 * 60_000,
   maxTransfers: 16,
   transferWindowBytes: 4 * 1024 * 1024,
-  dataFrameBytes: 256 * 1024,
+  // With its header a multiple of a TLS record: what is left over would be a record of its own.
+  dataFrameBytes: 256 * 1024 - 8,
 };

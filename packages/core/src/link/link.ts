@@ -22,6 +22,12 @@ export interface Peer {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** How many origins a neighbour that passes on others' messages may speak for at once, before any of them is proved. */
+const RELAY_SHARE = 10;
+
+/** `retired`: another link with the neighbour has taken its place; nothing is sent any more, and what is still under way is taken. */
+export type LinkState = 'open' | 'retired' | 'closed';
+
 /** An open link: an authenticated, encrypted, framed connection to a neighbour. */
 export class Link {
   readonly peer: Peer;
@@ -36,7 +42,7 @@ export class Link {
   latencyMs: number;
   lastReceived: number;
   lastSent: number;
-  closing = false;
+  #state: LinkState = 'open';
   readonly #config: LinkConfig;
   readonly #metrics: Metrics;
   readonly #now: () => number;
@@ -73,6 +79,15 @@ export class Link {
     this.lastSent = now;
     const rate = options.peer.relays ? options.config.relayRate : options.config.clientRate;
     this.#pace = new TokenBucket(rate, rate * options.config.burstSeconds, now);
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Whether nothing can be sent any more. */
+  get closing(): boolean {
+    return this.#state !== 'open';
   }
 
   /**
@@ -120,7 +135,7 @@ export class Link {
 
   resume(): void {
     this.#pauseTimer = undefined;
-    if (!this.closing) this.connection.resume();
+    if (this.#state !== 'closed') this.connection.resume();
   }
 
   /**
@@ -139,14 +154,20 @@ export class Link {
   #quota(verb: AnyVerb): TokenBucket {
     let bucket = this.#verbQuotas.get(verb.name);
     if (!bucket) {
-      bucket = new TokenBucket(verb.spec.rate.perSecond, verb.spec.rate.burst, this.#now());
+      const share = verb.spec.reach === 'flood' && this.peer.relays ? RELAY_SHARE : 1;
+      bucket = new TokenBucket(verb.spec.rate.perSecond * share, verb.spec.rate.burst * share, this.#now());
       this.#verbQuotas.set(verb.name, bucket);
     }
     return bucket;
   }
 
+  /** Says nothing more, and goes on listening. */
+  retire(): void {
+    if (this.#state === 'open') this.#state = 'retired';
+  }
+
   stop(): void {
-    this.closing = true;
+    this.#state = 'closed';
     this.#pauseTimer?.cancel();
     this.#pauseTimer = undefined;
   }

@@ -1,17 +1,18 @@
 import type { KeyBook } from '../identity/ids.ts';
 import type { Ports } from '../ports/index.ts';
-import type { Connection } from '../ports/transport.ts';
-import { isPromise } from '../util/awaitable.ts';
+import type { Connection, Transport } from '../ports/transport.ts';
 import { ParleyError } from '../util/errors.ts';
 import { Emitter } from '../util/events.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { Scope } from '../util/scope.ts';
-import type { Message } from '../wire/message.ts';
-import { parseTimestamp } from '../wire/message.ts';
-import type { DataOf, AnyVerb, VerbRegistry } from '../wire/verb.ts';
+import { type Message, parseTimestamp } from '../wire/message.ts';
+import type { AnyVerb, DataOf, VerbRegistry } from '../wire/verb.ts';
+import { AddressQuota } from './addresses.ts';
 import type { LinkConfig } from './config.ts';
-import { Link, type Peer } from './link.ts';
-import { type Admission, type LocalNode, Opening } from './opening.ts';
+import { Link } from './link.ts';
+import type { Admission, LocalNode } from './opening.ts';
+import { type Opened, Openings } from './openings.ts';
+import { plainReason } from './reason.ts';
 import { Reputation } from './reputation.ts';
 import { Session, type SessionOwner } from './session.ts';
 import { type TransferHandler, Transfers } from './transfers.ts';
@@ -35,16 +36,16 @@ export interface LinkDeps extends Admission {
   readonly metrics: Metrics;
 }
 
-interface Opened {
-  readonly opening: Opening;
-  readonly startedAt: number;
-  readonly resolve: (link: Link) => void;
-  readonly reject: (error: ParleyError) => void;
-  readonly cancelTimeout: () => void;
-}
-
 /** How often silence is looked for. */
 const TICK_MS = 2500;
+/** How long the other side of a link that we ended has to take what we said last. */
+const PARTING_MS = 5000;
+/** The same when this node ends. */
+const SHUTDOWN_MS = 1000;
+/** A difference of clocks that a user should hear of. */
+const SKEW_MS = 60_000;
+/** The longest that we stop reading at a time. */
+const MAX_PAUSE_MS = 5000;
 
 /** The links of a node: opens them, keeps one with each neighbour, watches over them, and closes them. */
 export class Links implements SessionOwner {
@@ -56,11 +57,13 @@ export class Links implements SessionOwner {
   readonly #deps: LinkDeps;
   readonly #config: LinkConfig;
   readonly #scope: Scope;
+  readonly #openings: Openings;
+  readonly #addresses: AddressQuota;
   readonly #links = new Map<string, Link>();
-  readonly #opening = new Map<Session, Opened>();
-  readonly #sessions = new Map<Link, Session>();
-  readonly #perAddress = new Map<string, number>();
+  /** Every connection that has not ended. */
+  readonly #sessions = new Set<Session>();
   readonly #transferHandlers = new Map<string, TransferHandler>();
+  #allEnded: (() => void) | undefined;
   #serial = 0;
 
   constructor(deps: LinkDeps, config: LinkConfig) {
@@ -70,9 +73,23 @@ export class Links implements SessionOwner {
     this.reputation = new Reputation(config);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
     this.#scope = new Scope(deps.ports.clock);
-    this.#scope.every(() => TICK_MS, () => this.#tick());
+    this.#addresses = new AddressQuota(config.maxPerAddress);
+    this.#openings = new Openings(
+      {
+        ...deps,
+        scope: this.#scope,
+        isBanned: (keyId) => this.reputation.isBanned(keyId, this.now()),
+        established: (session, opened) => this.#established(session, opened),
+        failed: (session, error) => this.events.emit('failed', { address: session.connection.remoteAddress, error }),
+      },
+      config,
+    );
+    this.#scope.every(
+      () => TICK_MS,
+      () => this.#tick(),
+    );
     deps.metrics.gauge('links', () => this.#links.size);
-    deps.metrics.gauge('links_opening', () => this.#opening.size);
+    deps.metrics.gauge('links_opening', () => this.#openings.size);
     deps.metrics.gauge('queued_bytes', () => this.all().reduce((sum, link) => sum + link.connection.queued, 0));
   }
 
@@ -101,224 +118,101 @@ export class Links implements SessionOwner {
     this.#transferHandlers.set(kind, handler);
   }
 
-  /** Listens on a transport. Returns the bound address. */
+  /** Listens on a transport. Returns the bound address. Errors: `in-use`, `unsupported`, `aborted`. */
   async listen(transport: string, address: string): Promise<string> {
     const listener = await this.#transport(transport).listen(address, (connection) => {
       this.#open(connection).catch((error: unknown) => this.#deps.ports.log.debug('no link', { error: ParleyError.from(error).message }));
     });
+    if (this.#scope.closed) {
+      await listener.close();
+      throw new ParleyError('aborted', 'closed');
+    }
     this.#scope.add(() => listener.close());
     return listener.address;
   }
 
-  /** One attempt at a link. Errors: `unreachable`, `timeout`, `refused`, `banned`, `aborted`, `bad-certificate`. */
+  /**
+   * One attempt at a link. Errors: `unreachable`, `timeout`, `refused`, `banned`, `aborted`, `quota`, `bad-certificate`, `bad-signature`;
+   * `already-open`, with the neighbour in `data.nodeId`, where another link stands.
+   */
   async dial(transport: string, address: string, signal: AbortSignal = this.#scope.signal): Promise<Link> {
-    const connection = await this.#transport(transport).dial(address, signal);
-    return this.#open(connection);
+    const controller = new AbortController();
+    const abort = (): void => controller.abort(ParleyError.from(signal.reason, 'aborted'));
+    const timer = this.#scope.after(this.#config.dialTimeoutMs, () => {
+      controller.abort(new ParleyError('timeout', `no answer from ${address}`, { data: { address } }));
+    });
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      const connection = await this.#transport(transport).dial(address, controller.signal);
+      timer.cancel();
+      if (controller.signal.aborted) connection.destroy();
+      controller.signal.throwIfAborted();
+      return await this.#open(connection, controller.signal);
+    } catch (error) {
+      throw ParleyError.from(controller.signal.aborted ? controller.signal.reason : error);
+    } finally {
+      timer.cancel();
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   /** Counts an offence of a neighbour; at the threshold its key is banned and the link ends. */
   offend(link: Link, reason: string, weight: number): void {
     this.#deps.metrics.reject(reason);
-    if (weight > 0 && this.reputation.offend(link.peer.keyId, weight, this.now())) this.close(link, 'banned');
+    if (weight === 0 || !this.reputation.offend(link.peer.keyId, weight, this.now())) return;
+    this.close(link, 'banned');
+    const standing = this.#links.get(link.peer.nodeId);
+    if (standing) this.close(standing, 'banned');
   }
 
   /** Ends a link, saying why. */
   close(link: Link, reason: string): void {
-    if (link.closing) return;
-    link.say(BYE, { reason });
+    if (link.state === 'closed') return;
+    link.say(BYE, { reason: plainReason(reason, 128) });
     this.#down(link, reason);
-    link.connection.close();
+    this.#part(link.connection);
   }
 
+  /** Says goodbye to all neighbours and waits, for a second at most, until they have heard. */
   async shutdown(): Promise<void> {
     for (const link of this.all()) this.close(link, 'going away');
-    for (const session of this.#opening.keys()) session.connection.destroy();
+    this.#openings.failAll(new ParleyError('aborted', 'closed'));
     await this.#scope.close();
-    for (const session of this.#sessions.values()) session.connection.destroy();
-  }
-
-  #transport(name: string) {
-    const transport = this.#deps.ports.transports.find((candidate) => candidate.name === name);
-    if (!transport) throw new ParleyError('unsupported', `no transport named ${name}`);
-    return transport;
-  }
-
-  #open(connection: Connection): Promise<Link> {
-    const session = new Session(connection, this);
-    const refusal = this.#refuse(connection);
-    if (refusal) {
-      this.#deps.metrics.reject(refusal);
-      connection.destroy();
-      return Promise.reject(new ParleyError('quota', `refused: ${refusal}`));
-    }
-    const host = hostOf(connection.remoteAddress);
-    this.#perAddress.set(host, (this.#perAddress.get(host) ?? 0) + 1);
-    const opening = new Opening(this.#deps.local, connection, this.#deps.ports, this.#deps.keys, this.#deps);
-    return new Promise<Link>((resolve, reject) => {
-      const timer = this.#scope.after(this.#config.openingTimeoutMs, () => {
-        this.#fail(session, new ParleyError('timeout', 'the other side did not say HELLO in time'));
+    if (this.#sessions.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = this.#deps.ports.clock.after(SHUTDOWN_MS, resolve);
+        this.#allEnded = () => {
+          timer.cancel();
+          resolve();
+        };
       });
-      this.#opening.set(session, { opening, startedAt: this.now(), resolve, reject, cancelTimeout: () => timer.cancel() });
-      session.start();
-      this.#say(connection, HELLO, opening.ourHello());
-    });
-  }
-
-  #refuse(connection: Connection): string | undefined {
-    if (this.#scope.closed) return 'closing';
-    if (this.#links.size >= this.#config.maxLinks) return 'links-full';
-    if (this.#opening.size >= this.#config.maxOpening) return 'opening-full';
-    const host = hostOf(connection.remoteAddress);
-    if (!isLoopback(host) && (this.#perAddress.get(host) ?? 0) >= this.#config.maxPerAddress) return 'address-quota';
-    return undefined;
-  }
-
-  #say(connection: Connection, verb: AnyVerb, data: object): void {
-    connection.send(JSON.stringify({ ttl: 1, flood: false, msg_type: verb.name, msg_data: data }));
+    }
+    for (const session of this.#sessions) session.connection.destroy();
   }
 
   message(session: Session, verb: AnyVerb, message: Message): void {
-    const link = session.link;
+    const { link } = session;
     const data = message.msg_data as never;
     switch (verb.name) {
       case HELLO.name:
-        this.#hello(session, data);
+        this.#openings.hello(session, data);
         return;
       case PROOF.name:
-        this.#proof(session, data);
+        if (!this.#openings.proof(session, data)) this.rejected(session, 'proof-unexpected', 5, undefined);
         return;
-      case BYE.name: {
-        const reason = (data as DataOf<typeof BYE>).reason;
-        if (link) this.#down(link, `other side: ${reason}`);
-        else this.#fail(session, new ParleyError('refused', `the other side refused: ${reason}`));
-        session.connection.close();
-        return;
-      }
-      case TRANSFER_OPEN.name:
-        link?.transfers.onOpen(data);
-        return;
-      case TRANSFER_CREDIT.name:
-        link?.transfers.onCredit(data);
-        return;
-      case TRANSFER_CLOSE.name:
-        link?.transfers.onClose(data);
+      case BYE.name:
+        this.#goodbye(session, (data as DataOf<typeof BYE>).reason);
         return;
     }
-    if (link) this.onMessage(link, verb, message);
-  }
-
-  #hello(session: Session, hello: DataOf<typeof HELLO>): void {
-    const entry = this.#opening.get(session);
-    if (!entry) return;
-    const fail = (error: unknown): void => this.#fail(session, ParleyError.from(error, 'refused'));
-    try {
-      const proved = entry.opening.takeHello(hello);
-      if (!isPromise(proved)) {
-        this.#identified(session, entry, proved);
-        return;
-      }
-      session.hold();
-      this.#scope.run(proved.then((settled) => this.#identified(session, entry, settled)).catch(fail), fail);
-    } catch (error) {
-      fail(error);
-    }
-  }
-
-  /** The HELLO fits its key; whether that key is welcome, and whether it still has to be proved. */
-  #identified(session: Session, entry: Opened, proved: boolean): void {
-    const peer = entry.opening.peer as Peer;
-    const refusal = this.#judge(peer);
-    if (refusal) throw new ParleyError(refusal === 'banned' ? 'banned' : 'refused', refusal);
-    if (proved) {
-      this.#established(session, entry, peer);
-      return;
-    }
-    const proof = entry.opening.ourProof();
-    const send = (data: object): void => this.#say(session.connection, PROOF, data);
-    if (isPromise(proof)) this.#scope.run(proof.then(send), (error) => this.#fail(session, ParleyError.from(error)));
-    else send(proof);
-  }
-
-  #proof(session: Session, data: DataOf<typeof PROOF>): void {
-    const entry = this.#opening.get(session);
-    const peer = entry?.opening.peer;
-    if (!entry || !peer || !entry.opening.needsProof) {
-      this.rejected(session, 'proof-unexpected', 5, undefined);
-      return;
-    }
-    const settle = (fits: boolean): void => {
-      if (fits) this.#established(session, entry, peer);
-      else this.#fail(session, new ParleyError('bad-signature', 'the proof of the key does not fit'));
-    };
-    const fits = entry.opening.checkProof(data.sig);
-    if (!isPromise(fits)) {
-      settle(fits);
-      return;
-    }
-    session.hold();
-    this.#scope.run(fits.then(settle), (error) => this.#fail(session, ParleyError.from(error)));
-  }
-
-  #judge(peer: Peer): string | undefined {
-    if (peer.nodeId === this.#deps.local.identity.nodeId) return 'this is the same node';
-    return this.reputation.isBanned(peer.keyId, this.now()) ? 'banned' : undefined;
-  }
-
-  #established(session: Session, entry: Opened, peer: Peer): void {
-    if (!this.#opening.delete(session)) return;
-    entry.cancelTimeout();
-    const { connection } = session;
-    const now = this.now();
-    const link: Link = new Link({
-      peer,
-      connection,
-      serial: this.#serial++,
-      seenAddress: entry.opening.hello?.seen_address,
-      latencyMs: now - entry.startedAt,
-      config: this.#config,
-      metrics: this.#deps.metrics,
-      now: () => this.now(),
-      overflow: (full) => this.#overflow(full),
-      transfers: new Transfers({
-        connection,
-        config: this.#config,
-        handlers: this.#transferHandlers,
-        say: (verb, data) => link.say(verb, data),
-        offend: (reason) => this.offend(link, reason, 5),
-      }),
-    });
-    const rival = this.#links.get(peer.nodeId);
-    if (rival && !this.#wins(link, rival)) {
-      entry.reject(new ParleyError('already-open', 'another link with this neighbour stands', { data: { nodeId: peer.nodeId } }));
-      link.stop();
-      connection.close();
-      return;
-    }
-    this.#sessions.set(link, session);
-    this.#links.set(peer.nodeId, link);
-    if (rival) {
-      this.#down(rival, 'replaced', true);
-      rival.connection.close();
-    }
-    this.#deps.metrics.count('links_opened', connection.transport);
-    this.events.emit('up', link);
-    this.#compareClocks(link, entry.opening.hello?.time);
-    entry.resolve(link);
-    session.opened(link);
-  }
-
-  /** Of two links between one pair the one dialled by the lower id stays; dialled by the same side, the newer (WIRE "Opening a link"). */
-  #wins(candidate: Link, rival: Link): boolean {
-    if (candidate.connection.dialled === rival.connection.dialled) return true;
-    const weAreLower = this.#deps.local.identity.nodeId < candidate.peer.nodeId;
-    return candidate.connection.dialled === weAreLower;
-  }
-
-  #compareClocks(link: Link, time: string | undefined): void {
-    const theirs = time === undefined ? undefined : parseTimestamp(time);
-    if (theirs === undefined) return;
-    const ms = theirs - this.#deps.ports.clock.now();
-    if (Math.abs(ms) > 60_000) this.events.emit('skew', { link, ms });
+    if (!link) return;
+    if (link.state === 'retired') {
+      // What concerns the link alone is said anew on the one that stands.
+      if (verb.spec.reach !== 'link') this.onMessage(link, verb, message);
+    } else if (verb === TRANSFER_OPEN) link.transfers.onOpen(data);
+    else if (verb === TRANSFER_CREDIT) link.transfers.onCredit(data);
+    else if (verb === TRANSFER_CLOSE) link.transfers.onClose(data);
+    else this.onMessage(link, verb, message);
   }
 
   rejected(session: Session, reason: string, weight: number, detail: string | undefined): void {
@@ -329,43 +223,129 @@ export class Links implements SessionOwner {
       return;
     }
     this.#deps.metrics.reject(reason);
-    if (weight > 0) this.#fail(session, new ParleyError('bad-message', `rejected while opening: ${reason}`));
+    if (weight > 0) this.#openings.fail(session, new ParleyError('bad-message', `rejected while opening: ${reason}`));
   }
 
   keepAlive(link: Link): void {
     // Answered without a timer, so that a hidden tab stays alive; not when we spoke lately, or two nodes would never stop.
-    if (this.now() - link.lastSent >= this.#config.keepAliveMs / 2) this.#beat(link);
+    if (!link.closing && this.now() - link.lastSent >= this.#config.keepAliveMs / 2) this.#beat(link);
   }
 
   pause(link: Link, ms: number): void {
     this.#deps.metrics.count('paced');
-    link.pauseFor(this.#scope.after(Math.min(ms, 5000), () => link.resume()));
+    link.pauseFor(this.#scope.after(Math.min(ms, MAX_PAUSE_MS), () => link.resume()));
   }
 
   closed(session: Session, error: ParleyError | undefined): void {
-    const host = hostOf(session.connection.remoteAddress);
-    const count = (this.#perAddress.get(host) ?? 1) - 1;
-    if (count > 0) this.#perAddress.set(host, count);
-    else this.#perAddress.delete(host);
-    if (this.#opening.has(session)) this.#fail(session, error ?? new ParleyError('closed', 'the other side closed the connection before the link was open'));
-    const { link } = session;
-    if (!link) return;
-    this.#sessions.delete(link);
-    if (!link.closing) this.#down(link, error?.message ?? 'closed by the other side');
+    if (!this.#sessions.delete(session)) return;
+    this.#addresses.leave(session.connection.remoteAddress);
+    const reason = error ?? new ParleyError('closed', 'the other side closed the connection before the link was open');
+    this.#openings.fail(session, reason);
+    if (session.link) this.#down(session.link, error?.message ?? 'closed by the other side');
+    if (this.#sessions.size === 0) this.#allEnded?.();
   }
 
-  #fail(session: Session, error: ParleyError): void {
-    const entry = this.#opening.get(session);
-    if (!entry) return;
-    this.#opening.delete(session);
-    entry.cancelTimeout();
-    this.#deps.metrics.count('links_failed', error.code);
-    if (error.code === 'refused' || error.code === 'banned' || error.code === 'bad-certificate') {
-      this.#say(session.connection, BYE, { reason: error.message.slice(0, 128) });
+  #transport(name: string): Transport {
+    const transport = this.#deps.ports.transports.find((candidate) => candidate.name === name);
+    if (!transport) throw new ParleyError('unsupported', `no transport named ${name}`);
+    return transport;
+  }
+
+  async #open(connection: Connection, signal?: AbortSignal): Promise<Link> {
+    const refusal = this.#refuse(connection);
+    if (refusal !== undefined) {
+      this.#deps.metrics.reject(refusal);
+      connection.destroy();
+      throw new ParleyError('quota', `refused: ${refusal}`);
     }
-    session.connection.close();
-    this.events.emit('failed', { address: session.connection.remoteAddress, error });
-    entry.reject(error);
+    const session = new Session(connection, this);
+    this.#sessions.add(session);
+    this.#addresses.enter(connection.remoteAddress);
+    return this.#openings.begin(session, signal);
+  }
+
+  #refuse(connection: Connection): string | undefined {
+    if (this.#scope.closed) return 'closing';
+    if (this.#links.size >= this.#config.maxLinks) return 'links-full';
+    if (this.#openings.size >= this.#config.maxOpening) return 'opening-full';
+    return this.#addresses.admits(connection.remoteAddress) ? undefined : 'address-quota';
+  }
+
+  #established(session: Session, { peer, hello, tookMs, resolve, reject }: Opened): void {
+    const { connection } = session;
+    const link: Link = new Link({
+      peer,
+      connection,
+      serial: this.#serial++,
+      seenAddress: hello.seen_address,
+      latencyMs: tookMs,
+      config: this.#config,
+      metrics: this.#deps.metrics,
+      now: () => this.now(),
+      overflow: (full) => this.#overflow(full),
+      transfers: new Transfers({
+        connection,
+        config: this.#config,
+        handlers: this.#transferHandlers,
+        log: this.#deps.ports.log,
+        say: (verb, data) => link.say(verb, data),
+        offend: (reason, weight) => this.offend(link, reason, weight),
+      }),
+    });
+    session.opened(link);
+    const rival = this.#links.get(peer.nodeId);
+    if (rival && !this.#wins(link, rival)) {
+      this.#deps.metrics.count('links_failed', 'already-open');
+      this.#retire(link);
+      reject(new ParleyError('already-open', 'another link with this neighbour stands', { data: { nodeId: peer.nodeId } }));
+      return;
+    }
+    this.#links.set(peer.nodeId, link);
+    if (rival) {
+      this.#retire(rival);
+      this.#gone(rival, 'replaced', true);
+    }
+    this.#deps.metrics.count('links_opened', connection.transport);
+    this.events.emit('up', link);
+    this.#compareClocks(link, hello.time);
+    resolve(link);
+  }
+
+  /** Of two links between one pair the one dialled by the lower id stays; dialled by the same side, the newer (WIRE "Opening a link"). */
+  #wins(candidate: Link, rival: Link): boolean {
+    if (candidate.connection.dialled === rival.connection.dialled) return true;
+    const weAreLower = this.#deps.local.identity.nodeId < candidate.peer.nodeId;
+    return candidate.connection.dialled === weAreLower;
+  }
+
+  /**
+   * Another link with the neighbour stands: this one says no more, but what the neighbour said on it before it knew is still taken. It
+   * ends when the neighbour says BYE too, or after a while.
+   */
+  #retire(link: Link): void {
+    link.say(BYE, { reason: 'replaced' });
+    link.retire();
+    this.#scope.after(PARTING_MS, () => {
+      link.stop();
+      this.#part(link.connection);
+    });
+  }
+
+  #goodbye(session: Session, reason: string): void {
+    const { link, connection } = session;
+    if (!link) {
+      this.#openings.fail(session, new ParleyError('refused', `the other side refused: ${reason}`));
+      return;
+    }
+    this.#down(link, `other side: ${reason}`);
+    this.#part(connection);
+  }
+
+  #compareClocks(link: Link, time: string | undefined): void {
+    const theirs = time === undefined ? undefined : parseTimestamp(time);
+    if (theirs === undefined) return;
+    const ms = theirs - this.#deps.ports.clock.now();
+    if (Math.abs(ms) > SKEW_MS) this.events.emit('skew', { link, ms });
   }
 
   #overflow(link: Link): void {
@@ -374,13 +354,24 @@ export class Links implements SessionOwner {
     link.connection.destroy();
   }
 
-  #down(link: Link, reason: string, replaced = false): void {
-    if (link.closing) return;
+  /** The link ends. What it was told is not heard any more. */
+  #down(link: Link, reason: string): void {
+    const { state } = link;
     link.stop();
+    if (state === 'open') this.#gone(link, reason, false);
+  }
+
+  #gone(link: Link, reason: string, replaced: boolean): void {
     if (this.#links.get(link.peer.nodeId) === link) this.#links.delete(link.peer.nodeId);
-    link.transfers.closeAll(reason);
+    link.transfers.closeAll(new ParleyError('closed', `the link ended: ${reason}`));
     this.#deps.metrics.count('links_closed');
     this.events.emit('down', { link, reason, replaced });
+  }
+
+  /** Ends a connection once the other side has taken what it was told. One that does not read would keep it for ever. */
+  #part(connection: Connection): void {
+    connection.close();
+    this.#scope.after(PARTING_MS, () => connection.destroy());
   }
 
   #beat(link: Link): void {
@@ -390,7 +381,7 @@ export class Links implements SessionOwner {
 
   #tick(): void {
     const now = this.now();
-    for (const link of this.all()) {
+    for (const link of this.#links.values()) {
       // While we do not read, silence is ours.
       if (!link.paused && now - link.lastReceived >= this.#config.deadMs) {
         this.#down(link, 'silent for too long');
@@ -398,14 +389,8 @@ export class Links implements SessionOwner {
       } else if (now - link.lastSent >= this.#config.keepAliveMs) {
         this.#beat(link);
       }
+      // Transports tell of room only once a queue was long: whoever waits below that is woken here.
+      link.transfers.onDrain();
     }
   }
-}
-
-export function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
-}
-
-function isLoopback(host: string): boolean {
-  return host === '[::1]' || host === 'localhost' || /^127\./.test(host) || host === '[::ffff:127.0.0.1]';
 }

@@ -1,6 +1,7 @@
 import type { Certificate, CertificateReader } from '../identity/certificate.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { KeyBook } from '../identity/ids.ts';
+import { nameFault } from '../identity/names.ts';
 import { purposeBytes } from '../identity/signature.ts';
 import type { Ports } from '../ports/index.ts';
 import type { Connection } from '../ports/transport.ts';
@@ -98,11 +99,11 @@ export class Opening {
       keyId,
       publicKey: who.publicKey,
       certificate: this.#connection.peerCertificate,
-      name: certificate?.name ?? attributes.name ?? '',
+      name: certificate?.name ?? ownName(attributes.name),
       nodeType: attributes.node_type === 'server' ? 'server' : 'client',
       relays: attributes.relays === '1',
       version: hello.version ?? '',
-      attributes,
+      attributes: Object.fromEntries(Object.entries(attributes).filter(([, value]) => typeof value === 'string')),
     };
     return !this.needsProof;
   }
@@ -131,4 +132,9 @@ export class Opening {
       binding: this.#connection.binding ?? '',
     });
   }
+}
+
+/** What a node without a certificate calls itself, where that follows the rules for names. */
+function ownName(name: string | undefined): string {
+  return name === undefined || nameFault(name) !== undefined ? '' : name;
 }

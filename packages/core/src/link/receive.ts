@@ -5,7 +5,8 @@ import { head, MAX_VIA_BYTES, type Message } from '../wire/message.ts';
 import type { Validator } from '../wire/schema.ts';
 import type { AnyVerb, VerbRegistry } from '../wire/verb.ts';
 
-export type LinkState = 'opening' | 'open';
+/** Before a link is open, or after. */
+export type Phase = 'opening' | 'open';
 
 /** What became of a received JSON text: a message to handle, or a reason to reject it and what that costs the neighbour. */
 export type Received =
@@ -25,7 +26,7 @@ const REWRITING_GROWTH = 4.4;
  * The first steps on receipt, in the order of DESIGN section 2: length, verb, link state, quota, schema. What is left (origin
  * signature, handler) is the overlay's. Pure but for `quota`.
  */
-export function receive(json: Uint8Array | string, verbs: VerbRegistry, state: LinkState, quota: (verb: AnyVerb) => boolean): Received {
+export function receive(json: Uint8Array | string, verbs: VerbRegistry, phase: Phase, quota: (verb: AnyVerb) => boolean): Received {
   let fields: JsonObject;
   try {
     fields = parseJson(json);
@@ -36,10 +37,10 @@ export function receive(json: Uint8Array | string, verbs: VerbRegistry, state: L
   const verb = typeof name === 'string' ? verbs.get(name) : undefined;
   if (!verb) {
     // An unknown verb of a newer peer is ignored and counted, never fatal (DESIGN section 4).
-    return typeof name === 'string' && state === 'open' ? { rejected: 'verb-unknown', weight: 0 } : { rejected: 'head', weight: MALFORMED };
+    return typeof name === 'string' && phase === 'open' ? { rejected: 'verb-unknown', weight: 0 } : { rejected: 'head', weight: MALFORMED };
   }
   if (!withinSize(json, fields, verb)) return { rejected: 'verb-size', weight: MALFORMED, detail: verb.name };
-  if (state === 'opening' && !verb.spec.opening) return { rejected: 'link-not-open', weight: MALFORMED, detail: verb.name };
+  if (phase === 'opening' && !verb.spec.opening) return { rejected: 'link-not-open', weight: MALFORMED, detail: verb.name };
   if (!quota(verb)) return { rejected: 'quota-link', weight: 0.1, detail: verb.name };
   if (!head.check(fields)) return { rejected: 'head', weight: MALFORMED, detail: explain(head, fields, json) };
   if (fields.flood !== (verb.spec.reach === 'flood')) return { rejected: 'flood-flag', weight: MALFORMED, detail: verb.name };

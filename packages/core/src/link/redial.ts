@@ -9,7 +9,7 @@ import type { Links } from './links.ts';
 /** A link that lasted this long was a good one: the next attempt comes soon. */
 const GOOD_MS = 30_000;
 
-/** The wait before attempt number `failures`: exponential, and jittered over the whole of it so that a server's return is not a stampede. */
+/** The wait before attempt number `failures`, in milliseconds: exponential, half of it at random so that a server's return is no stampede. */
 export function backoffMs(failures: number, config: Pick<LinkConfig, 'redialMinMs' | 'redialMaxMs'>, random: number): number {
   const ceiling = Math.min(config.redialMaxMs, config.redialMinMs * 2 ** Math.min(failures, 16));
   return ceiling / 2 + (random * ceiling) / 2;

@@ -18,8 +18,11 @@ export interface SessionOwner {
   closed(session: Session, error: ParleyError | undefined): void;
 }
 
-/** Messages that arrive while a PROOF is being verified. */
-const MAX_HELD = 256;
+/** Bytes that may have been under way already when reading stopped: more than one frame of the largest size. */
+const MAX_HELD_BYTES = 4 * 1024 * 1024;
+
+/** Frames before a link is open: HELLO and PROOF, and some patience. */
+const MAX_EARLY = 16;
 
 /** One connection from its first byte to its last, before and after it is a link. */
 export class Session implements ConnectionHandler {
@@ -27,7 +30,11 @@ export class Session implements ConnectionHandler {
   readonly #owner: SessionOwner;
   #link: Link | undefined;
   #helloSeen = false;
+  #early = 0;
+  /** Whether the link may open is being found out: messages wait. */
+  #holding = false;
   #held: (Uint8Array | string)[] | undefined;
+  #heldBytes = 0;
 
   constructor(connection: Connection, owner: SessionOwner) {
     this.connection = connection;
@@ -42,31 +49,41 @@ export class Session implements ConnectionHandler {
     this.connection.attach(this);
   }
 
-  /** From here on messages wait: whether the link may open is being found out. */
+  /** From here on messages wait, and no more is read than is under way already. */
   hold(): void {
-    this.#held ??= [];
+    this.#holding = true;
+    this.connection.pause();
+  }
+
+  /** Takes what waited, and reads on; until one of the messages makes it hold again. */
+  release(): void {
+    this.#holding = false;
+    const held = this.#held ?? [];
+    let taken = 0;
+    while (taken < held.length && !this.#holding) this.#take(held[taken++] as Uint8Array | string);
+    this.#held = this.#holding ? held.slice(taken) : undefined;
+    this.#heldBytes = this.#held?.reduce((sum, json) => sum + json.length, 0) ?? 0;
+    if (!this.#holding && !this.#link?.paused) this.connection.resume();
   }
 
   opened(link: Link): void {
     this.#link = link;
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const json of held) this.message(json);
   }
 
   message(json: Uint8Array | string): void {
-    if (this.#held) {
-      if (this.#held.length < MAX_HELD) this.#held.push(json);
-      else this.#owner.rejected(this, 'held-too-many', 5, undefined);
-      return;
-    }
+    if (!this.#holding) this.#take(json);
+    else if (this.#heldBytes + json.length <= MAX_HELD_BYTES) {
+      this.#heldBytes += json.length;
+      this.#held ??= [];
+      // Bytes are a view of what the transport reads into, valid during this call alone.
+      this.#held.push(typeof json === 'string' ? json : json.slice());
+    } else this.#owner.rejected(this, 'held-too-many', 5, undefined);
+  }
+
+  #take(json: Uint8Array | string): void {
     const link = this.#link;
-    if (link?.closing) return;
-    if (link) {
-      link.lastReceived = this.#owner.now();
-      const wait = link.pace(json.length);
-      if (wait > 0 && !link.paused) this.#owner.pause(link, wait);
-    }
+    if (link ? link.state === 'closed' : !this.#mayKnock()) return;
+    if (link) this.#heard(link, json.length);
     const received = receive(json, this.#owner.verbs, link ? 'open' : 'opening', (verb) => link?.withinQuota(verb) ?? true);
     if (received.rejected !== undefined) {
       this.#owner.rejected(this, received.rejected, received.weight, received.detail);
@@ -83,18 +100,25 @@ export class Session implements ConnectionHandler {
   }
 
   data(transfer: number, bytes: Uint8Array): void {
-    if (!this.#link) {
-      this.#owner.rejected(this, 'link-not-open', 5, 'data frame');
-      return;
+    const link = this.#link;
+    if (!link) this.#owner.rejected(this, 'link-not-open', 5, 'data frame');
+    else if (bytes.length === 0) {
+      this.#heard(link, 0);
+      this.#owner.rejected(this, 'data-empty', 1, undefined);
+    } else {
+      link.lastReceived = this.#owner.now();
+      link.transfers.onData(transfer, bytes);
     }
-    this.#link.lastReceived = this.#owner.now();
-    this.#link.transfers.onData(transfer, bytes);
   }
 
   keepAlive(): void {
-    if (!this.#link) return;
-    this.#link.lastReceived = this.#owner.now();
-    this.#owner.keepAlive(this.#link);
+    const link = this.#link;
+    if (!link) {
+      if (!this.#holding) this.#mayKnock();
+      return;
+    }
+    this.#heard(link, 0);
+    this.#owner.keepAlive(link);
   }
 
   drain(): void {
@@ -103,5 +127,18 @@ export class Session implements ConnectionHandler {
 
   closed(error?: ParleyError): void {
     this.#owner.closed(this, error);
+  }
+
+  #heard(link: Link, bytes: number): void {
+    link.lastReceived = this.#owner.now();
+    const wait = link.pace(bytes);
+    if (wait > 0 && !link.paused) this.#owner.pause(link, wait);
+  }
+
+  /** Before a link is open nothing is paced: there are few things to say. */
+  #mayKnock(): boolean {
+    if (++this.#early <= MAX_EARLY) return true;
+    this.#owner.rejected(this, 'opening-flood', 5, undefined);
+    return false;
   }
 }

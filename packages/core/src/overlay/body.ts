@@ -7,7 +7,11 @@ const SPLIT_START = '{"msg_data":{"recipient":[';
 
 /** `msg_data` as JSON, a split verb's recipients left out and put first. Alike at every hop. */
 export function dataJson(verb: AnyVerb, data: JsonObject): string {
-  return JSON.stringify(verb.spec.split ? Object.assign({ recipient: [] }, data, { recipient: [] }) : data);
+  if (!verb.spec.split) return JSON.stringify(data);
+  // Put together by hand: an unknown member whose name is a number would come first in an object, whatever the order of its making.
+  const { recipient: _, ...rest } = data;
+  const json = JSON.stringify(rest);
+  return json === '{}' ? '{"recipient":[]}' : `{"recipient":[],${json.slice(1)}`;
 }
 
 /** A message as JSON around the `msg_data` of `dataJson`. */

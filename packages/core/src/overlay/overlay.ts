@@ -170,6 +170,8 @@ export class Overlay {
     data: Omit<D, 'node_id'>,
     options: { msgId: string; recipients: readonly string[]; receipts: boolean; group?: string; alongside?: readonly StoreWrite[] },
   ): Promise<void> {
+    // To nobody (the only member of a channel): there is nothing to send, and no verb allows an empty list.
+    if (options.recipients.length === 0) return this.#deps.ports.store.commit(options.alongside ?? []);
     const message = await composeMessage(this.#deps.identity, verb, { ...(data as JsonObject), node_id: this.#self }, this.#wall());
     await this.#custody.entrust(verb, message, options, options.alongside ?? []);
   }

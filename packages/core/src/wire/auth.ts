@@ -8,7 +8,7 @@ import { utf8 } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { canonicalJson, type JsonObject } from './json.ts';
 import { type Message, parseTimestamp, timestamp } from './message.ts';
-import { originOf, type AnyVerb } from './verb.ts';
+import { type AnyVerb, originOf } from './verb.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -17,7 +17,7 @@ export const FLOOD_WINDOW = { back: 15 * MINUTE, ahead: 15 * MINUTE } as const;
 export const DIRECTED_WINDOW = { back: 8 * DAY, ahead: 15 * MINUTE } as const;
 
 /** Bytes that `auth` adds to a message at most: its punctuation, a key id, a timestamp and a signature. */
-const AUTH_BYTES = 32 + 48 + 24 + 88;
+const AUTH_BYTES = 37 + 48 + 24 + 88;
 
 export type AuthFault = 'auth-missing' | 'auth-node-id' | 'auth-stale' | 'auth-future' | 'auth-signature';
 

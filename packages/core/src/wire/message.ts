@@ -7,8 +7,8 @@ export const MAX_TTL = 64;
 export const DEFAULT_TTL = 32;
 /** Node ids that `via` holds at most. */
 export const MAX_VIA = 64;
-/** Bytes that `via` adds to a message at most: `,"via":[]`, and a GUID in quotes with a comma for each. */
-export const MAX_VIA_BYTES = 10 + 39 * MAX_VIA;
+/** Bytes that `via` adds to a message at most: `,"via":[`, and for each GUID its quotes and what stands behind it. */
+export const MAX_VIA_BYTES = 8 + 39 * MAX_VIA;
 
 /** Who sent it, when, and their signature (WIRE "auth"). */
 export interface Auth {

@@ -16,11 +16,18 @@ export const Timestamp = Type.String({
 export const Signature = Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$', description: '64 bytes, base64' });
 export const Nonce = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', description: '32 bytes, base64' });
 /** Names hold no `#`, no control characters, and 1 to 64 characters. */
-export const Name = Type.String({ pattern: '^[^#\\u0000-\\u001f\\u007f-\\u009f]{1,64}$', description: 'name, no #, at most 64 characters' });
-export const Attributes = Type.Record(Type.String({ pattern: '^[a-z0-9_]{1,32}$' }), Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{0,256}$' }), {
-  maxProperties: 32,
-  description: 'strings by string',
+export const Name = Type.String({
+  pattern: '^[^#\\u0000-\\u001f\\u007f-\\u009f]{1,64}$',
+  description: 'name, no #, at most 64 characters',
 });
+export const Attributes = Type.Record(
+  Type.String({ pattern: '^[a-z0-9_]{1,32}$' }),
+  Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{0,256}$' }),
+  {
+    maxProperties: 32,
+    description: 'strings by string',
+  },
+);
 
 export const Base64 = (maxBytes: number) =>
   Type.String({ pattern: `^[A-Za-z0-9+/]{0,${Math.ceil(maxBytes / 3) * 4}}={0,2}$`, description: `base64, at most ${maxBytes} bytes` });

@@ -27,7 +27,8 @@ export async function writeApiAddress(directory: string, address: ApiAddress): P
 export async function readApiAddress(directory: string): Promise<ApiAddress> {
   const path = apiAddressPath(directory);
   const { url, token } = await readSecretFile(path);
-  if (typeof url !== 'string' || !URL_FORM.test(url) || typeof token !== 'string' || token === '') throw corruptFile(path, 'not an address');
+  if (typeof url !== 'string' || !URL_FORM.test(url) || typeof token !== 'string' || token === '')
+    throw corruptFile(path, 'not an address');
   return { url, token };
 }
 

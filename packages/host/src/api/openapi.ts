@@ -73,7 +73,7 @@ function referring(part: unknown, itself?: object): unknown {
 }
 
 /** The OpenAPI 3.1 document of the local API, from the routes themselves. */
-export async function describeApi(): Promise<object> {
+export async function openApiDocument(): Promise<object> {
   const app: ApiApp = fastify();
   app.setValidatorCompiler(() => () => true);
   await app.register(swagger, {
@@ -86,11 +86,12 @@ export async function describeApi(): Promise<object> {
     throw new ParleyError('unsupported', 'these routes are for reading alone');
   });
   await app.ready();
-  const { components: _, paths, ...head } = app.swagger();
+  const { openapi, info, paths } = app.swagger() as { openapi: string; info: object; paths: object };
   await app.close();
   const schemas = Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, referring(schema, schema)]));
   return {
-    ...head,
+    openapi,
+    info,
     security: [{ token: [] }],
     paths: referring(describeAnswers({ ...paths, '/v1/events': { get: EVENTS } })),
     components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer', description: '`token` of api.json' } } },

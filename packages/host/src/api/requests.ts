@@ -1,7 +1,9 @@
 import Type from 'typebox';
 
-/** What requests may hold, beside what the core judges. */
 const MAX_QUERY_LENGTH = 1_000;
+/** Messages in an answer, unless the request says otherwise. */
+export const DEFAULT_LIMIT = 50;
+const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: DEFAULT_LIMIT, description: 'most messages in the answer' }));
 const Channel = Type.String({ minLength: 1, maxLength: 256, description: 'the id of a channel, or its name with or without #' });
 
 export const ChannelParams = Type.Object({ channel: Channel });
@@ -9,13 +11,13 @@ export const ChannelParams = Type.Object({ channel: Channel });
 export const PageQuery = Type.Object({
   before: Type.Optional(Type.String({ maxLength: 256, description: 'a cursor: messages before it' })),
   after: Type.Optional(Type.String({ maxLength: 256, description: 'a cursor: messages after it; counts more than `before`' })),
-  limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
+  limit: Limit,
 });
 
 export const SearchQuery = Type.Object({
   q: Type.String({ minLength: 1, maxLength: MAX_QUERY_LENGTH, description: 'every word of it; the last may be a beginning' }),
   channel: Type.Optional(Channel),
-  limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
+  limit: Limit,
 });
 
 export const NewChannel = Type.Object({ name: Type.String({ maxLength: 256, description: 'with or without #' }) });

@@ -57,12 +57,21 @@ function addChannelRoutes(app: ApiApp, service: Service): void {
   );
   app.post(
     '/v1/channels/:channel/join',
-    { schema: { operationId: 'joinChannel', summary: 'Joins a channel', params: ChannelParams, response: { 200: ChannelView, ...failures } } },
+    {
+      schema: {
+        operationId: 'joinChannel',
+        summary: 'Joins a channel',
+        params: ChannelParams,
+        response: { 200: ChannelView, ...failures },
+      },
+    },
     async ({ params }) => service().join(params.channel),
   );
   app.post(
     '/v1/channels/:channel/leave',
-    { schema: { operationId: 'leaveChannel', summary: 'Leaves a channel', params: ChannelParams, response: { 204: Nothing, ...failures } } },
+    {
+      schema: { operationId: 'leaveChannel', summary: 'Leaves a channel', params: ChannelParams, response: { 204: Nothing, ...failures } },
+    },
     async ({ params }, reply) => {
       await service().leave(params.channel);
       return reply.code(204).send();

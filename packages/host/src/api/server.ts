@@ -4,9 +4,11 @@ import { type Log, ParleyError } from '@parley/core';
 import fastify, { type FastifyError, type FastifyReply } from 'fastify';
 import type { TSchema } from 'typebox';
 import { denial } from './access.ts';
+import { describeApi } from './describe.ts';
 import type { EventHub } from './events.ts';
 import { addRoutes } from './routes.ts';
 import type { ApiService } from './service.ts';
+import { boundedClose } from './sockets.ts';
 import { STATUS_BY_CODE } from './status-codes.ts';
 import { serveSubscriber } from './subscription.ts';
 import { type ApiApp, checker } from './type-provider.ts';
@@ -30,8 +32,6 @@ export interface ApiServer {
 const MAX_BODY_BYTES = 512 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_CONNECTIONS = 256;
-/** Answers under way when the node stops have so long. */
-const CLOSE_MS = 1_000;
 
 function errorView(error: ParleyError): ErrorView {
   const { code, message, data } = error;
@@ -59,18 +59,12 @@ export async function buildApi(deps: ApiServerDeps, port: () => number): Promise
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = parleyError(thrown);
     const status = STATUS_BY_CODE[error.code];
-    if (status >= 500) log.warn('a request of the local API failed', { path: request.routeOptions.url, code: error.code, error: error.message });
+    if (status >= 500)
+      log.warn('a request of the local API failed', { path: request.routeOptions.url, code: error.code, error: error.message });
     reply.code(status).send(errorView(error));
   });
   app.setNotFoundHandler((request, reply) => {
     reply.code(404).send(errorView(new ParleyError('not-found', `there is no ${request.method} ${request.url.slice(0, 256)}`)));
-  });
-  app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
-    const denied = denial(request.headers, port(), token);
-    if (!denied) return undefined;
-    log.debug('a request of the local API was refused', { reason: denied.message });
-    if (denied.status === 401) reply.header('www-authenticate', 'Bearer');
-    return reply.code(denied.status).send(errorView(new ParleyError('refused', denied.message)));
   });
   await app.register(websocket, {
     options: { maxPayload: 1024 },
@@ -82,6 +76,14 @@ export async function buildApi(deps: ApiServerDeps, port: () => number): Promise
       for (const goodbye of goodbyes) goodbye();
       done();
     },
+  });
+  // After the WebSockets', which has to know of every request, also of one that is refused.
+  app.addHook('onRequest', async (request, reply): Promise<FastifyReply | undefined> => {
+    const denied = denial(request.headers, port(), token);
+    if (!denied) return undefined;
+    log.debug('a request of the local API was refused', { reason: denied.message });
+    if (denied.status === 401) reply.header('www-authenticate', 'Bearer');
+    return reply.code(denied.status).send(errorView(new ParleyError('refused', denied.message)));
   });
   addRoutes(app, () => service);
   addDescription(app);
@@ -97,8 +99,7 @@ export async function buildApi(deps: ApiServerDeps, port: () => number): Promise
 function addDescription(app: ApiApp): void {
   let description: Promise<object> | undefined;
   app.get('/v1/openapi.json', async () => {
-    // Few ask; nothing of it is loaded before.
-    description ??= import('./openapi.ts').then(({ describeApi }) => describeApi());
+    description ??= describeApi();
     return description;
   });
 }
@@ -108,14 +109,11 @@ export async function startApi(deps: ApiServerDeps): Promise<ApiServer> {
   let port = 0;
   const app = await buildApi(deps, () => port);
   app.server.maxConnections = MAX_CONNECTIONS;
+  const close = boundedClose(app.server, () => app.close());
   await app.listen({ host: '127.0.0.1', port: 0 });
   port = (app.server.address() as AddressInfo).port;
   return {
     url: `http://127.0.0.1:${port}`,
-    async close() {
-      const impatience = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS);
-      await app.close();
-      clearTimeout(impatience);
-    },
+    close,
   };
 }

@@ -1,4 +1,5 @@
 import { type Clock, type Node, VERSION } from '@parley/core';
+import { DEFAULT_LIMIT } from './requests.ts';
 import type { ChannelView, MessageView, Person, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -18,7 +19,13 @@ export interface Page {
   /** Cursors; `after` wins. */
   readonly before?: string | undefined;
   readonly after?: string | undefined;
-  readonly limit: number;
+  readonly limit?: number | undefined;
+}
+
+/** Where to search. */
+export interface Scope {
+  readonly channel?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
 /** What can be asked of a running node. Errors are those of `Channels`. */
@@ -31,7 +38,7 @@ export interface ApiService {
   members(channel: string): Person[];
   messages(channel: string, page: Page): Promise<MessageView[]>;
   send(channel: string, text: string): Promise<MessageView>;
-  search(query: string, options: { channel?: string | undefined; limit: number }): Promise<MessageView[]>;
+  search(query: string, options: Scope): Promise<MessageView[]>;
   stop(): void;
 }
 
@@ -96,7 +103,7 @@ export class NodeService implements ApiService {
   async messages(channel: string, page: Page): Promise<MessageView[]> {
     const { channels } = this.#node;
     const { id, name } = channels.find(channel);
-    const { before, after, limit } = page;
+    const { before, after, limit = DEFAULT_LIMIT } = page;
     const found = await channels.history(id, {
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
@@ -111,7 +118,7 @@ export class NodeService implements ApiService {
     return this.#views.message(await channels.send(id, text), name);
   }
 
-  async search(query: string, { channel, limit }: { channel?: string | undefined; limit: number }): Promise<MessageView[]> {
+  async search(query: string, { channel, limit = DEFAULT_LIMIT }: Scope): Promise<MessageView[]> {
     const { channels } = this.#node;
     // Found are the latest of each channel, not of all. So each joined channel is asked; the rest (channels that were left) in one.
     const joined = channels.list().filter((info) => info.joined);

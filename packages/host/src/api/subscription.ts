@@ -4,16 +4,18 @@ import type { EventHub } from './events.ts';
 
 /** Bytes that may wait for a subscriber before it is dropped: some thousands of messages. */
 const MAX_WAITING_BYTES = 1024 * 1024;
-/** How long the goodbye may take. */
-const GOODBYE_MS = 2_000;
+/** So long one who reads too little may take to read why it was dropped. */
+const SLOW_GOODBYE_MS = 10_000;
+/** And so long others may take to answer a goodbye. */
+const GOODBYE_MS = 500;
 /** RFC 6455 section 7.4.1, and the registry of close codes that it began. */
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
-function end(socket: WebSocket, code: number, reason: string): void {
+function end(socket: WebSocket, code: number, reason: string, patienceMs = GOODBYE_MS): void {
   socket.close(code, reason);
   // One who does not read never answers.
-  setTimeout(() => socket.terminate(), GOODBYE_MS).unref();
+  setTimeout(() => socket.terminate(), patienceMs).unref();
 }
 
 /** Sends events to a subscriber for as long as it reads them. Returns what ends it when the node stops. */
@@ -26,7 +28,7 @@ export function serveSubscriber(socket: WebSocket, hub: EventHub, log: Log): () 
     }
     unsubscribe();
     log.warn('a subscriber to events was dropped', { reason: 'too slow', waiting_bytes: socket.bufferedAmount });
-    end(socket, TRY_AGAIN_LATER, 'too slow: events were lost, subscribe again');
+    end(socket, TRY_AGAIN_LATER, 'too slow: events were lost, subscribe again', SLOW_GOODBYE_MS);
   };
   try {
     unsubscribe = hub.subscribe(deliver);

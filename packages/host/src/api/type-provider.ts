@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
-import type { FastifyBaseLogger } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
@@ -13,16 +12,15 @@ interface TypeBoxProvider extends FastifyTypeProvider {
 export type ApiApp = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxProvider>;
 
 interface Properties {
-  readonly [name: string]: { readonly type?: unknown; readonly default?: unknown };
+  readonly [name: string]: { readonly type?: unknown };
 }
 
-/** What a query says as text, as its schema means it: whole numbers, and defaults. */
+/** What a query says as text, as its schema means it: some are whole numbers. */
 function fromText(query: unknown, properties: Properties): Record<string, unknown> {
   const values: Record<string, unknown> = { ...(query as object) };
-  for (const [name, { type, default: missing }] of Object.entries(properties)) {
+  for (const [name, { type }] of Object.entries(properties)) {
     const value = values[name];
-    if (value === undefined && missing !== undefined) values[name] = missing;
-    else if (type === 'integer' && typeof value === 'string' && /^\d{1,9}$/.test(value)) values[name] = Number(value);
+    if (type === 'integer' && typeof value === 'string' && /^\d{1,9}$/.test(value)) values[name] = Number(value);
   }
   return values;
 }

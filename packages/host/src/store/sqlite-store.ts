@@ -78,7 +78,8 @@ export class SqliteStore implements Store {
   #check(write: StoreWrite): StoreWrite {
     this.#table(write.table);
     if (!KEY.test(write.key)) throw new ParleyError('bad-argument', 'a key is 1 to 512 printable ASCII characters');
-    return write.op === 'put' && typeof write.value !== 'string' ? { ...write, value: write.value.slice() } : write;
+    // Not `slice`, which for a Buffer makes no copy.
+    return write.op === 'put' && typeof write.value !== 'string' ? { ...write, value: new Uint8Array(write.value) } : write;
   }
 
   #transact(writes: Iterable<StoreWrite>): void {

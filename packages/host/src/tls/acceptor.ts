@@ -62,11 +62,6 @@ export class Acceptor {
     this.#server.on('tlsClientError', (error) => options.log.debug('an incoming handshake failed', { error: error.message }));
   }
 
-  /** Connections accepted and not yet gone. */
-  get connections(): number {
-    return this.#limits.connections;
-  }
-
   /** A TCP connection that a listener accepted. */
   take(raw: Socket, door: Door): void {
     const host = raw.remoteAddress;

@@ -32,7 +32,9 @@ export class MemoryDatagrams implements DatagramTransport {
         if (packet.length > MAX_DATAGRAM_BYTES) {
           throw new ParleyError('too-large', `a packet of ${packet.length} bytes`, { data: { limit: MAX_DATAGRAM_BYTES } });
         }
-        if (open()) this.#send(own, to, packet.slice());
+        const target = parseAddress(to);
+        if (target.port === 0) throw new ParleyError('bad-argument', `not an address to send to: ${to}`);
+        if (open()) this.#send(own, target, new Uint8Array(packet));
       },
       onPacket: (receiver) => {
         handler = receiver;
@@ -43,9 +45,9 @@ export class MemoryDatagrams implements DatagramTransport {
     };
   }
 
-  #send(from: string, to: string, packet: Uint8Array<ArrayBuffer>): void {
+  #send(from: string, to: { host: string; port: number }, packet: Uint8Array<ArrayBuffer>): void {
     const { fabric } = this.#hosts;
-    const { host: name, port } = parseAddress(to);
+    const { host: name, port } = to;
     const { conditions, random, counters, clock } = fabric;
     const { latencyMs, jitterMs, loss, reorder, duplicate } = conditions.between(this.#host.name, name);
     counters.datagrams++;
@@ -58,7 +60,7 @@ export class MemoryDatagrams implements DatagramTransport {
       from: this.#host.name,
       to: name,
       fromAddress: from,
-      toAddress: to,
+      toAddress: `${name}:${port}`,
       connection: 0,
       transfer: 0,
       bytes: packet,
@@ -70,7 +72,7 @@ export class MemoryDatagrams implements DatagramTransport {
       const held = random.chance(reorder) ? OVERTAKEN_MS * random.number() : 0;
       const jitter = jitterMs === 0 ? 0 : jitterMs * random.number();
       clock.schedule(latencyMs + jitter + held + passed.delayMs, () => {
-        if (conditions.reachable(this.#host.name, name)) this.#hosts.find(name)?.packets.get(port)?.(passed.bytes.slice(), from);
+        if (conditions.reachable(this.#host.name, name)) this.#hosts.find(name)?.packets.get(port)?.(new Uint8Array(passed.bytes), from);
       });
     }
   }

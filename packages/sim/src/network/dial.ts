@@ -140,7 +140,7 @@ class Dial {
       remoteHost: target.name,
       localAddress: ourAddress,
       remoteAddress: this.#address,
-      peerCertificate: proven ? target.certificate?.slice() : undefined,
+      peerCertificate: proven ? copyOf(target.certificate) : undefined,
       maxMessageBytes: from.maxMessageBytes ?? fabric.config.maxMessageBytes,
       gone: (end) => from.connections.delete(end),
     });
@@ -151,7 +151,7 @@ class Dial {
       remoteHost: from.name,
       localAddress: listener.address,
       remoteAddress: ourAddress,
-      peerCertificate: proven ? from.certificate?.slice() : undefined,
+      peerCertificate: proven ? copyOf(from.certificate) : undefined,
       maxMessageBytes: target.maxMessageBytes ?? fabric.config.maxMessageBytes,
       gone: (end) => target.connections.delete(end),
     });
@@ -172,4 +172,8 @@ class Dial {
     const { conditions } = this.#hosts.fabric;
     return conditions.reachable(this.#from.name, name) && conditions.reachable(name, this.#from.name);
   }
+}
+
+function copyOf(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes && new Uint8Array(bytes);
 }

@@ -114,8 +114,13 @@ export class Pipe implements LivePipe {
     this.#version = conditions.version;
     this.#conditions = conditions.between(this.route.from, this.route.to);
     this.#reachable = conditions.reachable(this.route.from, this.route.to);
+    if (this.#flying.size > 0 && (!this.#reachable || this.#hopeless())) this.#hold();
     if (this.#reachable) this.#release();
-    else if (this.#flying.size > 0) this.#hold();
+  }
+
+  /** Whether something under way was lost so often that it would have been the end: under other conditions it is not. */
+  #hopeless(): boolean {
+    return !this.#severed && this.#lastArrival === Number.POSITIVE_INFINITY;
   }
 
   #pump(): void {
@@ -180,7 +185,7 @@ export class Pipe implements LivePipe {
     for (let copy = 0; copy < passed.copies; copy++) {
       const charged = copy === 0 ? size : 0;
       this.#outstanding += charged;
-      this.#fly(copy === 0 ? altered : withBytes(frame, passed.bytes.slice()), charged, passed.delayMs);
+      this.#fly(copy === 0 ? altered : withBytes(frame, new Uint8Array(passed.bytes)), charged, passed.delayMs);
     }
   }
 

@@ -76,7 +76,7 @@ export class Taps {
       else if ('copies' in verdict) copies *= verdict.copies;
       else if ('delayMs' in verdict) delayMs += verdict.delayMs;
       else if ('alter' in verdict)
-        bytes = typeof verdict.alter === 'string' ? new TextEncoder().encode(verdict.alter) : verdict.alter.slice();
+        bytes = typeof verdict.alter === 'string' ? new TextEncoder().encode(verdict.alter) : new Uint8Array(verdict.alter);
       else return { bytes, copies: 0, delayMs, broken: true };
       if (copies === 0) break;
     }

@@ -48,7 +48,7 @@ export class MemoryDisk {
       if (!declared.has(write.table)) throw new ParleyError('bad-argument', `no table ${write.table}`);
       if (!KEY.test(write.key)) throw new ParleyError('bad-argument', 'a key is 1 to 512 printable ASCII characters');
       if (write.op === 'delete') return write;
-      return { ...write, value: typeof write.value === 'string' ? write.value : write.value.slice() };
+      return { ...write, value: typeof write.value === 'string' ? write.value : new Uint8Array(write.value) };
     });
   }
 
@@ -150,7 +150,7 @@ function lowest(a: string | undefined, b: string | undefined): string | undefine
 }
 
 function copy(value: StoreValue): StoreValue {
-  return typeof value === 'string' ? value : value.slice();
+  return typeof value === 'string' ? value : new Uint8Array(value);
 }
 
 function rowBytes(key: string, value: StoreValue): number {

@@ -33,6 +33,13 @@ export class SeqSet {
     return false;
   }
 
+  /** The highest number held below this one; 0 when there is none. */
+  below(seq: number): number {
+    let highest = 0;
+    for (const range of this.#ranges) if (range.from < seq) highest = Math.min(range.to, seq - 1);
+    return highest;
+  }
+
   add(seq: number): void {
     let at = this.#ranges.length;
     while (at > 0 && (this.#ranges[at - 1] as SeqRange).from > seq) at--;

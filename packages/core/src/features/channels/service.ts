@@ -386,8 +386,8 @@ export class Channels {
 
   /** The number to show first after a start: the one after those that were held before this one came. */
   #nextShown(open: Open, message: StoredMessage): number {
-    const before = open.held.get(message.sender)?.missing(message.seq, message.seq, 1);
-    return before && before.length > 0 ? (before[0]?.from ?? message.seq) : message.seq;
+    const before = open.held.get(message.sender)?.below(message.seq) ?? 0;
+    return before === 0 ? message.seq : before + 1;
   }
 
   #wakeAt(order: SenderOrder<StoredMessage>, message: StoredMessage): void {

@@ -1,0 +1,225 @@
+import type { ApiClient, ApiEvent } from '@parley/host';
+import { failureOf, messageOf } from '../failure.ts';
+import { retryDelay } from '../retry.ts';
+import type { ChatStore } from './app.tsx';
+import { infoLines, searchLines } from './answers.ts';
+import type { Key } from './keys.ts';
+import { press } from './press.ts';
+import type { Action, ChatState, Effect, Self } from './state.ts';
+import { apply, type Update, update } from './update.ts';
+
+/** What the chat needs of a node. */
+export type ChatNode = Pick<
+  ApiClient,
+  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'search' | 'events'
+>;
+
+export interface ChatDeps {
+  readonly node: ChatNode;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Draws the whole screen anew. */
+  readonly redraw: () => void;
+  /** At least so long between two notifications, so that a flood of messages does not draw a flood of screens. In milliseconds. */
+  readonly frameMs: number;
+}
+
+const PAGE = 100;
+const FOUND = 50;
+/** Channels are announced now and then, and many at once when a link comes up. */
+const REFRESH_MS = 150;
+
+/** The chat without its screen: a state that events and keys change, and what follows for the node. */
+export class Chat implements ChatStore {
+  #state: ChatState;
+  readonly #deps: ChatDeps;
+  readonly #listeners = new Set<() => void>();
+  readonly #end = new AbortController();
+  #notifying: NodeJS.Timeout | undefined;
+  #notified = 0;
+  #refreshing: NodeJS.Timeout | undefined;
+  #clock: NodeJS.Timeout | undefined;
+
+  constructor(deps: ChatDeps, initial: ChatState) {
+    this.#deps = deps;
+    this.#state = initial;
+  }
+
+  get state(): ChatState {
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  dispatch(action: Action): void {
+    this.#take(update(this.#present(), action));
+  }
+
+  press(key: Key): void {
+    this.#take(press(this.#present(), key));
+  }
+
+  /** Keeps to the node, over its restarts, until the user or `quit` ends the chat. */
+  async run(): Promise<void> {
+    const { signal } = this.#end;
+    this.#clock = setInterval(() => this.#state.notice && this.dispatch({ type: 'tick' }), 1000);
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await this.#connect(() => {
+          attempt = 0;
+        });
+      } catch (error) {
+        if (!failureOf(error)) throw error;
+        if (!signal.aborted) this.dispatch({ type: 'disconnected', why: messageOf(error) });
+      }
+      if (!signal.aborted) await retryDelay(attempt, signal).catch((error: unknown) => this.#unlessEnded(error));
+    }
+  }
+
+  quit(): void {
+    this.#end.abort();
+    clearInterval(this.#clock);
+    clearTimeout(this.#refreshing);
+    clearTimeout(this.#notifying);
+  }
+
+  async #connect(connected: () => void): Promise<void> {
+    const { node } = this.#deps;
+    const link = new AbortController();
+    const signal = AbortSignal.any([this.#end.signal, link.signal]);
+    try {
+      // Events first: what happens while the rest is read comes after it.
+      const events = node.events(signal);
+      await events.open;
+      const [status, channels] = await Promise.all([node.status(), node.channels()]);
+      connected();
+      const self: Self = {
+        nodeId: status.node_id,
+        key: status.key,
+        name: status.name,
+        display: `${status.name}#${status.node_id.replaceAll('-', '').slice(0, 4)}`,
+        version: status.version,
+      };
+      this.dispatch({ type: 'connected', self, links: status.links.length, channels });
+      for await (const event of events) this.#event(event);
+    } finally {
+      link.abort();
+    }
+  }
+
+  #unlessEnded(error: unknown): void {
+    if (!this.#end.signal.aborted) throw error;
+  }
+
+  #event(event: ApiEvent): void {
+    this.#take(apply(this.#present(), event));
+  }
+
+  #present(): ChatState {
+    return { ...this.#state, now: this.#deps.now() };
+  }
+
+  #take({ state, effects }: Update): void {
+    this.#state = state;
+    for (const effect of effects) this.#do(effect);
+    this.#notify();
+  }
+
+  /** At once when nothing was shown for a while, else when it is time. */
+  #notify(): void {
+    if (this.#notifying || this.#end.signal.aborted) return;
+    const wait = this.#notified + this.#deps.frameMs - this.#deps.now();
+    this.#notifying = setTimeout(
+      () => {
+        this.#notifying = undefined;
+        this.#notified = this.#deps.now();
+        for (const listener of this.#listeners) listener();
+      },
+      Math.min(this.#deps.frameMs, Math.max(0, wait)),
+    );
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.do) {
+      case 'quit':
+        return this.quit();
+      case 'redraw':
+        return this.#deps.redraw();
+      case 'channels':
+        this.#refreshing ??= setTimeout(() => {
+          this.#refreshing = undefined;
+          this.#try(async () => this.dispatch({ type: 'channels', channels: await this.#deps.node.channels() }), () => {});
+        }, REFRESH_MS);
+        return;
+      case 'load':
+        return this.#try(
+          () => this.#load(effect.channelId, effect.before),
+          (why) => this.dispatch({ type: 'not-loaded', channelId: effect.channelId, why }),
+        );
+      case 'send':
+        return this.#try(
+          async () => {
+            const { channelId, localId, text } = effect;
+            this.dispatch({ type: 'sent', channelId, localId, message: await this.#deps.node.send(channelId, text) });
+          },
+          (why) => this.dispatch({ type: 'not-sent', channelId: effect.channelId, localId: effect.localId, why }),
+        );
+      default:
+        return this.#try(
+          () => this.#ask(effect),
+          (why) => this.dispatch({ type: 'notice', text: why, tone: 'error' }),
+        );
+    }
+  }
+
+  async #load(channelId: string, before: string | undefined): Promise<void> {
+    const messages = await this.#deps.node.messages(channelId, { limit: PAGE, ...(before === undefined ? {} : { before }) });
+    this.dispatch({ type: 'page', channelId, messages, before, complete: messages.length < PAGE });
+  }
+
+  async #ask(effect: Exclude<Effect, { do: 'quit' | 'redraw' | 'channels' | 'load' | 'send' }>): Promise<void> {
+    const { node } = this.#deps;
+    switch (effect.do) {
+      case 'members':
+        return this.dispatch({ type: 'members', channelId: effect.channelId, members: await node.members(effect.channelId) });
+      case 'join':
+      case 'create': {
+        const { id, name } = await (effect.do === 'join' ? node.join(effect.name) : node.create(effect.name));
+        this.dispatch({ type: 'channels', channels: await node.channels(), open: id });
+        return this.dispatch({ type: 'notice', text: effect.do === 'join' ? `joined #${name}` : `created #${name}`, tone: 'info' });
+      }
+      case 'leave':
+        await node.leave(effect.channelId);
+        this.dispatch({ type: 'channels', channels: await node.channels() });
+        return this.dispatch({ type: 'notice', text: 'left; what was said stays on this node', tone: 'info' });
+      case 'search': {
+        const { words, channelId } = effect;
+        const found = await node.search(words, { limit: FOUND, ...(channelId === undefined ? {} : { channel: channelId }) });
+        return this.dispatch({ type: 'panel', title: `Search: ${words}`, lines: searchLines(found, channelId === undefined) });
+      }
+      case 'info':
+        return this.dispatch({ type: 'panel', title: 'Info', lines: infoLines(await node.status(), this.#state) });
+    }
+  }
+
+  /** A failure is told to the user; a defect ends the chat. */
+  #try(work: () => Promise<void>, failed: (why: string) => void): void {
+    work().catch((error: unknown) => {
+      if (!failureOf(error)) {
+        this.#defect(error);
+      } else if (!this.#end.signal.aborted) {
+        failed(messageOf(error));
+      }
+    });
+  }
+
+  #defect(error: unknown): void {
+    // Outside of every promise, where the program's own handler restores the terminal and shows it.
+    setImmediate(() => {
+      throw error;
+    });
+  }
+}

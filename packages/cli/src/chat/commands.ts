@@ -1,0 +1,78 @@
+import type { PanelLine } from './state.ts';
+
+export interface ChatCommand {
+  readonly name: string;
+  readonly argument?: string;
+  readonly help: string;
+}
+
+export const CHAT_COMMANDS: readonly ChatCommand[] = [
+  { name: '/help', help: 'this help' },
+  { name: '/join', argument: 'CHANNEL', help: 'join a channel, or turn to it' },
+  { name: '/create', argument: 'CHANNEL', help: 'make a channel, which anybody may join' },
+  { name: '/leave', argument: '[CHANNEL]', help: 'leave it, or the one on the screen' },
+  { name: '/channels', help: 'the channels that are known here' },
+  { name: '/who', help: 'who is in this channel' },
+  { name: '/search', argument: 'WORDS', help: 'search this channel; /search-all searches every channel' },
+  { name: '/search-all', argument: 'WORDS', help: 'search what this node holds' },
+  { name: '/info', help: 'this node, and where your last message stands' },
+  { name: '/quit', help: 'end the chat; the node goes on' },
+];
+
+const KEYS: readonly (readonly [keys: string, help: string])[] = [
+  ['Enter', 'send'],
+  ['Alt-Enter, Ctrl-J', 'a new line in the message'],
+  ['Ctrl-N, Ctrl-P', 'next and previous channel'],
+  ['PageUp, PageDown', 'older and newer messages; Ctrl-End or Esc to the latest'],
+  ['Up, Down', 'what you wrote before'],
+  ['Tab', 'complete a name, a channel or a command; again for the next one'],
+  ['Ctrl-A, Ctrl-E', 'beginning and end of the line'],
+  ['Ctrl-W, Ctrl-U, Ctrl-K', 'delete a word, to the beginning, to the end'],
+  ['Ctrl-L', 'draw the screen anew'],
+  ['Ctrl-C twice, Ctrl-D', 'end the chat'],
+];
+
+const MARKS: readonly (readonly [mark: string, help: string])[] = [
+  ['…', 'sending: no other node has it yet'],
+  ['✓', 'sent: another node answers for it'],
+  ['⧗', 'stored: it waits for somebody who is away'],
+  ['✓✓', 'delivered: everybody has signed for it'],
+  ['✗', 'failed, and why'],
+];
+
+function table(rows: readonly (readonly [string, string])[]): PanelLine[] {
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, right]) => ({ text: `  ${left.padEnd(width)}${right}`, hang: width + 2 }));
+}
+
+export function helpLines(): PanelLine[] {
+  return [
+    { text: 'Commands', tone: 'strong' },
+    ...table(CHAT_COMMANDS.map(({ name, argument, help }) => [argument === undefined ? name : `${name} ${argument}`, help])),
+    { text: '  A message that begins with / is written with two: //like this', tone: 'faint' },
+    { text: '' },
+    { text: 'Keys', tone: 'strong' },
+    ...table(KEYS),
+    { text: '' },
+    { text: 'Marks beside your messages', tone: 'strong' },
+    ...table(MARKS),
+  ];
+}
+
+export type ParsedLine =
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'command'; readonly name: string; readonly argument: string }
+  | { readonly kind: 'unknown'; readonly name: string };
+
+/** What a line that was entered means. Commands may be shortened as long as only one begins like it. */
+export function parseLine(text: string): ParsedLine {
+  if (text.startsWith('//')) return { kind: 'message', text: text.slice(1) };
+  const match = /^\/(\S*)\s*([\s\S]*)$/.exec(text);
+  if (!match) return { kind: 'message', text };
+  const typed = `/${(match[1] ?? '').toLowerCase()}`;
+  const argument = (match[2] ?? '').trim();
+  const exact = CHAT_COMMANDS.find(({ name }) => name === typed);
+  const alike = CHAT_COMMANDS.filter(({ name }) => name.startsWith(typed));
+  const found = exact ?? (alike.length === 1 && typed.length > 1 ? alike[0] : undefined);
+  return found ? { kind: 'command', name: found.name, argument } : { kind: 'unknown', name: typed };
+}

@@ -1,0 +1,107 @@
+import { type Geometry, geometry, lookOf, MARGIN, shownTimeline } from './geometry.ts';
+import { inputRows, PROMPT } from './input-rows.ts';
+import { panelRows } from './panel-rows.ts';
+import type { Row } from './rows.ts';
+import { sideRows } from './side-rows.ts';
+import { activeChannel, type ChatState, draftOf, type PanelLine } from './state.ts';
+import { headerRow, statusRow } from './status-row.ts';
+import { view } from './viewport.ts';
+
+/** Everything on the screen, as rows of each of its parts. */
+export interface Frame {
+  readonly geometry: Geometry;
+  readonly side: readonly Row[];
+  readonly header: Row;
+  readonly pane: readonly Row[];
+  /** Whether the pane is filled from below, as messages are. */
+  readonly fromBelow: boolean;
+  readonly status: Row;
+  readonly input: readonly Row[];
+  /** Cells from the top left corner. */
+  readonly cursor: { readonly row: number; readonly column: number };
+}
+
+interface Pane {
+  readonly rows: readonly Row[];
+  readonly fromBelow: boolean;
+  readonly below: number;
+}
+
+const words = (width: number, ...lines: PanelLine[]): Row[] => panelRows({ title: '', lines, top: 0 }, width);
+
+function paneOf(state: ChatState, { paneWidth, paneHeight }: Geometry): Pane {
+  const top = (rows: readonly Row[], from = 0): Pane => ({ rows: rows.slice(from, from + paneHeight), fromBelow: false, below: 0 });
+  if (state.panel) {
+    const rows = panelRows(state.panel, paneWidth);
+    return top(rows, Math.min(state.panel.top, Math.max(0, rows.length - paneHeight)));
+  }
+  const channel = activeChannel(state);
+  if (!channel) {
+    if (state.connection.kind !== 'online') return top([]);
+    return top(
+      words(
+        paneWidth,
+        { text: '' },
+        { text: 'You are in no channel yet.', tone: 'strong' },
+        { text: '' },
+        { text: '/channels     shows those that are known here', hang: 14 },
+        { text: '/join NAME    joins one', hang: 14 },
+        { text: '/create NAME  makes one that anybody may join', hang: 14 },
+      ),
+    );
+  }
+  const timeline = shownTimeline(state, channel);
+  const shown = view(timeline, channel.anchor, paneHeight, lookOf(state, channel));
+  if (shown.rows.length === 0) {
+    const text = channel.history === 'complete' ? 'Nothing has been said here yet.' : 'Reading …';
+    return { rows: words(paneWidth, { text, tone: 'faint' }), fromBelow: true, below: 0 };
+  }
+  if (shown.atTop && channel.history === 'complete' && shown.rows.length < paneHeight) {
+    const begin: PanelLine = { text: `This is where #${channel.view.name} begins for you.`, tone: 'faint' };
+    const rows = [...words(paneWidth, begin), ...shown.rows].slice(-paneHeight);
+    return { rows, fromBelow: true, below: shown.below };
+  }
+  return { rows: shown.rows, fromBelow: true, below: shown.below };
+}
+
+function inputOf(state: ChatState, { columns, inputHeight }: Geometry): { rows: Row[]; cursor: { row: number; column: number } } {
+  const draft = draftOf(state);
+  const { rows, cursor, above, below } = inputRows(draft, columns - 2 * MARGIN, inputHeight);
+  const channel = activeChannel(state);
+  const placeholder = draft.text === '' && channel ? [{ text: `Write to #${channel.view.name}`, dim: true }] : [];
+  const lines = rows.map((text, index): Row => {
+    const more = (index === 0 && above > 0 ? '↑ ' : '') || (index === rows.length - 1 && below > 0 ? '↓ ' : '');
+    const prompt = more || (index === 0 ? PROMPT : ' '.repeat(PROMPT.length));
+    return [{ text: ' '.repeat(MARGIN) }, { text: prompt, colour: 'cyan', bold: true }, ...(text === '' ? placeholder : [{ text }])];
+  });
+  return { rows: lines, cursor: { row: cursor.row, column: MARGIN + PROMPT.length + cursor.column } };
+}
+
+const frames = new WeakMap<ChatState, Frame>();
+
+/** The screen that follows from a state. A state never changes, so that it is worked out once. */
+export function frame(state: ChatState): Frame {
+  const known = frames.get(state);
+  if (known) return known;
+  const made = makeFrame(state);
+  frames.set(state, made);
+  return made;
+}
+
+function makeFrame(state: ChatState): Frame {
+  const place = geometry(state);
+  const pane = paneOf(state, place);
+  const input = inputOf(state, place);
+  const sideHeight = place.paneHeight + (place.header ? 1 : 0);
+  const side = place.side === 0 ? [] : sideRows(state, activeChannel(state), { width: place.side, height: sideHeight, people: place.people });
+  return {
+    geometry: place,
+    side,
+    header: headerRow(state, place.paneWidth),
+    pane: pane.rows,
+    fromBelow: pane.fromBelow,
+    status: statusRow(state, place.columns, pane.below),
+    input: input.rows,
+    cursor: { row: place.rows - place.inputHeight + input.cursor.row, column: input.cursor.column },
+  };
+}

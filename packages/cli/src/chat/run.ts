@@ -1,0 +1,41 @@
+import { EXIT } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import type { Io } from '../io.ts';
+import { wantsColour } from '../text/style.ts';
+import { Chat } from './chat.ts';
+import { initialState } from './state.ts';
+import { Terminal } from './terminal.ts';
+
+const FRAME_MS = 30;
+
+/** Opens the terminal chat of the node on a data directory, and stays until its user ends it. */
+export async function runChat(io: Io, data: string, channel: string | undefined): Promise<number> {
+  if (io.stdin.isTTY !== true || io.stdout.isTTY !== true) {
+    throw new Failure('usage', 'chat needs a terminal; programs use: send, and read --follow --json');
+  }
+  // React's development build is several times slower, and React takes it where nothing is said.
+  process.env.NODE_ENV ??= 'production';
+  const [{ ApiClient }, { drawChat }] = await Promise.all([import('@parley/host'), import('./draw.tsx')]);
+  const node = new ApiClient(data);
+  // Without a node there is nothing to wait for; once one was there, its restarts are waited for.
+  await node.status();
+  const terminal = new Terminal(io);
+  const { columns, rows } = terminal.size;
+  const colours = wantsColour(true, io.env);
+  const initial = initialState({ columns, rows, colours, now: Date.now(), wanted: channel });
+  const chat = new Chat({ node, now: Date.now, redraw: () => terminal.redraw(), frameMs: FRAME_MS }, initial);
+  return await terminal.with(async () => {
+    const end = drawChat(chat, terminal);
+    terminal.on({
+      key: (key) => chat.press(key),
+      resized: (size) => chat.dispatch({ type: 'resized', ...size }),
+      hangup: () => chat.quit(),
+    });
+    try {
+      await chat.run();
+    } finally {
+      end();
+    }
+    return EXIT.ok;
+  });
+}

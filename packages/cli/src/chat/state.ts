@@ -1,0 +1,204 @@
+import type { ChannelView, DeliveryView, MessageView, Person } from '@parley/host';
+import type { Completion } from './complete.ts';
+import { type Editor, emptyEditor, type Recall, emptyRecall } from './editor.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Where the reader stands in a timeline: the last row shown is row `row` of item `id`. Undefined: at the end, following. */
+export interface Anchor {
+  readonly id: string;
+  readonly row: number;
+}
+
+/** A message that the node has not confirmed to be on disk. */
+export interface Unconfirmed {
+  readonly localId: number;
+  readonly text: string;
+  readonly time: number;
+  /** Why it was not taken; undefined while the answer is awaited. */
+  readonly error?: string;
+}
+
+export interface ChannelState {
+  readonly view: ChannelView;
+  readonly timeline: Timeline;
+  readonly unconfirmed: readonly Unconfirmed[];
+  /** Node ids. */
+  readonly members: readonly string[];
+  readonly unread: number;
+  /** Whether one of the unread messages names the user. */
+  readonly mentioned: boolean;
+  /** The item that was the last when the user turned to another channel: what follows is new. */
+  readonly readUpTo: string | undefined;
+  readonly anchor: Anchor | undefined;
+  readonly draft: Editor;
+  readonly history: 'unknown' | 'loading' | 'more' | 'complete';
+}
+
+export type Connection =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'online' }
+  | { readonly kind: 'offline'; readonly why: string };
+
+export interface Self {
+  readonly nodeId: string;
+  readonly key: string;
+  readonly name: string;
+  readonly display: string;
+  readonly version: string;
+}
+
+/** Shown in the place of the messages until it is closed. */
+export interface Panel {
+  readonly title: string;
+  readonly lines: readonly PanelLine[];
+  /** First line shown. */
+  readonly top: number;
+}
+
+export interface PanelLine {
+  readonly text: string;
+  readonly tone?: 'strong' | 'faint' | 'warning';
+  /** Indentation of what does not fit in one row. */
+  readonly hang?: number;
+}
+
+export interface Notice {
+  readonly text: string;
+  readonly tone: 'info' | 'error';
+  /** Milliseconds since 1970 at which it goes. */
+  readonly until: number;
+}
+
+export interface ChatState {
+  readonly size: { readonly columns: number; readonly rows: number };
+  readonly colours: boolean;
+  readonly now: number;
+  readonly connection: Connection;
+  readonly self: Self | undefined;
+  readonly links: number;
+  /** Joined ones, in order of name. */
+  readonly channels: readonly ChannelState[];
+  /** All that are known, joined or not. */
+  readonly known: readonly ChannelView[];
+  /** Id of the channel on the screen. */
+  readonly active: string | undefined;
+  /** The channel that the user asked for on the command line, until it was found. */
+  readonly wanted: string | undefined;
+  readonly people: ReadonlyMap<string, Person>;
+  /** News of own messages that are not in a timeline yet. */
+  readonly earlyDeliveries: ReadonlyMap<string, DeliveryView>;
+  /** What is written while no channel is on the screen. */
+  readonly looseDraft: Editor;
+  readonly recall: Recall;
+  readonly completion: Completion | undefined;
+  readonly panel: Panel | undefined;
+  readonly notice: Notice | undefined;
+  readonly nextLocalId: number;
+  /** Milliseconds since 1970 of the last Ctrl-C on an empty line: a second one ends the chat. */
+  readonly interruptedAt: number;
+}
+
+/** What the state asks of the world. */
+export type Effect =
+  | { readonly do: 'send'; readonly channelId: string; readonly localId: number; readonly text: string }
+  | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
+  | { readonly do: 'members'; readonly channelId: string }
+  | { readonly do: 'channels' }
+  | { readonly do: 'join' | 'create'; readonly name: string }
+  | { readonly do: 'leave'; readonly channelId: string }
+  | { readonly do: 'search'; readonly words: string; readonly channelId?: string }
+  | { readonly do: 'info'; readonly channelId: string | undefined }
+  | { readonly do: 'redraw' }
+  | { readonly do: 'quit' };
+
+/** What happened. */
+export type Action =
+  | { readonly type: 'connected'; readonly self: Self; readonly links: number; readonly channels: readonly ChannelView[] }
+  | { readonly type: 'disconnected'; readonly why: string }
+  | { readonly type: 'channels'; readonly channels: readonly ChannelView[]; readonly open?: string }
+  | { readonly type: 'members'; readonly channelId: string; readonly members: readonly Person[] }
+  | {
+      readonly type: 'page';
+      readonly channelId: string;
+      readonly messages: readonly MessageView[];
+      /** The cursor that was asked for; undefined for the latest page. */
+      readonly before: string | undefined;
+      readonly complete: boolean;
+    }
+  | { readonly type: 'not-loaded'; readonly channelId: string; readonly why: string }
+  | { readonly type: 'sent'; readonly channelId: string; readonly localId: number; readonly message: MessageView }
+  | { readonly type: 'not-sent'; readonly channelId: string; readonly localId: number; readonly why: string }
+  | { readonly type: 'panel'; readonly title: string; readonly lines: readonly PanelLine[] }
+  | { readonly type: 'notice'; readonly text: string; readonly tone: 'info' | 'error' }
+  | { readonly type: 'resized'; readonly columns: number; readonly rows: number }
+  | { readonly type: 'tick' };
+
+export function initialState(options: { columns: number; rows: number; colours: boolean; now: number; wanted?: string | undefined }): ChatState {
+  return {
+    size: { columns: options.columns, rows: options.rows },
+    colours: options.colours,
+    now: options.now,
+    connection: { kind: 'connecting' },
+    self: undefined,
+    links: 0,
+    channels: [],
+    known: [],
+    active: undefined,
+    wanted: options.wanted,
+    people: new Map(),
+    earlyDeliveries: new Map(),
+    looseDraft: emptyEditor,
+    recall: emptyRecall,
+    completion: undefined,
+    panel: undefined,
+    notice: undefined,
+    nextLocalId: 1,
+    interruptedAt: 0,
+  };
+}
+
+export function newChannel(view: ChannelView): ChannelState {
+  return {
+    view,
+    timeline: [],
+    unconfirmed: [],
+    members: [],
+    unread: 0,
+    mentioned: false,
+    readUpTo: undefined,
+    anchor: undefined,
+    draft: emptyEditor,
+    history: 'unknown',
+  };
+}
+
+export function activeChannel(state: ChatState): ChannelState | undefined {
+  return state.channels.find(({ view }) => view.id === state.active);
+}
+
+export function withChannel(state: ChatState, channelId: string, change: (channel: ChannelState) => ChannelState): ChatState {
+  let changed = false;
+  const channels = state.channels.map((channel) => {
+    if (channel.view.id !== channelId) return channel;
+    const next = change(channel);
+    changed ||= next !== channel;
+    return next;
+  });
+  return changed ? { ...state, channels } : state;
+}
+
+/** What is being written: each channel has its own. */
+export function draftOf(state: ChatState): Editor {
+  return activeChannel(state)?.draft ?? state.looseDraft;
+}
+
+export function withDraft(state: ChatState, draft: Editor): ChatState {
+  const channel = activeChannel(state);
+  return channel ? withChannel(state, channel.view.id, (known) => ({ ...known, draft })) : { ...state, looseDraft: draft };
+}
+
+const NOTICE_MS = 8000;
+
+export function withNotice(state: ChatState, text: string, tone: Notice['tone'] = 'info'): ChatState {
+  return { ...state, notice: { text, tone, until: state.now + NOTICE_MS } };
+}

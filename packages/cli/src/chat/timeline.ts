@@ -1,0 +1,175 @@
+import type { DeliveryView, MessageView, Person } from '@parley/host';
+
+/** Numbers of one sender that did not come in time. They may still come: then the gap closes. */
+export interface GapItem {
+  readonly kind: 'gap';
+  readonly id: string;
+  readonly time: number;
+  readonly cursor: string;
+  readonly sender: string;
+  /** First and last number of each run that is missing. */
+  readonly ranges: readonly (readonly [from: number, to: number])[];
+}
+
+export interface MessageItem {
+  readonly kind: 'message';
+  readonly id: string;
+  readonly time: number;
+  readonly cursor: string;
+  readonly message: MessageView;
+  /** Why this node did not take it; it is on this screen alone. */
+  readonly refused?: string;
+}
+
+/** Something of this chat alone, such as who came and went while it was open. */
+export interface NoteItem {
+  readonly kind: 'note';
+  readonly id: string;
+  readonly time: number;
+  readonly cursor: string;
+  readonly text: string;
+  readonly person: Person | undefined;
+}
+
+export type Item = MessageItem | GapItem | NoteItem;
+
+/** What a channel shows, in order: by time, then by cursor (the order of the node's history), gaps before what follows them. */
+export type Timeline = readonly Item[];
+
+/** Above this many items the oldest go, when the reader stands at the end; they can be loaded again. */
+export const MOST_ITEMS = 20_000;
+const KEPT_ITEMS = 15_000;
+
+const RANK: Readonly<Record<Item['kind'], number>> = { gap: 0, message: 1, note: 2 };
+
+function compare(a: Item, b: Item): number {
+  if (a.time !== b.time) return a.time - b.time;
+  // Notes have no place in the node's history: after whatever is of the same time.
+  if (a.kind === 'note' || b.kind === 'note') return RANK[a.kind] - RANK[b.kind] || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  if (a.cursor !== b.cursor) return a.cursor < b.cursor ? -1 : 1;
+  return RANK[a.kind] - RANK[b.kind];
+}
+
+/** Where an item belongs: the index of the first that is not before it. Most belong at the end. */
+function placeOf(timeline: Timeline, item: Item): number {
+  const last = timeline.at(-1);
+  if (!last || compare(last, item) < 0) return timeline.length;
+  let low = 0;
+  let high = timeline.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const there = timeline[middle];
+    if (there && compare(there, item) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function messageItem(message: MessageView): MessageItem {
+  const time = Date.parse(message.time);
+  return { kind: 'message', id: message.msg_id, time: Number.isNaN(time) ? 0 : time, cursor: message.cursor, message };
+}
+
+function put(timeline: Timeline, item: Item): Timeline {
+  const place = placeOf(timeline, item);
+  const there = timeline[place];
+  if (there && compare(there, item) === 0) return there.id === item.id && item.kind === 'message' ? timeline.with(place, merged(there, item)) : timeline;
+  return timeline.toSpliced(place, 0, item);
+}
+
+/** A later view of the same message knows more, but where the message stands may have been told by an event since. */
+function merged(known: Item, next: MessageItem): MessageItem {
+  if (known.kind !== 'message') return next;
+  const delivery = further(known.message.delivery, next.message.delivery);
+  return delivery === next.message.delivery || delivery === undefined ? next : { ...next, message: { ...next.message, delivery } };
+}
+
+const STEPS: Readonly<Record<string, number>> = { sending: 0, sent: 1, stored: 2, delivered: 3, read: 4, failed: 5 };
+
+function further(a: DeliveryView | undefined, b: DeliveryView | undefined): DeliveryView | undefined {
+  if (!a || !b) return a ?? b;
+  return (STEPS[String(a.state)] ?? 0) > (STEPS[String(b.state)] ?? 0) ? a : b;
+}
+
+export function addMessage(timeline: Timeline, message: MessageView): Timeline {
+  const item = messageItem(message);
+  return closeGap(settleGap(put(timeline, item), item), message);
+}
+
+/** A gap is told before what follows it, whose time is then not known: now it is. */
+function settleGap(timeline: Timeline, item: MessageItem): Timeline {
+  const { sender, seq } = item.message;
+  for (let index = timeline.length - 1; index >= 0; index--) {
+    const there = timeline[index];
+    if (!there || there.id === item.id) return timeline;
+    if (there.kind !== 'gap' || there.sender !== sender.node_id || (there.ranges.at(-1)?.[1] ?? seq) >= seq) continue;
+    return put(timeline.toSpliced(index, 1), { ...there, time: item.time, cursor: item.cursor });
+  }
+  return timeline;
+}
+
+export function addMessages(timeline: Timeline, messages: readonly MessageView[]): Timeline {
+  const [first] = messages;
+  const head = timeline[0];
+  // A page of older history is put in front as a whole: one copy rather than one a message.
+  if (first && head) {
+    const items = messages.map(messageItem);
+    const last = items.at(-1);
+    if (last && compare(last, head) < 0 && items.every((item, index) => index === 0 || compare(items[index - 1] ?? item, item) < 0)) {
+      return [...items, ...timeline];
+    }
+  }
+  return messages.reduce(addMessage, timeline);
+}
+
+export function addNote(timeline: Timeline, note: Omit<NoteItem, 'kind' | 'cursor'>): Timeline {
+  const last = timeline.at(-1);
+  // It happened now, whatever the clocks of others say.
+  return put(timeline, { ...note, kind: 'note', cursor: '', time: Math.max(note.time, last?.time ?? 0) });
+}
+
+export function addGap(timeline: Timeline, gap: { sender: string; from: number; to: number; now: number }): Timeline {
+  const next = timeline.find((item) => item.kind === 'message' && item.message.sender.node_id === gap.sender && item.message.seq > gap.to);
+  const id = `gap ${gap.sender} ${gap.from}`;
+  if (timeline.some((item) => item.id === id)) return timeline;
+  const time = next?.time ?? Math.max(gap.now, timeline.at(-1)?.time ?? 0);
+  return put(timeline, { kind: 'gap', id, time, cursor: next?.cursor ?? '\uffff', sender: gap.sender, ranges: [[gap.from, gap.to]] });
+}
+
+function closeGap(timeline: Timeline, { sender, seq }: MessageView): Timeline {
+  const index = timeline.findIndex(
+    (item) => item.kind === 'gap' && item.sender === sender.node_id && item.ranges.some(([from, to]) => from <= seq && seq <= to),
+  );
+  const gap = timeline[index];
+  if (gap?.kind !== 'gap') return timeline;
+  const ranges = gap.ranges.flatMap(([from, to]): [number, number][] => {
+    if (seq < from || seq > to) return [[from, to]];
+    const rest: [number, number][] = [
+      [from, seq - 1],
+      [seq + 1, to],
+    ];
+    return rest.filter(([first, last]) => first <= last);
+  });
+  return ranges.length === 0 ? timeline.toSpliced(index, 1) : timeline.with(index, { ...gap, ranges });
+}
+
+/** How many messages a gap stands for. */
+export function missing(gap: GapItem): number {
+  return gap.ranges.reduce((sum, [from, to]) => sum + to - from + 1, 0);
+}
+
+/** Undefined when the message is not there. */
+export function withDelivery(timeline: Timeline, msgId: string, delivery: DeliveryView): Timeline | undefined {
+  const index = timeline.findLastIndex((item) => item.id === msgId);
+  const item = timeline[index];
+  return item?.kind === 'message' ? timeline.with(index, { ...item, message: { ...item.message, delivery } }) : undefined;
+}
+
+/** The cursor of the oldest message: what is before it can be loaded. */
+export function oldestCursor(timeline: Timeline): string | undefined {
+  return timeline.find((item) => item.kind === 'message')?.cursor;
+}
+
+export function trimmed(timeline: Timeline): Timeline {
+  return timeline.length > MOST_ITEMS ? timeline.slice(-KEPT_ITEMS) : timeline;
+}

@@ -1,0 +1,275 @@
+import type { ApiEvent, ChannelView, MessageView, Person } from '@parley/host';
+import { geometry, lookOf } from './geometry.ts';
+import { mentions } from './item-rows.ts';
+import {
+  type Action,
+  activeChannel,
+  type ChannelState,
+  type ChatState,
+  type Effect,
+  newChannel,
+  withChannel,
+  withNotice,
+} from './state.ts';
+import { addGap, addMessage, addMessages, addNote, trimmed, withDelivery } from './timeline.ts';
+import { view } from './viewport.ts';
+
+/** A state, and what it asks for on the way. */
+export interface Update {
+  readonly state: ChatState;
+  readonly effects: readonly Effect[];
+}
+
+export const still = (state: ChatState): Update => ({ state, effects: [] });
+
+/** News of messages that are not known yet; they come moments before the message itself. */
+const MOST_EARLY = 200;
+const MOST_PEOPLE = 20_000;
+
+/** What the node told, or the program did. Keys: see `press`. */
+export function update(state: ChatState, action: Action): Update {
+  switch (action.type) {
+    case 'connected':
+      return connected(state, action);
+    case 'disconnected':
+      return still({ ...state, connection: { kind: 'offline', why: action.why }, links: 0 });
+    case 'channels':
+      return withChannels(state, action.channels, action.open);
+    case 'members':
+      return still(
+        withChannel(withPeople(state, action.members), action.channelId, (channel) => ({
+          ...channel,
+          members: action.members.map((person) => person.node_id),
+        })),
+      );
+    case 'page':
+      return needsOlder(withPage(state, action));
+    case 'not-loaded':
+      return still(notLoaded(state, action));
+    case 'sent':
+      return still(
+        withMessage(
+          withChannel(state, action.channelId, (channel) => ({
+            ...channel,
+            unconfirmed: channel.unconfirmed.filter(({ localId }) => localId !== action.localId),
+          })),
+          action.message,
+        ),
+      );
+    case 'not-sent':
+      return still(
+        withChannel(state, action.channelId, (channel) => ({
+          ...channel,
+          unconfirmed: channel.unconfirmed.map((entry) => (entry.localId === action.localId ? { ...entry, error: action.why } : entry)),
+        })),
+      );
+    case 'panel':
+      return still({ ...state, panel: { title: action.title, lines: action.lines, top: 0 } });
+    case 'notice':
+      return still(withNotice(state, action.text, action.tone));
+    case 'resized':
+      return needsOlder({ ...state, size: { columns: Math.max(1, action.columns), rows: Math.max(1, action.rows) } });
+    case 'tick':
+      return still(state.notice && state.notice.until <= state.now ? { ...state, notice: undefined } : state);
+  }
+}
+
+/** An event of the node. */
+export function apply(state: ChatState, event: ApiEvent): Update {
+  switch (event.event) {
+    case 'message':
+      return still(withMessage(state, event.message));
+    case 'gap':
+      return still(
+        withChannel(withPeople(state, [event.sender]), event.channel_id, (channel) => ({
+          ...channel,
+          timeline: addGap(channel.timeline, { sender: event.sender.node_id, from: event.from, to: event.to, now: state.now }),
+        })),
+      );
+    case 'delivery':
+      return still(delivered(state, event));
+    case 'member':
+      return still(withMember(state, event));
+    case 'channel':
+      return { state, effects: [{ do: 'channels' }] };
+    case 'links':
+      return still({ ...state, links: event.count });
+    default:
+      // There will be more events; those about a person tell what is known of them.
+      return still('person' in event ? withPeople(state, [event.person]) : state);
+  }
+}
+
+function connected(state: ChatState, action: Action & { type: 'connected' }): Update {
+  const online: ChatState = { ...state, connection: { kind: 'online' }, self: action.self, links: action.links };
+  const next = withChannels(online, action.channels);
+  // Whatever happened while the node was away: the latest page of every channel that was looked at.
+  const again = next.state.channels.filter(({ history, view: { id } }) => history !== 'unknown' || (id === state.active && id === next.state.active));
+  const effects = again.flatMap(({ view: { id } }): Effect[] => [
+    { do: 'load', channelId: id },
+    { do: 'members', channelId: id },
+  ]);
+  return { state: next.state, effects: [...next.effects, ...effects] };
+}
+
+const byName = (a: ChannelState, b: ChannelState): number =>
+  a.view.name.localeCompare(b.view.name) || (a.view.id < b.view.id ? -1 : 1);
+
+/** What is known of channels now. Those that were left go, those that were joined come. */
+function withChannels(state: ChatState, known: readonly ChannelView[], open?: string): Update {
+  const channels = known
+    .filter(({ joined }) => joined)
+    .map((channel) => {
+      const before = state.channels.find(({ view: { id } }) => id === channel.id);
+      return before ? { ...before, view: channel } : newChannel(channel);
+    })
+    .sort(byName);
+  const next: ChatState = { ...state, known, channels };
+  const present = (id: string | undefined): id is string => id !== undefined && channels.some(({ view: { id: other } }) => other === id);
+  if (present(open)) return turnTo({ ...next, wanted: undefined }, open);
+  if (state.wanted !== undefined) {
+    const name = state.wanted.replace(/^#/, '');
+    const wanted = channels.find(({ view: { id, name: other } }) => id === name || other === name);
+    if (wanted) return turnTo({ ...next, wanted: undefined }, wanted.view.id);
+    const elsewhere = known.find(({ id, name: other }) => id === name || other === name);
+    const notice = elsewhere ? `you are not in #${name}: /join ${name}` : `no channel #${name} is known here`;
+    return turnToFirst(withNotice({ ...next, wanted: undefined }, notice, 'error'));
+  }
+  return present(state.active) ? still(next) : turnToFirst(next);
+}
+
+function turnToFirst(state: ChatState): Update {
+  const [first] = state.channels;
+  return first ? turnTo(state, first.view.id) : still({ ...state, active: undefined });
+}
+
+/** Shows a channel: what was new in it is read, and its messages are asked for at the first time. */
+export function turnTo(state: ChatState, channelId: string): Update {
+  const before = state.active;
+  const marked = withChannel({ ...state, active: channelId, panel: undefined, completion: undefined }, channelId, (channel) => ({
+    ...channel,
+    unread: 0,
+    mentioned: false,
+  }));
+  // In the channel that is left, everything up to here was seen.
+  const next =
+    before === undefined || before === channelId
+      ? marked
+      : withChannel(marked, before, (channel) => ({ ...channel, readUpTo: channel.timeline.at(-1)?.id }));
+  const channel = activeChannel(next);
+  if (channel?.history !== 'unknown') return { state: next, effects: [{ do: 'members', channelId }] };
+  return {
+    state: withChannel(next, channelId, (unknown) => ({ ...unknown, history: 'loading' })),
+    effects: [
+      { do: 'load', channelId },
+      { do: 'members', channelId },
+    ],
+  };
+}
+
+function withPage(state: ChatState, page: Action & { type: 'page' }): ChatState {
+  const known = withPeople(state, page.messages.map(({ sender }) => sender));
+  const rest = page.complete ? 'complete' : 'more';
+  return withChannel(known, page.channelId, (channel) => {
+    const { timeline } = channel;
+    if (page.before !== undefined) return { ...channel, timeline: addMessages(timeline, page.messages), history: rest };
+    const [oldest] = page.messages;
+    const here = new Set(timeline.map(({ id }) => id));
+    const fresh = page.messages.filter(({ msg_id, own }) => !own && !here.has(msg_id)).length;
+    const unread = here.size > 0 && page.channelId !== state.active ? channel.unread + fresh : channel.unread;
+    if (oldest && here.has(oldest.msg_id)) return { ...channel, unread, timeline: addMessages(timeline, page.messages), history: settled(channel) };
+    // The latest page does not reach what is here. It begins anew, rather than with a hole in the middle.
+    return { ...channel, unread, timeline: addMessages([], page.messages), history: rest, anchor: undefined };
+  });
+}
+
+function notLoaded(state: ChatState, { channelId, why }: Action & { type: 'not-loaded' }): ChatState {
+  // Without a connection that is no news.
+  const told = state.connection.kind === 'online' ? withNotice(state, `messages could not be read: ${why}`, 'error') : state;
+  return withChannel(told, channelId, (channel) => ({ ...channel, history: channel.timeline.length === 0 ? 'unknown' : settled(channel) }));
+}
+
+function settled({ history }: ChannelState): ChannelState['history'] {
+  return history === 'complete' ? 'complete' : 'more';
+}
+
+function withMessage(state: ChatState, message: MessageView): ChatState {
+  const early = state.earlyDeliveries.get(message.msg_id);
+  const known = early ? { ...message, delivery: early } : message;
+  const active = message.channel_id === state.active;
+  return withChannel(withPeople(state, [message.sender]), message.channel_id, (channel) => {
+    const all = addMessage(channel.timeline, known);
+    const fresh = !message.own && all.length > channel.timeline.length;
+    const unseen = fresh && (!active || channel.anchor !== undefined);
+    // Whoever reads old messages must not lose them.
+    const timeline = channel.anchor === undefined ? trimmed(all) : all;
+    return {
+      ...channel,
+      timeline,
+      history: timeline === all ? channel.history : 'more',
+      unread: unseen ? channel.unread + 1 : channel.unread,
+      mentioned: channel.mentioned || (unseen && mentions(message.text, state.self?.name)),
+    };
+  });
+}
+
+function delivered(state: ChatState, event: ApiEvent & { event: 'delivery' }): ChatState {
+  for (const channel of state.channels) {
+    const timeline = withDelivery(channel.timeline, event.msg_id, event.delivery);
+    if (timeline) return withChannel(state, channel.view.id, (known) => ({ ...known, timeline }));
+  }
+  const early = new Map(state.earlyDeliveries);
+  early.delete(event.msg_id);
+  early.set(event.msg_id, event.delivery);
+  for (const id of early.keys()) {
+    if (early.size <= MOST_EARLY) break;
+    early.delete(id);
+  }
+  return { ...state, earlyDeliveries: early };
+}
+
+function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): ChatState {
+  const { member, joined } = event;
+  return withChannel(withPeople(state, [member]), event.channel_id, (channel) => {
+    const was = channel.members.includes(member.node_id);
+    if (was === joined) return channel;
+    const members = joined ? [...channel.members, member.node_id] : channel.members.filter((id) => id !== member.node_id);
+    // Before the list was read, nobody knows who came just now.
+    if (channel.members.length === 0 || member.node_id === state.self?.nodeId) return { ...channel, members };
+    const text = `${member.display} ${joined ? 'joined' : 'left'}`;
+    const id = `note ${member.node_id} ${joined} ${state.now}`;
+    return { ...channel, members, timeline: addNote(channel.timeline, { id, time: state.now, text, person: member }) };
+  });
+}
+
+/** What is known of people now. A name that was learnt is not forgotten when somebody is named without it. */
+function withPeople(state: ChatState, people: readonly Person[]): ChatState {
+  const changed = people.filter((person) => {
+    const known = state.people.get(person.node_id);
+    return !known || known.display !== person.display || known.present !== person.present || known.name !== person.name;
+  });
+  if (changed.length === 0) return state;
+  const next = new Map(state.people);
+  for (const person of changed) {
+    const known = next.get(person.node_id);
+    next.set(person.node_id, person.name === undefined && known?.name !== undefined ? { ...known, present: person.present } : person);
+  }
+  for (const id of next.keys()) {
+    if (next.size <= MOST_PEOPLE) break;
+    next.delete(id);
+  }
+  return { ...state, people: next };
+}
+
+/** Asks for older messages when the oldest that is here has come into view. */
+export function needsOlder(state: ChatState): Update {
+  const channel = activeChannel(state);
+  if (channel?.history !== 'more' || state.panel || state.connection.kind !== 'online') return still(state);
+  const { paneHeight } = geometry(state);
+  if (!view(channel.timeline, channel.anchor, paneHeight, lookOf(state, channel)).atTop) return still(state);
+  const before = channel.timeline.find((item) => item.kind === 'message')?.cursor;
+  return {
+    state: withChannel(state, channel.view.id, (known) => ({ ...known, history: 'loading' })),
+    effects: [{ do: 'load', channelId: channel.view.id, ...(before === undefined ? {} : { before }) }],
+  };
+}

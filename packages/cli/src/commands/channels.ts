@@ -1,0 +1,62 @@
+import { nodeOf } from '../api.ts';
+import { type AddCommand, dataOption, jsonOption } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { channelLines } from '../format/channels.ts';
+import { safeText } from '../text/safe-text.ts';
+
+export const addChannels: AddCommand = (program, attach) => {
+  const channels = program.command('channels').description('list, create, join and leave channels');
+
+  const list = channels
+    .command('list', { isDefault: true })
+    .description('the channels that the node knows')
+    .option('--joined', 'only those that it is in')
+    .addOption(dataOption())
+    .addOption(jsonOption());
+  attach(list, async (context, _, options) => {
+    const known = await (await nodeOf(context, options)).channels();
+    const shown = options.joined === true ? known.filter(({ joined }) => joined) : known;
+    for (const channel of shown) context.out.object(channel);
+    for (const line of channelLines(shown, context.out.style)) context.out.line(line);
+    return EXIT.ok;
+  });
+
+  const create = channels
+    .command('create <name>')
+    .description('make a channel, and join it')
+    .addOption(dataOption())
+    .addOption(jsonOption());
+  attach(create, async (context, [name = ''], options) => {
+    const channel = await (await nodeOf(context, options)).create(name);
+    context.out.object(channel);
+    context.out.line(`created #${safeText(channel.name)}  ${channel.id}`);
+    return EXIT.ok;
+  });
+
+  const join = channels
+    .command('join <channel>')
+    .description('join a channel, by its name or its id')
+    .addOption(dataOption())
+    .addOption(jsonOption());
+  attach(join, async (context, [name = ''], options) => {
+    const channel = await (await nodeOf(context, options)).join(name);
+    context.out.object(channel);
+    context.out.line(`joined #${safeText(channel.name)}`);
+    return EXIT.ok;
+  });
+
+  const leave = channels
+    .command('leave <channel>')
+    .description('leave a channel, by its name or its id; its history stays')
+    .addOption(dataOption())
+    .addOption(jsonOption());
+  attach(leave, async (context, [name = ''], options) => {
+    const node = await nodeOf(context, options);
+    const plain = name.replace(/^#/, '');
+    const before = (await node.channels()).find((channel) => channel.joined && (channel.id === plain || channel.name === plain));
+    await node.leave(name);
+    context.out.object({ ...(before ?? { name: plain }), joined: false });
+    context.out.line(`left #${safeText(before?.name ?? plain)}`);
+    return EXIT.ok;
+  });
+};

@@ -1,0 +1,79 @@
+import type { ApiClient, DeliveryView, MessageView } from '@parley/host';
+import { InvalidArgumentError } from 'commander';
+import { nodeOf } from '../api.ts';
+import { type AddCommand, type Context, dataOption, jsonOption, numberOption, seconds, textOption } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { deliveryLine } from '../format/messages.ts';
+import { safeText } from '../text/safe-text.ts';
+
+const STEPS: Readonly<Record<string, number>> = { sending: 0, sent: 1, stored: 2, delivered: 3, read: 4 };
+const WAITS = ['sent', 'stored', 'delivered'];
+const MOST_INPUT_BYTES = 1024 * 1024;
+
+function waitOption(value: string): string {
+  if (!WAITS.includes(value)) throw new InvalidArgumentError(`It is one of ${WAITS.join(', ')}.`);
+  return value;
+}
+
+/** Standard input as text, without the line feed that ends a file. */
+async function readInput(context: Context): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of context.io.stdin) {
+    const part = Buffer.from(chunk);
+    bytes += part.length;
+    if (bytes > MOST_INPUT_BYTES) throw new Failure('too-large', 'the text on standard input is larger than any message may be');
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
+}
+
+function reached(delivery: DeliveryView | undefined, wanted: string): boolean {
+  return delivery !== undefined && (STEPS[String(delivery.state)] ?? -1) >= (STEPS[wanted] ?? 0);
+}
+
+/** Sends, and follows the message until it stands where it was wanted, or has failed, or the time is up. */
+async function sendAndWait(node: ApiClient, channel: string, text: string, wanted: string, timeoutS: number): Promise<MessageView> {
+  const time = AbortSignal.timeout(timeoutS * 1000);
+  // What is told between sending and listening would be missed: listen first.
+  const events = node.events(time);
+  await events.open;
+  const message = await node.send(channel, text);
+  let delivery = message.delivery;
+  if (!reached(delivery, wanted)) {
+    for await (const event of events) {
+      if (event.event !== 'delivery' || event.msg_id !== message.msg_id) continue;
+      delivery = event.delivery;
+      if (reached(delivery, wanted) || delivery.state === 'failed') break;
+    }
+  }
+  return delivery === undefined ? message : { ...message, delivery };
+}
+
+export const addSend: AddCommand = (program, attach) => {
+  const command = program
+    .command('send <channel> [text...]')
+    .description('send a message to a channel; without a text, or with -, it is read from standard input')
+    .option('-w, --wait <state>', 'wait until the message is sent, stored or delivered', waitOption)
+    .option('-t, --timeout <seconds>', 'how long to wait at most', seconds, 30)
+    .addOption(dataOption())
+    .addOption(jsonOption());
+  attach(command, async (context, [channel = '', ...words], options) => {
+    const { out } = context;
+    const given = words.join(' ');
+    const text = given === '' || given === '-' ? await readInput(context) : given;
+    if (text === '') throw new Failure('usage', 'there is no text to send');
+    const node = await nodeOf(context, options);
+    const wanted = textOption(options, 'wait');
+    const timeoutS = numberOption(options, 'timeout') ?? 30;
+    const message = wanted === undefined ? await node.send(channel, text) : await sendAndWait(node, channel, text, wanted, timeoutS);
+    const { delivery } = message;
+    out.object(message);
+    out.line(`#${safeText(message.channel)}: ${delivery === undefined ? 'sent' : deliveryLine(delivery)}`);
+    if (wanted === undefined || reached(delivery, wanted)) return EXIT.ok;
+    const where = delivery === undefined ? '' : `: ${deliveryLine(delivery)}`;
+    if (delivery?.state === 'failed') throw new Failure('undelivered', `the message is kept here, and will not reach everybody${where}`, { msg_id: message.msg_id });
+    throw new Failure('timeout', `not ${wanted} within ${timeoutS} s${where}; the node goes on trying`, { msg_id: message.msg_id });
+  });
+};

@@ -1,0 +1,16 @@
+import type { ChannelView } from '@parley/host';
+import { safeText } from '../text/safe-text.ts';
+import type { Style } from '../text/style.ts';
+import { table } from './table.ts';
+
+/** Channels, for people: which the node is in, how many are, and by which id. */
+export function channelLines(channels: readonly ChannelView[], style: Style): string[] {
+  if (channels.length === 0) return ['no channel is known yet'];
+  const rows = channels.map(({ id, name, members, owner }) => [
+    `#${safeText(name)}`,
+    `${members} ${members === 1 ? 'member' : 'members'}`,
+    id,
+    owner === undefined ? '' : `of ${safeText(owner)}`,
+  ]);
+  return table(rows).map((line, index) => (channels[index]?.joined ? `${style.colour('green', '●')} ${line}` : style.dim(`○ ${line}`)));
+}

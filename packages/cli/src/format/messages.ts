@@ -1,0 +1,56 @@
+import type { DeliveryView, MessageView } from '@parley/host';
+import type { Output } from '../io.ts';
+import { safeText } from '../text/safe-text.ts';
+import { colourOf } from '../text/style.ts';
+import { dateTime } from '../text/time.ts';
+
+/** Prints messages: an object a line for programs, and for people `2025-03-04 14:02  alice#1a2b  text`. */
+export class MessagePrinter {
+  readonly #out: Output;
+  readonly #channel: boolean;
+
+  /** `channel`: say in which channel each is. */
+  constructor(out: Output, options: { readonly channel: boolean }) {
+    this.#out = out;
+    this.#channel = options.channel;
+  }
+
+  message(message: MessageView): void {
+    const { style } = this.#out;
+    this.#out.object(message);
+    const [first = '', ...rest] = safeText(message.text, { lines: true }).split('\n');
+    const head = [
+      style.dim(dateTime(Date.parse(message.time))),
+      ...(this.#channel ? [style.dim(`#${safeText(message.channel)}`)] : []),
+      style.colour(colourOf(message.sender.node_id), safeText(message.sender.display)),
+      first,
+    ];
+    this.#out.line(head.join('  '));
+    // What a person wrote in further lines does not look like further messages.
+    for (const line of rest) this.#out.line(`    ${line}`);
+  }
+}
+
+const MOST_NAMES = 5;
+
+function names(recipients: DeliveryView['recipients']): string {
+  const shown = recipients.slice(0, MOST_NAMES).map(({ display }) => safeText(display));
+  const more = recipients.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+/** Where an own message stands, in a line for people. */
+export function deliveryLine(delivery: DeliveryView): string {
+  const { state, recipients } = delivery;
+  if (recipients.length === 0) return 'nobody else is in the channel';
+  const at = (...states: string[]) => recipients.filter((recipient) => states.includes(recipient.state));
+  const groups: [string, DeliveryView['recipients']][] = [
+    ['delivered to', at('delivered', 'read')],
+    ['stored for', at('stored')],
+    ['sent towards', at('sent')],
+    ['sending to', at('waiting')],
+    ['not delivered to', at('failed', 'expired')],
+  ];
+  const parts = groups.filter(([, people]) => people.length > 0).map(([word, people]) => `${word} ${names(people)}`);
+  return parts.length === 0 ? String(state) : parts.join('; ');
+}

@@ -1,0 +1,45 @@
+import type { StatusView } from '@parley/host';
+import { safeText } from '../text/safe-text.ts';
+import type { Style } from '../text/style.ts';
+import { byteSize, duration } from '../text/time.ts';
+import { table } from './table.ts';
+
+const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
+
+function latency(ms: number): string {
+  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
+
+function linkLines(links: StatusView['links'], style: Style): string[] {
+  const rows = links.map(({ peer, node_type, address, dialled, latency_ms, queued_bytes }) => [
+    safeText(peer.display),
+    safeText(node_type),
+    `${dialled ? 'to' : 'from'} ${safeText(address)}`,
+    latency(latency_ms),
+    queued_bytes > 0 ? `${byteSize(queued_bytes)} waiting` : '',
+  ]);
+  return table(rows).map((line) => `  ${style.colour('green', '●')} ${line}`);
+}
+
+/** The status of a node, for people. */
+export function statusLines(status: StatusView, style: Style): string[] {
+  const { links } = status;
+  const facts: [string, string][] = [
+    ['node id', status.node_id],
+    ['key', status.key],
+    ...(status.tls === undefined ? [] : [['listens', status.tls] satisfies [string, string]]),
+    ...(status.http === undefined ? [] : [['metrics', `${status.http}/metrics`] satisfies [string, string]]),
+    ['channels', String(status.channels)],
+    ['in reach', count(status.reachable_nodes, 'node', 'nodes')],
+    ['holds', `${count(status.stored_messages, 'message', 'messages')} on their way, ${byteSize(status.store_bytes)} in all`],
+  ];
+  // Those whose address is that of no link: a host name may stand for one, so this is said, not counted.
+  const wanting = links.some(({ dialled }) => dialled) ? [] : status.connect;
+  return [
+    `${style.bold(safeText(status.name))}  ${status.node_type}, up ${duration(status.uptime_s)}, ${safeText(status.version)}`,
+    ...table(facts.map(([label, value]) => [label, value])).map((line) => `  ${line}`),
+    links.length === 0 ? style.colour('yellow', 'no links') : count(links.length, 'link', 'links'),
+    ...linkLines(links, style),
+    ...wanting.map((address) => `  ${style.colour('yellow', '○')} ${safeText(address)}  not connected, trying`),
+  ];
+}

@@ -1,0 +1,58 @@
+import { CommanderError } from 'commander';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { Failure, failureOf } from './failure.ts';
+import { type Io, processIo } from './io.ts';
+import { buildProgram } from './program.ts';
+import { safeJson, safeText } from './text/safe-text.ts';
+
+/** Whoever read our output has gone, as in `parley read … | head`: there is nothing left to do, and nothing went wrong. */
+function endWithReader(io: Io): void {
+  io.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+}
+
+function usageFailure(error: CommanderError): Failure {
+  return new Failure('usage', error.message.replace(/^error: /, '').replace(/\n/g, ' '));
+}
+
+/** One line on standard error; with `--json`, one object. A defect of the program shows where it is as well. */
+function report(thrown: unknown, io: Io, json: boolean): number {
+  const failure = thrown instanceof CommanderError ? usageFailure(thrown) : (failureOf(thrown) ?? new Failure('internal', defect(thrown)));
+  if (json) {
+    const { code, message, data } = failure;
+    io.stderr.write(`${safeJson({ error: { code, message, ...(Object.keys(data).length > 0 ? { data } : {}) } })}\n`);
+  } else {
+    const help = failure.code === 'usage' ? ' (see --help)' : '';
+    io.stderr.write(`parley: ${safeText(failure.message, { lines: failure.code === 'internal' })}${help}\n`);
+  }
+  return exitCodeOf(failure.code);
+}
+
+function defect(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
+
+/**
+ * Runs the `parley` command. `argv` is without the program's name. Resolves with the exit code (`exit-codes.ts`); nothing is thrown.
+ */
+export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
+  endWithReader(io);
+  let code: number = EXIT.ok;
+  const program = buildProgram(io, (result) => {
+    code = result;
+  });
+  if (argv.length === 0) {
+    program.outputHelp();
+    return EXIT.usage;
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    // Help and version were printed.
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    return report(error, io, argv.includes('--json'));
+  }
+}

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { Failure } from './failure.ts';
+import type { Io } from './io.ts';
+
+/** The first line of a file, or the environment's. Never an argument: those are shown to everybody on the machine. */
+export async function givenPassphrase(file: string | undefined, io: Io): Promise<string | undefined> {
+  if (file !== undefined) {
+    const [line = ''] = (await readFile(file, 'utf8')).split(/\r?\n/, 1);
+    if (line === '') throw new Failure('bad-passphrase', `the first line of ${file} is empty; it is to be the passphrase`);
+    return line;
+  }
+  const value = io.env.PARLEY_PASSPHRASE;
+  return value === undefined || value === '' ? undefined : value;
+}
+
+export function canAsk(io: Io): boolean {
+  return io.stdin.isTTY === true && io.stderr.isTTY === true;
+}
+
+/** Asks on the terminal, without showing what is typed. Ctrl-C ends the program as always. */
+export function askPassphrase(question: string, io: Io): Promise<string> {
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: io.stdin, output: silent, terminal: true });
+  io.stderr.write(question);
+  return new Promise((resolve, reject) => {
+    let answered = false;
+    lines.once('line', (line) => {
+      answered = true;
+      lines.close();
+      resolve(line);
+    });
+    lines.once('SIGINT', () => lines.close());
+    lines.once('close', () => {
+      io.stderr.write('\n');
+      if (!answered) reject(new Failure('aborted', 'no passphrase was given'));
+    });
+  });
+}
+
+/** Asks for a new one twice. */
+export async function askNewPassphrase(io: Io): Promise<string> {
+  if (!canAsk(io)) throw new Failure('usage', 'there is no terminal to ask for the passphrase on: use --passphrase-file');
+  const first = await askPassphrase('New passphrase: ', io);
+  if (first === '') throw new Failure('bad-passphrase', 'a passphrase has at least one character');
+  if ((await askPassphrase('The same again: ', io)) !== first) throw new Failure('bad-passphrase', 'these were not the same');
+  return first;
+}

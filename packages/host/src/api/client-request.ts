@@ -1,0 +1,125 @@
+import { type IncomingMessage, request } from 'node:http';
+import { type ErrorCode, ParleyError } from '@parley/core';
+import { readApiAddress } from './address-file.ts';
+import { STATUS_BY_CODE } from './status-codes.ts';
+
+/** Most bytes of an answer: 500 messages of 64 KiB, and room. */
+const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+const TIMEOUT_MS = 30_000;
+
+export interface ApiRequest {
+  readonly method: 'GET' | 'POST';
+  /** Begins with `/v1/`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: object;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Nothing listens where the node said it would: it is not running, whatever a file left behind says. */
+export function notRunning(directory: string, cause?: unknown): ParleyError {
+  const message = `no node is running on ${directory}; start one with: parley node --data ${directory}`;
+  return new ParleyError('not-found', message, { cause, data: { directory } });
+}
+
+export function wrongToken(directory: string): ParleyError {
+  const message = `the node does not accept the token in api.json of ${directory}: another program listens there now, or the file was changed`;
+  return new ParleyError('refused', message, { data: { directory } });
+}
+
+export function wentAway(directory: string, cause?: unknown): ParleyError {
+  return new ParleyError('closed', `the node on ${directory} went away`, { cause, data: { directory } });
+}
+
+/** Where the node of a data directory is. Errors: `not-found` when none runs, and those of `readApiAddress`. */
+export async function findNode(directory: string): Promise<{ readonly url: string; readonly token: string }> {
+  try {
+    return await readApiAddress(directory);
+  } catch (error) {
+    if (error instanceof ParleyError && error.code === 'not-found') throw notRunning(directory, error);
+    throw error;
+  }
+}
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** What a failed connection means. */
+export function connectionFailure(directory: string, error: unknown, signal?: AbortSignal): ParleyError {
+  if (error instanceof ParleyError) return error;
+  if (signal?.aborted) return new ParleyError('aborted', 'the request was given up', { cause: error });
+  return codeOf(error) === 'ECONNREFUSED' ? notRunning(directory, error) : wentAway(directory, error);
+}
+
+function queryOf(query: ApiRequest['query']): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) given.set(name, String(value));
+  return given.size === 0 ? '' : `?${given}`;
+}
+
+function exchange(url: string, token: string, wanted: ApiRequest): Promise<{ status: number; text: string }> {
+  const { method, path, query, body, signal } = wanted;
+  const json = body === undefined ? undefined : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const received = (response: IncomingMessage): void => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes > MAX_ANSWER_BYTES) response.destroy(new ParleyError('too-large', 'the answer is too large'));
+      });
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+    };
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(json === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }),
+    };
+    const sent = request(
+      new URL(`${path}${queryOf(query)}`, url),
+      { method, headers, agent: false, ...(signal ? { signal } : {}) },
+      received,
+    );
+    sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new ParleyError('timeout', 'the node did not answer in time')));
+    sent.on('error', reject);
+    sent.end(json);
+  });
+}
+
+function isCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(STATUS_BY_CODE, code);
+}
+
+/** The error that an answer tells, as it was thrown in the node. */
+function toldError(value: unknown, status: number): ParleyError {
+  const told: unknown = typeof value === 'object' && value !== null && 'error' in value ? value.error : undefined;
+  const { code, message, data } = (typeof told === 'object' && told !== null ? told : {}) as Record<string, unknown>;
+  if (!isCode(code)) return new ParleyError('internal', `the node answered with HTTP status ${status}`);
+  return new ParleyError(code, String(message), typeof data === 'object' && data !== null ? { data: data as Record<string, unknown> } : {});
+}
+
+/**
+ * One request to the node of a data directory; its JSON answer, or undefined where it has none. Errors: `not-found` (no node runs),
+ * `refused` (the token), `closed` (the node went away meanwhile), `timeout`, `aborted`, and whatever the node answers.
+ */
+export async function call(directory: string, wanted: ApiRequest): Promise<unknown> {
+  const { url, token } = await findNode(directory);
+  let answer: { status: number; text: string };
+  try {
+    answer = await exchange(url, token, wanted);
+  } catch (error) {
+    throw connectionFailure(directory, error, wanted.signal);
+  }
+  const { status, text } = answer;
+  if (status === 401) throw wrongToken(directory);
+  let value: unknown;
+  try {
+    value = text === '' ? undefined : JSON.parse(text);
+  } catch (cause) {
+    throw new ParleyError('internal', `what answers at ${url} is not a node`, { cause });
+  }
+  if (status >= 400) throw toldError(value, status);
+  return value;
+}

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ParleyError } from '@parley/core';
+import { type EventStream, subscribe } from './client-events.ts';
+import { type ApiRequest, call } from './client-request.ts';
+import type { Page, Scope } from './service.ts';
+import type { ChannelList, ChannelView, MessageList, MessageView, Person, PersonList, StatusView } from './types.ts';
+
+const STOP_MS = 10_000;
+const STOP_POLL_MS = 20;
+
+const channelPath = (channel: string, rest: string): string => `/v1/channels/${encodeURIComponent(channel)}/${rest}`;
+
+/**
+ * Speaks to the running node of a data directory over its local API. Every method may throw, beside what the node answers: `not-found`
+ * when no node runs there, `refused` when it does not accept the token, `closed` when it goes away meanwhile, `timeout`.
+ */
+export class ApiClient {
+  /** Absolute path of the data directory. */
+  readonly directory: string;
+  readonly #signal: AbortSignal | undefined;
+
+  /** Requests are given up when `signal` aborts (`aborted`). */
+  constructor(directory: string, signal?: AbortSignal) {
+    this.directory = resolve(directory);
+    this.#signal = signal;
+  }
+
+  status(): Promise<StatusView> {
+    return this.#call({ method: 'GET', path: '/v1/status' });
+  }
+
+  async channels(): Promise<ChannelView[]> {
+    return (await this.#call<ChannelList>({ method: 'GET', path: '/v1/channels' })).channels;
+  }
+
+  /** Creates a public channel and joins it. Errors: `bad-argument`, `quota`, those of the store. */
+  create(name: string): Promise<ChannelView> {
+    return this.#call({ method: 'POST', path: '/v1/channels', body: { name } });
+  }
+
+  /** Errors: `not-found`, `conflict` (several channels of that name, ids in `data.ids`), `quota`, those of the store. */
+  join(channel: string): Promise<ChannelView> {
+    return this.#call({ method: 'POST', path: channelPath(channel, 'join') });
+  }
+
+  /** Errors: `not-found`, `conflict`, `not-member`, those of the store. */
+  leave(channel: string): Promise<void> {
+    return this.#call({ method: 'POST', path: channelPath(channel, 'leave') });
+  }
+
+  async members(channel: string): Promise<Person[]> {
+    return (await this.#call<PersonList>({ method: 'GET', path: channelPath(channel, 'members') })).members;
+  }
+
+  /** Oldest first: the latest, or those before or after a cursor. */
+  async messages(channel: string, page: Page = {}): Promise<MessageView[]> {
+    return (await this.#call<MessageList>({ method: 'GET', path: channelPath(channel, 'messages'), query: { ...page } })).messages;
+  }
+
+  /** On the disk of the node when it resolves. Errors: `bad-argument`, `too-large`, `not-member`, `quota`, `storage-full`, … */
+  send(channel: string, text: string): Promise<MessageView> {
+    return this.#call({ method: 'POST', path: channelPath(channel, 'messages'), body: { text } });
+  }
+
+  /** Latest first. */
+  async search(query: string, options: Scope = {}): Promise<MessageView[]> {
+    return (await this.#call<MessageList>({ method: 'GET', path: '/v1/search', query: { q: query, ...options } })).messages;
+  }
+
+  /** The node has stopped, and its directory is free, when it resolves. Errors: `timeout` when it takes more than 10 s. */
+  async stop(): Promise<void> {
+    await this.#call({ method: 'POST', path: '/v1/stop' });
+    // Removed as the last thing before the lock is given up.
+    const sign = join(this.directory, 'node.pid');
+    for (const begun = performance.now(); existsSync(sign); await sleep(STOP_POLL_MS)) {
+      if (performance.now() - begun > STOP_MS) throw new ParleyError('timeout', `the node on ${this.directory} does not stop`);
+    }
+  }
+
+  /**
+   * What happens from now on. Ends when the signal aborts; throws `closed` when the node goes away, `quota` when it ended the
+   * subscription because too little was read.
+   */
+  events(signal: AbortSignal): EventStream {
+    return subscribe(this.directory, signal);
+  }
+
+  /** An answer has the type that its route declares. */
+  async #call<T>(request: ApiRequest): Promise<T> {
+    return (await call(this.directory, { ...request, signal: this.#signal })) as T;
+  }
+}

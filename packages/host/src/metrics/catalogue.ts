@@ -1,0 +1,73 @@
+/** A counter of the core: how Prometheus sees it. */
+export interface CounterEntry {
+  readonly name: string;
+  readonly help: string;
+  /** The name of its one label, where it has one. */
+  readonly label?: string;
+  /** Labels that are the same for all of it: several counters of the core may be one for Prometheus. */
+  readonly fixed?: Readonly<Record<string, string>>;
+}
+
+export interface GaugeEntry {
+  readonly name: string;
+  readonly help: string;
+  readonly label?: string;
+}
+
+const MESSAGES = { name: 'parley_messages_total', help: 'Messages on links by verb, and what became of them.', label: 'verb' };
+
+/** By the name that the core counts under. */
+export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
+  received: { ...MESSAGES, fixed: { outcome: 'received' } },
+  sent: { ...MESSAGES, fixed: { outcome: 'sent' } },
+  duplicates: { ...MESSAGES, fixed: { outcome: 'duplicate' } },
+  rejections: { name: 'parley_rejections_total', help: 'What was turned away, by reason: bytes, messages, connections.', label: 'reason' },
+  failures: {
+    name: 'parley_failures_total',
+    help: 'Messages that this node could not handle for a fault of its own, by error code.',
+    label: 'code',
+  },
+  links_opened: { name: 'parley_links_opened_total', help: 'Links that were opened, by transport.', label: 'transport' },
+  links_failed: { name: 'parley_links_failed_total', help: 'Connections that never became a link, by error code.', label: 'code' },
+  links_closed: { name: 'parley_links_closed_total', help: 'Links that ended.' },
+  paced: { name: 'parley_paced_total', help: 'Times that a link was not read from for a while, because it sent too much.' },
+  shed: { name: 'parley_shed_total', help: 'Messages that were not sent because the queue of a link was long, by kind.', label: 'kind' },
+  acks: { name: 'parley_acks_total', help: 'Acknowledgements that came too late or not at all.', label: 'outcome' },
+  receipts: { name: 'parley_receipts_total', help: 'Receipts that recipients who are there did not send.', label: 'outcome' },
+  reports: {
+    name: 'parley_reports_total',
+    help: 'NACKs and RECEIPTs of this node, by verb and whether there was a way.',
+    label: 'outcome',
+  },
+  custody_evicted: { name: 'parley_custody_evicted_total', help: 'Messages in custody that were given up for lack of room.' },
+  messages_sent: { name: 'parley_channel_messages_sent_total', help: 'Channel messages written at this node.' },
+  messages_received: { name: 'parley_channel_messages_received_total', help: 'Channel messages of others that came to this node.' },
+  history_given: { name: 'parley_history_given_total', help: 'Old messages given to members who lacked them.' },
+  history_taken: { name: 'parley_history_taken_total', help: 'Old messages that members gave to this node.' },
+};
+
+export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
+  links: { name: 'parley_links', help: 'Open links.' },
+  links_opening: { name: 'parley_links_opening', help: 'Connections that are not a link yet.' },
+  queued_bytes: { name: 'parley_queued_bytes', help: 'Bytes in the send queues of all links.' },
+  window_queued: { name: 'parley_window_queued', help: 'Messages that wait until a neighbour has acknowledged others.' },
+  window_flying: { name: 'parley_window_flying', help: 'Messages sent to a neighbour and not acknowledged yet.' },
+  custody_messages: { name: 'parley_custody_messages', help: 'Messages that this node answers for.' },
+  custody_bytes: { name: 'parley_custody_bytes', help: 'Bytes of the messages that this node answers for.' },
+  custody_own: { name: 'parley_custody_own_messages', help: 'Those of them that were written at this node.' },
+  known_nodes: { name: 'parley_known_nodes', help: 'Nodes that were there within a week.' },
+  routes: { name: 'parley_routes', help: 'Destinations to which a route is known.' },
+  seen_floods: { name: 'parley_seen_floods', help: 'Floods that are remembered, to know them when they come again.' },
+  channels: { name: 'parley_channels', help: 'Channels that are known.' },
+  store_bytes: { name: 'parley_store_bytes', help: 'Bytes of the store on disk.' },
+};
+
+/** Times, which the core keeps in milliseconds and Prometheus in seconds. */
+export const HISTOGRAMS: Readonly<Record<string, GaugeEntry>> = {
+  ack_ms: { name: 'parley_ack_seconds', help: 'From a message to the acknowledgement of the neighbour that it was sent to.' },
+  delivery_ms: { name: 'parley_delivery_seconds', help: 'From writing a message at this node to the receipt of its recipient.' },
+};
+
+/** Told of the program itself. */
+export const INFO: GaugeEntry = { name: 'parley_info', help: 'Always 1; its labels say what runs here.' };
+export const INFO_LABELS = ['version', 'node_type'] as const;

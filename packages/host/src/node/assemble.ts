@@ -1,0 +1,52 @@
+import { createNode, type Log, type Node, type NodeConfig, type Ports, tables } from '@parley/core';
+import { removeApiAddress } from '../api/address-file.ts';
+import { createCrypto } from '../crypto.ts';
+import { type DataDirectory, openDataDirectory } from '../data/directory.ts';
+import { privateKeyOf } from '../data/identity-file.ts';
+import { createClock, createRandom } from '../platform.ts';
+import { openSqliteStore } from '../store/index.ts';
+import { createTlsTransport } from '../tls/index.ts';
+import type { Closers } from './closers.ts';
+import { logLinks } from './events-log.ts';
+import { openAuthorities, openNodeIdentity } from './identity.ts';
+import type { HostNodeOptions } from './options.ts';
+
+/** A node that neither listens nor dials yet. */
+export interface Assembled {
+  readonly directory: DataDirectory;
+  readonly ports: Ports;
+  readonly node: Node;
+}
+
+/** Opens a data directory and puts a node on the ports of Node.js. */
+export async function assemble(options: HostNodeOptions, log: Log, closers: Closers): Promise<Assembled> {
+  const crypto = createCrypto();
+  const clock = createClock();
+  const random = createRandom();
+  const directory = await openDataDirectory(options.data);
+  closers.add('the data directory', () => directory.close());
+  // Of a node that was killed: from now on it would mislead.
+  await removeApiAddress(directory.path);
+
+  const storePath = directory.file('store.db');
+  const { identity, secret } = await openNodeIdentity(directory, { crypto, random, clock }, { ...options, store: storePath });
+  const authorities = await openAuthorities(directory, options.authorities ?? [], identity.certificate, { crypto, clock });
+  const store = await openSqliteStore(storePath, tables, { log: log.child({ part: 'store' }) });
+  closers.add('the store', () => store.close());
+
+  let node: Node | undefined;
+  const tls = createTlsTransport({
+    certificate: identity.certificate,
+    privateKey: privateKeyOf(secret),
+    ...(authorities ? { authorities: authorities.map(({ der }) => der) } : {}),
+    onRefused: (reason) => node?.metrics.reject(`tls-${reason}`),
+    log: log.child({ part: 'tls' }),
+  });
+  const ports: Ports = { clock, random, crypto, store, log, transports: [tls] };
+  const config: NodeConfig = { identity, nodeType: options.nodeType, relays: true, ...(authorities ? { authorities } : {}) };
+  const made = await createNode(ports, config);
+  node = made;
+  closers.add('the node', () => made.close());
+  logLinks(made, log);
+  return { directory, ports, node: made };
+}

@@ -1,0 +1,49 @@
+import type { Log } from '@parley/core';
+
+/** Where a server listens for links when nothing else is said: on every address of the machine. */
+export const DEFAULT_SERVER_TLS = '0.0.0.0:4717';
+/** Where a server answers `/healthz` and `/metrics` when nothing else is said: to this machine alone. */
+export const DEFAULT_SERVER_HTTP = '127.0.0.1:4718';
+
+export interface HostNodeOptions {
+  /** The data directory, made when it is not there. */
+  readonly data: string;
+  readonly nodeType: 'client' | 'server';
+  /**
+   * The name others see. A new identity without one is named after the user (a client) or the machine (a server). With an identity that
+   * has another name already, it is renamed; not where an authority issued the certificate (`refused`).
+   */
+  readonly name?: string | undefined;
+  /** Of the identity: required where it rests under one, and taken for a new identity. */
+  readonly passphrase?: string | undefined;
+  /** `HOST:PORT` to listen on for links; port 0 takes a free one. Default: a server at `DEFAULT_SERVER_TLS`, a client nowhere. */
+  readonly tls?: string | undefined;
+  /**
+   * `HOST:PORT` for `/healthz` and `/metrics`; false for none. Default: a server at `DEFAULT_SERVER_HTTP`, or a free port when that one
+   * is taken; a client nowhere.
+   */
+  readonly http?: string | false | undefined;
+  /** Addresses to keep links to. Nothing remembers them: they are given at each start. */
+  readonly connect?: readonly string[] | undefined;
+  /**
+   * Trust mode `ca`: PEM files with the certificates of the authorities whose nodes alone may have links. Beside these counts
+   * `authorities.pem` of the data directory, where it is there.
+   */
+  readonly authorities?: readonly string[] | undefined;
+  /** Default: nothing is logged. */
+  readonly log?: Log | undefined;
+  /** Called once everything answers. */
+  readonly onReady?: ((ready: ReadyEvent) => void) | undefined;
+}
+
+/** What a node says once it is ready. */
+export interface ReadyEvent {
+  readonly event: 'ready';
+  readonly node_id: string;
+  /** Key id. */
+  readonly key: string;
+  /** `HOST:PORT` that was bound; left out by a node that does not listen. */
+  readonly tls?: string;
+  /** `http://HOST:PORT`; left out by a node without it. */
+  readonly http?: string;
+}

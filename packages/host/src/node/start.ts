@@ -1,0 +1,80 @@
+import { type Node, ParleyError, silentLog } from '@parley/core';
+import { parseAddress } from '../tls/address.ts';
+import { assemble } from './assemble.ts';
+import { Closers } from './closers.ts';
+import { DEFAULT_SERVER_TLS, type HostNodeOptions, type ReadyEvent } from './options.ts';
+import { newToken, serveApi, servePublic } from './surfaces.ts';
+
+/** A node that runs in this process. */
+export interface HostNode {
+  readonly node: Node;
+  readonly ready: ReadyEvent;
+  /** Absolute path of the data directory. */
+  readonly data: string;
+  /**
+   * Says goodbye to neighbours and subscribers, writes what is not written, and closes everything. Resolves with whether all of it
+   * went well. Further calls answer the same.
+   */
+  stop(): Promise<boolean>;
+  /** Resolves as `stop` does once the node has stopped, whoever asked for it. */
+  readonly stopped: Promise<boolean>;
+}
+
+/** Addresses are judged before anything is made or opened. */
+function checkAddresses({ tls, http, connect }: HostNodeOptions): void {
+  if (tls !== undefined) parseAddress(tls);
+  if (http !== undefined && http !== false) parseAddress(http);
+  for (const address of connect ?? []) {
+    if (parseAddress(address).port === 0) throw new ParleyError('bad-argument', `cannot connect to port 0: ${address}`);
+  }
+}
+
+async function start(options: HostNodeOptions, closers: Closers): Promise<HostNode> {
+  const log = options.log ?? silentLog;
+  const { nodeType, connect = [] } = options;
+  // What listens for commands is not light: it is read from disk while the store is opened.
+  const [assembled] = await Promise.all([assemble(options, log, closers), import('../api/server.ts')]);
+  const { node, directory } = assembled;
+
+  const tlsAddress = options.tls ?? (nodeType === 'server' ? DEFAULT_SERVER_TLS : undefined);
+  const tls = tlsAddress === undefined ? undefined : await node.listen('tls', tlsAddress);
+  const token = newToken(assembled);
+  const http = await servePublic(assembled, options, token, closers);
+  const surface = { ...(tls === undefined ? {} : { tls }), ...(http === undefined ? {} : { http }) };
+
+  let finished = (_: boolean): void => {};
+  const stopped = new Promise<boolean>((resolve) => {
+    finished = resolve;
+  });
+  const stop = (): Promise<boolean> => {
+    closers.close(log).then(finished);
+    return stopped;
+  };
+  await serveApi(assembled, { ...surface, connect, token, stop: () => void stop() }, closers);
+  for (const address of connect) node.connect('tls', address);
+
+  const { nodeId, keyId, name } = node.identity;
+  log.info('ready', { node_id: nodeId, name, node_type: nodeType, ...surface });
+  return { node, ready: { event: 'ready', node_id: nodeId, key: keyId, ...surface }, data: directory.path, stop, stopped };
+}
+
+/**
+ * Runs a node on a data directory: its identity, its store, its links over TLS, its local API, and what it tells of itself over HTTP.
+ * Resolves when all of it answers; nothing stays open when it fails. Installs no signal handlers: see `runHostNode`.
+ *
+ * Errors: `in-use` (the directory, or a port), `bad-passphrase`, `bad-argument`, `bad-certificate` (trust mode `ca`), `corrupt`,
+ * `unsupported`, `conflict` (messages without their identity), `refused`, `unreachable` (an address of another machine), `storage`,
+ * `storage-full`.
+ */
+export async function startHostNode(options: HostNodeOptions): Promise<HostNode> {
+  checkAddresses(options);
+  const closers = new Closers();
+  try {
+    const host = await start(options, closers);
+    options.onReady?.(host.ready);
+    return host;
+  } catch (error) {
+    await closers.close(options.log ?? silentLog);
+    throw error;
+  }
+}

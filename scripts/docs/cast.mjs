@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { base64, createIdentity, createSecret, guidFromDigest, signJws, splitSecret, utf8 } from '@parley/core';
+import { createCrypto } from '@parley/host';
+import { MSG_ID, TIME } from './examples.mjs';
+
+/** The nodes that examples and test vectors speak of: made from fixed seeds, with fixed serial numbers and dates. */
+export const crypto = createCrypto();
+
+/** Bytes that count up: as good as any, and anybody can write them down. */
+const counting = (/** @type {number} */ first, /** @type {number} */ length) => Uint8Array.from({ length }, (_, i) => (first + i) & 0xff);
+
+const unmoving = {
+  now: () => Date.parse(TIME),
+  monotonic: () => 0,
+  after: () => ({ cancel() {} }),
+};
+const random = { bytes: (/** @type {number} */ length) => counting(0xa0, length), number: () => 0.5 };
+
+/**
+ * @param {string} name
+ * @param {number} first first byte of the seed, which counts up from it
+ */
+async function member(name, first) {
+  const seed = counting(first, 32);
+  const deps = { crypto, random, clock: unmoving };
+  const { identity } = await createIdentity(deps, { name, seed });
+  const { sealing } = splitSecret(createSecret(deps, seed));
+  return { name, seed, sealingSecret: sealing, identity, nodeId: identity.nodeId, keyId: identity.keyId, certificate: base64(identity.certificate) };
+}
+
+/** @typedef {Awaited<ReturnType<typeof member>>} Member */
+
+/** Who plays, and what they say: the same at every run. */
+export async function cast() {
+  const [ann, ben, hub] = await Promise.all([member('ann', 0x01), member('ben', 0x41), member('hub', 0x81)]);
+  const channelNonce = base64(counting(0xc0, 32));
+  const channelText = `parley/channel/1\n${ann.keyId}\n${channelNonce}`;
+  const channelId = guidFromDigest(createHash('sha256').update(channelText).digest());
+  const payload = {
+    msg_id: MSG_ID,
+    node_id: ann.nodeId,
+    channel_id: channelId,
+    timestamp: TIME,
+    text: 'Grüße, all \u{1F44B}',
+    attachments: [],
+    seq: 1,
+  };
+  const jws = await signJws(ann.identity, payload);
+  return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, message: base64(utf8(jws)) };
+}

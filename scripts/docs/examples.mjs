@@ -1,0 +1,72 @@
+/**
+ * A valid `msg_data` for each verb, in terms of two nodes and of constants: what the documents show and the test vectors sign.
+ *
+ * @typedef {{ nodeId: string, keyId: string, certificate: string }} Party
+ * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, seed: Uint8Array }} Cast
+ */
+
+/** When everything in the examples happens. */
+export const TIME = '2026-01-02T03:04:05.678Z';
+export const MSG_ID = '6f1c3c0a-5b7e-4a54-9d0e-2b1f6a7c8d90';
+const OTHER_ID = '0d9f3a52-77c1-4c8e-8a11-5e6f7a8b9c0d';
+const NONCE = `${'A'.repeat(42)}E=`;
+const SIGNATURE = `${'A'.repeat(86)}==`;
+
+/**
+ * @param {Cast} cast
+ * @returns {Record<string, import('@parley/core').JsonObject>}
+ */
+export function examples({ ann, ben, hub, channelId, channelNonce, message }) {
+  const directed = { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId };
+  const membership = { msg_id: MSG_ID, node_id: ann.nodeId, channel: 'lobby', channel_id: channelId };
+  return {
+    HELLO: {
+      node_id: ann.nodeId,
+      version: 'example/1.0',
+      attributes: { node_type: 'client', name: 'ann', relays: '1' },
+      time: TIME,
+      seen_address: '192.0.2.7:4717',
+    },
+    PROOF: { sig: SIGNATURE },
+    BYE: { reason: 'going away' },
+    TRANSFER_OPEN: { transfer: 0, kind: 'file', size: 11, meta: { name: 'a.txt' } },
+    TRANSFER_CREDIT: { transfer: 0, bytes: 4194304 },
+    TRANSFER_CLOSE: { transfer: 0 },
+    ACK: { node_id: hub.nodeId, msg_id: MSG_ID, origin_id: ann.nodeId, recipient: [{ node_id: ben.nodeId }] },
+    NACK: { ...directed, recipient: [{ node_id: hub.nodeId }], reason: 'unknown destination', also: [OTHER_ID] },
+    RECEIPT: { ...directed, recipient: [{ node_id: ann.nodeId }], state: 'delivered', also: [OTHER_ID] },
+    ROUTING: {
+      node_id: hub.nodeId,
+      full: true,
+      nodes: [
+        { node_id: ann.nodeId, ttl: 1, latency_ms: 12, reliability: 1 },
+        { node_id: ben.nodeId, ttl: 2 },
+      ],
+    },
+    CHANNEL: {
+      ...membership,
+      members: [{ node_id: ann.nodeId }, { node_id: ben.nodeId }],
+      creator: ann.keyId,
+      nonce: channelNonce,
+    },
+    JOIN: membership,
+    LEAVE: membership,
+    MESSAGE: {
+      msg_id: MSG_ID,
+      node_id: ann.nodeId,
+      recipient: [{ node_id: ben.nodeId }],
+      timestamp: TIME,
+      channel: 'lobby',
+      channel_id: channelId,
+      message,
+    },
+    HAVE: { ...directed, channel_id: channelId, have: [{ node_id: ann.nodeId, seq: 7 }] },
+    WANT: { ...directed, channel_id: channelId, want: [{ node_id: ben.nodeId, from: 1, to: 3 }] },
+    HISTORY: { ...directed, channel_id: channelId, messages: [message] },
+    GETCERTIFICATE: directed,
+    CERTIFICATE: { ...directed, certificate: ann.certificate },
+    GETKEY: { ...directed, channel: '', channel_id: channelId },
+    KEY: { ...directed, channel: '', channel_id: channelId, cipher: 'A256GCM', key: NONCE },
+    CONNECT: { msg_id: MSG_ID, src_node_id: ann.nodeId, dst_node_id: ben.nodeId, dst: '', src: '192.0.2.7:40001' },
+  };
+}

@@ -1,0 +1,289 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { type Log, silentLog } from '@parley/core';
+import { type ApiClient, ChannelView, type HostNode, MessageView, PersonList, readApiAddress, StatusView } from '@parley/host';
+import { Compile } from 'typebox/compile';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Lab, listen, meet, texts, until } from './host-lab.ts';
+
+let lab: Lab;
+beforeEach(() => {
+  lab = new Lab();
+});
+afterEach(() => lab.close());
+
+const DATA = 'ann';
+const ann = () => lab.start({ data: lab.dir(DATA), nodeType: 'client', name: 'ann' });
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A request with headers as they are given, which `fetch` would not allow. */
+function ask(url: string, headers: Record<string, string>, method = 'GET', body = ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part) => {
+        text += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+describe('who may use the local API', () => {
+  it('is who has the token, from no page in a browser, by its own address', async () => {
+    await ann();
+    const { url, token } = await readApiAddress(lab.dir(DATA));
+    const { host } = new URL(url);
+    const bearer = { authorization: `Bearer ${token}` };
+    const status = async (headers: Record<string, string>) => (await ask(`${url}/v1/status`, headers)).status;
+    expect(await status({ ...bearer, host })).toBe(200);
+    expect(await status({ ...bearer, host: host.replace('127.0.0.1', 'localhost') })).toBe(200);
+    expect(await status({ host })).toBe(401);
+    expect(await status({ host, authorization: `Bearer ${token}x` })).toBe(401);
+    expect(await status({ host, authorization: `Basic ${token}` })).toBe(401);
+    expect(await status({ ...bearer, host: 'example.org' })).toBe(403);
+    expect(await status({ ...bearer, host: '127.0.0.1' })).toBe(403);
+    expect(await status({ ...bearer, host, origin: url })).toBe(403);
+    expect(await status({ ...bearer, host, origin: 'null' })).toBe(403);
+    expect((await ask(`${url}/nothing`, { host })).status).toBe(401);
+    const denied = await ask(`${url}/v1/status`, { host });
+    expect(JSON.parse(denied.body)).toEqual({ error: { code: 'refused', message: expect.stringContaining('token') } });
+    expect(denied.body).not.toContain(token);
+  });
+
+  it('holds for events too', async () => {
+    await ann();
+    const { url, token } = await readApiAddress(lab.dir(DATA));
+    const upgrade = (headers: string): Promise<string> =>
+      new Promise((resolve, reject) => {
+        const { hostname, port } = new URL(url);
+        const socket = connect(Number(port), hostname, () => {
+          const key = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==';
+          socket.write(
+            `GET /v1/events HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n${headers}\r\n`,
+          );
+        });
+        socket.on('error', reject);
+        socket.once('data', (data) => {
+          resolve(String(data).split('\r\n')[0] ?? '');
+          socket.destroy();
+        });
+      });
+    expect(await upgrade(`Authorization: Bearer ${token}\r\n`)).toBe('HTTP/1.1 101 Switching Protocols');
+    expect(await upgrade('')).toBe('HTTP/1.1 401 Unauthorized');
+    expect(await upgrade(`Authorization: Bearer ${token}\r\nOrigin: ${url}\r\n`)).toBe('HTTP/1.1 403 Forbidden');
+  });
+});
+
+describe('the local API', () => {
+  it('answers what it declares', async () => {
+    const { client, host } = await ann();
+    const status = await client.status();
+    expect([...Compile(StatusView).Errors(status)]).toEqual([]);
+    expect(status).toMatchObject({ node_id: host.node.identity.nodeId, name: 'ann', node_type: 'client', links: [], channels: 0 });
+    const channel = await client.create('#garden');
+    expect([...Compile(ChannelView).Errors(channel)]).toEqual([]);
+    expect(channel).toMatchObject({ name: 'garden', joined: true, members: 1, owner: host.node.identity.keyId });
+    const sent = await client.send('garden', 'The beans are up.');
+    expect([...Compile(MessageView).Errors(sent)]).toEqual([]);
+    expect(sent).toMatchObject({ own: true, seq: 1, channel: 'garden', channel_id: channel.id, text: 'The beans are up.' });
+    const members = await client.members(channel.id);
+    expect([...Compile(PersonList).Errors({ members })]).toEqual([]);
+    expect(members).toEqual([sent.sender]);
+    expect(await client.messages('garden')).toEqual([sent]);
+    expect(await client.search('bean')).toEqual([sent]);
+    await client.leave('garden');
+    expect(await client.channels()).toMatchObject([{ id: channel.id, joined: false }]);
+    expect(await client.join('garden')).toMatchObject({ id: channel.id, joined: true });
+  });
+
+  it('gives history in pages', async () => {
+    const { client } = await ann();
+    await client.create('garden');
+    const sent = [];
+    for (let i = 1; i <= 7; i++) sent.push(await client.send('garden', `message ${i}`));
+    const cursors = (messages: { cursor: string }[]) => messages.map(({ cursor }) => cursor);
+    const all = cursors(sent);
+    expect(cursors(await client.messages('garden', { limit: 3 }))).toEqual(all.slice(4));
+    expect(cursors(await client.messages('garden', { limit: 3, before: all[4] }))).toEqual(all.slice(1, 4));
+    expect(cursors(await client.messages('garden', { limit: 3, after: all[0] }))).toEqual(all.slice(1, 4));
+    expect(cursors(await client.search('message', { limit: 2 }))).toEqual(all.slice(5).reverse());
+    await expect(client.messages('garden', { limit: 501 })).rejects.toMatchObject({ code: 'bad-argument' });
+  });
+
+  it('finds the latest over all channels', async () => {
+    const { client } = await ann();
+    for (const name of ['a', 'b', 'c']) await client.create(name);
+    for (let i = 1; i <= 9; i++) {
+      await client.send(['a', 'b', 'c'][i % 3] ?? '', `rain ${i}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect((await client.search('rain', { limit: 4 })).map(({ text }) => text)).toEqual(['rain 9', 'rain 8', 'rain 7', 'rain 6']);
+    expect((await client.search('rain', { limit: 4, channel: '#a' })).map(({ text }) => text)).toEqual(['rain 9', 'rain 6', 'rain 3']);
+  });
+
+  it('says what is wrong, by the codes of the core', async () => {
+    const { client } = await ann();
+    const { url, token } = await readApiAddress(lab.dir(DATA));
+    await expect(client.send('nowhere', 'x')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(client.create('two words')).rejects.toMatchObject({ code: 'bad-argument' });
+    const { id } = await client.create('garden');
+    const { id: other } = await client.create('garden');
+    await expect(client.send('garden', 'x')).rejects.toMatchObject({
+      code: 'conflict',
+      data: { ids: expect.arrayContaining([id, other]) },
+    });
+    await expect(client.send(id, '')).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(client.send(id, 'x'.repeat(100_000))).rejects.toMatchObject({ code: 'too-large' });
+    await expect(client.send(id, 'x'.repeat(600_000))).rejects.toMatchObject({ code: 'too-large' });
+    await client.leave(id);
+    await expect(client.send(id, 'x')).rejects.toMatchObject({ code: 'not-member' });
+    const json = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const post = async (path: string, body: string, headers = json) => {
+      const answer = await ask(`${url}${path}`, headers, 'POST', body);
+      return [answer.status, JSON.parse(answer.body).error.code];
+    };
+    expect(await post('/v1/channels', '{"name": 1}')).toEqual([400, 'bad-argument']);
+    expect(await post('/v1/channels', '{}')).toEqual([400, 'bad-argument']);
+    expect(await post('/v1/channels', '{')).toEqual([400, 'bad-argument']);
+    expect(await post('/v1/channels', 'name=a', { ...json, 'content-type': 'application/x-www-form-urlencoded' })).toEqual([
+      400,
+      'bad-argument',
+    ]);
+    expect(await post('/v1/unheard-of', '{}')).toEqual([404, 'not-found']);
+  });
+
+  it('describes itself', async () => {
+    await ann();
+    const { url, token } = await readApiAddress(lab.dir(DATA));
+    const { body } = await ask(`${url}/v1/openapi.json`, { authorization: `Bearer ${token}` });
+    const described = JSON.parse(body);
+    expect(described.openapi).toBe('3.1.0');
+    expect(Object.keys(described.paths).sort()).toEqual([
+      '/v1/channels',
+      '/v1/channels/{channel}/join',
+      '/v1/channels/{channel}/leave',
+      '/v1/channels/{channel}/members',
+      '/v1/channels/{channel}/messages',
+      '/v1/events',
+      '/v1/search',
+      '/v1/status',
+      '/v1/stop',
+    ]);
+  });
+});
+
+describe('events', () => {
+  it('tell what happens at the node', async () => {
+    const { host } = await lab.server();
+    const connect = [host.ready.tls ?? ''];
+    const a = await lab.start({ data: lab.dir('ann'), nodeType: 'client', name: 'ann', connect });
+    const b = await lab.start({ data: lab.dir('ben'), nodeType: 'client', name: 'ben', connect });
+    const heard = await listen(a.client);
+    await meet('lobby', a.client, b.client);
+    await b.client.send('lobby', 'hello');
+    const sent = await a.client.send('lobby', 'hello yourself');
+    const find = (wanted: object) =>
+      until(() => heard.events.find((event) => matches(event, wanted)), `an event ${JSON.stringify(wanted)}`);
+    const benId = b.host.node.identity.nodeId;
+    await find({ event: 'message', late: false, message: { text: 'hello', own: false, channel: 'lobby' } });
+    await find({ event: 'message', message: { msg_id: sent.msg_id, own: true } });
+    await find({ event: 'delivery', msg_id: sent.msg_id, delivery: { state: 'delivered' } });
+    await find({ event: 'member', joined: true, member: { node_id: benId } });
+    await find({ event: 'person', person: { node_id: benId, name: 'ben' } });
+    await b.host.stop();
+    await find({ event: 'presence', person: { node_id: benId, present: false } });
+    await host.stop();
+    await find({ event: 'links', count: 0 });
+    heard.stop();
+    expect(await heard.ended).toBeUndefined();
+  });
+
+  it('end with a reason for one who does not read', async () => {
+    let dropped = false;
+    const warn = (message: string): void => {
+      dropped ||= message.includes('dropped');
+    };
+    const log: Log = { ...silentLog, warn, child: () => log };
+    const { client } = await lab.start({ data: lab.dir(DATA), nodeType: 'client', log });
+    const { url, token } = await readApiAddress(lab.dir(DATA));
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `GET /v1/events HTTP/1.1\r\nHost: ${hostname}:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
+        `Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    );
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.pause();
+    const other = await listen(client);
+    await client.create('garden');
+    // The system buffers some megabytes for a socket that is not read.
+    let sent = 0;
+    for (; !dropped && sent < 500; sent++) await client.send('garden', 'x'.repeat(60_000));
+    expect(dropped).toBe(true);
+    let received = '';
+    socket.setEncoding('latin1').on('data', (part: string) => {
+      received = received.slice(-100) + part;
+    });
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+    await until(() => received.includes('too slow: events were lost'), 'the reason has come');
+    socket.destroy();
+    // Whoever reads goes on.
+    await until(() => other.events.filter(({ event }) => event === 'message').length === sent, 'the other has all');
+    other.stop();
+  });
+});
+
+describe('the client', () => {
+  it('says that no node runs, where none ever ran and where one was killed', async () => {
+    const none = { code: 'not-found', message: expect.stringContaining(`no node is running on ${lab.dir(DATA)}`) };
+    const { host, client } = await ann();
+    const left = await readFile(join(lab.dir(DATA), 'api.json'));
+    await host.stop();
+    await expect(client.status()).rejects.toMatchObject(none);
+    await writeFile(join(lab.dir(DATA), 'api.json'), left, { mode: 0o600 });
+    await expect(client.status()).rejects.toMatchObject(none);
+    await expect(client.events(new AbortController().signal).open).rejects.toMatchObject(none);
+  });
+
+  it('says that the token is wrong', async () => {
+    const { client } = await ann();
+    const path = join(lab.dir(DATA), 'api.json');
+    const fields = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...fields, token: 'another' }));
+    await expect(client.status()).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining('token') });
+    await expect(client.events(new AbortController().signal).open).rejects.toMatchObject({ code: 'refused' });
+    await writeFile(path, JSON.stringify({ ...fields, url: 'http://192.0.2.1:80' }));
+    await expect(client.status()).rejects.toMatchObject({ code: 'corrupt' });
+  });
+
+  it('says that the node went away, and stops it', async () => {
+    const { host, client }: { host: HostNode; client: ApiClient } = await ann();
+    const heard = await listen(client);
+    await client.stop();
+    expect(await host.stopped).toBe(true);
+    expect(await heard.ended).toMatchObject({ code: 'closed' });
+    expect(existsSync(join(lab.dir(DATA), 'api.json'))).toBe(false);
+    // The directory is free.
+    const again = await ann();
+    expect((await again.client.status()).node_id).toBe(host.node.identity.nodeId);
+    expect(await texts(again.client, (await again.client.create('x')).id, 0)).toEqual([]);
+  });
+});
+
+/** Whether a value has what `wanted` has, at every depth. */
+function matches(value: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== 'object' || wanted === null) return value === wanted;
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(wanted).every(([key, part]) => matches((value as Record<string, unknown>)[key], part));
+}
