@@ -2,7 +2,7 @@
  * A valid `msg_data` for each verb, in terms of two nodes and of constants: what the documents show and the test vectors sign.
  *
  * @typedef {{ nodeId: string, keyId: string, certificate: string }} Party
- * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, seed: Uint8Array }} Cast
+ * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string }} Cast
  */
 
 /** When everything in the examples happens. */

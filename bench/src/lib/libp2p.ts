@@ -12,17 +12,21 @@ export type Encrypter = 'tls' | 'noise';
 
 /** Far above what any bench needs: a limit that guards a public node is not what is measured here. */
 const noLimit = 1_000_000;
+/** On a busy machine a slow handshake is a slow handshake, and no failure. */
+const patienceMs = 60_000;
 
 export interface Libp2pOptions<S extends ServiceMap> {
   readonly encrypter: Encrypter;
   /** Whether it listens on a free port of loopback. */
   readonly listens: boolean;
+  /** Whether it pings every connection each ten seconds, as js-libp2p does by default. */
+  readonly monitors?: boolean;
   readonly services?: ServiceFactoryMap<S>;
 }
 
 /**
- * A js-libp2p node as it is by default, but for limits on connections from one address, which a bench on loopback
- * would run into. TCP_NODELAY is left as libp2p sets it.
+ * A js-libp2p node as it is by default, but for time-outs and for limits on connections from one address, which a
+ * bench on loopback would run into. TCP_NODELAY is left as libp2p sets it.
  */
 export function createLibp2pNode<S extends ServiceMap>(options: Libp2pOptions<S>): Promise<Libp2p<S>> {
   surviveResets();
@@ -36,7 +40,11 @@ export function createLibp2pNode<S extends ServiceMap>(options: Libp2pOptions<S>
       inboundConnectionThreshold: noLimit,
       maxIncomingPendingConnections: noLimit,
       maxParallelDials: 100,
+      dialTimeout: patienceMs,
+      addressDialTimeout: patienceMs,
+      inboundUpgradeTimeout: patienceMs,
     },
+    connectionMonitor: { enabled: options.monitors ?? true },
     ...(options.services === undefined ? {} : { services: options.services }),
   });
 }

@@ -1,4 +1,4 @@
-import type { MessageView, StatusView } from '@parley/host';
+import type { MessageView, Person, StatusView } from '@parley/host';
 import { dateTime, duration } from '../text/time.ts';
 import { deliveryLines } from './marks.ts';
 import { activeChannel, type ChatState, type PanelLine } from './state.ts';
@@ -9,6 +9,11 @@ export function searchLines(found: readonly MessageView[], everywhere: boolean):
     { text: `${dateTime(Date.parse(time))}${everywhere ? `  #${channel}` : ''}  ${sender.display}`, tone: 'faint' },
     { text: `  ${text}`, hang: 2 },
   ]);
+}
+
+/** Who keeps a message for somebody is mostly a neighbour, and in no channel. */
+function withNeighbours({ people }: ChatState, links: StatusView['links']): ReadonlyMap<string, Person> {
+  return new Map([...people, ...links.map(({ peer }) => [peer.node_id, peer] as const)]);
 }
 
 /** This node, and where the last own message of the channel stands. */
@@ -30,6 +35,6 @@ export function infoLines(status: StatusView, state: ChatState): PanelLine[] {
     ...lines,
     { text: '' },
     { text: 'Your last message here', tone: 'strong' },
-    ...deliveryLines(last.message.delivery).map((text): PanelLine => ({ text, hang: 2 })),
+    ...deliveryLines(last.message.delivery, withNeighbours(state, links)).map((text): PanelLine => ({ text, hang: 2 })),
   ];
 }

@@ -30,7 +30,11 @@ interface Pane {
 const words = (width: number, ...lines: PanelLine[]): Row[] => panelRows({ title: '', lines, top: 0 }, width);
 
 function paneOf(state: ChatState, { paneWidth, paneHeight }: Geometry): Pane {
-  const top = (rows: readonly Row[], from = 0): Pane => ({ rows: rows.slice(from, from + paneHeight), fromBelow: false, below: 0 });
+  const top = (rows: readonly Row[], from = 0): Pane => ({
+    rows: rows.slice(from, from + paneHeight),
+    fromBelow: false,
+    below: Math.max(0, rows.length - from - paneHeight),
+  });
   if (state.panel) {
     const rows = panelRows(state.panel, paneWidth);
     return top(rows, Math.min(state.panel.top, Math.max(0, rows.length - paneHeight)));

@@ -1,4 +1,4 @@
-import type { DeliveryView } from '@parley/host';
+import type { DeliveryView, Person } from '@parley/host';
 import { safeText } from '../text/safe-text.ts';
 import type { Span } from './rows.ts';
 
@@ -49,10 +49,10 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Where a message stands with each recipient, one line each. */
-export function deliveryLines(delivery: DeliveryView): string[] {
+export function deliveryLines(delivery: DeliveryView, people: ReadonlyMap<string, Person>): string[] {
   if (delivery.recipients.length === 0) return ['nobody else was in the channel'];
-  return delivery.recipients.map(({ display, state, by, reason }) => {
-    const where = by === undefined ? '' : ` (at ${safeText(by)})`;
+  return delivery.recipients.map(({ node_id, display, state, by, reason }) => {
+    const where = by === undefined || by === node_id ? '' : ` (at ${safeText(people.get(by)?.display ?? by)})`;
     const why = reason === undefined ? '' : `: ${safeText(reason)}`;
     return `${safeText(display)}: ${WORDS[state] ?? safeText(state)}${where}${why}`;
   });

@@ -7,9 +7,17 @@ import { initialState } from './state.ts';
 import { Terminal } from './terminal.ts';
 
 const FRAME_MS = 30;
+const FIRST_NOTICE_MS = 30_000;
+
+export interface ChatOptions {
+  /** Name or id of the channel to open first. */
+  readonly channel?: string | undefined;
+  /** Said in the status line at first. */
+  readonly notice?: string | undefined;
+}
 
 /** Opens the terminal chat of the node on a data directory, and stays until its user ends it. */
-export async function runChat(io: Io, data: string, channel: string | undefined): Promise<number> {
+export async function runChat(io: Io, data: string, options: ChatOptions = {}): Promise<number> {
   if (io.stdin.isTTY !== true || io.stdout.isTTY !== true) {
     throw new Failure('usage', 'chat needs a terminal; programs use: send, and read --follow --json');
   }
@@ -22,9 +30,10 @@ export async function runChat(io: Io, data: string, channel: string | undefined)
   const terminal = new Terminal(io);
   const { columns, rows } = terminal.size;
   const colours = wantsColour(true, io.env);
-  const initial = initialState({ columns, rows, colours, now: Date.now(), wanted: channel });
+  const initial = initialState({ columns, rows, colours, now: Date.now(), wanted: options.channel });
   const chat = new Chat({ node, now: Date.now, redraw: () => terminal.redraw(), frameMs: FRAME_MS }, initial);
   return await terminal.with(async () => {
+    if (options.notice !== undefined) chat.dispatch({ type: 'notice', text: options.notice, tone: 'info', forMs: FIRST_NOTICE_MS });
     const end = drawChat(chat, terminal);
     terminal.on({
       key: (key) => chat.press(key),

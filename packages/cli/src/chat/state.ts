@@ -129,7 +129,7 @@ export type Action =
   | { readonly type: 'sent'; readonly channelId: string; readonly localId: number; readonly message: MessageView }
   | { readonly type: 'not-sent'; readonly channelId: string; readonly localId: number; readonly why: string }
   | { readonly type: 'panel'; readonly title: string; readonly lines: readonly PanelLine[] }
-  | { readonly type: 'notice'; readonly text: string; readonly tone: 'info' | 'error' }
+  | { readonly type: 'notice'; readonly text: string; readonly tone: 'info' | 'error'; readonly forMs?: number }
   | { readonly type: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly type: 'tick' };
 
@@ -199,6 +199,6 @@ export function withDraft(state: ChatState, draft: Editor): ChatState {
 
 const NOTICE_MS = 8000;
 
-export function withNotice(state: ChatState, text: string, tone: Notice['tone'] = 'info'): ChatState {
-  return { ...state, notice: { text, tone, until: state.now + NOTICE_MS } };
+export function withNotice(state: ChatState, text: string, tone: Notice['tone'] = 'info', forMs: number = NOTICE_MS): ChatState {
+  return { ...state, notice: { text, tone, until: state.now + forMs } };
 }

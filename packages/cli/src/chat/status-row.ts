@@ -24,7 +24,7 @@ export function statusRow(state: ChatState, width: number, below: number): Row {
   const left = [bar(' '), ...name, ...connectionSpans(state)];
   const unread = activeChannel(state)?.unread ?? 0;
   const newer = unread > 0 ? bar(`↓ ${unread} new, Esc shows them `, { bold: true, colour: 'cyan' }) : bar('↓ newer ones below, Esc ', { bold: true });
-  const right = state.panel ? bar('Esc closes ') : below > 0 ? newer : bar('/help ', { dim: true });
+  const right = state.panel ? bar(below > 0 ? 'PageDown for more, Esc closes ' : 'Esc closes ') : below > 0 ? newer : bar('/help ', { dim: true });
   return spread(left, [right], width);
 }
 

@@ -66,7 +66,7 @@ export function update(state: ChatState, action: Action): Update {
     case 'panel':
       return still({ ...state, panel: { title: action.title, lines: action.lines, top: 0 } });
     case 'notice':
-      return still(withNotice(state, action.text, action.tone));
+      return still(withNotice(state, action.text, action.tone, action.forMs));
     case 'resized':
       return needsOlder({ ...state, size: { columns: Math.max(1, action.columns), rows: Math.max(1, action.rows) } });
     case 'tick':

@@ -7,6 +7,6 @@ export const addChat: AddCommand = (program, attach) => {
     .addOption(dataOption());
   attach(command, async (context, [channel], options) => {
     const { runChat } = await import('../chat/run.ts');
-    return await runChat(context.io, dataDirectory(options, context.io), channel);
+    return await runChat(context.io, dataDirectory(options, context.io), { channel });
   });
 };

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { validator } from '@parley/core';
 import type { FastifyBaseLogger, FastifyInstance, FastifyTypeProvider, RawServerDefault } from 'fastify';
 import type { Static, TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 
 /** Gives handlers the types of the schemas that their requests were checked by. */
 interface TypeBoxProvider extends FastifyTypeProvider {
@@ -27,12 +27,10 @@ function fromText(query: unknown, properties: Properties): Record<string, unknow
 
 /** Checks a part of a request against its schema: what the handler gets, or what is wrong with it. */
 export function checker(schema: TSchema, part: string | undefined): (data: unknown) => { value: unknown } | { error: Error } {
-  const compiled = Compile(schema);
+  const { check, explain } = validator(schema);
   const properties: Properties = 'properties' in schema ? (schema.properties as Properties) : {};
   return (data) => {
     const value = part === 'querystring' ? fromText(data, properties) : data;
-    if (compiled.Check(value)) return { value };
-    const [first] = compiled.Errors(value);
-    return { error: new Error(`${first?.instancePath || '/'} ${first?.message ?? 'does not fit'}`) };
+    return check(value) ? { value } : { error: new Error(explain(value)) };
   };
 }

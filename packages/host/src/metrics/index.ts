@@ -1,2 +1,2 @@
 export { describeMetrics } from './document.ts';
-export type { About, Exposition } from './exposition.ts';
+export type { Exposition } from './exposition.ts';

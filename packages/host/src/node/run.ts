@@ -20,7 +20,7 @@ export async function runHostNode(options: HostNodeOptions): Promise<number> {
       log.error('the node did not stop in time');
       process.exit(1);
     }, STOP_MS);
-    running.stop().finally(() => clearTimeout(given));
+    void running.stop().finally(() => clearTimeout(given));
   };
   const onSignal = (signal: NodeJS.Signals): void => {
     if (wanted) process.exit(128 + constants.signals[signal]);

@@ -47,11 +47,11 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
     finished = resolve;
   });
   const stop = (): Promise<boolean> => {
-    closers.close(log).then(finished);
+    void closers.close(log).then(finished);
     return stopped;
   };
-  await serveApi(assembled, { ...surface, connect, token, stop: () => void stop() }, closers);
   for (const address of connect) node.connect('tls', address);
+  await serveApi(assembled, { ...surface, connect, token, stop: () => void stop() }, closers);
 
   const { nodeId, keyId, name } = node.identity;
   log.info('ready', { node_id: nodeId, name, node_type: nodeType, ...surface });

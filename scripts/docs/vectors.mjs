@@ -1,0 +1,165 @@
+import { base58 } from '@scure/base';
+import {
+  base64,
+  base64url,
+  canonicalJson,
+  composeMessage,
+  dataHeader,
+  ed25519Spki,
+  fromHex,
+  hex,
+  jsonFrame,
+  KEEP_ALIVE,
+  parseCertificate,
+  parseJson,
+  purposeBytes,
+  safetyNumber,
+  utf8,
+  verbs,
+} from '@parley/core';
+import { cast, crypto } from './cast.mjs';
+import { examples, TIME } from './examples.mjs';
+import { BASE58, BASE64, BASE64URL, DOUBLES, GUIDS, JSON_REFUSED, JSON_TEXTS, NAMES, STREAMS_REFUSED, TIMESTAMPS } from './samples.mjs';
+
+/**
+ * @typedef {import('./cast.mjs').Member} Member
+ * @typedef {import('@parley/core').JsonObject} JsonObject
+ */
+
+const text = (/** @type {Uint8Array} */ bytes) => new TextDecoder().decode(bytes);
+
+/** @param {Member} member */
+async function keyVector({ name, seed, sealingSecret, identity }) {
+  const { publicKey, sealingKey, keyId, nodeId, certificate } = identity;
+  const read = await parseCertificate(certificate, crypto);
+  if (!read.sealingProof) throw new Error('a certificate of ours proves its sealing key');
+  return {
+    name,
+    seed: hex(seed),
+    public_key: hex(publicKey),
+    spki_der: hex(ed25519Spki(publicKey)),
+    key_id: keyId,
+    node_id: nodeId,
+    sealing_secret: hex(sealingSecret),
+    sealing_key: hex(sealingKey),
+    sealing_proof_signs: text(purposeBytes('sealing-key', base64(sealingKey))),
+    sealing_proof: hex(read.sealingProof),
+    certificate_serial: hex(read.serial),
+    certificate_not_before: new Date(read.notBefore).toISOString(),
+    certificate_not_after: new Date(read.notAfter).toISOString(),
+    certificate_der: base64(certificate),
+  };
+}
+
+/**
+ * What `auth` covers for one verb, and the message that comes of it.
+ *
+ * @param {Member} sender
+ * @param {import('@parley/core').AnyVerb} verb
+ * @param {JsonObject} data
+ */
+async function authVector(sender, verb, data) {
+  /** @type {Uint8Array[]} */
+  const signed = [];
+  const identity = {
+    ...sender.identity,
+    sign: (/** @type {Uint8Array} */ bytes) => {
+      signed.push(bytes);
+      return sender.identity.sign(bytes);
+    },
+  };
+  const message = await composeMessage(identity, verb, data, Date.parse(TIME));
+  const [bytes] = signed;
+  if (!bytes || !message.auth) throw new Error(`${verb.name} was not signed`);
+  return { verb: verb.name, signer: sender.name, signs: text(bytes), sig: message.auth.sig, message: JSON.stringify(message) };
+}
+
+/** @param {Awaited<ReturnType<typeof cast>>} people */
+async function authVectors({ ann, ben, ...rest }) {
+  const all = examples({ ann, ben, ...rest });
+  const vectors = [];
+  for (const verb of verbs.all()) {
+    const data = all[verb.name];
+    if (!data) throw new Error(`there is no example of ${verb.name}`);
+    if (verb.spec.proof === 'auth') vectors.push(await authVector(ann, verb, data));
+  }
+  const connect = verbs.get('CONNECT');
+  // The answer: the origin is the destination of the question.
+  if (connect) vectors.push(await authVector(ben, connect, { ...all.CONNECT, src: '192.0.2.7:40001', dst: '40002' }));
+  return vectors;
+}
+
+/** @param {Member} from @param {Member} to @param {'dial' | 'listen'} role */
+async function proofVector(from, to, role) {
+  const nonces = { ann: base64(crypto.sha256(utf8('nonce of ann'))), ben: base64(crypto.sha256(utf8('nonce of ben'))) };
+  const nonceOf = (/** @type {Member} */ { name }) => (name === 'ann' ? nonces.ann : nonces.ben);
+  const fields = { role, from: from.keyId, to: to.keyId, nonce_from: nonceOf(from), nonce_to: nonceOf(to), binding: 'node.example.org:443' };
+  const signs = purposeBytes('link', canonicalJson(fields));
+  return { signer: from.name, ...fields, signs: text(signs), sig: base64(await from.identity.sign(signs)) };
+}
+
+/** @param {Awaited<ReturnType<typeof cast>>} people */
+function messageVector({ ann, payload, jws, message }) {
+  const [header = '', body = '', signature = ''] = jws.split('.');
+  return {
+    signer: ann.name,
+    header: JSON.stringify({ alg: 'EdDSA', kid: ann.keyId }),
+    payload: JSON.stringify(payload),
+    signing_input: `${header}.${body}`,
+    signature,
+    jws,
+    message,
+  };
+}
+
+function frameVectors() {
+  const bytes = utf8('Hello, world');
+  const json = '{"ttl":1,"flood":false,"msg_type":"BYE","msg_data":{"reason":"tschüß"}}';
+  return [
+    { what: 'keep-alive', hex: hex(KEEP_ALIVE) },
+    { what: 'message', json, hex: hex(jsonFrame(json)) },
+    { what: 'data', transfer: 0, payload: hex(bytes), hex: hex(dataHeader(0, bytes.length)) + hex(bytes) },
+    { what: 'data', transfer: 4294967295, payload: '', hex: hex(dataHeader(4294967295, 0)) },
+  ];
+}
+
+/** @param {string} bits */
+function double(bits) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, BigInt(`0x${bits}`));
+  return view.getFloat64(0);
+}
+
+const bytesOf = (/** @type {string} */ digits) => fromHex(digits) ?? new Uint8Array();
+
+/** The test vectors, as they stand in `docs/protocol/vectors.json`. */
+export async function vectors() {
+  const people = await cast();
+  const { ann, ben, hub } = people;
+  return {
+    about: 'Generated from the implementation. Read docs/protocol/README.md. Bytes are hexadecimal unless base64 is named; texts are UTF-8.',
+    time: TIME,
+    keys: await Promise.all([ann, ben, hub].map(keyVector)),
+    safety_number: { keys: [ann.name, ben.name], number: safetyNumber(crypto, ann.identity.publicKey, ben.identity.publicKey) },
+    channel_id: { creator: ann.keyId, nonce: people.channelNonce, hashes: people.channelText, channel_id: people.channelId },
+    auth: await authVectors(people),
+    link_proof: [await proofVector(ann, ben, 'dial'), await proofVector(ben, ann, 'listen')],
+    message: messageVector(people),
+    frames: frameVectors(),
+    frames_refused: STREAMS_REFUSED,
+    json_refused: JSON_REFUSED,
+    jcs: JSON_TEXTS.map((json) => ({ json, canonical: canonicalJson(parseJson(json)) })),
+    jcs_numbers: DOUBLES.map((bits) => ({ ieee754: bits, canonical: canonicalJson(double(bits)) })),
+    base58: BASE58.map((digits) => ({ hex: digits, text: base58.encode(bytesOf(digits)) })),
+    base64: { good: BASE64.good.map((digits) => ({ hex: digits, text: base64(bytesOf(digits)) })), bad: BASE64.bad },
+    base64url: { good: BASE64URL.good.map((digits) => ({ hex: digits, text: base64url(bytesOf(digits)) })), bad: BASE64URL.bad },
+    timestamps: TIMESTAMPS,
+    guids: GUIDS,
+    names: NAMES,
+  };
+}
+
+/** `docs/protocol/vectors.json`. */
+export async function vectorsDocument() {
+  return `${JSON.stringify(await vectors(), undefined, 2)}\n`;
+}
