@@ -16,6 +16,8 @@ const GENERATORS = [
   { file: 'docs/adr/README.md', generate: decisionIndex },
   { file: 'docs/api.json', generate: localApi },
   { file: 'docs/metrics.md', generate: metrics },
+  { file: 'docs/protocol/verbs.md', generate: async () => (await import('./docs/verbs.mjs')).verbsDocument() },
+  { file: 'docs/protocol/vectors.json', generate: async () => (await import('./docs/vectors.mjs')).vectorsDocument() },
 ];
 
 /** The list of architecture decision records, from their headings. */

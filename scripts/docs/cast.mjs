@@ -25,7 +25,15 @@ async function member(name, first) {
   const deps = { crypto, random, clock: unmoving };
   const { identity } = await createIdentity(deps, { name, seed });
   const { sealing } = splitSecret(createSecret(deps, seed));
-  return { name, seed, sealingSecret: sealing, identity, nodeId: identity.nodeId, keyId: identity.keyId, certificate: base64(identity.certificate) };
+  return {
+    name,
+    seed,
+    sealingSecret: sealing,
+    identity,
+    nodeId: identity.nodeId,
+    keyId: identity.keyId,
+    certificate: base64(identity.certificate),
+  };
 }
 
 /** @typedef {Awaited<ReturnType<typeof member>>} Member */

@@ -92,7 +92,22 @@ export const BASE58 = ['', '00', '0000', '0001', '61', '626262', '00eb15231dfceb
 
 export const NAMES = {
   good: ['ann', 'Änne', '李', 'Ann Smith', 'x'.repeat(64), '\u{1F44B}'.repeat(64), "o'Neil", '-'],
-  bad: ['', ' ', ' ann', 'ann ', 'a#b', 'a\u0000b', 'a\nb', 'a\u0085b', 'x'.repeat(65), 'a\u202eb', 'a\u200bb', 'a\u2028b', '\ufeffann', '\u2060'],
+  bad: [
+    '',
+    ' ',
+    ' ann',
+    'ann ',
+    'a#b',
+    'a\u0000b',
+    'a\nb',
+    'a\u0085b',
+    'x'.repeat(65),
+    'a\u202eb',
+    'a\u200bb',
+    'a\u2028b',
+    '\ufeffann',
+    '\u2060',
+  ],
 };
 
 export const GUIDS = {

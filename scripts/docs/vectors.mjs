@@ -1,4 +1,3 @@
-import { base58 } from '@scure/base';
 import {
   base64,
   base64url,
@@ -17,6 +16,7 @@ import {
   utf8,
   verbs,
 } from '@parley/core';
+import { base58 } from '@scure/base';
 import { cast, crypto } from './cast.mjs';
 import { examples, TIME } from './examples.mjs';
 import { BASE58, BASE64, BASE64URL, DOUBLES, GUIDS, JSON_REFUSED, JSON_TEXTS, NAMES, STREAMS_REFUSED, TIMESTAMPS } from './samples.mjs';
@@ -93,7 +93,14 @@ async function authVectors({ ann, ben, ...rest }) {
 async function proofVector(from, to, role) {
   const nonces = { ann: base64(crypto.sha256(utf8('nonce of ann'))), ben: base64(crypto.sha256(utf8('nonce of ben'))) };
   const nonceOf = (/** @type {Member} */ { name }) => (name === 'ann' ? nonces.ann : nonces.ben);
-  const fields = { role, from: from.keyId, to: to.keyId, nonce_from: nonceOf(from), nonce_to: nonceOf(to), binding: 'node.example.org:443' };
+  const fields = {
+    role,
+    from: from.keyId,
+    to: to.keyId,
+    nonce_from: nonceOf(from),
+    nonce_to: nonceOf(to),
+    binding: 'node.example.org:443',
+  };
   const signs = purposeBytes('link', canonicalJson(fields));
   return { signer: from.name, ...fields, signs: text(signs), sig: base64(await from.identity.sign(signs)) };
 }
@@ -137,7 +144,8 @@ export async function vectors() {
   const people = await cast();
   const { ann, ben, hub } = people;
   return {
-    about: 'Generated from the implementation. Read docs/protocol/README.md. Bytes are hexadecimal unless base64 is named; texts are UTF-8.',
+    about:
+      'Generated from the implementation. Read docs/protocol/README.md. Bytes are hexadecimal unless base64 is named; texts are UTF-8.',
     time: TIME,
     keys: await Promise.all([ann, ben, hub].map(keyVector)),
     safety_number: { keys: [ann.name, ben.name], number: safetyNumber(crypto, ann.identity.publicKey, ben.identity.publicKey) },

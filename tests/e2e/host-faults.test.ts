@@ -74,6 +74,19 @@ describe('a node that cannot start', () => {
   });
 });
 
+describe('an identity under a passphrase', () => {
+  it('opens with it alone', async () => {
+    const options = { data: lab.dir('ann'), nodeType: 'client', name: 'ann' } as const;
+    const { host } = await lab.start({ ...options, passphrase: 'the beans are up' });
+    await host.stop();
+    await expect(lab.start(options)).rejects.toMatchObject({ code: 'bad-passphrase' });
+    await expect(lab.start({ ...options, passphrase: 'the beans are down' })).rejects.toMatchObject({ code: 'bad-passphrase' });
+    const again = await lab.start({ ...options, name: 'Ann', passphrase: 'the beans are up' });
+    expect(again.host.ready.node_id).toBe(host.ready.node_id);
+    expect((await again.client.status()).name).toBe('Ann');
+  });
+});
+
 describe('the name of a node', () => {
   it('changes with the option, and stays without it', async () => {
     const data = lab.dir('ann');

@@ -13,8 +13,6 @@ export interface NodeProcess {
   readonly child: ChildProcess;
   readonly ready: ReadyEvent;
   readonly client: ApiClient;
-  /** Milliseconds from its creation to the line that says it is ready. */
-  readonly startMs: number;
   /** What it wrote to its log. */
   log(): string;
   /** The exit code, or the signal that ended it. */
@@ -78,7 +76,6 @@ export class Lab {
 
   /** A node in a process of its own. What it says in place of being ready is thrown. */
   async spawn(options: Plain): Promise<NodeProcess> {
-    const begun = performance.now();
     const args = ['--input-type=module', '-e', PROGRAM, JSON.stringify({ http: false, ...options })];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? '')));
@@ -104,7 +101,6 @@ export class Lab {
       child,
       ready: said as ReadyEvent,
       client: new ApiClient(options.data),
-      startMs: performance.now() - begun,
       ended,
       log: () => log,
       end: async (signal) => {

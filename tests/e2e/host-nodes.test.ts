@@ -54,15 +54,23 @@ describe('nodes as processes', () => {
   it('end cleanly on SIGTERM and SIGINT, saying goodbye', async () => {
     const { server, ann, ben } = await threeNodes();
     expect(statSync(join(lab.dir('ann'), 'api.json')).mode & 0o777).toBe(0o600);
-    const begun = performance.now();
+    // A stop that takes over four seconds ends with 1.
     expect(await ann.end('SIGTERM')).toBe(0);
     expect(await ben.end('SIGINT')).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(8_000);
     expect(existsSync(join(lab.dir('ann'), 'api.json'))).toBe(false);
     expect(existsSync(join(lab.dir('ann'), 'node.pid'))).toBe(false);
     await until(() => server.log().split('other side: going away').length === 3, 'the server heard both goodbyes');
     await server.client.stop();
     expect(await server.ended).toBe(0);
+  });
+
+  it('end at once on a second signal', async () => {
+    const server = await lab.spawn({ data: lab.dir('server'), nodeType: 'server', tls: '127.0.0.1:0' });
+    server.child.kill('SIGTERM');
+    expect([130, 143]).toContain(await server.end('SIGINT'));
+    // Nothing is in the way of the next start.
+    const again = await lab.spawn({ data: lab.dir('server'), nodeType: 'server', tls: '127.0.0.1:0' });
+    expect(again.ready.node_id).toBe(server.ready.node_id);
   });
 
   it('store for one who is away, and deliver after the server was killed', async () => {

@@ -11,7 +11,7 @@ function createListener(encrypter: Encrypter): Listener {
   let node: Libp2p | undefined;
   return {
     async listen() {
-      node = await createLibp2pNode({ encrypter, listens: true, monitors: false });
+      node = await createLibp2pNode({ encrypter, listens: true });
       return addressOf(node);
     },
     links: () => node?.getConnections().length ?? 0,
@@ -24,7 +24,7 @@ function createDialler(encrypter: Encrypter): Dialler {
   return {
     open: (address, links) =>
       openAll(links, atOnce, async () => {
-        const node = await createLibp2pNode({ encrypter, listens: false, monitors: false });
+        const node = await createLibp2pNode({ encrypter, listens: false });
         nodes.push(node);
         await node.dial(parseAddress(address));
       }),
@@ -33,8 +33,8 @@ function createDialler(encrypter: Encrypter): Dialler {
 
 /**
  * Connections with the muxer agreed upon and no stream open. The identify protocol, which every real node runs and
- * which makes the listener remember each peer, is left out to the peer's advantage, and so are
- * its pings: 2,000 nodes in one process would do little else.
+ * which makes the listener remember each peer, is left out to the peer's advantage. Its
+ * connection monitor is on, as by default: both sides ping each connection every ten seconds.
  */
 export function libp2pIdleLinks(encrypter: Encrypter): Subject<IdleLinksRoles> {
   return { roles: { listener: () => createListener(encrypter), dialler: () => createDialler(encrypter) } };

@@ -19,8 +19,6 @@ export interface Libp2pOptions<S extends ServiceMap> {
   readonly encrypter: Encrypter;
   /** Whether it listens on a free port of loopback. */
   readonly listens: boolean;
-  /** Whether it pings every connection each ten seconds, as js-libp2p does by default. */
-  readonly monitors?: boolean;
   readonly services?: ServiceFactoryMap<S>;
 }
 
@@ -44,7 +42,6 @@ export function createLibp2pNode<S extends ServiceMap>(options: Libp2pOptions<S>
       addressDialTimeout: patienceMs,
       inboundUpgradeTimeout: patienceMs,
     },
-    connectionMonitor: { enabled: options.monitors ?? true },
     ...(options.services === undefined ? {} : { services: options.services }),
   });
 }

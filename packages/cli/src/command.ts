@@ -56,7 +56,8 @@ export function collect(value: string, previous: readonly string[] | undefined):
 export function wholeNumber(least: number, most: number): (value: string) => number {
   return (value) => {
     const number = Number(value);
-    if (!/^\d+$/.test(value) || number < least || number > most) throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+    if (!/^\d+$/.test(value) || number < least || number > most)
+      throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
     return number;
   };
 }
@@ -64,7 +65,8 @@ export function wholeNumber(least: number, most: number): (value: string) => num
 /** Parses a time in seconds. */
 export function seconds(value: string): number {
   const number = Number(value);
-  if (!/^\d+(?:\.\d+)?$/.test(value) || number <= 0 || number > 86_400) throw new InvalidArgumentError('It is a number of seconds, at most 86400.');
+  if (!/^\d+(?:\.\d+)?$/.test(value) || number <= 0 || number > 86_400)
+    throw new InvalidArgumentError('It is a number of seconds, at most 86400.');
   return number;
 }
 

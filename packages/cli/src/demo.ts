@@ -34,7 +34,7 @@ function alreadyUp(data: string): Failure {
   return new Failure(
     'in-use',
     [
-      'this network is up already. Open a chat of it:',
+      'This network is up already. Open a chat of it:',
       `  ${chatCommand(alice)}`,
       `  ${chatCommand(bob)}`,
       'or end what was left behind:',

@@ -29,7 +29,8 @@ export function failureOf(thrown: unknown): Failure | undefined {
     return new Failure(code === 'not-found' && 'directory' in data ? 'no-node' : code, message, data);
   }
   // Of the system, such as ENOENT or EACCES.
-  if (/^E[A-Z0-9]+$/.test(code)) return new Failure(code === 'ENOENT' ? 'not-found' : code === 'ENOSPC' ? 'storage-full' : 'storage', message);
+  if (/^E[A-Z0-9]+$/.test(code))
+    return new Failure(code === 'ENOENT' ? 'not-found' : code === 'ENOSPC' ? 'storage-full' : 'storage', message);
   return undefined;
 }
 

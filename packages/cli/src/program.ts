@@ -49,7 +49,10 @@ ${exitCodesHelp()}`,
     command.action(async (...all: unknown[]) => {
       const options = command.opts();
       // Commander passes the arguments first, then the options and the command.
-      const args = all.slice(0, -2).flat().filter((value): value is string => typeof value === 'string');
+      const args = all
+        .slice(0, -2)
+        .flat()
+        .filter((value): value is string => typeof value === 'string');
       done(await action(contextOf(io, options), args, options));
     });
   };

@@ -8,8 +8,10 @@ export const DEFAULT_EPOCH_MS = 1_767_225_600_000;
 
 /** Events at one and the same instant after which the clock holds that the world is caught in a loop. */
 const MAX_EVENTS_AN_INSTANT = 1_000_000;
-/** Events between two turns of the real event loop, so that signals and a test's own time limit still get through. */
-const EVENTS_A_TURN = 4096;
+/** Steps of all clocks between two turns of the real event loop, so that signals and a test's own time limit get through. */
+const STEPS_A_TURN = 4096;
+let steps = 0;
+
 const SWEEP_ABOVE = 1024;
 
 interface Waiter {
@@ -184,7 +186,7 @@ export class VirtualClock implements Clock {
       for (const waiter of waiters) waiter.reject(error);
       return;
     }
-    if (this.#events % EVENTS_A_TURN === 0) setImmediate(this.#step);
+    if (++steps % STEPS_A_TURN === 0) setImmediate(this.#step);
     else queueMicrotask(this.#arm);
   }
 

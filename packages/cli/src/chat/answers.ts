@@ -26,7 +26,9 @@ export function infoLines(status: StatusView, state: ChatState): PanelLine[] {
     { text: `${node_type}, ${version}, up ${duration(uptime_s)}` },
     { text: '' },
     { text: links.length === 0 ? 'No links' : 'Links', tone: 'strong' },
-    ...links.map(({ peer, address, latency_ms }): PanelLine => ({ text: `● ${peer.display}  ${address}  ${Math.round(latency_ms)} ms`, hang: 2 })),
+    ...links.map(
+      ({ peer, address, latency_ms }): PanelLine => ({ text: `● ${peer.display}  ${address}  ${Math.round(latency_ms)} ms`, hang: 2 }),
+    ),
   ];
   if (links.length === 0) for (const address of connect) lines.push({ text: `○ ${address}  trying`, hang: 2 });
   const last = activeChannel(state)?.timeline.findLast((item) => item.kind === 'message' && item.message.own);

@@ -1,18 +1,12 @@
-import type { ApiClient, ApiEvent } from '@parley/host';
+import type { ApiEvent } from '@parley/host';
 import { failureOf, messageOf } from '../failure.ts';
 import { retryDelay } from '../retry.ts';
 import type { ChatStore } from './app.tsx';
-import { infoLines, searchLines } from './answers.ts';
 import type { Key } from './keys.ts';
+import { type ChatNode, failed, perform, type Request } from './perform.ts';
 import { press } from './press.ts';
 import type { Action, ChatState, Effect, Self } from './state.ts';
 import { apply, type Update, update } from './update.ts';
-
-/** What the chat needs of a node. */
-export type ChatNode = Pick<
-  ApiClient,
-  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'search' | 'events'
->;
 
 export interface ChatDeps {
   readonly node: ChatNode;
@@ -24,8 +18,6 @@ export interface ChatDeps {
   readonly frameMs: number;
 }
 
-const PAGE = 100;
-const FOUND = 50;
 /** Channels are announced now and then, and many at once when a link comes up. */
 const REFRESH_MS = 150;
 
@@ -37,6 +29,7 @@ export class Chat implements ChatStore {
   readonly #end = new AbortController();
   #notifying: NodeJS.Timeout | undefined;
   #notified = 0;
+  #sending: Promise<void> = Promise.resolve();
   #refreshing: NodeJS.Timeout | undefined;
   #clock: NodeJS.Timeout | undefined;
 
@@ -95,6 +88,7 @@ export class Chat implements ChatStore {
       const events = node.events(signal);
       await events.open;
       const [status, channels] = await Promise.all([node.status(), node.channels()]);
+      if (signal.aborted) return;
       connected();
       const self: Self = {
         nodeId: status.node_id,
@@ -143,77 +137,35 @@ export class Chat implements ChatStore {
   }
 
   #do(effect: Effect): void {
-    switch (effect.do) {
-      case 'quit':
-        return this.quit();
-      case 'redraw':
-        return this.#deps.redraw();
-      case 'channels':
-        this.#refreshing ??= setTimeout(() => {
-          this.#refreshing = undefined;
-          this.#try(async () => this.dispatch({ type: 'channels', channels: await this.#deps.node.channels() }), () => {});
-        }, REFRESH_MS);
-        return;
-      case 'load':
-        return this.#try(
-          () => this.#load(effect.channelId, effect.before),
-          (why) => this.dispatch({ type: 'not-loaded', channelId: effect.channelId, why }),
-        );
-      case 'send':
-        return this.#try(
-          async () => {
-            const { channelId, localId, text } = effect;
-            this.dispatch({ type: 'sent', channelId, localId, message: await this.#deps.node.send(channelId, text) });
-          },
-          (why) => this.dispatch({ type: 'not-sent', channelId: effect.channelId, localId: effect.localId, why }),
-        );
-      default:
-        return this.#try(
-          () => this.#ask(effect),
-          (why) => this.dispatch({ type: 'notice', text: why, tone: 'error' }),
-        );
-    }
-  }
-
-  async #load(channelId: string, before: string | undefined): Promise<void> {
-    const messages = await this.#deps.node.messages(channelId, { limit: PAGE, ...(before === undefined ? {} : { before }) });
-    this.dispatch({ type: 'page', channelId, messages, before, complete: messages.length < PAGE });
-  }
-
-  async #ask(effect: Exclude<Effect, { do: 'quit' | 'redraw' | 'channels' | 'load' | 'send' }>): Promise<void> {
-    const { node } = this.#deps;
-    switch (effect.do) {
-      case 'members':
-        return this.dispatch({ type: 'members', channelId: effect.channelId, members: await node.members(effect.channelId) });
-      case 'join':
-      case 'create': {
-        const { id, name } = await (effect.do === 'join' ? node.join(effect.name) : node.create(effect.name));
-        this.dispatch({ type: 'channels', channels: await node.channels(), open: id });
-        return this.dispatch({ type: 'notice', text: effect.do === 'join' ? `joined #${name}` : `created #${name}`, tone: 'info' });
-      }
-      case 'leave':
-        await node.leave(effect.channelId);
-        this.dispatch({ type: 'channels', channels: await node.channels() });
-        return this.dispatch({ type: 'notice', text: 'left; what was said stays on this node', tone: 'info' });
-      case 'search': {
-        const { words, channelId } = effect;
-        const found = await node.search(words, { limit: FOUND, ...(channelId === undefined ? {} : { channel: channelId }) });
-        return this.dispatch({ type: 'panel', title: `Search: ${words}`, lines: searchLines(found, channelId === undefined) });
-      }
-      case 'info':
-        return this.dispatch({ type: 'panel', title: 'Info', lines: infoLines(await node.status(), this.#state) });
+    if (effect.do === 'quit') {
+      this.quit();
+    } else if (effect.do === 'redraw') {
+      this.#deps.redraw();
+    } else if (effect.do === 'channels') {
+      this.#refreshing ??= setTimeout(() => {
+        this.#refreshing = undefined;
+        void this.#request(effect, Promise.resolve());
+      }, REFRESH_MS);
+    } else if (effect.do === 'send') {
+      // One after another: what was entered first is said first.
+      this.#sending = this.#request(effect, this.#sending);
+    } else {
+      void this.#request(effect, Promise.resolve());
     }
   }
 
   /** A failure is told to the user; a defect ends the chat. */
-  #try(work: () => Promise<void>, failed: (why: string) => void): void {
-    work().catch((error: unknown) => {
-      if (!failureOf(error)) {
-        this.#defect(error);
-      } else if (!this.#end.signal.aborted) {
-        failed(messageOf(error));
-      }
-    });
+  #request(effect: Request, after: Promise<void>): Promise<void> {
+    const tell = (action: Action): void => {
+      if (!this.#end.signal.aborted) this.dispatch(action);
+    };
+    return after
+      .then(() => perform(this.#deps.node, effect, () => this.#state, tell))
+      .catch((error: unknown) => {
+        if (!failureOf(error)) return this.#defect(error);
+        const action = failed(effect, messageOf(error));
+        if (action) tell(action);
+      });
   }
 
   #defect(error: unknown): void {

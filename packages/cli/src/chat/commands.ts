@@ -16,7 +16,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/search', argument: 'WORDS', help: 'search this channel; /search-all searches every channel' },
   { name: '/search-all', argument: 'WORDS', help: 'search what this node holds' },
   { name: '/info', help: 'this node, and where your last message stands' },
-  { name: '/quit', help: 'end the chat; the node goes on' },
+  { name: '/quit', help: 'end the chat' },
 ];
 
 const KEYS: readonly (readonly [keys: string, help: string])[] = [

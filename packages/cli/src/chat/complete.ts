@@ -20,7 +20,7 @@ export interface Vocabulary {
 
 const TAKES_CHANNEL = /^\/(?:join|leave|switch)\s+#?$/;
 
-const fold = (text: string): string => text.normalize('NFKD').toLowerCase();
+const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 const starting = (words: readonly string[], beginning: string): string[] => words.filter((word) => fold(word).startsWith(fold(beginning)));
 
 /** Candidates for the word that ends at the cursor. */
@@ -57,6 +57,11 @@ export function complete(
   const before = left.slice(0, left.length - word.length);
   const found = candidates(before, word, vocabulary);
   if (found.length === 0) return undefined;
-  const completion: Completion = { candidates: found, index: step === 1 ? 0 : found.length - 1, before, after: editor.text.slice(editor.at) };
+  const completion: Completion = {
+    candidates: found,
+    index: step === 1 ? 0 : found.length - 1,
+    before,
+    after: editor.text.slice(editor.at),
+  };
   return { editor: editorWith(completion), completion };
 }

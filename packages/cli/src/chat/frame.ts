@@ -1,7 +1,7 @@
 import { type Geometry, geometry, lookOf, MARGIN, shownTimeline } from './geometry.ts';
 import { inputRows, PROMPT } from './input-rows.ts';
 import { panelRows } from './panel-rows.ts';
-import type { Row } from './rows.ts';
+import { clipped, type Row } from './rows.ts';
 import { sideRows } from './side-rows.ts';
 import { activeChannel, type ChatState, draftOf, type PanelLine } from './state.ts';
 import { headerRow, statusRow } from './status-row.ts';
@@ -97,12 +97,13 @@ function makeFrame(state: ChatState): Frame {
   const pane = paneOf(state, place);
   const input = inputOf(state, place);
   const sideHeight = place.paneHeight + (place.header ? 1 : 0);
-  const side = place.side === 0 ? [] : sideRows(state, activeChannel(state), { width: place.side, height: sideHeight, people: place.people });
+  const side =
+    place.side === 0 ? [] : sideRows(state, activeChannel(state), { width: place.side, height: sideHeight, people: place.people });
   return {
     geometry: place,
     side,
     header: headerRow(state, place.paneWidth),
-    pane: pane.rows,
+    pane: pane.rows.map((row) => clipped(row, place.paneWidth)),
     fromBelow: pane.fromBelow,
     status: statusRow(state, place.columns, pane.below),
     input: input.rows,

@@ -57,5 +57,10 @@ export function inputRows({ text, at }: Editor, columns: number, height: number)
   rows.push(row);
   const first = Math.max(0, Math.min(cursor.row - Math.floor(height / 2), rows.length - height));
   const shown = rows.slice(first, first + height);
-  return { rows: shown, cursor: { row: cursor.row - first, column: cursor.column }, above: first, below: rows.length - first - shown.length };
+  return {
+    rows: shown,
+    cursor: { row: cursor.row - first, column: cursor.column },
+    above: first,
+    below: rows.length - first - shown.length,
+  };
 }

@@ -77,7 +77,8 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
 }
 
 function failureRows({ message, refused }: MessageItem, width: number): Span[] {
-  const lines = refused !== undefined ? [`not sent: ${safeText(refused)}`] : message.delivery?.state === 'failed' ? failures(message.delivery) : [];
+  const lines =
+    refused !== undefined ? [`not sent: ${safeText(refused)}`] : message.delivery?.state === 'failed' ? failures(message.delivery) : [];
   return lines.flatMap((line) => wrap(line, width)).map((text) => ({ text, colour: 'red' }));
 }
 

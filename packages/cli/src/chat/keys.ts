@@ -112,7 +112,6 @@ const CONTROLS: Readonly<Record<string, NamedKey>> = {
 };
 
 /** A control sequence after ESC: `[` and parameters to a final letter, `O` and a letter, or one character (Alt). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are made of them
 const SEQUENCE = /^(?:\[[0-?]*[ -/]*[@-~]|\[\[[A-E]|O[ -~]|[^[O])/u;
 /** What may become a sequence when more comes. */
 const PARTIAL = /^(?:\[[0-?]*[ -/]*|O)?$/;

@@ -15,12 +15,14 @@ const Line = memo(function Line({ row, colours }: { readonly row: Row; readonly 
   return (
     <Box height={1} flexShrink={0}>
       <Text wrap="truncate">
-        {row.length === 0 ? ' ' : row.map((span, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: spans have no identity but their place
-          <Text key={index} {...look(span, colours)}>
-            {span.text}
-          </Text>
-        ))}
+        {row.length === 0
+          ? ' '
+          : row.map((span, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: spans have no identity but their place
+              <Text key={index} {...look(span, colours)}>
+                {span.text}
+              </Text>
+            ))}
       </Text>
     </Box>
   );

@@ -78,7 +78,7 @@ function quit(state: ChatState): Update {
 function interrupt(state: ChatState): Update {
   if (draftOf(state).text !== '') return written(state, emptyEditor);
   if (state.now - state.interruptedAt < INTERRUPT_MS) return quit(state);
-  return still(withNotice({ ...state, interruptedAt: state.now }, 'Ctrl-C again ends the chat; the node goes on'));
+  return still(withNotice({ ...state, interruptedAt: state.now }, 'Ctrl-C again ends the chat'));
 }
 
 function written(state: ChatState, editor: Editor): Update {
@@ -140,7 +140,12 @@ function toTop(state: ChatState): Update {
 function toEnd(state: ChatState): ChatState {
   const channel = activeChannel(state);
   if (!channel) return state;
-  return withChannel({ ...state, panel: undefined }, channel.view.id, (known) => ({ ...known, anchor: undefined, unread: 0, mentioned: false }));
+  return withChannel({ ...state, panel: undefined }, channel.view.id, (known) => ({
+    ...known,
+    anchor: undefined,
+    unread: 0,
+    mentioned: false,
+  }));
 }
 
 function enter(state: ChatState): Update {
@@ -245,6 +250,10 @@ function whoLines(state: ChatState): PanelLine[] {
   return people.map((person): PanelLine => {
     const here = isHere(state, person);
     const own = person.node_id === state.self?.nodeId ? ' (you)' : '';
-    return { text: `${here ? '●' : '○'} ${person.display}${own}  ${here ? 'here' : 'away'}  ${person.key ?? person.node_id}`, ...(here ? {} : { tone: 'faint' as const }), hang: 2 };
+    return {
+      text: `${here ? '●' : '○'} ${person.display}${own}  ${here ? 'here' : 'away'}  ${person.key ?? person.node_id}`,
+      ...(here ? {} : { tone: 'faint' as const }),
+      hang: 2,
+    };
   });
 }

@@ -32,6 +32,11 @@ export function fitted(row: Row, width: number): Row {
   return spans;
 }
 
+/** The row, cut off where it is wider. */
+export function clipped(row: Row, width: number): Row {
+  return rowWidth(row) > width ? fitted(row, width) : row;
+}
+
 /** Two parts of one row, at its left and at its right; the right one gives way first. */
 export function spread(left: Row, right: Row, width: number): Row {
   const space = width - rowWidth(left) - rowWidth(right);
@@ -49,7 +54,13 @@ export function nameSpans(display: string, width: number, look: Omit<Span, 'text
   }
   const digits = display.slice(mark);
   const name = truncate(display.slice(0, mark), Math.max(1, width - digits.length));
-  return { spans: [{ ...look, text: name }, { text: digits, dim: true }], width: textWidth(name) + digits.length };
+  return {
+    spans: [
+      { ...look, text: name },
+      { text: digits, dim: true },
+    ],
+    width: textWidth(name) + digits.length,
+  };
 }
 
 export function blank(width: number): Span {

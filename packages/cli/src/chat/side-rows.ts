@@ -43,19 +43,27 @@ function listed(rows: readonly Row[], height: number, width: number): Row[] {
 
 /** The channels around the one on the screen, when there are more than fit. */
 function channelRows(state: ChatState, height: number, width: number): Row[] {
-  const index = Math.max(0, state.channels.findIndex(({ view }) => view.id === state.active));
+  const index = Math.max(
+    0,
+    state.channels.findIndex(({ view }) => view.id === state.active),
+  );
   const first = Math.max(0, Math.min(index - Math.floor(height / 2), state.channels.length - height));
   return state.channels.slice(first, first + height).map((channel) => channelRow(channel, channel.view.id === state.active, width));
 }
 
 /** The column at the left: channels, and below them who is in the one on the screen. Exactly `height` rows of `width` cells. */
-export function sideRows(state: ChatState, active: ChannelState | undefined, size: { width: number; height: number; people: boolean }): Row[] {
+export function sideRows(
+  state: ChatState,
+  active: ChannelState | undefined,
+  size: { width: number; height: number; people: boolean },
+): Row[] {
   const { width, height } = size;
   const title = (text: string): Row => fitted([{ text: ` ${text}`, dim: true }], width);
   const empty: Row = [{ text: ' '.repeat(width) }];
   const people = size.people && active ? membersOf(state, active) : [];
   // Who is here gets what the channels leave, and at least a third.
-  const forPeople = people.length === 0 ? 0 : Math.min(people.length + 2, Math.max(Math.floor(height / 3), height - state.channels.length - 1));
+  const forPeople =
+    people.length === 0 ? 0 : Math.min(people.length + 2, Math.max(Math.floor(height / 3), height - state.channels.length - 1));
   const rows: Row[] = [title('CHANNELS'), ...channelRows(state, Math.max(0, height - 1 - forPeople), width)];
   if (state.channels.length === 0) rows.push(title('none joined'));
   if (forPeople > 2) {

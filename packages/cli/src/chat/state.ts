@@ -1,6 +1,6 @@
 import type { ChannelView, DeliveryView, MessageView, Person } from '@parley/host';
 import type { Completion } from './complete.ts';
-import { type Editor, emptyEditor, type Recall, emptyRecall } from './editor.ts';
+import { type Editor, emptyEditor, emptyRecall, type Recall } from './editor.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Where the reader stands in a timeline: the last row shown is row `row` of item `id`. Undefined: at the end, following. */
@@ -34,10 +34,7 @@ export interface ChannelState {
   readonly history: 'unknown' | 'loading' | 'more' | 'complete';
 }
 
-export type Connection =
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'online' }
-  | { readonly kind: 'offline'; readonly why: string };
+export type Connection = { readonly kind: 'connecting' } | { readonly kind: 'online' } | { readonly kind: 'offline'; readonly why: string };
 
 export interface Self {
   readonly nodeId: string;
@@ -133,7 +130,13 @@ export type Action =
   | { readonly type: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly type: 'tick' };
 
-export function initialState(options: { columns: number; rows: number; colours: boolean; now: number; wanted?: string | undefined }): ChatState {
+export function initialState(options: {
+  columns: number;
+  rows: number;
+  colours: boolean;
+  now: number;
+  wanted?: string | undefined;
+}): ChatState {
   return {
     size: { columns: options.columns, rows: options.rows },
     colours: options.colours,

@@ -1,7 +1,7 @@
 import { safeText } from '../text/safe-text.ts';
 import { nameSpans, type Row, type Span, spread } from './rows.ts';
-import { activeChannel, type ChatState } from './state.ts';
 import { isHere, membersOf } from './side-rows.ts';
+import { activeChannel, type ChatState } from './state.ts';
 
 const bar = (text: string, look: Omit<Span, 'text' | 'bar'> = {}): Span => ({ ...look, text, bar: true });
 
@@ -20,11 +20,18 @@ export function statusRow(state: ChatState, width: number, below: number): Row {
     const look = notice.tone === 'error' ? { colour: 'red' as const, bold: true } : { bold: true };
     return spread([bar(' '), bar(safeText(notice.text), look)], [], width);
   }
-  const name = self ? [...nameSpans(safeText(self.display), 24, { bold: true }).spans.map((span) => ({ ...span, bar: true })), bar('  ')] : [];
+  const name = self
+    ? [...nameSpans(safeText(self.display), 24, { bold: true }).spans.map((span) => ({ ...span, bar: true })), bar('  ')]
+    : [];
   const left = [bar(' '), ...name, ...connectionSpans(state)];
   const unread = activeChannel(state)?.unread ?? 0;
-  const newer = unread > 0 ? bar(`↓ ${unread} new, Esc shows them `, { bold: true, colour: 'cyan' }) : bar('↓ newer ones below, Esc ', { bold: true });
-  const right = state.panel ? bar(below > 0 ? 'PageDown for more, Esc closes ' : 'Esc closes ') : below > 0 ? newer : bar('/help ', { dim: true });
+  const newer =
+    unread > 0 ? bar(`↓ ${unread} new, Esc shows them `, { bold: true, colour: 'cyan' }) : bar('↓ newer ones below, Esc ', { bold: true });
+  const right = state.panel
+    ? bar(below > 0 ? 'PageDown for more, Esc closes ' : 'Esc closes ')
+    : below > 0
+      ? newer
+      : bar('/help ', { dim: true });
   return spread(left, [right], width);
 }
 

@@ -54,12 +54,12 @@ export class Terminal {
   /** To be called within `with`. */
   on(events: TerminalEvents): void {
     const { stdin, stdout } = this.#io;
-    let escape: NodeJS.Timeout | undefined;
+    let waiting: NodeJS.Timeout | undefined;
     stdin.on('data', (chunk) => {
-      clearTimeout(escape);
+      clearTimeout(waiting);
       for (const key of this.#decoder.push(String(chunk))) events.key(key);
       if (!this.#decoder.pending) return;
-      escape = setTimeout(() => {
+      waiting = setTimeout(() => {
         for (const key of this.#decoder.flush()) events.key(key);
       }, ESCAPE_MS);
     });

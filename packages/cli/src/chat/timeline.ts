@@ -26,6 +26,7 @@ export interface NoteItem {
   readonly kind: 'note';
   readonly id: string;
   readonly time: number;
+  /** Counts notes that follow each other. */
   readonly cursor: string;
   readonly text: string;
   readonly person: Person | undefined;
@@ -45,7 +46,7 @@ const RANK: Readonly<Record<Item['kind'], number>> = { gap: 0, message: 1, note:
 function compare(a: Item, b: Item): number {
   if (a.time !== b.time) return a.time - b.time;
   // Notes have no place in the node's history: after whatever is of the same time.
-  if (a.kind === 'note' || b.kind === 'note') return RANK[a.kind] - RANK[b.kind] || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  if (a.kind === 'note' || b.kind === 'note') return RANK[a.kind] - RANK[b.kind] || Number(a.cursor) - Number(b.cursor);
   if (a.cursor !== b.cursor) return a.cursor < b.cursor ? -1 : 1;
   return RANK[a.kind] - RANK[b.kind];
 }
@@ -73,7 +74,8 @@ function messageItem(message: MessageView): MessageItem {
 function put(timeline: Timeline, item: Item): Timeline {
   const place = placeOf(timeline, item);
   const there = timeline[place];
-  if (there && compare(there, item) === 0) return there.id === item.id && item.kind === 'message' ? timeline.with(place, merged(there, item)) : timeline;
+  if (there && compare(there, item) === 0)
+    return there.id === item.id && item.kind === 'message' ? timeline.with(place, merged(there, item)) : timeline;
   return timeline.toSpliced(place, 0, item);
 }
 
@@ -125,7 +127,8 @@ export function addMessages(timeline: Timeline, messages: readonly MessageView[]
 export function addNote(timeline: Timeline, note: Omit<NoteItem, 'kind' | 'cursor'>): Timeline {
   const last = timeline.at(-1);
   // It happened now, whatever the clocks of others say.
-  return put(timeline, { ...note, kind: 'note', cursor: '', time: Math.max(note.time, last?.time ?? 0) });
+  const cursor = String(last?.kind === 'note' ? Number(last.cursor) + 1 : 1);
+  return put(timeline, { ...note, kind: 'note', cursor, time: Math.max(note.time, last?.time ?? 0) });
 }
 
 export function addGap(timeline: Timeline, gap: { sender: string; from: number; to: number; now: number }): Timeline {

@@ -104,7 +104,8 @@ function connected(state: ChatState, action: Action & { type: 'connected' }): Up
   const online: ChatState = { ...state, connection: { kind: 'online' }, self: action.self, links: action.links };
   const next = withChannels(online, action.channels);
   // Whatever happened while the node was away: the latest page of every channel that was looked at.
-  const again = next.state.channels.filter(({ history, view: { id } }) => history !== 'unknown' || (id === state.active && id === next.state.active));
+  const looked = state.channels.filter(({ history, view: { id } }) => history !== 'unknown' || id === state.active);
+  const again = looked.filter(({ view: { id } }) => next.state.channels.some((channel) => channel.view.id === id));
   const effects = again.flatMap(({ view: { id } }): Effect[] => [
     { do: 'load', channelId: id },
     { do: 'members', channelId: id },
@@ -112,8 +113,7 @@ function connected(state: ChatState, action: Action & { type: 'connected' }): Up
   return { state: next.state, effects: [...next.effects, ...effects] };
 }
 
-const byName = (a: ChannelState, b: ChannelState): number =>
-  a.view.name.localeCompare(b.view.name) || (a.view.id < b.view.id ? -1 : 1);
+const byName = (a: ChannelState, b: ChannelState): number => a.view.name.localeCompare(b.view.name) || (a.view.id < b.view.id ? -1 : 1);
 
 /** What is known of channels now. Those that were left go, those that were joined come. */
 function withChannels(state: ChatState, known: readonly ChannelView[], open?: string): Update {
@@ -168,7 +168,10 @@ export function turnTo(state: ChatState, channelId: string): Update {
 }
 
 function withPage(state: ChatState, page: Action & { type: 'page' }): ChatState {
-  const known = withPeople(state, page.messages.map(({ sender }) => sender));
+  const known = withPeople(
+    state,
+    page.messages.map(({ sender }) => sender),
+  );
   const rest = page.complete ? 'complete' : 'more';
   return withChannel(known, page.channelId, (channel) => {
     const { timeline } = channel;
@@ -177,7 +180,8 @@ function withPage(state: ChatState, page: Action & { type: 'page' }): ChatState 
     const here = new Set(timeline.map(({ id }) => id));
     const fresh = page.messages.filter(({ msg_id, own }) => !own && !here.has(msg_id)).length;
     const unread = here.size > 0 && page.channelId !== state.active ? channel.unread + fresh : channel.unread;
-    if (oldest && here.has(oldest.msg_id)) return { ...channel, unread, timeline: addMessages(timeline, page.messages), history: settled(channel) };
+    if (oldest && here.has(oldest.msg_id))
+      return { ...channel, unread, timeline: addMessages(timeline, page.messages), history: settled(channel) };
     // The latest page does not reach what is here. It begins anew, rather than with a hole in the middle.
     return { ...channel, unread, timeline: addMessages([], page.messages), history: rest, anchor: undefined };
   });

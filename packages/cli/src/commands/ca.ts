@@ -61,7 +61,13 @@ Every node of the network needs all but the first. Keep the directory of the aut
     const { certificate, pem } = await host.createAuthority(directory, depsOf(host), { name, rsa: options.rsa === true, passphrase, days });
     const file = host.authorityCertificatePath(directory);
     const notAfter = new Date(certificate.notAfter).toISOString();
-    context.out.object({ name: certificate.name ?? name, file, not_after: notAfter, encrypted: passphrase !== undefined, certificate: pem });
+    context.out.object({
+      name: certificate.name ?? name,
+      file,
+      not_after: notAfter,
+      encrypted: passphrase !== undefined,
+      certificate: pem,
+    });
     context.out.line(`made the authority ${safeText(certificate.name ?? name)}, until ${dayOf(certificate.notAfter)}`);
     context.out.line(`nodes are to trust  ${safeText(file)}`);
     return EXIT.ok;

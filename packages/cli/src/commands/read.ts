@@ -91,7 +91,8 @@ export const addRead: AddCommand = (program, attach) => {
   attach(command, async (context, [name = ''], options) => {
     const limit = numberOption(options, 'limit') ?? 50;
     const before = textOption(options, 'before');
-    if (before !== undefined && options.follow === true) throw new Failure('usage', 'what comes is not before anything: give --before or --follow');
+    if (before !== undefined && options.follow === true)
+      throw new Failure('usage', 'what comes is not before anything: give --before or --follow');
     const node = await nodeOf(context, options);
     const channel = await channelOf(node, name);
     const once = new Once(new MessagePrinter(context.out, { channel: false }));

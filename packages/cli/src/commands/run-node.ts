@@ -1,6 +1,6 @@
 import type { HostNodeOptions, ReadyEvent } from '@parley/host';
 import { type Command, Option } from 'commander';
-import { collect, type Context, dataDirectory, dataOption, jsonOption, listOption, type Options, textOption } from '../command.ts';
+import { type Context, collect, dataDirectory, dataOption, jsonOption, listOption, type Options, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failureOf } from '../failure.ts';
 import { askPassphrase, canAsk, givenPassphrase } from '../passphrase.ts';
@@ -15,7 +15,11 @@ export function addNodeOptions(command: Command): Command {
     .option('--tls <host:port>', 'listen for links of other nodes here; port 0 takes a free one')
     .option('--http <host:port>', '/healthz and /metrics here')
     .option('--connect <host:port>', 'dial this node and stay connected; may be given several times', collect)
-    .option('--trust-ca <file>', 'a closed network: links only with nodes whose certificate this authority issued; may be given several times', collect)
+    .option(
+      '--trust-ca <file>',
+      'a closed network: links only with nodes whose certificate this authority issued; may be given several times',
+      collect,
+    )
     .option('--passphrase-file <file>', "the identity's passphrase is the first line of this file")
     .addOption(new Option('--log-level <level>', 'how much is logged on standard error').choices(LEVELS).default('warn'))
     .addOption(jsonOption());

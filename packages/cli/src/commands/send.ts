@@ -26,7 +26,9 @@ async function readInput(context: Context): Promise<string> {
     if (bytes > MOST_INPUT_BYTES) throw new Failure('too-large', 'the text on standard input is larger than any message may be');
     chunks.push(part);
   }
-  return Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
 }
 
 function reached(delivery: DeliveryView | undefined, wanted: string): boolean {
@@ -73,7 +75,8 @@ export const addSend: AddCommand = (program, attach) => {
     out.line(`#${safeText(message.channel)}: ${delivery === undefined ? 'sent' : deliveryLine(delivery)}`);
     if (wanted === undefined || reached(delivery, wanted)) return EXIT.ok;
     const where = delivery === undefined ? '' : `: ${deliveryLine(delivery)}`;
-    if (delivery?.state === 'failed') throw new Failure('undelivered', `the message is kept here, and will not reach everybody${where}`, { msg_id: message.msg_id });
+    if (delivery?.state === 'failed')
+      throw new Failure('undelivered', `the message is kept here, and will not reach everybody${where}`, { msg_id: message.msg_id });
     throw new Failure('timeout', `not ${wanted} within ${timeoutS} s${where}; the node goes on trying`, { msg_id: message.msg_id });
   });
 };

@@ -59,7 +59,10 @@ async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
  */
 export async function startNode(name: string, args: readonly string[], logFile: string, signal: AbortSignal): Promise<NodeProcess> {
   // A process group of its own: Ctrl-C on the terminal is for us, and we tell the nodes.
-  const child = spawn(process.execPath, [COMMAND, ...args, '--name', name, '--json'], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, [COMMAND, ...args, '--name', name, '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const abandon = (): void => void child.kill('SIGTERM');
   process.once('exit', abandon);
   const errors: string[] = [];

@@ -27,7 +27,12 @@ async function join(node: ApiClient, id: string, signal: AbortSignal): Promise<v
  * Brings two nodes together in a channel: the one that they are in from an earlier run, or a new one, which the first makes. Resolves
  * with whether it is new, once each knows that the other is in it.
  */
-export async function meet(first: ApiClient, second: ApiClient, name: string, signal: AbortSignal): Promise<{ channelId: string; isNew: boolean }> {
+export async function meet(
+  first: ApiClient,
+  second: ApiClient,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ channelId: string; isNew: boolean }> {
   for (const node of [first, second]) {
     await until('connecting to the server', signal, async () => ((await node.status()).links.length > 0 ? true : undefined));
   }

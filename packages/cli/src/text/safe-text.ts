@@ -9,7 +9,9 @@ const ACTING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\p{Cs}\ufdd0-\ufdef]|[\u
 /** Embeddings, overrides and isolates: what follows them could be shown in the place of something else. */
 const REORDERING = /[\u202a-\u202e\u2066-\u2069]/gu;
 /** Format characters that are drawn (Arabic number signs and their kin) or belong between letters (joiners, looked at next). */
-const INVISIBLE = /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u200c\u200d])[\p{Cf}\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/gu;
+const INVISIBLE =
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are looked for, whatever stands before them
+  /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u200c\u200d])[\p{Cf}\u034f\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/gu;
 /** Joiners shape Indic and Arabic letters; between emoji they merge what terminals draw at different widths. */
 const STRAY_JOINER = /(?<![\p{L}\p{M}])[\u200c\u200d]|[\u200c\u200d](?![\p{L}\p{M}])/gu;
 const SKIN_TONE = /(?<=\p{Extended_Pictographic})[\u{1f3fb}-\u{1f3ff}]+/gu;

@@ -1,5 +1,16 @@
 /** What makes text stand out. Colours are the terminal's own sixteen, so that they fit whatever background its user chose. */
-export type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'greenBright' | 'yellowBright' | 'blueBright' | 'magentaBright' | 'cyanBright';
+export type Colour =
+  | 'red'
+  | 'green'
+  | 'yellow'
+  | 'blue'
+  | 'magenta'
+  | 'cyan'
+  | 'greenBright'
+  | 'yellowBright'
+  | 'blueBright'
+  | 'magentaBright'
+  | 'cyanBright';
 
 const CODES: Readonly<Record<Colour, number>> = {
   red: 31,
@@ -16,7 +27,18 @@ const CODES: Readonly<Record<Colour, number>> = {
 };
 
 /** Red is kept for what went wrong. */
-const PEOPLE: readonly Colour[] = ['cyan', 'green', 'yellow', 'magenta', 'blue', 'cyanBright', 'greenBright', 'yellowBright', 'magentaBright', 'blueBright'];
+const PEOPLE: readonly Colour[] = [
+  'cyan',
+  'green',
+  'yellow',
+  'magenta',
+  'blue',
+  'cyanBright',
+  'greenBright',
+  'yellowBright',
+  'magentaBright',
+  'blueBright',
+];
 
 /** Always the same colour for the same node. */
 export function colourOf(nodeId: string): Colour {

@@ -63,6 +63,8 @@ export class Transfers {
   /** Transfers that we gave up, with the bytes that may still be under way. */
   readonly #givenUp: LruMap<number, number>;
   #next: number;
+  /** Who is woken first, in turn: the first to find room takes all of it. */
+  #turn = 0;
 
   constructor(deps: TransferDeps) {
     this.#deps = deps;
@@ -192,8 +194,10 @@ export class Transfers {
   }
 
   onDrain(): void {
-    if (!this.writable) return;
-    for (const transfer of this.#outgoing.values()) transfer.wake();
+    if (this.#outgoing.size === 0 || !this.writable) return;
+    const all = [...this.#outgoing.values()];
+    const first = this.#turn++ % all.length;
+    for (const transfer of [...all.slice(first), ...all.slice(0, first)]) transfer.wake();
   }
 
   closeAll(error: ParleyError): void {

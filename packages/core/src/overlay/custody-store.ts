@@ -9,6 +9,7 @@ export const custodyTables: readonly TableSpec[] = [{ name: HELD }, { name: PROG
 
 /** What is kept of a held message before its body, on a line of its own. */
 interface HeldRow {
+  uid: string;
   type: string;
   origin: string;
   id: string;
@@ -38,29 +39,29 @@ export class CustodyStore {
   }
 
   put(held: Held, body: string): StoreWrite {
-    const row: HeldRow = { type: held.type, origin: held.origin, id: held.msgId, bytes: held.bytes, at: held.at, to: [...held.waiting.keys()] };
+    const row: HeldRow = { uid: held.uid, type: held.type, origin: held.origin, id: held.msgId, bytes: held.bytes, at: held.at, to: [...held.waiting.keys()] };
     if (held.own) row.own = true;
     if (held.receipts) row.receipts = true;
     if (held.from !== undefined) row.from = held.from;
     if (held.group !== undefined) row.group = held.group;
     // JSON holds no line feed.
-    return { op: 'put', table: HELD, key: held.uid, value: `${JSON.stringify(row)}\n${body}` };
+    return { op: 'put', table: HELD, key: held.key, value: `${JSON.stringify(row)}\n${body}` };
   }
 
   /** Whom it is still for. */
   progress(held: Held): StoreWrite {
     held.progressSaved = true;
-    return { op: 'put', table: PROGRESS, key: held.uid, value: JSON.stringify([...held.waiting.keys()]) };
+    return { op: 'put', table: PROGRESS, key: held.key, value: JSON.stringify([...held.waiting.keys()]) };
   }
 
   removal(held: Held): StoreWrite[] {
-    const writes: StoreWrite[] = [{ op: 'delete', table: HELD, key: held.uid }];
-    if (held.progressSaved) writes.push({ op: 'delete', table: PROGRESS, key: held.uid });
+    const writes: StoreWrite[] = [{ op: 'delete', table: HELD, key: held.key }];
+    if (held.progressSaved) writes.push({ op: 'delete', table: PROGRESS, key: held.key });
     return writes;
   }
 
-  async body(uid: string): Promise<string | undefined> {
-    const value = await this.#store.get(HELD, uid);
+  async body(held: Held): Promise<string | undefined> {
+    const value = await this.#store.get(HELD, held.key);
     return typeof value === 'string' ? value.slice(value.indexOf('\n') + 1) : undefined;
   }
 
@@ -71,7 +72,8 @@ export class CustodyStore {
       try {
         const row = JSON.parse(value.slice(0, value.indexOf('\n'))) as HeldRow;
         const held: Held = {
-          uid: key,
+          uid: row.uid,
+          key,
           type: row.type,
           origin: row.origin,
           msgId: row.id,
@@ -88,7 +90,7 @@ export class CustodyStore {
         };
         yield { held, destinations: progress.get(key) ?? row.to };
       } catch (error) {
-        this.#log.error('a held message cannot be read', { uid: key, error: String(error) });
+        this.#log.error('a held message cannot be read', { key, error: String(error) });
       }
     }
   }

@@ -11,7 +11,7 @@ import { bodyOf, dataJson } from './body.ts';
 import { Carrier, type CarrierDeps, type CarrierOwner } from './carrier.ts';
 import type { OverlayConfig } from './config.ts';
 import { CustodyStore } from './custody-store.ts';
-import { type Held, HeldIndex, type Waiting } from './held.ts';
+import { type Held, HeldIndex, heldKey, type Waiting } from './held.ts';
 import type { ReceiptState, Reports } from './reports.ts';
 
 /** What became of an own message, for one recipient. `waiting`: no path for now; tried again until it expires. */
@@ -89,6 +89,11 @@ export class Custody implements CarrierOwner {
   async start(): Promise<void> {
     const now = this.#now();
     for await (const { held, destinations } of this.#disk.all()) {
+      if (this.#index.get(held.uid)) {
+        // It came back just before the node ended, and its first row was not removed yet.
+        this.#done.push(held);
+        continue;
+      }
       for (const waiting of this.#index.add(held, destinations, now)) {
         waiting.state = 'parked';
         waiting.told = true;
@@ -134,13 +139,16 @@ export class Custody implements CarrierOwner {
     const { self } = this.#deps;
     const data = dataJson(verb, message.msg_data);
     const body = bodyOf(message, data);
+    const uid = this.uidOf(verb.name, self, data, message.auth?.sig);
+    const at = clock.now();
     const held: Held = {
-      uid: this.uidOf(verb.name, self, data, message.auth?.sig),
+      uid,
+      key: heldKey(at, uid),
       type: verb.name,
       origin: self,
       msgId: about.msgId,
       bytes: body.length,
-      at: clock.now(),
+      at,
       own: true,
       receipts: about.receipts,
       from: undefined,
@@ -289,7 +297,7 @@ export class Custody implements CarrierOwner {
   }
 
   body(held: Held): string | undefined | Promise<string | undefined> {
-    return held.body ?? this.#disk.body(held.uid);
+    return held.body ?? this.#disk.body(held);
   }
 
   run(task: Promise<void>): void {
@@ -355,13 +363,15 @@ export class Custody implements CarrierOwner {
     const { uid, type, origin, msgId, from, via, body } = offer;
     const now = this.#now();
     const known = this.#index.get(uid);
+    const at = this.#deps.ports.clock.now();
     const held: Held = known ?? {
       uid,
+      key: heldKey(at, uid),
       type,
       origin,
       msgId,
       bytes: body.length,
-      at: this.#deps.ports.clock.now(),
+      at,
       own: false,
       receipts: false,
       from,
@@ -457,7 +467,7 @@ export class Custody implements CarrierOwner {
     for (const held of this.#done) {
       const [row, ...progress] = this.#disk.removal(held);
       // The same message may have come back since: then its row stands, and who was done with then is not now.
-      writes.push(...(row && !this.#index.get(held.uid) ? [row, ...progress] : progress));
+      writes.push(...(row && this.#index.get(held.uid)?.key !== held.key ? [row, ...progress] : progress));
     }
     for (const held of this.#changed) if (held.waiting.size > 0) writes.push(this.#disk.progress(held));
     this.#changed.clear();

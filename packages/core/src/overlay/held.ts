@@ -4,6 +4,8 @@ import type { OverlayConfig } from './config.ts';
 export interface Held {
   /** Digest of origin, verb and content: what is alike to the letter is the same message. */
   readonly uid: string;
+  /** Its key on disk: begins with the time, so that what comes together lies together and goes together. */
+  readonly key: string;
   readonly type: string;
   readonly origin: string;
   readonly msgId: string;
@@ -53,6 +55,11 @@ export type QuotaFault = 'quota-destination' | 'quota-pair' | 'quota-total' | 'q
 interface Usage {
   messages: number;
   bytes: number;
+}
+
+/** See `Held.key`. */
+export function heldKey(at: number, uid: string): string {
+  return `${String(Math.max(0, at)).padStart(14, '0')}-${uid.slice(0, 12)}`;
 }
 
 /** The index of what is held, and its quotas (WIRE "Stored"). Pure. */

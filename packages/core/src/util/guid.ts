@@ -23,6 +23,22 @@ export function randomGuid(random: Random): string {
   return guidFromBytes(bytes);
 }
 
+/**
+ * A GUID that begins with the time (version 7, RFC 9562 section 5.7), for ids of messages: made one after another they lie beside each
+ * other on disk. `now`: milliseconds since 1970.
+ */
+export function timeGuid(random: Random, now: number): string {
+  const bytes = random.bytes(16);
+  let time = Math.max(0, Math.floor(now));
+  for (let i = 5; i >= 0; i--) {
+    bytes[i] = time % 256;
+    time = Math.floor(time / 256);
+  }
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  return guidFromBytes(bytes);
+}
+
 /** Sets version 8 and the variant on the first 16 bytes of a digest (RFC 9562 section 5.8). */
 export function guidFromDigest(digest: Uint8Array): string {
   const bytes = digest.slice(0, 16);

@@ -45,8 +45,10 @@ export function timestamp(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Milliseconds since 1970; undefined for a date that does not exist. */
+/** Milliseconds since 1970; undefined for what is not written as `timestamp` does, and for a date that does not exist. */
 export function parseTimestamp(text: string): number | undefined {
+  // ECMAScript writes years beyond 9999 with six digits and a sign.
+  if (text.length !== 24) return undefined;
   const ms = Date.parse(text);
   // Date.parse carries the 31st of February over into March.
   return Number.isNaN(ms) || timestamp(ms) !== text ? undefined : ms;

@@ -6,12 +6,13 @@ import type { TSchema } from 'typebox';
 import { denial } from './access.ts';
 import { describeApi } from './describe.ts';
 import type { EventHub } from './events.ts';
+import { NO_COMPILERS } from './no-compilers.ts';
 import { addRoutes } from './routes.ts';
 import type { ApiService } from './service.ts';
 import { boundedClose } from './sockets.ts';
 import { STATUS_BY_CODE } from './status-codes.ts';
 import { serveSubscriber } from './subscription.ts';
-import { type ApiApp, ownCompilers } from './type-provider.ts';
+import { type ApiApp, checker } from './type-provider.ts';
 import type { ErrorView } from './types.ts';
 
 export interface ApiServerDeps {
@@ -55,8 +56,11 @@ export async function buildApi(deps: ApiServerDeps, port: () => number): Promise
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
-    schemaController: { compilersFactory: ownCompilers },
+    schemaController: NO_COMPILERS,
   });
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => checker(schema, httpPart));
+  // The types say what an answer holds.
+  app.setSerializerCompiler(() => JSON.stringify);
   app.setErrorHandler((thrown: FastifyError, request, reply) => {
     const error = parleyError(thrown);
     const status = STATUS_BY_CODE[error.code];

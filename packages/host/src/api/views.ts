@@ -1,4 +1,4 @@
-import type { ChannelInfo, DeliveryState, Link, Node, StoredMessage } from '@parley/core';
+import { type ChannelInfo, type DeliveryState, errorCode, type Link, type Node, type StoredMessage } from '@parley/core';
 import { People } from './people.ts';
 import type { ChannelView, DeliveryView, LinkView, MessageView, Person } from './types.ts';
 
@@ -69,11 +69,17 @@ export class Views {
     };
   }
 
-  /** The name of a channel; a channel that was forgotten since has only its id. */
+  /** The name of a channel; of one that was forgotten since, its id. */
   channelName(channelId: string): string {
-    return this.channelNames().get(channelId) ?? channelId;
+    try {
+      return this.#node.channels.find(channelId).name;
+    } catch (error) {
+      if (errorCode(error) === 'not-found') return channelId;
+      throw error;
+    }
   }
 
+  /** The names of all channels, for many messages. */
   channelNames(): Map<string, string> {
     return new Map(this.#node.channels.list().map(({ id, name }) => [id, name]));
   }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type Log, ParleyError } from '@parley/core';
 import fastify from 'fastify';
 import { bears } from '../api/access.ts';
+import { NO_COMPILERS } from '../api/no-compilers.ts';
 import { boundedClose } from '../api/sockets.ts';
 import type { Exposition } from '../metrics/index.ts';
 import { formatAddress, isLoopback, parseAddress } from '../tls/address.ts';
@@ -38,7 +39,7 @@ function isLocal(listening: string, host: string | undefined): boolean {
 /** Serves `/healthz` to everybody and `/metrics` to this machine, or to who has a token. Errors: `in-use`, `refused`, `unreachable`. */
 export async function startPublicHttp(address: string, deps: PublicHttpDeps): Promise<PublicHttp> {
   const { host, port } = parseAddress(address);
-  const app = fastify({ bodyLimit: 1024, requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS });
+  const app = fastify({ bodyLimit: 1024, requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, schemaController: NO_COMPILERS });
   app.server.maxConnections = MAX_CONNECTIONS;
   const close = boundedClose(app.server, () => app.close());
   let bound: AddressInfo | undefined;

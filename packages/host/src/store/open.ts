@@ -18,9 +18,9 @@ export interface SqliteStoreOptions {
 
 /** How long to wait for another process that has locked the file, such as a backup. Everything waits with us. */
 const BUSY_TIMEOUT_MS = 1_000;
-/** The journal is copied into the file when it has so many pages (4 MiB), and shortened when it has grown beyond. */
-const CHECKPOINT_PAGES = 1_000;
-const JOURNAL_BYTES = 8 * 1024 * 1024;
+/** The journal is copied into the file when it has so many pages (16 MiB), and shortened when it has grown beyond. */
+const CHECKPOINT_PAGES = 4_000;
+const JOURNAL_BYTES = 32 * 1024 * 1024;
 const CACHE_KIB = 16 * 1024;
 
 const TABLE = /^[a-z0-9_]{1,64}$/;

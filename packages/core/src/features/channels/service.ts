@@ -7,7 +7,7 @@ import type { TableSpec } from '../../ports/store.ts';
 import { type Awaitable, chain } from '../../util/awaitable.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
-import { randomGuid } from '../../util/guid.ts';
+import { timeGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
@@ -146,9 +146,13 @@ export class Channels {
    * name, with their ids in `data.ids`.
    */
   find(idOrName: string): ChannelInfo {
+    return this.#info(this.#find(idOrName));
+  }
+
+  #find(idOrName: string): Channel {
     const { directory } = this.#membership;
     const direct = directory.get(idOrName);
-    if (direct) return this.#info(direct);
+    if (direct) return direct;
     const name = idOrName.replace(/^#/, '');
     const named = directory.all().filter((channel) => channel.name === name);
     const joined = named.filter((channel) => channel.joined);
@@ -157,7 +161,7 @@ export class Channels {
     if (others.length > 0) {
       throw new ParleyError('conflict', `several channels are called #${name}: use the id`, { data: { ids: named.map((channel) => channel.id) } });
     }
-    return this.#info(only);
+    return only;
   }
 
   /** Members of a channel, by node id. */
@@ -180,7 +184,7 @@ export class Channels {
 
   /** Errors: `not-found`, `conflict`, `quota`, those of the store. */
   async join(idOrName: string): Promise<ChannelInfo> {
-    const { id } = this.find(idOrName);
+    const { id } = this.#find(idOrName);
     const channel = await this.#membership.join(id);
     await this.#openChannel(channel);
     this.#catchUp.joined(channel);
@@ -189,7 +193,7 @@ export class Channels {
 
   /** Errors: `not-found`, `conflict`, `not-member`, those of the store. */
   async leave(idOrName: string): Promise<void> {
-    const { id } = this.find(idOrName);
+    const { id } = this.#find(idOrName);
     await this.#membership.leave(id);
     this.#open.delete(id);
   }
@@ -197,17 +201,17 @@ export class Channels {
   /** Signs and sends. On disk when it resolves. Errors: `bad-argument`, `too-large`, `not-found`, `not-member`, `quota`, those of the store. */
   async send(idOrName: string, text: string): Promise<StoredMessage> {
     checkText(text);
-    const { id } = this.find(idOrName);
-    const channel = this.#membership.directory.get(id);
+    const channel = this.#find(idOrName);
+    const { id } = channel;
     const open = this.#open.get(id);
-    if (!channel?.joined || !open) throw new ParleyError('not-member', `join #${channel?.name ?? id} before sending to it`);
+    if (!channel.joined || !open) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
     const { identity, overlay, ports } = this.#deps;
     const now = ports.clock.now();
     // Number and time are taken before anything is awaited: messages sent together keep their order.
     const seq = open.nextSeq++;
     // A clock that is set back must not put the next message before the last.
     open.lastTimestamp = Math.max(now, open.lastTimestamp);
-    const unsigned = { channelId: id, msgId: randomGuid(ports.random), seq, timestamp: open.lastTimestamp, text, attachments: [] };
+    const unsigned = { channelId: id, msgId: timeGuid(ports.random, now), seq, timestamp: open.lastTimestamp, text, attachments: [] };
     const signed = await signMessage(identity, unsigned);
     const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
     const recipients = this.#membership.directory.members(channel).filter((nodeId) => nodeId !== identity.nodeId).slice(0, MAX_MEMBERS);
@@ -244,12 +248,12 @@ export class Channels {
 
   /** A page of history, oldest first; see `History.page`. Errors: `not-found`, `conflict`, those of the store. */
   history(idOrName: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
-    return this.#history.page(this.find(idOrName).id, options);
+    return this.#history.page(this.#find(idOrName).id, options);
   }
 
   /** Full-text search of what this node holds. */
   search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
-    const where = options.channel === undefined ? {} : { channelId: this.find(options.channel).id };
+    const where = options.channel === undefined ? {} : { channelId: this.#find(options.channel).id };
     return this.#history.search(query, { ...where, limit: options.limit });
   }
 

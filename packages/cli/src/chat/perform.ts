@@ -1,0 +1,66 @@
+import type { ApiClient } from '@parley/host';
+import { infoLines, searchLines } from './answers.ts';
+import type { Action, ChatState, Effect } from './state.ts';
+
+/** What the chat needs of a node. */
+export type ChatNode = Pick<
+  ApiClient,
+  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'search' | 'events'
+>;
+
+/** Effects that are requests to the node. */
+export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
+
+const PAGE = 100;
+const FOUND = 50;
+
+/** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
+export async function perform(node: ChatNode, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
+  switch (effect.do) {
+    case 'channels':
+      tell({ type: 'channels', channels: await node.channels() });
+      break;
+    case 'load': {
+      const { channelId, before } = effect;
+      const messages = await node.messages(channelId, { limit: PAGE, ...(before === undefined ? {} : { before }) });
+      tell({ type: 'page', channelId, messages, before, complete: messages.length < PAGE });
+      break;
+    }
+    case 'send': {
+      const { channelId, localId, text } = effect;
+      tell({ type: 'sent', channelId, localId, message: await node.send(channelId, text) });
+      break;
+    }
+    case 'members':
+      tell({ type: 'members', channelId: effect.channelId, members: await node.members(effect.channelId) });
+      break;
+    case 'join':
+    case 'create': {
+      const { id, name } = await (effect.do === 'join' ? node.join(effect.name) : node.create(effect.name));
+      tell({ type: 'channels', channels: await node.channels(), open: id });
+      tell({ type: 'notice', text: effect.do === 'join' ? `joined #${name}` : `created #${name}`, tone: 'info' });
+      break;
+    }
+    case 'leave':
+      await node.leave(effect.channelId);
+      tell({ type: 'channels', channels: await node.channels() });
+      tell({ type: 'notice', text: 'left; what was said stays on this node', tone: 'info' });
+      break;
+    case 'search': {
+      const { words, channelId } = effect;
+      const found = await node.search(words, { limit: FOUND, ...(channelId === undefined ? {} : { channel: channelId }) });
+      tell({ type: 'panel', title: `Search: ${words}`, lines: searchLines(found, channelId === undefined) });
+      break;
+    }
+    case 'info':
+      tell({ type: 'panel', title: 'Info', lines: infoLines(await node.status(), state()) });
+      break;
+  }
+}
+
+/** How the user learns that it failed; undefined where nobody asked for it. */
+export function failed(effect: Request, why: string): Action | undefined {
+  if (effect.do === 'load') return { type: 'not-loaded', channelId: effect.channelId, why };
+  if (effect.do === 'send') return { type: 'not-sent', channelId: effect.channelId, localId: effect.localId, why };
+  return effect.do === 'channels' || effect.do === 'members' ? undefined : { type: 'notice', text: why, tone: 'error' };
+}

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { chatState, message, NOON, person } from './fixtures.ts';
+import { frame } from './frame.ts';
+import type { Key, NamedKey } from './keys.ts';
+import { press } from './press.ts';
+import { activeChannel, type ChatState, draftOf, type Effect } from './state.ts';
+import { apply, type Update, update } from './update.ts';
+
+const named = (key: NamedKey): Key => ({ key });
+const typed = (text: string): Key => ({ key: 'text', text });
+
+function keys(state: ChatState, ...pressed: (string | Key)[]): Update {
+  const effects: Effect[] = [];
+  let now = state;
+  for (const key of pressed) {
+    const next = press(now, typeof key === 'string' ? typed(key) : key);
+    effects.push(...next.effects);
+    now = next.state;
+  }
+  return { state: now, effects };
+}
+
+const entered = (state: ChatState, line: string): Update => keys(state, line, named('enter'));
+const draft = (state: ChatState): string => draftOf(state).text;
+const many = Array.from({ length: 200 }, (_, index) => message(index + 1));
+
+describe('a message', () => {
+  it('is sent, shown at once, and gone from the input', () => {
+    const { state, effects } = entered(chatState(), 'hello');
+    expect(effects).toEqual([{ do: 'send', channelId: 'id-lobby', localId: 1, text: 'hello' }]);
+    expect(draft(state)).toBe('');
+    expect(activeChannel(state)?.unconfirmed).toEqual([{ localId: 1, text: 'hello', time: NOON }]);
+  });
+
+  it.each([
+    ['with a slash before it', '//usr/bin', '/usr/bin'],
+    ['of several lines', 'one\ntwo', 'one\ntwo'],
+  ])('%s is sent as it was meant', (_, line, text) => {
+    expect(entered(chatState(), line).effects).toMatchObject([{ do: 'send', text }]);
+  });
+
+  it('that was pasted keeps its lines and is not sent by them', () => {
+    const { state, effects } = keys(chatState(), { key: 'paste', text: 'one\r\ntwo\r' });
+    expect([draft(state), effects]).toEqual(['one\ntwo\n', []]);
+  });
+
+  it('of nothing is not sent', () => {
+    expect(entered(chatState(), '  ').effects).toEqual([]);
+  });
+
+  it('stays in the input while the node does not run', () => {
+    const away = update(chatState(), { type: 'disconnected', why: 'gone' }).state;
+    const { state, effects } = entered(away, 'hello');
+    expect([draft(state), effects]).toEqual(['hello', []]);
+    expect(state.notice?.text).toContain('your text is kept');
+  });
+
+  it('needs a channel', () => {
+    const { state, effects } = entered({ ...chatState(), channels: [], active: undefined }, 'hello');
+    expect([draft(state), effects]).toEqual(['hello', []]);
+  });
+
+  it('can be recalled', () => {
+    const { state } = keys(entered(chatState(), 'first').state, 'dra', named('up'));
+    expect(draft(state)).toBe('first');
+    expect(draft(keys(state, named('down')).state)).toBe('dra');
+  });
+});
+
+describe('commands', () => {
+  it.each([
+    ['/join attic', [{ do: 'join', name: 'attic' }]],
+    ['/create cellar', [{ do: 'create', name: 'cellar' }]],
+    ['/leave', [{ do: 'leave', channelId: 'id-lobby' }]],
+    ['/leave #garden', [{ do: 'leave', channelId: 'id-garden' }]],
+    ['/search beans up', [{ do: 'search', words: 'beans up', channelId: 'id-lobby' }]],
+    ['/search-all beans', [{ do: 'search', words: 'beans' }]],
+    ['/info', [{ do: 'info', channelId: 'id-lobby' }]],
+    ['/who', [{ do: 'members', channelId: 'id-lobby' }]],
+    ['/channels', [{ do: 'channels' }]],
+    ['/help', []],
+    ['/quit', [{ do: 'quit' }]],
+  ] satisfies [string, Effect[]][])('%s', (line, effects) => {
+    const result = entered(chatState(), line);
+    expect(result.effects).toEqual(effects);
+    expect(draft(result.state)).toBe('');
+  });
+
+  it.each(['/join', '/create', '/search', '/leave nowhere', '/nonsense', '/home/ann/file'])('%s stays, and says what is wrong', (line) => {
+    const { state, effects } = entered(chatState(), line);
+    expect([draft(state), effects, state.notice?.tone]).toEqual([line, [], 'error']);
+  });
+
+  it('/join of a channel that one is in turns to it', () => {
+    expect(activeChannel(entered(chatState(), '/join garden').state)?.view.name).toBe('garden');
+  });
+
+  it('show what they found until Escape', () => {
+    const help = entered(chatState(), '/help').state;
+    expect(help.panel?.lines.some(({ text }) => text.includes('/search'))).toBe(true);
+    expect(keys(help, named('escape')).state.panel).toBeUndefined();
+    expect(entered(chatState(), '/who').state.panel?.lines.map(({ text }) => text)).toEqual([
+      '● alice#1a2b (you)  here  key_alice',
+      '● bob#1a2b  here  key_bob',
+    ]);
+  });
+
+  it('list channels of one name with their ids', () => {
+    const state = chatState();
+    const twice = { ...state, known: [...state.known, { id: 'other', name: 'lobby', joined: false, members: 1 }] };
+    const lines = entered(twice, '/channels').state.panel?.lines.map(({ text }) => text);
+    expect(lines).toEqual([
+      '● #lobby  2 members, you are one  id-lobby',
+      '● #garden  2 members, you are one',
+      '○ #attic  2 members',
+      '○ #lobby  1 member  other',
+    ]);
+  });
+});
+
+describe('channels', () => {
+  it('are gone through in order, each with its own draft', () => {
+    const garden = keys(chatState(), 'for the lobby', named('next-channel'));
+    expect(activeChannel(garden.state)?.view.name).toBe('garden');
+    expect(garden.effects.map((effect) => effect.do)).toEqual(['load', 'members']);
+    expect(draft(garden.state)).toBe('');
+    const lobby = keys(garden.state, 'for the garden', named('previous-channel')).state;
+    expect(draft(lobby)).toBe('for the lobby');
+  });
+});
+
+describe('scrolling', () => {
+  const bottom = (state: ChatState): string =>
+    frame(state)
+      .pane.at(-1)
+      ?.map(({ text }) => text)
+      .join('') ?? '';
+
+  it('goes back and returns, and new messages do not move what is read', () => {
+    const up = keys(chatState(many), named('page-up'), named('page-up')).state;
+    const read = bottom(up);
+    const more = apply(up, { event: 'message', message: message(201), late: false }).state;
+    expect(bottom(more)).toBe(read);
+    expect(activeChannel(more)?.unread).toBe(1);
+    expect(bottom(keys(more, named('escape')).state)).toContain('message 201');
+    expect(activeChannel(keys(more, named('page-down'), named('page-down'), named('page-down')).state)?.anchor).toBeUndefined();
+  });
+
+  it('asks for older messages at the top', () => {
+    const state = chatState(many);
+    const partly = { ...state, channels: state.channels.map((channel) => ({ ...channel, history: 'more' as const })) };
+    const { effects } = keys(partly, named('top'));
+    expect(effects).toEqual([{ do: 'load', channelId: 'id-lobby', before: message(1).cursor }]);
+  });
+
+  it('moves what a command showed', () => {
+    const help = entered(chatState([], { columns: 100, rows: 12 }), '/help').state;
+    const down = keys(help, named('page-down')).state;
+    expect(down.panel?.top).toBeGreaterThan(0);
+    const far = keys(down, ...Array.from({ length: 20 }, () => named('page-down'))).state;
+    expect(frame(far).pane).toHaveLength(frame(help).geometry.paneHeight);
+    expect(keys(far, ...Array.from({ length: 20 }, () => named('page-up'))).state.panel?.top).toBe(0);
+  });
+
+  it('returns to the end when something is said', () => {
+    const state = entered(keys(chatState(many), named('page-up')).state, 'I say').state;
+    expect(bottom(state)).toContain('I say');
+  });
+});
+
+describe('Tab', () => {
+  it('completes who is here, and not oneself', () => {
+    expect(draft(keys(chatState(), 'bo', named('tab')).state)).toBe('bob#1a2b: ');
+    expect(draft(keys(chatState(), 'ali', named('tab')).state)).toBe('ali');
+  });
+
+  it('begins anew after another key', () => {
+    const carol = apply(chatState(), { event: 'member', channel_id: 'id-lobby', member: person('bert'), joined: true }).state;
+    expect(draft(keys(carol, 'b', named('tab'), named('tab')).state)).toBe('bob#1a2b: ');
+    expect(draft(keys(carol, 'b', named('tab'), 'x', named('tab')).state)).toBe('bert#1a2b: x');
+  });
+});
+
+describe('ending', () => {
+  it('takes Ctrl-C twice, and the first clears the line', () => {
+    const cleared = keys(chatState(), 'text', named('interrupt'));
+    expect([draft(cleared.state), cleared.effects]).toEqual(['', []]);
+    const asked = keys(cleared.state, named('interrupt'));
+    expect([asked.effects, asked.state.notice?.text]).toEqual([[], 'Ctrl-C again ends the chat']);
+    expect(keys(asked.state, named('interrupt')).effects).toEqual([{ do: 'quit' }]);
+    expect(keys({ ...asked.state, now: NOON + 60_000 }, named('interrupt')).effects).toEqual([]);
+  });
+
+  it('takes Ctrl-D on an empty line', () => {
+    expect(keys(chatState(), named('end-of-input')).effects).toEqual([{ do: 'quit' }]);
+    expect(keys(chatState(), 'x', named('end-of-input')).effects).toEqual([]);
+  });
+});

@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CertificateReader,
+  canonicalJson,
+  checkAuth,
+  FrameDecoder,
+  fromBase64,
+  fromBase64url,
+  fromHex,
+  identityFromSecret,
+  isGuid,
+  JwsReader,
+  KeyBook,
+  Links,
+  linkDefaults,
+  type Message,
+  Metrics,
+  nameFault,
+  type Ports,
+  parseCertificate,
+  parseJson,
+  parseTimestamp,
+  publicKeyOf,
+  receive,
+  verbs,
+} from '@parley/core';
+import { createCrypto } from '@parley/host';
+import { describe, expect, it } from 'vitest';
+import { type vectors, vectorsDocument } from '../../scripts/docs/vectors.mjs';
+import { verbsDocument } from '../../scripts/docs/verbs.mjs';
+import { ScriptedConnection, scriptedPorts } from './scripted-connection.ts';
+
+const PROTOCOL = join(import.meta.dirname, '../../docs/protocol');
+const crypto = createCrypto();
+const committed = JSON.parse(readFileSync(join(PROTOCOL, 'vectors.json'), 'utf8')) as Awaited<ReturnType<typeof vectors>>;
+const bytes = (digits: string): Uint8Array => {
+  const found = fromHex(digits);
+  if (!found) throw new Error(`not hexadecimal: ${digits}`);
+  return found;
+};
+const errorOf = (run: () => unknown): string => {
+  try {
+    run();
+    return 'taken';
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
+};
+
+describe('the documents that are generated', () => {
+  it('are those that the code gives', async () => {
+    expect(readFileSync(join(PROTOCOL, 'vectors.json'), 'utf8')).toBe(await vectorsDocument());
+    expect(readFileSync(join(PROTOCOL, 'verbs.md'), 'utf8')).toBe(await verbsDocument());
+  });
+
+  it('name every verb', () => {
+    const named = committed.auth.map(({ verb }) => verb);
+    for (const { name, spec } of verbs.all()) expect(named.includes(name), name).toBe(spec.proof === 'auth');
+  });
+});
+
+describe('the vectors, as this implementation reads them', () => {
+  it('give certificates that prove their keys', async () => {
+    for (const vector of committed.keys) {
+      const certificate = await parseCertificate(fromBase64(vector.certificate_der) ?? new Uint8Array(), crypto);
+      expect(certificate).toMatchObject({ nodeId: vector.node_id, keyId: vector.key_id, name: vector.name, selfSigned: true });
+      expect(certificate.sealingKey).toEqual(bytes(vector.sealing_key));
+    }
+  });
+
+  it('give messages that are taken and whose origin is proved', async () => {
+    for (const vector of committed.auth) {
+      const received = receive(vector.message, verbs, 'open', () => true);
+      if (received.rejected !== undefined) throw new Error(`${vector.verb}: ${received.rejected} ${received.detail}`);
+      const { verb, message } = received;
+      const now = Date.parse(committed.time);
+      expect(await checkAuth(crypto, new KeyBook(crypto), verb, message, now), vector.verb).toBeUndefined();
+      const other: Message = { ...message, msg_data: { ...message.msg_data, added: true } };
+      expect(await checkAuth(crypto, new KeyBook(crypto), verb, other, now), vector.verb).toBe('auth-signature');
+      const late = now + 9 * 24 * 3_600_000;
+      expect(await checkAuth(crypto, new KeyBook(crypto), verb, message, late), vector.verb).toBe('auth-stale');
+    }
+  });
+
+  it('give a JWS that its signer made', async () => {
+    const { message } = committed;
+    const read = await new JwsReader(crypto, new KeyBook(crypto)).verify(message.jws);
+    expect(read).toMatchObject({ kid: committed.keys[0]?.key_id, typ: undefined, payload: JSON.parse(message.payload) });
+    expect(Buffer.from(message.message, 'base64').toString()).toBe(message.jws);
+  });
+
+  it('give the PROOF that a link says and takes', async () => {
+    const [dial, listen] = committed.link_proof;
+    if (!dial || !listen) throw new Error('there are two');
+    for (const [own, other] of [
+      [dial, listen],
+      [listen, dial],
+    ] as const) {
+      const connection = new ScriptedConnection(own.role === 'dial', own.binding);
+      const ports = scriptedPorts(crypto, own.nonce_from, connection);
+      const identity = await identityOf(own.signer, ports);
+      const keys = new KeyBook(crypto);
+      const local = { identity, nodeType: 'client', relays: true, version: 'test' } as const;
+      const certificates = new CertificateReader(crypto);
+      const links = new Links({ ports, local, keys, verbs, metrics: new Metrics(), certificates, admit: () => undefined }, linkDefaults);
+      const opened = own.role === 'dial' ? links.dial('scripted', 'there') : links.listen('scripted', 'here');
+      await connection.attached;
+      const peer = keys.resolve(other.from);
+      connection.hear('HELLO', {
+        node_id: peer?.nodeId ?? '',
+        attributes: { node_type: 'client' },
+        nonce: other.nonce_from,
+        key: other.from,
+      });
+      await expect.poll(() => connection.said('PROOF')).toEqual({ sig: own.sig });
+      expect(connection.said('HELLO')).toMatchObject({ nonce: own.nonce_from, key: own.from });
+      connection.hear('PROOF', { sig: other.sig });
+      await expect.poll(() => links.size).toBe(1);
+      await opened;
+      await links.shutdown();
+    }
+  });
+
+  it('give frames', () => {
+    for (const vector of committed.frames) {
+      const found: unknown[] = [];
+      const handler = {
+        message: (json: Uint8Array) => found.push(['message', Buffer.from(json).toString()]),
+        data: (transfer: number, part: Uint8Array) => found.push(['data', transfer, Buffer.from(part).toString('hex')]),
+        keepAlive: () => found.push(['keep-alive']),
+      };
+      new FrameDecoder({ handler }).push(bytes(vector.hex));
+      expect(found).toEqual([[vector.what, ...[vector.json, vector.transfer, vector.payload].filter((part) => part !== undefined)]]);
+    }
+    const silent = { message() {}, data() {}, keepAlive() {} };
+    for (const { hex, why } of committed.frames_refused) {
+      expect(
+        errorOf(() => new FrameDecoder({ handler: silent }).push(bytes(hex))),
+        why,
+      ).toMatch(/^(too-large|bad-frame)$/);
+    }
+  });
+
+  it('give JSON, numbers and names, good and bad', () => {
+    for (const { hex, why } of committed.json_refused)
+      expect(
+        errorOf(() => parseJson(bytes(hex))),
+        why,
+      ).toBe('bad-json');
+    for (const { json, canonical } of committed.jcs) expect(canonicalJson(parseJson(canonical))).toBe(canonicalJson(parseJson(json)));
+    for (const { good, bad, read } of [
+      { ...committed.timestamps, read: parseTimestamp },
+      { ...committed.guids, read: (text: string) => isGuid(text) || undefined },
+      { ...committed.names, read: (text: string) => (nameFault(text) === undefined ? text : undefined) },
+      { good: committed.base64.good.map(({ text }) => text), bad: committed.base64.bad, read: fromBase64 },
+      { good: committed.base64url.good.map(({ text }) => text), bad: committed.base64url.bad, read: fromBase64url },
+    ]) {
+      for (const text of good) expect(read(text), text).toBeDefined();
+      for (const text of bad) expect(read(text), JSON.stringify(text)).toBeUndefined();
+    }
+    for (const { key_id, public_key } of committed.keys) expect(publicKeyOf(key_id)).toEqual(bytes(public_key));
+  });
+});
+
+async function identityOf(name: string, ports: Ports) {
+  const vector = committed.keys.find((key) => key.name === name);
+  if (!vector) throw new Error(`no key of ${name}`);
+  const secret = bytes(vector.seed + vector.sealing_secret);
+  return identityFromSecret(ports, { secret, certificate: fromBase64(vector.certificate_der) ?? new Uint8Array() });
+}
