@@ -87,8 +87,28 @@ export const BASE64URL = {
   bad: ['A', 'AA==', 'AB', 'AAB', '+/8', 'AAAA\n'],
 };
 
-/** Leading zeros are what goes wrong. */
-export const BASE58 = ['', '00', '0000', '0001', '61', '626262', '00eb15231dfceb60925886b67d065299925915aeb172c06647'];
+/** Raw keys, 32 bytes each: leading zeros are what goes wrong. None need be a point of the curve. */
+export const RAW_KEYS = [
+  '00'.repeat(32),
+  `${'00'.repeat(31)}01`,
+  `${'00'.repeat(30)}0100`,
+  `0000${'ff'.repeat(30)}`,
+  `00${'3a'.repeat(31)}`,
+  'ff'.repeat(32),
+  `01${'00'.repeat(31)}`,
+];
+
+/** What is no key id, though it looks like one. */
+export const KEY_IDS_BAD = [
+  'key_',
+  `key_${'1'.repeat(31)}`,
+  `key_${'1'.repeat(33)}`,
+  `key_${'z'.repeat(44)}`,
+  `KEY_${'1'.repeat(32)}`,
+  `key_${'1'.repeat(31)}0`,
+  `key_${'1'.repeat(31)}l`,
+  `${'1'.repeat(32)}`,
+];
 
 export const NAMES = {
   good: ['ann', 'Änne', '李', 'Ann Smith', 'x'.repeat(64), '\u{1F44B}'.repeat(64), "o'Neil", '-'],

@@ -9,6 +9,7 @@ import {
   hex,
   jsonFrame,
   KEEP_ALIVE,
+  keyIdOf,
   parseCertificate,
   parseJson,
   purposeBytes,
@@ -16,10 +17,21 @@ import {
   utf8,
   verbs,
 } from '@parley/core';
-import { base58 } from '@scure/base';
 import { cast, crypto } from './cast.mjs';
 import { examples, TIME } from './examples.mjs';
-import { BASE58, BASE64, BASE64URL, DOUBLES, GUIDS, JSON_REFUSED, JSON_TEXTS, NAMES, STREAMS_REFUSED, TIMESTAMPS } from './samples.mjs';
+import {
+  BASE64,
+  BASE64URL,
+  DOUBLES,
+  GUIDS,
+  JSON_REFUSED,
+  JSON_TEXTS,
+  KEY_IDS_BAD,
+  NAMES,
+  RAW_KEYS,
+  STREAMS_REFUSED,
+  TIMESTAMPS,
+} from './samples.mjs';
 
 /**
  * @typedef {import('./cast.mjs').Member} Member
@@ -158,7 +170,7 @@ export async function vectors() {
     json_refused: JSON_REFUSED,
     jcs: JSON_TEXTS.map((json) => ({ json, canonical: canonicalJson(parseJson(json)) })),
     jcs_numbers: DOUBLES.map((bits) => ({ ieee754: bits, canonical: canonicalJson(double(bits)) })),
-    base58: BASE58.map((digits) => ({ hex: digits, text: base58.encode(bytesOf(digits)) })),
+    key_ids: { good: RAW_KEYS.map((digits) => ({ public_key: digits, key_id: keyIdOf(bytesOf(digits)) })), bad: KEY_IDS_BAD },
     base64: { good: BASE64.good.map((digits) => ({ hex: digits, text: base64(bytesOf(digits)) })), bad: BASE64.bad },
     base64url: { good: BASE64URL.good.map((digits) => ({ hex: digits, text: base64url(bytesOf(digits)) })), bad: BASE64URL.bad },
     timestamps: TIMESTAMPS,

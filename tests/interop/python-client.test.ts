@@ -14,7 +14,7 @@ describe('a client in Python, written from docs/protocol', () => {
   afterEach(() => lab.close());
 
   it('comes to the same bytes as the vectors', ({ skip }) => {
-    skip(FAULT !== undefined, FAULT ?? 'python3 is there');
+    skip(FAULT !== undefined, `${FAULT}`);
     const { status, stdout, stderr } = runPython('check_vectors.py', VECTORS);
     expect(stderr).toBe('');
     expect(status).toBe(0);
@@ -24,7 +24,7 @@ describe('a client in Python, written from docs/protocol', () => {
   });
 
   it('is a member among members', async ({ skip }) => {
-    skip(FAULT !== undefined, FAULT ?? 'python3 is there');
+    skip(FAULT !== undefined, `${FAULT}`);
     const server = await lab.spawn({ data: lab.dir('server'), nodeType: 'server', name: 'hub', tls: '127.0.0.1:0' });
     const address = server.ready.tls ?? '';
     const ann = await lab.spawn({ data: lab.dir('ann'), nodeType: 'client', name: 'ann', connect: [address] });
@@ -85,11 +85,20 @@ describe('a client in Python, written from docs/protocol', () => {
     { protocols: [], answer: { event: 'open', alpn: null } },
     { protocols: ['other/1'], answer: { event: 'refused', error: expect.stringMatching(/no.application.protocol/i) } },
   ])('offers ALPN $protocols', async ({ protocols, answer }, { skip }) => {
-    skip(FAULT !== undefined, FAULT ?? 'python3 is there');
+    skip(FAULT !== undefined, `${FAULT}`);
     const { host } = await lab.server();
     const client = new PythonClient('alpn.py', host.ready.tls ?? '', ...protocols);
     lab.after(() => client.kill());
     expect(await client.ended).toBe(0);
     expect(client.events).toEqual([answer]);
+  });
+
+  it("is told why it may not use another's node id", async ({ skip }) => {
+    skip(FAULT !== undefined, `${FAULT}`);
+    const { host } = await lab.server();
+    const client = new PythonClient('impostor.py', host.ready.tls ?? '', '00000000-0000-8000-8000-000000000000');
+    lab.after(() => client.kill());
+    expect(await client.ended).toBe(0);
+    expect(client.events).toEqual([{ event: 'refused', reason: 'the node id does not match the key' }]);
   });
 });

@@ -159,7 +159,9 @@ describe('the vectors, as this implementation reads them', () => {
       for (const text of good) expect(read(text), text).toBeDefined();
       for (const text of bad) expect(read(text), JSON.stringify(text)).toBeUndefined();
     }
-    for (const { key_id, public_key } of committed.keys) expect(publicKeyOf(key_id)).toEqual(bytes(public_key));
+    for (const { key_id, public_key } of [...committed.keys, ...committed.key_ids.good])
+      expect(publicKeyOf(key_id)).toEqual(bytes(public_key));
+    for (const text of committed.key_ids.bad) expect(publicKeyOf(text), text).toBeUndefined();
   });
 });
 

@@ -1,11 +1,22 @@
 import { safeJson } from './text/safe-text.ts';
 import { ansiStyle, plainStyle, type Style, wantsColour } from './text/style.ts';
 
+export interface InputStream extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean;
+  setRawMode?(on: boolean): unknown;
+}
+
+export interface OutputStream extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
 /** What a command may use of its process. */
 export interface Io {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -21,11 +32,6 @@ export class Output {
     this.#io = io;
     this.json = json;
     this.style = wantsColour(io.stdout.isTTY === true, io.env) ? ansiStyle : plainStyle;
-  }
-
-  /** Width of the terminal; undefined when the output goes elsewhere. */
-  get columns(): number | undefined {
-    return this.#io.stdout.isTTY ? this.#io.stdout.columns : undefined;
   }
 
   /** A line for people. What others wrote in it has gone through `safeText`. Nothing with `--json`. */

@@ -6,11 +6,9 @@ import { buildProgram } from './program.ts';
 import { safeJson, safeText } from './text/safe-text.ts';
 
 /** Whoever read our output has gone, as in `parley read … | head`: there is nothing left to do, and nothing went wrong. */
-function endWithReader(io: Io): void {
-  io.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
-  });
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  throw error;
 }
 
 function usageFailure(error: CommanderError): Failure {
@@ -38,7 +36,7 @@ function defect(thrown: unknown): string {
  * Runs the `parley` command. `argv` is without the program's name. Resolves with the exit code (`exit-codes.ts`); nothing is thrown.
  */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
-  endWithReader(io);
+  io.stdout.on('error', endWithReader);
   let code: number = EXIT.ok;
   const program = buildProgram(io, (result) => {
     code = result;
@@ -54,5 +52,7 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
     // Help and version were printed.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     return report(error, io, argv.includes('--json'));
+  } finally {
+    io.stdout.off('error', endWithReader);
   }
 }

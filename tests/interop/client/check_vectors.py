@@ -8,7 +8,6 @@ from formats import (
     Refused,
     b64,
     b64url,
-    base58,
     channel_id,
     ecma_number,
     is_guid,
@@ -22,7 +21,6 @@ from formats import (
     spki,
     unb64,
     unb64url,
-    unbase58,
 )
 from frames import Frames, data_frame, json_frame
 from identity import UNSIGNED, Identity, auth_bytes, check_auth, compact, purpose, read_message, safety_number
@@ -133,9 +131,12 @@ def main(path):
     for vector in vectors['jcs_numbers']:
         value = struct.unpack('>d', bytes.fromhex(vector['ieee754']))[0]
         same('jcs_numbers', ecma_number(value), vector['canonical'])
-    for vector in vectors['base58']:
-        same('base58', base58(bytes.fromhex(vector['hex'])), vector['text'])
-        same('base58', unbase58(vector['text']).hex(), vector['hex'])
+    for vector in vectors['key_ids']['good']:
+        key = bytes.fromhex(vector['public_key'])
+        same('key_ids', key_id(key), vector['key_id'])
+        same('key_ids', public_key_of(vector['key_id']), key)
+    for text in vectors['key_ids']['bad']:
+        refused('key_ids', lambda: public_key_of(text), text)
     for kind, encode, decode in (('base64', b64, unb64), ('base64url', b64url, unb64url)):
         for vector in vectors[kind]['good']:
             same(kind, encode(bytes.fromhex(vector['hex'])), vector['text'])

@@ -51,7 +51,7 @@ def certificate_key(der):
 
 
 class Link:
-    def __init__(self, identity, certificate, address, alpn=('parley/1',)):
+    def __init__(self, identity, certificate, address, alpn=('parley/1',), claim=None):
         host, _, port = address.rpartition(':')
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
@@ -74,12 +74,12 @@ class Link:
         self._heard = self._spoke = time.monotonic()
         self.peer_key = certificate_key(self._socket.getpeercert(True))
         self.peer = node_id(self.peer_key)
-        self.peer_attributes = self._hello(address)
+        self.peer_attributes = self._hello(address, claim or identity.node_id)
 
-    def _hello(self, address):
+    def _hello(self, address, claim):
         attributes = {'node_type': 'client', 'name': self.identity.name}
         hello = {
-            'node_id': self.identity.node_id,
+            'node_id': claim,
             'version': 'python-interop/1',
             'attributes': attributes,
             'time': timestamp(),

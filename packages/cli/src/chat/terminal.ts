@@ -91,7 +91,7 @@ export class Terminal {
     this.#open = true;
     stdout.write(ENTER_SCREEN);
     stdin.setEncoding('utf8');
-    stdin.setRawMode(true);
+    stdin.setRawMode?.(true);
     stdin.resume();
   }
 
@@ -100,7 +100,7 @@ export class Terminal {
     this.#open = false;
     const { stdin, stdout } = this.#io;
     stdout.write(LEAVE_SCREEN);
-    stdin.setRawMode(false);
+    stdin.setRawMode?.(false);
     stdin.pause();
     stdin.removeAllListeners('data');
   }

@@ -10,7 +10,7 @@ import { SCHEMA_VERSION } from './migrations.ts';
 import { openSqliteStore } from './open.ts';
 
 const TABLES = [{ name: 'plain' }, { name: 'texts', searchable: true }];
-const PAGE = 4096;
+const PAGE = 8192;
 
 let directory: string;
 let path: string;

@@ -19,7 +19,10 @@ export function limitOf(limit: number): number {
   return Math.floor(Math.min(Math.max(limit, 0), 2 ** 31 - 1));
 }
 
-/** Rows by key alone, in the order of the key: the tree of the key holds the values. */
+/**
+ * Rows by key alone. They lie in the order in which they came, and an index of the keys leads to them: a tree by key that held the values
+ * too would give each value above a quarter of a page a page more of its own.
+ */
 export class PlainTable implements Table {
   readonly rows: string;
   readonly #database: Database;
@@ -35,7 +38,7 @@ export class PlainTable implements Table {
 
   /** Makes the table. The column has no type, so that text and bytes both stay what they are. */
   static create(database: Database, name: string): void {
-    database.exec(`CREATE TABLE "t_${name}" (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID`);
+    database.exec(`CREATE TABLE "t_${name}" (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL)`);
   }
 
   put(write: Put): void {
