@@ -137,7 +137,8 @@ export function mutate(value: unknown, random: SeededRandom): unknown {
 /** Keeps a key `__proto__` as a key, as JSON.parse does. */
 function fromEntries(entries: readonly (readonly [string, unknown])[]): object {
   const value = {};
-  for (const [key, item] of entries) Object.defineProperty(value, key, { value: item, enumerable: true, configurable: true, writable: true });
+  for (const [key, item] of entries)
+    Object.defineProperty(value, key, { value: item, enumerable: true, configurable: true, writable: true });
   return value;
 }
 

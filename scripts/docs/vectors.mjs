@@ -131,6 +131,39 @@ function messageVector({ ann, payload, jws, message }) {
   };
 }
 
+/** Order of the group (RFC 8032 section 5.1). */
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+
+/** 32 bytes, little-endian. */
+const little = (/** @type {bigint} */ value) => hex((fromHex(value.toString(16).padStart(64, '0')) ?? new Uint8Array()).reverse());
+
+/** Signatures over one text, on which verifiers that are not strict disagree. @param {Member} signer */
+async function signatureVectors({ identity }) {
+  const covered = 'parley/test/1\nstrict';
+  const good = hex(await identity.sign(utf8(covered)));
+  const [r, s] = [good.slice(0, 64), good.slice(64)];
+  const scalar = BigInt(`0x${hex((fromHex(s) ?? new Uint8Array()).reverse())}`);
+  const key = hex(identity.publicKey);
+  const zero = little(0n);
+  const neutral = little(1n);
+  const rows = [
+    { why: 'it is right', public_key: key, sig: good, taken: true },
+    { why: 'S is not below the order of the group', public_key: key, sig: r + little(scalar + ORDER), taken: false },
+    { why: 'S has another value', public_key: key, sig: r + little((scalar + 1n) % ORDER), taken: false },
+    { why: 'R is the neutral point', public_key: key, sig: neutral + s, taken: false },
+    { why: 'the key is the neutral point, for which anything verifies', public_key: neutral, sig: neutral + zero, taken: false },
+    {
+      why: 'the key is the neutral point, written non-canonically',
+      public_key: little(2n ** 255n - 18n),
+      sig: neutral + zero,
+      taken: false,
+    },
+    { why: 'the key is of order 4', public_key: zero, sig: neutral + zero, taken: false },
+    { why: 'the signature is too short', public_key: key, sig: good.slice(2), taken: false },
+  ];
+  return rows.map((row) => ({ signs: covered, ...row }));
+}
+
 function frameVectors() {
   const bytes = utf8('Hello, world');
   const json = '{"ttl":1,"flood":false,"msg_type":"BYE","msg_data":{"reason":"tschüß"}}';
@@ -165,6 +198,7 @@ export async function vectors() {
     auth: await authVectors(people),
     link_proof: [await proofVector(ann, ben, 'dial'), await proofVector(ben, ann, 'listen')],
     message: messageVector(people),
+    signatures: await signatureVectors(ann),
     frames: frameVectors(),
     frames_refused: STREAMS_REFUSED,
     json_refused: JSON_REFUSED,

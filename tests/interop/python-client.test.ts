@@ -6,7 +6,7 @@ import { PythonClient, pythonFault, runPython } from './python.ts';
 const VECTORS = join(import.meta.dirname, '../../docs/protocol/vectors.json');
 const FAULT = pythonFault();
 
-describe('a client in Python, written from docs/protocol', () => {
+describe('a client in Python that follows docs/protocol', () => {
   let lab: Lab;
   beforeEach(() => {
     lab = new Lab();
@@ -76,7 +76,7 @@ describe('a client in Python, written from docs/protocol', () => {
     expect(await member.end()).toBe(0);
     await until(async () => (await server.client.status()).links.length === 1, 'the server heard its goodbye');
     expect(server.log()).toContain('other side: going away');
-    expect(server.log()).not.toContain('"rejected"');
+    expect(server.log()).not.toMatch(/"rejected"/);
   });
 
   it.for([

@@ -83,6 +83,12 @@ describe('the vectors, as this implementation reads them', () => {
     }
   });
 
+  it('give signatures that are taken or refused strictly', () => {
+    for (const { public_key, signs, sig, taken, why } of committed.signatures) {
+      expect(crypto.verify(bytes(public_key), Buffer.from(signs), bytes(sig)), why).toBe(taken);
+    }
+  });
+
   it('give a JWS that its signer made', async () => {
     const { message } = committed;
     const read = await new JwsReader(crypto, new KeyBook(crypto)).verify(message.jws);

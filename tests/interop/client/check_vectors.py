@@ -120,6 +120,9 @@ def main(path):
     for vector in vectors['link_proof']:
         check_proof(vector, people)
     check_message(vectors['message'], people)
+    for vector in vectors['signatures']:
+        key, signature = bytes.fromhex(vector['public_key']), bytes.fromhex(vector['sig'])
+        same('signatures', ed25519.verify(key, vector['signs'].encode(), signature), vector['taken'])
     for vector in vectors['frames']:
         check_frame(vector)
     for vector in vectors['frames_refused']:

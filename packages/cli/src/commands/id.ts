@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type AddCommand, type Context, dataDirectory, dataOption, jsonOption, type Options, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Failure } from '../failure.ts';
+import { Failure, failureOf } from '../failure.ts';
 import { type IdentityFacts, identityLines } from '../format/identity.ts';
 import { askNewPassphrase, givenPassphrase } from '../passphrase.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -18,9 +18,17 @@ async function create(host: Host, data: string, context: Context, options: Optio
   await host.createIdentityFile(data, deps, { name, passphrase });
 }
 
+async function read(host: Host, data: string) {
+  try {
+    return await host.readPublicIdentity(data, host.createCrypto());
+  } catch (error) {
+    if (failureOf(error)?.code !== 'not-found') throw error;
+    throw new Failure('not-found', `there is no identity in ${data} yet: \`parley node\` makes one, and so does \`parley id --create\``);
+  }
+}
+
 async function factsOf(host: Host, data: string): Promise<IdentityFacts> {
-  const crypto = host.createCrypto();
-  const { name, nodeId, keyId, certificate, encrypted } = await host.readPublicIdentity(data, crypto);
+  const { name, nodeId, keyId, certificate, encrypted } = await read(host, data);
   return {
     node_id: nodeId,
     key: keyId,

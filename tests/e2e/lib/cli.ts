@@ -1,0 +1,171 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const COMMAND = fileURLToPath(new URL('../../../packages/cli/bin/parley.js', import.meta.url));
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A process of the `parley` command, and what it printed so far. */
+export class Running {
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  readonly #waiting = new Set<() => void>();
+  #stderr = '';
+  readonly ended: Promise<number | null>;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#take(line));
+    child.stderr?.on('data', (chunk) => {
+      this.#stderr += String(chunk);
+    });
+    this.ended = new Promise((resolve) => {
+      child.once('close', (code) => {
+        resolve(code);
+        this.#wake();
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** Resolves with the first line that is so; rejects when the process ends without one. */
+  async line(wanted: (line: string) => boolean): Promise<string> {
+    for (;;) {
+      const found = this.#lines.find(wanted);
+      if (found !== undefined) return found;
+      if (this.#child.exitCode !== null || this.#child.signalCode !== null)
+        throw new Error(`it ended: ${this.#lines.join('\n')}${this.#stderr}`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.#child.kill(signal);
+    return await this.ended;
+  }
+
+  #take(line: string): void {
+    this.#lines.push(line);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+}
+
+/** Starts the command and leaves it running. */
+export function start(args: readonly string[], options: { script?: string; env?: NodeJS.ProcessEnv } = {}): Running {
+  const env = { ...process.env, ...options.env };
+  return new Running(spawn(process.execPath, [options.script ?? COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env }));
+}
+
+/** Runs the command to its end. */
+export async function parley(args: readonly string[], stdin = ''): Promise<Ran> {
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += String(chunk);
+  });
+  child.stdin.end(stdin);
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+}
+
+/** The objects that a command printed, one a line. */
+export function objects<T = Record<string, unknown>>({ stdout }: Pick<Ran, 'stdout'>): T[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);
+}
+
+/** A server and some nodes that are connected to it, each a process with a data directory of its own. */
+export class Network {
+  readonly directory: string;
+  readonly #running = new Map<string, Running>();
+  #tls = '';
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  static async start(names: readonly string[]): Promise<Network> {
+    const network = new Network(await mkdtemp(join(tmpdir(), 'parley-e2e-')));
+    const server = start([
+      'server',
+      '--data',
+      network.data('hub'),
+      '--name',
+      'hub',
+      '--tls',
+      '127.0.0.1:0',
+      '--http',
+      '127.0.0.1:0',
+      '--json',
+    ]);
+    network.#running.set('hub', server);
+    network.#tls = (JSON.parse(await server.line((line) => line.includes('"ready"'))) as { tls: string }).tls;
+    await Promise.all(names.map((name) => network.startNode(name)));
+    return network;
+  }
+
+  get tls(): string {
+    return this.#tls;
+  }
+
+  data(name: string): string {
+    return join(this.directory, name);
+  }
+
+  process(name: string): Running {
+    const running = this.#running.get(name);
+    if (!running) throw new Error(`${name} does not run`);
+    return running;
+  }
+
+  async startNode(name: string, ...more: string[]): Promise<Running> {
+    const node = start(['node', '--data', this.data(name), '--name', name, '--connect', this.#tls, '--json', ...more]);
+    this.#running.set(name, node);
+    await node.line((line) => line.includes('"ready"'));
+    // Its link comes a moment later; commands of a test that need it would else race with it.
+    for (;;) {
+      const [status] = objects<{ links: unknown[] }>(await this.run(name, 'status', '--json'));
+      if ((status?.links.length ?? 0) > 0) return node;
+    }
+  }
+
+  /** Runs a command on the data directory of one of them. */
+  run(name: string, ...args: string[]): Promise<Ran> {
+    return parley([...args, '--data', this.data(name)]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((running) => running.stop()));
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
