@@ -88,6 +88,7 @@ const STRANGE: readonly unknown[] = [
   -1e308,
   Number.MAX_SAFE_INTEGER,
   2 ** 53,
+  1e20,
   '',
   ' ',
   '\u0000',
@@ -126,7 +127,8 @@ export function mutate(value: unknown, random: SeededRandom): unknown {
     const entry = entries[at];
     const what = random.integer(8);
     if (what === 0) entries.splice(at, 1);
-    else if (what === 1) entries.push([String(random.pick(['__proto__', 'constructor', 'extra', 'node_id', ''])), random.pick(STRANGE)]);
+    else if (what === 1)
+      entries.push([String(random.pick(['__proto__', 'constructor', 'extra', 'node_id', '', '0', '7'])), random.pick(STRANGE)]);
     else if (what === 2 && entry) entry[0] = entry[0].toUpperCase();
     else if (entry) entry[1] = mutate(entry[1], random);
     return fromEntries(entries);

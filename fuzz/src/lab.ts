@@ -1,22 +1,30 @@
 import {
   type AnyVerb,
+  base64,
+  CHANNEL,
   type Connection,
   composeMessage,
   createIdentity,
   createNode,
+  guidFromDigest,
   HELLO,
   type Identity,
   type JsonObject,
   MESSAGE,
+  type Metrics,
   type Node,
   ParleyError,
+  receive,
   signJws,
   tables,
   timestamp,
+  verbs,
 } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { type SeededRandom, World } from '@parley/sim';
 import { type Known, mutate, type Schema, sample } from './generate.ts';
+import { Knock } from './knock.ts';
+import { must, readable } from './target.ts';
 
 /** Far above what any input reaches: here it is what happens below the quotas that counts. */
 const NO_LIMIT = 1e12;
@@ -31,28 +39,60 @@ const BOUNDS: Readonly<Record<string, number>> = {
   channels: 2000,
 };
 
+/** Somebody who says to the node whatever they are told to. */
+interface Stranger {
+  readonly identity: Identity;
+  readonly host: string;
+  connection: Connection | undefined;
+}
+
+export interface Input {
+  readonly text: string;
+  readonly by: Stranger;
+  /** How long to wait now and then for the quota of the verb. */
+  readonly pauseMs: number;
+}
+
+/** The kind of transfers that the node takes. */
+const KIND = 'fuzz';
+const KEPT_IDS = 50;
+
 /** A node with real state (a channel, a friend, messages), and strangers who say to it whatever they are told to. */
 export class Lab {
   readonly world: World;
-  readonly random: SeededRandom;
   readonly #node: Node;
+  readonly #friend: Node;
   readonly #known: Known;
   readonly #channelId: string;
-  readonly #strangers: { readonly identity: Identity; readonly host: string; connection: Connection | undefined }[] = [];
-  #sent = 0;
+  readonly #strangers: Stranger[] = [];
+  /** The latest ids of messages that an honest node sent. */
+  readonly #ids: string[] = [];
+  #said = 0;
+  #knocks = 0;
+  /** What an honest node said that every neighbour would refuse. */
+  #unacceptable: string | undefined;
 
   private constructor(world: World, node: Node, friend: Node, channelId: string) {
     this.world = world;
-    this.random = world.random;
     this.#node = node;
+    this.#friend = friend;
     this.#channelId = channelId;
+    const ids = this.#ids;
     this.#known = {
-      guids: [node.identity.nodeId, friend.identity.nodeId, channelId],
+      get guids() {
+        return [...ids, node.identity.nodeId, friend.identity.nodeId, channelId];
+      },
       keys: [node.identity.keyId, friend.identity.keyId],
-      newGuid: () =>
-        `${hex(this.random, 8)}-${hex(this.random, 4)}-4${hex(this.random, 3)}-8${hex(this.random, 3)}-${hex(this.random, 12)}`,
-      now: () => timestamp(world.clock.now() + Math.round((this.random.number() - 0.5) * 2e6)),
+      newGuid: () => {
+        const { random } = world;
+        return `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-8${hex(random, 3)}-${hex(random, 12)}`;
+      },
+      now: () => timestamp(world.clock.now() + Math.round((world.random.number() - 0.5) * 2e6)),
     };
+    world.network.onFrame(({ from, kind, bytes }) => {
+      if (kind === 'message' && (from === 'target' || from === 'friend')) this.#judge(bytes);
+      return undefined;
+    });
   }
 
   static async create(seed: string): Promise<Lab> {
@@ -66,6 +106,7 @@ export class Lab {
       return node;
     };
     const node = await start('target', 'client');
+    node.links.handleTransfers(KIND, () => ({ data: () => undefined, closed: () => {} }));
     const friend = await start('friend', 'client');
     node.connect('memory', 'friend:4000');
     await world.runUntil(() => node.links.size === 1);
@@ -82,77 +123,137 @@ export class Lab {
     return lab;
   }
 
-  /** One message of a verb, altered in places; half of them signed by the stranger after that, so that they get past the signature. */
-  async input(verb: AnyVerb): Promise<string> {
-    const { random } = this;
+  /** What the node under test counted. */
+  get metrics(): Metrics {
+    return this.#node.metrics;
+  }
+
+  /** One message of a verb, altered in places; most of them signed by the stranger after that, so that they get past the signature. */
+  async input(verb: AnyVerb, random: SeededRandom): Promise<Input> {
     const stranger = random.pick(this.#strangers);
     let data = sample(verb.spec.data as Schema, random, this.#known) as JsonObject;
-    if (verb.name === MESSAGE.name && random.chance(0.5)) data = await this.#signedMessage(stranger.identity, data);
-    if (random.chance(0.5) && 'node_id' in data) data.node_id = stranger.identity.nodeId;
+    if (random.chance(0.7)) data = await this.#fit(verb, data, stranger.identity, random);
     for (let i = random.integer(3); i > 0; i--) data = mutate(data, random) as JsonObject;
     const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
     const message: JsonObject =
-      isObject && random.chance(0.7)
+      isObject && random.chance(0.8)
         ? await this.#compose(stranger.identity, verb, data)
         : { ttl: verb.spec.ttl, flood: verb.spec.reach === 'flood', msg_type: verb.name, msg_data: data };
     if (random.chance(0.2)) message.ttl = random.pick([0, -1, 1, 64, 65, 2 ** 53 - 1]);
     const altered = random.chance(0.2) ? mutate(message, random) : message;
-    return JSON.stringify(altered) ?? 'null';
+    // Others' words come over a neighbour too.
+    const by = random.chance(0.2) ? random.pick(this.#strangers) : stranger;
+    return { text: JSON.stringify(altered) ?? 'null', by, pauseMs: verb.spec.rate.perSecond < 1000 ? 1000 : 20 };
   }
 
-  /** Says it to the node, as one of the strangers. */
-  async say(json: string, dead: (error: unknown) => void): Promise<void> {
-    const stranger = this.random.pick(this.#strangers);
-    if (!stranger.connection) stranger.connection = await this.#dial(stranger);
+  /** Says it to the node. */
+  async say({ text, by, pauseMs }: Input, random: SeededRandom): Promise<void> {
+    if (!by.connection) by.connection = await this.#dial(by);
     try {
-      stranger.connection.send(json);
+      by.connection.send(text);
+      if (random.chance(0.05)) by.connection.sendData(2 * random.integer(8), random.bytes(random.integer(3000)));
     } catch (error) {
       // What is too large for a frame cannot be said at all.
-      if (!(error instanceof ParleyError)) dead(error);
+      if (!(error instanceof ParleyError)) throw error;
     }
-    if (++this.#sent % 32 === 0) await this.world.advance(20);
-    // Quotas of verbs are met again and again; time fills them up.
-    if (this.#sent % 1024 === 0) await this.world.advance(60_000);
+    // Now and then time goes by: what was said is settled, and quotas fill up again.
+    if (++this.#said % 32 === 0) await this.world.advance(pauseMs);
+    if (this.#said % 256 === 0)
+      await this.world.until(this.#node.channels.send(this.#channelId, `message ${this.#said}`), { limitMs: 60_000 });
+    if (this.#said % 1024 === 0) await this.world.advance(60_000);
   }
 
-  /** Throws when the node is not what it was: an internal error, a bound passed, no answer. */
+  /** A connection of somebody whom nobody knows yet. */
+  async knock(random: SeededRandom, certified: boolean): Promise<Knock> {
+    const host = `knocker-${this.#knocks++ % 50}`;
+    const identity = await newIdentity(this.world, host);
+    // Without one of its own, whatever the host had before: the network keeps certificates by host.
+    const name = certified ? host : `bare-${host}`;
+    const transport = this.world.network.transport(name, certified ? { certificate: identity.certificate } : {});
+    const connection = await this.world.until(transport.dial('target:4000', new AbortController().signal));
+    return new Knock(this.world, identity, connection, random);
+  }
+
+  /** Throws when the nodes are not what they were: an internal error, a bound passed, blame for one another, no answer. */
   async check(): Promise<void> {
-    const { metrics, channels } = this.#node;
     await this.world.advance(1000);
-    if (metrics.value('failures', 'internal') > 0) throw new Error('an internal error while a message was handled');
-    const failures = this.world.logs.entries({ level: 'error' });
-    if (failures.length > 0) throw new Error(`the node logged an error: ${JSON.stringify(failures[0])}`);
+    for (const node of [this.#node, this.#friend]) this.#checkNode(node);
+    must(this.#unacceptable === undefined, `an honest node said what every neighbour would refuse: ${this.#unacceptable}`);
+    const errors = this.world.logs.entries({ level: 'error' });
+    must(errors.length === 0, `a node logged an error: ${JSON.stringify(errors[0])}`);
+    await this.world.until(this.#node.channels.send(this.#channelId, 'still here'), { limitMs: 60_000 });
+  }
+
+  #checkNode(node: Node): void {
+    const { metrics, links } = node;
+    must(metrics.value('failures', 'internal') === 0, 'an internal error while a message was handled');
     for (const [name, values] of metrics.snapshot().gauges) {
       const value = values.get('') ?? 0;
       const bound = BOUNDS[name];
-      if (bound !== undefined && value > bound) throw new Error(`${name} grew to ${value}, above ${bound}`);
+      must(bound === undefined || value <= bound, `${name} grew to ${value}, above ${bound}`);
     }
-    await this.world.until(channels.send(this.#channelId, 'still here'), { limitMs: 60_000 });
+    for (const other of [this.#node, this.#friend]) {
+      const score = links.reputation.score(other.identity.keyId, links.now());
+      must(score === 0, `${node.identity.name} holds ${score} against ${other.identity.name}, which is honest`);
+    }
   }
 
-  async #signedMessage(identity: Identity, data: JsonObject): Promise<JsonObject> {
-    const msgId = this.#known.newGuid();
-    const time = timestamp(this.world.clock.now());
+  #judge(bytes: Uint8Array): void {
+    const received = receive(bytes, verbs, 'open', () => true);
+    if (received.rejected !== undefined) {
+      this.#unacceptable ??= `${received.rejected} ${received.detail ?? ''}: ${readable(bytes)}`;
+      return;
+    }
+    const id = received.message.msg_data.msg_id;
+    if (typeof id === 'string' && this.#ids.push(id) > KEPT_IDS) this.#ids.shift();
+  }
+
+  /** What belongs together fits together: so it gets further. */
+  async #fit(verb: AnyVerb, data: JsonObject, identity: Identity, random: SeededRandom): Promise<JsonObject> {
+    const fitting: JsonObject = { ...data };
+    if ('node_id' in data) fitting.node_id = identity.nodeId;
+    if ('src_node_id' in data) fitting[data.dst === '' ? 'src_node_id' : 'dst_node_id'] = identity.nodeId;
+    if ('channel_id' in data) fitting.channel_id = this.#channelId;
+    if ('recipient_id' in data) fitting.recipient_id = random.pick([this.#node, this.#friend]).identity.nodeId;
+    if ('certificate' in data) fitting.certificate = base64(identity.certificate);
+    if ('kind' in data) fitting.kind = KIND;
+    if ('transfer' in data) fitting.transfer = 2 * random.integer(8);
+    if ('messages' in data) fitting.messages = await Promise.all([1, 2, 3].map(async () => (await this.#signed(identity, random)).message));
+    if (verb === CHANNEL && random.chance(0.5)) {
+      const nonce = base64(random.bytes(32));
+      Object.assign(fitting, {
+        creator: identity.keyId,
+        nonce,
+        channel_id: guidFromDigest(this.world.crypto.sha256(Buffer.from(`parley/channel/1\n${identity.keyId}\n${nonce}`))),
+      });
+    }
+    if (verb !== MESSAGE) return fitting;
+    const { payload, message } = await this.#signed(identity, random);
+    const { msg_id, node_id, channel_id, timestamp: time } = payload;
+    const recipient = random.shuffle([this.#node, this.#friend]).slice(random.integer(2));
+    return {
+      ...fitting,
+      msg_id,
+      node_id,
+      channel_id,
+      timestamp: time,
+      message,
+      recipient: recipient.map((node) => ({ node_id: node.identity.nodeId })),
+    };
+  }
+
+  async #signed(identity: Identity, random: SeededRandom) {
     const payload = {
-      msg_id: msgId,
+      msg_id: this.#known.newGuid(),
       node_id: identity.nodeId,
       channel_id: this.#channelId,
-      timestamp: time,
+      timestamp: timestamp(this.world.clock.now()),
       text: 'fuzz',
       attachments: [],
-      seq: 1 + this.random.integer(500),
+      seq: 1 + random.integer(5000),
     };
-    const altered = this.random.chance(0.3) ? (mutate(payload, this.random) as JsonObject) : payload;
-    const jws = await signJws(identity, altered);
-    return {
-      ...data,
-      msg_id: msgId,
-      node_id: identity.nodeId,
-      channel_id: this.#channelId,
-      timestamp: time,
-      recipient: [{ node_id: this.#node.identity.nodeId }],
-      message: Buffer.from(jws).toString('base64'),
-    };
+    const altered = random.chance(0.2) ? (mutate(payload, random) as JsonObject) : payload;
+    return { payload, message: Buffer.from(await signJws(identity, altered)).toString('base64') };
   }
 
   async #compose(identity: Identity, verb: AnyVerb, data: JsonObject): Promise<JsonObject> {
@@ -165,7 +266,7 @@ export class Lab {
     }
   }
 
-  async #dial(stranger: { host: string; identity: Identity; connection: Connection | undefined }): Promise<Connection> {
+  async #dial(stranger: Stranger): Promise<Connection> {
     const transport = this.world.network.transport(stranger.host, { certificate: stranger.identity.certificate });
     const connection = await this.world.until(transport.dial('target:4000', new AbortController().signal));
     connection.attach({

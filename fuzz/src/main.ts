@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { targets } from './targets.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** `npm run fuzz -- [--runs N] [--target NAME]... [--seed S]`: N inputs in all, spread over the targets. */
 async function main(): Promise<void> {
@@ -17,11 +18,13 @@ async function main(): Promise<void> {
   const each = Math.ceil(runs / chosen.length);
   process.stdout.write(`seed ${values.seed}, ${each} inputs for each of ${chosen.length} targets\n`);
   const begun = performance.now();
+  const watchdog = new Watchdog();
   for (const target of chosen) {
     const started = performance.now();
-    await target.run(values.seed, each);
+    await target.run(values.seed, each, watchdog.watch(target.name, values.seed));
     process.stdout.write(`${target.name}: clean, ${((performance.now() - started) / 1000).toFixed(1)} s\n`);
   }
+  await watchdog.stop();
   process.stdout.write(`${each * chosen.length} inputs, all clean, ${((performance.now() - begun) / 1000).toFixed(0)} s\n`);
 }
 

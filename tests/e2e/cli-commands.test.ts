@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Network, objects, type Ran } from './lib/cli.ts';
+import { Network, objects, parley, type Ran, START_MS } from './lib/cli.ts';
 
 interface Message {
   readonly msg_id: string;
@@ -37,8 +37,8 @@ beforeAll(async () => {
   await on('ben', 'channels', 'join', 'garden');
   // Once one message was delivered, each knows that the other is there.
   await on('ann', 'send', 'garden', 'first', '--wait', 'delivered');
-});
-afterAll(() => network.stop());
+}, START_MS);
+afterAll(() => network.stop(), START_MS);
 
 describe('ready', () => {
   it('is told by one line of JSON, with what was bound', () => {
@@ -132,7 +132,6 @@ describe('messages', () => {
   it('come from standard input, and keep their lines', async () => {
     const sent = await network.run('ben', 'send', 'garden', '-', '--wait', 'sent', '--json');
     expect(sent.code).toBe(2);
-    const { parley } = await import('./lib/cli.ts');
     const piped = await parley(['send', 'garden', '--data', network.data('ben'), '--wait', 'delivered', '--json'], 'one\ntwo\n');
     expect(texts(piped)).toEqual(['one\ntwo']);
     const shown = (await on('ann', 'read', 'garden', '--limit', '1')).stdout;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Network, objects, start } from './lib/cli.ts';
+import { Network, objects, START_MS, start } from './lib/cli.ts';
 
 let network: Network;
 
@@ -7,8 +7,8 @@ beforeAll(async () => {
   network = await Network.start(['ann']);
   await network.run('ann', 'channels', 'create', 'garden');
   await network.run('ann', 'send', 'garden', 'before');
-});
-afterAll(() => network.stop());
+}, START_MS);
+afterAll(() => network.stop(), START_MS);
 
 describe('read --follow', () => {
   it('prints what is there, what comes, and goes on over a restart of the node, each once', async () => {

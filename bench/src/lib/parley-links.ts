@@ -1,8 +1,25 @@
-import { type AnyVerb, CertificateReader, KeyBook, Links, type LinkDeps, linkDefaults, linkVerbs, Metrics, Overlay, overlayDefaults, overlayVerbs, VerbRegistry } from '@parley/core';
+import {
+  type AnyVerb,
+  CertificateReader,
+  KeyBook,
+  type LinkDeps,
+  Links,
+  linkDefaults,
+  linkVerbs,
+  Metrics,
+  Overlay,
+  overlayDefaults,
+  overlayVerbs,
+  VerbRegistry,
+} from '@parley/core';
 import type { ParleyPorts } from './parley.ts';
 
 /** Links alone: what a node has below its overlay. */
-export function createLinks({ identity, ports }: ParleyPorts, nodeType: 'client' | 'server', verbs: readonly AnyVerb[] = []): { links: Links; deps: LinkDeps } {
+export function createLinks(
+  { identity, ports }: ParleyPorts,
+  nodeType: 'client' | 'server',
+  verbs: readonly AnyVerb[] = [],
+): { links: Links; deps: LinkDeps } {
   const deps: LinkDeps = {
     ports,
     local: { identity, nodeType, relays: true, version: 'bench' },

@@ -1,4 +1,10 @@
-import { Certificates, type CertificateConfig, certificateDefaults, certificateTables, certificateVerbs } from './features/certificates/index.ts';
+import {
+  type CertificateConfig,
+  Certificates,
+  certificateDefaults,
+  certificateTables,
+  certificateVerbs,
+} from './features/certificates/index.ts';
 import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
@@ -78,7 +84,10 @@ export class Node {
       { ...overlayDefaults, ...config.overlay },
     );
     this.channels = new Channels({ ports, identity, keys, overlay: this.overlay, metrics }, { ...channelDefaults, ...config.channels });
-    this.certificates = new Certificates({ ports, identity, overlay: this.overlay, reader, distrust }, { ...certificateDefaults, ...config.certificates });
+    this.certificates = new Certificates(
+      { ports, identity, overlay: this.overlay, reader, distrust },
+      { ...certificateDefaults, ...config.certificates },
+    );
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -93,13 +102,12 @@ export class Node {
     });
     // A server shows nobody's name: it has no need of certificates.
     if (this.nodeType === 'server') return;
-    // Names of those who are few or speak; the rest are asked when somebody wants to see them.
+    // Where many are together, all asking all would be a storm: names are asked for when somebody wants to see them.
     const meet = (channelId: string, nodeId: string): void => {
       if (this.channels.isJoined(channelId) && this.channels.members(channelId).length <= MEET_MEMBERS && this.overlay.reaches(nodeId)) {
         this.certificates.fetch(nodeId);
       }
     };
-    this.channels.events.on('message', ({ message }) => this.certificates.fetch(message.sender));
     this.channels.events.on('member', ({ channelId, nodeId, joined }) => {
       if (joined) meet(channelId, nodeId);
     });
@@ -152,7 +160,10 @@ export async function createNode(ports: Ports, config: NodeConfig): Promise<Node
 }
 
 /** Judges certificates: by trust mode `ca` where there are authorities, else all are as good as the key in them. */
-function trust(ports: Ports, authorities: readonly AuthorityCertificate[] | undefined): (certificate: Certificate | undefined) => Awaitable<string | undefined> {
+function trust(
+  ports: Ports,
+  authorities: readonly AuthorityCertificate[] | undefined,
+): (certificate: Certificate | undefined) => Awaitable<string | undefined> {
   if (!authorities) return () => undefined;
   return async (certificate) => {
     if (!certificate) return 'this network admits only nodes with a certificate of its authority';

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const COMMAND = fileURLToPath(new URL('../../../packages/cli/bin/parley.js', import.meta.url));
 
+/** For hooks that start processes, on a machine under load. */
+export const START_MS = 120_000;
+
 export interface Ran {
   readonly code: number | null;
   readonly stdout: string;
@@ -77,7 +80,12 @@ export class Running {
 /** Starts the command and leaves it running. */
 export function start(args: readonly string[], options: { script?: string; env?: NodeJS.ProcessEnv } = {}): Running {
   const env = { ...process.env, ...options.env };
-  return new Running(spawn(process.execPath, [options.script ?? COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env }));
+  const child = spawn(process.execPath, [options.script ?? COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  // Tests that fail while they start leave nothing behind.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('close', () => process.off('exit', kill));
+  return new Running(child);
 }
 
 /** Runs the command to its end. */

@@ -45,7 +45,7 @@ describe('the screen', () => {
                             │ ───────────────────── Tuesday, 4 March 2025 ─────────────────────
                             │ 12:01            bob#1a2b  The beans are up.
                             │ 12:02 ✓✓       alice#1a2b  And the tomatoes?
-                            │ 12:03 ⧗                    Did they survive the night?
+                            │ 12:03 ◷                    Did they survive the night?
                             │ 12:04 ✗                    Hello?
                             │                            not delivered to bob#1a2b: no way
                             │                            there
@@ -64,7 +64,7 @@ describe('the screen', () => {
                     │    The beans are up.
                     │ alice#1a2b  12:02
                     │ ✓✓ And the tomatoes?
-                    │ ⧗  Did they survive the night?
+                    │ ◷  Did they survive the night?
                     │ ✗  Hello?
                     │    not delivered to bob#1a2b: no way there
        alice#1a2b  ● online, 1 link                             /help
@@ -73,7 +73,7 @@ describe('the screen', () => {
     expect(screen(size(state, 34, 8)).join('\n')).toMatchInlineSnapshot(`
       " alice#1a2b  12:02
        ✓✓ And the tomatoes?
-       ⧗  Did they survive the night?
+       ◷  Did they survive the night?
        ✗  Hello?
           not delivered to bob#1a2b: no
           way there

@@ -35,7 +35,7 @@ const KEYS: readonly (readonly [keys: string, help: string])[] = [
 const MARKS: readonly (readonly [mark: string, help: string])[] = [
   ['…', 'sending: no other node has it yet'],
   ['✓', 'sent: another node answers for it'],
-  ['⧗', 'stored: it waits for somebody who is away'],
+  ['◷', 'stored: it waits for somebody who is away'],
   ['✓✓', 'delivered: everybody has signed for it'],
   ['✗', 'failed, and why'],
 ];

@@ -5,7 +5,7 @@ import type { Span } from './rows.ts';
 const MARKS: Readonly<Record<string, Span>> = {
   sending: { text: '… ', dim: true },
   sent: { text: '✓ ', dim: true },
-  stored: { text: '⧗ ', colour: 'yellow' },
+  stored: { text: '◷ ', colour: 'yellow' },
   delivered: { text: '✓✓', colour: 'green' },
   read: { text: '✓✓', colour: 'cyan' },
   failed: { text: '✗ ', colour: 'red', bold: true },

@@ -86,7 +86,7 @@ describe('commands', () => {
     expect(draft(result.state)).toBe('');
   });
 
-  it.each(['/join', '/create', '/search', '/leave nowhere', '/nonsense', '/home/ann/file'])('%s stays, and says what is wrong', (line) => {
+  it.each(['/join', '/create', '/search', '/leave nowhere', '/nonsense', '/etc/hosts'])('%s stays, and says what is wrong', (line) => {
     const { state, effects } = entered(chatState(), line);
     expect([draft(state), effects, state.notice?.tone]).toEqual([line, [], 'error']);
   });

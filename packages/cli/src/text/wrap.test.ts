@@ -15,7 +15,7 @@ describe('textWidth', () => {
     ['Ａ', 2],
     ['한국', 4],
     ['✓✓', 2],
-    ['⧗', 1],
+    ['◷', 1],
   ])('of %s is %i', (text, width) => {
     expect(textWidth(text)).toBe(width);
   });

@@ -1,6 +1,6 @@
 import type { KeyBook } from '../identity/ids.ts';
 import type { Ports } from '../ports/index.ts';
-import type { Connection, Transport } from '../ports/transport.ts';
+import type { Connection } from '../ports/transport.ts';
 import { ParleyError } from '../util/errors.ts';
 import { Emitter } from '../util/events.ts';
 import type { Metrics } from '../util/metrics.ts';
@@ -9,6 +9,7 @@ import { type Message, parseTimestamp } from '../wire/message.ts';
 import type { AnyVerb, DataOf, VerbRegistry } from '../wire/verb.ts';
 import { AddressQuota } from './addresses.ts';
 import type { LinkConfig } from './config.ts';
+import { Connector } from './connector.ts';
 import { Link } from './link.ts';
 import type { Admission, LocalNode } from './opening.ts';
 import { type Opened, Openings } from './openings.ts';
@@ -57,6 +58,7 @@ export class Links implements SessionOwner {
   readonly #deps: LinkDeps;
   readonly #config: LinkConfig;
   readonly #scope: Scope;
+  readonly #connector: Connector;
   readonly #openings: Openings;
   readonly #addresses: AddressQuota;
   readonly #links = new Map<string, Link>();
@@ -73,6 +75,7 @@ export class Links implements SessionOwner {
     this.reputation = new Reputation(config);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
     this.#scope = new Scope(deps.ports.clock);
+    this.#connector = new Connector({ transports: deps.ports.transports, scope: this.#scope, dialTimeoutMs: config.dialTimeoutMs });
     this.#addresses = new AddressQuota(config.maxPerAddress);
     this.#openings = new Openings(
       {
@@ -119,42 +122,18 @@ export class Links implements SessionOwner {
   }
 
   /** Listens on a transport. Returns the bound address. Errors: `in-use`, `unsupported`, `aborted`. */
-  async listen(transport: string, address: string): Promise<string> {
-    const listener = await this.#transport(transport).listen(address, (connection) => {
+  listen(transport: string, address: string): Promise<string> {
+    return this.#connector.listen(transport, address, (connection) => {
       this.#open(connection).catch((error: unknown) => this.#deps.ports.log.debug('no link', { error: ParleyError.from(error).message }));
     });
-    if (this.#scope.closed) {
-      await listener.close();
-      throw new ParleyError('aborted', 'closed');
-    }
-    this.#scope.add(() => listener.close());
-    return listener.address;
   }
 
   /**
    * One attempt at a link. Errors: `unreachable`, `timeout`, `refused`, `banned`, `aborted`, `quota`, `bad-certificate`, `bad-signature`;
    * `already-open`, with the neighbour in `data.nodeId`, where another link stands.
    */
-  async dial(transport: string, address: string, signal: AbortSignal = this.#scope.signal): Promise<Link> {
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(ParleyError.from(signal.reason, 'aborted'));
-    const timer = this.#scope.after(this.#config.dialTimeoutMs, () => {
-      controller.abort(new ParleyError('timeout', `no answer from ${address}`, { data: { address } }));
-    });
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    try {
-      const connection = await this.#transport(transport).dial(address, controller.signal);
-      timer.cancel();
-      if (controller.signal.aborted) connection.destroy();
-      controller.signal.throwIfAborted();
-      return await this.#open(connection, controller.signal);
-    } catch (error) {
-      throw ParleyError.from(controller.signal.aborted ? controller.signal.reason : error);
-    } finally {
-      timer.cancel();
-      signal.removeEventListener('abort', abort);
-    }
+  dial(transport: string, address: string, signal: AbortSignal = this.#scope.signal): Promise<Link> {
+    return this.#connector.dial(transport, address, signal, (connection, aborted) => this.#open(connection, aborted));
   }
 
   /** Counts an offence of a neighbour; at the threshold its key is banned and the link ends. */
@@ -243,12 +222,6 @@ export class Links implements SessionOwner {
     this.#openings.fail(session, reason);
     if (session.link) this.#down(session.link, error?.message ?? 'closed by the other side');
     if (this.#sessions.size === 0) this.#allEnded?.();
-  }
-
-  #transport(name: string): Transport {
-    const transport = this.#deps.ports.transports.find((candidate) => candidate.name === name);
-    if (!transport) throw new ParleyError('unsupported', `no transport named ${name}`);
-    return transport;
   }
 
   async #open(connection: Connection, signal?: AbortSignal): Promise<Link> {

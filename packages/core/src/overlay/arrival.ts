@@ -19,7 +19,13 @@ export interface Arrival<D = JsonObject> {
  * origin gets a NACK. `drop`: it is not what it claims to be, and ends here, counted.
  */
 export type Verdict =
-  | { readonly verdict: 'accept'; readonly writes?: readonly StoreWrite[]; readonly receipt?: boolean; readonly done?: () => void; readonly failed?: () => void }
+  | {
+      readonly verdict: 'accept';
+      readonly writes?: readonly StoreWrite[];
+      readonly receipt?: boolean;
+      readonly done?: () => void;
+      readonly failed?: () => void;
+    }
   | { readonly verdict: 'refuse'; readonly reason: string }
   | { readonly verdict: 'drop'; readonly reason: string };
 

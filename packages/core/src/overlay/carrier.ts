@@ -15,6 +15,8 @@ export interface CarrierDeps {
   /** Sends JSON to a neighbour; false when there is no link or it is closing. */
   readonly transmit: (neighbour: string, json: string) => boolean;
   readonly sampleLatency: (neighbour: string, ms: number) => void;
+  /** A neighbour does not acknowledge: a link from which nothing at all comes is ended. */
+  readonly doubt: (neighbour: string) => void;
   /** Whether a verb's recipients are a list that is split by next hop. */
   readonly split: (type: string) => boolean;
 }
@@ -31,6 +33,9 @@ export interface CarrierOwner {
   lost(waiting: Waiting): void;
   run(task: Promise<void>): void;
 }
+
+/** A message that has passed this many nodes goes on only to such as are nearer to its destination: it must not spend its `ttl` on detours. */
+const DETOUR_HOPS = 16;
 
 /** Carries held messages to their next hops: picks the hop, keeps to each neighbour's window, and hears the ACKs. Holds nothing itself. */
 export class Carrier {
@@ -72,19 +77,24 @@ export class Carrier {
       else byHeld.set(waiting.held, [waiting]);
     }
     for (const [neighbour, byHeld] of copies) {
-      for (const [held, waiting] of byHeld) this.#windows.push({ neighbour, held, waiting, sentAt: undefined });
+      for (const [held, waiting] of byHeld) this.#windows.push(neighbour, held, waiting);
       this.#flush(neighbour);
     }
   }
 
-  /** The best candidate not tried yet; one that the message has not passed already where there is a choice; else a server to leave it with. */
+  /**
+   * The best candidate not tried yet. One that the message has passed, or that gave it to us, gets it back only when it is nearer to the
+   * destination than we are (the destination may have moved): else messages for one who is away would wander about. Without a candidate: a
+   * server to leave it with.
+   */
   nextHop(waiting: Waiting): string | undefined {
     const { held, destination, tried } = waiting;
-    const { via } = held;
-    const allowed = (neighbour: string): boolean => !tried.has(neighbour) && (neighbour !== held.from || neighbour === destination);
-    const candidates = this.#deps.routes.candidates(destination).filter((candidate) => allowed(candidate.neighbour));
-    const best = candidates.find((candidate) => !via.includes(candidate.neighbour)) ?? candidates[0];
-    return best?.neighbour ?? this.#deps.gateways().find((neighbour) => allowed(neighbour) && !via.includes(neighbour));
+    const { routes } = this.#deps;
+    const passed = (neighbour: string): boolean => neighbour === held.from || held.via.includes(neighbour);
+    const untried = routes.candidates(destination).filter((candidate) => !tried.has(candidate.neighbour));
+    const fresh = held.via.length < DETOUR_HOPS ? untried.find((candidate) => !passed(candidate.neighbour)) : undefined;
+    const best = fresh ?? untried.find((candidate) => candidate.hops <= (routes.hopsTo(destination) ?? 0));
+    return best?.neighbour ?? this.#deps.gateways().find((neighbour) => !tried.has(neighbour) && !passed(neighbour));
   }
 
   /** An ACK of a neighbour. */
@@ -94,8 +104,10 @@ export class Carrier {
       this.#deps.metrics.count('acks', 'late');
       return;
     }
+    const now = this.#deps.clock.monotonic();
+    this.#windows.acknowledged(copy, now);
     if (copy.sentAt !== undefined) {
-      const ms = this.#deps.clock.monotonic() - copy.sentAt;
+      const ms = now - copy.sentAt;
       this.#deps.sampleLatency(neighbour, ms);
       this.#deps.metrics.observe('ack_ms', ms);
     }
@@ -139,7 +151,8 @@ export class Carrier {
   checkAcks(): void {
     const deadline = this.#deps.clock.monotonic() - this.#config.ackTimeoutMs;
     for (const neighbour of this.#windows.neighbours()) {
-      for (const copy of this.#windows.overdue(neighbour, deadline)) {
+      const late = this.#windows.overdue(neighbour, deadline);
+      for (const copy of late) {
         this.#deps.metrics.count('acks', 'missing');
         this.#deps.routes.answered(neighbour, false);
         this.#windows.land(copy);
@@ -147,6 +160,7 @@ export class Carrier {
         for (const waiting of again) waiting.tried.add(neighbour);
         this.route(again);
       }
+      if (late.length > 0) this.#deps.doubt(neighbour);
       this.#flush(neighbour);
     }
   }
@@ -161,8 +175,19 @@ export class Carrier {
       const copy = this.#windows.next(neighbour);
       if (!copy) return;
       const body = this.#owner.body(copy.held);
-      if (body instanceof Promise) this.#owner.run(body.then((read) => this.#send(copy, read)));
+      if (body instanceof Promise) this.#owner.run(this.#sendRead(copy, body));
       else this.#send(copy, body);
+    }
+  }
+
+  /** Sends a copy whose body has to be read first. A disk that cannot read it now may be able to later. */
+  async #sendRead(copy: Copy, body: Promise<string | undefined>): Promise<void> {
+    try {
+      this.#send(copy, await body);
+    } catch (error) {
+      this.#windows.land(copy);
+      for (const waiting of copy.waiting) if (this.#owner.alive(waiting) && waiting.via === copy.neighbour) this.#owner.parked(waiting);
+      throw error;
     }
   }
 

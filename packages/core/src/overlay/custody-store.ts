@@ -38,14 +38,25 @@ export class CustodyStore {
     this.#log = log;
   }
 
-  put(held: Held, body: string): StoreWrite {
-    const row: HeldRow = { uid: held.uid, type: held.type, origin: held.origin, id: held.msgId, bytes: held.bytes, at: held.at, to: [...held.waiting.keys()] };
+  put(held: Held, body: string): StoreWrite[] {
+    const row: HeldRow = {
+      uid: held.uid,
+      type: held.type,
+      origin: held.origin,
+      id: held.msgId,
+      bytes: held.bytes,
+      at: held.at,
+      to: [...held.waiting.keys()],
+    };
     if (held.own) row.own = true;
     if (held.receipts) row.receipts = true;
     if (held.from !== undefined) row.from = held.from;
     if (held.group !== undefined) row.group = held.group;
     // JSON holds no line feed.
-    return { op: 'put', table: HELD, key: held.key, value: `${JSON.stringify(row)}\n${body}` };
+    const writes: StoreWrite[] = [{ op: 'put', table: HELD, key: held.key, value: `${JSON.stringify(row)}\n${body}` }];
+    // What was written of it apart does not name a recipient that is added now.
+    if (held.progressSaved) writes.push(this.progress(held));
+    return writes;
   }
 
   /** Whom it is still for. */

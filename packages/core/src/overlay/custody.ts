@@ -70,8 +70,10 @@ export class Custody implements CarrierOwner {
   readonly #storing = new Map<string, Promise<void>>();
   readonly #changed = new Set<Held>();
   /** Done with, and still on disk. */
-  readonly #done: Held[] = [];
+  #done: Held[] = [];
   #bodyBytes = 0;
+  /** Messages taken in this life. */
+  #count = 0;
 
   constructor(deps: CustodyDeps, config: OverlayConfig) {
     this.#deps = deps;
@@ -99,13 +101,19 @@ export class Custody implements CarrierOwner {
         waiting.told = true;
       }
     }
-    this.#scope.every(() => TICK_MS, () => this.#tick());
-    this.#scope.every(() => SWEEP_MS, () => this.#sweep());
+    this.#scope.every(
+      () => TICK_MS,
+      () => this.#tick(),
+    );
+    this.#scope.every(
+      () => SWEEP_MS,
+      () => this.#sweep(),
+    );
   }
 
   async close(): Promise<void> {
     await this.#scope.close();
-    await this.#deps.ports.store.commit(this.#takeWrites());
+    await this.#save().catch((error: unknown) => this.#unsaved(error));
   }
 
   /** Same content (as `dataJson` gives it), same uid: what a stranger alters is another message. */
@@ -143,7 +151,7 @@ export class Custody implements CarrierOwner {
     const at = clock.now();
     const held: Held = {
       uid,
-      key: heldKey(at, uid),
+      key: heldKey(at, this.#count++, uid),
       type: verb.name,
       origin: self,
       msgId: about.msgId,
@@ -161,7 +169,7 @@ export class Custody implements CarrierOwner {
     const waiting = this.#index.add(held, about.recipients, this.#now());
     this.#keepBody(held, body);
     try {
-      await store.commit([...alongside, this.#disk.put(held, body)]);
+      await store.commit([...alongside, ...this.#disk.put(held, body)]);
     } catch (error) {
       for (const entry of waiting) this.#forget(entry);
       throw error;
@@ -191,7 +199,10 @@ export class Custody implements CarrierOwner {
     }
     if (fresh.length > 0) {
       const { held, waiting } = this.#hold(offer, fresh);
-      const stored = this.#deps.ports.store.commit([this.#disk.put(held, offer.body)]);
+      const before = this.#storing.get(offer.uid);
+      const commit = this.#deps.ports.store.commit(this.#disk.put(held, offer.body));
+      // Whom we hold it for already counts as taken once that commit is through as well.
+      const stored = before ? Promise.all([before, commit]).then(() => {}) : commit;
       this.#storing.set(offer.uid, stored);
       this.#carrier.route(waiting);
       try {
@@ -218,7 +229,13 @@ export class Custody implements CarrierOwner {
    * A NACK that `by` has signed, or whose origin is not ours to check. Returns whether we hold what it is about: then it has
    * reached the one who answers for the message, and goes no further.
    */
-  refused(msgIds: readonly string[], recipients: readonly string[] | undefined, reason: string, by: string, from: string | undefined): boolean {
+  refused(
+    msgIds: readonly string[],
+    recipients: readonly string[] | undefined,
+    reason: string,
+    by: string,
+    from: string | undefined,
+  ): boolean {
     let ours = false;
     for (const msgId of msgIds) {
       const held = this.#index.own(msgId) ?? (from === undefined ? undefined : this.#carrier.flying(from, msgId));
@@ -281,7 +298,9 @@ export class Custody implements CarrierOwner {
 
   /** A server to which messages can be handed is there: what found no path before is tried again. */
   gatewayUp(): void {
-    const parked = this.#index.destinations().flatMap((id) => this.#index.for(id).filter((waiting) => waiting.state === 'parked' && waiting.held.own));
+    const parked = this.#index
+      .destinations()
+      .flatMap((id) => this.#index.for(id).filter((waiting) => waiting.state === 'parked' && waiting.held.own));
     this.#carrier.route(parked);
   }
 
@@ -348,12 +367,8 @@ export class Custody implements CarrierOwner {
   #fault(offer: Offer, recipient: string): string | undefined {
     if (!this.#deps.known(recipient)) return 'unknown destination';
     const quota = (): string | undefined =>
-      this.#index.quota(
-        recipient,
-        offer.origin,
-        offer.body.length,
-        this.#deps.routes.reaches(recipient),
-        () => this.#deps.favoured(recipient, offer.origin),
+      this.#index.quota(recipient, offer.origin, offer.body.length, this.#deps.routes.reaches(recipient), () =>
+        this.#deps.favoured(recipient, offer.origin),
       );
     const fault = quota();
     return fault === 'quota-total' && this.#makeRoom(recipient, offer.origin) ? quota() : fault;
@@ -366,7 +381,7 @@ export class Custody implements CarrierOwner {
     const at = this.#deps.ports.clock.now();
     const held: Held = known ?? {
       uid,
-      key: heldKey(at, uid),
+      key: heldKey(at, this.#count++, uid),
       type,
       origin,
       msgId,
@@ -381,7 +396,9 @@ export class Custody implements CarrierOwner {
       body: undefined,
       progressSaved: false,
     };
-    const waiting = known ? recipients.map((recipient) => this.#index.addRecipient(known, recipient, now)) : this.#index.add(held, recipients, now);
+    const waiting = known
+      ? recipients.map((recipient) => this.#index.addRecipient(known, recipient, now))
+      : this.#index.add(held, recipients, now);
     for (const entry of waiting) for (const neighbour of this.#handedOn.get(uid + entry.destination) ?? []) entry.tried.add(neighbour);
     this.#keepBody(held, body);
     return { held, waiting };
@@ -398,7 +415,8 @@ export class Custody implements CarrierOwner {
           waiting.tried.clear();
           if (this.#carrier.nextHop(waiting) !== undefined) again.push(waiting);
           else waiting.retryAt = now + this.#config.retryMinMs;
-        } else if (waiting.state === 'handed' && now - waiting.since >= this.#config.receiptTimeoutMs) this.#unreceipted(waiting, now, again);
+        } else if (waiting.state === 'handed' && now - waiting.since >= this.#config.receiptTimeoutMs)
+          this.#unreceipted(waiting, now, again);
       }
     }
     this.#carrier.route(again);
@@ -454,25 +472,34 @@ export class Custody implements CarrierOwner {
 
   #tick(): void {
     this.#carrier.checkAcks();
-    const writes = this.#takeWrites();
-    if (writes.length > 0) this.run(this.#deps.ports.store.commit(writes));
+    this.#scope.run(this.#save(), (error) => this.#unsaved(error));
+  }
+
+  #unsaved(error: unknown): void {
+    this.#deps.ports.log.warn('what is done with could not be taken off the disk', { error: String(error) });
   }
 
   /**
    * What is done with, and what is done in part. It can wait for a moment: read back after a crash it is sent again, and recognised where
    * it arrives.
    */
-  #takeWrites(): StoreWrite[] {
-    const writes: StoreWrite[] = [];
-    for (const held of this.#done) {
-      const [row, ...progress] = this.#disk.removal(held);
-      // The same message may have come back since: then its row stands, and who was done with then is not now.
-      writes.push(...(row && this.#index.get(held.uid)?.key !== held.key ? [row, ...progress] : progress));
-    }
-    for (const held of this.#changed) if (held.waiting.size > 0) writes.push(this.#disk.progress(held));
+  async #save(): Promise<void> {
+    const done = this.#done;
+    const changed = [...this.#changed].filter((held) => held.waiting.size > 0);
+    if (done.length + changed.length === 0) return;
+    this.#done = [];
     this.#changed.clear();
-    this.#done.length = 0;
-    return writes;
+    try {
+      await this.#deps.ports.store.commit([
+        ...done.flatMap((held) => this.#disk.removal(held)),
+        ...changed.map((held) => this.#disk.progress(held)),
+      ]);
+    } catch (error) {
+      // Not lost from sight: a full disk has room again some day.
+      this.#done.push(...done);
+      for (const held of changed) if (held.waiting.size > 0) this.#changed.add(held);
+      throw error;
+    }
   }
 
   #keepBody(held: Held, body: string): void {

@@ -59,7 +59,14 @@ export class Directed {
   }
 
   /** A verb with custody: deliver our part, take the rest, acknowledge both, refuse what we cannot answer for. */
-  async #receiveAcked(link: Link, verb: AnyVerb, message: Message, origin: string, forUs: boolean, others: readonly string[]): Promise<void> {
+  async #receiveAcked(
+    link: Link,
+    verb: AnyVerb,
+    message: Message,
+    origin: string,
+    forUs: boolean,
+    others: readonly string[],
+  ): Promise<void> {
     const { custody, reports, metrics, self, failed } = this.#deps;
     const { msg_id: msgId } = message.msg_data as { msg_id: string };
     if (message.ttl <= 0) {

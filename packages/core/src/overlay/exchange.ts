@@ -33,8 +33,14 @@ export class RouteExchange {
     this.#config = config;
     this.#scope = new Scope(deps.clock);
     deps.metrics.gauge('routes', () => deps.routes.size);
-    this.#scope.every(() => config.routingFullMs * (0.9 + 0.2 * deps.random.number()), () => this.#refresh());
-    this.#scope.every(() => 1000, () => this.#release());
+    this.#scope.every(
+      () => config.routingFullMs * (0.9 + 0.2 * deps.random.number()),
+      () => this.#refresh(),
+    );
+    this.#scope.every(
+      () => 1000,
+      () => this.#release(),
+    );
   }
 
   close(): Promise<void> {
@@ -42,7 +48,7 @@ export class RouteExchange {
   }
 
   up(link: Link): void {
-    this.#deps.routes.neighbourUp(link.peer.nodeId, { latencyMs: link.latencyMs, relays: link.peer.relays }, this.#now());
+    this.#deps.routes.neighbourUp(link.peer.nodeId, { latencyMs: link.latencyMs }, this.#now());
     this.#sendFull(link, this.#table());
     this.#soon();
   }
@@ -58,12 +64,14 @@ export class RouteExchange {
       if (data.nodes.length > 0) this.#deps.metrics.reject('routing-not-relay');
       return;
     }
-    const entries = data.nodes.map((entry): RouteEntry => ({
-      nodeId: entry.node_id,
-      hops: entry.ttl,
-      latencyMs: entry.latency_ms ?? 0,
-      reliability: entry.reliability ?? 1,
-    }));
+    const entries = data.nodes.map(
+      (entry): RouteEntry => ({
+        nodeId: entry.node_id,
+        hops: entry.ttl,
+        latencyMs: entry.latency_ms ?? 0,
+        reliability: entry.reliability ?? 1,
+      }),
+    );
     const left = this.#deps.routes.update(link.peer.nodeId, entries, data.full === true, this.#now());
     if (left > 0) this.#deps.metrics.count('rejections', 'routing-too-many', left);
     this.#soon();

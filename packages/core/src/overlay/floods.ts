@@ -7,9 +7,9 @@ import type { Metrics } from '../util/metrics.ts';
 import { type AuthFault, checkAuth } from '../wire/auth.ts';
 import type { Message } from '../wire/message.ts';
 import { type AnyVerb, originOf } from '../wire/verb.ts';
+import type { Arrival } from './arrival.ts';
 import { onward } from './body.ts';
 import type { OverlayConfig } from './config.ts';
-import type { Arrival } from './arrival.ts';
 
 export interface FloodDeps {
   readonly ports: Ports;
@@ -84,8 +84,11 @@ export class Floods {
     const { metrics, links } = this.#deps;
     const { from: link, message, origin } = arrival;
     if (fault) {
-      // A clock that is off is no offence; a signature that does not fit the neighbour had to check itself.
-      links.offend(link, fault, fault === 'auth-stale' || fault === 'auth-future' ? 0.5 : 5);
+      // Clocks differ, and what is in time for one hop is late for the next: that is nobody's offence, or strangers could turn honest
+      // relays against each other. A signature that does not fit the neighbour had to check itself.
+      const isClock = fault === 'auth-stale' || fault === 'auth-future';
+      if (isClock) link.refundQuota(verb);
+      links.offend(link, fault, isClock ? 0 : 5);
       return;
     }
     link.refundQuota(verb);

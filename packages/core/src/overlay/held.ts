@@ -4,7 +4,7 @@ import type { OverlayConfig } from './config.ts';
 export interface Held {
   /** Digest of origin, verb and content: what is alike to the letter is the same message. */
   readonly uid: string;
-  /** Its key on disk: begins with the time, so that what comes together lies together and goes together. */
+  /** Its key on disk: in the order in which messages came, so that they lie together and are read back in that order. */
   readonly key: string;
   readonly type: string;
   readonly origin: string;
@@ -58,9 +58,12 @@ interface Usage {
 }
 
 /** See `Held.key`. */
-export function heldKey(at: number, uid: string): string {
-  return `${String(Math.max(0, at)).padStart(14, '0')}-${uid.slice(0, 12)}`;
+export function heldKey(at: number, count: number, uid: string): string {
+  // The count tells apart what comes within a millisecond; the uid, what came before the clock was set back.
+  return `${digits(at, 14)}-${digits(count % 1_000_000, 6)}-${uid.slice(0, 12)}`;
 }
+
+const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
 
 /** The index of what is held, and its quotas (WIRE "Stored"). Pure. */
 export class HeldIndex {
@@ -119,7 +122,8 @@ export class HeldIndex {
     const usage = this.#destinationUsage.get(destination);
     if (present) return usage && usage.messages >= config.transitMessages ? 'quota-destination' : undefined;
     const share = favoured() ? 1 : 0.5;
-    if (usage && (usage.messages >= config.destinationMessages * share || usage.bytes + bytes > config.destinationBytes * share)) return 'quota-destination';
+    if (usage && (usage.messages >= config.destinationMessages * share || usage.bytes + bytes > config.destinationBytes * share))
+      return 'quota-destination';
     const pair = this.#pairUsage.get(pairOf(origin, destination));
     if (pair && (pair.messages >= config.pairMessages || pair.bytes + bytes > config.pairBytes)) return 'quota-pair';
     return undefined;

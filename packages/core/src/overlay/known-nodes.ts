@@ -63,7 +63,11 @@ export class KnownNodes {
     const writes: StoreWrite[] = [];
     for (const nodeId of this.#changed) {
       const known = this.#known.get(nodeId);
-      writes.push(known ? { op: 'put', table: TABLE, key: nodeId, value: `${known.seen} ${known.source}` } : { op: 'delete', table: TABLE, key: nodeId });
+      writes.push(
+        known
+          ? { op: 'put', table: TABLE, key: nodeId, value: `${known.seen} ${known.source}` }
+          : { op: 'delete', table: TABLE, key: nodeId },
+      );
     }
     this.#changed.clear();
     return writes;

@@ -47,6 +47,8 @@ export interface OverlayDeps {
 
 export const overlayTables: readonly TableSpec[] = [...custodyTables, ...knownTables];
 
+/** Times the wait for an ACK that a neighbour may say nothing while it owes some. */
+const SILENT_ACKS = 4;
 const KNOWN_SAVE_MS = 10_000;
 
 /** Neighbours, routes, floods, custody: how messages travel. Knows nothing of what they mean. */
@@ -73,7 +75,9 @@ export class Overlay {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#routes = new RoutingTable(this.#self, { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs });
     this.#known = new KnownNodes(ports.store, { capacity: config.knownCapacity, keepMs: config.knownMs });
-    this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) => this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data));
+    this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) =>
+      this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data),
+    );
     this.#exchange = new RouteExchange(
       {
         self: this.#self,
@@ -101,6 +105,7 @@ export class Overlay {
         gateways: () => this.#gateways(),
         transmit: (neighbour, json) => links.get(neighbour)?.send(json) ?? false,
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
+        doubt: (neighbour) => this.#doubt(neighbour, config),
         split: (type) => deps.verbs.get(type)?.spec.split === true,
       },
       config,
@@ -131,7 +136,10 @@ export class Overlay {
     links.onMessage = (link, verb, message) => this.#receive(link, verb, message);
     this.#scope.add(links.events.on('up', (link) => this.#up(link)));
     this.#scope.add(links.events.on('down', ({ link, replaced }) => this.#down(link, replaced)));
-    this.#scope.every(() => KNOWN_SAVE_MS, () => this.#scope.run(this.#saveKnown(), (error) => this.#failed(error)));
+    this.#scope.every(
+      () => KNOWN_SAVE_MS,
+      () => this.#scope.run(this.#saveKnown(), (error) => this.#failed(error)),
+    );
   }
 
   async close(): Promise<void> {
@@ -264,7 +272,8 @@ export class Overlay {
 
   #pass(recipient: string, message: Message, from: string | undefined): boolean {
     const hop =
-      this.#routes.candidates(recipient).find((candidate) => candidate.neighbour !== from)?.neighbour ?? this.#gateways().find((id) => id !== from);
+      this.#routes.candidates(recipient).find((candidate) => candidate.neighbour !== from)?.neighbour ??
+      this.#gateways().find((id) => id !== from);
     const link = hop === undefined ? undefined : this.#deps.links.get(hop);
     return link?.send(JSON.stringify(message)) ?? false;
   }
@@ -280,9 +289,23 @@ export class Overlay {
   #report(verb: typeof NACK | typeof RECEIPT, data: JsonObject): void {
     if (data.recipient_id === this.#self) return;
     this.#scope.run(
-      this.send(verb as Verb<string, JsonObject>, data).then((sent) => this.#deps.metrics.count('reports', `${verb.name} ${sent ? 'sent' : 'no way'}`)),
+      this.send(verb as Verb<string, JsonObject>, data).then((sent) =>
+        this.#deps.metrics.count('reports', `${verb.name} ${sent ? 'sent' : 'no way'}`),
+      ),
       (error) => this.#failed(error),
     );
+  }
+
+  /**
+   * A neighbour owes us ACKs. When it has said nothing whatever for some times as long, the way to it is broken, and waiting for the
+   * keep-alive to find out would send messages astray for most of a minute.
+   */
+  #doubt(neighbour: string, config: OverlayConfig): void {
+    const { links, metrics } = this.#deps;
+    const link = links.get(neighbour);
+    if (!link || link.paused || links.now() - link.lastReceived < SILENT_ACKS * config.ackTimeoutMs) return;
+    metrics.count('links_unresponsive');
+    links.close(link, 'it does not answer');
   }
 
   #up(link: Link): void {

@@ -23,7 +23,6 @@ interface Neighbour {
   reliability: number;
   /** Smoothed share of copies that it acknowledged in time. */
   responsive: number;
-  readonly relays: boolean;
   readonly claims: Map<string, Claim>;
 }
 
@@ -62,8 +61,11 @@ export class RoutingTable {
     return this.#announced.size;
   }
 
-  neighbourUp(nodeId: string, options: { latencyMs: number; relays: boolean }, now: number): void {
-    this.#neighbours.set(nodeId, { latencyMs: options.latencyMs, reliability: 1, responsive: 1, relays: options.relays, claims: new Map() });
+  neighbourUp(nodeId: string, options: { latencyMs: number }, now: number): void {
+    const known = this.#neighbours.get(nodeId);
+    // A link that takes the place of another: what was claimed stands until the first ROUTING on the new one, which is a full one.
+    if (known) Object.assign(known, options);
+    else this.#neighbours.set(nodeId, { ...options, reliability: 1, responsive: 1, claims: new Map() });
     this.#touch(nodeId, now);
   }
 
@@ -113,10 +115,9 @@ export class RoutingTable {
     const neighbour = this.#neighbours.get(nodeId);
     if (!neighbour) return 0;
     let left = 0;
-    const missing = full ? new Set(neighbour.claims.keys()) : undefined;
+    if (full) this.#withdraw(nodeId, neighbour, new Set(entries.map((entry) => entry.nodeId)), now);
     for (const entry of entries) {
       if (entry.nodeId === this.#self || entry.nodeId === nodeId) continue;
-      missing?.delete(entry.nodeId);
       if (entry.hops >= UNREACHABLE - 1) {
         if (neighbour.claims.delete(entry.nodeId)) this.#unclaim(entry.nodeId, nodeId);
       } else {
@@ -128,11 +129,6 @@ export class RoutingTable {
         this.#claim(entry.nodeId, nodeId);
       }
       this.#touch(entry.nodeId, now);
-    }
-    for (const destination of missing ?? []) {
-      neighbour.claims.delete(destination);
-      this.#unclaim(destination, nodeId);
-      this.#touch(destination, now);
     }
     return left;
   }
@@ -146,11 +142,18 @@ export class RoutingTable {
     return this.#neighbours.has(nodeId) || (this.#claimants.get(nodeId)?.size ?? 0) > 0;
   }
 
+  /** Hops to a destination by the way that we announce; undefined when there is none. */
+  hopsTo(destination: string): number | undefined {
+    const hops = this.#announced.get(destination)?.hops ?? UNREACHABLE;
+    return hops < UNREACHABLE ? hops : undefined;
+  }
+
   /** Every next hop for a destination, best first. A neighbour that is the destination comes before all. */
   candidates(destination: string): Candidate[] {
     const all: Candidate[] = [];
     const direct = this.#neighbours.get(destination);
-    if (direct) all.push({ neighbour: destination, hops: 1, latencyMs: direct.latencyMs, reliability: direct.reliability * direct.responsive });
+    if (direct)
+      all.push({ neighbour: destination, hops: 1, latencyMs: direct.latencyMs, reliability: direct.reliability * direct.responsive });
     for (const id of this.#claimants.get(destination) ?? []) {
       const candidate = this.#through(id, destination);
       if (candidate) all.push(candidate);
@@ -173,7 +176,8 @@ export class RoutingTable {
   /** Lets go of what was held for long enough. Returns whether anything changed. */
   release(now: number): boolean {
     const before = this.#dirty.size;
-    for (const [destination, state] of this.#announced) if (state.hops >= UNREACHABLE && state.heldUntil <= now) this.#touch(destination, now);
+    for (const [destination, state] of this.#announced)
+      if (state.hops >= UNREACHABLE && state.heldUntil <= now) this.#touch(destination, now);
     return this.#dirty.size > before;
   }
 
@@ -210,6 +214,16 @@ export class RoutingTable {
       latencyMs: neighbour.latencyMs + claim.latencyMs,
       reliability: neighbour.reliability * neighbour.responsive * claim.reliability,
     };
+  }
+
+  /** What a full table does not name is claimed no more; first, so that there is room for what it does. */
+  #withdraw(nodeId: string, neighbour: Neighbour, named: ReadonlySet<string>, now: number): void {
+    for (const destination of neighbour.claims.keys()) {
+      if (named.has(destination)) continue;
+      neighbour.claims.delete(destination);
+      this.#unclaim(destination, nodeId);
+      this.#touch(destination, now);
+    }
   }
 
   #claim(destination: string, neighbour: string): void {

@@ -7,6 +7,8 @@ export interface Copy {
   waiting: Waiting[];
   /** Monotonic milliseconds; undefined until it is sent. */
   sentAt: number | undefined;
+  /** Its number in the lane, in order of sending. */
+  order: number;
 }
 
 interface Lane {
@@ -16,6 +18,10 @@ interface Lane {
   readonly flying: Set<Copy>;
   readonly byMsgId: Map<string, Copy[]>;
   bytes: number;
+  /** Copies sent so far, the latest of those that were acknowledged, and when an ACK last came (monotonic). */
+  sent: number;
+  acknowledged: number;
+  acknowledgedAt: number;
 }
 
 /** What each neighbour has from us without an ACK, bounded by a window; the rest waits in order. Pure. */
@@ -43,8 +49,8 @@ export class Windows {
     return [...this.#lanes.keys()];
   }
 
-  push(copy: Copy): void {
-    this.#lane(copy.neighbour).queue.add(copy);
+  push(neighbour: string, held: Held, waiting: Waiting[]): void {
+    this.#lane(neighbour).queue.add({ neighbour, held, waiting, sentAt: undefined, order: 0 });
   }
 
   /** The next copy that the window has room for; it counts as flying from then on. */
@@ -52,9 +58,11 @@ export class Windows {
     const lane = this.#lanes.get(neighbour);
     const [copy] = lane?.queue ?? [];
     if (!lane || !copy) return undefined;
-    if (lane.flying.size > 0 && (lane.flying.size >= this.#limits.windowMessages || lane.bytes >= this.#limits.windowBytes)) return undefined;
+    if (lane.flying.size > 0 && (lane.flying.size >= this.#limits.windowMessages || lane.bytes >= this.#limits.windowBytes))
+      return undefined;
     lane.queue.delete(copy);
     lane.flying.add(copy);
+    copy.order = ++lane.sent;
     lane.bytes += copy.held.bytes;
     const same = lane.byMsgId.get(copy.held.msgId);
     if (same) same.push(copy);
@@ -68,6 +76,14 @@ export class Windows {
     return origin === undefined ? same?.[0] : same?.find((copy) => copy.held.origin === origin);
   }
 
+  /** An ACK for a copy has come. */
+  acknowledged(copy: Copy, now: number): void {
+    const lane = this.#lanes.get(copy.neighbour);
+    if (!lane) return;
+    lane.acknowledged = Math.max(lane.acknowledged, copy.order);
+    lane.acknowledgedAt = now;
+  }
+
   land(copy: Copy): void {
     const lane = this.#lanes.get(copy.neighbour);
     if (!lane?.flying.delete(copy)) return;
@@ -77,12 +93,17 @@ export class Windows {
     else lane.byMsgId.delete(copy.held.msgId);
   }
 
-  /** Flying copies that were sent before `deadline`. */
+  /**
+   * Flying copies that were sent before `deadline` and met silence: nothing was acknowledged since, or something sent later was. While ACKs
+   * come in order a slow link is only slow.
+   */
   overdue(neighbour: string, deadline: number): Copy[] {
     const late: Copy[] = [];
-    for (const copy of this.#lanes.get(neighbour)?.flying ?? []) {
+    const lane = this.#lanes.get(neighbour);
+    if (!lane) return late;
+    for (const copy of lane.flying) {
       if (copy.sentAt === undefined) continue;
-      if (copy.sentAt > deadline) break;
+      if (copy.sentAt > deadline || (lane.acknowledgedAt > deadline && copy.order > lane.acknowledged)) break;
       late.push(copy);
     }
     return late;
@@ -98,7 +119,15 @@ export class Windows {
   #lane(neighbour: string): Lane {
     let lane = this.#lanes.get(neighbour);
     if (!lane) {
-      lane = { queue: new Set(), flying: new Set(), byMsgId: new Map(), bytes: 0 };
+      lane = {
+        queue: new Set(),
+        flying: new Set(),
+        byMsgId: new Map(),
+        bytes: 0,
+        sent: 0,
+        acknowledged: 0,
+        acknowledgedAt: Number.NEGATIVE_INFINITY,
+      };
       this.#lanes.set(neighbour, lane);
     }
     return lane;

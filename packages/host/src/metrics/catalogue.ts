@@ -30,6 +30,7 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
   links_opened: { name: 'parley_links_opened_total', help: 'Links that were opened, by transport.', label: 'transport' },
   links_failed: { name: 'parley_links_failed_total', help: 'Connections that never became a link, by error code.', label: 'code' },
   links_closed: { name: 'parley_links_closed_total', help: 'Links that ended.' },
+  links_unresponsive: { name: 'parley_links_unresponsive_total', help: 'Links ended because the neighbour did not answer.' },
   paced: { name: 'parley_paced_total', help: 'Times that a link was not read from for a while, because it sent too much.' },
   shed: { name: 'parley_shed_total', help: 'Messages that were not sent because the queue of a link was long, by kind.', label: 'kind' },
   acks: { name: 'parley_acks_total', help: 'Acknowledgements that came too late or not at all.', label: 'outcome' },

@@ -98,7 +98,8 @@ export class Certificates {
   #onGet({ data, origin }: Arrival<DataOf<typeof GETCERTIFICATE>>): Verdict {
     const now = this.#deps.ports.clock.monotonic();
     const answered = this.#answered.get(origin);
-    if (answered !== undefined && now - answered < this.#config.answerAgainMs) return { verdict: 'drop', reason: 'certificate-asked-again' };
+    if (answered !== undefined && now - answered < this.#config.answerAgainMs)
+      return { verdict: 'drop', reason: 'certificate-asked-again' };
     this.#answered.set(origin, now);
     const certificate = base64(this.#deps.identity.certificate);
     this.#watch(
@@ -141,7 +142,9 @@ export class Certificates {
   }
 
   #watch(task: Promise<void>): void {
-    this.#scope.run(task, (error) => this.#deps.ports.log.warn('a certificate could not be asked for, given or kept', { error: String(error) }));
+    this.#scope.run(task, (error) =>
+      this.#deps.ports.log.warn('a certificate could not be asked for, given or kept', { error: String(error) }),
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { LruMap } from '../../util/bounded.ts';
-import type { Metrics } from '../../util/metrics.ts';
 import { randomGuid } from '../../util/guid.ts';
+import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { ChannelConfig } from './config.ts';
@@ -100,7 +100,9 @@ export class CatchUp {
     if (!channel.joined || !held) return;
     const all = [...held].filter(([, set]) => set.highest > 0);
     const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
-    const have = [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS).map(([id, set]) => ({ node_id: id, seq: set.highest }));
+    const have = [...all.slice(start), ...all.slice(0, start)]
+      .slice(0, MAX_SENDERS)
+      .map(([id, set]) => ({ node_id: id, seq: set.highest }));
     this.#told.set(`${nodeId} ${channel.id}`, this.#now());
     this.#send(this.#deps.overlay.send(HAVE, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, have }));
   }

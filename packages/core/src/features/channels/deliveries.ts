@@ -1,6 +1,6 @@
+import type { Delivery } from '../../overlay/index.ts';
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
-import type { Delivery } from '../../overlay/index.ts';
 
 const TABLE = 'deliveries';
 export const deliveryTables: readonly TableSpec[] = [{ name: TABLE }];

@@ -162,7 +162,8 @@ export class ChannelDirectory {
 
   #evict(): boolean {
     let oldest: Channel | undefined;
-    for (const channel of this.#channels.values()) if (!channel.joined && (!oldest || channel.announced < oldest.announced)) oldest = channel;
+    for (const channel of this.#channels.values())
+      if (!channel.joined && (!oldest || channel.announced < oldest.announced)) oldest = channel;
     if (!oldest) return false;
     this.#forget(oldest);
     return true;

@@ -100,8 +100,18 @@ export class History {
   }
 
   /** Signed messages of one sender by number, as they came: at most so many, and so many bytes of them. */
-  async signed(channelId: string, sender: string, from: number, to: number, limits: { messages: number; bytes: number }): Promise<string[]> {
-    const keys = await this.#store.range(BY_SEQ, { gte: seqKey(channelId, sender, from), lte: seqKey(channelId, sender, to), limit: limits.messages });
+  async signed(
+    channelId: string,
+    sender: string,
+    from: number,
+    to: number,
+    limits: { messages: number; bytes: number },
+  ): Promise<string[]> {
+    const keys = await this.#store.range(BY_SEQ, {
+      gte: seqKey(channelId, sender, from),
+      lte: seqKey(channelId, sender, to),
+      limit: limits.messages,
+    });
     const found: string[] = [];
     let bytes = 0;
     for (const { value } of keys) {

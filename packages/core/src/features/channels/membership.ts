@@ -68,8 +68,14 @@ export class Membership {
       this.directory.put({ ...row, members: new Map(row.members) });
     }
     const jitter = (): number => 0.67 + 0.66 * this.#deps.ports.random.number();
-    this.#scope.every(() => (this.#config.announceMs / 5) * jitter(), () => this.#maintain());
-    this.#scope.every(() => SAVE_MS, () => this.#scope.run(this.save(), (error) => this.#failed(error)));
+    this.#scope.every(
+      () => (this.#config.announceMs / 5) * jitter(),
+      () => this.#maintain(),
+    );
+    this.#scope.every(
+      () => SAVE_MS,
+      () => this.#scope.run(this.save(), (error) => this.#failed(error)),
+    );
   }
 
   async close(): Promise<void> {
@@ -152,7 +158,8 @@ export class Membership {
   }
 
   #checkJoinable(): void {
-    if (this.directory.joined().length >= this.#config.maxJoined) throw new ParleyError('quota', `a member of ${this.#config.maxJoined} channels already`);
+    if (this.directory.joined().length >= this.#config.maxJoined)
+      throw new ParleyError('quota', `a member of ${this.#config.maxJoined} channels already`);
   }
 
   async #enter(channel: Channel): Promise<void> {
@@ -165,7 +172,11 @@ export class Membership {
   }
 
   async #sayMembership(verb: typeof JOIN | typeof LEAVE, channel: Channel): Promise<void> {
-    const message = await this.#deps.overlay.flood(verb, { msg_id: randomGuid(this.#deps.ports.random), channel: channel.name, channel_id: channel.id });
+    const message = await this.#deps.overlay.flood(verb, {
+      msg_id: randomGuid(this.#deps.ports.random),
+      channel: channel.name,
+      channel_id: channel.id,
+    });
     this.#remember(`member ${channel.id} ${this.#self}`, message);
   }
 

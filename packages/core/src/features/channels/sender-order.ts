@@ -4,7 +4,9 @@ export interface Ordered<T> {
 }
 
 /** What to show next of one sender: an item, or numbers that did not come. */
-export type Shown<T> = { readonly item: T; readonly seq: number; readonly late: boolean } | { readonly gap: { readonly from: number; readonly to: number } };
+export type Shown<T> =
+  | { readonly item: T; readonly seq: number; readonly late: boolean }
+  | { readonly gap: { readonly from: number; readonly to: number } };
 
 /**
  * Puts one sender's messages in order of their numbers. One that is ahead waits for those before it, for at most `waitMs`; then what

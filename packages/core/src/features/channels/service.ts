@@ -119,7 +119,10 @@ export class Channels {
     this.#scope.add(events.on('channel', (event) => this.events.emit('channel', event)));
     this.#scope.add(events.on('member', (event) => this.#memberChanged(event)));
     this.#scope.add(this.#deps.overlay.events.on('delivery', (delivery) => this.#watch(this.#onDelivery(delivery))));
-    this.#scope.every(() => MARK_SAVE_MS, () => this.#saveMarks());
+    this.#scope.every(
+      () => MARK_SAVE_MS,
+      () => this.#saveMarks(),
+    );
   }
 
   async close(): Promise<void> {
@@ -159,7 +162,9 @@ export class Channels {
     const [only, ...others] = joined.length > 0 ? joined : named;
     if (!only) throw new ParleyError('not-found', `no channel #${name} is known here`);
     if (others.length > 0) {
-      throw new ParleyError('conflict', `several channels are called #${name}: use the id`, { data: { ids: named.map((channel) => channel.id) } });
+      throw new ParleyError('conflict', `several channels are called #${name}: use the id`, {
+        data: { ids: named.map((channel) => channel.id) },
+      });
     }
     return only;
   }
@@ -214,7 +219,10 @@ export class Channels {
     const unsigned = { channelId: id, msgId: timeGuid(ports.random, now), seq, timestamp: open.lastTimestamp, text, attachments: [] };
     const signed = await signMessage(identity, unsigned);
     const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-    const recipients = this.#membership.directory.members(channel).filter((nodeId) => nodeId !== identity.nodeId).slice(0, MAX_MEMBERS);
+    const recipients = this.#membership.directory
+      .members(channel)
+      .filter((nodeId) => nodeId !== identity.nodeId)
+      .slice(0, MAX_MEMBERS);
     const receipts = recipients.length < this.#config.receiptsUpTo;
     const taken = setOf(open.taken, identity.nodeId);
     taken.add(seq);

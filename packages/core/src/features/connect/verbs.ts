@@ -2,7 +2,10 @@ import { Guid, Type } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
 
 /** A port, or `HOST:PORT`, or nothing yet (S2 CONNECT: "a full or partial socket"). */
-const Socket = Type.String({ pattern: '^([^\\s\\u0000-\\u001f]{1,255}:)?[0-9]{1,5}$|^$', description: 'socket, whole or in part, or empty' });
+const Socket = Type.String({
+  pattern: '^([^\\s\\u0000-\\u001f]{1,255}:)?[0-9]{1,5}$|^$',
+  description: 'socket, whole or in part, or empty',
+});
 
 export const CONNECT = defineVerb({
   name: 'CONNECT',

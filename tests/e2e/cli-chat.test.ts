@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Network, START_MS } from './lib/cli.ts';
+import { Screen } from './lib/screen.ts';
+
+const COMMAND = fileURLToPath(new URL('../../packages/cli/bin/parley.js', import.meta.url));
+const COLUMNS = 100;
+const ROWS = 24;
+
+/** `script` of util-linux gives a program a terminal. */
+const PTY = 'script';
+const hasScript = spawnSync(PTY, ['--version']).stdout?.toString().includes('util-linux') === true;
+
+/** A chat on a terminal of its own, and what is on it. */
+class Terminal {
+  readonly #child: ChildProcess;
+  readonly screen = new Screen(COLUMNS, ROWS);
+  readonly ended: Promise<number | null>;
+
+  constructor(data: string, ...args: string[]) {
+    const command = [process.execPath, COMMAND, 'chat', '--data', data, ...args].map((part) => `'${part}'`).join(' ');
+    const child = spawn(PTY, ['-qfec', `stty cols ${COLUMNS} rows ${ROWS}; exec ${command}`, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, TERM: 'xterm-256color' },
+    });
+    child.stdout.on('data', (chunk) => this.screen.write(String(chunk)));
+    this.ended = new Promise((resolve) => child.once('close', resolve));
+    this.#child = child;
+  }
+
+  type(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  async shows(text: string | RegExp): Promise<void> {
+    await vi.waitFor(() => expect(this.screen.text).toMatch(text), { timeout: 20_000, interval: 20 });
+  }
+
+  async quit(): Promise<number | null> {
+    this.type('\u0015/quit\r');
+    return await this.ended;
+  }
+}
+
+describe('chat', () => {
+  let network: Network;
+
+  beforeAll(async () => {
+    network = await Network.start(['ann', 'ben']);
+    await network.run('ann', 'channels', 'create', 'garden');
+    await vi.waitFor(async () => expect(await network.run('ben', 'channels', 'join', 'garden')).toMatchObject({ code: 0 }), {
+      timeout: 20_000,
+    });
+    await network.run('ann', 'send', 'garden', 'first', '--wait', 'delivered');
+  }, START_MS);
+  afterAll(() => network.stop(), START_MS);
+  beforeEach(({ skip }) => skip(!hasScript, 'script of util-linux is missing'));
+
+  it('shows history and who is here, sends, receives, and leaves the terminal as it was', async () => {
+    const chat = new Terminal(network.data('ann'));
+    await chat.shows(/HERE 2 of 2[\s\S]*✓✓ +ann#[0-9a-f]{4} {2}first/);
+    expect(chat.screen.alternate).toBe(true);
+    chat.type('hello from the terminal\r');
+    await chat.shows(/✓✓ +(?:ann#[0-9a-f]{4})? +hello from the terminal/);
+    await network.run('ben', 'send', 'garden', 'hello back');
+    await chat.shows(/ben#[0-9a-f]{4} {2}hello back/);
+    chat.type('\u001b[200~pasted\nin two lines\u001b[201~\r');
+    await chat.shows(/pasted\n.*in two lines/);
+    expect(await chat.quit()).toBe(0);
+    expect(chat.screen.alternate).toBe(false);
+    const read = await network.run('ben', 'read', 'garden', '--json', '--limit', '1');
+    expect(JSON.parse(read.stdout)).toMatchObject({ text: 'pasted\nin two lines' });
+  });
+
+  it('makes a channel, completes names, searches, and turns between channels', async () => {
+    const chat = new Terminal(network.data('ann'), 'garden');
+    await chat.shows('first');
+    chat.type('/create kitchen\r');
+    await chat.shows(/│ #kitchen/);
+    chat.type('\u0010');
+    await chat.shows(/│ #garden/);
+    chat.type('be\t');
+    await chat.shows(/› ben#[0-9a-f]{4}:/);
+    chat.type('\u0015/search hello back\r');
+    await chat.shows(/│ Search: hello back[\s\S]*hello back/);
+    chat.type('\u001b');
+    await chat.shows(/│ #garden/);
+    chat.type('\u0003\u0003');
+    expect(await chat.ended).toBe(0);
+  });
+
+  it('waits for a node that was stopped, and goes on with the next', async () => {
+    const chat = new Terminal(network.data('ann'), 'garden');
+    await chat.shows('first');
+    await network.run('ann', 'stop');
+    await chat.shows('the node does not run');
+    chat.type('kept meanwhile\r');
+    await chat.shows(/your text is kept[\s\S]*› kept meanwhile/);
+    await network.startNode('ann');
+    await chat.shows('online, 1 link');
+    chat.type('\r');
+    await chat.shows(/[✓◷…] +(?:ann#[0-9a-f]{4})? +kept meanwhile/);
+    expect(await chat.quit()).toBe(0);
+  });
+
+  it('ends when it is told to, and leaves the terminal as it was', async () => {
+    const chat = new Terminal(network.data('ben'), 'garden');
+    await chat.shows('first');
+    chat.type('\u0004');
+    expect(await chat.ended).toBe(0);
+    expect(chat.screen.alternate).toBe(false);
+  });
+});
