@@ -158,6 +158,7 @@ export class Lab {
     }
     // Now and then time goes by: what was said is settled, and quotas fill up again.
     if (++this.#said % 32 === 0) await this.world.advance(pauseMs);
+    this.#checkSaid();
     if (this.#said % 256 === 0)
       await this.world.until(this.#node.channels.send(this.#channelId, `message ${this.#said}`), { limitMs: 60_000 });
     if (this.#said % 1024 === 0) await this.world.advance(60_000);
@@ -178,10 +179,14 @@ export class Lab {
   async check(): Promise<void> {
     await this.world.advance(1000);
     for (const node of [this.#node, this.#friend]) this.#checkNode(node);
-    must(this.#unacceptable === undefined, `an honest node said what every neighbour would refuse: ${this.#unacceptable}`);
+    this.#checkSaid();
     const errors = this.world.logs.entries({ level: 'error' });
     must(errors.length === 0, `a node logged an error: ${JSON.stringify(errors[0])}`);
     await this.world.until(this.#node.channels.send(this.#channelId, 'still here'), { limitMs: 60_000 });
+  }
+
+  #checkSaid(): void {
+    must(this.#unacceptable === undefined, `an honest node said what every neighbour would refuse: ${this.#unacceptable}`);
   }
 
   #checkNode(node: Node): void {

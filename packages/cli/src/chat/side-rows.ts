@@ -5,12 +5,25 @@ import { textWidth, truncate } from '../text/width.ts';
 import { fitted, nameSpans, type Row, type Span } from './rows.ts';
 import type { ChannelState, ChatState } from './state.ts';
 
-/** Members of a channel as they are known now: the user first, then those who are here, then those who are away, by name. */
-export function membersOf(state: ChatState, channel: ChannelState): Person[] {
-  const self = state.self?.nodeId;
-  const people = channel.members.flatMap((nodeId) => state.people.get(nodeId) ?? []);
-  const rank = (person: Person): number => (person.node_id === self ? 0 : person.present ? 1 : 2);
-  return people.sort((a, b) => rank(a) - rank(b) || a.display.localeCompare(b.display) || (a.node_id < b.node_id ? -1 : 1));
+const order = new Intl.Collator();
+const sorted = new WeakMap<
+  readonly string[],
+  { readonly people: ChatState['people']; readonly self: string | undefined; readonly result: readonly Person[] }
+>();
+
+/**
+ * Members of a channel as they are known now: the user first, then those who are here, then those who are away, by name. Sorted anew
+ * only when one of them changed: a channel may have thousands, and the screen is drawn at every key.
+ */
+export function membersOf({ people, self }: ChatState, { members }: ChannelState): readonly Person[] {
+  const known = sorted.get(members);
+  if (known && known.people === people && known.self === self?.nodeId) return known.result;
+  const rank = (person: Person): number => (person.node_id === self?.nodeId ? 0 : person.present ? 1 : 2);
+  const result = members
+    .flatMap((nodeId) => people.get(nodeId) ?? [])
+    .sort((a, b) => rank(a) - rank(b) || order.compare(a.display, b.display) || (a.node_id < b.node_id ? -1 : 1));
+  sorted.set(members, { people, self: self?.nodeId, result });
+  return result;
 }
 
 export function isHere(state: ChatState, person: Person): boolean {
@@ -34,11 +47,13 @@ function personRow(state: ChatState, person: Person, width: number): Row {
   return fitted([mark, ...nameSpans(safeText(person.display), width - 4, look).spans], width);
 }
 
-/** Rows of a list, with a last one that says how many did not fit. */
-function listed(rows: readonly Row[], height: number, width: number): Row[] {
-  if (rows.length <= height) return [...rows];
+/** Rows of people, with a last one that says how many did not fit. */
+function peopleRows(state: ChatState, people: readonly Person[], height: number, width: number): Row[] {
   if (height <= 0) return [];
-  return [...rows.slice(0, height - 1), fitted([{ text: `   +${rows.length - height + 1} more`, dim: true }], width)];
+  const shown = people.length <= height ? people : people.slice(0, height - 1);
+  const rows = shown.map((person) => personRow(state, person, width));
+  if (shown.length < people.length) rows.push(fitted([{ text: `   +${people.length - shown.length} more`, dim: true }], width));
+  return rows;
 }
 
 /** The channels around the one on the screen, when there are more than fit. */
@@ -69,8 +84,7 @@ export function sideRows(
   if (forPeople > 2) {
     const here = people.filter((person) => isHere(state, person)).length;
     rows.push(empty, title(`HERE ${here} of ${people.length}`));
-    const lines = people.map((person) => personRow(state, person, width));
-    rows.push(...listed(lines, height - rows.length, width));
+    rows.push(...peopleRows(state, people, height - rows.length, width));
   }
   while (rows.length < height) rows.push(empty);
   return rows.slice(0, height).map((row) => fitted(row, width));

@@ -2,7 +2,7 @@ import type { Store, StoreWrite, TableSpec } from '../ports/store.ts';
 
 const TABLE = 'known_nodes';
 
-export const knownTables: readonly TableSpec[] = [{ name: TABLE }];
+export const knownTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
 
 interface Known {
   /** Milliseconds since 1970. */

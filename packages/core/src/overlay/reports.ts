@@ -4,11 +4,13 @@ import { MAX_ALSO } from './verbs.ts';
 
 export type ReceiptState = 'stored' | 'delivered' | 'read' | 'expired';
 
+type Outcome = { readonly state: ReceiptState } | { readonly reason: string };
+
 interface Batch {
   readonly origin: string;
-  readonly recipient: string;
-  readonly outcome: { readonly state: ReceiptState } | { readonly reason: string };
-  readonly ids: string[];
+  readonly outcome: Outcome;
+  /** Message ids, and the recipients that the outcome is about. */
+  readonly messages: Map<string, Set<string>>;
 }
 
 /** What a NACK or a RECEIPT says, without the sender's name. */
@@ -17,16 +19,19 @@ export interface Report {
   readonly data: JsonObject;
 }
 
+/** Batches that are open at once: one for each origin and outcome. */
+const CAPACITY = 10_000;
+
 /**
- * Gathers NACKs and RECEIPTs: the first of a kind goes at once, what follows within `batchMs` goes together, so that a stream of messages
- * costs one report a batch and a single one is answered without delay (WIRE: "RECEIPTs are cumulative, batched for 2 s").
+ * Gathers NACKs and RECEIPTs: what is to be said to an origin in one instant goes together and at once, and what follows within `batchMs` goes
+ * together too. So a stream of messages costs one report a batch, a message for many recipients one for all of them, and a single one is
+ * answered without delay (WIRE: "RECEIPTs are cumulative, batched for 2 s").
  */
 export class Reports {
   readonly #scope: Scope;
   readonly #batchMs: number;
   readonly #send: (report: Report) => void;
   readonly #open = new Map<string, Batch>();
-  readonly #capacity = 10_000;
 
   constructor(scope: Scope, batchMs: number, send: (report: Report) => void) {
     this.#scope = scope;
@@ -35,44 +40,58 @@ export class Reports {
   }
 
   receipt(origin: string, recipient: string, msgId: string, state: ReceiptState): void {
-    this.#add(`${origin}${recipient}${state}`, origin, recipient, { state }, msgId);
+    this.#add(`${origin}${state}`, origin, recipient, { state }, msgId);
   }
 
   nack(origin: string, recipient: string, msgId: string, reason: string): void {
-    this.#add(`${origin}${recipient}!${reason}`, origin, recipient, { reason }, msgId);
+    this.#add(`${origin}!${reason}`, origin, recipient, { reason }, msgId);
   }
 
-  #add(key: string, origin: string, recipient: string, outcome: Batch['outcome'], msgId: string): void {
+  #add(key: string, origin: string, recipient: string, outcome: Outcome, msgId: string): void {
     const open = this.#open.get(key);
+    const batch = open ?? { origin, outcome, messages: new Map() };
+    const recipients = batch.messages.get(msgId);
+    if (recipients) recipients.add(recipient);
+    else batch.messages.set(msgId, new Set([recipient]));
     if (open) {
-      open.ids.push(msgId);
-      if (open.ids.length > MAX_ALSO) this.#flush(open);
-      return;
+      if (batch.messages.size > MAX_ALSO) this.#flush(batch);
+    } else if (this.#open.size >= CAPACITY) {
+      // So many at once come from strangers alone: theirs go one by one.
+      this.#flush(batch);
+    } else {
+      this.#open.set(key, batch);
+      this.#arm(key, batch, 0);
     }
-    const batch: Batch = { origin, recipient, outcome, ids: [msgId] };
-    this.#flush(batch);
-    // So many at once come from strangers alone: theirs go one by one.
-    if (this.#open.size >= this.#capacity) return;
-    this.#open.set(key, batch);
-    this.#arm(key, batch);
   }
 
-  #arm(key: string, batch: Batch): void {
-    this.#scope.after(this.#batchMs, () => {
-      if (batch.ids.length === 0) {
+  #arm(key: string, batch: Batch, ms: number): void {
+    this.#scope.after(ms, () => {
+      if (batch.messages.size === 0) {
         this.#open.delete(key);
         return;
       }
       this.#flush(batch);
-      this.#arm(key, batch);
+      this.#arm(key, batch, this.#batchMs);
     });
   }
 
+  /** One report for all messages that are about the same recipients. */
   #flush(batch: Batch): void {
-    const [first, ...also] = batch.ids.splice(0, MAX_ALSO + 1);
+    const alike = new Map<string, { recipients: string[]; ids: string[] }>();
+    for (const [msgId, set] of batch.messages) {
+      const recipients = [...set].sort();
+      const group = alike.get(recipients.join());
+      if (group) group.ids.push(msgId);
+      else alike.set(recipients.join(), { recipients, ids: [msgId] });
+    }
+    batch.messages.clear();
+    for (const { recipients, ids } of alike.values()) this.#report(batch, recipients, ids);
+  }
+
+  #report({ origin, outcome }: Batch, recipients: readonly string[], [first, ...also]: readonly string[]): void {
     if (first === undefined) return;
-    const data: JsonObject = { msg_id: first, recipient_id: batch.origin, recipient: [{ node_id: batch.recipient }], ...batch.outcome };
+    const data: JsonObject = { msg_id: first, recipient_id: origin, recipient: recipients.map((nodeId) => ({ node_id: nodeId })), ...outcome };
     if (also.length > 0) data.also = also;
-    this.#send({ verb: 'state' in batch.outcome ? 'RECEIPT' : 'NACK', data });
+    this.#send({ verb: 'state' in outcome ? 'RECEIPT' : 'NACK', data });
   }
 }

@@ -7,6 +7,8 @@ export interface TableSpec {
   readonly name: string;
   /** Whether rows carry text for full-text search. */
   readonly searchable?: boolean;
+  /** Values are short, at most some hundred bytes: a hint for how to lay them out. */
+  readonly small?: boolean;
 }
 
 export type StoreWrite =

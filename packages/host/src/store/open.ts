@@ -90,11 +90,11 @@ function prepare(database: Database, tables: readonly TableSpec[], options: Sqli
 function declare(database: Database, tables: readonly TableSpec[]): void {
   const rows = database.prepare(`SELECT ${textColumn('name')}, searchable FROM catalogue`).all();
   const known = new Map(rows.map(([name, searchable]) => [fromTextColumn(name), searchable === 1]));
-  for (const { name, searchable = false } of tables) {
+  for (const { name, searchable = false, small = false } of tables) {
     const is = known.get(name);
     if (is === undefined) {
       if (searchable) SearchableTable.create(database, name);
-      else PlainTable.create(database, name);
+      else PlainTable.create(database, name, small);
       database.prepare('INSERT INTO catalogue (name, searchable) VALUES (?, ?)').run(name, searchable ? 1 : 0);
       known.set(name, searchable);
     } else if (is !== searchable) {

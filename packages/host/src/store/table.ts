@@ -21,7 +21,7 @@ export function limitOf(limit: number): number {
 
 /**
  * Rows by key alone. They lie in the order in which they came, and an index of the keys leads to them: a tree by key that held the values
- * too would give each value above a quarter of a page a page more of its own.
+ * too would give each value above a quarter of a page a page more of its own. Short values do lie in the tree of the keys.
  */
 export class PlainTable implements Table {
   readonly rows: string;
@@ -37,8 +37,11 @@ export class PlainTable implements Table {
   }
 
   /** Makes the table. The column has no type, so that text and bytes both stay what they are. */
-  static create(database: Database, name: string): void {
-    database.exec(`CREATE TABLE "t_${name}" (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL)`);
+  static create(database: Database, name: string, small: boolean): void {
+    const columns = small
+      ? '(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID'
+      : '(id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, value BLOB NOT NULL)';
+    database.exec(`CREATE TABLE "t_${name}" ${columns}`);
   }
 
   put(write: Put): void {

@@ -9,7 +9,11 @@ const HISTORY = 'history';
 const BY_SEQ = 'history_by_seq';
 const SEQS = 'history_seqs';
 
-export const historyTables: readonly TableSpec[] = [{ name: HISTORY, searchable: true }, { name: BY_SEQ }, { name: SEQS }];
+export const historyTables: readonly TableSpec[] = [
+  { name: HISTORY, searchable: true },
+  { name: BY_SEQ, small: true },
+  { name: SEQS, small: true },
+];
 
 /** A message as it is kept, and where it stands in its channel's order. */
 export interface StoredMessage extends ChannelMessage {
