@@ -43,7 +43,8 @@ export function target(name: string, begin: (random: SeededRandom) => Trial | Pr
       let number = 0;
       try {
         while (number < inputs) {
-          progress?.(++number);
+          number++;
+          progress?.(number);
           const began = performance.now();
           const done = trial.input(random);
           // A promise costs a turn: only those wait that have to.

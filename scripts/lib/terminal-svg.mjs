@@ -10,7 +10,7 @@ const BACKGROUND = '#1d2026';
 const DIM = 0.55;
 
 /**
- * @typedef {{ foreground?: string, background?: string, bold?: boolean, dim?: boolean, italic?: boolean, inverse?: boolean }} Look
+ * @typedef {{ foreground?: string | undefined, background?: string | undefined, bold?: boolean, dim?: boolean, italic?: boolean, inverse?: boolean }} Look
  * @typedef {{ text: string, look: Look, column: number, width: number }} Run
  */
 

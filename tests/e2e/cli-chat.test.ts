@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Network, START_MS } from './lib/cli.ts';
 import { Screen } from './lib/screen.ts';
 
@@ -11,6 +11,8 @@ const ROWS = 24;
 /** `script` of util-linux gives a program a terminal. */
 const PTY = 'script';
 const hasScript = spawnSync(PTY, ['--version']).stdout?.toString().includes('util-linux') === true;
+
+const open = new Set<Terminal>();
 
 /** A chat on a terminal of its own, and what is on it. */
 class Terminal {
@@ -27,6 +29,12 @@ class Terminal {
     child.stdout.on('data', (chunk) => this.screen.write(String(chunk)));
     this.ended = new Promise((resolve) => child.once('close', resolve));
     this.#child = child;
+    open.add(this);
+  }
+
+  /** Of a test that failed: without its terminal the chat ends. */
+  close(): void {
+    this.#child.kill('SIGKILL');
   }
 
   type(text: string): void {
@@ -55,6 +63,10 @@ describe('chat', () => {
     await network.run('ann', 'send', 'garden', 'first', '--wait', 'delivered');
   }, START_MS);
   afterAll(() => network.stop(), START_MS);
+  afterEach(() => {
+    for (const terminal of open) terminal.close();
+    open.clear();
+  });
   beforeEach(({ skip }) => skip(!hasScript, 'script of util-linux is missing'));
 
   it('shows history and who is here, sends, receives, and leaves the terminal as it was', async () => {

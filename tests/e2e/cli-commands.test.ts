@@ -37,6 +37,11 @@ beforeAll(async () => {
   await on('ben', 'channels', 'join', 'garden');
   // Once one message was delivered, each knows that the other is there.
   await on('ann', 'send', 'garden', 'first', '--wait', 'delivered');
+  // Her name is in her certificate, which ben's node fetches meanwhile.
+  await until(
+    () => on('ben', 'read', 'garden', '--json'),
+    (ran) => objects<Message>(ran).at(-1)?.sender.name === 'ann',
+  );
 }, START_MS);
 afterAll(() => network.stop(), START_MS);
 
@@ -86,13 +91,13 @@ describe('channels', () => {
   });
 
   it.each([
-    [['channels', 'join', 'nowhere'], 4, 'not-found'],
-    [['channels', 'leave', 'nowhere'], 4, 'not-found'],
-    [['read', 'nowhere'], 4, 'not-found'],
-    [['send', 'nowhere', 'x'], 4, 'not-found'],
-    [['channels', 'create', 'two words'], 2, 'bad-argument'],
-    [['send', 'garden', 'x'.repeat(70_000)], 2, 'too-large'],
-  ])('%j fails by its code', async (args, code, name) => {
+    ['joining', ['channels', 'join', 'nowhere'], 4, 'not-found'],
+    ['leaving', ['channels', 'leave', 'nowhere'], 4, 'not-found'],
+    ['reading', ['read', 'nowhere'], 4, 'not-found'],
+    ['sending to', ['send', 'nowhere', 'x'], 4, 'not-found'],
+    ['making', ['channels', 'create', 'two words'], 2, 'bad-argument'],
+    ['sending too much to', ['send', 'garden', 'x'.repeat(70_000)], 2, 'too-large'],
+  ])('%s one that cannot be fails by its code', async (_, args, code, name) => {
     const text = await on('ann', ...args);
     expect([text.code, text.stdout, text.stderr.trim().split('\n').length]).toEqual([code, '', 1]);
     const json = await on('ann', ...args, '--json');

@@ -31,6 +31,8 @@ const PIECES = [
   '\n',
 ];
 
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** The parser of messages, and canonical JSON. */
 export const json = target('json', () => {
   let text: Uint8Array | string = '';
@@ -83,7 +85,7 @@ function tree(random: SeededRandom, depth: number): unknown {
 /** Told by other means than the parser's. */
 function sound(value: JsonValue, depth: number): boolean {
   if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value === 'string') return new TextDecoder().decode(new TextEncoder().encode(value)) === value;
+  if (typeof value === 'string') return decoder.decode(new TextEncoder().encode(value)) === value;
   if (typeof value !== 'object' || value === null) return true;
   if (depth > MAX_NESTING) return false;
   if (Array.isArray(value)) return value.every((item) => sound(item, depth + 1));

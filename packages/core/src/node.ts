@@ -26,7 +26,7 @@ export const verbs = new VerbRegistry([...linkVerbs, ...overlayVerbs, ...channel
 export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
-const MEET_MEMBERS = 50;
+const MEET_MEMBERS = 20;
 
 export interface NodeConfig {
   readonly identity: Identity;

@@ -111,16 +111,12 @@ function settleGap(timeline: Timeline, item: MessageItem): Timeline {
 }
 
 export function addMessages(timeline: Timeline, messages: readonly MessageView[]): Timeline {
-  const [first] = messages;
-  const head = timeline[0];
+  const [head] = timeline;
   // A page of older history is put in front as a whole: one copy rather than one a message.
-  if (first && head) {
-    const items = messages.map(messageItem);
-    const last = items.at(-1);
-    if (last && compare(last, head) < 0 && items.every((item, index) => index === 0 || compare(items[index - 1] ?? item, item) < 0)) {
-      return [...items, ...timeline];
-    }
-  }
+  const items = messages.map(messageItem);
+  const last = items.at(-1);
+  const older = last !== undefined && (!head || compare(last, head) < 0);
+  if (older && items.every((item, index) => index === 0 || compare(items[index - 1] ?? item, item) < 0)) return [...items, ...timeline];
   return messages.reduce(addMessage, timeline);
 }
 
