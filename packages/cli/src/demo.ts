@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ApiClient } from '@parley/host';
+import { ApiClient } from '@parley/host/client';
 import { type NodeProcess, startNode } from './demo/child.ts';
 import { meet } from './demo/meet.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';

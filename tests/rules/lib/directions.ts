@@ -16,6 +16,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'packages/web': ['@parley/core', '@parley/browser'],
 };
 
+/** Small ways into a package beside its main one, for those who must start quickly. */
+const DOORS: readonly string[] = ['@parley/core/errors', '@parley/host/client'];
+
 const CORE = 'packages/core/src/';
 
 interface Position {
@@ -70,8 +73,8 @@ function wrongImport(file: SourceFile, folder: string, allowed: readonly string[
   }
   if (folder === 'packages/core' && isBuiltin(specifier)) return `imports ${specifier} of Node.js`;
   if (specifier.startsWith('@parley/')) {
-    if (specifier.split('/').length > 2) return `imports ${specifier} past the package's exports`;
-    if (!allowed.includes(specifier)) return `imports ${specifier}, which is above it or beside it`;
+    if (specifier.split('/').length > 2 && !DOORS.includes(specifier)) return `imports ${specifier} past the package's exports`;
+    if (!allowed.includes(specifier.split('/').slice(0, 2).join('/'))) return `imports ${specifier}, which is above it or beside it`;
   }
   return undefined;
 }

@@ -23,7 +23,7 @@ export async function runChat(io: Io, data: string, options: ChatOptions = {}): 
   }
   // React's development build is several times slower, and React takes it where nothing is said.
   process.env.NODE_ENV ??= 'production';
-  const [{ ApiClient }, { drawChat }] = await Promise.all([import('@parley/host'), import('./draw.tsx')]);
+  const [{ ApiClient }, { drawChat }] = await Promise.all([import('@parley/host/client'), import('./draw.tsx')]);
   const node = new ApiClient(data);
   // Without a node there is nothing to wait for; once one was there, its restarts are waited for.
   await node.status();

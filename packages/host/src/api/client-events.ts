@@ -1,4 +1,4 @@
-import { ParleyError } from '@parley/core';
+import { ParleyError } from '@parley/core/errors';
 import type { WebSocket } from 'ws';
 import { connectionFailure, findNode, wentAway, wrongToken } from './client-request.ts';
 import type { ApiEvent } from './types.ts';

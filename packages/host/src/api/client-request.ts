@@ -1,5 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
-import { type ErrorCode, ParleyError } from '@parley/core';
+import { type ErrorCode, ParleyError } from '@parley/core/errors';
 import { readApiAddress } from './address-file.ts';
 import { STATUS_BY_CODE } from './status-codes.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ParleyError } from '@parley/core';
+import { ParleyError } from '@parley/core/errors';
 import { type EventStream, subscribe } from './client-events.ts';
 import { type ApiRequest, call } from './client-request.ts';
 import type { Page, Scope } from './service.ts';

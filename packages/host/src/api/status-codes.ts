@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@parley/core';
+import type { ErrorCode } from '@parley/core/errors';
 
 /** The HTTP status with which the local API answers for each code of a ParleyError. */
 export const STATUS_BY_CODE: Readonly<Record<ErrorCode, number>> = {

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { ParleyError } from '@parley/core';
+import { ParleyError } from '@parley/core/errors';
 import { storageError, systemCode } from './write-safely.ts';
 
 const MAX_FILE_BYTES = 256 * 1024;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ParleyError } from '@parley/core';
+import { ParleyError } from '@parley/core/errors';
 
 /** What `writeSafely` leaves behind when the process dies between its first and its last step. */
 export const LEFTOVER = /^\..+\.[0-9a-f]{16}\.tmp$/;
