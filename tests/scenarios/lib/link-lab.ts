@@ -21,14 +21,17 @@ import {
   overlayVerbs,
   type ParleyError,
   purposeBytes,
+  TRANSFER_OPEN,
   timestamp,
   VerbRegistry,
 } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { Recorder, type SimPorts, World, type WorldOptions } from '@parley/sim';
-import Type from 'typebox';
 
-const anything = { data: Type.Object({}), source: '+', ttl: 1, proof: 'link', acked: false, origin: () => '' } as const;
+/** An object with whatever is in it: the schema of what a transfer may say of itself. */
+const ANYTHING = TRANSFER_OPEN.spec.data.properties.meta as typeof TRANSFER_OPEN.spec.data;
+
+const anything = { data: ANYTHING, source: '+', ttl: 1, proof: 'link', acked: false, origin: () => '' } as const;
 
 /** A verb of the link with room for anything, to see what comes through. */
 export const NOTE = defineVerb({

@@ -35,7 +35,7 @@ export interface CarrierOwner {
 }
 
 /** A message that has passed this many nodes goes on only to such as are nearer to its destination: it must not spend its `ttl` on detours. */
-const DETOUR_HOPS = 16;
+const DETOUR_HOPS = 4;
 
 /** Carries held messages to their next hops: picks the hop, keeps to each neighbour's window, and hears the ACKs. Holds nothing itself. */
 export class Carrier {
@@ -83,17 +83,20 @@ export class Carrier {
   }
 
   /**
-   * The best candidate not tried yet. One that the message has passed, or that gave it to us, gets it back only when it is nearer to the
-   * destination than we are (the destination may have moved): else messages for one who is away would wander about. Without a candidate: a
-   * server to leave it with.
+   * The best candidate not tried yet. Others' messages go only to such as are no further from the destination than we are, and back to one
+   * that they have passed only if it is nearer (the destination may have moved): else what is for one who is away would wander about the
+   * network. Our own may take any way. Without a candidate: a server to leave it with.
    */
   nextHop(waiting: Waiting): string | undefined {
     const { held, destination, tried } = waiting;
     const { routes } = this.#deps;
     const passed = (neighbour: string): boolean => neighbour === held.from || held.via.includes(neighbour);
     const untried = routes.candidates(destination).filter((candidate) => !tried.has(candidate.neighbour));
-    const fresh = held.via.length < DETOUR_HOPS ? untried.find((candidate) => !passed(candidate.neighbour)) : undefined;
-    const best = fresh ?? untried.find((candidate) => candidate.hops <= (routes.hopsTo(destination) ?? 0));
+    const ours = routes.hopsTo(destination) ?? 0;
+    const sideways = held.own ? Number.POSITIVE_INFINITY : held.via.length < DETOUR_HOPS ? 1 : 0;
+    const best =
+      untried.find((candidate) => candidate.hops <= ours + sideways && !passed(candidate.neighbour)) ??
+      untried.find((candidate) => candidate.hops <= ours);
     return best?.neighbour ?? this.#deps.gateways().find((neighbour) => !tried.has(neighbour) && !passed(neighbour));
   }
 

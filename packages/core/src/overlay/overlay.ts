@@ -48,7 +48,7 @@ export interface OverlayDeps {
 export const overlayTables: readonly TableSpec[] = [...custodyTables, ...knownTables];
 
 /** Times the wait for an ACK that a neighbour may say nothing while it owes some. */
-const SILENT_ACKS = 4;
+const SILENT_ACKS = 3;
 const KNOWN_SAVE_MS = 10_000;
 
 /** Neighbours, routes, floods, custody: how messages travel. Knows nothing of what they mean. */

@@ -1,4 +1,4 @@
-import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox';
+import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import { Compile } from 'typebox/schema';
 import { GUID_PATTERN } from '../util/guid.ts';
 
@@ -57,5 +57,5 @@ export function validator<S extends TSchema>(schema: S): Validator<Static<S>> {
   };
 }
 
-export type { Static, TObject, TProperties, TSchema };
+export type { Static, TObject, TSchema };
 export { Type };
