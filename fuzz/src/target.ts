@@ -31,7 +31,9 @@ export class FuzzFailure extends Error {
 
 /** One input may take so long, on a busy machine; what takes longer holds up everybody else. */
 const SLOW_MS = 5000;
-const CHECK_EVERY = 2000;
+const CHECK_EVERY = 1000;
+/** Inputs after which the state is made anew: what comes early in a life is tried often, and no state grows without end. */
+const INPUTS_A_TRIAL = 5000;
 
 /** A target whose inputs come from a seed: the same seed gives the same inputs, however many of them are asked for. */
 export function target(name: string, begin: (random: SeededRandom) => Trial | Promise<Trial>): Target {
@@ -39,10 +41,15 @@ export function target(name: string, begin: (random: SeededRandom) => Trial | Pr
     name,
     async run(seed, inputs, progress) {
       const random = new SeededRandom(`${seed} ${name}`);
-      const trial = await begin(random.fork('state'));
+      let trial: Trial | undefined;
       let number = 0;
       try {
         while (number < inputs) {
+          if (number % INPUTS_A_TRIAL === 0) {
+            await trial?.check?.();
+            trial = undefined;
+          }
+          trial ??= await begin(random.fork(`state ${number}`));
           number++;
           progress?.(number);
           const began = performance.now();
@@ -52,9 +59,9 @@ export function target(name: string, begin: (random: SeededRandom) => Trial | Pr
           if (performance.now() - began > SLOW_MS) throw new Error('this input took long');
           if (number % CHECK_EVERY === 0) await trial.check?.();
         }
-        await trial.check?.();
+        await trial?.check?.();
       } catch (error) {
-        throw new FuzzFailure(name, seed, number, readable(trial.last()), error);
+        throw new FuzzFailure(name, seed, number, readable(trial?.last() ?? 'before the first input'), error);
       }
     },
   };

@@ -101,6 +101,29 @@ async function authVectors({ ann, ben, ...rest }) {
   return vectors;
 }
 
+/**
+ * Floods that are the same and floods that are not, though they bear one `msg_id`.
+ *
+ * @param {Awaited<ReturnType<typeof cast>>} people
+ */
+async function seenVectors({ ann, ben, ...rest }) {
+  const [join, leave] = [verbs.get('JOIN'), verbs.get('LEAVE')];
+  const data = examples({ ann, ben, ...rest }).JOIN;
+  if (!join || !leave || !data) throw new Error('there is no JOIN or LEAVE');
+  const first = JSON.parse((await authVector(ann, join, data)).message);
+  const rows = [
+    { what: 'a flood', message: first },
+    { what: 'the same, passed on', message: { ...first, ttl: first.ttl - 1, via: [rest.hub.nodeId] } },
+    { what: 'another verb of the same origin', message: JSON.parse((await authVector(ann, leave, data)).message) },
+    { what: 'another origin', message: JSON.parse((await authVector(ben, join, { ...data, node_id: ben.nodeId })).message) },
+  ];
+  return rows.map(({ what, message }) => ({
+    what,
+    message: JSON.stringify(message),
+    seen_as: [message.auth.key, message.msg_type, message.msg_data.msg_id],
+  }));
+}
+
 /** @param {Member} from @param {Member} to @param {'dial' | 'listen'} role */
 async function proofVector(from, to, role) {
   const nonces = { ann: base64(crypto.sha256(utf8('nonce of ann'))), ben: base64(crypto.sha256(utf8('nonce of ben'))) };
@@ -196,6 +219,7 @@ export async function vectors() {
     safety_number: { keys: [ann.name, ben.name], number: safetyNumber(crypto, ann.identity.publicKey, ben.identity.publicKey) },
     channel_id: { creator: ann.keyId, nonce: people.channelNonce, hashes: people.channelText, channel_id: people.channelId },
     auth: await authVectors(people),
+    seen: await seenVectors(people),
     link_proof: [await proofVector(ann, ben, 'dial'), await proofVector(ben, ann, 'listen')],
     message: messageVector(people),
     signatures: await signatureVectors(ann),

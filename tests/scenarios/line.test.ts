@@ -44,7 +44,10 @@ describe('a line of three servers with a client at each end', () => {
     await world.runUntil(done, { limitMs: 600_000, everyMs: 1000, what: 'that all are there' });
     await world.until(Promise.all(sending));
     await world.advance(120_000);
-    for (const [from, to] of [['a', 'b'], ['b', 'a']] as const) {
+    for (const [from, to] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const) {
       expect(net.textsFrom(to, from)).toEqual(Array.from({ length: total[from] }, (_, i) => `${from} ${i}`));
       expect(net.get(to).gaps).toEqual([]);
       expect(net.get(to).shown.filter((event) => event.late)).toEqual([]);

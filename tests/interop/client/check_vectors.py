@@ -77,6 +77,12 @@ def check_auth_vector(vector, people):
             counts['auth_uncovered'] = counts.get('auth_uncovered', 0) + 1
 
 
+def check_seen(vector):
+    message = parse_json(vector['message'].encode())
+    check_auth(message)
+    same('seen', [message['auth']['key'], message['msg_type'], message['msg_data']['msg_id']], vector['seen_as'])
+
+
 def check_proof(vector, people):
     fields = {name: vector[name] for name in ('role', 'from', 'to', 'nonce_from', 'nonce_to', 'binding')}
     signed = purpose('link', jcs(fields))
@@ -117,6 +123,9 @@ def main(path):
     people = {vector['name']: check_key(vector) for vector in vectors['keys']}
     for vector in vectors['auth']:
         check_auth_vector(vector, people)
+    for vector in vectors['seen']:
+        check_seen(vector)
+    same('seen', len({tuple(vector['seen_as']) for vector in vectors['seen']}), len(vectors['seen']) - 1)
     for vector in vectors['link_proof']:
         check_proof(vector, people)
     check_message(vectors['message'], people)

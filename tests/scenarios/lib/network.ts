@@ -73,7 +73,13 @@ export class Network {
     return (await createIdentity(deps, { name, seed })).identity;
   }
 
-  async #run(host: string, identity: Identity, ports: SimPorts, shown: Participant['shown'], gaps: Participant['gaps']): Promise<Participant> {
+  async #run(
+    host: string,
+    identity: Identity,
+    ports: SimPorts,
+    shown: Participant['shown'],
+    gaps: Participant['gaps'],
+  ): Promise<Participant> {
     const config = this.#configs.get(host) ?? {};
     this.#running.add(host);
     const node = await this.world.until(createNode(ports, { nodeType: 'client', ...config, identity }));
@@ -131,7 +137,9 @@ export class Network {
   }
 
   knows(host: string, id: string): boolean {
-    return this.get(host).node.channels.list().some((channel) => channel.id === id);
+    return this.get(host)
+      .node.channels.list()
+      .some((channel) => channel.id === id);
   }
 
   send(host: string, channel: string, text: string) {

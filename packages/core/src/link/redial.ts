@@ -26,16 +26,21 @@ export function keepLink(
   const down = async (nodeId: string): Promise<void> => {
     while (links.get(nodeId)) await links.events.next('down', scope.signal, (event) => event.link.peer.nodeId === nodeId);
   };
+  let warned = false;
   const attempt = async (): Promise<number> => {
     const startedAt = clock.monotonic();
     try {
       const link = await links.dial(target.transport, target.address, scope.signal);
+      warned = false;
       await down(link.peer.nodeId);
     } catch (thrown) {
       const error = ParleyError.from(thrown);
       const nodeId = error.code === 'already-open' ? (error.data.nodeId as string) : undefined;
       if (nodeId === undefined) {
-        if (!scope.closed) log.info('could not connect', { address: target.address, code: error.code, error: error.message });
+        // People should see the first failure; those that follow tell nothing new.
+        if (!scope.closed)
+          log[warned ? 'info' : 'warn']('could not connect', { address: target.address, code: error.code, error: error.message });
+        warned = true;
         return startedAt;
       }
       await down(nodeId);

@@ -32,6 +32,10 @@ export interface Restored {
 export class CustodyStore {
   readonly #store: Store;
   readonly #log: Log;
+  /** Done with in part, and not written down yet. */
+  readonly #changed = new Set<Held>();
+  /** Done with, and still on disk. */
+  #done: Held[] = [];
 
   constructor(store: Store, log: Log) {
     this.#store = store;
@@ -55,17 +59,47 @@ export class CustodyStore {
     // JSON holds no line feed.
     const writes: StoreWrite[] = [{ op: 'put', table: HELD, key: held.key, value: `${JSON.stringify(row)}\n${body}` }];
     // What was written of it apart does not name a recipient that is added now.
-    if (held.progressSaved) writes.push(this.progress(held));
+    if (held.progressSaved) writes.push(this.#progress(held));
     return writes;
   }
 
+  /** A recipient is done with, and others are not. */
+  progressed(held: Held): void {
+    this.#changed.add(held);
+  }
+
+  /** The last recipient is done with. */
+  finished(held: Held): void {
+    this.#changed.delete(held);
+    this.#done.push(held);
+  }
+
+  /**
+   * Writes down what is done with, all or in part. It can wait for a moment: read back after a crash it is sent again, and recognised where it
+   * arrives. A failure is logged, and what could not be written waits for the next time: a full disk has room again some day.
+   */
+  async save(): Promise<void> {
+    const done = this.#done;
+    const changed = [...this.#changed].filter((held) => held.waiting.size > 0);
+    if (done.length + changed.length === 0) return;
+    this.#done = [];
+    this.#changed.clear();
+    try {
+      await this.#store.commit([...done.flatMap((held) => this.#removal(held)), ...changed.map((held) => this.#progress(held))]);
+    } catch (error) {
+      this.#log.warn('what is done with could not be taken off the disk', { error: String(error) });
+      this.#done.push(...done);
+      for (const held of changed) if (held.waiting.size > 0) this.#changed.add(held);
+    }
+  }
+
   /** Whom it is still for. */
-  progress(held: Held): StoreWrite {
+  #progress(held: Held): StoreWrite {
     held.progressSaved = true;
     return { op: 'put', table: PROGRESS, key: held.key, value: JSON.stringify([...held.waiting.keys()]) };
   }
 
-  removal(held: Held): StoreWrite[] {
+  #removal(held: Held): StoreWrite[] {
     const writes: StoreWrite[] = [{ op: 'delete', table: HELD, key: held.key }];
     if (held.progressSaved) writes.push({ op: 'delete', table: PROGRESS, key: held.key });
     return writes;

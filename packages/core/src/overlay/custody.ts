@@ -68,9 +68,6 @@ export class Custody implements CarrierOwner {
   readonly #handedOn = new LruMap<string, string[]>(50_000);
   /** Held messages that are not on disk yet. */
   readonly #storing = new Map<string, Promise<void>>();
-  readonly #changed = new Set<Held>();
-  /** Done with, and still on disk. */
-  #done: Held[] = [];
   #bodyBytes = 0;
   /** Messages taken in this life. */
   #count = 0;
@@ -93,7 +90,7 @@ export class Custody implements CarrierOwner {
     for await (const { held, destinations } of this.#disk.all()) {
       if (this.#index.get(held.uid)) {
         // It came back just before the node ended, and its first row was not removed yet.
-        this.#done.push(held);
+        this.#disk.finished(held);
         continue;
       }
       for (const waiting of this.#index.add(held, destinations, now)) {
@@ -113,7 +110,7 @@ export class Custody implements CarrierOwner {
 
   async close(): Promise<void> {
     await this.#scope.close();
-    await this.#save().catch((error: unknown) => this.#unsaved(error));
+    await this.#disk.save();
   }
 
   /** Same content (as `dataJson` gives it), same uid: what a stranger alters is another message. */
@@ -462,44 +459,16 @@ export class Custody implements CarrierOwner {
     const { held } = waiting;
     this.#carrier.recall(waiting);
     if (!this.#index.remove(waiting)) {
-      this.#changed.add(held);
+      this.#disk.progressed(held);
       return;
     }
-    this.#changed.delete(held);
     this.#shedBody(held, true);
-    this.#done.push(held);
+    this.#disk.finished(held);
   }
 
   #tick(): void {
     this.#carrier.checkAcks();
-    this.#scope.run(this.#save(), (error) => this.#unsaved(error));
-  }
-
-  #unsaved(error: unknown): void {
-    this.#deps.ports.log.warn('what is done with could not be taken off the disk', { error: String(error) });
-  }
-
-  /**
-   * What is done with, and what is done in part. It can wait for a moment: read back after a crash it is sent again, and recognised where
-   * it arrives.
-   */
-  async #save(): Promise<void> {
-    const done = this.#done;
-    const changed = [...this.#changed].filter((held) => held.waiting.size > 0);
-    if (done.length + changed.length === 0) return;
-    this.#done = [];
-    this.#changed.clear();
-    try {
-      await this.#deps.ports.store.commit([
-        ...done.flatMap((held) => this.#disk.removal(held)),
-        ...changed.map((held) => this.#disk.progress(held)),
-      ]);
-    } catch (error) {
-      // Not lost from sight: a full disk has room again some day.
-      this.#done.push(...done);
-      for (const held of changed) if (held.waiting.size > 0) this.#changed.add(held);
-      throw error;
-    }
+    this.run(this.#disk.save());
   }
 
   #keepBody(held: Held, body: string): void {

@@ -90,7 +90,12 @@ export class Reports {
 
   #report({ origin, outcome }: Batch, recipients: readonly string[], [first, ...also]: readonly string[]): void {
     if (first === undefined) return;
-    const data: JsonObject = { msg_id: first, recipient_id: origin, recipient: recipients.map((nodeId) => ({ node_id: nodeId })), ...outcome };
+    const data: JsonObject = {
+      msg_id: first,
+      recipient_id: origin,
+      recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
+      ...outcome,
+    };
     if (also.length > 0) data.also = also;
     this.#send({ verb: 'state' in outcome ? 'RECEIPT' : 'NACK', data });
   }

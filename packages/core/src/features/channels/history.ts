@@ -1,5 +1,6 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { fromBase64 } from '../../util/base64.ts';
+import { ParleyError } from '../../util/errors.ts';
 import { peekJws } from '../../wire/jws.ts';
 import { parseTimestamp } from '../../wire/message.ts';
 import type { ChannelMessage, Payload } from './message.ts';
@@ -82,7 +83,11 @@ export class History {
    */
   async page(channelId: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
     const { before, after, limit } = options;
-    const inside = (cursor: string | undefined, otherwise: string): string => (cursor?.startsWith(`${channelId}/`) ? cursor : otherwise);
+    const inside = (cursor: string | undefined, otherwise: string): string => {
+      if (cursor !== undefined && !cursor.startsWith(`${channelId}/`))
+        throw new ParleyError('bad-argument', 'this is no cursor of the channel');
+      return cursor ?? otherwise;
+    };
     const rows =
       after !== undefined
         ? await this.#store.range(HISTORY, { gt: inside(after, `${channelId}/`), lt: `${channelId}0`, limit })

@@ -204,7 +204,9 @@ export class Channels {
   }
 
   /** Signs and sends. On disk when it resolves. Errors: `bad-argument`, `too-large`, `not-found`, `not-member`, `quota`, those of the store. */
-  async send(idOrName: string, text: string): Promise<StoredMessage> {
+  async send(idOrName: string, given: string): Promise<StoredMessage> {
+    // Line ends of other systems are line ends.
+    const text = given.replace(/\r\n?/g, '\n');
     checkText(text);
     const channel = this.#find(idOrName);
     const { id } = channel;

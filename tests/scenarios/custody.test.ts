@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { Network } from './lib/network.ts';
+
+const DAY = 24 * 60 * 60_000;
+
+async function line(seed: string): Promise<{ net: Network; lobby: string }> {
+  const net = new Network({ seed });
+  await net.server('s');
+  for (const host of ['a', 'b']) {
+    await net.client(host);
+    net.link(host, 's');
+  }
+  await net.world.runUntil(() => net.reaches('a', 'b') && net.reaches('b', 'a'));
+  return { net, lobby: await net.channel('lobby', 'a', 'b') };
+}
+
+const custodyOf = (net: Network, host: string): number =>
+  net.get(host).node.metrics.snapshot().gauges.get('custody_messages')?.get('') ?? -1;
+
+async function stateOf(net: Network, host: string, msgId: string): Promise<string | undefined> {
+  return (await net.world.until(net.get(host).node.channels.delivery(msgId)))?.state;
+}
+
+describe('a recipient who is away', () => {
+  it('gets everything once when it comes back after three days, though the sender is gone by then', async () => {
+    const { net, lobby } = await line('away-1');
+    net.crash('b');
+    await net.world.advance(60_000);
+    const texts = Array.from({ length: 20 }, (_, i) => `message ${i}`);
+    for (const text of texts) await net.send('a', lobby, text);
+    await net.world.advance(10_000);
+    expect(custodyOf(net, 's')).toBe(20);
+    net.crash('a');
+    await net.world.advance(3 * DAY);
+    await net.restart('b');
+    await net.world.runUntil(() => net.textsFrom('b', 'a').length >= 20, { limitMs: 120_000 });
+    await net.world.advance(60_000);
+    expect(net.textsFrom('b', 'a')).toEqual(texts);
+    expect(custodyOf(net, 's')).toBe(0);
+  });
+
+  it('and never comes back: the message expires after a week, and the sender is told', async () => {
+    const { net, lobby } = await line('away-2');
+    net.crash('b');
+    await net.world.advance(60_000);
+    const { msgId } = await net.send('a', lobby, 'are you there?');
+    await net.world.advance(10_000);
+    expect(await stateOf(net, 'a', msgId)).toBe('stored');
+    await net.world.advance(8 * DAY);
+    expect(custodyOf(net, 's')).toBe(0);
+    expect(custodyOf(net, 'a')).toBe(0);
+    expect(await stateOf(net, 'a', msgId)).toBe('failed');
+  });
+});
+
+describe('a neighbour that acknowledges and drops', () => {
+  it('is found out by the missing receipt: the sender goes another way, and trusts it less', async () => {
+    const net = new Network({ seed: 'drops-1' });
+    for (const host of ['good', 'bad']) await net.server(host);
+    for (const host of ['a', 'b']) {
+      await net.client(host);
+      net.link(host, 'bad');
+    }
+    await net.world.runUntil(() => net.reaches('a', 'b') && net.reaches('b', 'a'));
+    const lobby = await net.channel('lobby', 'a', 'b');
+    for (const host of ['a', 'b']) net.link(host, 'good');
+    await net.world.advance(60_000);
+    // `bad` takes custody, says so, and passes no message on.
+    const decoder = new TextDecoder();
+    net.world.network.onFrame(({ kind, from, to, bytes }) => {
+      const isMessage = kind === 'message' && from === 'bad' && to === 'b' && decoder.decode(bytes).includes('"msg_type":"MESSAGE"');
+      return isMessage ? { drop: true } : undefined;
+    });
+    const texts = Array.from({ length: 10 }, (_, i) => `message ${i}`);
+    for (const text of texts) {
+      await net.send('a', lobby, text);
+      await net.world.advance(5000);
+    }
+    await net.world.runUntil(() => net.textsFrom('b', 'a').length >= 10, { limitMs: 300_000 });
+    expect(new Set(net.textsFrom('b', 'a'))).toEqual(new Set(texts));
+    expect(net.textsFrom('b', 'a').length).toBe(10);
+  });
+});
+
+describe('a full disk', () => {
+  it.each(['a', 's', 'b'] as const)('at %s loses nothing that was acknowledged, and works again when there is room', async (host) => {
+    const { net, lobby } = await line(`disk ${host}`);
+    await net.world.advance(10_000);
+    net.world.drive(host).fail('storage-full', Number.POSITIVE_INFINITY);
+    const acknowledged: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const text = `full ${i}`;
+      net
+        .get('a')
+        .node.channels.send(lobby, text)
+        .then(
+          () => acknowledged.push(text),
+          () => {},
+        );
+    }
+    await net.world.advance(20_000);
+    if (host === 'a') expect(acknowledged).toEqual([]);
+    net.world.drive(host).mend();
+    await net.send('a', lobby, 'room again');
+    await net.world.advance(120_000);
+    const shown = net.textsFrom('b', 'a');
+    expect(shown).toEqual([...acknowledged, 'room again']);
+    expect(net.get('b').gaps).toEqual([]);
+  });
+});
