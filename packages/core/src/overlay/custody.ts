@@ -52,6 +52,8 @@ export interface Taken {
   readonly refused: { readonly recipient: string; readonly reason: string }[];
 }
 
+/** Reasons of a NACK that say something of the way and nothing of the recipient's will, whoever signed it. */
+const HINTS = new Set(['ttl', 'not-a-relay', 'unknown destination', 'evicted', 'quota-destination', 'quota-pair', 'quota-total']);
 const SWEEP_MS = 1000;
 const TICK_MS = 500;
 
@@ -88,15 +90,15 @@ export class Custody implements CarrierOwner {
   async start(): Promise<void> {
     const now = this.#now();
     for await (const { held, destinations } of this.#disk.all()) {
-      if (this.#index.get(held.uid)) {
-        // It came back just before the node ended, and its first row was not removed yet.
+      const earlier = this.#index.get(held.uid);
+      if (earlier) {
+        // It came back just before the node ended, and its first row was not removed yet: one row for all of its recipients.
+        for (const id of destinations) if (!earlier.waiting.has(id)) this.#restored(this.#index.addRecipient(earlier, id, now));
+        this.#disk.progressed(earlier);
         this.#disk.finished(held);
         continue;
       }
-      for (const waiting of this.#index.add(held, destinations, now)) {
-        waiting.state = 'parked';
-        waiting.told = true;
-      }
+      for (const waiting of this.#index.add(held, destinations, now)) this.#restored(waiting);
     }
     this.#scope.every(
       () => TICK_MS,
@@ -111,6 +113,12 @@ export class Custody implements CarrierOwner {
   async close(): Promise<void> {
     await this.#scope.close();
     await this.#disk.save();
+  }
+
+  /** It waits for its way, and its origin was told so in an earlier life. */
+  #restored(waiting: Waiting): void {
+    waiting.state = 'parked';
+    waiting.told = true;
   }
 
   /** Same content (as `dataJson` gives it), same uid: what a stranger alters is another message. */
@@ -240,7 +248,7 @@ export class Custody implements CarrierOwner {
       ours = true;
       for (const waiting of [...held.waiting.values()]) {
         if (recipients && !recipients.includes(waiting.destination)) continue;
-        if (by === waiting.destination && held.own) this.#end(waiting, { state: 'failed', by, reason });
+        if (by === waiting.destination && held.own && !HINTS.has(reason)) this.#end(waiting, { state: 'failed', by, reason });
         else if (waiting.state !== 'parked') {
           if (held.own) this.events.emit('delivery', { msgId, recipient: waiting.destination, state: 'waiting', by, reason });
           if (waiting.via !== undefined) waiting.tried.add(waiting.via);
@@ -263,11 +271,13 @@ export class Custody implements CarrierOwner {
           continue;
         }
         const waiting = held?.waiting.get(recipient);
+        // Anybody may say that it expired, or is stored: we hold it for as long ourselves, and send on while the recipient is there.
+        if (state === 'expired') continue;
         if (waiting && held && final) {
           if (waiting.via !== undefined) this.#deps.routes.receipted(waiting.via, true);
           this.#deps.metrics.observe('delivery_ms', this.#deps.ports.clock.now() - held.at);
           this.#forget(waiting);
-        } else if (waiting?.state === 'handed' && state === 'stored') {
+        } else if (waiting?.state === 'handed' && state === 'stored' && !this.#deps.routes.reaches(recipient)) {
           waiting.state = 'stored';
         }
         // `read` may follow when nothing waits any more.

@@ -71,7 +71,8 @@ export class Directed {
     const { msg_id: msgId } = message.msg_data as { msg_id: string };
     if (message.ttl <= 0) {
       metrics.reject('ttl');
-      for (const recipient of forUs ? [...others, self] : others) reports.nack(origin, recipient, msgId, 'ttl');
+      // Not for ourselves: nothing shows yet that the origin sent it, and our NACK would have weight.
+      for (const recipient of others) reports.nack(origin, recipient, msgId, 'ttl');
       return;
     }
     const data = dataJson(verb, message.msg_data);

@@ -119,7 +119,8 @@ export class RouteExchange {
 
   /** The table with the text of each entry: most of it is the same for every neighbour. */
   #table(): TableRow[] {
-    return this.#deps.routes.table().map((entry) => ({ nodeId: entry.nodeId, via: entry.via, text: entryText(entry) }));
+    const rows = this.#deps.routes.table().map((entry) => ({ nodeId: entry.nodeId, via: entry.via, text: entryText(entry) }));
+    return rows.length > MAX_ROUTES ? inTurn(rows) : rows;
   }
 
   #sendFull(link: Link, table: readonly TableRow[]): void {
@@ -145,6 +146,20 @@ export class RouteExchange {
   #now(): number {
     return this.#deps.clock.monotonic();
   }
+}
+
+/** When not all fit: nearest first of each next hop in turn, so that one neighbour's inventions push out nothing but each other. */
+function inTurn(rows: readonly TableRow[]): TableRow[] {
+  const places = new Map<string, number>();
+  const place = ({ via }: TableRow): number => {
+    const next = places.get(via) ?? 0;
+    places.set(via, next + 1);
+    return next;
+  };
+  return rows
+    .map((row) => ({ row, place: place(row) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ row }) => row);
 }
 
 interface TableRow {

@@ -47,8 +47,8 @@ export interface OverlayDeps {
 
 export const overlayTables: readonly TableSpec[] = [...custodyTables, ...knownTables];
 
-/** Times the wait for an ACK that a neighbour may say nothing while it owes some. */
-const SILENT_ACKS = 3;
+/** A neighbour that owes us an ACK is asked for a sign of life so many times before the link is given up. */
+const PROBES = 3;
 const KNOWN_SAVE_MS = 10_000;
 
 /** Neighbours, routes, floods, custody: how messages travel. Knows nothing of what they mean. */
@@ -66,6 +66,8 @@ export class Overlay {
   readonly #known: KnownNodes;
   readonly #directed: Directed;
   readonly #presence = new Set<string>();
+  /** Links over which an ACK is missing, while it is found out whether they are alive. */
+  readonly #doubted = new WeakSet<Link>();
 
   constructor(deps: OverlayDeps, config: OverlayConfig) {
     const { ports, identity, links, metrics } = deps;
@@ -105,7 +107,7 @@ export class Overlay {
         gateways: () => this.#gateways(),
         transmit: (neighbour, json) => links.get(neighbour)?.send(json) ?? false,
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
-        doubt: (neighbour) => this.#doubt(neighbour, config),
+        doubt: (neighbour) => this.#doubt(neighbour, config.ackTimeoutMs),
         split: (type) => deps.verbs.get(type)?.spec.split === true,
       },
       config,
@@ -196,6 +198,11 @@ export class Overlay {
 
   /** Ends the wait for a recipient that will not take messages of a kind any more. */
   abandon: Custody['abandon'] = (recipient, group) => this.#custody.abandon(recipient, group);
+
+  /** Whether this node passes on others' messages. */
+  get relays(): boolean {
+    return this.#deps.relays;
+  }
 
   reaches(nodeId: string): boolean {
     return nodeId === this.#self || this.#routes.reaches(nodeId);
@@ -297,15 +304,25 @@ export class Overlay {
   }
 
   /**
-   * A neighbour owes us ACKs. When it has said nothing whatever for some times as long, the way to it is broken, and waiting for the
-   * keep-alive to find out would send messages astray for most of a minute.
+   * A neighbour owes us an ACK, and has said nothing since. When it does not answer keep-alives either, the way to it is broken: to wait until
+   * the link is found dead would send messages astray for most of a minute. One whose disk is slow does answer.
    */
-  #doubt(neighbour: string, config: OverlayConfig): void {
-    const { links, metrics } = this.#deps;
-    const link = links.get(neighbour);
-    if (!link || link.paused || links.now() - link.lastReceived < SILENT_ACKS * config.ackTimeoutMs) return;
-    metrics.count('links_unresponsive');
-    links.close(link, 'it does not answer');
+  #doubt(neighbour: string, waitMs: number): void {
+    const link = this.#deps.links.get(neighbour);
+    if (!link || this.#doubted.has(link)) return;
+    this.#doubted.add(link);
+    const since = this.#deps.links.now();
+    const probe = (left: number): void => {
+      if (link.closing || link.paused || link.lastReceived > since) this.#doubted.delete(link);
+      else if (left === 0) {
+        this.#deps.metrics.count('links_unresponsive');
+        this.#deps.links.close(link, 'it does not answer');
+      } else {
+        link.connection.keepAlive();
+        this.#scope.after(waitMs, () => probe(left - 1));
+      }
+    };
+    probe(PROBES);
   }
 
   #up(link: Link): void {

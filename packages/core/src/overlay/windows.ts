@@ -56,8 +56,10 @@ export class Windows {
   /** The next copy that the window has room for; it counts as flying from then on. */
   next(neighbour: string): Copy | undefined {
     const lane = this.#lanes.get(neighbour);
-    const [copy] = lane?.queue ?? [];
-    if (!lane || !copy) return undefined;
+    if (!lane) return undefined;
+    // An ACK names origin and id alone: of two messages that share them, one altered by a stranger, only one is on its way at a time.
+    const copy = first(lane.queue, ({ held }) => !lane.byMsgId.get(held.msgId)?.some((flying) => flying.held.origin === held.origin));
+    if (!copy) return undefined;
     if (lane.flying.size > 0 && (lane.flying.size >= this.#limits.windowMessages || lane.bytes >= this.#limits.windowBytes))
       return undefined;
     lane.queue.delete(copy);
@@ -132,4 +134,9 @@ export class Windows {
     }
     return lane;
   }
+}
+
+function first<T>(items: Iterable<T>, fits: (item: T) => boolean): T | undefined {
+  for (const item of items) if (fits(item)) return item;
+  return undefined;
 }

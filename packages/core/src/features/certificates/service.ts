@@ -102,17 +102,14 @@ export class Certificates {
       return { verdict: 'drop', reason: 'certificate-asked-again' };
     this.#answered.set(origin, now);
     const certificate = base64(this.#deps.identity.certificate);
-    this.#watch(
-      this.#deps.overlay.entrust(
-        CERTIFICATE,
-        { msg_id: data.msg_id, recipient_id: origin, certificate },
-        { msgId: data.msg_id, recipients: [origin], receipts: false },
-      ),
-    );
+    // Without custody: whoever does not get it asks again, and strangers who ask by the thousand cannot fill our outbox.
+    this.#watch(this.#deps.overlay.send(CERTIFICATE, { msg_id: data.msg_id, recipient_id: origin, certificate }).then(() => {}));
     return ACCEPT;
   }
 
   #onCertificate({ data, origin }: Arrival<DataOf<typeof CERTIFICATE>>): Awaitable<Verdict> {
+    // What nobody asked for would fill the disk.
+    if (this.#asked.get(origin) === undefined) return { verdict: 'drop', reason: 'certificate-unasked' };
     const der = fromBase64(data.certificate);
     if (!der) return { verdict: 'drop', reason: 'bad-certificate' };
     return this.#read(der).then((certificate): Verdict => {

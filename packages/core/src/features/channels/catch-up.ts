@@ -1,6 +1,6 @@
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { LruMap } from '../../util/bounded.ts';
+import { LruMap, TokenBucket } from '../../util/bounded.ts';
 import { randomGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
@@ -14,6 +14,9 @@ import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
 
 /** Bytes of messages, in base64, in one HISTORY. */
 const HISTORY_BYTES = 512 * 1024;
+/** Answers to one member. */
+const ANSWERS_PER_SECOND = 5;
+const ANSWERS_AT_ONCE = 20;
 /** A member is asked for the same again only after this long. */
 const ASK_AGAIN_MS = 5000;
 /** A member that has less is told so only after this long. */
@@ -41,6 +44,7 @@ export class CatchUp {
   readonly #theirs = new LruMap<string, ReadonlyMap<string, number>>(500);
   readonly #asked = new LruMap<string, number>(2000);
   readonly #told = new LruMap<string, number>(2000);
+  readonly #askers = new LruMap<string, TokenBucket>(2000);
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
@@ -149,10 +153,11 @@ export class CatchUp {
 
   async #onWant({ data, origin }: Arrival<DataOf<typeof WANT>>): Promise<Verdict> {
     const channel = this.#deps.membership.directory.get(data.channel_id);
-    if (!channel?.joined) return { verdict: 'drop', reason: 'not-a-member' };
+    if (!channel?.joined || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
+    if (!this.#mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
     const messages: string[] = [];
     let bytes = 0;
-    for (const { node_id, from, to } of data.want) {
+    for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
       const limits = { messages: MAX_HISTORY - messages.length, bytes: HISTORY_BYTES - bytes };
       if (limits.messages <= 0 || limits.bytes <= 0) break;
       for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
@@ -164,6 +169,16 @@ export class CatchUp {
     this.#deps.metrics.count('history_given', '', messages.length);
     await this.#deps.overlay.send(HISTORY, { msg_id: this.#id(), recipient_id: origin, channel_id: channel.id, messages });
     return ACCEPT;
+  }
+
+  /** A question of some bytes is answered with half a megabyte: each member may ask so often, whatever it asks for. */
+  #mayAsk(nodeId: string): boolean {
+    let bucket = this.#askers.get(nodeId);
+    if (!bucket) {
+      bucket = new TokenBucket(ANSWERS_PER_SECOND, ANSWERS_AT_ONCE, this.#now());
+      this.#askers.set(nodeId, bucket);
+    }
+    return bucket.take(this.#now());
   }
 
   async #onHistory({ data, origin }: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {

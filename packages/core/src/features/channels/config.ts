@@ -11,6 +11,9 @@ export interface ChannelConfig {
   readonly maxChannels: number;
   readonly maxJoined: number;
   readonly maxMembers: number;
+  /** Members that others list, kept of one joined channel, and of all channels. */
+  readonly maxHints: number;
+  readonly maxHintsInAll: number;
   /** Answers that CHANNEL asks for are spread over this time (WIRE "CHANNEL, JOIN, LEAVE"). */
   readonly answerJitterMs: number;
   readonly answerEveryMs: number;
@@ -39,6 +42,8 @@ export const channelDefaults: ChannelConfig = {
   maxChannels: 2000,
   maxJoined: 500,
   maxMembers: 10_000,
+  maxHints: 1000,
+  maxHintsInAll: 50_000,
   answerJitterMs: 30_000,
   answerEveryMs: 10 * MINUTE,
   sampleAbove: 500,
@@ -48,5 +53,5 @@ export const channelDefaults: ChannelConfig = {
   haveEveryMs: MINUTE,
   haveOnMeeting: 4,
   historyOnJoin: 200,
-  replayCapacity: 2000,
+  replayCapacity: 1000,
 };

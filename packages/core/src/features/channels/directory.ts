@@ -25,12 +25,17 @@ export interface Channel {
   readonly members: Map<string, Member>;
 }
 
+/** Members that others list, kept of a channel that is not joined. */
+const HINTS_OF_OTHERS = 100;
+
 /** What is known of channels and who is in them. Membership is last-writer-wins by the member's own time; CHANNEL's list is a hint. Pure. */
 export class ChannelDirectory {
   readonly #config: ChannelConfig;
   readonly #channels = new Map<string, Channel>();
   /** Channels by member, so that two members' common ones are found without looking through all. */
   readonly #byMember = new Map<string, Set<Channel>>();
+  /** Members that are only listed by others, in all channels. */
+  #hints = 0;
 
   constructor(config: ChannelConfig) {
     this.#config = config;
@@ -74,14 +79,18 @@ export class ChannelDirectory {
 
   put(channel: Channel): void {
     this.#channels.set(channel.id, channel);
-    for (const [nodeId, { joined }] of channel.members) this.#index(channel, nodeId, joined);
+    for (const [nodeId, { joined, sure }] of channel.members) {
+      if (!sure) this.#hints++;
+      this.#index(channel, nodeId, joined);
+    }
   }
 
   /** A member's own JOIN or LEAVE. Returns whether it changed anything. */
   member(channel: Channel, nodeId: string, joined: boolean, time: number, now: number): boolean {
     const known = channel.members.get(nodeId);
     if (known?.sure && known.time >= time) return false;
-    if (!known && channel.members.size >= this.#config.maxMembers) return false;
+    if (!known && channel.members.size >= this.#config.maxMembers && !this.#dropHint(channel)) return false;
+    if (known?.sure === false) this.#hints--;
     channel.members.set(nodeId, { sure: true, joined, time, heard: now });
     this.#index(channel, nodeId, joined);
     return known?.joined !== joined;
@@ -89,7 +98,10 @@ export class ChannelDirectory {
 
   /** Somebody else lists it. The member's own word counts for more. */
   hint(channel: Channel, nodeId: string, now: number): boolean {
-    if (channel.members.has(nodeId) || channel.members.size >= this.#config.maxMembers) return false;
+    // Anybody may list anybody: of a channel that is not ours only as many as help to know whom it is about.
+    const most = Math.min(this.#config.maxMembers, channel.joined ? this.#config.maxHints : HINTS_OF_OTHERS);
+    if (channel.members.has(nodeId) || channel.members.size >= most || this.#hints >= this.#config.maxHintsInAll) return false;
+    this.#hints++;
     channel.members.set(nodeId, { sure: false, joined: true, time: 0, heard: now });
     this.#index(channel, nodeId, true);
     return true;
@@ -99,6 +111,18 @@ export class ChannelDirectory {
   heard(channel: Channel, nodeId: string, now: number): void {
     const member = channel.members.get(nodeId);
     if (member) channel.members.set(nodeId, { ...member, heard: now });
+  }
+
+  /** Whom to send to: those who said that they are members, and of those who are only listed whoever is there. */
+  recipients(channel: Channel, isPresent: (nodeId: string) => boolean): string[] {
+    const sure: string[] = [];
+    const listed: string[] = [];
+    for (const [nodeId, member] of channel.members) {
+      if (!member.joined) continue;
+      if (member.sure) sure.push(nodeId);
+      else if (isPresent(nodeId)) listed.push(nodeId);
+    }
+    return [...sure, ...listed];
   }
 
   isMember(channel: Channel, nodeId: string): boolean {
@@ -119,8 +143,7 @@ export class ChannelDirectory {
         if (nodeId === self) continue;
         if (isPresent(nodeId)) channel.members.set(nodeId, { ...member, heard: now });
         else if (now - member.heard > this.#config.memberMs) {
-          channel.members.delete(nodeId);
-          this.#index(channel, nodeId, false);
+          this.#remove(channel, nodeId);
         }
       }
       if (!channel.joined && now - channel.announced > this.#config.forgetMs) {
@@ -143,6 +166,22 @@ export class ChannelDirectory {
     return false;
   }
 
+  /** A member's own word displaces what others only say. */
+  #dropHint(channel: Channel): boolean {
+    for (const [nodeId, { sure }] of channel.members) {
+      if (sure) continue;
+      this.#remove(channel, nodeId);
+      return true;
+    }
+    return false;
+  }
+
+  #remove(channel: Channel, nodeId: string): void {
+    if (channel.members.get(nodeId)?.sure === false) this.#hints--;
+    channel.members.delete(nodeId);
+    this.#index(channel, nodeId, false);
+  }
+
   #index(channel: Channel, nodeId: string, joined: boolean): void {
     let channels = this.#byMember.get(nodeId);
     if (joined) {
@@ -157,7 +196,7 @@ export class ChannelDirectory {
 
   #forget(channel: Channel): void {
     this.#channels.delete(channel.id);
-    for (const nodeId of channel.members.keys()) this.#index(channel, nodeId, false);
+    for (const nodeId of [...channel.members.keys()]) this.#remove(channel, nodeId);
   }
 
   #evict(): boolean {

@@ -124,10 +124,13 @@ export class Membership {
 
   /** Hands a new neighbour what it missed of the last minutes, as it was signed; and announces our channels once more. */
   greet(link: Link): void {
+    const { overlay, identity } = this.#deps;
     const oldest = this.#wall() - REPLAY_MS;
     for (const [key, { message, time }] of this.#replay.entries()) {
       if (time < oldest) this.#replay.delete(key);
-      else if (message.ttl > 1) link.send(JSON.stringify({ ...message, ttl: message.ttl - 1 }), true);
+      // Who does not pass on others' messages speaks in its own name alone; and a link that sheds floods has had enough of them.
+      else if (message.ttl <= 1 || (!overlay.relays && message.auth?.key !== identity.keyId)) continue;
+      else if (!link.send(JSON.stringify({ ...message, ttl: message.ttl - 1 }), true)) break;
     }
     for (const channel of this.directory.joined()) {
       const last = this.#announced.get(channel.id);
@@ -224,7 +227,9 @@ export class Membership {
     channel.announced = now;
     channel.count = data.count;
     this.#announced.set(channel.id, this.#now());
-    this.#remember(`channel ${channel.id}`, message);
+    if (channel.creator === undefined || message.auth?.key === channel.creator || !this.#hasOwnersWord(channel)) {
+      this.#remember(`channel ${channel.id}`, message);
+    }
     for (const nodeId of [origin, ...data.members.map((entry) => entry.node_id)]) {
       if (nodeId !== this.#self && this.directory.hint(channel, nodeId, now)) this.#memberChanged(channel, nodeId, true);
     }
@@ -264,6 +269,12 @@ export class Membership {
   #memberChanged(channel: Channel, nodeId: string, joined: boolean): void {
     if (channel.joined) this.#changed.add(channel.id);
     this.events.emit('member', { channelId: channel.id, nodeId, joined });
+  }
+
+  /** Of an owned channel newcomers are told what the owner itself announced, while that is fresh: others could name it as they please. */
+  #hasOwnersWord(channel: Channel): boolean {
+    const known = this.#replay.get(`channel ${channel.id}`);
+    return known !== undefined && known.message.auth?.key === channel.creator && known.time >= this.#wall() - REPLAY_MS;
   }
 
   #remember(key: string, message: Message): void {

@@ -3,6 +3,7 @@ import { type Awaitable, chain } from '../../util/awaitable.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
 import { utf8 } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
+import { isWellFormed } from '../../wire/json.ts';
 import { type JwsReader, signJws } from '../../wire/jws.ts';
 import { parseTimestamp, timestamp } from '../../wire/message.ts';
 import { type Static, validator } from '../../wire/schema.ts';
@@ -31,12 +32,14 @@ const payloads = validator(MessagePayload);
 const ascii = new TextDecoder('utf-8', { fatal: true });
 // Line feeds and tabs are text; other control characters would only act on somebody's terminal.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const control = /[\u0000-\u0008\u000b-\u001f\u007f]/;
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** Throws `bad-argument` or `too-large` for text that no node would take. */
 export function checkText(text: string): void {
   if (text.length === 0) throw new ParleyError('bad-argument', 'a message has at least one character');
   if (control.test(text)) throw new ParleyError('bad-argument', 'a message holds no control characters but line feed and tab');
+  // It would be signed, and nobody could read it: JSON on the wire holds whole characters alone.
+  if (!isWellFormed(text)) throw new ParleyError('bad-argument', 'a message holds no half of a character (a lone surrogate)');
   if (utf8(text).length > MAX_TEXT_BYTES) throw new ParleyError('too-large', `a message has at most ${MAX_TEXT_BYTES / 1024} KiB of text`);
 }
 

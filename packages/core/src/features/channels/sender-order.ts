@@ -15,10 +15,9 @@ export type Shown<T> =
 export class SenderOrder<T> {
   readonly #waitMs: number;
   readonly #capacity: number;
-  readonly #ahead = new Map<number, T>();
+  readonly #ahead = new Map<number, { readonly item: T; readonly at: number }>();
   /** The next number to show; 0 before the first. */
   #next: number;
-  #waitingSince: number | undefined;
 
   constructor(options: { waitMs: number; capacity: number; next?: number }) {
     this.#waitMs = options.waitMs;
@@ -28,36 +27,35 @@ export class SenderOrder<T> {
 
   /** When to call `due`: undefined when nothing waits. */
   get deadline(): number | undefined {
-    return this.#waitingSince === undefined ? undefined : this.#waitingSince + this.#waitMs;
+    // In order of arrival: the first has waited longest.
+    const [first] = this.#ahead.values();
+    return first && first.at + this.#waitMs;
   }
 
   /** Takes one that is new; returns what can be shown now. */
   add(seq: number, item: T, now: number): Shown<T>[] {
     if (this.#next === 0) this.#next = seq;
     if (seq < this.#next) return [{ item, seq, late: true }];
-    this.#ahead.set(seq, item);
+    this.#ahead.set(seq, { item, at: now });
     const shown = this.#run();
     if (this.#ahead.size > this.#capacity) shown.push(...this.#skip());
-    this.#waitingSince = this.#ahead.size === 0 ? undefined : shown.length > 0 ? now : (this.#waitingSince ?? now);
     return shown;
   }
 
-  /** What waited long enough. */
+  /** What waited long enough, with the gaps before it. */
   due(now: number): Shown<T>[] {
-    const deadline = this.deadline;
-    if (deadline === undefined || now < deadline) return [];
-    const shown = this.#skip();
-    this.#waitingSince = this.#ahead.size === 0 ? undefined : now;
+    const shown: Shown<T>[] = [];
+    for (let deadline = this.deadline; deadline !== undefined && deadline <= now; deadline = this.deadline) shown.push(...this.#skip());
     return shown;
   }
 
   #run(): Shown<T>[] {
     const shown: Shown<T>[] = [];
     for (;;) {
-      const item = this.#ahead.get(this.#next);
-      if (item === undefined) return shown;
+      const waiting = this.#ahead.get(this.#next);
+      if (waiting === undefined) return shown;
       this.#ahead.delete(this.#next);
-      shown.push({ item, seq: this.#next, late: false });
+      shown.push({ item: waiting.item, seq: this.#next, late: false });
       this.#next++;
     }
   }

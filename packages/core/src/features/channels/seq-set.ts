@@ -4,15 +4,29 @@ export interface SeqRange {
   to: number;
 }
 
-/** Ranges that a set keeps: a sender that leaves more gaps than this is held to its latest numbers. */
-const MAX_RANGES = 64;
+/** Ranges that a set keeps. Of a sender that leaves more gaps than this the oldest are closed: what lies there is not taken any more. */
+const MAX_RANGES = 256;
+
+/** As it is kept on disk. */
+export interface SeqSetJson {
+  readonly floor: number;
+  readonly ranges: readonly SeqRange[];
+}
 
 /** Which numbers of one sender are held: sorted ranges, nearly always a single one. Pure. */
 export class SeqSet {
   readonly #ranges: SeqRange[];
 
-  constructor(ranges: readonly SeqRange[] = []) {
-    this.#ranges = ranges.map((range) => ({ ...range }));
+  #floor: number;
+
+  constructor(kept: SeqSetJson = { floor: 0, ranges: [] }) {
+    this.#floor = kept.floor;
+    this.#ranges = kept.ranges.map((range) => ({ ...range }));
+  }
+
+  /** Numbers up to this one are closed: whether they are held is not known here, and they are neither taken nor asked for. */
+  get floor(): number {
+    return this.#floor;
   }
 
   get highest(): number {
@@ -53,11 +67,7 @@ export class SeqSet {
       if (joinsAfter) this.#ranges.splice(at, 1);
     } else if (after && joinsAfter) after.from = seq;
     else this.#ranges.splice(at, 0, { from: seq, to: seq });
-    // Past the bound the oldest gap is given up.
-    if (this.#ranges.length > MAX_RANGES) {
-      const [first, second] = this.#ranges.splice(0, 2) as [SeqRange, SeqRange];
-      this.#ranges.unshift({ from: first.from, to: second.to });
-    }
+    if (this.#ranges.length > MAX_RANGES) this.#floor = this.#ranges.shift()?.to ?? this.#floor;
   }
 
   /** Takes one back that could not be kept. */
@@ -75,7 +85,7 @@ export class SeqSet {
   /** What is missing between the lowest number held and `upTo`; from `from` on where nothing is held. At most `limit` ranges. */
   missing(upTo: number, from: number, limit: number): SeqRange[] {
     const gaps: SeqRange[] = [];
-    let next = this.#ranges.length > 0 ? this.lowest : from;
+    let next = Math.max(this.#floor + 1, this.#ranges.length > 0 && this.#floor === 0 ? this.lowest : this.#floor > 0 ? 0 : from);
     for (const range of this.#ranges) {
       if (range.from > next) gaps.push({ from: next, to: Math.min(range.from - 1, upTo) });
       next = Math.max(next, range.to + 1);
@@ -84,7 +94,7 @@ export class SeqSet {
     return gaps.filter((gap) => gap.from <= gap.to).slice(0, limit);
   }
 
-  toJSON(): SeqRange[] {
-    return this.#ranges;
+  toJSON(): SeqSetJson {
+    return { floor: this.#floor, ranges: this.#ranges };
   }
 }

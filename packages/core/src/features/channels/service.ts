@@ -221,10 +221,7 @@ export class Channels {
     const unsigned = { channelId: id, msgId: timeGuid(ports.random, now), seq, timestamp: open.lastTimestamp, text, attachments: [] };
     const signed = await signMessage(identity, unsigned);
     const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-    const recipients = this.#membership.directory
-      .members(channel)
-      .filter((nodeId) => nodeId !== identity.nodeId)
-      .slice(0, MAX_MEMBERS);
+    const recipients = this.#recipients(channel);
     const receipts = recipients.length < this.#config.receiptsUpTo;
     const taken = setOf(open.taken, identity.nodeId);
     taken.add(seq);
@@ -284,6 +281,12 @@ export class Channels {
   /** Whether two nodes share a channel. */
   share(a: string, b: string): boolean {
     return this.#membership.directory.share(a, b);
+  }
+
+  #recipients(channel: Channel): string[] {
+    const { identity, overlay } = this.#deps;
+    const all = this.#membership.directory.recipients(channel, (nodeId) => overlay.reaches(nodeId));
+    return all.filter((nodeId) => nodeId !== identity.nodeId).slice(0, MAX_MEMBERS);
   }
 
   #info(channel: Channel): ChannelInfo {
@@ -352,6 +355,7 @@ export class Channels {
     if (message.timestamp > now + AHEAD_MS) return { verdict: 'refuse', reason: 'dated ahead' };
     const receipt = this.#membership.directory.members(channel).length <= this.#config.receiptsUpTo;
     const held = setOf(open.held, message.sender);
+    if (message.seq <= held.floor) return { verdict: 'drop', reason: 'message-too-old' };
     if (held.has(message.seq)) {
       metrics.count('duplicates', MESSAGE.name);
       return { verdict: 'accept', receipt };
