@@ -27,11 +27,14 @@ export class Floods {
   readonly #seen: ExpiringSet;
   /** Floods whose signature is being verified; the same from another neighbour meanwhile is a duplicate. */
   readonly #verifying = new Set<string>();
+  /** Floods that were seen and, for want of `ttl`, not passed on. */
+  readonly #ended: ExpiringSet;
   readonly #origins = new LruMap<string, TokenBucket>(10_000);
 
   constructor(deps: FloodDeps, config: OverlayConfig) {
     this.#deps = deps;
     this.#config = config;
+    this.#ended = new ExpiringSet(config.seenMs, 10_000, deps.ports.clock.monotonic());
     this.#seen = new ExpiringSet(config.seenMs, config.seenCapacity, deps.ports.clock.monotonic());
   }
 
@@ -49,8 +52,10 @@ export class Floods {
   receive(link: Link, verb: AnyVerb, message: Message, deliver: (arrival: Arrival) => void): void {
     const { metrics, links } = this.#deps;
     const key = keyOf(verb, message);
-    const id = this.#seen.has(key, this.#now());
-    if (id || this.#verifying.has(key + (message.auth?.sig ?? ''))) {
+    const isSeen = this.#seen.has(key, this.#now());
+    // One that came at the end of its way first, from whoever shortened it, goes on when it comes with some way left.
+    const goesOn = isSeen && message.ttl > 1 && this.#ended.has(key, this.#now());
+    if ((isSeen && !goesOn) || this.#verifying.has(key + (message.auth?.sig ?? ''))) {
       metrics.count('duplicates', verb.name);
       link.refundQuota(verb);
       return;
@@ -94,6 +99,7 @@ export class Floods {
     link.refundQuota(verb);
     if (this.#seen.has(key, this.#now())) {
       metrics.count('duplicates', verb.name);
+      if (message.ttl > 1 && this.#ended.delete(key)) this.#spread(onward(message, this.#deps.self), link);
       return;
     }
     if (!this.#originBucket(origin, verb).take(this.#now())) {
@@ -105,9 +111,9 @@ export class Floods {
       return;
     }
     deliver(arrival);
-    if (this.#deps.relays && message.ttl > 1) {
-      this.#spread(onward(message, this.#deps.self), link);
-    }
+    if (!this.#deps.relays) return;
+    if (message.ttl > 1) this.#spread(onward(message, this.#deps.self), link);
+    else this.#ended.add(key, this.#now());
   }
 
   #spread(message: Message, from: Link | undefined): void {

@@ -75,6 +75,12 @@ export class ExpiringSet {
     return true;
   }
 
+  /** Forgets a key early. Returns whether it was there. */
+  delete(key: string): boolean {
+    const young = this.#young.delete(key);
+    return this.#old.delete(key) || young;
+  }
+
   #turn(now: number): void {
     const passed = now - this.#turned;
     if (passed < this.#span) return;
