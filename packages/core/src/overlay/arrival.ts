@@ -16,7 +16,8 @@ export interface Arrival<D = JsonObject> {
 
 /**
  * What a feature makes of a directed message. `accept`: `writes` go to disk before it is acknowledged, then `done` is called. `refuse`: the
- * origin gets a NACK. `drop`: it is not what it claims to be, and ends here, counted.
+ * origin gets a NACK. `drop`: it is not what it claims to be, and ends here, counted. `later`: it cannot be taken now, and is not
+ * acknowledged; whoever holds it tries again.
  */
 export type Verdict =
   | {
@@ -27,7 +28,8 @@ export type Verdict =
       readonly failed?: () => void;
     }
   | { readonly verdict: 'refuse'; readonly reason: string }
-  | { readonly verdict: 'drop'; readonly reason: string };
+  | { readonly verdict: 'drop'; readonly reason: string }
+  | { readonly verdict: 'later'; readonly reason: string };
 
 export const ACCEPT: Verdict = { verdict: 'accept' };
 

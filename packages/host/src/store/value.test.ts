@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { fromColumns, fromTextColumn, toColumn } from './value.ts';
 
+const loneSurrogate = /\p{Cs}/u;
+
 it('leaves ordinary text and bytes alone', () => {
   expect(toColumn('{"a":"ä🎈\0"}')).toBe('{"a":"ä🎈\0"}');
   const bytes = Uint8Array.of(0, 1, 2);
@@ -15,7 +17,7 @@ it('never gives the database a text that it would change', () => {
   fc.assert(
     fc.property(text, (value) => {
       const column = toColumn(value);
-      expect(typeof column === 'string' && column.isWellFormed()).toBe(true);
+      expect(typeof column === 'string' && !loneSurrogate.test(column)).toBe(true);
       expect(fromColumns(1, Buffer.from(column as string))).toBe(value);
     }),
     { numRuns: 500 },

@@ -96,7 +96,7 @@ describe('dialling', () => {
   });
 
   it.each([
-    ['hangs up', (): string | undefined => undefined],
+    ['hangs up', (): string => ''],
     ['talks another language', (): string => 'HTTP/1.1 400 Bad Request\r\n\r\n'],
   ])('is refused by a server that %s', async (_what, answer) => {
     const server = await tcpServer((socket) => socket.once('data', () => socket.end(answer())));

@@ -8,6 +8,7 @@ import type { DataOf } from '../../wire/verb.ts';
 import type { ChannelConfig } from './config.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
+import type { Intake } from './intake.ts';
 import type { Membership } from './membership.ts';
 import type { SeqSet } from './seq-set.ts';
 import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
@@ -29,10 +30,7 @@ export interface CatchUpDeps {
   readonly metrics: Metrics;
   readonly membership: Membership;
   readonly history: History;
-  /** The numbers held of each sender in a joined channel. */
-  readonly held: (channelId: string) => ReadonlyMap<string, SeqSet> | undefined;
-  /** Takes a signed message of a channel. Resolves when it is on disk or refused. */
-  readonly ingest: (channelId: string, signed: string) => Promise<void>;
+  readonly intake: Intake;
 }
 
 /** HAVE, WANT and HISTORY: members tell each other what they hold and fetch what they lack, so that all converge, whoever was away (WIRE). */
@@ -100,7 +98,7 @@ export class CatchUp {
   }
 
   #tell(channel: Channel, nodeId: string): void {
-    const held = this.#deps.held(channel.id);
+    const held = this.#deps.intake.held(channel.id);
     if (!channel.joined || !held) return;
     const all = [...held].filter(([, set]) => set.highest > 0);
     const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
@@ -113,7 +111,7 @@ export class CatchUp {
 
   #onHave({ data, origin }: Arrival<DataOf<typeof HAVE>>): Verdict {
     const channel = this.#deps.membership.directory.get(data.channel_id);
-    const held = channel?.joined ? this.#deps.held(channel.id) : undefined;
+    const held = channel?.joined ? this.#deps.intake.held(channel.id) : undefined;
     if (!channel || !held) return { verdict: 'drop', reason: 'not-a-member' };
     this.#deps.membership.heard(channel, origin);
     const theirs = new Map(data.have.map((entry) => [entry.node_id, entry.seq]));
@@ -184,10 +182,10 @@ export class CatchUp {
   async #onHistory({ data, origin }: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {
     const channel = this.#deps.membership.directory.get(data.channel_id);
     if (!channel?.joined) return { verdict: 'drop', reason: 'not-a-member' };
-    await Promise.all(data.messages.map((signed) => this.#deps.ingest(channel.id, signed)));
+    await Promise.all(data.messages.map((signed) => this.#deps.intake.ingest(channel.id, signed)));
     this.#deps.metrics.count('history_taken', '', data.messages.length);
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
-    const held = this.#deps.held(channel.id);
+    const held = this.#deps.intake.held(channel.id);
     if (theirs && held) this.#ask(channel, origin, theirs, held);
     return ACCEPT;
   }

@@ -64,6 +64,11 @@ export class History {
     ];
   }
 
+  /** A message as it is kept. */
+  stored(message: ChannelMessage, received: number, via: readonly string[]): StoredMessage {
+    return { ...message, cursor: cursorOf(message), received, via };
+  }
+
   /** The numbers held of each sender in a channel. */
   async held(channelId: string): Promise<Map<string, SeqSet>> {
     const all = new Map<string, SeqSet>();

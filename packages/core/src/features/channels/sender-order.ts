@@ -1,8 +1,3 @@
-export interface Ordered<T> {
-  readonly seq: number;
-  readonly item: T;
-}
-
 /** What to show next of one sender: an item, or numbers that did not come. */
 export type Shown<T> =
   | { readonly item: T; readonly seq: number; readonly late: boolean }

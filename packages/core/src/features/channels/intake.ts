@@ -1,0 +1,272 @@
+import type { Verdict } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { StoreWrite } from '../../ports/store.ts';
+import type { Timer } from '../../ports/clock.ts';
+import { type Awaitable, chain } from '../../util/awaitable.ts';
+import { Emitter } from '../../util/events.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import { Scope } from '../../util/scope.ts';
+import type { JwsReader } from '../../wire/jws.ts';
+import { timestamp } from '../../wire/message.ts';
+import type { DataOf } from '../../wire/verb.ts';
+import type { ChannelConfig } from './config.ts';
+import type { History, StoredMessage } from './history.ts';
+import type { Membership } from './membership.ts';
+import { type ChannelMessage, readMessage } from './message.ts';
+import { SenderOrder, type Shown } from './sender-order.ts';
+import { SeqSet } from './seq-set.ts';
+import { MESSAGE } from './verbs.ts';
+
+export interface IntakeEvents {
+  /** A message to show, in order for each sender; `late` when it fills a gap that was shown already. */
+  message: { readonly message: StoredMessage; readonly own: boolean; readonly late: boolean };
+  /** Numbers of a sender that did not come in time. */
+  gap: { readonly channelId: string; readonly sender: string; readonly from: number; readonly to: number };
+}
+
+export interface IntakeDeps {
+  readonly ports: Ports;
+  readonly self: string;
+  readonly reader: JwsReader;
+  readonly metrics: Metrics;
+  readonly membership: Membership;
+  readonly history: History;
+}
+
+/** The place of an own message in its channel. */
+export interface Slot {
+  readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  /** What keeps the message. */
+  writes(message: ChannelMessage, signed: string): StoreWrite[];
+  /** It is on disk, and shown. */
+  kept(message: ChannelMessage): StoredMessage;
+  /** It could not be kept: its number is free again. */
+  failed(): void;
+}
+
+/** A message whose commit is under way. */
+interface Storing {
+  readonly msgId: string;
+  readonly settled: Promise<void>;
+  readonly settle: () => void;
+}
+
+/** What is held in memory of a joined channel. */
+interface Open {
+  /** Numbers on disk, by sender. */
+  readonly held: Map<string, SeqSet>;
+  /** The same, with those whose commit is under way. */
+  readonly taken: Map<string, SeqSet>;
+  readonly orders: Map<string, { readonly order: SenderOrder<StoredMessage>; wake: Timer | undefined }>;
+  /** By sender and number. */
+  readonly storing: Map<string, Storing>;
+  lastTimestamp: number;
+}
+
+/** How far ahead of our clock a message may be dated (as for `auth`). */
+const AHEAD_MS = 15 * 60_000;
+
+/** Messages of joined channels on their way to disk and to the user: each once, and in the order of its sender's numbers (WIRE "MESSAGE"). */
+export class Intake {
+  readonly events: Emitter<IntakeEvents>;
+  readonly #deps: IntakeDeps;
+  readonly #config: ChannelConfig;
+  readonly #scope: Scope;
+  readonly #open = new Map<string, Open>();
+
+  constructor(deps: IntakeDeps, config: ChannelConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#scope = new Scope(deps.ports.clock);
+    this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
+  }
+
+  close(): Promise<void> {
+    return this.#scope.close();
+  }
+
+  /** Reads back which messages of a channel are held, and takes more from then on. */
+  async open(channelId: string): Promise<void> {
+    if (this.#open.has(channelId)) return;
+    const held = await this.#deps.history.held(channelId);
+    const taken = new Map([...held].map(([sender, set]) => [sender, new SeqSet(set.toJSON())]));
+    if (this.#open.has(channelId)) return;
+    this.#open.set(channelId, { held, taken, orders: new Map(), storing: new Map(), lastTimestamp: 0 });
+  }
+
+  forget(channelId: string): void {
+    const open = this.#open.get(channelId);
+    this.#open.delete(channelId);
+    for (const line of open?.orders.values() ?? []) line.wake?.cancel();
+  }
+
+  isOpen(channelId: string): boolean {
+    return this.#open.has(channelId);
+  }
+
+  /** The numbers held of each sender in a joined channel. */
+  held(channelId: string): ReadonlyMap<string, SeqSet> | undefined {
+    return this.#open.get(channelId)?.held;
+  }
+
+  /** The next place for an own message; undefined where the channel is not joined. */
+  slot(channelId: string): Slot | undefined {
+    const { history, self, ports } = this.#deps;
+    const open = this.#open.get(channelId);
+    if (!open) return undefined;
+    const now = ports.clock.now();
+    const taken = setOf(open.taken, self);
+    const seq = taken.highest + 1;
+    taken.add(seq);
+    // A clock that is set back must not put the next message before the last.
+    open.lastTimestamp = Math.max(now, open.lastTimestamp);
+    return {
+      seq,
+      timestamp: open.lastTimestamp,
+      writes: (message, signed) => history.writes(message, signed, taken, now, []),
+      kept: (message) => {
+        setOf(open.held, self).add(seq);
+        const stored = history.stored(message, now, []);
+        this.events.emit('message', { message: stored, own: true, late: false });
+        return stored;
+      },
+      failed: () => taken.delete(seq),
+    };
+  }
+
+  /** A MESSAGE that reached us: what is around the signed text must agree with it. */
+  receive(data: DataOf<typeof MESSAGE>, via: readonly string[]): Awaitable<Verdict> {
+    return chain(readMessage(this.#deps.reader, data.message), (read) => {
+      if (typeof read === 'string') return { verdict: 'drop', reason: read };
+      const agrees =
+        read.msgId === data.msg_id &&
+        read.sender === data.node_id &&
+        read.channelId === data.channel_id &&
+        timestamp(read.timestamp) === data.timestamp;
+      return agrees ? this.#admit(read, data.message, via) : { verdict: 'drop', reason: 'message-fields' };
+    });
+  }
+
+  /** Takes a signed message of a channel. Resolves when it is on disk, or refused. Errors: those of the store. */
+  async ingest(channelId: string, signed: string): Promise<void> {
+    const read = await readMessage(this.#deps.reader, signed);
+    let verdict: Verdict = { verdict: 'drop', reason: typeof read === 'string' ? read : 'message-fields' };
+    if (typeof read !== 'string' && read.channelId === channelId) verdict = await this.#admit(read, signed, []);
+    if (verdict.verdict !== 'accept') {
+      this.#deps.metrics.reject(verdict.reason);
+      return;
+    }
+    if (!verdict.writes) return;
+    try {
+      await this.#deps.ports.store.commit(verdict.writes);
+    } catch (error) {
+      verdict.failed?.();
+      throw error;
+    }
+    verdict.done?.();
+  }
+
+  /** Decides on a message whose signature fits. */
+  #admit(message: ChannelMessage, signed: string, via: readonly string[]): Awaitable<Verdict> {
+    const { metrics, ports, membership, history } = this.#deps;
+    const channel = membership.directory.get(message.channelId);
+    if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
+    const open = this.#open.get(channel.id);
+    // Just joined: what is held is being read.
+    if (!open) return this.open(channel.id).then(() => this.#admit(message, signed, via));
+    const now = ports.clock.now();
+    if (message.timestamp > now + AHEAD_MS) return { verdict: 'refuse', reason: 'dated ahead' };
+    const receipt = membership.directory.members(channel).length <= this.#config.receiptsUpTo;
+    const held = setOf(open.held, message.sender);
+    if (held.has(message.seq)) {
+      metrics.count('duplicates', MESSAGE.name);
+      return { verdict: 'accept', receipt };
+    }
+    const place = `${message.sender}/${message.seq}`;
+    const under = open.storing.get(place);
+    if (under) {
+      if (under.msgId !== message.msgId) return { verdict: 'drop', reason: 'message-number-taken' };
+      // It came another way at the same time: whether it can be kept is being found out.
+      return under.settled.then(() => this.#admit(message, signed, via));
+    }
+    const taken = setOf(open.taken, message.sender);
+    if (!taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
+    taken.add(message.seq);
+    const writes = history.writes(message, signed, taken, now, via);
+    const storing = begin(message.msgId);
+    open.storing.set(place, storing);
+    return {
+      verdict: 'accept',
+      writes,
+      receipt,
+      failed: () => {
+        open.storing.delete(place);
+        taken.delete(message.seq);
+        storing.settle();
+      },
+      done: () => {
+        open.storing.delete(place);
+        metrics.count('messages_received');
+        membership.heard(channel, message.sender);
+        const before = held.below(message.seq);
+        held.add(message.seq);
+        if (this.#open.get(channel.id) === open) this.#show(open, history.stored(message, now, via), before);
+        storing.settle();
+      },
+    };
+  }
+
+  /** Shows in the order of each sender's numbers. `before`: the last number that was held before this one; what is on disk counts as shown. */
+  #show(open: Open, message: StoredMessage, before: number): void {
+    let line = open.orders.get(message.sender);
+    if (!line) {
+      const next = before === 0 ? message.seq : before + 1;
+      line = { order: new SenderOrder({ waitMs: this.#config.gapWaitMs, capacity: this.#config.gapCapacity, next }), wake: undefined };
+      open.orders.set(message.sender, line);
+    }
+    const { order } = line;
+    const wake = (): void => {
+      line.wake = undefined;
+      this.#emit(message, order.due(this.#now()));
+      arm();
+    };
+    const arm = (): void => {
+      const { deadline } = order;
+      // At least a millisecond: a sum of fractions may be a little more than the time that has passed.
+      if (deadline !== undefined) line.wake ??= this.#scope.after(Math.max(1, deadline - this.#now()), wake);
+    };
+    this.#emit(message, order.add(message.seq, message, this.#now()));
+    arm();
+  }
+
+  #emit({ channelId, sender }: StoredMessage, shown: readonly Shown<StoredMessage>[]): void {
+    const own = sender === this.#deps.self;
+    for (const next of shown) {
+      if ('gap' in next) this.events.emit('gap', { channelId, sender, ...next.gap });
+      else this.events.emit('message', { message: next.item, own, late: next.late });
+    }
+  }
+
+  #now(): number {
+    return this.#deps.ports.clock.monotonic();
+  }
+}
+
+function begin(msgId: string): Storing {
+  let settle: () => void = () => {};
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { msgId, settled, settle };
+}
+
+function setOf(sets: Map<string, SeqSet>, sender: string): SeqSet {
+  let set = sets.get(sender);
+  if (!set) {
+    set = new SeqSet();
+    sets.set(sender, set);
+  }
+  return set;
+}
