@@ -1,7 +1,7 @@
 import type { Verdict } from '../../overlay/index.ts';
+import type { Timer } from '../../ports/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite } from '../../ports/store.ts';
-import type { Timer } from '../../ports/clock.ts';
 import { type Awaitable, chain } from '../../util/awaitable.ts';
 import { Emitter } from '../../util/events.ts';
 import type { Metrics } from '../../util/metrics.ts';
