@@ -18,6 +18,7 @@ interface HeldRow {
   own?: true;
   receipts?: true;
   from?: string;
+  favoured?: true;
   group?: string;
   to: string[];
 }
@@ -36,10 +37,33 @@ export class CustodyStore {
   readonly #changed = new Set<Held>();
   /** Done with, and still on disk. */
   #done: Held[] = [];
+  readonly #cacheBytes: number;
+  /** Of bodies in memory. */
+  #bytes = 0;
 
-  constructor(store: Store, log: Log) {
+  /** `cacheBytes`: bodies that stay in memory while their messages wait for long. */
+  constructor(store: Store, log: Log, cacheBytes: number) {
     this.#store = store;
     this.#log = log;
+    this.#cacheBytes = cacheBytes;
+  }
+
+  /** Has a body at hand. */
+  keep(held: Held, body: string): void {
+    if (held.body !== undefined) return;
+    held.body = body;
+    this.#bytes += held.bytes;
+  }
+
+  /** The message will wait for long: its body need not stay in memory. */
+  shed(held: Held): void {
+    if (this.#bytes > this.#cacheBytes) this.#drop(held);
+  }
+
+  #drop(held: Held): void {
+    if (held.body === undefined) return;
+    held.body = undefined;
+    this.#bytes -= held.bytes;
   }
 
   put(held: Held, body: string): StoreWrite[] {
@@ -55,6 +79,7 @@ export class CustodyStore {
     if (held.own) row.own = true;
     if (held.receipts) row.receipts = true;
     if (held.from !== undefined) row.from = held.from;
+    if (held.favoured) row.favoured = true;
     if (held.group !== undefined) row.group = held.group;
     // JSON holds no line feed.
     const writes: StoreWrite[] = [{ op: 'put', table: HELD, key: held.key, value: `${JSON.stringify(row)}\n${body}` }];
@@ -70,6 +95,7 @@ export class CustodyStore {
 
   /** The last recipient is done with. */
   finished(held: Held): void {
+    this.#drop(held);
     this.#changed.delete(held);
     this.#done.push(held);
   }
@@ -105,7 +131,12 @@ export class CustodyStore {
     return writes;
   }
 
-  async body(held: Held): Promise<string | undefined> {
+  /** The body, from memory or from disk; undefined when it is lost. */
+  body(held: Held): string | undefined | Promise<string | undefined> {
+    return held.body ?? this.#read(held);
+  }
+
+  async #read(held: Held): Promise<string | undefined> {
     const value = await this.#store.get(HELD, held.key);
     return typeof value === 'string' ? value.slice(value.indexOf('\n') + 1) : undefined;
   }
@@ -127,6 +158,7 @@ export class CustodyStore {
           own: row.own === true,
           receipts: row.receipts === true,
           from: row.from,
+          favoured: row.favoured === true,
           group: row.group,
           via: [],
           waiting: new Map(),

@@ -13,6 +13,7 @@ import type { OverlayConfig } from './config.ts';
 import { CustodyStore } from './custody-store.ts';
 import { type Held, HeldIndex, heldKey, type Waiting } from './held.ts';
 import type { ReceiptState, Reports } from './reports.ts';
+import { Sweeper } from './sweeper.ts';
 
 /** What became of an own message, for one recipient. `waiting`: no path for now; tried again until it expires. */
 export interface Delivery {
@@ -66,11 +67,11 @@ export class Custody implements CarrierOwner {
   readonly #disk: CustodyStore;
   readonly #index: HeldIndex;
   readonly #carrier: Carrier;
+  readonly #sweeper: Sweeper;
   /** Neighbours to which a message that we no longer hold was handed, by uid and recipient. */
   readonly #handedOn = new LruMap<string, string[]>(50_000);
   /** Held messages that are not on disk yet. */
   readonly #storing = new Map<string, Promise<void>>();
-  #bodyBytes = 0;
   /** Messages taken in this life. */
   #count = 0;
 
@@ -78,9 +79,13 @@ export class Custody implements CarrierOwner {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
-    this.#disk = new CustodyStore(deps.ports.store, deps.ports.log);
+    this.#disk = new CustodyStore(deps.ports.store, deps.ports.log, config.bodyCacheBytes);
     this.#index = new HeldIndex(config);
     this.#carrier = new Carrier(deps, config, this);
+    const { clock, metrics, routes, reports } = deps;
+    const expired = (waiting: Waiting): void => this.#expire(waiting);
+    const parked = (waiting: Waiting): void => this.parked(waiting);
+    this.#sweeper = new Sweeper({ clock, metrics, routes, reports, index: this.#index, carrier: this.#carrier, expired, parked }, config);
     deps.metrics.gauge('custody_messages', () => this.#index.size);
     deps.metrics.gauge('custody_bytes', () => this.#index.bytes);
     deps.metrics.gauge('custody_own', () => this.#index.ownSize);
@@ -106,7 +111,7 @@ export class Custody implements CarrierOwner {
     );
     this.#scope.every(
       () => SWEEP_MS,
-      () => this.#sweep(),
+      () => this.#sweeper.sweep(),
     );
   }
 
@@ -165,6 +170,7 @@ export class Custody implements CarrierOwner {
       own: true,
       receipts: about.receipts,
       from: undefined,
+      favoured: true,
       group: about.group,
       via: [],
       waiting: new Map(),
@@ -172,7 +178,7 @@ export class Custody implements CarrierOwner {
       progressSaved: false,
     };
     const waiting = this.#index.add(held, about.recipients, this.#now());
-    this.#keepBody(held, body);
+    this.#disk.keep(held, body);
     try {
       await store.commit([...alongside, ...this.#disk.put(held, body)]);
     } catch (error) {
@@ -308,6 +314,7 @@ export class Custody implements CarrierOwner {
     const parked = this.#index
       .destinations()
       .flatMap((id) => this.#index.for(id).filter((waiting) => waiting.state === 'parked' && waiting.held.own));
+    for (const waiting of parked) waiting.tried.clear();
     this.#carrier.route(parked);
   }
 
@@ -323,7 +330,7 @@ export class Custody implements CarrierOwner {
   }
 
   body(held: Held): string | undefined | Promise<string | undefined> {
-    return held.body ?? this.#disk.body(held);
+    return this.#disk.body(held);
   }
 
   run(task: Promise<void>): void {
@@ -348,12 +355,9 @@ export class Custody implements CarrierOwner {
     const { held, destination } = waiting;
     waiting.state = 'parked';
     waiting.retryAt = waiting.since + Math.min(this.#config.retryMaxMs, this.#config.retryMinMs * 2 ** Math.min(waiting.failures++, 10));
-    this.#shedBody(held);
+    this.#disk.shed(held);
     if (held.own) {
       this.events.emit('delivery', { msgId: held.msgId, recipient: destination, state: 'waiting', reason: 'no path' });
-    } else if (!waiting.told) {
-      waiting.told = true;
-      this.#deps.reports.receipt(held.origin, destination, held.msgId, 'stored');
     }
   }
 
@@ -377,8 +381,13 @@ export class Custody implements CarrierOwner {
       this.#index.quota(recipient, offer.origin, offer.body.length, this.#deps.routes.reaches(recipient), () =>
         this.#deps.favoured(recipient, offer.origin),
       );
-    const fault = quota();
-    return fault === 'quota-total' && this.#makeRoom(recipient, offer.origin) ? quota() : fault;
+    let fault = quota();
+    while (fault === 'quota-total' && this.#makeRoom(offer.uid, this.#isFavoured(offer, [recipient]))) fault = quota();
+    return fault;
+  }
+
+  #isFavoured(offer: Offer, recipients: readonly string[]): boolean {
+    return recipients.some((recipient) => this.#deps.favoured(recipient, offer.origin));
   }
 
   #hold(offer: Offer, recipients: readonly string[]): { held: Held; waiting: Waiting[] } {
@@ -397,6 +406,7 @@ export class Custody implements CarrierOwner {
       own: false,
       receipts: false,
       from,
+      favoured: this.#isFavoured(offer, recipients),
       group: undefined,
       via,
       waiting: new Map(),
@@ -407,36 +417,8 @@ export class Custody implements CarrierOwner {
       ? recipients.map((recipient) => this.#index.addRecipient(known, recipient, now))
       : this.#index.add(held, recipients, now);
     for (const entry of waiting) for (const neighbour of this.#handedOn.get(uid + entry.destination) ?? []) entry.tried.add(neighbour);
-    this.#keepBody(held, body);
+    this.#disk.keep(held, body);
     return { held, waiting };
-  }
-
-  #sweep(): void {
-    const now = this.#now();
-    const oldest = this.#deps.ports.clock.now() - this.#config.expiryMs;
-    const again: Waiting[] = [];
-    for (const held of this.#index.all()) {
-      for (const waiting of [...held.waiting.values()]) {
-        if (held.at < oldest) this.#expire(waiting);
-        else if (waiting.state === 'parked' && waiting.retryAt <= now) {
-          waiting.tried.clear();
-          if (this.#carrier.nextHop(waiting) !== undefined) again.push(waiting);
-          else waiting.retryAt = now + this.#config.retryMinMs;
-        } else if (waiting.state === 'handed' && now - waiting.since >= this.#config.receiptTimeoutMs)
-          this.#unreceipted(waiting, now, again);
-      }
-    }
-    this.#carrier.route(again);
-  }
-
-  /** No RECEIPT from a recipient believed present: by another first hop if there is one (WIRE "ACK, NACK, RECEIPT"). */
-  #unreceipted(waiting: Waiting, now: number, again: Waiting[]): void {
-    waiting.since = now;
-    if (!this.#deps.routes.reaches(waiting.destination)) return;
-    if (waiting.via !== undefined) this.#deps.routes.receipted(waiting.via, false);
-    this.#deps.metrics.count('receipts', 'missing');
-    if (this.#carrier.nextHop(waiting) !== undefined) again.push(waiting);
-    else this.parked(waiting);
   }
 
   #expire(waiting: Waiting): void {
@@ -445,15 +427,13 @@ export class Custody implements CarrierOwner {
     this.#end(waiting, { state: 'expired', reason: 'nobody took it within its time' });
   }
 
-  /** Room for one more: the oldest message of a stranger is given up, and its origin told. */
-  #makeRoom(destination: string, origin: string): boolean {
-    const { favoured, reports, metrics } = this.#deps;
-    const isFavoured = (waiting: Waiting): boolean => favoured(waiting.destination, waiting.held.origin);
-    const victim = this.#index.victim(isFavoured);
-    if (!victim || ([...victim.waiting.values()].some(isFavoured) && !favoured(destination, origin))) return false;
-    metrics.count('custody_evicted');
+  /** Room for one more: an older message is given up, and its origin told. False when there is none. */
+  #makeRoom(uid: string, favoured: boolean): boolean {
+    const victim = this.#index.victim(uid, favoured);
+    if (!victim) return false;
+    this.#deps.metrics.count('custody_evicted');
     for (const waiting of [...victim.waiting.values()]) {
-      reports.nack(victim.origin, waiting.destination, victim.msgId, 'evicted');
+      this.#deps.reports.nack(victim.origin, waiting.destination, victim.msgId, 'evicted');
       this.#forget(waiting);
     }
     return true;
@@ -472,26 +452,12 @@ export class Custody implements CarrierOwner {
       this.#disk.progressed(held);
       return;
     }
-    this.#shedBody(held, true);
     this.#disk.finished(held);
   }
 
   #tick(): void {
     this.#carrier.checkAcks();
     this.run(this.#disk.save());
-  }
-
-  #keepBody(held: Held, body: string): void {
-    if (held.body !== undefined) return;
-    held.body = body;
-    this.#bodyBytes += held.bytes;
-  }
-
-  /** Bodies of messages that wait for long need not stay in memory. */
-  #shedBody(held: Held, always = false): void {
-    if (held.body === undefined || (!always && this.#bodyBytes <= this.#config.bodyCacheBytes)) return;
-    held.body = undefined;
-    this.#bodyBytes -= held.bytes;
   }
 
   #now(): number {

@@ -79,7 +79,7 @@ export class Directed {
     const uid = custody.uidOf(verb.name, origin, data, message.auth?.sig);
     const accepted: string[] = [];
     const jobs: Promise<unknown>[] = [];
-    if (forUs) jobs.push(this.#deliverOnce(link, verb, message, origin, uid).then(() => accepted.push(self)));
+    if (forUs) jobs.push(this.#deliverOnce(link, verb, message, origin, uid).then((taken) => taken && accepted.push(self)));
     if (others.length > 0 && this.#mayPassOn(message, others, origin, msgId)) {
       const next = onward(message, self);
       const body = bodyOf(next, data);
@@ -111,15 +111,15 @@ export class Directed {
     return false;
   }
 
-  /** Hands an acked message to its feature, once. Resolves when it may be acknowledged; rejects when it could not be kept. */
-  async #deliverOnce(link: Link, verb: AnyVerb, message: Message, origin: string, uid: string): Promise<void> {
+  /** Hands an acked message to its feature, once. Resolves with whether it may be acknowledged; rejects when it could not be kept. */
+  async #deliverOnce(link: Link, verb: AnyVerb, message: Message, origin: string, uid: string): Promise<boolean> {
     const { metrics, reports, self } = this.#deps;
     await this.#delivering.get(uid);
     const receiptDue = this.#delivered.get(uid);
     if (receiptDue !== undefined) {
       metrics.count('duplicates', verb.name);
       if (receiptDue) reports.receipt(origin, self, (message.msg_data as { msg_id: string }).msg_id, 'delivered');
-      return;
+      return true;
     }
     const delivery = this.#deliver(link, verb, message, origin);
     const settled = delivery.then(
@@ -128,21 +128,24 @@ export class Directed {
     );
     this.#delivering.set(uid, settled);
     try {
-      this.#delivered.set(uid, await delivery);
+      const outcome = await delivery;
+      if (outcome === 'later') return false;
+      this.#delivered.set(uid, outcome === 'receipt');
+      return true;
     } finally {
       this.#delivering.delete(uid);
     }
   }
 
-  /** Proves the origin and lets the feature decide. Resolves, with everything on disk, with whether a RECEIPT was due. */
-  async #deliver(link: Link, verb: AnyVerb, message: Message, origin: string): Promise<boolean> {
+  /** Proves the origin and lets the feature decide. Resolves, with everything on disk, with whether that is all, a RECEIPT was due, or it must come again. */
+  async #deliver(link: Link, verb: AnyVerb, message: Message, origin: string): Promise<'done' | 'receipt' | 'later'> {
     const { ports, keys, metrics, reports, self } = this.#deps;
     if (verb.spec.proof === 'auth') {
       const checked = checkAuth(ports.crypto, keys, verb, message, ports.clock.now());
       const fault = isPromise(checked) ? await checked : checked;
       if (fault) {
         metrics.reject(fault);
-        return false;
+        return 'done';
       }
     }
     const decided = this.#deps.decide(verb, { data: message.msg_data, message, origin, from: link });
@@ -151,7 +154,7 @@ export class Directed {
     if (verdict.verdict !== 'accept') {
       metrics.reject(verdict.reason);
       if (verdict.verdict === 'refuse' && verb.spec.acked) reports.nack(origin, self, msgId, verdict.reason);
-      return false;
+      return verdict.verdict === 'later' ? 'later' : 'done';
     }
     if (verdict.writes && verdict.writes.length > 0) {
       try {
@@ -163,7 +166,7 @@ export class Directed {
     }
     verdict.done?.();
     if (verdict.receipt) reports.receipt(origin, self, msgId, 'delivered');
-    return verdict.receipt === true;
+    return verdict.receipt ? 'receipt' : 'done';
   }
 
   /** Somebody else's message without custody goes on. A neighbour's NACK for what we hold from it ends here: we answer for it. */

@@ -17,6 +17,8 @@ export interface Held {
   readonly receipts: boolean;
   /** The neighbour that handed it to us; it is not handed back. */
   readonly from: string | undefined;
+  /** Others' messages: whether a recipient knows the origin. Strangers' are given up first. */
+  readonly favoured: boolean;
   /** What its feature groups messages by: a channel id. */
   readonly group: string | undefined;
   /** The nodes that it has passed, where that is known. */
@@ -73,6 +75,9 @@ export class HeldIndex {
   readonly #byDestination = new Map<string, Map<string, Waiting>>();
   readonly #destinationUsage = new Map<string, Usage>();
   readonly #pairUsage = new Map<string, Usage>();
+  /** Others' messages, in the order in which they came. */
+  readonly #favoured = new Set<Held>();
+  readonly #strange = new Set<Held>();
   #bytes = 0;
 
   constructor(config: OverlayConfig) {
@@ -132,6 +137,7 @@ export class HeldIndex {
   add(held: Held, destinations: Iterable<string>, now: number): Waiting[] {
     this.#byUid.set(held.uid, held);
     if (held.own) this.#own.set(held.msgId, held);
+    else (held.favoured ? this.#favoured : this.#strange).add(held);
     this.#bytes += held.bytes;
     return [...destinations].map((destination) => this.addRecipient(held, destination, now));
   }
@@ -178,19 +184,20 @@ export class HeldIndex {
     if (held.waiting.size > 0) return false;
     this.#byUid.delete(held.uid);
     if (held.own) this.#own.delete(held.msgId);
+    this.#favoured.delete(held);
+    this.#strange.delete(held);
     this.#bytes -= held.bytes;
     return true;
   }
 
-  /** The oldest message of others to give up when all room is taken: first those for whom `favoured` says no. */
-  victim(favoured: (waiting: Waiting) => boolean): Held | undefined {
-    let oldest: Held | undefined;
-    for (const held of this.#byUid.values()) {
-      if (held.own) continue;
-      oldest ??= held;
-      if (![...held.waiting.values()].some(favoured)) return held;
-    }
-    return oldest;
+  /**
+   * The message to give up for `uid` when all room is taken: the oldest of a stranger, or else, for one that is favoured itself, the oldest of
+   * all others'.
+   */
+  victim(uid: string, favoured: boolean): Held | undefined {
+    for (const held of this.#strange) if (held.uid !== uid) return held;
+    if (favoured) for (const held of this.#favoured) if (held.uid !== uid) return held;
+    return undefined;
   }
 }
 

@@ -50,6 +50,8 @@ export const overlayTables: readonly TableSpec[] = [...custodyTables, ...knownTa
 /** A neighbour that owes us an ACK is asked for a sign of life so many times before the link is given up. */
 const PROBES = 3;
 const KNOWN_SAVE_MS = 10_000;
+/** How often those who are there all the time are noted. */
+const KNOWN_REFRESH_MS = 60 * 60_000;
 
 /** Neighbours, routes, floods, custody: how messages travel. Knows nothing of what they mean. */
 export class Overlay {
@@ -141,6 +143,12 @@ export class Overlay {
     this.#scope.every(
       () => KNOWN_SAVE_MS,
       () => this.#scope.run(this.#saveKnown(), (error) => this.#failed(error)),
+    );
+    this.#scope.every(
+      () => KNOWN_REFRESH_MS,
+      () => {
+        for (const nodeId of this.#routes.destinations()) this.#saw(nodeId);
+      },
     );
   }
 
@@ -344,13 +352,16 @@ export class Overlay {
 
   #routesChanged(destinations: readonly string[]): void {
     for (const destination of destinations) {
-      const [best] = this.#routes.candidates(destination);
-      if (best) {
-        this.#known.saw(destination, best.neighbour, this.#wall());
-        this.#custody.present(destination);
-      }
+      if (this.#saw(destination)) this.#custody.present(destination);
       this.#presenceOf(destination);
     }
+  }
+
+  /** Notes that a node is there. False when it is not. */
+  #saw(nodeId: string): boolean {
+    const [best] = this.#routes.candidates(nodeId);
+    if (best) this.#known.saw(nodeId, best.neighbour, this.#wall());
+    return best !== undefined;
   }
 
   #presenceOf(nodeId: string): void {

@@ -77,9 +77,26 @@ export class History {
       const rows = await this.#store.range(SEQS, { gt: after, lt: `${channelId}0`, limit: 1000 });
       for (const { key, value } of rows) {
         after = key;
-        all.set(key.slice(channelId.length + 1), new SeqSet(JSON.parse(value as string)));
+        const sender = key.slice(channelId.length + 1);
+        all.set(sender, await this.#checked(channelId, sender, new SeqSet(JSON.parse(value as string))));
       }
       if (rows.length < 1000) return all;
+    }
+  }
+
+  /** A disk that was full may have kept the numbers of messages and not all of the messages: then those that are there are counted anew. */
+  async #checked(channelId: string, sender: string, kept: SeqSet): Promise<SeqSet> {
+    const range = { gte: seqKey(channelId, sender, 0), lte: seqKey(channelId, sender, Number.MAX_SAFE_INTEGER) };
+    if ((await this.#store.count(BY_SEQ, range)) === kept.size) return kept;
+    const found = new SeqSet();
+    let after = range.gte;
+    for (;;) {
+      const rows = await this.#store.range(BY_SEQ, { gt: after, lte: range.lte, limit: 1000 });
+      for (const { key } of rows) {
+        after = key;
+        found.add(Number(key.slice(-16)));
+      }
+      if (rows.length < 1000) return found;
     }
   }
 

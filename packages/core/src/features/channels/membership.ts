@@ -2,7 +2,6 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Link } from '../../link/index.ts';
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { StoreWrite, TableSpec } from '../../ports/store.ts';
 import { base64 } from '../../util/base64.ts';
 import { LruMap } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
@@ -13,12 +12,10 @@ import type { Message } from '../../wire/message.ts';
 import { parseTimestamp } from '../../wire/message.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { ownedChannelId } from './channel-id.ts';
+import { ChannelStore } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
-import { type Channel, ChannelDirectory, type Member } from './directory.ts';
+import { type Channel, ChannelDirectory } from './directory.ts';
 import { CHANNEL, JOIN, LEAVE, MAX_MEMBERS } from './verbs.ts';
-
-const TABLE = 'channels';
-export const membershipTables: readonly TableSpec[] = [{ name: TABLE }];
 
 export interface MembershipEvents {
   /** A channel became known, changed, or was forgotten. */
@@ -35,6 +32,7 @@ export interface MembershipDeps {
 /** Floods are replayed to newcomers while their time is inside the window in which everybody takes them. */
 const REPLAY_MS = 14 * 60_000;
 const SAVE_MS = 2000;
+const SAVE_ALL_MS = 60 * 60_000;
 
 /** Which channels there are and who is in them: CHANNEL, JOIN and LEAVE (S2; WIRE "CHANNEL, JOIN, LEAVE"). */
 export class Membership {
@@ -48,13 +46,15 @@ export class Membership {
   readonly #announced = new LruMap<string, number>(5000);
   /** The latest flood of each kind for newcomers, with when it was made. */
   readonly #replay: LruMap<string, { message: Message; time: number }>;
-  readonly #changed = new Set<string>();
+  readonly #store: ChannelStore;
+  #savedAt = 0;
 
   constructor(deps: MembershipDeps, config: ChannelConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
     this.directory = new ChannelDirectory(config);
+    this.#store = new ChannelStore(deps.ports.store, this.directory);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
     this.#replay = new LruMap(config.replayCapacity);
     deps.overlay.handle(CHANNEL, (arrival) => this.#onChannel(arrival));
@@ -63,10 +63,7 @@ export class Membership {
   }
 
   async start(): Promise<void> {
-    for (const { value } of await this.#deps.ports.store.range(TABLE, { limit: this.#config.maxChannels })) {
-      const row = JSON.parse(value as string) as Omit<Channel, 'members'> & { members: [string, Member][] };
-      this.directory.put({ ...row, members: new Map(row.members) });
-    }
+    await this.#store.load(this.#config.maxChannels);
     const jitter = (): number => 0.67 + 0.66 * this.#deps.ports.random.number();
     this.#scope.every(
       () => (this.#config.announceMs / 5) * jitter(),
@@ -74,13 +71,13 @@ export class Membership {
     );
     this.#scope.every(
       () => SAVE_MS,
-      () => this.#scope.run(this.save(), (error) => this.#failed(error)),
+      () => this.#scope.run(this.#store.save(), (error) => this.#failed(error)),
     );
   }
 
   async close(): Promise<void> {
     await this.#scope.close();
-    await this.save();
+    await this.#store.save();
   }
 
   /** Errors: `bad-argument`, `quota`, those of the store. */
@@ -114,10 +111,7 @@ export class Membership {
     const channel = this.directory.get(channelId);
     if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
     if (!channel.joined) throw new ParleyError('not-member', `not a member of #${channel.name}`);
-    channel.joined = false;
-    this.directory.member(channel, this.#self, false, this.#wall(), this.#wall());
-    this.#changed.add(channel.id);
-    await this.save();
+    await this.#become(channel, false);
     await this.#sayMembership(LEAVE, channel);
     this.events.emit('member', { channelId, nodeId: this.#self, joined: false });
   }
@@ -145,17 +139,6 @@ export class Membership {
     else this.directory.heard(channel, nodeId, this.#wall());
   }
 
-  async save(): Promise<void> {
-    const writes: StoreWrite[] = [...this.#changed].map((id) => {
-      const channel = this.directory.get(id);
-      // Channels that we are not in are announced again soon enough.
-      if (!channel?.joined) return { op: 'delete', table: TABLE, key: id };
-      return { op: 'put', table: TABLE, key: id, value: JSON.stringify({ ...channel, members: [...channel.members] }) };
-    });
-    this.#changed.clear();
-    if (writes.length > 0) await this.#deps.ports.store.commit(writes);
-  }
-
   get #self(): string {
     return this.#deps.identity.nodeId;
   }
@@ -166,12 +149,27 @@ export class Membership {
   }
 
   async #enter(channel: Channel): Promise<void> {
-    channel.joined = true;
-    this.directory.member(channel, this.#self, true, this.#wall(), this.#wall());
-    this.#changed.add(channel.id);
-    await this.save();
+    await this.#become(channel, true);
     this.events.emit('channel', { channelId: channel.id });
     this.events.emit('member', { channelId: channel.id, nodeId: this.#self, joined: true });
+  }
+
+  /** A member from now on, or no more: on disk when it resolves, and as before when that fails. */
+  async #become(channel: Channel, joined: boolean): Promise<void> {
+    const set = (value: boolean): void => {
+      channel.joined = value;
+      // Later than what we said last, whatever the clock says.
+      const time = Math.max(this.#wall(), (channel.members.get(this.#self)?.time ?? 0) + 1);
+      this.directory.member(channel, this.#self, value, time, this.#wall());
+    };
+    set(joined);
+    this.#store.changed(channel.id);
+    try {
+      await this.#store.save();
+    } catch (error) {
+      set(!joined);
+      throw error;
+    }
   }
 
   async #sayMembership(verb: typeof JOIN | typeof LEAVE, channel: Channel): Promise<void> {
@@ -267,7 +265,7 @@ export class Membership {
   }
 
   #memberChanged(channel: Channel, nodeId: string, joined: boolean): void {
-    if (channel.joined) this.#changed.add(channel.id);
+    if (channel.joined) this.#store.changed(channel.id);
     this.events.emit('member', { channelId: channel.id, nodeId, joined });
   }
 
@@ -287,7 +285,11 @@ export class Membership {
     for (const channelId of this.directory.expire(this.#wall(), (nodeId) => this.#deps.overlay.reaches(nodeId), this.#self)) {
       this.events.emit('channel', { channelId });
     }
+    // When members were last heard is not written down each time.
+    const isDue = this.#now() - this.#savedAt >= SAVE_ALL_MS;
+    if (isDue) this.#savedAt = this.#now();
     for (const channel of this.directory.joined()) {
+      if (isDue) this.#store.changed(channel.id);
       this.#announceSoon(channel, this.#config.announceMs * (0.67 + 0.66 * this.#deps.ports.random.number()));
     }
   }

@@ -12,12 +12,13 @@ import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import { timestamp } from '../../wire/message.ts';
 import { CatchUp } from './catch-up.ts';
+import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel } from './directory.ts';
 import { History, historyTables, type StoredMessage } from './history.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
-import { Membership, membershipTables } from './membership.ts';
+import { Membership } from './membership.ts';
 import { type ChannelMessage, checkText, signMessage } from './message.ts';
 import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 

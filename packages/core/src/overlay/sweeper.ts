@@ -1,0 +1,81 @@
+import type { Clock } from '../ports/clock.ts';
+import type { Metrics } from '../util/metrics.ts';
+import type { Carrier } from './carrier.ts';
+import type { OverlayConfig } from './config.ts';
+import type { HeldIndex, Waiting } from './held.ts';
+import type { Reports } from './reports.ts';
+import type { RoutingTable } from './routing-table.ts';
+
+export interface SweeperDeps {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly routes: RoutingTable;
+  readonly reports: Reports;
+  readonly index: HeldIndex;
+  readonly carrier: Carrier;
+  /** Nobody took it within its time. */
+  readonly expired: (waiting: Waiting) => void;
+  /** No way is left for now. */
+  readonly parked: (waiting: Waiting) => void;
+}
+
+/** Looks through what is held every now and then: for what has expired, is to be tried again, or misses its RECEIPT. */
+export class Sweeper {
+  readonly #deps: SweeperDeps;
+  readonly #config: OverlayConfig;
+
+  constructor(deps: SweeperDeps, config: OverlayConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  sweep(): void {
+    const { clock, index, carrier, expired } = this.#deps;
+    const now = clock.monotonic();
+    const oldest = clock.now() - this.#config.expiryMs;
+    const again: Waiting[] = [];
+    for (const held of index.all()) {
+      if (held.at < oldest) {
+        for (const waiting of [...held.waiting.values()]) expired(waiting);
+        continue;
+      }
+      for (const waiting of held.waiting.values()) if (this.#isDue(waiting, now)) again.push(waiting);
+    }
+    carrier.route(again);
+  }
+
+  /** Whether to send it on now. */
+  #isDue(waiting: Waiting, now: number): boolean {
+    const { carrier } = this.#deps;
+    if (waiting.state === 'parked') {
+      this.#tellStored(waiting, now);
+      if (waiting.retryAt > now) return false;
+      waiting.tried.clear();
+      if (carrier.nextHop(waiting) !== undefined) return true;
+      waiting.retryAt = now + this.#config.retryMinMs;
+    } else if (waiting.state === 'handed' && now - waiting.since >= this.#config.receiptTimeoutMs) {
+      return this.#isUnreceipted(waiting, now);
+    }
+    return false;
+  }
+
+  /** What did not find its way on for a while is stored here; what only passes through says nothing. */
+  #tellStored(waiting: Waiting, now: number): void {
+    const { held, destination } = waiting;
+    if (held.own || waiting.told || now - waiting.since < this.#config.receiptBatchMs) return;
+    waiting.told = true;
+    this.#deps.reports.receipt(held.origin, destination, held.msgId, 'stored');
+  }
+
+  /** No RECEIPT from a recipient believed present: by another first hop if there is one (WIRE "ACK, NACK, RECEIPT"). */
+  #isUnreceipted(waiting: Waiting, now: number): boolean {
+    const { routes, metrics, carrier, parked } = this.#deps;
+    waiting.since = now;
+    if (!routes.reaches(waiting.destination)) return false;
+    if (waiting.via !== undefined) routes.receipted(waiting.via, false);
+    metrics.count('receipts', 'missing');
+    if (carrier.nextHop(waiting) !== undefined) return true;
+    parked(waiting);
+    return false;
+  }
+}
