@@ -3,8 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { type Log, silentLog, validator } from '@parley/core';
-import { type ApiClient, ChannelView, type HostNode, MessageView, PersonList, readApiAddress, StatusView } from '@parley/host';
+import { ChannelView, type Log, MessageView, PersonList, StatusView, silentLog, validator } from '@parley/core';
+import { type ApiClient, type HostNode, readApiAddress } from '@parley/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab, listen, meet, texts, until } from './host-lab.ts';
 

@@ -1,3 +1,4 @@
+export * from './api/index.ts';
 export * from './features/certificates/index.ts';
 export * from './features/channels/index.ts';
 export * from './features/connect/index.ts';

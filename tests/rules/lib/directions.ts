@@ -4,7 +4,16 @@ import { isTest, type Rule, type SourceFile } from './repository.ts';
 import { imports, place } from './syntax.ts';
 
 /** Lower layers of core first (docs/design.md, section 2). Those in one row may import each other. */
-const LAYERS: readonly (readonly string[])[] = [['ports', 'util'], ['identity'], ['wire'], ['link'], ['overlay'], ['features'], ['node']];
+const LAYERS: readonly (readonly string[])[] = [
+  ['ports', 'util'],
+  ['identity'],
+  ['wire'],
+  ['link'],
+  ['overlay'],
+  ['features'],
+  ['node'],
+  ['api'],
+];
 
 /** Which packages of the project a package may import. Folders from the root; those not named here may import all. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {

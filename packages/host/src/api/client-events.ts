@@ -1,7 +1,7 @@
+import type { ApiEvent } from '@parley/core';
 import { ParleyError } from '@parley/core/errors';
 import type { WebSocket } from 'ws';
 import { connectionFailure, findNode, wentAway, wrongToken } from './client-request.ts';
-import type { ApiEvent } from './types.ts';
 
 /** Events that wait to be taken; above, the node is not read from. */
 const MAX_WAITING = 1_000;

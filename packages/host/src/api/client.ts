@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChannelList, ChannelView, MessageList, MessageView, Page, Person, PersonList, SearchScope, StatusView } from '@parley/core';
 import { ParleyError } from '@parley/core/errors';
 import { type EventStream, subscribe } from './client-events.ts';
 import { type ApiRequest, call } from './client-request.ts';
-import type { Page, Scope } from './service.ts';
-import type { ChannelList, ChannelView, MessageList, MessageView, Person, PersonList, StatusView } from './types.ts';
 
 const STOP_MS = 10_000;
 const STOP_POLL_MS = 20;
@@ -65,7 +64,7 @@ export class ApiClient {
   }
 
   /** Latest first. */
-  async search(query: string, options: Scope = {}): Promise<MessageView[]> {
+  async search(query: string, options: SearchScope = {}): Promise<MessageView[]> {
     return (await this.#call<MessageList>({ method: 'GET', path: '/v1/search', query: { q: query, ...options } })).messages;
   }
 

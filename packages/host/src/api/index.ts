@@ -1,7 +1,16 @@
+export type {
+  ApiEvent,
+  ChannelView,
+  DeliveryView,
+  LinkView,
+  MessageView,
+  Page,
+  Person,
+  SearchScope,
+  StatusView,
+} from '@parley/core';
 export { type ApiAddress, apiAddressPath, readApiAddress, removeApiAddress, writeApiAddress } from './address-file.ts';
 export { ApiClient } from './client.ts';
 export type { EventStream } from './client-events.ts';
 export { describeApi } from './describe.ts';
-export type { Page, Scope } from './service.ts';
 export { STATUS_BY_CODE } from './status-codes.ts';
-export * from './types.ts';

@@ -1,10 +1,5 @@
 import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
-import { ParleyError, VERSION } from '@parley/core';
-import fastify from 'fastify';
-import { addRoutes } from './routes.ts';
-import { STATUS_BY_CODE } from './status-codes.ts';
-import type { ApiApp } from './type-provider.ts';
 import {
   ApiEvent,
   ChannelList,
@@ -14,10 +9,16 @@ import {
   LinkView,
   MessageList,
   MessageView,
+  ParleyError,
   Person,
   PersonList,
   StatusView,
-} from './types.ts';
+  VERSION,
+} from '@parley/core';
+import fastify from 'fastify';
+import { addRoutes } from './routes.ts';
+import { STATUS_BY_CODE } from './status-codes.ts';
+import type { ApiApp } from './type-provider.ts';
 
 function statusTable(): string {
   const rows = Object.entries(STATUS_BY_CODE).map(([code, status]) => `| \`${code}\` | ${status} |`);

@@ -1,8 +1,7 @@
+import { DEFAULT_LIMIT } from '@parley/core';
 import Type from 'typebox';
 
 const MAX_QUERY_LENGTH = 1_000;
-/** Messages in an answer, unless the request says otherwise. */
-export const DEFAULT_LIMIT = 50;
 const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: DEFAULT_LIMIT, description: 'most messages in the answer' }));
 const Channel = Type.String({ minLength: 1, maxLength: 256, description: 'the id of a channel, or its name with or without #' });
 

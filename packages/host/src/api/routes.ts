@@ -1,8 +1,7 @@
+import { type ApiService, ChannelList, ChannelView, ErrorView, MessageList, MessageView, PersonList, StatusView } from '@parley/core';
 import Type from 'typebox';
 import { ChannelParams, NewChannel, NewMessage, PageQuery, SearchQuery } from './requests.ts';
-import type { ApiService } from './service.ts';
 import type { ApiApp } from './type-provider.ts';
-import { ChannelList, ChannelView, ErrorView, MessageList, MessageView, PersonList, StatusView } from './types.ts';
 
 const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
 const failures = { '4xx': ErrorView, '5xx': ErrorView };

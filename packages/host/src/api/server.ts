@@ -1,19 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import websocket from '@fastify/websocket';
-import { type Log, ParleyError } from '@parley/core';
+import { type ApiService, type ErrorView, type EventHub, type Log, ParleyError } from '@parley/core';
 import fastify, { type FastifyError, type FastifyReply } from 'fastify';
 import type { TSchema } from 'typebox';
 import { denial } from './access.ts';
 import { describeApi } from './describe.ts';
-import type { EventHub } from './events.ts';
 import { NO_COMPILERS } from './no-compilers.ts';
 import { addRoutes } from './routes.ts';
-import type { ApiService } from './service.ts';
 import { boundedClose } from './sockets.ts';
 import { STATUS_BY_CODE } from './status-codes.ts';
 import { serveSubscriber } from './subscription.ts';
 import { type ApiApp, checker } from './type-provider.ts';
-import type { ErrorView } from './types.ts';
 
 export interface ApiServerDeps {
   readonly service: ApiService;

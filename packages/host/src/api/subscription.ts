@@ -1,6 +1,5 @@
-import type { Log } from '@parley/core';
+import type { ApiEvent, EventHub, Log } from '@parley/core';
 import type { WebSocket } from 'ws';
-import type { EventHub } from './events.ts';
 
 /** Bytes that may wait for a subscriber before it is dropped: some thousands of messages. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -21,9 +20,9 @@ function end(socket: WebSocket, code: number, reason: string, patienceMs = GOODB
 /** Sends events to a subscriber for as long as it reads them. Returns what ends it when the node stops. */
 export function serveSubscriber(socket: WebSocket, hub: EventHub, log: Log): () => void {
   let unsubscribe = (): void => {};
-  const deliver = (json: string): void => {
+  const deliver = (event: ApiEvent): void => {
     if (socket.bufferedAmount <= MAX_WAITING_BYTES) {
-      socket.send(json);
+      socket.send(JSON.stringify(event));
       return;
     }
     unsubscribe();

@@ -1,4 +1,4 @@
-import { base64url, errorCode, type Node, VERSION } from '@parley/core';
+import { base64url, EventHub, errorCode, type Node, NodeService, VERSION } from '@parley/core';
 import { removeApiAddress, writeApiAddress } from '../api/address-file.ts';
 import type { Exposition } from '../metrics/index.ts';
 import { metricsToken } from '../metrics/token.ts';
@@ -65,11 +65,7 @@ export async function serveApi(
 ): Promise<void> {
   const { node, ports, directory } = assembled;
   const { tls, http, connect, token, stop } = around;
-  const [{ startApi }, { NodeService }, { EventHub }] = await Promise.all([
-    import('../api/server.ts'),
-    import('../api/service.ts'),
-    import('../api/events.ts'),
-  ]);
+  const { startApi } = await import('../api/server.ts');
   const log = ports.log.child({ part: 'api' });
   const hub = new EventHub(node, log);
   closers.add('events', () => hub.close());

@@ -1,16 +1,18 @@
-import { type Log, type Node, ParleyError } from '@parley/core';
+import type { Node } from '../node.ts';
+import type { Log } from '../ports/log.ts';
+import { ParleyError } from '../util/errors.ts';
 import type { ApiEvent } from './types.ts';
 import { Views } from './views.ts';
 
-/** Subscribers at once; each is a process on this machine that has the token. */
+/** Subscribers at once: processes on this machine that have the token, or tabs of one browser. */
 const MAX_SUBSCRIBERS = 64;
 
-/** What a node notifies of, turned into events of the local API once, and given to every subscriber as text. */
+/** What a node notifies of, turned into events of the local API once, and given to every subscriber. */
 export class EventHub {
   readonly #node: Node;
   readonly #log: Log;
   readonly #views: Views;
-  readonly #subscribers = new Set<(json: string) => void>();
+  readonly #subscribers = new Set<(event: ApiEvent) => void>();
   readonly #ends: (() => void)[];
   /** Events go out in the order in which they came, though some have to be looked up. */
   #last: Promise<void> = Promise.resolve();
@@ -23,7 +25,7 @@ export class EventHub {
   }
 
   /** Returns a function that ends the subscription. Errors: `quota`. */
-  subscribe(subscriber: (json: string) => void): () => void {
+  subscribe(subscriber: (event: ApiEvent) => void): () => void {
     if (this.#subscribers.size >= MAX_SUBSCRIBERS) throw new ParleyError('quota', `there are ${MAX_SUBSCRIBERS} subscribers already`);
     this.#subscribers.add(subscriber);
     return () => {
@@ -73,8 +75,8 @@ export class EventHub {
   #tell(make: () => ApiEvent | Promise<ApiEvent>): void {
     if (this.#subscribers.size === 0) return;
     const publish = async (): Promise<void> => {
-      const json = JSON.stringify(await make());
-      for (const subscriber of [...this.#subscribers]) subscriber(json);
+      const event = await make();
+      for (const subscriber of [...this.#subscribers]) subscriber(event);
     };
     this.#last = this.#last.then(publish).catch((error: unknown) => {
       this.#log.error('an event could not be told', { error: ParleyError.from(error).message });

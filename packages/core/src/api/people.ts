@@ -1,4 +1,5 @@
-import { displayName, type Node, STRANGER_DIGITS } from '@parley/core';
+import { displayName, STRANGER_DIGITS } from '../identity/index.ts';
+import type { Node } from '../node.ts';
 import type { Person } from './types.ts';
 
 /** A node as people are shown it: `name#1a2b`, or, while its name is not known, the beginning of its id. */

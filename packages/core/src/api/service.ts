@@ -1,7 +1,10 @@
-import { type Clock, type Node, VERSION } from '@parley/core';
-import { DEFAULT_LIMIT } from './requests.ts';
+import { type Node, VERSION } from '../node.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { ChannelView, MessageView, Person, StatusView } from './types.ts';
 import { Views } from './views.ts';
+
+/** Messages in an answer, unless the request says otherwise. */
+export const DEFAULT_LIMIT = 50;
 
 /** What the local API knows of the process around the node. */
 export interface Surroundings {
@@ -23,7 +26,7 @@ export interface Page {
 }
 
 /** Where to search. */
-export interface Scope {
+export interface SearchScope {
   readonly channel?: string | undefined;
   readonly limit?: number | undefined;
 }
@@ -38,7 +41,7 @@ export interface ApiService {
   members(channel: string): Person[];
   messages(channel: string, page: Page): Promise<MessageView[]>;
   send(channel: string, text: string): Promise<MessageView>;
-  search(query: string, options: Scope): Promise<MessageView[]>;
+  search(query: string, options: SearchScope): Promise<MessageView[]>;
   stop(): void;
 }
 
@@ -118,7 +121,7 @@ export class NodeService implements ApiService {
     return this.#views.message(await channels.send(id, text), name);
   }
 
-  async search(query: string, { channel, limit = DEFAULT_LIMIT }: Scope): Promise<MessageView[]> {
+  async search(query: string, { channel, limit = DEFAULT_LIMIT }: SearchScope): Promise<MessageView[]> {
     const { channels } = this.#node;
     // Found are the latest of each channel, not of all. So each joined channel is asked; the rest (channels that were left) in one.
     const joined = channels.list().filter((info) => info.joined);

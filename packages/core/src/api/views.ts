@@ -1,4 +1,7 @@
-import { type ChannelInfo, type DeliveryState, errorCode, type Link, type Node, type StoredMessage } from '@parley/core';
+import type { ChannelInfo, DeliveryState, StoredMessage } from '../features/channels/index.ts';
+import type { Link } from '../link/index.ts';
+import type { Node } from '../node.ts';
+import { errorCode } from '../util/errors.ts';
 import { People } from './people.ts';
 import type { ChannelView, DeliveryView, LinkView, MessageView, Person } from './types.ts';
 

@@ -1,0 +1,1 @@
+export type { KnownNode, Parley, ParleyOptions, Phase, ServerView, TabEvent, TabNode, TabStatus } from './parley.ts';

@@ -1,0 +1,117 @@
+import type { ApiEvent, ApiService, ErrorCode, MessageView, Page, Person, SearchScope, StatusView } from '@parley/core';
+
+/** Where a page stands on its way to a running node. */
+export type Phase =
+  /** What is kept in this browser is being read. */
+  | { readonly phase: 'starting' }
+  /** Nobody is at home here yet: a name is needed, or a backup. */
+  | { readonly phase: 'new' }
+  /** There is an identity, and it rests under a passphrase. */
+  | { readonly phase: 'locked'; readonly name: string; readonly keyId: string }
+  /** `leads`: the node runs in this tab. Otherwise another tab of this browser runs it, and this one takes part through it. */
+  | { readonly phase: 'running'; readonly leads: boolean }
+  /** There is no way on until something is done about it: storage refused or damaged, a browser without what is needed. */
+  | { readonly phase: 'failed'; readonly code: ErrorCode; readonly message: string };
+
+/** A server that this node keeps a link to, or tries to. */
+export interface ServerView {
+  /** `ws://HOST:PORT/…` or `wss://…` */
+  readonly url: string;
+  /** `idle`: known, and not needed now. */
+  readonly state: 'connected' | 'connecting' | 'waiting' | 'idle';
+  /** Its node, once it has proved its key. */
+  readonly nodeId?: string;
+  readonly latencyMs?: number;
+  /** Why the last attempt failed. */
+  readonly error?: string;
+}
+
+/** What a page shows of its own node beside the status that every face has. */
+export interface TabStatus extends StatusView {
+  readonly servers: readonly ServerView[];
+  readonly storage: { readonly usedBytes: number; readonly quotaBytes: number; readonly persistent: boolean };
+  /** Whether the identity rests under a passphrase. */
+  readonly encrypted: boolean;
+  /** By how many milliseconds the clocks of the servers are ahead of ours, where that is worth telling. */
+  readonly clockSkewMs?: number;
+}
+
+/** A node elsewhere in the network, and the best way to it that is known. */
+export interface KnownNode {
+  readonly person: Person;
+  readonly nodeType?: 'client' | 'server';
+  readonly hops: number;
+  readonly latencyMs: number;
+  readonly reliability: number;
+  /** The neighbour that is the next hop. */
+  readonly via: string;
+}
+
+/** What happens at a node, for a page: events of the local API, and those that only a tab has. */
+export type TabEvent =
+  | ApiEvent
+  /** `status()` would answer otherwise than before: servers, storage, clock. */
+  | { readonly event: 'status' }
+  /** Something went through this node, for the live map. `verb` with `from` or `to` a neighbour. */
+  | { readonly event: 'traffic'; readonly verb: string; readonly neighbour: string; readonly incoming: boolean }
+  /** Events were lost while the leading tab changed: what is shown has to be asked for anew. */
+  | { readonly event: 'reset' };
+
+/**
+ * The node of this browser, as a page asks it: wherever it runs, in this tab or in the one that leads. Calls wait while no node runs yet, and
+ * survive a change of the leading tab. Errors are `ParleyError`.
+ */
+export interface TabNode {
+  status(): Promise<TabStatus>;
+  channels(): Promise<ReturnType<ApiService['channels']>>;
+  create(name: string): ReturnType<ApiService['create']>;
+  join(channel: string): ReturnType<ApiService['join']>;
+  leave(channel: string): Promise<void>;
+  members(channel: string): Promise<Person[]>;
+  messages(channel: string, page: Page): Promise<MessageView[]>;
+  /** On disk when it resolves. `msgId` makes a repeated call harmless. */
+  send(channel: string, text: string, options?: { readonly replyTo?: string; readonly msgId?: string }): Promise<MessageView>;
+  search(query: string, options: SearchScope): Promise<MessageView[]>;
+  /** Everything up to this cursor has been seen: unread counts begin behind it. */
+  markRead(channel: string, cursor: string): Promise<void>;
+  /** Nodes that a route is known to, nearest first, at most `limit`. */
+  nodes(limit: number): Promise<KnownNode[]>;
+  /** 60 digits over both keys (DESIGN section 3); undefined while the other's key is not known. */
+  safetyNumber(nodeId: string): Promise<string | undefined>;
+  /** The servers to keep links to, all that are known. Remembered. */
+  setServers(urls: readonly string[]): Promise<void>;
+  rename(name: string): Promise<void>;
+  /** Undefined takes the passphrase away. Errors: `bad-passphrase` for the old one. */
+  setPassphrase(passphrase: string | undefined, old: string | undefined): Promise<void>;
+  /** The identity as the text of one encrypted file. */
+  backup(passphrase: string): Promise<string>;
+  /** Asks the browser not to evict what is kept. Resolves with whether it will. */
+  persist(): Promise<boolean>;
+  /** Removes the identity and all messages from this browser. */
+  erase(): Promise<void>;
+  /** Returns a function that ends the subscription. */
+  subscribe(listener: (event: TabEvent) => void): () => void;
+}
+
+/** Parley in a page: from the first visit on. */
+export interface Parley {
+  readonly phase: Phase;
+  /** Called at every change of `phase`. Returns a function that ends it. */
+  onPhase(listener: (phase: Phase) => void): () => void;
+  /** Makes an identity. Errors: `bad-argument` for the name, `conflict` when there is one already, those of the store. */
+  begin(name: string, passphrase?: string): Promise<void>;
+  /** Takes the identity of a backup. Errors: `bad-passphrase`, `corrupt`, `conflict`. */
+  restore(file: string, passphrase: string): Promise<void>;
+  /** Errors: `bad-passphrase`. */
+  unlock(passphrase: string): Promise<void>;
+  readonly node: TabNode;
+  /** Stops what runs in this tab; another tab takes over. */
+  close(): Promise<void>;
+}
+
+export interface ParleyOptions {
+  /** Where the page came from, and so where its first server is: `location`. */
+  readonly location: Pick<Location, 'protocol' | 'host'>;
+  /** Name of the database and the channel between tabs. Default `parley`. */
+  readonly name?: string;
+}

@@ -1,0 +1,3 @@
+export { EventHub } from './events.ts';
+export { type ApiService, DEFAULT_LIMIT, NodeService, type Page, type SearchScope, type Surroundings } from './service.ts';
+export * from './types.ts';
