@@ -1,0 +1,60 @@
+import { X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { dismiss } from '../state/context.ts';
+import { takeUpdate } from '../state/updates.ts';
+import { durationWords, isOnline } from '../state/words.ts';
+import { IconButton } from '../ui/IconButton.tsx';
+import { useApp, useSelect } from './hooks.ts';
+
+/** What holds for the whole app, above everything, and as long as it holds. */
+export function Banners(): ReactNode {
+  const online = useSelect(({ status }) => isOnline(status));
+  const skew = useSelect(({ status }) => status?.clockSkewMs);
+  const full = useSelect(({ storageFull }) => storageFull);
+  const update = useSelect(({ updateReady }) => updateReady);
+  return (
+    <div className="banners" role="region" aria-label="Notices">
+      {!online && (
+        <p className="banner" role="status">
+          <strong>No server can be reached.</strong> You can write; it goes out when a server is back.
+        </p>
+      )}
+      {full && (
+        <p className="banner banner-bad" role="alert">
+          <strong>The storage of this browser is full.</strong> New messages cannot be kept. Free some room on this device; what was kept is safe.
+        </p>
+      )}
+      {skew !== undefined && (
+        <p className="banner banner-bad" role="status">
+          <strong>
+            The clock of this device is {durationWords(skew)} {skew > 0 ? 'behind' : 'ahead'}.
+          </strong>{' '}
+          Others may refuse what you write. Set it right in the settings of your system.
+        </p>
+      )}
+      {update && (
+        <p className="banner banner-good" role="status">
+          <span>A new version of Parley is ready.</span>
+          <button type="button" className="button-small" onClick={takeUpdate}>
+            Use it now
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function Notices(): ReactNode {
+  const context = useApp();
+  const notices = useSelect((state) => state.notices);
+  return (
+    <div className="notices" role="region" aria-label="Messages of the app">
+      {notices.map(({ id, kind, text }) => (
+        <div key={id} className={`notice notice-${kind}`} role={kind === 'error' ? 'alert' : 'status'}>
+          <span>{text}</span>
+          <IconButton icon={X} label="Dismiss" onPress={() => dismiss(context, id)} />
+        </div>
+      ))}
+    </div>
+  );
+}

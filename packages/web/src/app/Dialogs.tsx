@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+import { BrowseDialog, CreateDialog, LeaveDialog } from '../channels/ChannelDialogs.tsx';
+import { PersonDialog } from '../people/PersonDialog.tsx';
+import { showDialog } from '../state/actions.ts';
+import { Sheet } from '../ui/Sheet.tsx';
+import { useApp, useSelect } from './hooks.ts';
+import { QuickSwitcher } from './QuickSwitcher.tsx';
+import { SHORTCUTS } from './shortcuts.ts';
+
+/** The one dialog that is open, if any. */
+export function Dialogs(): ReactNode {
+  const dialog = useSelect((state) => state.dialog);
+  switch (dialog?.kind) {
+    case 'switcher':
+      return <QuickSwitcher />;
+    case 'help':
+      return <Help />;
+    case 'create':
+      return <CreateDialog />;
+    case 'browse':
+      return <BrowseDialog />;
+    case 'leave':
+      return <LeaveDialog channelId={dialog.channelId} />;
+    case 'person':
+      return <PersonDialog key={dialog.nodeId} nodeId={dialog.nodeId} />;
+    default:
+      return null;
+  }
+}
+
+function Help(): ReactNode {
+  const context = useApp();
+  return (
+    <Sheet title="Keyboard" onClose={() => showDialog(context, undefined)}>
+      <dl className="shortcuts">
+        {SHORTCUTS.map(({ keys, does }) => (
+          <div key={keys}>
+            <dt>
+              <kbd>{keys}</kbd>
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+    </Sheet>
+  );
+}

@@ -1,0 +1,90 @@
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { Sidebar } from '../channels/Sidebar.tsx';
+import { Conversation } from '../chat/Conversation.tsx';
+import { SearchView } from '../chat/SearchView.tsx';
+import { showDialog } from '../state/actions.ts';
+import { totalUnread } from '../state/events.ts';
+import type { Route } from '../state/route.ts';
+import { Logo } from '../ui/Logo.tsx';
+import { Banners, Notices } from './Banners.tsx';
+import { Dialogs } from './Dialogs.tsx';
+import { useApp, useSelect, useStore } from './hooks.ts';
+import { useShortcuts } from './shortcuts.ts';
+
+const NetworkView = lazy(() => import('../network/NetworkView.tsx'));
+const SettingsView = lazy(() => import('../settings/SettingsView.tsx'));
+
+/** The app of a running node: channels at the left, and beside them what was chosen. */
+export function Main(): ReactNode {
+  const { announcement } = useApp();
+  const route = useSelect((state) => state.route);
+  const spoken = useStore(announcement);
+  useShortcuts();
+  useTitle();
+  return (
+    <div className={`app ${route.view === 'home' ? 'app-home' : ''}`}>
+      <Banners />
+      <div className="app-columns">
+        <Sidebar />
+        <Suspense fallback={<main className="main" aria-busy="true" />}>
+          <Content route={route} />
+        </Suspense>
+      </div>
+      <Notices />
+      <Dialogs />
+      <div className="sr-only" aria-live="polite" role="status">
+        {spoken}
+      </div>
+    </div>
+  );
+}
+
+function Content({ route }: { route: Route }): ReactNode {
+  switch (route.view) {
+    case 'channel':
+      return <Conversation key={route.channelId} channelId={route.channelId} panel={route.panel} />;
+    case 'search':
+      return <SearchView />;
+    case 'network':
+      return <NetworkView cursor={route.cursor} />;
+    case 'settings':
+      return <SettingsView />;
+    case 'home':
+      return <Nothing />;
+  }
+}
+
+/** No channel is chosen: on a phone the list of channels stands here. */
+function Nothing(): ReactNode {
+  const context = useApp();
+  const joined = useSelect(({ channels }) => channels?.some((channel) => channel.joined) ?? true);
+  return (
+    <main className="main main-empty only-wide">
+      <Logo size={72} />
+      <h1>{joined ? 'Choose a channel' : 'You are in the network'}</h1>
+      <p className="quiet">{joined ? 'Or press Ctrl K to go anywhere.' : 'Channels are where people talk. Join one that is known here, or make your own.'}</p>
+      {!joined && (
+        <div className="button-row">
+          <button type="button" className="button button-primary" onClick={() => showDialog(context, { kind: 'browse' })}>
+            Find a channel
+          </button>
+          <button type="button" className="button" onClick={() => showDialog(context, { kind: 'create' })}>
+            Create one
+          </button>
+        </div>
+      )}
+    </main>
+  );
+}
+
+/** The title of the tab tells of what waits, and of where one is. */
+function useTitle(): void {
+  const unread = useSelect(({ channels }) => totalUnread(channels));
+  const place = useSelect(({ route, channels }) => (route.view === 'channel' ? channels?.find(({ id }) => id === route.channelId)?.name : undefined));
+  useEffect(() => {
+    document.title = `${unread > 0 ? `(${unread > 999 ? '999+' : unread}) ` : ''}${place === undefined ? '' : `#${place} · `}Parley`;
+    // Of an installed app, on the systems that show it.
+    if (unread > 0) navigator.setAppBadge?.(unread).catch(() => undefined);
+    else navigator.clearAppBadge?.().catch(() => undefined);
+  }, [unread, place]);
+}

@@ -1,0 +1,130 @@
+import { nameFault } from '@parley/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { wordsOf } from '../state/context.ts';
+import { Field } from '../ui/Field.tsx';
+import { Gate } from './Gates.tsx';
+import { useApp } from './hooks.ts';
+
+/** The first visit: a name, or a backup. */
+export function Welcome(): ReactNode {
+  const [restoring, setRestoring] = useState(false);
+  return (
+    <Gate>
+      {restoring ? <Restore /> : <Begin />}
+      <button type="button" className="link-button gate-switch" onClick={() => setRestoring(!restoring)}>
+        {restoring ? 'Begin with a new name instead' : 'I have a backup'}
+      </button>
+    </Gate>
+  );
+}
+
+function Begin(): ReactNode {
+  const { parley } = useApp();
+  const [name, setName] = useState('');
+  const [passphrase, setPassphrase] = useState('');
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const typed = name.normalize('NFC').trim();
+    const fault = nameFault(typed);
+    if (fault !== undefined) {
+      setError(`${fault[0]?.toUpperCase()}${fault.slice(1)}.`);
+      return;
+    }
+    setBusy(true);
+    parley
+      .begin(typed, passphrase === '' ? undefined : passphrase)
+      .catch((thrown: unknown) => setError(wordsOf(thrown)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <form onSubmit={submit}>
+      <h1>Who are you here?</h1>
+      <p className="quiet">
+        Parley is a network that its users run themselves. There is no account: your keys are made in this browser and stay in it.
+      </p>
+      <Field
+        label="Your name"
+        autoFocus
+        autoComplete="nickname"
+        required
+        maxLength={128}
+        value={name}
+        onChange={(value) => {
+          setName(value);
+          setError(undefined);
+        }}
+        error={error}
+        hint="Others see it. You can change it later."
+      />
+      <details className="more">
+        <summary>Protect it with a passphrase</summary>
+        <Field
+          label="Passphrase (optional)"
+          type="password"
+          autoComplete="new-password"
+          value={passphrase}
+          onChange={setPassphrase}
+          hint="You will be asked for it when Parley opens. Nobody can reset it."
+        />
+      </details>
+      <button type="submit" className="button button-primary button-wide" disabled={busy || name.trim() === ''}>
+        {busy ? 'Making your keys…' : 'Begin'}
+      </button>
+    </form>
+  );
+}
+
+/** A backup is a few kilobytes: what is much larger is something else. */
+const MAX_BACKUP_BYTES = 1024 * 1024;
+
+function Restore(): ReactNode {
+  const { parley } = useApp();
+  const [file, setFile] = useState<File>();
+  const [passphrase, setPassphrase] = useState('');
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const restore = async (): Promise<void> => {
+    if (!file) return;
+    if (file.size > MAX_BACKUP_BYTES) {
+      setError('This file is no backup of Parley: it is far too large.');
+      return;
+    }
+    setBusy(true);
+    setError(undefined);
+    try {
+      await parley.restore(await file.text(), passphrase);
+    } catch (thrown) {
+      setError(wordsOf(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void restore();
+  };
+  return (
+    <form onSubmit={submit}>
+      <h1>Bring back your identity</h1>
+      <p className="quiet">It moves here. Do not go on using it elsewhere at the same time.</p>
+      <div className="field">
+        <label htmlFor="backup-file">Backup file</label>
+        <input id="backup-file" type="file" accept=".parley,.json,application/json,text/plain" onChange={(event) => setFile(event.target.files?.[0])} />
+      </div>
+      <Field
+        label="Passphrase of the backup"
+        type="password"
+        autoComplete="off"
+        required
+        value={passphrase}
+        onChange={setPassphrase}
+        error={error}
+      />
+      <button type="submit" className="button button-primary button-wide" disabled={busy || !file || passphrase === ''}>
+        {busy ? 'Restoring…' : 'Restore'}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,66 @@
+import { sortedChannels } from '../state/actions.ts';
+import type { AppState, Dialog } from '../state/types.ts';
+import type { Route } from '../state/route.ts';
+
+/** Something that the quick switcher offers. */
+export interface SwitchItem {
+  readonly id: string;
+  readonly kind: 'channel' | 'person' | 'action';
+  readonly label: string;
+  readonly hint: string;
+  readonly does: { readonly go: Route } | { readonly dialog: Dialog } | { readonly join: string };
+}
+
+const MAX_ITEMS = 40;
+
+const ACTIONS: readonly SwitchItem[] = [
+  { id: 'a create', kind: 'action', label: 'Create a channel', hint: 'action', does: { dialog: { kind: 'create' } } },
+  { id: 'a browse', kind: 'action', label: 'Find a channel', hint: 'action', does: { dialog: { kind: 'browse' } } },
+  { id: 'a search', kind: 'action', label: 'Search messages', hint: 'action', does: { go: { view: 'search' } } },
+  { id: 'a network', kind: 'action', label: 'Network', hint: 'action', does: { go: { view: 'network' } } },
+  { id: 'a settings', kind: 'action', label: 'Settings', hint: 'action', does: { go: { view: 'settings' } } },
+  { id: 'a help', kind: 'action', label: 'Keyboard shortcuts', hint: 'action', does: { dialog: { kind: 'help' } } },
+];
+
+/** What fits a query, best first. With nothing typed: what has something unread, then the other channels, then actions. */
+export function switchItems({ channels = [], people }: Pick<AppState, 'channels' | 'people'>, query: string): SwitchItem[] {
+  const wanted = query.trim().toLocaleLowerCase().replace(/^#/, '');
+  const sorted = sortedChannels(channels);
+  const joined = sorted.filter((channel) => channel.joined);
+  const ordered = [...joined.filter(({ unread }) => unread > 0), ...joined.filter(({ unread }) => unread === 0)];
+  const own = ordered.map(
+    ({ id, name, unread }): SwitchItem => ({
+      id: `c ${id}`,
+      kind: 'channel',
+      label: name,
+      hint: unread > 0 ? `${unread} new` : '',
+      does: { go: { view: 'channel', channelId: id } },
+    }),
+  );
+  if (wanted === '') return [...own, ...ACTIONS].slice(0, MAX_ITEMS);
+  const others = sorted
+    .filter((channel) => !channel.joined)
+    .map(({ id, name }): SwitchItem => ({ id: `j ${id}`, kind: 'channel', label: name, hint: 'join', does: { join: id } }));
+  const persons = Object.values(people).map(
+    ({ node_id, display }): SwitchItem => ({
+      id: `p ${node_id}`,
+      kind: 'person',
+      label: display,
+      hint: 'person',
+      does: { dialog: { kind: 'person', nodeId: node_id } },
+    }),
+  );
+  return [...own, ...persons, ...ACTIONS, ...others]
+    .map((item) => ({ item, rank: rankOf(item.label.toLocaleLowerCase(), wanted) }))
+    .filter(({ rank }) => rank < 3)
+    .sort((a, b) => a.rank - b.rank)
+    .slice(0, MAX_ITEMS)
+    .map(({ item }) => item);
+}
+
+/** 0 begins with it, 1 a word of it does, 2 holds it. */
+function rankOf(label: string, wanted: string): number {
+  const at = label.indexOf(wanted);
+  if (at <= 0) return at === 0 ? 0 : 3;
+  return /[^\p{L}\p{N}]/u.test(label[at - 1] ?? '') ? 1 : 2;
+}

@@ -1,0 +1,131 @@
+import { Hash, Plus } from 'lucide-react';
+import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
+import { VList } from 'virtua';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { inert } from '../chat/plain.ts';
+import { createChannel, joinChannel, leaveChannel, openChannel, showDialog, sortedChannels } from '../state/actions.ts';
+import { wordsOf } from '../state/context.ts';
+import { plural } from '../state/words.ts';
+import { Field } from '../ui/Field.tsx';
+import { Sheet } from '../ui/Sheet.tsx';
+
+export function CreateDialog(): ReactNode {
+  const context = useApp();
+  const [name, setName] = useState('');
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const close = (): void => showDialog(context, undefined);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    setBusy(true);
+    createChannel(context, name.trim().replace(/^#/, ''))
+      .then(close)
+      .catch((thrown: unknown) => setError(wordsOf(thrown)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Sheet title="Create a channel" onClose={close}>
+      <form onSubmit={submit}>
+        <Field
+          label="Name"
+          autoFocus
+          required
+          maxLength={128}
+          autoComplete="off"
+          value={name}
+          onChange={(value) => {
+            setName(value);
+            setError(undefined);
+          }}
+          error={error}
+          hint="Everybody in the network can find it, join it, and read what is said."
+        />
+        <div className="button-row">
+          <button type="button" className="button" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" className="button button-primary" disabled={busy || name.trim() === ''}>
+            Create
+          </button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}
+
+/** The channels that are known here, joined or not. */
+export function BrowseDialog(): ReactNode {
+  const context = useApp();
+  const channels = useSelect((state) => state.channels);
+  const [query, setQuery] = useState('');
+  const wanted = query.trim().toLocaleLowerCase().replace(/^#/, '');
+  const found = useMemo(
+    () => sortedChannels((channels ?? []).filter(({ name }) => name.toLocaleLowerCase().includes(wanted))).sort((a, b) => b.members - a.members),
+    [channels, wanted],
+  );
+  return (
+    <Sheet title="Channels in the network" onClose={() => showDialog(context, undefined)} className="modal-browse">
+      <Field label="Find by name" type="search" autoFocus value={query} onChange={setQuery} />
+      {found.length === 0 ? (
+        <div className="browse-none">
+          <p className="quiet">{wanted === '' ? 'No channel is known here yet. They appear as others announce them.' : 'No channel of that name is known here.'}</p>
+          <button type="button" className="button" onClick={() => showDialog(context, { kind: 'create' })}>
+            <Plus aria-hidden="true" /> Create a channel
+          </button>
+        </div>
+      ) : (
+        <VList className="browse-list" data={found}>
+          {({ id, name, members, joined }) => (
+            <div key={id} className="browse-row">
+              <Hash aria-hidden="true" />
+              <span className="browse-name">
+                <bdi>{inert(name)}</bdi>
+                <span className="quiet">{plural(members, 'member')}</span>
+              </span>
+              <button
+                type="button"
+                className={joined ? 'button' : 'button button-primary'}
+                aria-label={`${joined ? 'Open' : 'Join'} ${inert(name)}`}
+                onClick={() => {
+                  if (!joined) void joinChannel(context, id);
+                  else {
+                    showDialog(context, undefined);
+                    openChannel(id);
+                  }
+                }}
+              >
+                {joined ? 'Open' : 'Join'}
+              </button>
+            </div>
+          )}
+        </VList>
+      )}
+    </Sheet>
+  );
+}
+
+export function LeaveDialog({ channelId }: { channelId: string }): ReactNode {
+  const context = useApp();
+  const name = useSelect(({ channels }) => channels?.find(({ id }) => id === channelId)?.name ?? '');
+  const close = (): void => showDialog(context, undefined);
+  return (
+    <Sheet title={`Leave #${inert(name)}?`} onClose={close}>
+      <p>You get no more of its messages. What you have stays in this browser, and you can join again.</p>
+      <div className="button-row">
+        <button type="button" className="button" onClick={close}>
+          Stay
+        </button>
+        <button
+          type="button"
+          className="button button-danger"
+          onClick={() => {
+            close();
+            void leaveChannel(context, channelId);
+          }}
+        >
+          Leave
+        </button>
+      </div>
+    </Sheet>
+  );
+}

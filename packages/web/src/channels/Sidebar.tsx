@@ -1,0 +1,101 @@
+import { Compass, Hash, Plus, Search, Settings, Share2 } from 'lucide-react';
+import { type ReactNode, useMemo } from 'react';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { MOD } from '../app/shortcuts.ts';
+import { inert } from '../chat/plain.ts';
+import { Avatar } from '../people/Avatar.tsx';
+import { go, showDialog, sortedChannels } from '../state/actions.ts';
+import { formatRoute, type Route } from '../state/route.ts';
+import { isOnline } from '../state/words.ts';
+import { IconButton } from '../ui/IconButton.tsx';
+import { Logo } from '../ui/Logo.tsx';
+
+/** The channels, and ways to everything else. */
+export function Sidebar(): ReactNode {
+  const context = useApp();
+  const channels = useSelect((state) => state.channels);
+  const route = useSelect((state) => state.route);
+  const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
+  return (
+    <nav className="sidebar" aria-label="Channels">
+      <header className="sidebar-head">
+        <Logo size={26} />
+        <span className="wordmark">Parley</span>
+        <IconButton icon={Search} label="Search messages" keys={`${MOD} Shift F`} onPress={() => go({ view: 'search' })} />
+      </header>
+      <button type="button" className="switcher-button" onClick={() => showDialog(context, { kind: 'switcher' })}>
+        <span>Go to…</span>
+        <kbd>{MOD} K</kbd>
+      </button>
+      <div className="sidebar-section">
+        <h2>Channels</h2>
+        <IconButton icon={Compass} label="Find a channel" onPress={() => showDialog(context, { kind: 'browse' })} />
+        <IconButton icon={Plus} label="Create a channel" onPress={() => showDialog(context, { kind: 'create' })} />
+      </div>
+      <ul className="channel-list">
+        {joined.map(({ id, name, unread }) => {
+          const current = route.view === 'channel' && route.channelId === id;
+          return (
+            <li key={id}>
+              <a
+                href={formatRoute({ view: 'channel', channelId: id })}
+                className={`channel ${unread > 0 ? 'channel-unread' : ''}`}
+                aria-current={current ? 'page' : undefined}
+              >
+                <Hash aria-hidden="true" />
+                <bdi className="channel-name">{inert(name)}</bdi>
+                {unread > 0 && (
+                  <span className="badge">
+                    {unread > 99 ? '99+' : unread}
+                    <span className="sr-only"> unread</span>
+                  </span>
+                )}
+              </a>
+            </li>
+          );
+        })}
+        {channels && joined.length === 0 && (
+          <li className="channel-none quiet">
+            <p>You are in no channel yet.</p>
+            <button type="button" className="button" onClick={() => showDialog(context, { kind: 'browse' })}>
+              Find a channel
+            </button>
+          </li>
+        )}
+      </ul>
+      <Foot route={route} />
+    </nav>
+  );
+}
+
+function Foot({ route }: { route: Route }): ReactNode {
+  const context = useApp();
+  const status = useSelect((state) => state.status);
+  const online = isOnline(status);
+  return (
+    <footer className="sidebar-foot">
+      {status && (
+        <button type="button" className="self" onClick={() => showDialog(context, { kind: 'person', nodeId: status.node_id })}>
+          <Avatar person={status} size={32} present={online} />
+          <span>
+            <bdi className="self-name">{inert(status.name)}</bdi>
+            <span className="quiet">{online ? 'In the network' : 'No server'}</span>
+          </span>
+        </button>
+      )}
+      <IconButton
+        icon={Share2}
+        label="Network"
+        className={route.view === 'network' ? 'icon-current' : ''}
+        onPress={() => go({ view: 'network' })}
+      />
+      <IconButton
+        icon={Settings}
+        label="Settings"
+        keys={`${MOD} ,`}
+        className={route.view === 'settings' ? 'icon-current' : ''}
+        onPress={() => go({ view: 'settings' })}
+      />
+    </footer>
+  );
+}

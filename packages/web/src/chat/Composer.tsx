@@ -1,0 +1,150 @@
+import { MAX_TEXT_BYTES } from '@parley/core';
+import { CornerUpLeft, SendHorizontal, Smile, X } from 'lucide-react';
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { Name, usePerson } from '../people/Name.tsx';
+import { replyTo } from '../state/actions.ts';
+import { send } from '../state/conversation.ts';
+import { bytesWords } from '../state/words.ts';
+import { IconButton } from '../ui/IconButton.tsx';
+import { textPieces } from './MessageText.tsx';
+import { excerpt, inert, utf8Bytes } from './plain.ts';
+
+const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
+
+/** From here on the room that is left is told. */
+const WARN_BYTES = MAX_TEXT_BYTES - 4096;
+const DRAFT_MS = 300;
+
+/** Where one writes. Its text is its own until it is sent, so that typing redraws nothing else. Keyed by channel. */
+export function Composer({ channelId, channelName }: { channelId: string; channelName: string }): ReactNode {
+  const context = useApp();
+  const [text, setText] = useState(() => context.keep.draft(channelId));
+  const [picking, setPicking] = useState(false);
+  const answered = useSelect(({ replies }) => replies[channelId]);
+  const enterSends = useSelect(({ settings }) => settings.enterSends);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const bytes = text.length * 3 > WARN_BYTES ? utf8Bytes(text) : 0;
+  const tooLong = bytes > MAX_TEXT_BYTES;
+  const ready = text.trim() !== '' && !tooLong;
+
+  useLayoutEffect(() => grow(area.current, text), [text]);
+
+  useEffect(() => {
+    const timer = setTimeout(() => context.keep.setDraft(channelId, text), DRAFT_MS);
+    return () => {
+      clearTimeout(timer);
+      context.keep.setDraft(channelId, text);
+    };
+  }, [context, channelId, text]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever answers wants to write
+  useEffect(() => {
+    if (matchMedia('(hover: hover)').matches || answered) area.current?.focus();
+  }, [answered, channelId]);
+
+  const submit = (): void => {
+    if (!ready) return;
+    setText('');
+    replyTo(context, channelId, undefined);
+    void send(context, channelId, text.trimEnd(), answered?.msg_id);
+    area.current?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // Enter ends the word that an input method composes.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey && !event.altKey))) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'Escape' && answered) {
+      event.stopPropagation();
+      replyTo(context, channelId, undefined);
+    }
+  };
+
+  const insert = (emoji: string): void => {
+    const { selectionStart: start, selectionEnd: end } = area.current ?? { selectionStart: text.length, selectionEnd: text.length };
+    setText(text.slice(0, start) + emoji + text.slice(end));
+    context.keep.useEmoji(emoji);
+    setPicking(false);
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(start + emoji.length, start + emoji.length);
+    });
+  };
+
+  return (
+    <div className="composer">
+      {answered && <ReplyBar channelId={channelId} />}
+      <div className="composer-box">
+        <textarea
+          ref={area}
+          rows={1}
+          dir="auto"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+          placeholder={`Write in #${inert(channelName)}`}
+          aria-label={`Message to ${inert(channelName)}`}
+          aria-describedby={bytes > 0 ? 'composer-limit' : undefined}
+          enterKeyHint={enterSends ? 'send' : 'enter'}
+        />
+        <DialogTrigger isOpen={picking} onOpenChange={setPicking}>
+          <IconButton icon={Smile} label="Emoji" />
+          <Popover className="popover popover-emoji" placement="top end">
+            <Dialog className="popover-dialog" aria-label="Emoji">
+              <Suspense fallback={<div className="emoji-picker quiet">Loading…</div>}>
+                <EmojiPicker onPick={insert} recent={picking ? context.keep.recentEmoji() : []} />
+              </Suspense>
+            </Dialog>
+          </Popover>
+        </DialogTrigger>
+        <IconButton icon={SendHorizontal} label="Send" keys="Enter" className="composer-send" isDisabled={!ready} onPress={submit} />
+      </div>
+      {bytes > WARN_BYTES && (
+        <p id="composer-limit" className={tooLong ? 'composer-limit field-error' : 'composer-limit quiet'} role="status">
+          {tooLong
+            ? `Too long by ${bytesWords(bytes - MAX_TEXT_BYTES)}: a message holds at most 64 KB. Send it in parts.`
+            : `${bytesWords(MAX_TEXT_BYTES - bytes)} of 64 KB left`}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function ReplyBar({ channelId }: { channelId: string }): ReactNode {
+  const context = useApp();
+  const message = useSelect(({ replies }) => replies[channelId]);
+  if (!message) return null;
+  return (
+    <div className="reply-bar">
+      <CornerUpLeft aria-hidden="true" />
+      <ReplyName sender={message.sender} />
+      <span className="quote-text" dir="auto">
+        {textPieces(excerpt(message.text))}
+      </span>
+      <IconButton icon={X} label="Do not reply" keys="Esc" onPress={() => replyTo(context, channelId, undefined)} />
+    </div>
+  );
+}
+
+function ReplyName({ sender }: { sender: Parameters<typeof usePerson>[0] }): ReactNode {
+  const person = usePerson(sender);
+  return (
+    <>
+      <span className="sr-only">Reply to </span>
+      <Name person={person} coloured />
+    </>
+  );
+}
+
+/** As high as what is written in it; the style sheet sets the limit. */
+function grow(area: HTMLTextAreaElement | null, text: string): void {
+  if (!area) return;
+  // What has line-fitting of its own needs no help.
+  if (CSS.supports('field-sizing', 'content')) return;
+  area.style.height = 'auto';
+  area.style.height = text === '' ? '' : `${area.scrollHeight}px`;
+}

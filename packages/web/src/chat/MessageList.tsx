@@ -1,0 +1,240 @@
+import { ArrowDown } from 'lucide-react';
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { Name } from '../people/Name.tsx';
+import { JUMP, type Jump, openPanel, replyTo } from '../state/actions.ts';
+import { loadLatest, loadMore, markRead } from '../state/conversation.ts';
+import { type Row, rowsOf } from '../state/rows.ts';
+import type { Outgoing, Timeline } from '../state/types.ts';
+import { plural } from '../state/words.ts';
+import { dayWords } from '../ui/time.ts';
+import { MessageRow, OutgoingRow } from './MessageRow.tsx';
+
+/** Closer to an end than this, more is loaded. */
+const LOAD_PX = 1200;
+/** Closer to the end than this, new messages keep the list there. */
+const STICK_PX = 48;
+const NOTHING: readonly Outgoing[] = [];
+
+interface MessageListProps {
+  readonly channelId: string;
+  readonly channelName: string;
+  readonly timeline: Timeline;
+}
+
+/** A conversation. Only what can be seen is in the document, however long it is. */
+export function MessageList({ channelId, channelName, timeline }: MessageListProps): ReactNode {
+  const context = useApp();
+  const outbox = useSelect((state) => state.outbox[channelId] ?? NOTHING);
+  const rows = useMemo(() => rowsOf(timeline, outbox), [timeline, outbox]);
+  const shift = usePrepended(rows);
+  const list = useRef<VirtualizerHandle>(null);
+  const scroller = useRef<HTMLDivElement>(null);
+  const stuck = useRef(true);
+  const [atEnd, setAtEnd] = useState(true);
+  const [target, setTarget] = useState<string>();
+  const [current, setCurrent] = useState<string>();
+  const currentIndex = rows.findIndex(({ kind, key }) => kind === 'message' && key === current);
+
+  const seen = useCallback(() => {
+    const handle = list.current;
+    if (!handle || document.visibilityState !== 'visible' || !document.hasFocus()) return;
+    const last = handle.findItemIndex(handle.scrollOffset + handle.viewportSize - 1);
+    const row = rows.slice(0, last + 1).findLast(({ kind }) => kind === 'message');
+    if (row?.kind === 'message') void markRead(context, channelId, row.message.cursor);
+  }, [context, channelId, rows]);
+
+  const onScroll = useCallback(
+    (offset: number) => {
+      const handle = list.current;
+      if (!handle) return;
+      const below = handle.scrollSize - handle.viewportSize - offset;
+      stuck.current = below < STICK_PX && timeline.atEnd;
+      setAtEnd(below < STICK_PX * 4 && timeline.atEnd);
+      if (offset < LOAD_PX) void loadMore(context, channelId, 'older');
+      if (below < LOAD_PX) void loadMore(context, channelId, 'newer');
+    },
+    [context, channelId, timeline.atEnd],
+  );
+
+  const toEnd = useCallback(() => list.current?.scrollToIndex(rows.length - 1, { align: 'end' }), [rows.length]);
+
+  // Where to begin: at what is new, or at the end.
+  const opened = useRef(false);
+  useLayoutEffect(() => {
+    if (opened.current || rows.length === 0 || timeline.loading === 'all') return;
+    opened.current = true;
+    const unread = rows.findIndex(({ kind }) => kind === 'unread');
+    if (unread > 0) {
+      stuck.current = false;
+      list.current?.scrollToIndex(unread, { align: 'start', offset: -48 });
+    } else toEnd();
+  }, [rows, timeline.loading, toEnd]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown has changed when the rows have
+  useLayoutEffect(() => {
+    if (stuck.current && opened.current) toEnd();
+  }, [rows, toEnd]);
+
+  useEffect(() => {
+    seen();
+    addEventListener('focus', seen);
+    document.addEventListener('visibilitychange', seen);
+    return () => {
+      removeEventListener('focus', seen);
+      document.removeEventListener('visibilitychange', seen);
+    };
+  }, [seen]);
+
+  // A composer that grows, or a keyboard that comes up, takes room from below.
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (stuck.current) toEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [toEnd]);
+
+  // A short conversation that leaves room loads what is older without being scrolled.
+  useEffect(() => {
+    const handle = list.current;
+    if (handle && handle.scrollSize <= handle.viewportSize) void loadMore(context, channelId, 'older');
+  });
+
+  useEffect(() => {
+    const onJump = (event: Event): void => {
+      const { detail } = event as Jump;
+      if (detail.channelId !== channelId) return;
+      const index = rows.findIndex(({ key }) => key === detail.cursor);
+      if (index === -1) return;
+      stuck.current = false;
+      setTarget(detail.cursor);
+      list.current?.scrollToIndex(index, { align: 'center' });
+    };
+    addEventListener(JUMP, onJump);
+    return () => removeEventListener(JUMP, onJump);
+  }, [channelId, rows]);
+
+  const jumpToLatest = async (): Promise<void> => {
+    stuck.current = true;
+    await loadLatest(context, channelId);
+    setAtEnd(true);
+    toEnd();
+  };
+
+  const move = (step: -1 | 1): void => {
+    const from = currentIndex === -1 ? rows.length : currentIndex;
+    for (let index = from + step; index >= 0 && index < rows.length; index += step) {
+      const row = rows[index];
+      if (row?.kind !== 'message') continue;
+      setCurrent(row.key);
+      list.current?.scrollToIndex(index, { align: 'nearest' });
+      requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-cursor="${CSS.escape(row.key)}"]`)?.focus());
+      return;
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { target: on } = event;
+    const isMessage = on instanceof HTMLElement && (on === scroller.current || on.dataset.cursor !== undefined);
+    if (!isMessage) return;
+    const row = rows[currentIndex];
+    if (event.key === 'ArrowUp') move(-1);
+    else if (event.key === 'ArrowDown') move(1);
+    else if (event.key === 'End') void jumpToLatest();
+    else if (event.key.toLowerCase() === 'r' && row?.kind === 'message') replyTo(context, channelId, row.message);
+    else if (event.key.toLowerCase() === 'd' && row?.kind === 'message') openPanel(context, { kind: 'message', cursor: row.key });
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div className="messages-frame">
+      {/* biome-ignore lint/a11y/useSemanticElements: what scrolls is a region that the keyboard can reach */}
+      <div ref={scroller} className="messages" role="region" aria-label={`Messages in ${channelName}`} tabIndex={0} onKeyDown={onKeyDown}>
+        <div className="messages-space" />
+        <Virtualizer
+          ref={list}
+          scrollRef={scroller}
+          as="ol"
+          item="li"
+          data={rows}
+          shift={shift}
+          bufferSize={600}
+          onScroll={onScroll}
+          onScrollEnd={seen}
+          keepMounted={currentIndex === -1 ? [] : [currentIndex]}
+        >
+          {(row) => <RowView key={row.key} row={row} channelId={channelId} channelName={channelName} target={target} current={current} />}
+        </Virtualizer>
+      </div>
+      {!atEnd && (
+        <button type="button" className="to-latest" onClick={() => void jumpToLatest()}>
+          <ArrowDown aria-hidden="true" /> Latest messages
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Whether these rows are those of before with more in front: the list then keeps its place from the end. */
+function usePrepended(rows: readonly Row[]): boolean {
+  const previous = useRef<{ rows: readonly Row[]; shift: boolean }>({ rows: [], shift: false });
+  if (previous.current.rows !== rows) {
+    const { rows: before } = previous.current;
+    const firstBefore = before.find(({ kind }) => kind === 'message')?.key;
+    const first = rows.find(({ kind }) => kind === 'message')?.key;
+    const shift = before.length > 0 && before.at(-1)?.key === rows.at(-1)?.key && firstBefore !== first;
+    previous.current = { rows, shift };
+  }
+  return previous.current.shift;
+}
+
+interface RowViewProps {
+  readonly row: Row;
+  readonly channelId: string;
+  readonly channelName: string;
+  readonly target: string | undefined;
+  readonly current: string | undefined;
+}
+
+function RowView({ row, channelId, channelName, target, current }: RowViewProps): ReactNode {
+  switch (row.kind) {
+    case 'message':
+      return <MessageRow row={row} target={row.key === target} current={row.key === current} />;
+    case 'outgoing':
+      return <OutgoingRow row={row} channelId={channelId} />;
+    case 'day':
+      return (
+        <h2 className="day">
+          <span>{dayWords(row.day)}</span>
+        </h2>
+      );
+    case 'unread':
+      return (
+        <div className="unread-line">
+          <span>{plural(row.count, 'new message')}</span>
+        </div>
+      );
+    case 'gap':
+      return (
+        <div className="gap">
+          {row.count === 1 ? 'A message of ' : `${row.count.toLocaleString()} messages of `}
+          <Name person={row.sender} /> {row.count === 1 ? 'is' : 'are'} missing here
+        </div>
+      );
+    case 'start':
+      return (
+        <div className="start">
+          <h2>
+            # <bdi>{channelName}</bdi>
+          </h2>
+          <p>Nothing older is kept in this browser. This channel is public: whoever passes its messages on can read them.</p>
+        </div>
+      );
+  }
+}

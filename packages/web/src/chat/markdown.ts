@@ -1,0 +1,149 @@
+import MarkdownIt, { type Token } from 'markdown-it';
+
+/**
+ * Markdown as a tree. No HTML is ever made of it: the app draws the tree itself, so there is nothing to sanitise, and what a message
+ * may contain is exactly what has a name here.
+ */
+export type Inline =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'break' }
+  | { readonly kind: 'strong' | 'em' | 'del'; readonly children: readonly Inline[] }
+  | { readonly kind: 'link'; readonly href: string; readonly children: readonly Inline[] };
+
+export type Block =
+  | { readonly kind: 'paragraph'; readonly children: readonly Inline[] }
+  | { readonly kind: 'heading'; readonly children: readonly Inline[] }
+  | { readonly kind: 'code'; readonly text: string; readonly language: string }
+  | { readonly kind: 'quote'; readonly children: readonly Block[] }
+  | { readonly kind: 'list'; readonly start: number | undefined; readonly items: readonly (readonly Block[])[] }
+  | { readonly kind: 'rule' };
+
+/** Longer texts are shown as they are, in paragraphs: parsing takes longer than linear time for texts made to be bad. */
+export const MAX_MARKDOWN = 16_384;
+/** Deeper than people nest. */
+const MAX_NESTING = 12;
+const MAX_HREF = 2048;
+
+const parser = new MarkdownIt('zero', { html: false, linkify: true, breaks: true, maxNesting: MAX_NESTING });
+parser.enable(['fence', 'code', 'blockquote', 'list', 'heading', 'hr', 'backticks', 'emphasis', 'strikethrough', 'link', 'autolink', 'linkify', 'escape', 'newline', 'balance_pairs', 'fragments_join']);
+// Only what is written as an address becomes a link: `readme.md` and `1.2.3.4` stay words.
+parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
+for (const scheme of ['ftp:', '//', 'mailto:']) parser.linkify.add(scheme, null);
+parser.validateLink = (href) => safeHref(href) !== undefined;
+
+/** The address that a link leads to, if it may lead there: the web and mail alone. */
+export function safeHref(href: string): string | undefined {
+  if (href.length > MAX_HREF || !/^(?:https?:\/\/|mailto:)/i.test(href)) return undefined;
+  return URL.canParse(href) ? new URL(href).href : undefined;
+}
+
+export function parseMarkdown(text: string): readonly Block[] {
+  if (text.length > MAX_MARKDOWN) return plainBlocks(text);
+  return blocksOf(new Cursor(parser.parse(text, {})));
+}
+
+/** Paragraphs as they stand, for what is too long to be parsed. */
+function plainBlocks(text: string): Block[] {
+  return text.split(/\n{2,}/).map((paragraph) => ({ kind: 'paragraph', children: linesOf(paragraph) }));
+}
+
+function linesOf(text: string): Inline[] {
+  return text.split('\n').flatMap((line, index): Inline[] => (index === 0 ? [{ kind: 'text', text: line }] : [{ kind: 'break' }, { kind: 'text', text: line }]));
+}
+
+/** Walks through a flat list of tokens, in which opening and closing ones nest. */
+class Cursor {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  /** The next token, unless it closes what is being read; that one is taken. */
+  next(): Token | undefined {
+    const token = this.#tokens[this.#at];
+    this.#at += 1;
+    return token === undefined || token.nesting === -1 ? undefined : token;
+  }
+}
+
+function blocksOf(cursor: Cursor): Block[] {
+  const blocks: Block[] = [];
+  for (let token = cursor.next(); token; token = cursor.next()) {
+    const block = blockOf(token, cursor);
+    if (block) blocks.push(block);
+  }
+  return blocks;
+}
+
+function blockOf(token: Token, cursor: Cursor): Block | undefined {
+  switch (token.type) {
+    case 'paragraph_open':
+      return { kind: 'paragraph', children: inlineBlock(cursor) };
+    case 'heading_open':
+      return { kind: 'heading', children: inlineBlock(cursor) };
+    case 'fence':
+      return { kind: 'code', text: token.content.replace(/\n$/, ''), language: /^[\w+#.-]{1,30}/.exec(token.info.trim())?.[0] ?? '' };
+    case 'code_block':
+      return { kind: 'code', text: token.content.replace(/\n$/, ''), language: '' };
+    case 'blockquote_open':
+      return { kind: 'quote', children: blocksOf(cursor) };
+    case 'bullet_list_open':
+      return { kind: 'list', start: undefined, items: itemsOf(cursor) };
+    case 'ordered_list_open':
+      return { kind: 'list', start: Number(token.attrGet('start') ?? 1), items: itemsOf(cursor) };
+    case 'hr':
+      return { kind: 'rule' };
+    default:
+      // A parser that learns something new says so here, and shows it as text.
+      return token.content === '' ? undefined : { kind: 'paragraph', children: linesOf(token.content) };
+  }
+}
+
+function itemsOf(cursor: Cursor): Block[][] {
+  const items: Block[][] = [];
+  for (let token = cursor.next(); token; token = cursor.next()) items.push(blocksOf(cursor));
+  return items;
+}
+
+function inlineBlock(cursor: Cursor): Inline[] {
+  const children: Inline[] = [];
+  for (let token = cursor.next(); token; token = cursor.next()) children.push(...inlinesOf(new Cursor(token.children ?? [])));
+  return children;
+}
+
+function inlinesOf(cursor: Cursor): Inline[] {
+  const inlines: Inline[] = [];
+  for (let token = cursor.next(); token; token = cursor.next()) {
+    const inline = inlineOf(token, cursor);
+    if (inline) inlines.push(inline);
+  }
+  return inlines;
+}
+
+function inlineOf(token: Token, cursor: Cursor): Inline | undefined {
+  switch (token.type) {
+    case 'strong_open':
+      return { kind: 'strong', children: inlinesOf(cursor) };
+    case 'em_open':
+      return { kind: 'em', children: inlinesOf(cursor) };
+    case 's_open':
+      return { kind: 'del', children: inlinesOf(cursor) };
+    case 'link_open': {
+      const href = safeHref(token.attrGet('href') ?? '');
+      const children = inlinesOf(cursor);
+      // A link without words would be one that nobody sees; its address is its text.
+      const shown: readonly Inline[] = children.length === 0 ? [{ kind: 'text', text: href ?? '' }] : children;
+      return href === undefined ? { kind: 'em', children: shown } : { kind: 'link', href, children: shown };
+    }
+    case 'code_inline':
+      return { kind: 'code', text: token.content };
+    case 'softbreak':
+    case 'hardbreak':
+      return { kind: 'break' };
+    default:
+      return token.content === '' ? undefined : { kind: 'text', text: token.content };
+  }
+}

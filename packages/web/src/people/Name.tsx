@@ -1,0 +1,34 @@
+import type { Person } from '@parley/core';
+import type { ReactNode } from 'react';
+import { textPieces } from '../chat/MessageText.tsx';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { showDialog } from '../state/actions.ts';
+import { personOf } from '../state/timeline.ts';
+import { identicon } from './identicon.ts';
+
+/** What is known of somebody now, rather than when a message of theirs came. */
+export function usePerson(person: Person): Person {
+  return useSelect(({ people }) => personOf(people, person));
+}
+
+/** `name#1a2b`, isolated from what stands around it. The number stands back: it only tells those of one name apart. */
+export function Name({ person, coloured = false }: { person: Pick<Person, 'node_id' | 'name' | 'display'>; coloured?: boolean }): ReactNode {
+  const digits = person.name === undefined ? '' : person.display.slice(person.display.lastIndexOf('#'));
+  const name = person.name === undefined ? person.display : person.display.slice(0, person.display.length - digits.length);
+  return (
+    <bdi className={coloured ? `name hue-${identicon(person.node_id).hue}` : 'name'}>
+      <span className="name-text">{textPieces(name)}</span>
+      {digits !== '' && <span className="name-digits">{digits}</span>}
+    </bdi>
+  );
+}
+
+/** A name that opens who stands behind it. */
+export function NameButton({ person }: { person: Person }): ReactNode {
+  const context = useApp();
+  return (
+    <button type="button" className="name-button" onClick={() => showDialog(context, { kind: 'person', nodeId: person.node_id })}>
+      <Name person={person} coloured />
+    </button>
+  );
+}

@@ -1,0 +1,80 @@
+import { type ReactNode, useId } from 'react';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { allowNotifications, setSettings } from '../state/actions.ts';
+import type { NotifyLevel, Settings } from '../state/settings.ts';
+
+interface ChoiceProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly (readonly [T, string])[];
+  readonly onChange: (value: T) => void;
+  readonly disabled?: boolean;
+}
+
+function Choice<T extends string>({ label, value, options, onChange, disabled = false }: ChoiceProps<T>): ReactNode {
+  const name = useId();
+  return (
+    <fieldset className="choice" disabled={disabled}>
+      <legend>{label}</legend>
+      {options.map(([key, words]) => (
+        <label key={key}>
+          <input type="radio" name={name} checked={value === key} onChange={() => onChange(key)} />
+          <span>{words}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+const LEVELS: readonly (readonly [NotifyLevel, string])[] = [
+  ['all', 'Every message'],
+  ['mentions', 'My name'],
+  ['off', 'Nothing'],
+];
+
+export function Notifications(): ReactNode {
+  const context = useApp();
+  const { notifications, notifyDefault } = useSelect((state) => state.settings);
+  const toggle = (on: boolean): void => {
+    if (on) void allowNotifications(context);
+    else setSettings(context, { notifications: false });
+  };
+  return (
+    <section className="setting">
+      <h2>Notifications</h2>
+      <label className="check">
+        <input type="checkbox" role="switch" checked={notifications} onChange={(event) => toggle(event.target.checked)} />
+        <span>Tell me when Parley is not in front</span>
+      </label>
+      <Choice
+        label="Of what"
+        value={notifyDefault}
+        options={LEVELS}
+        disabled={!notifications}
+        onChange={(level) => setSettings(context, { notifyDefault: level })}
+      />
+      <p className="quiet">Each channel can have a setting of its own, in its menu.</p>
+    </section>
+  );
+}
+
+const THEMES: readonly (readonly [Settings['theme'], string])[] = [
+  ['system', 'As the system'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
+export function Appearance(): ReactNode {
+  const context = useApp();
+  const { theme, enterSends } = useSelect((state) => state.settings);
+  return (
+    <section className="setting">
+      <h2>Look and feel</h2>
+      <Choice label="Theme" value={theme} options={THEMES} onChange={(chosen) => setSettings(context, { theme: chosen })} />
+      <label className="check">
+        <input type="checkbox" role="switch" checked={enterSends} onChange={(event) => setSettings(context, { enterSends: event.target.checked })} />
+        <span>Enter sends; Shift Enter begins a new line</span>
+      </label>
+    </section>
+  );
+}

@@ -1,0 +1,118 @@
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { useApp } from '../app/hooks.ts';
+import { Field } from '../ui/Field.tsx';
+import { TaskDone } from './Profile.tsx';
+import { useTask } from './useTask.ts';
+
+/** Shorter ones are guessed too soon by whoever has the file. */
+const MIN_PASSPHRASE = 8;
+
+export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
+  const { parley, store } = useApp();
+  const [old, setOld] = useState('');
+  const [next, setNext] = useState('');
+  const task = useTask();
+  const change = (to: string | undefined): void =>
+    task.run(
+      async () => {
+        await parley.node.setPassphrase(to, encrypted ? old : undefined);
+        setOld('');
+        setNext('');
+        const fresh = await parley.node.status();
+        store.update((state) => ({ ...state, status: fresh }));
+      },
+      to === undefined ? 'Your keys are no longer under a passphrase.' : 'Your keys are under this passphrase now.',
+    );
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    change(next);
+  };
+  const short = next !== '' && next.length < MIN_PASSPHRASE;
+  return (
+    <section className="setting">
+      <h2>Passphrase</h2>
+      <p className="quiet">
+        {encrypted
+          ? 'Your keys rest under a passphrase in this browser. It is asked for when Parley opens.'
+          : 'Whoever can use this browser can be you. With a passphrase, your keys rest encrypted.'}
+      </p>
+      <form onSubmit={submit} className="stack-form">
+        {encrypted && (
+          <Field label="Present passphrase" type="password" autoComplete="current-password" value={old} onChange={setOld} error={task.error} />
+        )}
+        <Field
+          label={encrypted ? 'New passphrase' : 'Passphrase'}
+          type="password"
+          autoComplete="new-password"
+          value={next}
+          onChange={setNext}
+          hint={`At least ${MIN_PASSPHRASE} characters; a few words are best. Nobody can reset it.`}
+          error={short ? `That is shorter than ${MIN_PASSPHRASE} characters.` : encrypted ? undefined : task.error}
+        />
+        <div className="button-row">
+          <button type="submit" className="button" disabled={task.busy || next.length < MIN_PASSPHRASE || (encrypted && old === '')}>
+            {encrypted ? 'Change it' : 'Set it'}
+          </button>
+          {encrypted && (
+            <button type="button" className="button" disabled={task.busy || old === ''} onClick={() => change(undefined)}>
+              Take it away
+            </button>
+          )}
+        </div>
+      </form>
+      <TaskDone text={task.done} />
+    </section>
+  );
+}
+
+export function Backup({ name }: { name: string }): ReactNode {
+  const { parley } = useApp();
+  const [passphrase, setPassphrase] = useState('');
+  const task = useTask();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    task.run(async () => {
+      download(await parley.node.backup(passphrase), `parley-${fileName(name)}.json`);
+      setPassphrase('');
+    }, 'Keep the file somewhere safe, and remember its passphrase: one is of no use without the other.');
+  };
+  return (
+    <section className="setting">
+      <h2>Backup</h2>
+      <p className="quiet">
+        One encrypted file with your identity. To use it, open Parley in another browser and choose “I have a backup”; to restore it in this one, erase what is here
+        first.
+      </p>
+      <form onSubmit={submit} className="stack-form">
+        <Field
+          label="Passphrase for the file"
+          type="password"
+          autoComplete="new-password"
+          value={passphrase}
+          onChange={setPassphrase}
+          hint={`At least ${MIN_PASSPHRASE} characters. It may be another than that of this browser.`}
+          error={task.error}
+        />
+        <div className="button-row">
+          <button type="submit" className="button" disabled={task.busy || passphrase.length < MIN_PASSPHRASE}>
+            {task.busy ? 'Encrypting…' : 'Download a backup'}
+          </button>
+        </div>
+      </form>
+      <TaskDone text={task.done} />
+    </section>
+  );
+}
+
+function fileName(name: string): string {
+  return name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'identity';
+}
+
+function download(text: string, name: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

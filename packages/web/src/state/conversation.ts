@@ -1,0 +1,186 @@
+import { errorCode, type MessageView } from '@parley/core';
+import { attempt, type Context, report, wordsOf } from './context.ts';
+import { forgetOldTimelines, settle, withPeople, withTimeline } from './events.ts';
+import { addPage, EMPTY_TIMELINE, firstUnread, MAX_PAGE, merge, PAGE } from './timeline.ts';
+import type { Outgoing, Timeline } from './types.ts';
+
+function change(context: Context, channelId: string, how: (timeline: Timeline) => Timeline): void {
+  context.store.update((state) => {
+    const timeline = state.timelines[channelId];
+    return timeline ? withTimeline(state, channelId, how(timeline)) : state;
+  });
+}
+
+/** Loads the latest messages of a channel and its members, with the mark where the unread ones begin. */
+export async function openConversation(context: Context, channelId: string): Promise<void> {
+  const { store, parley } = context;
+  const known = store.get().timelines[channelId];
+  if (known?.loading === 'all') return;
+  if (!known) store.update((state) => forgetOldTimelines(withTimeline(state, channelId, { ...EMPTY_TIMELINE, loading: 'all' }), channelId));
+  const unread = store.get().channels?.find(({ id }) => id === channelId)?.unread ?? 0;
+  const limit = Math.min(MAX_PAGE, Math.max(PAGE, unread + 20));
+  await attempt(context, async () => {
+    const page = await parley.node.messages(channelId, { limit });
+    const unreadFrom = firstUnread(page, unread);
+    store.update((state) => {
+      // What came while the page was read is newer than it.
+      const since = state.timelines[channelId]?.messages.filter(({ cursor }) => cursor > (page.at(-1)?.cursor ?? '')) ?? [];
+      const timeline: Timeline = {
+        messages: merge(page, since),
+        atStart: page.length < limit,
+        atEnd: true,
+        late: new Set(),
+        ...(unreadFrom !== undefined && { unreadFrom, unreadCount: unread }),
+      };
+      return withTimeline(state, channelId, timeline);
+    });
+    await loadMembers(context, channelId);
+  });
+  change(context, channelId, ({ loading: _, ...timeline }) => timeline);
+}
+
+/** What is open is let go of: its mark of unread messages is done with. */
+export function closeConversation(context: Context, channelId: string): void {
+  change(context, channelId, ({ unreadFrom: _, unreadCount: __, ...timeline }) => timeline);
+}
+
+export async function loadMembers({ store, parley }: Context, channelId: string): Promise<void> {
+  const members = await parley.node.members(channelId);
+  store.update((state) => ({
+    ...withPeople(state, members),
+    members: { ...state.members, [channelId]: members.map(({ node_id }) => node_id) },
+  }));
+}
+
+export async function loadMore(context: Context, channelId: string, direction: 'older' | 'newer'): Promise<void> {
+  const timeline = context.store.get().timelines[channelId];
+  if (!timeline || timeline.loading || (direction === 'older' ? timeline.atStart : timeline.atEnd)) return;
+  const edge = direction === 'older' ? timeline.messages[0] : timeline.messages.at(-1);
+  if (!edge) return;
+  change(context, channelId, (now) => ({ ...now, loading: direction }));
+  const page = await attempt(context, () =>
+    context.parley.node.messages(channelId, { limit: PAGE, ...(direction === 'older' ? { before: edge.cursor } : { after: edge.cursor }) }),
+  );
+  change(context, channelId, (now) => {
+    // The user has jumped elsewhere since: this page would leave a hole.
+    if (now.loading !== direction) return now;
+    const { loading: _, ...rest } = now;
+    return page ? addPage(rest, page, direction, PAGE) : rest;
+  });
+}
+
+/** Loads what stands around a message. Resolves with whether it is there. */
+export async function loadAround(context: Context, channelId: string, target: MessageView): Promise<boolean> {
+  const loaded = context.store.get().timelines[channelId];
+  if (loaded?.messages.some(({ cursor }) => cursor === target.cursor)) return true;
+  const { node } = context.parley;
+  const { cursor } = target;
+  const pages = await attempt(context, () =>
+    Promise.all([node.messages(channelId, { before: cursor, limit: PAGE }), node.messages(channelId, { after: cursor, limit: PAGE })]),
+  );
+  if (!pages) return false;
+  const [older, newer] = pages;
+  context.store.update((state) => {
+    const timeline: Timeline = {
+      messages: [...older, target, ...newer],
+      atStart: older.length < PAGE,
+      atEnd: newer.length < PAGE,
+      late: new Set(),
+    };
+    return forgetOldTimelines(withTimeline(state, channelId, timeline), channelId);
+  });
+  return true;
+}
+
+/** Goes back to the newest messages, from somewhere in the past. */
+export async function loadLatest(context: Context, channelId: string): Promise<void> {
+  if (context.store.get().timelines[channelId]?.atEnd) return;
+  const page = await attempt(context, () => context.parley.node.messages(channelId, { limit: PAGE }));
+  if (page) change(context, channelId, () => ({ messages: page, atStart: page.length < PAGE, atEnd: true, late: new Set() }));
+}
+
+/** Pages that are looked through for a message that a reply names: as far back as a reader would scroll. */
+const LOOK_BACK_PAGES = 10;
+
+/** The message that a reply answers: among those that are loaded, or further back in the store. */
+export async function findMessage(context: Context, channelId: string, msgId: string): Promise<MessageView | undefined> {
+  const loaded = context.store.get().timelines[channelId]?.messages ?? [];
+  const here = loaded.find(({ msg_id }) => msg_id === msgId);
+  if (here) return here;
+  let before = loaded[0]?.cursor;
+  for (let pages = 0; pages < LOOK_BACK_PAGES && before !== undefined; pages += 1) {
+    const page: readonly MessageView[] = await context.parley.node.messages(channelId, { before, limit: MAX_PAGE });
+    const found = page.find(({ msg_id }) => msg_id === msgId);
+    if (found) return found;
+    before = page.length < MAX_PAGE ? undefined : page[0]?.cursor;
+  }
+  return undefined;
+}
+
+const marked = new Map<string, string>();
+
+/** What the user has seen, up to and with this cursor. */
+export async function markRead(context: Context, channelId: string, cursor: string): Promise<void> {
+  if ((marked.get(channelId) ?? '') >= cursor) return;
+  marked.set(channelId, cursor);
+  try {
+    await context.parley.node.markRead(channelId, cursor);
+  } catch (error) {
+    marked.delete(channelId);
+    // Counts that are too high do no harm; a full store is told of.
+    if (errorCode(error) === 'storage-full') report(context, error);
+  }
+}
+
+function setOutbox(context: Context, channelId: string, how: (list: readonly Outgoing[]) => readonly Outgoing[]): void {
+  context.store.update((state) => ({ ...state, outbox: { ...state.outbox, [channelId]: how(state.outbox[channelId] ?? []) } }));
+  context.keep.setOutbox(context.store.get().outbox);
+}
+
+/** Sends: shown at once, kept in this browser until the node has it on disk. */
+export async function send(context: Context, channelId: string, text: string, replyTo?: string): Promise<void> {
+  const outgoing: Outgoing = { msgId: crypto.randomUUID(), text, at: Date.now(), ...(replyTo !== undefined && { replyTo }) };
+  setOutbox(context, channelId, (list) => [...list, outgoing]);
+  closeConversation(context, channelId);
+  await loadLatest(context, channelId);
+  await transmit(context, channelId, outgoing);
+}
+
+/** Hands a message to the node, again if need be: its id makes that harmless. */
+async function transmit(context: Context, channelId: string, outgoing: Outgoing): Promise<void> {
+  const { store, parley } = context;
+  const { msgId, text, replyTo } = outgoing;
+  try {
+    const message = await parley.node.send(channelId, text, { msgId, ...(replyTo !== undefined && { replyTo }) });
+    store.update((state) => {
+      const timeline = state.timelines[channelId];
+      const settled = { ...settle(state, channelId, msgId), storageFull: false };
+      if (!timeline?.atEnd || timeline.messages.some(({ cursor }) => cursor === message.cursor)) return settled;
+      return withTimeline(settled, channelId, { ...timeline, messages: merge(timeline.messages, [message]) });
+    });
+    context.keep.setOutbox(store.get().outbox);
+  } catch (error) {
+    const code = errorCode(error);
+    // A page that closes: the next one sends it.
+    if (code === 'aborted' || code === 'closed') return;
+    if (code === 'storage-full') store.update((state) => ({ ...state, storageFull: true }));
+    const failed = { code, message: wordsOf(error) };
+    setOutbox(context, channelId, (list) => list.map((known) => (known.msgId === msgId ? { ...known, failed } : known)));
+  }
+}
+
+export async function sendAgain(context: Context, channelId: string, { failed: _, ...outgoing }: Outgoing): Promise<void> {
+  setOutbox(context, channelId, (list) => list.map((known) => (known.msgId === outgoing.msgId ? outgoing : known)));
+  await transmit(context, channelId, outgoing);
+}
+
+export function discard(context: Context, channelId: string, msgId: string): void {
+  setOutbox(context, channelId, (list) => list.filter((known) => known.msgId !== msgId));
+}
+
+/** What an earlier page could not hand over. */
+export async function sendKept(context: Context): Promise<void> {
+  for (const [channelId, list] of Object.entries(context.store.get().outbox)) {
+    for (const outgoing of list) if (!outgoing.failed) await transmit(context, channelId, outgoing);
+  }
+}

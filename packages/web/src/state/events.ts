@@ -1,0 +1,90 @@
+import type { TabEvent } from '@parley/browser';
+import type { ChannelView, Person } from '@parley/core';
+import { deliver, receive } from './timeline.ts';
+import type { AppState, Timeline } from './types.ts';
+
+/** People remembered besides those on the screen; the node knows more. */
+const MAX_PEOPLE = 12_000;
+/** Conversations whose messages stay loaded. */
+const MAX_TIMELINES = 6;
+
+/** What an event of the node changes of what is shown. What it has to be asked for anew is up to the caller. */
+export function applyEvent(state: AppState, event: TabEvent): AppState {
+  switch (event.event) {
+    case 'message': {
+      const { message } = event;
+      const known = withPeople(state, [message.sender]);
+      const timeline = known.timelines[message.channel_id];
+      const settled = settle(known, message.channel_id, message.msg_id);
+      return timeline ? withTimeline(settled, message.channel_id, receive(timeline, message, event.late)) : settled;
+    }
+    case 'delivery': {
+      for (const [channelId, timeline] of Object.entries(state.timelines)) {
+        const changed = deliver(timeline, event.msg_id, event.delivery);
+        if (changed !== timeline) return withTimeline(state, channelId, changed);
+      }
+      return state;
+    }
+    case 'member': {
+      const ids = state.members[event.channel_id];
+      const known = withPeople(state, [event.member]);
+      if (!ids) return known;
+      const others = ids.filter((id) => id !== event.member.node_id);
+      const next = event.joined ? [...others, event.member.node_id] : others;
+      return {
+        ...known,
+        members: { ...known.members, [event.channel_id]: next },
+        ...(known.channels && { channels: withChannel(known.channels, event.channel_id, { members: next.length }) }),
+      };
+    }
+    case 'read':
+      return state.channels ? { ...state, channels: withChannel(state.channels, event.channel_id, { unread: event.unread }) } : state;
+    case 'presence':
+    case 'person':
+      return withPeople(state, [event.person]);
+    case 'gap':
+      return withPeople(state, [event.sender]);
+    default:
+      return state;
+  }
+}
+
+/** What was sent is in the history now. */
+export function settle(state: AppState, channelId: string, msgId: string): AppState {
+  const waiting = state.outbox[channelId];
+  if (!waiting?.some((outgoing) => outgoing.msgId === msgId)) return state;
+  return { ...state, outbox: { ...state.outbox, [channelId]: waiting.filter((outgoing) => outgoing.msgId !== msgId) } };
+}
+
+export function withTimeline(state: AppState, channelId: string, timeline: Timeline): AppState {
+  return { ...state, timelines: { ...state.timelines, [channelId]: timeline } };
+}
+
+/** Lets go of the conversations that were opened longest ago. The one named last stays. */
+export function forgetOldTimelines(state: AppState, open: string): AppState {
+  const { [open]: current, ...others } = state.timelines;
+  const kept = Object.entries(others).slice(-(MAX_TIMELINES - 1));
+  return { ...state, timelines: { ...Object.fromEntries(kept), ...(current && { [open]: current }) } };
+}
+
+export function withPeople(state: AppState, people: readonly Person[]): AppState {
+  const changed = people.filter((person) => !samePerson(state.people[person.node_id], person));
+  if (changed.length === 0) return state;
+  const all = { ...state.people, ...Object.fromEntries(changed.map((person) => [person.node_id, person])) };
+  const ids = Object.keys(all);
+  for (const id of ids.slice(0, Math.max(0, ids.length - MAX_PEOPLE))) delete all[id];
+  return { ...state, people: all };
+}
+
+function samePerson(a: Person | undefined, b: Person): boolean {
+  return a !== undefined && a.display === b.display && a.present === b.present && a.name === b.name && a.key === b.key;
+}
+
+function withChannel(channels: readonly ChannelView[], id: string, change: Partial<ChannelView>): readonly ChannelView[] {
+  return channels.map((channel) => (channel.id === id ? { ...channel, ...change } : channel));
+}
+
+/** Messages of others that wait in all channels. */
+export function totalUnread(channels: readonly ChannelView[] | undefined): number {
+  return (channels ?? []).reduce((sum, { joined, unread }) => (joined ? sum + unread : sum), 0);
+}

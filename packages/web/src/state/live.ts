@@ -1,0 +1,144 @@
+import type { TabEvent } from '@parley/browser';
+import { type Context, report } from './context.ts';
+import { loadMembers, openConversation, sendKept } from './conversation.ts';
+import { applyEvent } from './events.ts';
+import { deservesNotice } from './notify.ts';
+import { formatRoute } from './route.ts';
+
+/** Longest text that a notification or a screen reader is given. */
+const MAX_SPOKEN = 200;
+
+/** Status and channels are asked for again at most this often, however many events there are. */
+const REFRESH_MS = 250;
+
+/** Follows the node: its phase, its events, and what they make worth asking for again. Returns a function that ends it. */
+export function follow(context: Context): () => void {
+  const { parley, store } = context;
+  const refresh = collector(context);
+  let ending: (() => void) | undefined;
+  let sent = false;
+
+  const onPhase = (): void => {
+    const { phase } = parley;
+    store.update((state) => (state.phase === phase ? state : { ...state, phase }));
+    if (phase.phase !== 'running') return;
+    ending ??= parley.node.subscribe((event) => {
+      store.update((state) => applyEvent(state, event));
+      react(context, event, refresh);
+    });
+    refresh('status');
+    refresh('channels');
+    if (sent) return;
+    sent = true;
+    void sendKept(context);
+  };
+
+  const ends = [parley.onPhase(onPhase)];
+  onPhase();
+  return () => {
+    ending?.();
+    for (const end of ends) end();
+  };
+}
+
+type Refresh = (what: 'status' | 'channels') => void;
+
+/** Gathers wishes to ask again: the first is granted at once, the others together a little later. */
+function collector(context: Context): Refresh {
+  const { parley, store } = context;
+  const ask = {
+    status: async () => {
+      const status = await parley.node.status();
+      store.update((state) => ({ ...state, status }));
+    },
+    channels: async () => {
+      const channels = await parley.node.channels();
+      store.update((state) => ({ ...state, channels }));
+    },
+  };
+  const waiting = new Set<keyof typeof ask>();
+  const running = new Set<keyof typeof ask>();
+  const run = (what: keyof typeof ask): void => {
+    running.add(what);
+    ask[what]()
+      .catch((error: unknown) => report(context, error))
+      .finally(() => {
+        setTimeout(() => {
+          running.delete(what);
+          if (waiting.delete(what)) run(what);
+        }, REFRESH_MS);
+      });
+  };
+  return (what) => {
+    if (running.has(what)) waiting.add(what);
+    else run(what);
+  };
+}
+
+function react(context: Context, event: TabEvent, refresh: Refresh): void {
+  const { store } = context;
+  switch (event.event) {
+    case 'status':
+    case 'links':
+      refresh('status');
+      break;
+    case 'channel':
+      refresh('channels');
+      break;
+    case 'member':
+      // Counts of channels that are not open.
+      if (!store.get().members[event.channel_id]) refresh('channels');
+      break;
+    case 'message':
+      tell(context, event);
+      break;
+    case 'reset':
+      refresh('status');
+      refresh('channels');
+      askAgain(context);
+      break;
+    default:
+  }
+}
+
+/** Events were lost: what is loaded may have holes. */
+function askAgain(context: Context): void {
+  const { route } = context.store.get();
+  context.store.update((state) => ({ ...state, timelines: {}, members: {} }));
+  if (route.view !== 'channel') return;
+  void openConversation(context, route.channelId);
+  loadMembers(context, route.channelId).catch((error: unknown) => report(context, error));
+}
+
+function tell(context: Context, { message }: Extract<TabEvent, { event: 'message' }>): void {
+  const { route, settings, status } = context.store.get();
+  if (message.own) return;
+  const words = message.text.slice(0, MAX_SPOKEN);
+  if (route.view === 'channel' && route.channelId === message.channel_id) {
+    context.announcement.update(() => `${message.sender.display}: ${words}`);
+  }
+  const hidden = document.visibilityState === 'hidden' || !document.hasFocus();
+  if (deservesNotice(message, settings, status?.name ?? '', hidden)) {
+    const path = `/${formatRoute({ view: 'channel', channelId: message.channel_id })}`;
+    showNotification(`${message.sender.display} in #${message.channel}`, words, message.msg_id, path).catch((error: unknown) =>
+      report(context, error),
+    );
+  }
+}
+
+/** By the service worker where there is one, since some browsers allow no other way. `tag`: the same one is shown once. */
+async function showNotification(title: string, body: string, tag: string, path: string): Promise<void> {
+  if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
+  const options: NotificationOptions = { body, tag, icon: '/icon-192.png', data: { path } };
+  const registration = await navigator.serviceWorker?.getRegistration();
+  if (registration?.active) {
+    await registration.showNotification(title, options);
+    return;
+  }
+  const notification = new Notification(title, options);
+  notification.onclick = () => {
+    window.focus();
+    location.hash = path.slice(path.indexOf('#'));
+    notification.close();
+  };
+}

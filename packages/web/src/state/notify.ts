@@ -1,0 +1,28 @@
+import type { MessageView } from '@parley/core';
+import type { NotifyLevel, Settings } from './settings.ts';
+
+export function notifyLevel(settings: Settings, channelId: string): NotifyLevel {
+  return settings.notifyChannel[channelId] ?? settings.notifyDefault;
+}
+
+/** Whether a text names somebody: their name as a word of its own, with or without `@`. */
+export function mentions(text: string, name: string): boolean {
+  if (name === '') return false;
+  const wanted = name.toLocaleLowerCase();
+  const where = text.toLocaleLowerCase();
+  for (let at = where.indexOf(wanted); at !== -1; at = where.indexOf(wanted, at + 1)) {
+    if (!isWordCharacter(where[at - 1]) && !isWordCharacter(where[at + wanted.length])) return true;
+  }
+  return false;
+}
+
+function isWordCharacter(character: string | undefined): boolean {
+  return character !== undefined && /[\p{L}\p{N}_]/u.test(character);
+}
+
+/** Whether a message is worth a notification. `hidden`: the user does not look at the page. */
+export function deservesNotice(message: MessageView, settings: Settings, ownName: string, hidden: boolean): boolean {
+  if (!hidden || !settings.notifications || message.own) return false;
+  const level = notifyLevel(settings, message.channel_id);
+  return level === 'all' || (level === 'mentions' && mentions(message.text, ownName));
+}

@@ -1,0 +1,79 @@
+import type { Phase, TabStatus } from '@parley/browser';
+import type { ChannelView, ErrorCode, MessageView, Person } from '@parley/core';
+import type { Route } from './route.ts';
+import type { Settings } from './settings.ts';
+
+/** The part of one channel's history that is loaded: without holes, oldest first. */
+export interface Timeline {
+  readonly messages: readonly MessageView[];
+  /** Nothing older is in the store. */
+  readonly atStart: boolean;
+  /** Nothing newer is in the store: what comes now belongs at the end. */
+  readonly atEnd: boolean;
+  readonly loading?: 'older' | 'newer' | 'all';
+  /** Cursors of messages that came after their gap had been shown. */
+  readonly late: ReadonlySet<string>;
+  /** Cursor of the first unread message when the channel was opened. */
+  readonly unreadFrom?: string;
+  /** How many of others were unread then. */
+  readonly unreadCount?: number;
+}
+
+/** A message on its way to the disk of this node. */
+export interface Outgoing {
+  readonly msgId: string;
+  readonly text: string;
+  readonly replyTo?: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Why it could not be kept; it waits for the user then. */
+  readonly failed?: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** A few words that stand on the screen for a while. */
+export interface Notice {
+  readonly id: number;
+  readonly kind: 'info' | 'error';
+  readonly text: string;
+}
+
+export interface SearchState {
+  readonly query: string;
+  readonly channel?: string;
+  readonly busy: boolean;
+  readonly results?: readonly MessageView[];
+  readonly error?: string;
+}
+
+/** All that the app shows. Changed by pure functions alone. */
+export interface AppState {
+  readonly phase: Phase;
+  readonly status?: TabStatus;
+  readonly channels?: readonly ChannelView[];
+  /** What was last heard of others, by node id. */
+  readonly people: Readonly<Record<string, Person>>;
+  /** Node ids by channel. */
+  readonly members: Readonly<Record<string, readonly string[]>>;
+  readonly timelines: Readonly<Record<string, Timeline>>;
+  readonly outbox: Readonly<Record<string, readonly Outgoing[]>>;
+  /** The message that the next one answers, by channel. */
+  readonly replies: Readonly<Record<string, MessageView>>;
+  readonly route: Route;
+  readonly search: SearchState;
+  readonly settings: Settings;
+  readonly notices: readonly Notice[];
+  /** The last write to the store was refused for lack of room. */
+  readonly storageFull: boolean;
+  /** A new version of the app waits. */
+  readonly updateReady: boolean;
+  /** Which dialog stands in front. */
+  readonly dialog?: Dialog;
+}
+
+export type Dialog =
+  | { readonly kind: 'switcher' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'create' }
+  | { readonly kind: 'browse' }
+  | { readonly kind: 'leave'; readonly channelId: string }
+  | { readonly kind: 'person'; readonly nodeId: string };

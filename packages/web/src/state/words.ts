@@ -1,0 +1,98 @@
+import type { ServerView, TabStatus } from '@parley/browser';
+import type { DeliveryView, ErrorCode } from '@parley/core';
+
+/** Errors in words for people: what happened, and what to do. */
+const ERRORS: Partial<Record<ErrorCode, string>> = {
+  'bad-passphrase': 'That passphrase is not right. Nothing was changed.',
+  corrupt: 'This file is damaged, or it is no backup of Parley.',
+  conflict: 'There is something of that name already.',
+  'in-use': 'Something else is using what Parley keeps in this browser. Close other windows of it, and try again.',
+  'not-found': 'That is not there any more.',
+  'not-member': 'You are not a member of this channel. Join it to write here.',
+  quota: 'That was too much at once. Wait a moment, and try again.',
+  storage: 'This browser does not let Parley keep anything. In a private window, or with site data blocked, that cannot work.',
+  'storage-full': 'The storage of this browser is full. Free some room on the disk; what was sent already is safe.',
+  timeout: 'That took too long. Try again.',
+  'too-large': 'That is too long: a message holds at most 64 KiB.',
+  unreachable: 'No server can be reached right now.',
+  unsupported: 'This browser lacks something that Parley needs.',
+};
+
+export function errorWords(code: ErrorCode, message: string): string {
+  return ERRORS[code] ?? (message === '' ? 'Something went wrong.' : `${message[0]?.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`);
+}
+
+export type DeliveryWord = DeliveryView['state'];
+
+export const DELIVERY_WORDS: Readonly<Record<DeliveryWord, string>> = {
+  sending: 'Sending',
+  sent: 'Sent',
+  stored: 'Stored',
+  delivered: 'Delivered',
+  read: 'Read',
+  failed: 'Failed',
+};
+
+export const RECIPIENT_WORDS: Readonly<Record<DeliveryView['recipients'][number]['state'], string>> = {
+  waiting: 'waiting for a way to them',
+  sent: 'on its way',
+  stored: 'kept for them until they are back',
+  delivered: 'delivered',
+  read: 'read',
+  expired: 'not fetched in time',
+  failed: 'not delivered',
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  unreachable: 'nobody knows a way to them',
+  'store-full': 'the server has no room',
+  expired: 'they were away for too long',
+  refused: 'it was refused',
+};
+
+export function reasonWords(reason: string): string {
+  return REASONS[reason] ?? reason.replaceAll('-', ' ');
+}
+
+/** `Delivered to 3 of 5`: one line on where an own message stands. */
+export function deliverySummary({ state, recipients }: DeliveryView): string {
+  const total = recipients.length;
+  if (total === 0) return state === 'sending' ? 'Sending' : 'Kept. Nobody else is in this channel yet';
+  const done = recipients.filter((recipient) => recipient.state === 'delivered' || recipient.state === 'read').length;
+  if (total === 1 || done === total || done === 0) return DELIVERY_WORDS[state];
+  return state === 'failed' ? `Failed for ${recipients.filter((r) => r.state === 'failed' || r.state === 'expired').length} of ${total}` : `Delivered to ${done} of ${total}`;
+}
+
+export const SERVER_WORDS: Readonly<Record<ServerView['state'], string>> = {
+  connected: 'connected',
+  connecting: 'connecting',
+  waiting: 'not reachable, trying again',
+  idle: 'in reserve',
+};
+
+/** Whether any way into the network is open. Unknown while nothing was heard of the node. */
+export function isOnline(status: TabStatus | undefined): boolean {
+  return status === undefined || status.links.length > 0 || status.servers.some(({ state }) => state === 'connected');
+}
+
+export function bytesWords(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  const units = ['KB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+export function durationWords(ms: number): string {
+  const minutes = Math.round(Math.abs(ms) / 60_000);
+  if (minutes < 2) return `${Math.round(Math.abs(ms) / 1000)} seconds`;
+  if (minutes < 120) return `${minutes} minutes`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString()} ${count === 1 ? one : many}`;
