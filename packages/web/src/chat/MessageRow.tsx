@@ -1,4 +1,4 @@
-import type { MessageView } from '@parley/core';
+import { displayName, type MessageView } from '@parley/core';
 import { Info, Reply, RotateCcw, Trash2 } from 'lucide-react';
 import { memo, type ReactNode } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
@@ -111,7 +111,8 @@ export function OutgoingRow({ row, channelId }: { row: Extract<Row, { kind: 'out
   const status = useSelect((state) => state.status);
   const { outgoing, continued } = row;
   const time = new Date(outgoing.at).toISOString();
-  const self = { node_id: status?.node_id ?? '', name: status?.name ?? '', display: `${status?.name ?? ''}#${(status?.node_id ?? '').slice(0, 4)}` };
+  const { node_id = '', name = '' } = status ?? {};
+  const self = { node_id, name, display: displayName(name, node_id) };
   return (
     <article className={`message message-own message-outgoing ${continued ? 'message-continued' : ''}`} aria-label={`Your message, ${outgoing.failed ? 'not kept' : 'sending'}`}>
       {outgoing.replyTo !== undefined && <Quote channelId={channelId} msgId={outgoing.replyTo} />}

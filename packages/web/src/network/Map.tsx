@@ -114,14 +114,15 @@ function pulses(node: ReturnType<typeof useApp>['parley']['node'], cy: Core): ()
   let count = 0;
   return node.subscribe((event) => {
     if (event.event !== 'traffic' || still.matches || count >= MAX_PULSES || cy.destroyed()) return;
-    const self = cy.nodes('.self');
+    const self = cy.nodes('.self').first();
     const other = cy.getElementById(`n ${event.neighbour}`);
     if (self.empty() || other.empty()) return;
     const [from, to] = event.incoming ? [other, self] : [self, other];
+    const target = { ...to.position() };
     count += 1;
     const dot = cy.add({ group: 'nodes', data: { hops: 0 }, classes: 'pulse', position: { ...from.position() }, selectable: false, grabbable: false });
     dot
-      .animation({ position: { ...to.position() }, duration: PULSE_MS, easing: 'ease-in-out' })
+      .animation({ position: target, duration: PULSE_MS, easing: 'ease-in-out' })
       .play()
       .promise('complete')
       .then(

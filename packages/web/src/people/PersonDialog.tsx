@@ -1,3 +1,4 @@
+import { displayName } from '@parley/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { showDialog } from '../state/actions.ts';
@@ -18,7 +19,7 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
   const ownKey = useSelect(({ status }) => status?.key);
   const ownName = useSelect(({ status }) => status?.name);
   const person = known ?? { ...UNKNOWN, node_id: nodeId, display: nodeId.replaceAll('-', '').slice(0, 10) };
-  const shown = self ? { ...person, name: ownName, display: `${ownName}#${nodeId.replaceAll('-', '').slice(0, 4)}` } : person;
+  const shown = self && ownName !== undefined ? { ...person, name: ownName, display: displayName(ownName, nodeId) } : person;
   const key = self ? ownKey : known?.key;
   return (
     <Sheet title={self ? 'You' : 'About them'} onClose={() => showDialog(context, undefined)} className="modal-person">
@@ -26,7 +27,7 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
         <Avatar person={shown} size={56} />
         <div>
           <div className="person-name">
-            <Name person={shown as Parameters<typeof Name>[0]['person']} />
+            <Name person={shown} />
           </div>
           <div className="quiet">{self || shown.present ? 'Here now' : 'Not reachable now'}</div>
         </div>

@@ -85,7 +85,8 @@ export async function leaveChannel(context: Context, channelId: string): Promise
     if (route.view === 'channel' && route.channelId === channelId) go({ view: 'home' }, true);
     context.store.update((state) => {
       const { [channelId]: _, ...timelines } = state.timelines;
-      return { ...state, timelines, channels: state.channels?.map((known) => (known.id === channelId ? { ...known, joined: false } : known)) };
+      const channels = (state.channels ?? []).map((known) => (known.id === channelId ? { ...known, joined: false } : known));
+      return { ...state, timelines, channels };
     });
   });
 }

@@ -1,0 +1,314 @@
+import type { KnownNode, Parley, Phase, TabEvent, TabNode, TabStatus } from '@parley/browser';
+import { type ChannelView, type DeliveryView, type MessageView, ParleyError, type Person } from '@parley/core';
+import { SPEECHES } from './speeches.ts';
+
+/**
+ * A made-up node, for looking at the app and for measuring it. The address chooses: `?phase=new`, `locked` or `failed`; `?messages=10000` in
+ * the first channel; `?offline`, `?skew`, `?full` for what goes wrong; `?empty` for a node that knows nobody.
+ */
+const asked = new URLSearchParams(location.search);
+const START = Date.now();
+const MINUTE = 60_000;
+
+const guid = (number: number): string => `${number.toString(16).padStart(8, '0').replace(/^./, 'a')}-52c1-4d3e-9f00-${(number * 7919).toString(16).padStart(12, '0')}`;
+const key = (number: number): string => `key_${(number * 104_729 + 17).toString(36).padEnd(44, '9Kq7mTzPf3Xw8RbLsDv2Hj')}`;
+
+function person(number: number, name: string | undefined, present = true): Person {
+  const node_id = guid(number);
+  const digits = node_id.replaceAll('-', '');
+  return { node_id, key: key(number), ...(name !== undefined && { name }), display: name === undefined ? digits.slice(0, 10) : `${name}#${digits.slice(0, 4)}`, present };
+}
+
+const SELF = person(0x1f3a, 'Mira');
+const [ANNA, BEN, STRANGER, LEO, YAEL, LONG, ZALGO] = [
+  person(0x2b71, 'Anna'),
+  person(0x3c02, 'Ben'),
+  person(0x4d9e, undefined, false),
+  person(0x5e44, 'Léo'),
+  person(0x6f10, 'יעל'),
+  person(0x7a33, 'Someone with a name that is as long as names can be, really', false),
+  person(0x8b21, 'Z̸̢̗̈a̴̰̓l̷̺̐g̵̤̈́o̷͇͝'),
+] as const;
+const PEOPLE: readonly Person[] = [SELF, ANNA, BEN, STRANGER, LEO, YAEL, LONG, ZALGO];
+const HUB = person(0xc001, 'hub');
+const EDGE = person(0xd002, 'edge');
+
+const names = ['garden', 'announcements', 'bikes and repairs', 'Émigrés', 'музыка', 'a-very-long-channel-name-that-does-not-fit-in-the-side-bar', 'kitchen', 'reading circle'];
+let channels: ChannelView[] = names.map((name, index) => ({
+  id: guid(0xe000 + index),
+  name,
+  joined: index < 6,
+  members: index === 0 ? PEOPLE.length : 3 + index * 4,
+  unread: [0, 12, 0, 1, 0, 140, 0, 0][index] ?? 0,
+}));
+if (asked.has('empty')) channels = [];
+
+const history = new Map<string, MessageView[]>();
+const listeners = new Set<(event: TabEvent) => void>();
+const tell = (event: TabEvent): void => {
+  for (const listener of listeners) listener(event);
+};
+
+const digits = (value: number, width: number): string => `${value}`.padStart(width, '0');
+
+interface Made {
+  readonly channel: ChannelView;
+  readonly sender: Person;
+  readonly text: string;
+  readonly at: number;
+  readonly replyTo?: string | undefined;
+  readonly delivery?: DeliveryView;
+  readonly skip?: number;
+  readonly msgId?: string;
+}
+
+const seqs = new Map<string, number>();
+let count = 0;
+
+function make({ channel, sender, text, at, replyTo, delivery, skip = 0, msgId }: Made): MessageView {
+  const place = `${channel.id} ${sender.node_id}`;
+  const seq = (seqs.get(place) ?? 0) + 1 + skip;
+  seqs.set(place, seq);
+  count += 1;
+  const own = sender === SELF;
+  return {
+    msg_id: msgId ?? guid(0x10_0000 + count),
+    channel_id: channel.id,
+    channel: channel.name,
+    sender,
+    own,
+    seq,
+    time: new Date(at).toISOString(),
+    received: new Date(at + 140).toISOString(),
+    text,
+    via: own ? [] : [EDGE.node_id, HUB.node_id],
+    cursor: `${channel.id}/${digits(at, 14)}/${sender.node_id}/${digits(seq, 16)}`,
+    ...(delivery && { delivery }),
+    ...(replyTo !== undefined && { reply_to: replyTo }),
+  };
+}
+
+const DELIVERED: DeliveryView = {
+  state: 'delivered',
+  recipients: [ANNA, BEN, LEO].map(({ node_id, display }) => ({ node_id, display, state: 'delivered' })),
+};
+const FAILED: DeliveryView = {
+  state: 'failed',
+  recipients: [
+    { node_id: ANNA.node_id, display: ANNA.display, state: 'delivered' },
+    { node_id: LONG.node_id, display: LONG.display, state: 'expired', reason: 'nobody took it within its time' },
+  ],
+};
+const STORED: DeliveryView = {
+  state: 'stored',
+  recipients: [
+    { node_id: ANNA.node_id, display: ANNA.display, state: 'delivered' },
+    { node_id: STRANGER.node_id, display: STRANGER.display, state: 'stored', by: HUB.node_id },
+  ],
+};
+
+function fill(): void {
+  const [garden, ...others] = channels;
+  if (!garden) return;
+  const wanted = Number(asked.get('messages') ?? 0);
+  const list: MessageView[] = [];
+  const filler = ['Yes.', 'The beans are up.', 'I will bring the tools on Saturday, and somebody should bring water, since the tap by the gate is broken again.', 'Who has the key?', 'On my way 🚲'];
+  for (let index = 0; index < wanted; index += 1) {
+    const sender = PEOPLE[(index * 7) % 5] ?? ANNA;
+    const at = START - 3 * 24 * 60 * MINUTE - (wanted - index) * 2 * MINUTE;
+    list.push(make({ channel: garden, sender, text: `${filler[index % filler.length]} (${index + 1})`, at, ...(sender === SELF && { delivery: DELIVERED }) }));
+  }
+  const who = { self: SELF, anna: ANNA, ben: BEN, stranger: STRANGER, leo: LEO, yael: YAEL, long: LONG, zalgo: ZALGO };
+  const how = { delivered: DELIVERED, failed: FAILED, stored: STORED };
+  for (const { from, ago, text, delivery, replies, skip } of SPEECHES) {
+    const replyTo = replies === undefined ? undefined : list.at(-replies)?.msg_id;
+    list.push(
+      make({ channel: garden, sender: who[from], text, at: START - ago * MINUTE, replyTo, ...(delivery && { delivery: how[delivery] }), ...(skip !== undefined && { skip }) }),
+    );
+  }
+  history.set(garden.id, list.sort((a, b) => (a.cursor < b.cursor ? -1 : 1)));
+  for (const channel of others.slice(0, 5)) {
+    const messages = Array.from({ length: 200 }, (_, index) =>
+      make({ channel, sender: PEOPLE[1 + ((index * 5) % 4)] ?? BEN, text: `${filler[(index * 3) % filler.length]} ${index}`, at: START - (200 - index) * 11 * MINUTE }),
+    );
+    history.set(channel.id, messages);
+  }
+}
+fill();
+
+let name = SELF.name ?? '';
+let encrypted = asked.has('encrypted');
+let servers = ['wss://hub.example.org:443/link', 'wss://second.example.net:4718/link'];
+let connected = !asked.has('offline');
+
+function status(): TabStatus {
+  const down = { error: 'connection refused' };
+  return {
+    node_id: SELF.node_id,
+    key: SELF.key ?? '',
+    name,
+    node_type: 'client',
+    version: '0.1.0',
+    uptime_s: 100,
+    connect: servers,
+    links: connected
+      ? [{ peer: HUB, node_type: 'server', address: 'hub.example.org:443', dialled: true, transport: 'ws', latency_ms: 14.2, version: '0.1.0', queued_bytes: 0 }]
+      : [],
+    reachable_nodes: 8,
+    channels: channels.filter(({ joined }) => joined).length,
+    stored_messages: 0,
+    store_bytes: 9_400_000,
+    servers: servers.map((url, index) => ({ url, ...(index === 0 && connected ? { state: 'connected', nodeId: HUB.node_id, latencyMs: 14.2 } : { state: 'waiting', ...down }) })),
+    storage: { usedBytes: 9_400_000, quotaBytes: 2_400_000_000, persistent: false },
+    encrypted,
+    ...(asked.has('skew') && { clockSkewMs: 25 * 60 * MINUTE }),
+  };
+}
+
+const channelOf = (id: string): ChannelView => {
+  const found = channels.find((channel) => channel.id === id || channel.name === id);
+  if (!found) throw new ParleyError('not-found', 'no such channel');
+  return found;
+};
+const change = (id: string, part: Partial<ChannelView>): ChannelView => {
+  channels = channels.map((channel) => (channel.id === id ? { ...channel, ...part } : channel));
+  tell({ event: 'channel', channel_id: id });
+  return channelOf(id);
+};
+
+function append(message: MessageView, late = false): void {
+  history.set(message.channel_id, [...(history.get(message.channel_id) ?? []), message]);
+  tell({ event: 'message', message, late });
+}
+
+const node: TabNode = {
+  status: async () => status(),
+  channels: async () => channels,
+  create: async (wanted) => {
+    if (channels.some((channel) => channel.name === wanted)) throw new ParleyError('conflict', 'there is a channel of that name');
+    channels = [...channels, { id: guid(0xe100 + channels.length), name: wanted, joined: true, members: 1, unread: 0 }];
+    tell({ event: 'channel', channel_id: channelOf(wanted).id });
+    return channelOf(wanted);
+  },
+  join: async (id) => change(channelOf(id).id, { joined: true }),
+  leave: async (id) => {
+    change(id, { joined: false });
+  },
+  members: async (id) => (channels[0]?.id === id ? [...PEOPLE] : PEOPLE.slice(0, 4)),
+  messages: async (id, { before, after, limit = 50 }) => {
+    const all = history.get(channelOf(id).id) ?? [];
+    if (after !== undefined) return all.filter(({ cursor }) => cursor > after).slice(0, limit);
+    return all.filter(({ cursor }) => before === undefined || cursor < before).slice(-limit);
+  },
+  send: async (id, text, options) => {
+    if (asked.has('full')) throw new ParleyError('storage-full', 'no room');
+    const sending: DeliveryView = { state: 'sending', recipients: DELIVERED.recipients.map((recipient) => ({ ...recipient, state: 'waiting' })) };
+    const message = make({ channel: channelOf(id), sender: SELF, text, at: Date.now(), replyTo: options?.replyTo, delivery: sending, ...(options?.msgId && { msgId: options.msgId }) });
+    append(message);
+    if (connected) setTimeout(() => tell({ event: 'delivery', msg_id: message.msg_id, delivery: DELIVERED }), 400);
+    return message;
+  },
+  search: async (query, { channel, limit = 50 }) =>
+    [...history.values()]
+      .flat()
+      .filter((message) => (channel === undefined || message.channel_id === channel) && message.text.toLowerCase().includes(query.toLowerCase()))
+      .sort((a, b) => (a.time < b.time ? 1 : -1))
+      .slice(0, limit),
+  markRead: async (id, cursor) => {
+    const unread = (history.get(id) ?? []).filter((message) => !message.own && message.cursor > cursor).length;
+    const channel = channelOf(id);
+    if (unread >= channel.unread) return;
+    channels = channels.map((known) => (known.id === id ? { ...known, unread } : known));
+    tell({ event: 'read', channel_id: id, unread });
+  },
+  nodes: async (): Promise<KnownNode[]> => [
+    { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
+    { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },
+    ...[ANNA, BEN, LEO, YAEL, ZALGO].map((other, index) => ({
+      person: other,
+      nodeType: 'client' as const,
+      hops: 2 + (index % 2),
+      latencyMs: 32 + index * 9,
+      reliability: 0.9,
+      via: index % 2 === 0 ? HUB.node_id : EDGE.node_id,
+    })),
+  ],
+  safetyNumber: async (id) => (id === STRANGER.node_id ? undefined : Array.from({ length: 12 }, (_, index) => `${(id.charCodeAt(index) * 99_991) % 100_000}`.padStart(5, '0')).join(' ')),
+  setServers: async (urls) => {
+    servers = [...urls];
+    tell({ event: 'status' });
+  },
+  rename: async (wanted) => {
+    name = wanted;
+    tell({ event: 'status' });
+  },
+  setPassphrase: async (next, old) => {
+    if (encrypted && old !== 'passphrase') throw new ParleyError('bad-passphrase', 'wrong');
+    encrypted = next !== undefined;
+  },
+  backup: async () => '{"parley":"backup"}',
+  persist: async () => false,
+  erase: async () => undefined,
+  subscribe: (listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+};
+
+const PHASES: Readonly<Record<string, Phase>> = {
+  starting: { phase: 'starting' },
+  new: { phase: 'new' },
+  locked: { phase: 'locked', name: 'Mira', keyId: SELF.key ?? '' },
+  failed: { phase: 'failed', code: 'storage', message: 'refused' },
+};
+
+class FixtureParley implements Parley {
+  phase: Phase = PHASES[asked.get('phase') ?? ''] ?? { phase: 'running', leads: true };
+  readonly node = node;
+  readonly #listeners = new Set<(phase: Phase) => void>();
+
+  onPhase(listener: (phase: Phase) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async begin(wanted: string): Promise<void> {
+    name = wanted;
+    this.#run();
+  }
+
+  async restore(_: string, passphrase: string): Promise<void> {
+    if (passphrase !== 'passphrase') throw new ParleyError('bad-passphrase', 'wrong');
+    this.#run();
+  }
+
+  async unlock(passphrase: string): Promise<void> {
+    if (passphrase !== 'passphrase') throw new ParleyError('bad-passphrase', 'wrong');
+    this.#run();
+  }
+
+  async close(): Promise<void> {}
+
+  #run(): void {
+    this.phase = { phase: 'running', leads: true };
+    for (const listener of this.#listeners) listener(this.phase);
+  }
+}
+
+/** For scripts that look at the app: lets something happen. */
+const fixture = {
+  say: (text: string, late = false) => {
+    const [garden] = channels;
+    if (garden) append(make({ channel: garden, sender: ANNA, text, at: Date.now() }), late);
+  },
+  connect: (on: boolean) => {
+    connected = on;
+    tell({ event: 'status' });
+  },
+  traffic: () => tell({ event: 'traffic', verb: 'MESSAGE', neighbour: HUB.node_id, incoming: true }),
+};
+Object.assign(globalThis, { fixture });
+
+export async function open(): Promise<Parley> {
+  return new FixtureParley();
+}
