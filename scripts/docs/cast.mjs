@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { base64, createIdentity, createSecret, guidFromDigest, signJws, splitSecret, utf8 } from '@parley/core';
 import { createCrypto } from '@parley/host';
-import { MSG_ID, TIME } from './examples.mjs';
+import { MSG_ID, REPLY_TO, TIME } from './examples.mjs';
 
 /** The nodes that examples and test vectors speak of: made from fixed seeds, with fixed serial numbers and dates. */
 export const crypto = createCrypto();
@@ -52,6 +52,7 @@ export async function cast() {
     text: 'Grüße, all \u{1F44B}',
     attachments: [],
     seq: 1,
+    reply_to: REPLY_TO,
   };
   const jws = await signJws(ann.identity, payload);
   return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, message: base64(utf8(jws)) };

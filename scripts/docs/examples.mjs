@@ -8,6 +8,8 @@
 /** When everything in the examples happens. */
 export const TIME = '2026-01-02T03:04:05.678Z';
 export const MSG_ID = '6f1c3c0a-5b7e-4a54-9d0e-2b1f6a7c8d90';
+/** The message that the example of a MESSAGE answers. */
+export const REPLY_TO = '2c4e6a80-1b3d-4f50-8a6c-9e0d1f2b3a4c';
 const OTHER_ID = '0d9f3a52-77c1-4c8e-8a11-5e6f7a8b9c0d';
 const NONCE = `${'A'.repeat(42)}E=`;
 const SIGNATURE = `${'A'.repeat(86)}==`;

@@ -134,6 +134,15 @@ describe('messages', () => {
     expect(await on('ben', 'search', 'zebra')).toMatchObject({ code: 0, stdout: '', stderr: 'nothing found\n' });
   });
 
+  it('answer others, and say which', async () => {
+    const [question] = objects<Message>(await on('ann', 'send', 'garden', 'who waters them?', '--wait', 'delivered', '--json'));
+    await on('ben', 'send', 'garden', 'I do', '--reply-to', question?.msg_id ?? '', '--wait', 'delivered');
+    const read = (await on('ann', 'read', 'garden', '--limit', '2')).stdout;
+    expect(read).toMatch(/ {2}I do\n {4}in reply to ann#[0-9a-f]{4}: who waters them\?\n$/);
+    expect((await on('ann', 'read', 'garden', '--limit', '1')).stdout).toContain(`in reply to the message ${question?.msg_id}`);
+    expect((await on('ann', 'send', 'garden', 'x', '--reply-to', 'that')).code).toBe(2);
+  });
+
   it('come from standard input, and keep their lines', async () => {
     const sent = await network.run('ben', 'send', 'garden', '-', '--wait', 'sent', '--json');
     expect(sent.code).toBe(2);

@@ -119,6 +119,24 @@ describe('the local API', () => {
     await expect(client.messages('garden', { limit: 501 })).rejects.toMatchObject({ code: 'bad-argument' });
   });
 
+  it('sends a message with an id once, and takes replies and read marks', async () => {
+    const { client } = await ann();
+    const { id } = await client.create('garden');
+    const msg_id = '6f1c3c0a-5b7e-4a54-9d0e-2b1f6a7c8d90';
+    const sent = await client.send('garden', 'once', { msg_id });
+    expect(sent).toMatchObject({ msg_id, seq: 1 });
+    expect(await client.send('garden', 'once', { msg_id })).toMatchObject({ msg_id, cursor: sent.cursor });
+    await expect(client.send('garden', 'twice', { msg_id })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(client.send('garden', 'x', { msg_id: 'mine' })).rejects.toMatchObject({ code: 'bad-argument' });
+    const reply = await client.send('garden', 'to myself', { reply_to: msg_id });
+    expect(validator(MessageView).explain(reply)).toBe('fits');
+    expect((await client.messages('garden')).map(({ reply_to }) => reply_to)).toEqual([undefined, msg_id]);
+    await client.markRead('garden', reply.cursor);
+    await expect(client.markRead('garden', 'nowhere')).rejects.toMatchObject({ code: 'bad-argument' });
+    await expect(client.markRead('cellar', reply.cursor)).rejects.toMatchObject({ code: 'not-found' });
+    expect(await client.channels()).toMatchObject([{ id, unread: 0 }]);
+  });
+
   it('finds the latest over all channels', async () => {
     const { client } = await ann();
     for (const name of ['a', 'b', 'c']) await client.create(name);
@@ -173,6 +191,7 @@ describe('the local API', () => {
       '/v1/channels/{channel}/leave',
       '/v1/channels/{channel}/members',
       '/v1/channels/{channel}/messages',
+      '/v1/channels/{channel}/read',
       '/v1/events',
       '/v1/search',
       '/v1/status',

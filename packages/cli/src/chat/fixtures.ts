@@ -12,7 +12,7 @@ export function person(name: string, present = true): Person {
 export const SELF: Self = { nodeId: 'alice-id', key: 'key_alice', name: 'alice', display: 'alice#1a2b', version: 'parley/0.1.0' };
 
 export function channelView(name: string, joined = true): ChannelView {
-  return { id: `id-${name}`, name, joined, members: 2 };
+  return { id: `id-${name}`, name, joined, members: 2, unread: 0 };
 }
 
 export function message(seq: number, options: Partial<MessageView> & { from?: string; at?: number } = {}): MessageView {

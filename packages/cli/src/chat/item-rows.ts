@@ -1,8 +1,9 @@
 import type { Person } from '@parley/host';
+import { quote } from '../format/messages.ts';
 import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
 import { clockTime, dayName, dayOf } from '../text/time.ts';
-import { pad, textWidth } from '../text/width.ts';
+import { pad, textWidth, truncate } from '../text/width.ts';
 import { wrap } from '../text/wrap.ts';
 import { failures, MARK_WIDTH, mark, NO_MARK } from './marks.ts';
 import { blank, nameSpans, type Row, type Span } from './rows.ts';
@@ -65,6 +66,7 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
       const before: Row = index === 0 ? [time, blank(1), markSpan, blank(1), ...lead, blank(2)] : [blank(head)];
       rows.push([...before, bodySpans(line, item, look)]);
     }
+    for (const line of replyRows(item, width - head)) rows.push([blank(head), line]);
     for (const line of failureRows(item, width - head)) rows.push([blank(head), line]);
     return rows;
   }
@@ -72,8 +74,14 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
   for (const [index, line] of wrap(text, width - MARK_WIDTH - 1).entries()) {
     rows.push([index === 0 ? markSpan : blank(MARK_WIDTH), blank(1), bodySpans(line, item, look)]);
   }
+  for (const line of replyRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
   for (const line of failureRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
   return rows;
+}
+
+function replyRows({ message, answers }: MessageItem, width: number): Span[] {
+  if (message.reply_to === undefined) return [];
+  return [{ text: truncate(`↳ in reply to ${quote(message.reply_to, answers)}`, width), dim: true }];
 }
 
 function failureRows({ message, refused }: MessageItem, width: number): Span[] {

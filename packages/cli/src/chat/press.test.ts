@@ -107,7 +107,7 @@ describe('commands', () => {
 
   it('list channels of one name with their ids', () => {
     const state = chatState();
-    const twice = { ...state, known: [...state.known, { id: 'other', name: 'lobby', joined: false, members: 1 }] };
+    const twice = { ...state, known: [...state.known, { id: 'other', name: 'lobby', joined: false, members: 1, unread: 0 }] };
     const lines = entered(twice, '/channels').state.panel?.lines.map(({ text }) => text);
     expect(lines).toEqual([
       '● #lobby  2 members, you are one  id-lobby',

@@ -48,6 +48,14 @@ describe('messages', () => {
     expect(withDelivery([], 'alice-1', { state: 'sent', recipients: [] })).toBeUndefined();
   });
 
+  it('know what they answer, when that is there or comes in the same page', () => {
+    const answer = message(3, { from: 'carol', reply_to: 'bob-2' });
+    const answered = (timeline: Timeline) => timeline.flatMap((item) => (item.kind === 'message' ? [item.answers?.msg_id] : []));
+    expect(answered(addMessage(addMessages([], [message(1), message(2)]), answer))).toEqual([undefined, undefined, 'bob-2']);
+    expect(answered(addMessages([], [message(1), message(2), answer]))).toEqual([undefined, undefined, 'bob-2']);
+    expect(answered(addMessages([], [answer]))).toEqual([undefined]);
+  });
+
   it('with a time that is none do no harm', () => {
     expect(addMessage([], { ...message(1), time: 'yesterday' })).toHaveLength(1);
   });

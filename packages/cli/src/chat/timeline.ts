@@ -17,6 +17,8 @@ export interface MessageItem {
   readonly time: number;
   readonly cursor: string;
   readonly message: MessageView;
+  /** The message that it answers, where that was here before it. */
+  readonly answers?: MessageView;
   /** Why this node did not take it; it is on this screen alone. */
   readonly refused?: string;
 }
@@ -66,9 +68,23 @@ function placeOf(timeline: Timeline, item: Item): number {
   return low;
 }
 
-function messageItem(message: MessageView): MessageItem {
+/** `answered` finds a message by its id. */
+function messageItem(message: MessageView, answered: (msgId: string) => MessageView | undefined): MessageItem {
   const time = Date.parse(message.time);
-  return { kind: 'message', id: message.msg_id, time: Number.isNaN(time) ? 0 : time, cursor: message.cursor, message };
+  const answers = message.reply_to === undefined ? undefined : answered(message.reply_to);
+  return {
+    kind: 'message',
+    id: message.msg_id,
+    time: Number.isNaN(time) ? 0 : time,
+    cursor: message.cursor,
+    message,
+    ...(answers ? { answers } : {}),
+  };
+}
+
+function messageOf(timeline: Timeline, msgId: string): MessageView | undefined {
+  const item = timeline.findLast(({ id }) => id === msgId);
+  return item?.kind === 'message' ? item.message : undefined;
 }
 
 function put(timeline: Timeline, item: Item): Timeline {
@@ -94,7 +110,7 @@ function further(a: DeliveryView | undefined, b: DeliveryView | undefined): Deli
 }
 
 export function addMessage(timeline: Timeline, message: MessageView): Timeline {
-  const item = messageItem(message);
+  const item = messageItem(message, (msgId) => messageOf(timeline, msgId));
   return closeGap(settleGap(put(timeline, item), item), message);
 }
 
@@ -113,7 +129,8 @@ function settleGap(timeline: Timeline, item: MessageItem): Timeline {
 export function addMessages(timeline: Timeline, messages: readonly MessageView[]): Timeline {
   const [head] = timeline;
   // A page of older history is put in front as a whole: one copy rather than one a message.
-  const items = messages.map(messageItem);
+  const page = new Map(messages.map((message) => [message.msg_id, message]));
+  const items = messages.map((message) => messageItem(message, (msgId) => page.get(msgId) ?? messageOf(timeline, msgId)));
   const last = items.at(-1);
   const older = last !== undefined && (!head || compare(last, head) < 0);
   if (older && items.every((item, index) => index === 0 || compare(items[index - 1] ?? item, item) < 0)) return [...items, ...timeline];

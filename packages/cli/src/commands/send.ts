@@ -36,12 +36,12 @@ function reached(delivery: DeliveryView | undefined, wanted: string): boolean {
 }
 
 /** Sends, and follows the message until it stands where it was wanted, or has failed, or the time is up. */
-async function sendAndWait(node: ApiClient, channel: string, text: string, wanted: string, timeoutS: number): Promise<MessageView> {
+async function sendAndWait(node: ApiClient, send: () => Promise<MessageView>, wanted: string, timeoutS: number): Promise<MessageView> {
   const time = AbortSignal.timeout(timeoutS * 1000);
   // What is told between sending and listening would be missed: listen first.
   const events = node.events(time);
   await events.open;
-  const message = await node.send(channel, text);
+  const message = await send();
   let delivery = message.delivery;
   if (!reached(delivery, wanted)) {
     for await (const event of events) {
@@ -57,6 +57,7 @@ export const addSend: AddCommand = (program, attach) => {
   const command = program
     .command('send <channel> [text...]')
     .description('send a message to a channel; without a text, or with -, it is read from standard input')
+    .option('-r, --reply-to <msg_id>', 'it answers this message of the channel (`msg_id`, see read --json)')
     .option('-w, --wait <state>', 'wait until the message is sent, stored or delivered', waitOption)
     .option('-t, --timeout <seconds>', 'how long to wait at most', seconds, 30)
     .addOption(dataOption())
@@ -69,7 +70,9 @@ export const addSend: AddCommand = (program, attach) => {
     const node = await nodeOf(context, options);
     const wanted = textOption(options, 'wait');
     const timeoutS = numberOption(options, 'timeout') ?? 30;
-    const message = wanted === undefined ? await node.send(channel, text) : await sendAndWait(node, channel, text, wanted, timeoutS);
+    const replyTo = textOption(options, 'replyTo');
+    const send = () => node.send(channel, text, replyTo === undefined ? {} : { reply_to: replyTo });
+    const message = wanted === undefined ? await send() : await sendAndWait(node, send, wanted, timeoutS);
     const { delivery } = message;
     out.object(message);
     out.line(`#${safeText(message.channel)}: ${delivery === undefined ? 'sent' : deliveryLine(delivery)}`);

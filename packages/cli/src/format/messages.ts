@@ -3,11 +3,17 @@ import type { Output } from '../io.ts';
 import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
 import { dateTime } from '../text/time.ts';
+import { truncate } from '../text/width.ts';
+
+const QUOTE_WIDTH = 60;
+const MOST_REMEMBERED = 1000;
 
 /** Prints messages: an object a line for programs, and for people `2025-03-04 14:02  alice#1a2b  text`. */
 export class MessagePrinter {
   readonly #out: Output;
   readonly #channel: boolean;
+  /** What was printed lately, by id, for those who answer it. */
+  readonly #printed = new Map<string, MessageView>();
 
   /** `channel`: say in which channel each is. */
   constructor(out: Output, options: { readonly channel: boolean }) {
@@ -18,6 +24,7 @@ export class MessagePrinter {
   message(message: MessageView): void {
     const { style } = this.#out;
     this.#out.object(message);
+    this.#remember(message);
     const [first = '', ...rest] = safeText(message.text, { lines: true }).split('\n');
     const head = [
       style.dim(dateTime(Date.parse(message.time))),
@@ -26,9 +33,25 @@ export class MessagePrinter {
       first,
     ];
     this.#out.line(head.join('  '));
+    if (message.reply_to !== undefined)
+      this.#out.line(style.dim(`    in reply to ${quote(message.reply_to, this.#printed.get(message.reply_to))}`));
     // What a person wrote in further lines does not look like further messages.
     for (const line of rest) this.#out.line(`    ${line}`);
   }
+
+  #remember(message: MessageView): void {
+    this.#printed.set(message.msg_id, message);
+    for (const id of this.#printed.keys()) {
+      if (this.#printed.size <= MOST_REMEMBERED) break;
+      this.#printed.delete(id);
+    }
+  }
+}
+
+/** The message that another answers, shortly: who said it and how it begins, or its id where it is not at hand. */
+export function quote(msgId: string, message: MessageView | undefined): string {
+  if (!message) return `the message ${safeText(msgId)}`;
+  return `${safeText(message.sender.display)}: ${truncate(safeText(message.text.split('\n', 1)[0] ?? ''), QUOTE_WIDTH)}`;
 }
 
 const MOST_NAMES = 5;

@@ -58,6 +58,7 @@ export class EventHub {
       on.on('member', ({ channelId, nodeId, joined }) =>
         this.#tell(() => ({ event: 'member', channel_id: channelId, member: views.person(nodeId), joined })),
       ),
+      on.on('read', ({ channelId, unread }) => this.#tell(() => ({ event: 'read', channel_id: channelId, unread }))),
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
       certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),

@@ -1,4 +1,12 @@
 export { EventHub } from './events.ts';
-export { type ApiService, DEFAULT_LIMIT, NodeService, type Page, type SearchScope, type Surroundings } from './service.ts';
+export {
+  type ApiService,
+  DEFAULT_LIMIT,
+  type NewMessageOptions,
+  NodeService,
+  type Page,
+  type SearchScope,
+  type Surroundings,
+} from './service.ts';
 export * from './types.ts';
 export { Views } from './views.ts';

@@ -31,6 +31,12 @@ export interface SearchScope {
   readonly limit?: number | undefined;
 }
 
+/** What a message says beside its text. Both are ids of messages. */
+export interface NewMessageOptions {
+  readonly reply_to?: string | undefined;
+  readonly msg_id?: string | undefined;
+}
+
 /** What can be asked of a running node. Errors are those of `Channels`. */
 export interface ApiService {
   status(): StatusView;
@@ -40,7 +46,10 @@ export interface ApiService {
   leave(channel: string): Promise<void>;
   members(channel: string): Person[];
   messages(channel: string, page: Page): Promise<MessageView[]>;
-  send(channel: string, text: string): Promise<MessageView>;
+  /** With the `msg_id` of a message that this node has sent already, that one is the answer. */
+  send(channel: string, text: string, options?: NewMessageOptions): Promise<MessageView>;
+  /** Everything up to this cursor has been seen. */
+  markRead(channel: string, cursor: string): Promise<void>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
   stop(): void;
 }
@@ -115,10 +124,14 @@ export class NodeService implements ApiService {
     return Promise.all(found.map((message) => this.#views.message(message, name)));
   }
 
-  async send(channel: string, text: string): Promise<MessageView> {
+  async send(channel: string, text: string, { reply_to, msg_id }: NewMessageOptions = {}): Promise<MessageView> {
     const { channels } = this.#node;
     const { id, name } = channels.find(channel);
-    return this.#views.message(await channels.send(id, text), name);
+    return this.#views.message(await channels.send(id, text, { replyTo: reply_to, msgId: msg_id }), name);
+  }
+
+  markRead(channel: string, cursor: string): Promise<void> {
+    return this.#node.channels.markRead(channel, cursor);
   }
 
   async search(query: string, { channel, limit = DEFAULT_LIMIT }: SearchScope): Promise<MessageView[]> {

@@ -19,6 +19,7 @@ export const ChannelView = Type.Object({
   joined: Type.Boolean(),
   owner: Type.Optional(Type.String({ description: 'key id' })),
   members: Type.Integer(),
+  unread: Type.Integer({ description: 'messages of others behind the read mark, counted up to 10,000' }),
 });
 export type ChannelView = Static<typeof ChannelView>;
 
@@ -49,6 +50,7 @@ export const MessageView = Type.Object({
   time: Type.String({ description: 'RFC 3339, by the clock of the sender' }),
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
   text: Type.String(),
+  reply_to: Type.Optional(Type.String({ description: 'msg_id of the message of this channel that it answers, by the word of its sender' })),
   via: Type.Array(Type.String(), { description: 'node ids that passed it on' }),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
   delivery: Type.Optional(DeliveryView),
@@ -119,6 +121,10 @@ export const ApiEvent = Type.Union([
     { event: Type.Literal('member'), channel_id: Type.String(), member: Person, joined: Type.Boolean() },
     { description: 'somebody joined or left a channel' },
   ),
+  Type.Object(
+    { event: Type.Literal('read'), channel_id: Type.String(), unread: Type.Integer() },
+    { description: 'how many messages of a channel are unread now: something was read, or came' },
+  ),
   Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
@@ -142,7 +148,8 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/channels/:channel/leave                     204
  *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)
  *   GET    /v1/channels/:channel/messages ?before&after&limit    { messages: MessageView[] }, oldest first; limit 1 to 500, default 50
- *   POST   /v1/channels/:channel/messages { text }         MessageView (201)
+ *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id? }    MessageView (201)
+ *   POST   /v1/channels/:channel/read      { cursor }       204
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message

@@ -22,8 +22,8 @@ export class Views {
   }
 
   channel(info: ChannelInfo): ChannelView {
-    const { id, name, joined, owner, members } = info;
-    return { id, name, joined, ...(owner === undefined ? {} : { owner }), members };
+    const { id, name, joined, owner, members, unread } = info;
+    return { id, name, joined, ...(owner === undefined ? {} : { owner }), members, unread };
   }
 
   /** `channel`: the name of its channel. */
@@ -40,6 +40,7 @@ export class Views {
       time: rfc3339(message.timestamp),
       received: rfc3339(message.received),
       text: message.text,
+      ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
       via: [...message.via],
       cursor: message.cursor,
       ...(delivery ? { delivery: this.delivery(delivery) } : {}),

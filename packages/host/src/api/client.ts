@@ -1,7 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChannelList, ChannelView, MessageList, MessageView, Page, Person, PersonList, SearchScope, StatusView } from '@parley/core';
+import type {
+  ChannelList,
+  ChannelView,
+  MessageList,
+  MessageView,
+  NewMessageOptions,
+  Page,
+  Person,
+  PersonList,
+  SearchScope,
+  StatusView,
+} from '@parley/core';
 import { ParleyError } from '@parley/core/errors';
 import { type EventStream, subscribe } from './client-events.ts';
 import { type ApiRequest, call } from './client-request.ts';
@@ -59,8 +70,13 @@ export class ApiClient {
   }
 
   /** On the disk of the node when it resolves. Errors: `bad-argument`, `too-large`, `not-member`, `quota`, `storage-full`, … */
-  send(channel: string, text: string): Promise<MessageView> {
-    return this.#call({ method: 'POST', path: channelPath(channel, 'messages'), body: { text } });
+  send(channel: string, text: string, options: NewMessageOptions = {}): Promise<MessageView> {
+    return this.#call({ method: 'POST', path: channelPath(channel, 'messages'), body: { text, ...options } });
+  }
+
+  /** Everything up to a message, of which this is the `cursor`, has been seen. */
+  markRead(channel: string, cursor: string): Promise<void> {
+    return this.#call({ method: 'POST', path: channelPath(channel, 'read'), body: { cursor } });
   }
 
   /** Latest first. */

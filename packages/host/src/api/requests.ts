@@ -22,4 +22,14 @@ export const SearchQuery = Type.Object({
 export const NewChannel = Type.Object({ name: Type.String({ maxLength: 256, description: 'with or without #' }) });
 
 /** The core says in its own words what is too long. */
-export const NewMessage = Type.Object({ text: Type.String() });
+export const NewMessage = Type.Object({
+  text: Type.String(),
+  reply_to: Type.Optional(Type.String({ maxLength: 64, description: 'msg_id of the message of the same channel that it answers' })),
+  msg_id: Type.Optional(
+    Type.String({ maxLength: 64, description: 'a GUID: of a message that was sent already, that one is the answer and nothing is sent' }),
+  ),
+});
+
+export const ReadMark = Type.Object({
+  cursor: Type.String({ maxLength: 256, description: 'everything up to this message has been seen' }),
+});

@@ -1,6 +1,6 @@
 import { type ApiService, ChannelList, ChannelView, ErrorView, MessageList, MessageView, PersonList, StatusView } from '@parley/core';
 import Type from 'typebox';
-import { ChannelParams, NewChannel, NewMessage, PageQuery, SearchQuery } from './requests.ts';
+import { ChannelParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
 
 const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
@@ -115,7 +115,23 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
         response: { 201: MessageView, ...failures },
       },
     },
-    async ({ params, body }, reply) => reply.code(201).send(await service().send(params.channel, body.text)),
+    async ({ params, body }, reply) => reply.code(201).send(await service().send(params.channel, body.text, body)),
+  );
+  app.post(
+    '/v1/channels/:channel/read',
+    {
+      schema: {
+        operationId: 'markRead',
+        summary: 'Everything up to a message has been seen: it counts as unread no more',
+        params: ChannelParams,
+        body: ReadMark,
+        response: { 204: Nothing, ...failures },
+      },
+    },
+    async ({ params, body }, reply) => {
+      await service().markRead(params.channel, body.cursor);
+      return reply.code(204).send();
+    },
   );
   app.get(
     '/v1/search',

@@ -9,11 +9,14 @@ import { SeqSet } from './seq-set.ts';
 const HISTORY = 'history';
 const BY_SEQ = 'history_by_seq';
 const SEQS = 'history_seqs';
+/** Where an own message stands, by its id: whoever sends it again is told of it. */
+const OWN = 'own_messages';
 
 export const historyTables: readonly TableSpec[] = [
   { name: HISTORY, searchable: true },
   { name: BY_SEQ, small: true },
   { name: SEQS, small: true },
+  { name: OWN, small: true },
 ];
 
 /** A message as it is kept, and where it stands in its channel's order. */
@@ -38,18 +41,26 @@ const decoder = new TextDecoder();
 const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
 
 /** Order within a channel: by time, then sender and number. */
-function cursorOf(message: ChannelMessage): string {
+export function cursorOf(message: ChannelMessage): string {
   return `${message.channelId}/${digits(message.timestamp, 14)}/${message.sender}/${digits(message.seq, 16)}`;
 }
 
 const seqKey = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}`;
 
+/** Throws `bad-argument` for what is no place in a channel. */
+export function checkCursor(channelId: string, cursor: string): void {
+  if (!cursor.startsWith(`${channelId}/`)) throw new ParleyError('bad-argument', 'this is no cursor of the channel');
+}
+
 /** Messages of channels on disk, by time for people and by number for catch-up; with full-text search. */
 export class History {
   readonly #store: Store;
+  readonly #self: string;
 
-  constructor(store: Store) {
+  /** `self`: node id. */
+  constructor(store: Store, self: string) {
     this.#store = store;
+    this.#self = self;
   }
 
   /** What keeps a message, with the numbers held of its sender from then on. */
@@ -57,11 +68,20 @@ export class History {
     const cursor = cursorOf(message);
     const row: Row = { m: signed, at: received };
     if (via.length > 0) row.via = via;
-    return [
+    const writes: StoreWrite[] = [
       { op: 'put', table: HISTORY, key: cursor, value: JSON.stringify(row), text: message.text },
       { op: 'put', table: BY_SEQ, key: seqKey(message.channelId, message.sender, message.seq), value: cursor },
       { op: 'put', table: SEQS, key: `${message.channelId}/${message.sender}`, value: JSON.stringify(held) },
     ];
+    if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: cursor });
+    return writes;
+  }
+
+  /** An own message by its id. */
+  async own(msgId: string): Promise<StoredMessage | undefined> {
+    const cursor = await this.#store.get(OWN, msgId);
+    const value = typeof cursor === 'string' ? await this.#store.get(HISTORY, cursor) : undefined;
+    return typeof value === 'string' ? readRow(cursor as string, value) : undefined;
   }
 
   /** A message as it is kept. */
@@ -106,8 +126,7 @@ export class History {
   async page(channelId: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
     const { before, after, limit } = options;
     const inside = (cursor: string | undefined, otherwise: string): string => {
-      if (cursor !== undefined && !cursor.startsWith(`${channelId}/`))
-        throw new ParleyError('bad-argument', 'this is no cursor of the channel');
+      if (cursor !== undefined) checkCursor(channelId, cursor);
       return cursor ?? otherwise;
     };
     const rows =
@@ -180,6 +199,7 @@ function readRow(cursor: string, value: string): StoredMessage | undefined {
     timestamp: parseTimestamp(payload.timestamp) ?? 0,
     text: payload.text,
     attachments: payload.attachments,
+    ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
     received: row.at,
     via: row.via ?? [],
   };

@@ -10,11 +10,12 @@ import type { JwsReader } from '../../wire/jws.ts';
 import { timestamp } from '../../wire/message.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { ChannelConfig } from './config.ts';
-import type { History, StoredMessage } from './history.ts';
+import { cursorOf, type History, type StoredMessage } from './history.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, readMessage } from './message.ts';
 import { SenderOrder, type Shown } from './sender-order.ts';
 import { SeqSet } from './seq-set.ts';
+import type { Unread } from './unread.ts';
 import { MESSAGE } from './verbs.ts';
 
 export interface IntakeEvents {
@@ -22,6 +23,8 @@ export interface IntakeEvents {
   message: { readonly message: StoredMessage; readonly own: boolean; readonly late: boolean };
   /** Numbers of a sender that did not come in time. */
   gap: { readonly channelId: string; readonly sender: string; readonly from: number; readonly to: number };
+  /** A message of somebody else is on disk, and unread. */
+  unread: { readonly channelId: string };
 }
 
 export interface IntakeDeps {
@@ -31,6 +34,7 @@ export interface IntakeDeps {
   readonly metrics: Metrics;
   readonly membership: Membership;
   readonly history: History;
+  readonly unread: Unread;
 }
 
 /** The place of an own message in its channel. */
@@ -90,6 +94,7 @@ export class Intake {
   /** Reads back which messages of a channel are held, and takes more from then on. */
   async open(channelId: string): Promise<void> {
     if (this.#open.has(channelId)) return;
+    await this.#deps.unread.open(channelId);
     const held = await this.#deps.history.held(channelId);
     const taken = new Map([...held].map(([sender, set]) => [sender, new SeqSet(set.toJSON())]));
     if (this.#open.has(channelId)) return;
@@ -170,7 +175,7 @@ export class Intake {
 
   /** Decides on a message whose signature fits. */
   #admit(message: ChannelMessage, signed: string, via: readonly string[]): Awaitable<Verdict> {
-    const { metrics, ports, membership, history } = this.#deps;
+    const { metrics, ports, membership, history, unread, self } = this.#deps;
     const channel = membership.directory.get(message.channelId);
     if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
     const open = this.#open.get(channel.id);
@@ -195,6 +200,8 @@ export class Intake {
     if (!taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
     taken.add(message.seq);
     const writes = history.writes(message, signed, taken, now, via);
+    const marks = message.sender === self ? [] : unread.writes(channel.id, cursorOf(message));
+    writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
     return {
@@ -212,7 +219,9 @@ export class Intake {
         membership.heard(channel, message.sender);
         const before = held.below(message.seq);
         held.add(message.seq);
+        if (marks.length > 0) unread.arrived(channel.id);
         if (this.#open.get(channel.id) === open) this.#show(open, history.stored(message, now, via), before);
+        if (marks.length > 0) this.events.emit('unread', { channelId: channel.id });
         storing.settle();
       },
     };

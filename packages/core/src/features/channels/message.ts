@@ -26,6 +26,8 @@ export interface ChannelMessage {
   readonly timestamp: number;
   readonly text: string;
   readonly attachments: readonly Attachment[];
+  /** The `msgId` of the message of the same channel that it answers. Whether there is one is not known here. */
+  readonly replyTo?: string;
 }
 
 const payloads = validator(MessagePayload);
@@ -53,6 +55,7 @@ export function signMessage(identity: Identity, message: Omit<ChannelMessage, 's
     text: message.text,
     attachments: message.attachments.map((attachment) => ({ ...attachment })),
     seq: message.seq,
+    ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
   };
   return chain(signJws(identity, payload), (jws) => base64(utf8(jws)));
 }
@@ -91,6 +94,7 @@ export function readMessage(reader: JwsReader, message: string): Awaitable<Chann
       timestamp: at,
       text: payload.text,
       attachments: payload.attachments,
+      ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
     };
   });
 }

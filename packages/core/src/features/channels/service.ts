@@ -6,7 +6,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
-import { timeGuid } from '../../util/guid.ts';
+import { isGuid, timeGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
@@ -16,10 +16,11 @@ import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel } from './directory.ts';
-import { History, historyTables, type StoredMessage } from './history.ts';
+import { checkCursor, History, historyTables, type StoredMessage } from './history.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
 import { Membership } from './membership.ts';
 import { type ChannelMessage, checkText, signMessage } from './message.ts';
+import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
 export interface ChannelInfo {
@@ -30,9 +31,20 @@ export interface ChannelInfo {
   /** Key id of the owner, where the channel has one. */
   readonly owner: string | undefined;
   readonly members: number;
+  /** Messages of others that the user has not seen, counted up to 10,000; none where the channel is not joined. */
+  readonly unread: number;
 }
 
-export interface ChannelEvents extends IntakeEvents {
+export interface SendOptions {
+  /** The `msgId` of the message of the same channel that this one answers. */
+  readonly replyTo?: string | undefined;
+  /** The id of the message, a GUID: then the same call again changes nothing. Otherwise it is given one. */
+  readonly msgId?: string | undefined;
+}
+
+export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
+  /** The number of unread messages of a channel is another now. */
+  read: { readonly channelId: string; readonly unread: number };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
   channel: { readonly channelId: string };
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
@@ -46,9 +58,22 @@ export interface ChannelDeps {
   readonly metrics: Metrics;
 }
 
-export const channelTables: readonly TableSpec[] = [...historyTables, ...deliveryTables, ...membershipTables];
+export const channelTables: readonly TableSpec[] = [...historyTables, ...unreadTables, ...deliveryTables, ...membershipTables];
 
 const MARK_SAVE_MS = 2000;
+
+/** What a call of `send` is to say, and where. */
+interface Wanted {
+  readonly channelId: string;
+  readonly text: string;
+  readonly replyTo: string | undefined;
+}
+
+/** The message that an id stands for, if it is the one that was meant. */
+function same(message: StoredMessage, { channelId, text, replyTo }: Wanted): StoredMessage {
+  if (message.channelId === channelId && message.text === text && message.replyTo === replyTo) return message;
+  throw new ParleyError('conflict', 'another message of this node has this id');
+}
 
 /** Public channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
@@ -61,6 +86,9 @@ export class Channels {
   readonly #deliveries: Deliveries;
   readonly #catchUp: CatchUp;
   readonly #intake: Intake;
+  readonly #unread: Unread;
+  /** Messages with an id of the caller's that are on their way to disk, by id. */
+  readonly #sending = new Map<string, Promise<StoredMessage>>();
 
   constructor(deps: ChannelDeps, config: ChannelConfig) {
     const { ports, identity, overlay, metrics } = deps;
@@ -68,12 +96,16 @@ export class Channels {
     this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
-    this.#history = new History(ports.store);
+    this.#history = new History(ports.store, identity.nodeId);
+    this.#unread = new Unread(ports.store);
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
     const reader = new JwsReader(ports.crypto, deps.keys);
     const self = identity.nodeId;
-    this.#intake = new Intake({ ports, self, reader, metrics, membership: this.#membership, history: this.#history }, config);
+    this.#intake = new Intake(
+      { ports, self, reader, metrics, membership: this.#membership, history: this.#history, unread: this.#unread },
+      config,
+    );
     this.#catchUp = new CatchUp(
       {
         ports,
@@ -97,6 +129,7 @@ export class Channels {
     const { events } = this.#membership;
     this.#scope.add(this.#intake.events.on('message', (event) => this.events.emit('message', event)));
     this.#scope.add(this.#intake.events.on('gap', (event) => this.events.emit('gap', event)));
+    this.#scope.add(this.#intake.events.on('unread', ({ channelId }) => this.#readChanged(channelId)));
     this.#scope.add(events.on('channel', (event) => this.events.emit('channel', event)));
     this.#scope.add(events.on('member', (event) => this.#memberChanged(event)));
     this.#scope.add(this.#deps.overlay.events.on('delivery', (delivery) => this.#watch(this.#onDelivery(delivery))));
@@ -185,20 +218,42 @@ export class Channels {
     this.#intake.forget(id);
   }
 
-  /** Signs and sends. On disk when it resolves. Errors: `bad-argument`, `too-large`, `not-found`, `not-member`, `quota`, those of the store. */
-  async send(idOrName: string, given: string): Promise<StoredMessage> {
+  /**
+   * Signs and sends. On disk when it resolves. With the `msgId` of an own message that is kept already, that one is the answer and nothing is
+   * sent. Errors: `bad-argument`, `too-large`, `not-found`, `not-member`, `quota`, `conflict` (the id belongs to a message that says something
+   * else), those of the store.
+   */
+  async send(idOrName: string, given: string, { replyTo, msgId }: SendOptions = {}): Promise<StoredMessage> {
     // Line ends of other systems are line ends.
     const text = given.replace(/\r\n?/g, '\n');
     checkText(text);
+    for (const id of [replyTo, msgId]) {
+      if (id !== undefined && !isGuid(id)) throw new ParleyError('bad-argument', 'the id of a message is a GUID in lower case');
+    }
     const channel = this.#find(idOrName);
+    const wanted: Wanted = { channelId: channel.id, text, replyTo };
+    if (msgId === undefined) return this.#send(channel, wanted, undefined);
+    const running = this.#sending.get(msgId);
+    if (running) return running.then((message) => same(message, wanted));
+    const sent = this.#history.own(msgId).then((kept) => (kept ? same(kept, wanted) : this.#send(channel, wanted, msgId)));
+    this.#sending.set(msgId, sent);
+    try {
+      return await sent;
+    } finally {
+      this.#sending.delete(msgId);
+    }
+  }
+
+  async #send(channel: Channel, { text, replyTo }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
     const { id } = channel;
     // Number and time are taken before anything is awaited: messages sent together keep their order.
     const slot = channel.joined ? this.#intake.slot(id) : undefined;
     if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
     try {
       const { identity, overlay, ports } = this.#deps;
-      const msgId = timeGuid(ports.random, ports.clock.now());
-      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments: [] };
+      const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
+      const reply = replyTo === undefined ? {} : { replyTo };
+      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments: [], ...reply };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
       const recipients = this.#recipients(channel);
@@ -222,6 +277,16 @@ export class Channels {
       slot.failed();
       throw error;
     }
+  }
+
+  /**
+   * The user has seen everything up to a place (`cursor` of a message). On disk when it resolves. Errors: `not-found`, `conflict`,
+   * `bad-argument`, those of the store.
+   */
+  async markRead(idOrName: string, cursor: string): Promise<void> {
+    const { id } = this.#find(idOrName);
+    checkCursor(id, cursor);
+    if (await this.#unread.read(id, cursor)) this.#readChanged(id);
   }
 
   /** A page of history, oldest first; see `History.page`. Errors: `not-found`, `conflict`, those of the store. */
@@ -269,12 +334,17 @@ export class Channels {
       closed: channel.closed,
       owner: channel.creator,
       members: Math.max(members, channel.count ?? 0),
+      unread: channel.joined ? this.#unread.count(channel.id) : 0,
     };
   }
 
   async #onDelivery(delivery: Parameters<Deliveries['apply']>[0]): Promise<void> {
     const state = await this.#deliveries.apply(delivery);
     if (state) this.events.emit('delivery', { msgId: delivery.msgId, delivery: state });
+  }
+
+  #readChanged(channelId: string): void {
+    this.events.emit('read', { channelId, unread: this.#unread.count(channelId) });
   }
 
   #memberChanged(event: ChannelEvents['member']): void {

@@ -97,6 +97,7 @@ export const MessagePayload = Type.Object({
     { maxItems: 16 },
   ),
   seq: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  reply_to: Type.Optional(Guid),
 });
 
 const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
