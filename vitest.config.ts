@@ -1,7 +1,26 @@
-import { defineConfig } from 'vitest/config';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { CHROMIUM_FLAGS, findChromium } from './scripts/lib/chromium.mjs';
 import { SUITES } from './scripts/lib/suites.mjs';
 
 const source = { conditions: ['source'], externalConditions: ['source'] };
+const chromium = findChromium();
+
+/** Chromium of the system: nothing is downloaded. */
+function inChromium(executablePath: string): NonNullable<Extract<TestProjectConfiguration, object>['test']> {
+  return {
+    globalSetup: ['tests/browser/setup/global.ts'],
+    // Storage, locks and channels belong to an origin, and all files are of one.
+    fileParallelism: false,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath, args: CHROMIUM_FLAGS } }),
+      instances: [{ browser: 'chromium' }],
+    },
+  };
+}
 
 export default defineConfig({
   // Workspace packages are tested from their sources; nothing has to be compiled first.
@@ -10,9 +29,15 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    projects: SUITES.map((suite) => ({
+    // Where there is no Chromium, `npm test` says what is left out for that.
+    projects: SUITES.filter((suite) => !suite.inBrowser || chromium !== undefined).map((suite) => ({
       extends: true,
-      test: { name: suite.name, include: suite.include, testTimeout: suite.testTimeoutMs ?? 30_000 },
+      test: {
+        name: suite.name,
+        include: suite.include,
+        testTimeout: suite.testTimeoutMs ?? 30_000,
+        ...(suite.inBrowser && chromium !== undefined ? inChromium(chromium) : {}),
+      },
     })),
   },
 });

@@ -1,8 +1,8 @@
 /**
  * The test suites: Vitest projects by name. A test file belongs to the suite of the folder it lies in.
- * `needsBuild`: it starts compiled programs.
+ * `needsBuild`: it starts compiled programs. `inBrowser`: its tests run in Chromium.
  *
- * @typedef {{ name: string, include: string[], needsBuild?: boolean, testTimeoutMs?: number }} Suite
+ * @typedef {{ name: string, include: string[], needsBuild?: boolean, inBrowser?: boolean, testTimeoutMs?: number }} Suite
  * @type {readonly Suite[]}
  */
 export const SUITES = [
@@ -11,5 +11,6 @@ export const SUITES = [
   { name: 'contract', include: ['tests/contract/**/*.test.ts'] },
   { name: 'scenarios', include: ['tests/scenarios/**/*.test.ts'], testTimeoutMs: 300_000 },
   { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], needsBuild: true, testTimeoutMs: 300_000 },
+  { name: 'browser', include: ['tests/browser/**/*.test.ts'], needsBuild: true, inBrowser: true, testTimeoutMs: 120_000 },
   { name: 'interop', include: ['tests/interop/**/*.test.ts'], needsBuild: true, testTimeoutMs: 120_000 },
 ];

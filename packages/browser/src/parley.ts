@@ -1,4 +1,5 @@
-import type { ApiEvent, ApiService, ErrorCode, MessageView, Page, Person, SearchScope, StatusView } from '@parley/core';
+import type { ApiEvent, ApiService, ErrorCode, MessageView, Page, Person, ScryptCost, SearchScope, StatusView } from '@parley/core';
+import type { LogLevel } from './log.ts';
 
 /** Where a page stands on its way to a running node. */
 export type Phase =
@@ -114,4 +115,8 @@ export interface ParleyOptions {
   readonly location: Pick<Location, 'protocol' | 'host'>;
   /** Name of the database and the channel between tabs. Default `parley`. */
   readonly name?: string;
+  /** What is written to the console. Default `warn`. */
+  readonly logLevel?: LogLevel;
+  /** Cost of a passphrase. Default `DEFAULT_SCRYPT_COST`. */
+  readonly scryptCost?: ScryptCost;
 }

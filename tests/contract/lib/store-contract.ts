@@ -1,4 +1,4 @@
-import { errorCode, type Range, type Store, type StoreValue } from '@parley/core';
+import { equalBytes, errorCode, type Range, type Store, type StoreValue } from '@parley/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { searchContract } from './search-contract.ts';
@@ -61,7 +61,7 @@ export function storeContract(name: string, setup: () => Promise<StoreSetup>): v
         const [got, rows] = [await lab.store.get('plain', 'k'), await lab.store.range('plain')];
         for (const found of [got, rows[0]?.value]) {
           if (typeof value === 'string') expect(found === value).toBe(true);
-          else expect(found instanceof Uint8Array && Buffer.compare(found, value) === 0).toBe(true);
+          else expect(found instanceof Uint8Array && equalBytes(found, value)).toBe(true);
         }
       });
 
@@ -77,7 +77,7 @@ export function storeContract(name: string, setup: () => Promise<StoreSetup>): v
     });
 
     it('holds the bytes of the moment of the commit, those of a Buffer too', async () => {
-      const [bytes, buffer] = [Uint8Array.of(1, 2, 3), Buffer.of(4, 5, 6)];
+      const [bytes, buffer] = [Uint8Array.of(1, 2, 3), (globalThis.Buffer ?? Uint8Array).of(4, 5, 6)];
       const done = lab.store.commit([put('bytes', bytes), put('buffer', buffer)]);
       bytes.fill(9);
       buffer.fill(9);

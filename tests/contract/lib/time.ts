@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '@parley/sim';
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** How a suite lets time pass: the machine's own, or that of a simulated world. */
 export interface Time {

@@ -9,3 +9,4 @@ export {
   type Surroundings,
 } from './service.ts';
 export * from './types.ts';
+export { Views } from './views.ts';

@@ -9,6 +9,7 @@ export {
   MIN_RSA_BITS,
   parseAuthority,
 } from './authority.ts';
+export { type IdentityBackup, readBackup, writeBackup } from './backup.ts';
 export { type Certificate, CertificateReader, certificatePublicKey, parseCertificate } from './certificate.ts';
 export { type CertificateSigner, NO_EXPIRY } from './certificate-builder.ts';
 export {

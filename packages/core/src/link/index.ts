@@ -1,6 +1,6 @@
 export { type LinkConfig, linkDefaults } from './config.ts';
 export { Link, type LinkState, type Peer } from './link.ts';
-export { type LinkDeps, type LinkEvents, Links } from './links.ts';
+export { type LinkDeps, type LinkEvents, Links, type Tap } from './links.ts';
 export type { LocalNode } from './opening.ts';
 export { OutgoingTransfer } from './outgoing.ts';
 export { type Received, receive } from './receive.ts';

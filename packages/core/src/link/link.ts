@@ -49,6 +49,7 @@ export class Link {
   readonly #pace: TokenBucket;
   readonly #verbQuotas = new Map<string, TokenBucket>();
   readonly #overflow: (link: Link) => void;
+  readonly #sent: (link: Link, json: string) => void;
   #pauseTimer: Timer | undefined;
 
   constructor(options: {
@@ -62,6 +63,7 @@ export class Link {
     metrics: Metrics;
     now: () => number;
     overflow: (link: Link) => void;
+    sent: (link: Link, json: string) => void;
   }) {
     this.peer = options.peer;
     this.connection = options.connection;
@@ -73,6 +75,7 @@ export class Link {
     this.#metrics = options.metrics;
     this.#now = options.now;
     this.#overflow = options.overflow;
+    this.#sent = options.sent;
     const now = options.now();
     this.openedAt = now;
     this.lastReceived = now;
@@ -107,6 +110,7 @@ export class Link {
     }
     this.lastSent = this.#now();
     this.connection.send(json);
+    this.#sent(this, json);
     return true;
   }
 

@@ -29,6 +29,9 @@ export interface LinkEvents {
   skew: { readonly link: Link; readonly ms: number };
 }
 
+/** Sees what goes over open links: the name of a verb, and whether the neighbour sent it. */
+export type Tap = (link: Link, verb: string, incoming: boolean) => void;
+
 export interface LinkDeps extends Admission {
   readonly ports: Ports;
   readonly local: LocalNode;
@@ -55,6 +58,8 @@ export class Links implements SessionOwner {
   readonly reputation: Reputation;
   /** Receives every message of an open link but the link's own. Set once, by the overlay. */
   onMessage: (link: Link, verb: AnyVerb, message: Message) => void = () => {};
+  /** For whoever draws the traffic. Costs nothing while it is unset. */
+  tap: Tap | undefined;
   readonly #deps: LinkDeps;
   readonly #config: LinkConfig;
   readonly #scope: Scope;
@@ -185,6 +190,7 @@ export class Links implements SessionOwner {
         return;
     }
     if (!link) return;
+    this.tap?.(link, verb.name, true);
     if (link.state === 'retired') {
       // What concerns the link alone is said anew on the one that stands.
       if (verb.spec.reach !== 'link') this.onMessage(link, verb, message);
@@ -256,6 +262,7 @@ export class Links implements SessionOwner {
       metrics: this.#deps.metrics,
       now: () => this.now(),
       overflow: (full) => this.#overflow(full),
+      sent: (to, json) => this.tap?.(to, (JSON.parse(json) as Message).msg_type, false),
       transfers: new Transfers({
         connection,
         config: this.#config,

@@ -1,0 +1,1 @@
+export { deleteIdbStore, openIdbStore } from './open.ts';

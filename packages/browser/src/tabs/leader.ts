@@ -1,0 +1,241 @@
+import { type ApiService, ParleyError, type Ports } from '@parley/core';
+import type { IdentityDatabase } from '../identity/database.ts';
+import type { Sealed } from '../identity/sealed.ts';
+import type { OpenIdentity, Vault } from '../identity/vault.ts';
+import { Home } from '../node/home.ts';
+import type { TabEvent, TabNode, TabStatus } from '../parley.ts';
+import { eraseStores, storeNameOf } from '../stores.ts';
+import { knownServers, rememberServers } from './known-servers.ts';
+import type { CallName, LeaderPhase, NodeCall } from './protocol.ts';
+
+export interface LeaderDeps extends Omit<Ports, 'store' | 'transports'> {
+  readonly vault: Vault;
+  readonly database: IdentityDatabase;
+  readonly name: string;
+  readonly ownServer: string | undefined;
+  readonly publish: (event: TabEvent) => void;
+  readonly phaseChanged: () => void;
+}
+
+type Answers = { [Name in NodeCall]: (...args: Parameters<TabNode[Name]>) => Promise<Awaited<ReturnType<TabNode[Name]>>> };
+type VaultAnswers = {
+  begin(name: string, passphrase?: string): Promise<void>;
+  restore(file: string, passphrase: string): Promise<void>;
+  unlock(passphrase: string): Promise<void>;
+  erase(): Promise<void>;
+};
+
+/** The tab that leads: wakes the identity, runs the node, and answers the calls of all tabs. */
+export class Leader {
+  readonly #deps: LeaderDeps;
+  readonly #answers: Answers & VaultAnswers;
+  #phase: LeaderPhase = { phase: 'starting' };
+  #open: OpenIdentity | undefined;
+  #home: Home | undefined;
+  #servers: readonly string[] = [];
+  #watched = false;
+  #closed = false;
+  /** What changes the identity is done one after another. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: LeaderDeps) {
+    this.#deps = deps;
+    this.#answers = { ...this.#vaultAnswers(), ...this.#nodeAnswers() };
+  }
+
+  get phase(): LeaderPhase {
+    return this.#phase;
+  }
+
+  /** The secret as other tabs keep it in memory, so that one of them can go on: only where a passphrase would be asked for again. */
+  get session(): Sealed | undefined {
+    return this.#open?.encrypted === true ? this.#open.secret : undefined;
+  }
+
+  /** Reads who is at home, and starts the node if nothing is needed for that. `session`: what a tab that led before has left. */
+  start(session: Sealed | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      try {
+        this.#servers = await knownServers(this.#deps.database, this.#deps.ownServer);
+        const resident = await this.#deps.vault.resident();
+        if (!resident) this.#enter({ phase: 'new' });
+        else if (resident.encrypted && !session) this.#lock(resident);
+        else await this.#wake(session).catch((error: unknown) => this.#sleepOrFail(error, resident));
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  /** Errors: those of the call. */
+  async call(name: CallName, args: readonly unknown[]): Promise<unknown> {
+    if (!Object.hasOwn(this.#answers, name)) throw new ParleyError('unsupported', 'the tab that runs the node is of another version');
+    // Arguments come from `TabNode` and `Parley`, here or in another tab.
+    const answer = this.#answers[name] as (...given: readonly unknown[]) => Promise<unknown>;
+    return answer(...args);
+  }
+
+  wake(): void {
+    this.#home?.wake();
+  }
+
+  watchTraffic(wanted: boolean): void {
+    this.#watched = wanted;
+    this.#home?.watchTraffic(wanted);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#inTurn(() => this.#stop());
+  }
+
+  #vaultAnswers(): VaultAnswers {
+    const { vault, database, name: base } = this.#deps;
+    return {
+      begin: (name, passphrase) => this.#inTurn(async () => this.#run(await vault.create(name, passphrase))),
+      restore: (file, passphrase) => this.#inTurn(async () => this.#run(await vault.restore(file, passphrase))),
+      unlock: (passphrase) =>
+        this.#inTurn(async () => {
+          if (this.#phase.phase === 'running') return;
+          await this.#run(await vault.open(passphrase));
+        }),
+      erase: () =>
+        this.#inTurn(async () => {
+          await this.#stop();
+          this.#open = undefined;
+          await eraseStores(base);
+          await database.erase();
+          this.#servers = await knownServers(database, this.#deps.ownServer);
+          this.#enter({ phase: 'new' });
+        }),
+    };
+  }
+
+  #nodeAnswers(): Answers {
+    const { vault } = this.#deps;
+    const service = (): ApiService => this.#running().home.service;
+    return {
+      status: () => this.#status(),
+      channels: async () => service().channels(),
+      create: (name) => service().create(name),
+      join: (channel) => service().join(channel),
+      leave: (channel) => service().leave(channel),
+      members: async (channel) => service().members(channel),
+      messages: (channel, page) => service().messages(channel, page),
+      send: (channel, text, { replyTo, msgId } = {}) => service().send(channel, text, { reply_to: replyTo, msg_id: msgId }),
+      search: (query, scope) => service().search(query, scope),
+      markRead: (channel, cursor) => service().markRead(channel, cursor),
+      nodes: async (limit) => this.#running().home.nodes(limit),
+      safetyNumber: async (nodeId) => this.#running().home.safetyNumber(nodeId),
+      setServers: (urls) =>
+        this.#inTurn(async () => {
+          this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);
+          this.#home?.setServers(this.#servers);
+        }),
+      rename: (name) =>
+        this.#inTurn(async () => {
+          const renamed = await vault.rename(this.#running().open, name);
+          // A node has one certificate as long as it runs.
+          await this.#stop();
+          await this.#run(renamed);
+          this.#deps.publish({ event: 'reset' });
+        }),
+      setPassphrase: (passphrase, old) =>
+        this.#inTurn(async () => {
+          this.#open = await vault.setPassphrase(this.#running().open, passphrase, old);
+          this.#deps.phaseChanged();
+          this.#deps.publish({ event: 'status' });
+        }),
+      backup: (passphrase) => vault.backup(this.#running().open, passphrase),
+    };
+  }
+
+  #running(): { readonly home: Home; readonly open: OpenIdentity } {
+    if (!this.#home || !this.#open) throw new ParleyError('closed', 'the node of this browser does not run');
+    return { home: this.#home, open: this.#open };
+  }
+
+  async #status(): Promise<TabStatus> {
+    const { home, open } = this.#running();
+    const [{ usage = 0, quota = 0 }, persistent] = await Promise.all([navigator.storage.estimate(), navigator.storage.persisted()]);
+    const { clockSkewMs } = home;
+    return {
+      ...home.service.status(),
+      connect: [...this.#servers],
+      servers: home.servers,
+      storage: { usedBytes: usage, quotaBytes: quota, persistent },
+      encrypted: open.encrypted,
+      ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
+    };
+  }
+
+  async #wake(session: Sealed | undefined): Promise<void> {
+    await this.#run(await this.#deps.vault.open(undefined, session));
+  }
+
+  /** Starts the node of an identity. A failure is the phase from then on. */
+  async #run(open: OpenIdentity): Promise<void> {
+    if (this.#closed) throw new ParleyError('closed', 'the page is closing');
+    const { clock, random, crypto, log, name, publish } = this.#deps;
+    this.#open = open;
+    try {
+      this.#home = await Home.open({
+        clock,
+        random,
+        crypto,
+        log,
+        publish,
+        identity: open.identity,
+        storeName: storeNameOf(name, open.identity.nodeId),
+        servers: this.#servers,
+        onLost: (error) => this.#lost(error),
+      });
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+    this.#home.watchTraffic(this.#watched);
+    this.#enter({ phase: 'running' });
+  }
+
+  async #stop(): Promise<void> {
+    const home = this.#home;
+    this.#home = undefined;
+    await home?.close().catch((error: unknown) => this.#deps.log.error('the node did not stop cleanly', { error: String(error) }));
+  }
+
+  #lost(error: ParleyError): void {
+    this.#fail(error);
+    void this.#inTurn(() => this.#stop());
+  }
+
+  #lock({ name, keyId }: { readonly name: string; readonly keyId: string }): void {
+    this.#enter({ phase: 'locked', name, keyId });
+  }
+
+  /** What another tab left may not fit any more: then the passphrase is asked for. */
+  #sleepOrFail(thrown: unknown, resident: { readonly name: string; readonly keyId: string }): void {
+    const error = ParleyError.from(thrown);
+    if (error.code === 'bad-passphrase') this.#lock(resident);
+    else this.#fail(error);
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#closed) return;
+    const { code, message } = ParleyError.from(thrown, 'storage');
+    this.#deps.log.error('the node cannot run', { code, error: message });
+    this.#enter({ phase: 'failed', code, message });
+  }
+
+  #enter(phase: LeaderPhase): void {
+    if (this.#closed) return;
+    this.#phase = phase;
+    this.#deps.phaseChanged();
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(run);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+}

@@ -1,0 +1,37 @@
+import { type Random, timeGuid } from '@parley/core';
+import type { TabEvent, TabNode } from '../parley.ts';
+import type { CallName } from './protocol.ts';
+
+/** The node as a page asks it: each call goes wherever the node runs. */
+export function tabNode(
+  call: (name: CallName, args: readonly unknown[]) => Promise<unknown>,
+  random: Random,
+  subscribe: (listener: (event: TabEvent) => void) => () => void,
+): TabNode {
+  /** The answer comes from a method of the same name and type, here or in another tab. */
+  const ask = <Name extends keyof TabNode & CallName>(name: Name, ...args: Parameters<TabNode[Name]>): ReturnType<TabNode[Name]> =>
+    call(name, args) as ReturnType<TabNode[Name]>;
+  return {
+    status: () => ask('status'),
+    channels: () => ask('channels'),
+    create: (name) => ask('create', name),
+    join: (channel) => ask('join', channel),
+    leave: (channel) => ask('leave', channel),
+    members: (channel) => ask('members', channel),
+    messages: (channel, page) => ask('messages', channel, page),
+    // With an id from the start it can be repeated when the leading tab ends before it has answered.
+    send: (channel, text, options = {}) => ask('send', channel, text, { msgId: timeGuid(random, Date.now()), ...options }),
+    search: (query, options) => ask('search', query, options),
+    markRead: (channel, cursor) => ask('markRead', channel, cursor),
+    nodes: (limit) => ask('nodes', limit),
+    safetyNumber: (nodeId) => ask('safetyNumber', nodeId),
+    setServers: (urls) => ask('setServers', [...urls]),
+    rename: (name) => ask('rename', name),
+    setPassphrase: (passphrase, old) => ask('setPassphrase', passphrase, old),
+    backup: (passphrase) => ask('backup', passphrase),
+    // The browser may ask its user, who sees this tab.
+    persist: () => navigator.storage.persist(),
+    erase: () => ask('erase'),
+    subscribe,
+  };
+}

@@ -1,0 +1,242 @@
+import { type Log, ParleyError, type Random, randomGuid } from '@parley/core';
+import type { Sealed } from '../identity/sealed.ts';
+import { holdLock, type Release } from '../locks.ts';
+import type { Parley, Phase, TabEvent, TabNode } from '../parley.ts';
+import { type Call, Calls } from './calls.ts';
+import type { Leader, LeaderDeps } from './leader.ts';
+import { errorOf, type LeaderPhase, plainError, TAB_PROTOCOL, type TabMessage } from './protocol.ts';
+import { tabNode } from './tab-node.ts';
+
+export interface TabDeps {
+  readonly name: string;
+  readonly random: Random;
+  readonly log: Log;
+  /** Errors: `unsupported`, saying what the browser lacks. */
+  readonly check: () => Promise<void>;
+  readonly lead: (part: Pick<LeaderDeps, 'publish' | 'phaseChanged'>) => Leader;
+}
+
+/** Without a union's members being merged into one. */
+type Unsigned<T> = T extends { readonly version: number } ? Omit<T, 'version'> : never;
+
+/** Tabs that watch the traffic at once; more of them do not see it. */
+const MAX_WATCHERS = 64;
+
+/**
+ * One tab's part in the node of its browser. One of the tabs leads: it holds the lock, runs the node, and answers the others' calls; when
+ * it ends, the browser gives the lock to the next, which opens the node on the same store.
+ */
+export class Tab implements Parley {
+  readonly node: TabNode;
+  readonly #deps: TabDeps;
+  readonly #id: string;
+  readonly #calls: Calls;
+  readonly #subscribers = new Set<(event: TabEvent) => void>();
+  readonly #phaseListeners = new Set<(phase: Phase) => void>();
+  readonly #closing = new AbortController();
+  readonly #watchers = new Set<string>();
+  #phase: Phase = { phase: 'starting' };
+  #channel: BroadcastChannel | undefined;
+  #leader: Leader | undefined;
+  /** The time during which one tab leads. */
+  #term: string | undefined;
+  #leaderPhase: LeaderPhase = { phase: 'starting' };
+  /** Whether a node has run in an earlier term: what is shown of it may miss something. */
+  #seen: { readonly term: string } | undefined;
+  #session: Sealed | undefined;
+  #release: Release | undefined;
+
+  constructor(deps: TabDeps) {
+    this.#deps = deps;
+    this.#id = randomGuid(deps.random);
+    this.#calls = new Calls((call) => this.#send(call));
+    this.node = tabNode(
+      (name, args) => this.#call(name, args),
+      deps.random,
+      (listener) => this.#subscribe(listener),
+    );
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  onPhase(listener: (phase: Phase) => void): () => void {
+    this.#phaseListeners.add(listener);
+    return () => {
+      this.#phaseListeners.delete(listener);
+    };
+  }
+
+  async begin(name: string, passphrase?: string): Promise<void> {
+    await this.#call('begin', [name, passphrase]);
+  }
+
+  async restore(file: string, passphrase: string): Promise<void> {
+    await this.#call('restore', [file, passphrase]);
+  }
+
+  async unlock(passphrase: string): Promise<void> {
+    await this.#call('unlock', [passphrase]);
+  }
+
+  /** Takes part: as the one that leads, if no other tab does. */
+  async open(): Promise<void> {
+    try {
+      await this.#deps.check();
+      const channel = new BroadcastChannel(`parley tabs ${this.#deps.name}`);
+      this.#channel = channel;
+      channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.#heard(data);
+      addEventListener('online', this.#wake);
+      document.addEventListener('visibilitychange', this.#wake);
+      this.#post({ kind: 'who' });
+      this.#release = await holdLock(`parley leader ${this.#deps.name}`, this.#closing.signal);
+      if (this.#release) await this.#lead();
+    } catch (thrown) {
+      const { code, message } = ParleyError.from(thrown, 'storage');
+      this.#leaderSays(this.#id, { phase: 'failed', code, message });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    removeEventListener('online', this.#wake);
+    document.removeEventListener('visibilitychange', this.#wake);
+    this.#watch(false);
+    this.#calls.close(new ParleyError('closed', 'this page has ended its part in the node'));
+    await this.#leader?.close();
+    this.#channel?.close();
+    this.#release?.();
+  }
+
+  readonly #wake = (): void => {
+    if (document.visibilityState === 'visible') this.#leader?.wake();
+  };
+
+  async #lead(): Promise<void> {
+    const term = randomGuid(this.#deps.random);
+    const leader = this.#deps.lead({
+      publish: (event) => this.#publish(term, event),
+      phaseChanged: () => this.#announce(),
+    });
+    this.#leader = leader;
+    this.#term = term;
+    this.#announce();
+    leader.watchTraffic(this.#subscribers.size > 0);
+    await leader.start(this.#session);
+  }
+
+  #announce(): void {
+    if (!this.#leader || this.#term === undefined || this.#closing.signal.aborted) return;
+    const { phase, session } = this.#leader;
+    this.#session = session;
+    this.#post({ kind: 'lead', term: this.#term, phase, session });
+    this.#leaderSays(this.#term, phase);
+  }
+
+  #publish(term: string, event: TabEvent): void {
+    if (event.event !== 'traffic' || this.#watchers.size > 0) this.#post({ kind: 'event', term, event });
+    this.#tell(event);
+  }
+
+  #heard(message: TabMessage): void {
+    if (message.version !== TAB_PROTOCOL || this.#closing.signal.aborted) return;
+    if (this.#leader) this.#heardAsLeader(this.#leader, message);
+    else if (message.kind === 'lead') {
+      const isNew = message.term !== this.#term;
+      this.#session = message.session;
+      this.#leaderSays(message.term, message.phase);
+      if (isNew) this.#watch(this.#subscribers.size > 0);
+    } else if (message.kind === 'answer') {
+      this.#calls.settle(message.id, message.error ? { error: errorOf(message.error) } : { value: message.value });
+    } else if (message.kind === 'event' && message.term === this.#term) this.#tell(message.event);
+  }
+
+  #heardAsLeader(leader: Leader, message: TabMessage): void {
+    if (message.kind === 'who') this.#announce();
+    else if (message.kind === 'call' && message.term === this.#term) void this.#answer(leader, message);
+    else if (message.kind === 'watch') {
+      if (message.wanted && this.#watchers.size < MAX_WATCHERS) this.#watchers.add(message.tab);
+      else this.#watchers.delete(message.tab);
+      leader.watchTraffic(this.#watchers.size > 0 || this.#subscribers.size > 0);
+    }
+  }
+
+  async #answer(leader: Leader, { id, name, args }: Call): Promise<void> {
+    const outcome = await leader.call(name, args).then(
+      (value) => ({ value }),
+      (error: unknown) => ({ value: undefined, error: plainError(error) }),
+    );
+    // Whatever a closing tab did not finish is asked again of the next.
+    if (!this.#closing.signal.aborted) this.#post({ kind: 'answer', id, ...outcome });
+  }
+
+  async #call(name: Call['name'], args: readonly unknown[]): Promise<unknown> {
+    const answer = this.#calls.add(randomGuid(this.#deps.random), name, args);
+    if (this.#term !== undefined) this.#calls.pump(this.#term, this.#leaderPhase);
+    return answer;
+  }
+
+  #send(call: Call): void {
+    const { id, name, args } = call;
+    if (!this.#leader) {
+      this.#post({ kind: 'call', term: this.#term ?? '', id, name, args });
+      return;
+    }
+    this.#leader.call(name, args).then(
+      (value) => this.#calls.settle(id, { value }),
+      (error: unknown) => this.#calls.settle(id, { error: ParleyError.from(error) }),
+    );
+  }
+
+  /** The node's phase as the one that leads says it. */
+  #leaderSays(term: string, phase: LeaderPhase): void {
+    this.#term = term;
+    this.#leaderPhase = phase;
+    // A change of the leading tab is no new beginning: what is shown stays until it is known better.
+    if (phase.phase !== 'starting' || this.#phase.phase !== 'running') {
+      this.#show(phase.phase === 'running' ? { phase: 'running', leads: this.#leader !== undefined } : phase);
+    }
+    if (phase.phase === 'running') {
+      if (this.#seen && this.#seen.term !== term) this.#tell({ event: 'reset' });
+      this.#seen = { term };
+    }
+    this.#calls.pump(term, phase);
+  }
+
+  #show(phase: Phase): void {
+    if (JSON.stringify(phase) === JSON.stringify(this.#phase)) return;
+    this.#phase = phase;
+    for (const listener of [...this.#phaseListeners]) this.#safely(() => listener(phase));
+  }
+
+  #tell(event: TabEvent): void {
+    for (const listener of [...this.#subscribers]) this.#safely(() => listener(event));
+  }
+
+  #subscribe(listener: (event: TabEvent) => void): () => void {
+    this.#subscribers.add(listener);
+    if (this.#subscribers.size === 1) this.#watch(true);
+    return () => {
+      if (this.#subscribers.delete(listener) && this.#subscribers.size === 0) this.#watch(false);
+    };
+  }
+
+  #watch(wanted: boolean): void {
+    if (this.#leader) this.#leader.watchTraffic(wanted || this.#watchers.size > 0);
+    else this.#post({ kind: 'watch', tab: this.#id, wanted });
+  }
+
+  #post(message: Unsigned<TabMessage>): void {
+    this.#channel?.postMessage({ version: TAB_PROTOCOL, ...message });
+  }
+
+  #safely(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#deps.log.error('a listener failed', { error: String(error) });
+    }
+  }
+}
