@@ -1,21 +1,27 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+import { oneLanguage } from './worker/one-language.ts';
 import { serviceWorker } from './worker/plugin.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+const fixture: Plugin = {
+  name: 'parley:fixture',
+  enforce: 'pre',
+  resolveId: (source, importer) => (source === './open.ts' && importer === here('./src/main.tsx') ? here('./dev/fixture.ts') : null),
+};
+
 /** `--mode fixture` builds the app over a made-up node, for looking at it: into a folder of its own, never into the product. */
 export default defineConfig(({ mode }) => ({
   root: here('.'),
-  plugins: [react(), serviceWorker(here('./worker/sw.js'))],
+  plugins: [...(mode === 'fixture' ? [fixture] : []), oneLanguage(), react(), serviceWorker(here('./worker/sw.js'))],
   resolve: {
     // Our own packages come from their sources. By name, not by the condition `source`: packages of others mean something else by it.
     alias: [
       { find: /^@parley\/core$/, replacement: here('../core/src/index.ts') },
       { find: /^@parley\/core\/errors$/, replacement: here('../core/src/util/errors.ts') },
       { find: /^@parley\/browser$/, replacement: here('../browser/src/index.ts') },
-      ...(mode === 'fixture' ? [{ find: /^.*\/open\.ts$/, replacement: here('./dev/fixture.ts') }] : []),
     ],
   },
   build: {

@@ -10,7 +10,7 @@ const asked = new URLSearchParams(location.search);
 const START = Date.now();
 const MINUTE = 60_000;
 
-const guid = (number: number): string => `${number.toString(16).padStart(8, '0').replace(/^./, 'a')}-52c1-4d3e-9f00-${(number * 7919).toString(16).padStart(12, '0')}`;
+const guid = (number: number): string => `${(Math.imul(number, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}-52c1-4d3e-9f00-${(number * 7919).toString(16).padStart(12, '0')}`;
 const key = (number: number): string => `key_${(number * 104_729 + 17).toString(36).padEnd(44, '9Kq7mTzPf3Xw8RbLsDv2Hj')}`;
 
 function person(number: number, name: string | undefined, present = true): Person {

@@ -52,7 +52,7 @@ export function Notices(): ReactNode {
       {notices.map(({ id, kind, text }) => (
         <div key={id} className={`notice notice-${kind}`} role={kind === 'error' ? 'alert' : 'status'}>
           <span>{text}</span>
-          <IconButton icon={X} label="Dismiss" onPress={() => dismiss(context, id)} />
+          <IconButton icon={X} label="Dismiss" onClick={() => dismiss(context, id)} />
         </div>
       ))}
     </div>

@@ -7,8 +7,8 @@ import { useApp, useSelect } from './hooks.ts';
 import { QuickSwitcher } from './QuickSwitcher.tsx';
 import { SHORTCUTS } from './shortcuts.ts';
 
-/** The one dialog that is open, if any. */
-export function Dialogs(): ReactNode {
+/** The one dialog that is open, if any. Its own chunk, with the component library in it. */
+export default function Dialogs(): ReactNode {
   const dialog = useSelect((state) => state.dialog);
   switch (dialog?.kind) {
     case 'switcher':

@@ -7,10 +7,10 @@ import { totalUnread } from '../state/events.ts';
 import type { Route } from '../state/route.ts';
 import { Logo } from '../ui/Logo.tsx';
 import { Banners, Notices } from './Banners.tsx';
-import { Dialogs } from './Dialogs.tsx';
 import { useApp, useSelect, useStore } from './hooks.ts';
 import { useShortcuts } from './shortcuts.ts';
 
+const Dialogs = lazy(() => import('./Dialogs.tsx'));
 const NetworkView = lazy(() => import('../network/NetworkView.tsx'));
 const SettingsView = lazy(() => import('../settings/SettingsView.tsx'));
 
@@ -18,6 +18,7 @@ const SettingsView = lazy(() => import('../settings/SettingsView.tsx'));
 export function Main(): ReactNode {
   const { announcement } = useApp();
   const route = useSelect((state) => state.route);
+  const dialog = useSelect((state) => state.dialog);
   const spoken = useStore(announcement);
   useShortcuts();
   useTitle();
@@ -31,7 +32,11 @@ export function Main(): ReactNode {
         </Suspense>
       </div>
       <Notices />
-      <Dialogs />
+      {dialog && (
+        <Suspense>
+          <Dialogs />
+        </Suspense>
+      )}
       <div className="sr-only" aria-live="polite" role="status">
         {spoken}
       </div>

@@ -21,7 +21,7 @@ export function Sidebar(): ReactNode {
       <header className="sidebar-head">
         <Logo size={26} />
         <span className="wordmark">Parley</span>
-        <IconButton icon={Search} label="Search messages" keys={`${MOD} Shift F`} onPress={() => go({ view: 'search' })} />
+        <IconButton icon={Search} label="Search messages" keys={`${MOD} Shift F`} onClick={() => go({ view: 'search' })} />
       </header>
       <button type="button" className="switcher-button" onClick={() => showDialog(context, { kind: 'switcher' })}>
         <span>Go to…</span>
@@ -29,8 +29,8 @@ export function Sidebar(): ReactNode {
       </button>
       <div className="sidebar-section">
         <h2>Channels</h2>
-        <IconButton icon={Compass} label="Find a channel" onPress={() => showDialog(context, { kind: 'browse' })} />
-        <IconButton icon={Plus} label="Create a channel" onPress={() => showDialog(context, { kind: 'create' })} />
+        <IconButton icon={Compass} label="Find a channel" onClick={() => showDialog(context, { kind: 'browse' })} />
+        <IconButton icon={Plus} label="Create a channel" onClick={() => showDialog(context, { kind: 'create' })} />
       </div>
       <ul className="channel-list">
         {joined.map(({ id, name, unread }) => {
@@ -87,14 +87,14 @@ function Foot({ route }: { route: Route }): ReactNode {
         icon={Share2}
         label="Network"
         className={route.view === 'network' ? 'icon-current' : ''}
-        onPress={() => go({ view: 'network' })}
+        onClick={() => go({ view: 'network' })}
       />
       <IconButton
         icon={Settings}
         label="Settings"
         keys={`${MOD} ,`}
         className={route.view === 'settings' ? 'icon-current' : ''}
-        onPress={() => go({ view: 'settings' })}
+        onClick={() => go({ view: 'settings' })}
       />
     </footer>
   );

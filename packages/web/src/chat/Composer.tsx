@@ -1,7 +1,6 @@
 import { MAX_TEXT_BYTES } from '@parley/core';
 import { CornerUpLeft, SendHorizontal, Smile, X } from 'lucide-react';
 import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { Name, usePerson } from '../people/Name.tsx';
 import { replyTo } from '../state/actions.ts';
@@ -9,9 +8,11 @@ import { send } from '../state/conversation.ts';
 import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { textPieces } from './MessageText.tsx';
-import { excerpt, inert, utf8Bytes } from './plain.ts';
+import { excerpt } from './excerpt.ts';
+import { inert, utf8Bytes } from './plain.ts';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
+const Popup = lazy(() => import('../ui/Popup.tsx'));
 
 /** From here on the room that is left is told. */
 const WARN_BYTES = MAX_TEXT_BYTES - 4096;
@@ -24,6 +25,7 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
   const [picking, setPicking] = useState(false);
   const answered = useSelect(({ replies }) => replies[channelId]);
   const enterSends = useSelect(({ settings }) => settings.enterSends);
+  const smile = useRef<HTMLButtonElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const bytes = text.length * 3 > WARN_BYTES ? utf8Bytes(text) : 0;
   const tooLong = bytes > MAX_TEXT_BYTES;
@@ -91,17 +93,15 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
           aria-describedby={bytes > 0 ? 'composer-limit' : undefined}
           enterKeyHint={enterSends ? 'send' : 'enter'}
         />
-        <DialogTrigger isOpen={picking} onOpenChange={setPicking}>
-          <IconButton icon={Smile} label="Emoji" />
-          <Popover className="popover popover-emoji" placement="top end">
-            <Dialog className="popover-dialog" aria-label="Emoji">
-              <Suspense fallback={<div className="emoji-picker quiet">Loading…</div>}>
-                <EmojiPicker onPick={insert} recent={picking ? context.keep.recentEmoji() : []} />
-              </Suspense>
-            </Dialog>
-          </Popover>
-        </DialogTrigger>
-        <IconButton icon={SendHorizontal} label="Send" keys="Enter" className="composer-send" isDisabled={!ready} onPress={submit} />
+        <IconButton ref={smile} icon={Smile} label="Emoji" aria-haspopup="dialog" aria-expanded={picking} onClick={() => setPicking(!picking)} />
+        {picking && (
+          <Suspense>
+            <Popup trigger={smile} title="Emoji" bare className="popover-emoji" onClose={() => setPicking(false)}>
+              <EmojiPicker onPick={insert} recent={context.keep.recentEmoji()} />
+            </Popup>
+          </Suspense>
+        )}
+        <IconButton icon={SendHorizontal} label="Send" keys="Enter" className="composer-send" disabled={!ready} onClick={submit} />
       </div>
       {bytes > WARN_BYTES && (
         <p id="composer-limit" className={tooLong ? 'composer-limit field-error' : 'composer-limit quiet'} role="status">
@@ -125,7 +125,7 @@ function ReplyBar({ channelId }: { channelId: string }): ReactNode {
       <span className="quote-text" dir="auto">
         {textPieces(excerpt(message.text))}
       </span>
-      <IconButton icon={X} label="Do not reply" keys="Esc" onPress={() => replyTo(context, channelId, undefined)} />
+      <IconButton icon={X} label="Do not reply" keys="Esc" onClick={() => replyTo(context, channelId, undefined)} />
     </div>
   );
 }

@@ -1,13 +1,10 @@
-import { ArrowLeft, Bell, BellOff, LogOut, MoreHorizontal, Search, Users } from 'lucide-react';
-import { type ReactNode, useEffect } from 'react';
-import { Menu, MenuItem, MenuTrigger, Popover, Separator } from 'react-aria-components';
+import { ArrowLeft, MoreHorizontal, Search, Users } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { MemberList } from '../people/MemberList.tsx';
-import { go, joinChannel, openPanel, search, setSettings, showDialog } from '../state/actions.ts';
+import { go, joinChannel, openPanel, search } from '../state/actions.ts';
 import { openConversation } from '../state/conversation.ts';
-import { notifyLevel } from '../state/notify.ts';
 import type { Panel } from '../state/route.ts';
-import type { NotifyLevel } from '../state/settings.ts';
 import { plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Composer } from './Composer.tsx';
@@ -77,7 +74,7 @@ function ConversationHead({ channelId, name, members, panel, joined }: HeadProps
   const togglePanel = (): void => openPanel(context, panel?.kind === 'members' ? undefined : { kind: 'members' });
   return (
     <header className="main-head">
-      <IconButton icon={ArrowLeft} label="Back to the channels" className="only-narrow" onPress={() => go({ view: 'home' })} />
+      <IconButton icon={ArrowLeft} label="Back to the channels" className="only-narrow" onClick={() => go({ view: 'home' })} />
       <div className="main-title">
         <h1>
           <span className="hash" aria-hidden="true">
@@ -92,46 +89,30 @@ function ConversationHead({ channelId, name, members, panel, joined }: HeadProps
       <IconButton
         icon={Search}
         label="Search this channel"
-        onPress={() => {
+        onClick={() => {
           void search(context, context.store.get().search.query, channelId);
           go({ view: 'search' });
         }}
       />
-      <IconButton icon={Users} label={panel?.kind === 'members' ? 'Hide members' : 'Show members'} onPress={togglePanel} />
-      {joined && <ChannelMenu channelId={channelId} />}
+      <IconButton icon={Users} label={panel?.kind === 'members' ? 'Hide members' : 'Show members'} onClick={togglePanel} />
+      {joined && <MenuButton channelId={channelId} />}
     </header>
   );
 }
 
-const LEVELS: Readonly<Record<NotifyLevel, string>> = { all: 'every message', mentions: 'messages with your name', off: 'nothing' };
+const ChannelMenu = lazy(() => import('./ChannelMenu.tsx'));
 
-function ChannelMenu({ channelId }: { channelId: string }): ReactNode {
-  const context = useApp();
-  const settings = useSelect((state) => state.settings);
-  const level = notifyLevel(settings, channelId);
-  const choose = (key: string | number): void => {
-    if (key === 'leave') showDialog(context, { kind: 'leave', channelId });
-    else setSettings(context, { notifyChannel: { ...settings.notifyChannel, [channelId]: key as NotifyLevel } });
-  };
+function MenuButton({ channelId }: { channelId: string }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   return (
-    <MenuTrigger>
-      <IconButton icon={MoreHorizontal} label="More" />
-      <Popover className="popover popover-menu" placement="bottom end">
-        <Menu className="menu" onAction={choose} aria-label="Channel">
-          {(['all', 'mentions', 'off'] as const).map((each) => (
-            <MenuItem key={each} id={each} textValue={`Notify of ${LEVELS[each]}`} className="menu-item">
-              {each === 'off' ? <BellOff aria-hidden="true" /> : <Bell aria-hidden="true" />}
-              <span>Notify of {LEVELS[each]}</span>
-              {each === level && <span className="menu-mark">chosen</span>}
-            </MenuItem>
-          ))}
-          <Separator className="menu-line" />
-          <MenuItem id="leave" className="menu-item menu-danger">
-            <LogOut aria-hidden="true" />
-            <span>Leave the channel</span>
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <>
+      <IconButton ref={button} icon={MoreHorizontal} label="More" aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(true)} />
+      {open && (
+        <Suspense>
+          <ChannelMenu channelId={channelId} trigger={button} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -1,9 +1,10 @@
 import type { DeliveryView } from '@parley/core';
 import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon, Package } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { Button, Dialog, DialogTrigger, Heading, Popover } from 'react-aria-components';
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { DELIVERY_WORDS, type DeliveryWord, deliverySummary, RECIPIENT_WORDS, reasonWords } from '../state/words.ts';
 import { textPieces } from './MessageText.tsx';
+
+const Popup = lazy(() => import('../ui/Popup.tsx'));
 
 const ICONS: Readonly<Record<DeliveryWord, LucideIcon>> = {
   sending: Clock,
@@ -16,24 +17,33 @@ const ICONS: Readonly<Record<DeliveryWord, LucideIcon>> = {
 
 /** Where an own message stands: a mark, in words where that helps, and on request for each recipient. */
 export function Delivery({ delivery, words }: { delivery: DeliveryView; words: boolean }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const Icon = ICONS[delivery.state];
   const summary = deliverySummary(delivery);
   const inWords = words || delivery.state === 'failed';
   return (
-    <DialogTrigger>
-      <Button className={`delivery delivery-${delivery.state}`} aria-label={`${summary}. Show each recipient`}>
+    <>
+      <button
+        ref={button}
+        type="button"
+        className={`delivery delivery-${delivery.state}`}
+        aria-label={`${summary}. Show each recipient`}
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        onClick={() => setOpen(true)}
+      >
         {inWords && <span>{summary}</span>}
         <Icon aria-hidden="true" />
-      </Button>
-      <Popover className="popover" placement="top end">
-        <Dialog className="popover-dialog">
-          <Heading slot="title" className="popover-title">
-            {DELIVERY_WORDS[delivery.state]}
-          </Heading>
-          <Recipients delivery={delivery} />
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+      </button>
+      {open && (
+        <Suspense>
+          <Popup trigger={button} title={DELIVERY_WORDS[delivery.state]} onClose={() => setOpen(false)}>
+            <Recipients delivery={delivery} />
+          </Popup>
+        </Suspense>
+      )}
+    </>
   );
 }
 

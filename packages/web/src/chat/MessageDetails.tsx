@@ -19,7 +19,7 @@ export function MessageDetails({ channelId, cursor }: { channelId: string; curso
     <aside className="panel" aria-label="Details of the message">
       <header className="panel-head">
         <h2>Message</h2>
-        <IconButton icon={X} label="Close details" onPress={() => openPanel(context, undefined)} />
+        <IconButton icon={X} label="Close details" onClick={() => openPanel(context, undefined)} />
       </header>
       <div className="panel-body">{message ? <Details message={message} /> : <p className="quiet">This message is not loaded.</p>}</div>
     </aside>

@@ -15,6 +15,8 @@ import { MessageRow, OutgoingRow } from './MessageRow.tsx';
 const LOAD_PX = 1200;
 /** Closer to the end than this, new messages keep the list there. */
 const STICK_PX = 48;
+/** What a hand does before a list scrolls. */
+const HANDS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 const NOTHING: readonly Outgoing[] = [];
 
 interface MessageListProps {
@@ -32,6 +34,8 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const stuck = useRef(true);
+  const byHand = useRef(false);
+  const opened = useRef(false);
   const [atEnd, setAtEnd] = useState(true);
   const [target, setTarget] = useState<string>();
   const [current, setCurrent] = useState<string>();
@@ -50,7 +54,11 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
       const handle = list.current;
       if (!handle) return;
       const below = handle.scrollSize - handle.viewportSize - offset;
-      stuck.current = below < STICK_PX && timeline.atEnd;
+      // Rows that turn out higher than was guessed leave a distance too: only a hand that scrolls lets go of the end.
+      if (below < STICK_PX) {
+        stuck.current = timeline.atEnd;
+        byHand.current = false;
+      } else if (byHand.current) stuck.current = false;
       setAtEnd(below < STICK_PX * 4 && timeline.atEnd);
       if (offset < LOAD_PX) void loadMore(context, channelId, 'older');
       if (below < LOAD_PX) void loadMore(context, channelId, 'newer');
@@ -58,10 +66,14 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
     [context, channelId, timeline.atEnd],
   );
 
-  const toEnd = useCallback(() => list.current?.scrollToIndex(rows.length - 1, { align: 'end' }), [rows.length]);
+  const toEnd = useCallback(() => {
+    if (scroller.current) scroller.current.scrollTop = scroller.current.scrollHeight;
+  }, []);
+  const keepEnd = useCallback(() => {
+    if (stuck.current && opened.current) toEnd();
+  }, [toEnd]);
 
   // Where to begin: at what is new, or at the end.
-  const opened = useRef(false);
   useLayoutEffect(() => {
     if (opened.current || rows.length === 0 || timeline.loading === 'all') return;
     opened.current = true;
@@ -73,9 +85,7 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
   }, [rows, timeline.loading, toEnd]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown has changed when the rows have
-  useLayoutEffect(() => {
-    if (stuck.current && opened.current) toEnd();
-  }, [rows, toEnd]);
+  useLayoutEffect(keepEnd, [rows, keepEnd]);
 
   useEffect(() => {
     seen();
@@ -87,16 +97,22 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
     };
   }, [seen]);
 
-  // A composer that grows, or a keyboard that comes up, takes room from below.
+  // A composer that grows, or a keyboard that comes up, takes room from below; rows that are measured change the height of the list.
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => {
-      if (stuck.current) toEnd();
-    });
+    const observer = new ResizeObserver(keepEnd);
     observer.observe(element);
-    return () => observer.disconnect();
-  }, [toEnd]);
+    if (element.lastElementChild) observer.observe(element.lastElementChild);
+    const hand = (): void => {
+      byHand.current = true;
+    };
+    for (const name of HANDS) element.addEventListener(name, hand, { passive: true });
+    return () => {
+      observer.disconnect();
+      for (const name of HANDS) element.removeEventListener(name, hand);
+    };
+  }, [keepEnd]);
 
   // A short conversation that leaves room loads what is older without being scrolled.
   useEffect(() => {

@@ -94,12 +94,12 @@ function MessageActions({ message }: { message: MessageView }): ReactNode {
   const context = useApp();
   return (
     <div className="message-actions">
-      <IconButton icon={Reply} label="Reply" keys="R" onPress={() => replyTo(context, message.channel_id, message)} />
+      <IconButton icon={Reply} label="Reply" keys="R" onClick={() => replyTo(context, message.channel_id, message)} />
       <IconButton
         icon={Info}
         label="Details"
         keys="D"
-        onPress={() => openPanel(context, { kind: 'message', cursor: message.cursor })}
+        onClick={() => openPanel(context, { kind: 'message', cursor: message.cursor })}
       />
     </div>
   );

@@ -30,7 +30,7 @@ export function SearchView(): ReactNode {
   return (
     <main className="main">
       <header className="main-head search-head">
-        <IconButton icon={ArrowLeft} label="Back" onPress={() => history.back()} />
+        <IconButton icon={ArrowLeft} label="Back" onClick={() => history.back()} />
         <h1 className="sr-only">Search</h1>
         <div className="search-box">
           <Search aria-hidden="true" />

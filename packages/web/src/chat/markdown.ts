@@ -132,7 +132,7 @@ function inlineOf(token: Token, cursor: Cursor): Inline | undefined {
     case 's_open':
       return { kind: 'del', children: inlinesOf(cursor) };
     case 'link_open': {
-      const href = safeHref(token.attrGet('href') ?? '');
+      const href = safeHref(String(token.attrGet('href') ?? ''));
       const children = inlinesOf(cursor);
       // A link without words would be one that nobody sees; its address is its text.
       const shown: readonly Inline[] = children.length === 0 ? [{ kind: 'text', text: href ?? '' }] : children;

@@ -46,8 +46,3 @@ export function utf8Bytes(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** The beginning of a text on one line, for a quote. */
-export function excerpt(text: string, length = 140): string {
-  const line = text.slice(0, length * 2).replace(/\s+/g, ' ').trim();
-  return line.length > length ? `${[...line].slice(0, length).join('')}…` : line;
-}

@@ -47,14 +47,14 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
     if (!cy) return;
     if (!apply(cy, graph)) return;
     cy.layout({
-      name: 'concentric',
+      // Rings around this tab, each node near the one that leads to it.
+      name: 'breadthfirst',
+      roots: cy.nodes('.self').map((node) => node.id()),
+      circle: true,
       fit: true,
-      padding: 48,
-      minNodeSpacing: 36,
-      startAngle: -Math.PI / 2,
+      padding: 56,
+      spacingFactor: 1.3,
       animate: false,
-      concentric: (node) => -Number(node.data('hops')),
-      levelWidth: () => 1,
     }).run();
     if (cy.zoom() > 1.4) {
       cy.zoom(1.4);
@@ -121,19 +121,15 @@ function pulses(node: ReturnType<typeof useApp>['parley']['node'], cy: Core): ()
     const target = { ...to.position() };
     count += 1;
     const dot = cy.add({ group: 'nodes', data: { hops: 0 }, classes: 'pulse', position: { ...from.position() }, selectable: false, grabbable: false });
-    dot
-      .animation({ position: target, duration: PULSE_MS, easing: 'ease-in-out' })
-      .play()
-      .promise('complete')
-      .then(
-        () => {
-          count -= 1;
-          if (!cy.destroyed()) dot.remove();
-        },
-        () => {
-          count -= 1;
-        },
-      );
+    dot.animate({
+      position: target,
+      duration: PULSE_MS,
+      easing: 'ease-in-out',
+      complete: () => {
+        count -= 1;
+        dot.remove();
+      },
+    });
   });
 }
 

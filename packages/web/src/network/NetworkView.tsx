@@ -4,7 +4,8 @@ import { ArrowLeft } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { textPieces } from '../chat/MessageText.tsx';
-import { excerpt } from '../chat/plain.ts';
+import { excerpt } from '../chat/excerpt.ts';
+import { inert } from '../chat/plain.ts';
 import { Name } from '../people/Name.tsx';
 import { go, jumpTo, showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
@@ -29,7 +30,7 @@ export default function NetworkView({ cursor }: { cursor: string | undefined }):
   return (
     <main className="main">
       <header className="main-head">
-        <IconButton icon={ArrowLeft} label="Back" className={cursor === undefined ? 'only-narrow' : ''} onPress={() => (cursor === undefined ? go({ view: 'home' }) : history.back())} />
+        <IconButton icon={ArrowLeft} label="Back" className={cursor === undefined ? 'only-narrow' : ''} onClick={() => (cursor === undefined ? go({ view: 'home' }) : history.back())} />
         <div className="main-title">
           <h1>{message ? 'The way of a message' : 'Network'}</h1>
           {status && (
@@ -138,7 +139,8 @@ function Links(): ReactNode {
 
 function Known({ known }: { known: readonly KnownNode[] }): ReactNode {
   const context = useApp();
-  const people = useSelect((state) => state.people);
+  const links = useSelect(({ status }) => status?.links);
+  const names = new Map([...(links ?? []).map(({ peer }) => peer), ...known.map(({ person }) => person)].map(({ node_id, display }) => [node_id, display]));
   const further = known.filter(({ hops }) => hops > 1);
   return (
     <section>
@@ -152,7 +154,7 @@ function Known({ known }: { known: readonly KnownNode[] }): ReactNode {
               <span className="node-text">
                 <Name person={person} />
                 <span className="quiet">
-                  {plural(hops, 'hop')} by <bdi>{people[via]?.display ?? via.replaceAll('-', '').slice(0, 10)}</bdi>
+                  {plural(hops, 'hop')} by <bdi>{inert(names.get(via) ?? via.replaceAll('-', '').slice(0, 10))}</bdi>
                 </span>
               </span>
               <span className="node-figure">{Math.max(1, Math.round(latencyMs))} ms</span>

@@ -22,7 +22,7 @@ export function MemberList({ channelId }: { channelId: string }): ReactNode {
     <aside className="panel" aria-label="Members">
       <header className="panel-head">
         <h2>Members</h2>
-        <IconButton icon={X} label="Close members" onPress={() => openPanel(context, undefined)} />
+        <IconButton icon={X} label="Close members" onClick={() => openPanel(context, undefined)} />
       </header>
       <VList className="panel-list" data={lines}>
         {(line) =>

@@ -1,11 +1,11 @@
-import type { ServerView } from '@parley/browser';
+import { type ServerView, serverUrl } from '@parley/browser';
 import { Trash2 } from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
+import { wordsOf } from '../state/context.ts';
 import { SERVER_WORDS } from '../state/words.ts';
 import { Field } from '../ui/Field.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
-import { serverUrl } from './server-url.ts';
 import { useTask } from './useTask.ts';
 
 /** The servers that this node keeps links to. */
@@ -23,9 +23,11 @@ export function Servers({ servers }: { servers: readonly ServerView[] }): ReactN
     }, '');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const found = serverUrl(typed, location.protocol === 'https:');
-    if ('fault' in found) setFault(found.fault);
-    else set([...new Set([...servers.map(({ url }) => url), found.url])]);
+    try {
+      set([...new Set([...servers.map(({ url }) => url), serverUrl(typed)])]);
+    } catch (error) {
+      setFault(wordsOf(error));
+    }
   };
   return (
     <section className="setting">
@@ -46,8 +48,8 @@ export function Servers({ servers }: { servers: readonly ServerView[] }): ReactN
             <IconButton
               icon={Trash2}
               label={`Remove ${server.url}`}
-              isDisabled={servers.length === 1 || task.busy}
-              onPress={() => set(servers.map(({ url }) => url).filter((url) => url !== server.url))}
+              disabled={servers.length === 1 || task.busy}
+              onClick={() => set(servers.map(({ url }) => url).filter((url) => url !== server.url))}
             />
           </li>
         ))}

@@ -25,7 +25,7 @@ export default function SettingsView(): ReactNode {
   return (
     <main className="main">
       <header className="main-head">
-        <IconButton icon={ArrowLeft} label="Back to the channels" className="only-narrow" onPress={() => go({ view: 'home' })} />
+        <IconButton icon={ArrowLeft} label="Back to the channels" className="only-narrow" onClick={() => go({ view: 'home' })} />
         <div className="main-title">
           <h1>Settings</h1>
         </div>

@@ -21,5 +21,5 @@ export function CopyButton({ text, label }: { text: string; label: string }): Re
       context.announcement.update(() => 'Copied');
     });
   };
-  return <IconButton icon={copied ? Check : Copy} label={copied ? 'Copied' : label} onPress={() => void copy()} />;
+  return <IconButton icon={copied ? Check : Copy} label={copied ? 'Copied' : label} onClick={() => void copy()} />;
 }

@@ -1,26 +1,18 @@
 import type { LucideIcon } from 'lucide-react';
-import type { ReactNode } from 'react';
-import { Button, type ButtonProps, Tooltip, TooltipTrigger } from 'react-aria-components';
+import type { ComponentProps, ReactNode } from 'react';
 
-interface IconButtonProps extends Omit<ButtonProps, 'children' | 'className'> {
+interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children' | 'type'> {
   readonly icon: LucideIcon;
   readonly label: string;
-  readonly className?: string;
   /** A few keys that do the same. */
   readonly keys?: string;
 }
 
-/** A button that shows a picture, and says its name to those who hover, focus or listen. */
+/** A button that shows a picture, and says its name to those who hover, focus or listen. The style sheet draws `data-tip`. */
 export function IconButton({ icon: Icon, label, className = '', keys, ...props }: IconButtonProps): ReactNode {
   return (
-    <TooltipTrigger delay={500} closeDelay={50}>
-      <Button {...props} aria-label={label} className={`icon-button ${className}`}>
-        <Icon aria-hidden="true" />
-      </Button>
-      <Tooltip className="tooltip" offset={6}>
-        {label}
-        {keys !== undefined && <kbd>{keys}</kbd>}
-      </Tooltip>
-    </TooltipTrigger>
+    <button {...props} type="button" aria-label={label} data-tip={keys === undefined ? label : `${label} (${keys})`} className={`icon-button ${className}`}>
+      <Icon aria-hidden="true" />
+    </button>
   );
 }

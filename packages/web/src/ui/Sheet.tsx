@@ -21,7 +21,7 @@ export function Sheet({ title, onClose, children, className = '', bare = false }
           {!bare && (
             <header className="dialog-head">
               <Heading slot="title">{title}</Heading>
-              <IconButton icon={X} label="Close" onPress={onClose} />
+              <IconButton icon={X} label="Close" onClick={onClose} />
             </header>
           )}
           {children}

@@ -1,0 +1,50 @@
+import { Bell, BellOff, LogOut } from 'lucide-react';
+import type { ReactNode, RefObject } from 'react';
+import { Menu, MenuItem, Popover, Separator } from 'react-aria-components';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { setSettings, showDialog } from '../state/actions.ts';
+import { notifyLevel } from '../state/notify.ts';
+import type { NotifyLevel } from '../state/settings.ts';
+
+const LEVELS: Readonly<Record<NotifyLevel, string>> = { all: 'every message', mentions: 'messages with your name', off: 'nothing' };
+
+interface ChannelMenuProps {
+  readonly channelId: string;
+  readonly trigger: RefObject<HTMLElement | null>;
+  readonly onClose: () => void;
+}
+
+export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenuProps): ReactNode {
+  const context = useApp();
+  const settings = useSelect((state) => state.settings);
+  const level = notifyLevel(settings, channelId);
+  const choose = (key: string | number): void => {
+    if (key === 'leave') showDialog(context, { kind: 'leave', channelId });
+    else setSettings(context, { notifyChannel: { ...settings.notifyChannel, [channelId]: key as NotifyLevel } });
+  };
+  return (
+    <Popover
+      className="popover popover-menu"
+      triggerRef={trigger}
+      isOpen
+      onOpenChange={(open) => open || onClose()}
+      placement="bottom end"
+      aria-label="Channel"
+    >
+      <Menu className="menu" onAction={choose} onClose={onClose} autoFocus="first" aria-label="Channel">
+        {(['all', 'mentions', 'off'] as const).map((each) => (
+          <MenuItem key={each} id={each} textValue={`Notify of ${LEVELS[each]}`} className="menu-item">
+            {each === 'off' ? <BellOff aria-hidden="true" /> : <Bell aria-hidden="true" />}
+            <span>Notify of {LEVELS[each]}</span>
+            {each === level && <span className="menu-mark">chosen</span>}
+          </MenuItem>
+        ))}
+        <Separator className="menu-line" />
+        <MenuItem id="leave" textValue="Leave the channel" className="menu-item menu-danger">
+          <LogOut aria-hidden="true" />
+          <span>Leave the channel</span>
+        </MenuItem>
+      </Menu>
+    </Popover>
+  );
+}

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { switchItems } from '../app/switch-items.ts';
+import { inert } from '../chat/plain.ts';
+import { graphOf, wayOf } from '../network/graph.ts';
+import { identicon } from '../people/identicon.ts';
+import { dayWords } from '../ui/time.ts';
+import { Keep } from './keep.ts';
+import { deservesNotice, mentions } from './notify.ts';
+import { formatRoute, parseRoute, type Route } from './route.ts';
+import { DEFAULT_SETTINGS, readSettings } from './settings.ts';
+import { message, person } from './testing.ts';
+import { bytesWords, deliverySummary, durationWords } from './words.ts';
+
+function memory(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+  const items = new Map<string, string>();
+  return {
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+  };
+}
+
+describe('routes', () => {
+  it.each<Route>([
+    { view: 'home' },
+    { view: 'search' },
+    { view: 'settings' },
+    { view: 'network' },
+    { view: 'network', cursor: 'c/1/a/2' },
+    { view: 'channel', channelId: 'c' },
+    { view: 'channel', channelId: 'c', panel: { kind: 'members' } },
+    { view: 'channel', channelId: 'c', panel: { kind: 'message', cursor: 'c/1/a/2' } },
+  ])('%o stands in the address and comes back', (route) => {
+    expect(parseRoute(formatRoute(route))).toEqual(route);
+  });
+
+  it('whatever is typed leads somewhere', () => {
+    const views = ['home', 'channel', 'search', 'network', 'settings'];
+    fc.assert(fc.property(fc.string(), (hash) => views.includes(parseRoute(hash).view)));
+    expect(parseRoute('#/channel/%E0%A4%A')).toEqual({ view: 'home' });
+  });
+});
+
+describe('what is kept in the browser', () => {
+  it('has drafts of each channel, and forgets what was sent', () => {
+    const keep = new Keep(memory());
+    keep.setDraft('a', 'half a sent');
+    keep.setDraft('b', 'other');
+    keep.setDraft('b', '');
+    expect([keep.draft('a'), keep.draft('b')]).toEqual(['half a sent', '']);
+  });
+
+  it('takes defaults for what is damaged', () => {
+    expect(readSettings('{"theme":"pink","notifyDefault":7,"notifyChannel":{"a":"all","b":"loud"},"enterSends":false}')).toEqual({
+      ...DEFAULT_SETTINGS,
+      notifyChannel: { a: 'all' },
+      enterSends: false,
+    });
+    for (const kept of [null, '', '[]', '{', 'null']) expect(readSettings(kept)).toEqual(DEFAULT_SETTINGS);
+    const items = memory();
+    items.setItem('parley.outbox', '{"c":[{"msgId":1},{"msgId":"m","text":"x","at":5}],"d":7}');
+    expect(new Keep(items).outbox()).toEqual({ c: [{ msgId: 'm', text: 'x', at: 5 }], d: [] });
+  });
+
+  it('works where nothing can be kept', () => {
+    const refuse = (): never => {
+      throw new Error('refused');
+    };
+    const keep = new Keep({ getItem: refuse, setItem: refuse, removeItem: () => {} });
+    keep.setDraft('a', 'x');
+    expect(keep.draft('a')).toBe('');
+  });
+});
+
+describe('notifications', () => {
+  it('find a name as a word', () => {
+    expect(mentions('hello @Mira, come', 'mira')).toBe(true);
+    expect(mentions('admirable', 'mira')).toBe(false);
+    expect(mentions('admirable Mira!', 'Mira')).toBe(true);
+    expect(mentions('anything', '')).toBe(false);
+  });
+
+  it('are shown when nobody looks, as the channel is set', () => {
+    const settings = { ...DEFAULT_SETTINGS, notifications: true, notifyChannel: { c: 'all' as const, d: 'off' as const } };
+    const say = (text: string, channel: string, own = false) => message({ at: 1, text, channel, own });
+    expect(deservesNotice(say('x', 'c'), settings, 'Mira', true)).toBe(true);
+    expect(deservesNotice(say('x', 'c'), settings, 'Mira', false)).toBe(false);
+    expect(deservesNotice(say('x', 'c', true), settings, 'Mira', true)).toBe(false);
+    expect(deservesNotice(say('Mira', 'd'), settings, 'Mira', true)).toBe(false);
+    expect(deservesNotice(say('x', 'e'), settings, 'Mira', true)).toBe(false);
+    expect(deservesNotice(say('Mira?', 'e'), settings, 'Mira', true)).toBe(true);
+    expect(deservesNotice(say('Mira?', 'e'), DEFAULT_SETTINGS, 'Mira', true)).toBe(false);
+  });
+});
+
+describe('words', () => {
+  it('say where a message stands', () => {
+    const to = (...states: ('delivered' | 'stored' | 'failed')[]) => states.map((state, index) => ({ node_id: `${index}`, display: 'x', state }));
+    expect(deliverySummary({ state: 'delivered', recipients: to('delivered', 'delivered') })).toBe('Delivered');
+    expect(deliverySummary({ state: 'stored', recipients: to('delivered', 'stored') })).toBe('Delivered to 1 of 2');
+    expect(deliverySummary({ state: 'stored', recipients: to('stored', 'stored') })).toBe('Stored');
+    expect(deliverySummary({ state: 'failed', recipients: to('delivered', 'failed') })).toBe('Failed for 1 of 2');
+  });
+
+  it('say how much and how long', () => {
+    expect([bytesWords(900), bytesWords(64 * 1024), bytesWords(2.4e9)]).toEqual(['900 bytes', '64 KB', '2.2 GB']);
+    expect([durationWords(-45_000), durationWords(600_000), durationWords(90_000_000)]).toEqual(['45 seconds', '10 minutes', '25 hours']);
+  });
+
+  it('say which day', () => {
+    const now = new Date(2026, 2, 3, 9);
+    expect([dayWords('2026-03-03', now), dayWords('2026-03-02', now)]).toEqual(['Today', 'Yesterday']);
+    expect(dayWords('2024-03-03', now)).toContain('2024');
+  });
+
+  it('have nothing in them that acts', () => {
+    expect(inert('a\u202eb')).toBe('a[U+202E]b');
+  });
+});
+
+describe('the quick switcher', () => {
+  const channel = (id: string, unread = 0, joined = true) => ({ id, name: id, joined, members: 1, unread });
+  const state = { channels: [channel('garden'), channel('art'), channel('news', 3), channel('arcade', 0, false)], people: { ann: person('ann') } };
+  const labels = (query: string) => switchItems(state, query).map(({ label }) => label);
+
+  it('begins with what is unread', () => {
+    expect(labels('').slice(0, 3)).toEqual(['news', 'art', 'garden']);
+  });
+
+  it('finds channels, people and actions, best first', () => {
+    expect(labels('ar')).toEqual(['art', 'arcade', 'garden', 'Search messages', 'Keyboard shortcuts']);
+    expect(labels('ann')).toContain('ann#0000');
+    expect(labels('#gar')).toEqual(['garden']);
+    expect(labels('zzz')).toEqual([]);
+  });
+});
+
+describe('the network', () => {
+  const link = (id: string) => ({ peer: person(id), node_type: 'server', address: 'h:1', dialled: true, transport: 'ws', latency_ms: 3, version: '1', queued_bytes: 0 });
+  const status = { node_id: 'self', name: 'Mira', links: [link('hub')] } as unknown as Parameters<typeof graphOf>[0];
+  const known = { person: person('ann'), hops: 2, latencyMs: 9, reliability: 1, via: 'hub' };
+
+  it('has links, and whom they lead to', () => {
+    const { nodes, edges } = graphOf(status, [known], {});
+    expect(nodes.map(({ id, hops, kind }) => [id, hops, kind])).toEqual([
+      ['self', 0, 'self'],
+      ['hub', 1, 'server'],
+      ['ann', 2, 'unknown'],
+    ]);
+    expect(edges.map(({ from, to, link }) => [from, to, link])).toEqual([
+      ['self', 'hub', true],
+      ['hub', 'ann', false],
+    ]);
+  });
+
+  it('marks the way of a message, over links too', () => {
+    const way = wayOf({ ...message({ at: 1, sender: 'ben' }), via: ['far', 'hub'] }, 'self');
+    expect(way).toEqual(['ben', 'far', 'hub', 'self']);
+    const { edges } = graphOf(status, [], {}, way);
+    expect(edges.find(({ from, to }) => from === 'self' && to === 'hub' ? true : from === 'hub' && to === 'self')).toMatchObject({ way: true, link: true });
+    expect(edges.filter((edge) => edge.way)).toHaveLength(3);
+  });
+});
+
+describe('identicons', () => {
+  it('are the same for one id, left and right alike, and differ for most', () => {
+    const looks = new Set(Array.from({ length: 100 }, (_, index) => JSON.stringify(identicon(`id ${index}`))));
+    expect(looks.size).toBeGreaterThan(95);
+    for (const [x, y] of identicon('id 1').cells) expect(identicon('id 1').cells).toContainEqual([4 - x, y]);
+  });
+});

@@ -1,0 +1,166 @@
+import type { MessageView } from '@parley/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { rowsOf } from './rows.ts';
+import { message } from './testing.ts';
+import { addPage, deliver, EMPTY_TIMELINE, firstUnread, gaps, merge, receive } from './timeline.ts';
+import type { Timeline } from './types.ts';
+
+const open = (messages: readonly MessageView[], part: Partial<Timeline> = {}): Timeline => ({ ...EMPTY_TIMELINE, messages, atEnd: true, ...part });
+const texts = (timeline: Timeline): string[] => timeline.messages.map(({ text }) => text);
+
+describe('merge', () => {
+  it('is ordered and has everything once, whatever comes in which order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(40)), fc.array(fc.nat(40)), (first, second) => {
+        const of = (numbers: number[]): MessageView[] => numbers.map((at) => message({ at }));
+        const cursors = merge(merge([], of(first)), of(second)).map(({ cursor }) => cursor);
+        expect(cursors).toEqual([...new Set([...first, ...second].map((at) => message({ at }).cursor))].sort());
+      }),
+    );
+  });
+
+  it('takes the newer view of a message', () => {
+    const old = message({ at: 1, text: 'old' });
+    expect(merge([old], [{ ...old, text: 'new' }]).map(({ text }) => text)).toEqual(['new']);
+  });
+});
+
+describe('a message that comes', () => {
+  const timeline = open([message({ at: 10, text: 'b' }), message({ at: 20, text: 'c' })]);
+
+  it('stands at the end', () => {
+    expect(texts(receive(timeline, message({ at: 30, text: 'd' }), false))).toEqual(['b', 'c', 'd']);
+  });
+
+  it('stands in its place when it is late, and is marked', () => {
+    const late = message({ at: 15, text: 'late' });
+    const received = receive(timeline, late, true);
+    expect(texts(received)).toEqual(['b', 'late', 'c']);
+    expect(received.late).toEqual(new Set([late.cursor]));
+  });
+
+  it('is left to the store where the loaded part does not reach', () => {
+    expect(receive(timeline, message({ at: 1 }), true)).toBe(timeline);
+    const past = open(timeline.messages, { atEnd: false });
+    expect(receive(past, message({ at: 30 }), false)).toBe(past);
+    expect(receive(open([], { atEnd: false }), message({ at: 30 }), false).messages).toEqual([]);
+  });
+
+  it('is shown though it is older than all, when all is loaded', () => {
+    expect(texts(receive(open(timeline.messages, { atStart: true }), message({ at: 1, text: 'a' }), true))).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('pages', () => {
+  it('go in front and behind, and a short one is the last', () => {
+    const middle = open([message({ at: 10 })], { atEnd: false });
+    const older = addPage(middle, [message({ at: 1 }), message({ at: 2 })], 'older', 2);
+    expect([older.messages.length, older.atStart, older.atEnd]).toEqual([3, false, false]);
+    const newer = addPage(older, [message({ at: 20 })], 'newer', 2);
+    expect([newer.messages.length, newer.atStart, newer.atEnd]).toEqual([4, false, true]);
+    expect(addPage(newer, [], 'older', 2).atStart).toBe(true);
+  });
+});
+
+describe('delivery', () => {
+  const own = message({ at: 10, own: true });
+  const delivery = { state: 'delivered' as const, recipients: [] };
+
+  it('changes the own message and no other', () => {
+    const timeline = open([message({ at: 5 }), own, message({ at: 20 })]);
+    const changed = deliver(timeline, own.msg_id, delivery);
+    expect(changed.messages.map((each) => each.delivery?.state)).toEqual([undefined, 'delivered', undefined]);
+  });
+
+  it('of a message that is not loaded changes nothing', () => {
+    const timeline = open([own]);
+    expect(deliver(timeline, 'other', delivery)).toBe(timeline);
+  });
+
+  it('ignores the number of a message of somebody else', () => {
+    const timeline = open([message({ at: 5 })]);
+    expect(deliver(timeline, timeline.messages[0]?.msg_id ?? '', delivery)).toBe(timeline);
+  });
+});
+
+describe('what is unread', () => {
+  const messages = [message({ at: 1 }), message({ at: 2, own: true }), message({ at: 3 }), message({ at: 4, own: true }), message({ at: 5 })];
+
+  it('begins at the message of others that many from the end', () => {
+    expect(firstUnread(messages, 0)).toBeUndefined();
+    expect(firstUnread(messages, 1)).toBe(messages[4]?.cursor);
+    expect(firstUnread(messages, 2)).toBe(messages[2]?.cursor);
+  });
+
+  it('begins with what is loaded when there is more', () => {
+    expect(firstUnread(messages, 99)).toBe(messages[0]?.cursor);
+  });
+});
+
+describe('gaps', () => {
+  const numbered = (...seqs: number[]): MessageView[] => seqs.map((seq, index) => message({ at: index + 1, seq }));
+  const counts = (messages: readonly MessageView[]): number[] => messages.map(({ cursor }) => gaps(messages).get(cursor) ?? 0);
+
+  it('are numbers that are missing between two of a sender', () => {
+    expect(counts(numbered(5, 6, 9, 10))).toEqual([0, 0, 2, 0]);
+  });
+
+  it('close when what was missing came late', () => {
+    expect(counts(numbered(5, 8, 6, 7))).toEqual([0, 0, 0, 0]);
+    expect(counts(numbered(5, 8, 6))).toEqual([0, 1, 0]);
+  });
+
+  it('are of each sender alone', () => {
+    const messages = [message({ at: 1, seq: 1, sender: 'a' }), message({ at: 2, seq: 7, sender: 'b' }), message({ at: 3, seq: 3, sender: 'a' })];
+    expect(counts(messages)).toEqual([0, 0, 1]);
+  });
+
+  it('are counted without being walked through', () => {
+    expect(counts(numbered(1, Number.MAX_SAFE_INTEGER))).toEqual([0, Number.MAX_SAFE_INTEGER - 2]);
+  });
+});
+
+describe('rows', () => {
+  const noon = Date.UTC(2026, 2, 3, 12);
+  const MINUTE = 60_000;
+  const kinds = (timeline: Timeline): string[] => rowsOf(timeline, []).map(({ kind }) => kind);
+
+  it('put what one says in a row under one name', () => {
+    const messages = [
+      message({ at: noon, seq: 1 }),
+      message({ at: noon + MINUTE, seq: 2 }),
+      message({ at: noon + 2 * MINUTE, seq: 1, sender: 'b' }),
+      message({ at: noon + 20 * MINUTE, seq: 2, sender: 'b' }),
+    ];
+    const continued = rowsOf(open(messages), []).flatMap((row) => (row.kind === 'message' ? [row.continued] : []));
+    expect(continued).toEqual([false, true, false, false]);
+  });
+
+  it('tell where a day begins, where the unread do, and what is missing', () => {
+    const messages = [message({ at: noon, seq: 1 }), message({ at: noon + 48 * 60 * MINUTE, seq: 4 })];
+    expect(kinds(open(messages, { atStart: true, unreadFrom: messages[1]?.cursor ?? '', unreadCount: 1 }))).toEqual([
+      'start',
+      'day',
+      'message',
+      'day',
+      'unread',
+      'gap',
+      'message',
+    ]);
+  });
+
+  it('end with what is on its way, unless it has arrived', () => {
+    const kept = message({ at: noon, own: true });
+    const outgoing = (msgId: string) => ({ msgId, text: 'x', at: noon });
+    const rows = rowsOf(open([kept]), [outgoing(kept.msg_id), outgoing('other')]);
+    expect(rows.flatMap((row) => (row.kind === 'outgoing' ? [row.outgoing.msgId] : []))).toEqual(['other']);
+    expect(rowsOf(open([kept], { atEnd: false }), [outgoing('other')]).filter(({ kind }) => kind === 'outgoing')).toEqual([]);
+  });
+
+  it('are keyed each by a key of its own', () => {
+    const messages = Array.from({ length: 50 }, (_, index) => message({ at: noon + index * 9 * 60 * MINUTE, seq: index * 2 + 1, sender: index % 2 ? 'a' : 'b' }));
+    const keys = rowsOf(open(messages, { atStart: true }), [{ msgId: 'm', text: 'x', at: noon }]).map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
