@@ -160,9 +160,9 @@ export function cryptoContract(name: string, crypto: Crypto): void {
       const rsa = async (modulusLength: number, hash: string, name = 'RSASSA-PKCS1-v1_5') => {
         const { subtle } = globalThis.crypto;
         const algorithm = { name, modulusLength, publicExponent: Uint8Array.of(1, 0, 1), hash };
-        const pair = (await subtle.generateKey(algorithm, true, ['sign', 'verify'])) as CryptoKeyPair;
+        const pair = await subtle.generateKey(algorithm, true, ['sign', 'verify']);
         const spki = new Uint8Array(await subtle.exportKey('spki', pair.publicKey));
-        const signature = new Uint8Array(await subtle.sign({ name, saltLength: 32 } as AlgorithmIdentifier, pair.privateKey, data));
+        const signature = new Uint8Array(await subtle.sign({ name, saltLength: 32 }, pair.privateKey, data));
         return { spki, signature };
       };
 
