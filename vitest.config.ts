@@ -1,15 +1,15 @@
 import { playwright } from '@vitest/browser-playwright';
-import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/lib/chromium.mjs';
 import { SUITES } from './scripts/lib/suites.mjs';
+import { commands } from './tests/browser/setup/commands.ts';
 
 const source = { conditions: ['source'], externalConditions: ['source'] };
 const chromium = findChromium();
 
 /** Chromium of the system: nothing is downloaded. */
-function inChromium(executablePath: string): NonNullable<Extract<TestProjectConfiguration, object>['test']> {
+function inChromium(executablePath: string): NonNullable<TestProjectInlineConfiguration['test']> {
   return {
-    globalSetup: ['tests/browser/setup/global.ts'],
     // Storage, locks and channels belong to an origin, and all files are of one.
     fileParallelism: false,
     browser: {
@@ -17,6 +17,7 @@ function inChromium(executablePath: string): NonNullable<Extract<TestProjectConf
       headless: true,
       screenshotFailures: false,
       provider: playwright({ launchOptions: { executablePath, args: CHROMIUM_FLAGS } }),
+      commands,
       instances: [{ browser: 'chromium' }],
     },
   };

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createSecret, identityFromSecret, silentLog, splitSecret, type Transport } from '@parley/core';
 import { createClock, createCrypto, createRandom, createTlsTransport } from '@parley/host';
+import { listenSilently } from './lib/silent.ts';
 import { realTime } from './lib/time.ts';
 import { transportContract } from './lib/transport-contract.ts';
 import type { TransportSetup } from './lib/transport-lab.ts';
@@ -17,24 +17,6 @@ async function makeTransport(name: string, maxFrameBytes: number): Promise<{ tra
   const key = Buffer.concat([PKCS8_PREFIX, splitSecret(secret).signing]);
   const privateKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
   return { transport: createTlsTransport({ certificate, privateKey, maxFrameBytes, log: silentLog }), certificate };
-}
-
-/** A TCP server that takes connections and says nothing. */
-async function listenSilently(): Promise<{ address: string; close(): Promise<void> }> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    sockets.push(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
-  };
 }
 
 transportContract('TLS', async (): Promise<TransportSetup> => {

@@ -43,3 +43,13 @@ export {
   type TlsTransportOptions,
 } from './tls/index.ts';
 export { createUdp } from './udp.ts';
+export { parseOrigin, Site, type SiteOptions, type Visit } from './web/site.ts';
+export {
+  createWsTransport,
+  isWsAddress,
+  LINK_PATH,
+  PROTOCOL,
+  type WsRefusal,
+  type WsTransport,
+  type WsTransportOptions,
+} from './ws/index.ts';

@@ -15,6 +15,8 @@ export interface LeaderDeps extends Omit<Ports, 'store' | 'transports'> {
   readonly ownServer: string | undefined;
   readonly publish: (event: TabEvent) => void;
   readonly phaseChanged: () => void;
+  /** What a tab that led before has left. */
+  readonly session: Sealed | undefined;
 }
 
 type Answers = { [Name in NodeCall]: (...args: Parameters<TabNode[Name]>) => Promise<Awaited<ReturnType<TabNode[Name]>>> };
@@ -31,6 +33,7 @@ export class Leader {
   readonly #answers: Answers & VaultAnswers;
   #phase: LeaderPhase = { phase: 'starting' };
   #open: OpenIdentity | undefined;
+  #session: Sealed | undefined;
   #home: Home | undefined;
   #servers: readonly string[] = [];
   #watched = false;
@@ -40,6 +43,7 @@ export class Leader {
 
   constructor(deps: LeaderDeps) {
     this.#deps = deps;
+    this.#session = deps.session;
     this.#answers = { ...this.#vaultAnswers(), ...this.#nodeAnswers() };
   }
 
@@ -49,18 +53,19 @@ export class Leader {
 
   /** The secret as other tabs keep it in memory, so that one of them can go on: only where a passphrase would be asked for again. */
   get session(): Sealed | undefined {
-    return this.#open?.encrypted === true ? this.#open.secret : undefined;
+    if (!this.#open) return this.#session;
+    return this.#open.encrypted ? this.#open.secret : undefined;
   }
 
-  /** Reads who is at home, and starts the node if nothing is needed for that. `session`: what a tab that led before has left. */
-  start(session: Sealed | undefined): Promise<void> {
+  /** Reads who is at home, and starts the node if nothing is needed for that. */
+  start(): Promise<void> {
     return this.#inTurn(async () => {
       try {
         this.#servers = await knownServers(this.#deps.database, this.#deps.ownServer);
         const resident = await this.#deps.vault.resident();
         if (!resident) this.#enter({ phase: 'new' });
-        else if (resident.encrypted && !session) this.#lock(resident);
-        else await this.#wake(session).catch((error: unknown) => this.#sleepOrFail(error, resident));
+        else if (resident.encrypted && !this.#session) this.#lock(resident);
+        else await this.#wake().catch((error: unknown) => this.#sleepOrFail(error, resident));
       } catch (error) {
         this.#fail(error);
       }
@@ -103,6 +108,7 @@ export class Leader {
         this.#inTurn(async () => {
           await this.#stop();
           this.#open = undefined;
+          this.#session = undefined;
           await eraseStores(base);
           await database.erase();
           this.#servers = await knownServers(database, this.#deps.ownServer);
@@ -169,8 +175,8 @@ export class Leader {
     };
   }
 
-  async #wake(session: Sealed | undefined): Promise<void> {
-    await this.#run(await this.#deps.vault.open(undefined, session));
+  async #wake(): Promise<void> {
+    await this.#run(await this.#deps.vault.open(undefined, this.#session));
   }
 
   /** Starts the node of an identity. A failure is the phase from then on. */
@@ -210,6 +216,7 @@ export class Leader {
   }
 
   #lock({ name, keyId }: { readonly name: string; readonly keyId: string }): void {
+    this.#session = undefined;
     this.#enter({ phase: 'locked', name, keyId });
   }
 

@@ -13,7 +13,7 @@ export interface TabDeps {
   readonly log: Log;
   /** Errors: `unsupported`, saying what the browser lacks. */
   readonly check: () => Promise<void>;
-  readonly lead: (part: Pick<LeaderDeps, 'publish' | 'phaseChanged'>) => Leader;
+  readonly lead: (part: Pick<LeaderDeps, 'publish' | 'phaseChanged' | 'session'>) => Leader;
 }
 
 /** Without a union's members being merged into one. */
@@ -119,12 +119,13 @@ export class Tab implements Parley {
     const leader = this.#deps.lead({
       publish: (event) => this.#publish(term, event),
       phaseChanged: () => this.#announce(),
+      session: this.#session,
     });
     this.#leader = leader;
     this.#term = term;
     this.#announce();
     leader.watchTraffic(this.#subscribers.size > 0);
-    await leader.start(this.#session);
+    await leader.start();
   }
 
   #announce(): void {

@@ -1,0 +1,17 @@
+import type { BrowserCommand } from 'vitest/node';
+import { askNode, type Question, type StartOptions, type Started, startNode, stopAll, stopNode } from './nodes.ts';
+
+/** What tests in the browser have done in Node.js. */
+export interface NodeCommands {
+  startNode(options: StartOptions): Promise<Started>;
+  stopNode(id: number): Promise<void>;
+  askNode(id: number, question: Question, args: readonly unknown[]): Promise<unknown>;
+  stopNodes(): Promise<void>;
+}
+
+export const commands: { [Name in keyof NodeCommands]: BrowserCommand<Parameters<NodeCommands[Name]>> } = {
+  startNode: (_, options) => startNode(options),
+  stopNode: (_, id) => stopNode(id),
+  askNode: (_, id, question, args) => askNode(id, question, args),
+  stopNodes: () => stopAll(),
+};

@@ -1,0 +1,84 @@
+import type { Node, NodeService, Store } from '@parley/core';
+
+/** A node in Node.js beside the browser. */
+export interface StartOptions {
+  readonly name: string;
+  readonly nodeType?: 'client' | 'server';
+  /** Port to listen on for WebSockets; 0 for a free one. Without it the node only dials. */
+  readonly port?: number;
+  /** WebSocket addresses of servers that it keeps links to. */
+  readonly connect?: readonly string[];
+  /** How far its clock is ahead. */
+  readonly skewMs?: number;
+  /** The seed of its identity; the same node when it starts again. */
+  readonly seed?: number;
+}
+
+export interface Started {
+  readonly id: number;
+  readonly nodeId: string;
+  /** `HOST:PORT`; empty when it does not listen. */
+  readonly address: string;
+}
+
+/** What a test asks of such a node. */
+export type Question = 'channels' | 'create' | 'join' | 'send' | 'messages' | 'members';
+
+interface Running {
+  readonly node: Node;
+  readonly store: Store;
+  readonly service: NodeService;
+}
+
+const running = new Map<number, Running>();
+/** Disks outlive the nodes on them. */
+const drives = new Map<string, import('@parley/sim').MemoryDrive>();
+let made = 0;
+
+/** Starts a real node: the host's crypto and WebSockets, on a disk in memory. */
+export async function startNode(options: StartOptions): Promise<Started> {
+  // When a test asks for it: the compiled packages need not be there for other tests.
+  const [core, host, sim] = await Promise.all([import('@parley/core'), import('@parley/host'), import('@parley/sim')]);
+  const { name, nodeType = 'server', port, connect = [], skewMs = 0, seed = made + 1 } = options;
+  const system = host.createClock();
+  const clock = { ...system, now: () => system.now() + skewMs };
+  const [random, crypto] = [host.createRandom(), host.createCrypto()];
+  const { identity } = await core.createIdentity({ crypto, random, clock }, { name, seed: new Uint8Array(32).fill(seed) });
+  const drive = drives.get(identity.nodeId) ?? new sim.MemoryDrive();
+  drives.set(identity.nodeId, drive);
+  const log = core.silentLog;
+  const store = drive.open(core.tables);
+  const node = await core.createNode(
+    { clock, random, crypto, store, log, transports: [host.createWsTransport({ log, limits: { maxHandshakesPerAddress: 1000 } })] },
+    { identity, nodeType },
+  );
+  const id = made++;
+  const service = new core.NodeService(node, { clock, tls: undefined, http: undefined, connect, stop: () => {} });
+  running.set(id, { node, store, service });
+  const address = port === undefined ? '' : await node.listen('ws', `127.0.0.1:${port}`);
+  for (const server of connect) node.connect('ws', server);
+  return { id, nodeId: identity.nodeId, address };
+}
+
+export async function stopNode(id: number): Promise<void> {
+  const { node, store } = expectRunning(id);
+  running.delete(id);
+  await node.close();
+  await store.close();
+}
+
+export async function askNode(id: number, question: Question, args: readonly unknown[]): Promise<unknown> {
+  const { service } = expectRunning(id);
+  const method = service[question] as (...given: unknown[]) => unknown;
+  return method.apply(service, [...args]);
+}
+
+export async function stopAll(): Promise<void> {
+  for (const id of [...running.keys()]) await stopNode(id);
+}
+
+function expectRunning(id: number): Running {
+  const found = running.get(id);
+  if (!found) throw new Error(`no node ${id} runs`);
+  return found;
+}
