@@ -86,7 +86,7 @@ describe('metrics', () => {
     const url = host.ready.http ?? '';
     // Through a proxy, or by a name that somebody else made to point here.
     expect((await get(`${url}/metrics`, { host: 'metrics.example.org' })).status).toBe(401);
-    expect((await get(`${url}/elsewhere`, { host: 'metrics.example.org' })).status).toBe(401);
+    expect((await get(`${url}/elsewhere`, { host: 'metrics.example.org' })).status).toBe(403);
     expect((await get(`${url}/healthz`, { host: 'metrics.example.org' })).status).toBe(200);
     expect((await get(`${url}/metrics`, { host: 'localhost:80' })).status).toBe(200);
 

@@ -13,8 +13,16 @@ export function addNodeOptions(command: Command): Command {
     .addOption(dataOption())
     .option('--name <name>', 'the name others see, at most 64 characters, no #')
     .option('--tls <host:port>', 'listen for links of other nodes here; port 0 takes a free one')
-    .option('--http <host:port>', '/healthz and /metrics here')
-    .option('--connect <host:port>', 'dial this node and stay connected; may be given several times', collect)
+    .option('--http <host:port>', 'the web app, links of browsers, /healthz and /metrics here')
+    .option('--http-cert <file>', 'a certificate (PEM, with its chain): --http is HTTPS')
+    .option('--http-key <file>', 'its key (PEM)')
+    .option(
+      '--http-proxy <origin>',
+      'a proxy with HTTPS passes requests on to --http; people open this, such as https://chat.example.org; may be given several times',
+      collect,
+    )
+    .option('--http-origin <origin>', 'pages of this origin may open links here too, * for all; may be given several times', collect)
+    .option('--connect <address>', 'dial this node, HOST:PORT or wss://HOST, and stay connected; may be given several times', collect)
     .option(
       '--trust-ca <file>',
       'a closed network: links only with nodes whose certificate this authority issued; may be given several times',
@@ -30,7 +38,7 @@ function printReady(context: Context, ready: ReadyEvent, data: string): void {
   out.object(ready);
   out.line(`ready  ${out.style.bold(ready.node_id)}`);
   if (ready.tls !== undefined) out.line(`  links at  ${ready.tls}`);
-  if (ready.http !== undefined) out.line(`  metrics   ${ready.http}/metrics`);
+  if (ready.http !== undefined) out.line(`  web app   ${ready.http}`);
   out.line(`  data      ${data}`);
   out.line('Ctrl-C ends it.');
 }
@@ -48,6 +56,10 @@ export async function runNode(context: Context, options: Options, nodeType: 'cli
       name: textOption(options, 'name'),
       tls: textOption(options, 'tls'),
       http: textOption(options, 'http'),
+      httpCert: textOption(options, 'httpCert'),
+      httpKey: textOption(options, 'httpKey'),
+      httpProxies: listOption(options, 'httpProxy'),
+      httpOrigins: listOption(options, 'httpOrigin'),
       connect: listOption(options, 'connect'),
       authorities: listOption(options, 'trustCa'),
       passphrase,

@@ -6,16 +6,21 @@ import { privateKeyOf } from '../data/identity-file.ts';
 import { createClock, createRandom } from '../platform.ts';
 import { openSqliteStore } from '../store/index.ts';
 import { createTlsTransport } from '../tls/index.ts';
+import { createWsTransport, type WsTransport } from '../ws/index.ts';
 import type { Closers } from './closers.ts';
 import { logLinks } from './events-log.ts';
 import { openAuthorities, openNodeIdentity } from './identity.ts';
 import type { HostNodeOptions } from './options.ts';
+import type { PublicHttp } from './public-http.ts';
 
 /** A node that neither listens nor dials yet. */
 export interface Assembled {
   readonly directory: DataDirectory;
   readonly ports: Ports;
   readonly node: Node;
+  readonly ws: WsTransport;
+  /** The HTTP listener, once there is one: it closes after the node, which says goodbye on the links that came in by it. */
+  readonly late: { http?: PublicHttp };
 }
 
 /** Opens a data directory and puts a node on the ports of Node.js. */
@@ -42,11 +47,17 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
     onRefused: (reason) => node?.metrics.reject(`tls-${reason}`),
     log: log.child({ part: 'tls' }),
   });
-  const ports: Ports = { clock, random, crypto, store, log, transports: [tls] };
+  const ws = createWsTransport({
+    onRefused: (reason) => node?.metrics.reject(`ws-${reason}`),
+    log: log.child({ part: 'ws' }),
+  });
+  const late: Assembled['late'] = {};
+  closers.add('the HTTP listener', () => late.http?.close());
+  const ports: Ports = { clock, random, crypto, store, log, transports: [tls, ws] };
   const config: NodeConfig = { identity, nodeType: options.nodeType, relays: true, ...(authorities ? { authorities } : {}) };
   const made = await createNode(ports, config);
   node = made;
   closers.add('the node', () => made.close());
   logLinks(made, log);
-  return { directory, ports, node: made };
+  return { directory, ports, node: made, ws, late };
 }

@@ -2,7 +2,7 @@ import type { Log } from '@parley/core';
 
 /** Where a server listens for links when nothing else is said: on every address of the machine. */
 export const DEFAULT_SERVER_TLS = '0.0.0.0:4717';
-/** Where a server answers `/healthz` and `/metrics` when nothing else is said: to this machine alone. */
+/** Where a server serves the web app, `/healthz` and `/metrics` when nothing else is said: to this machine alone. */
 export const DEFAULT_SERVER_HTTP = '127.0.0.1:4718';
 
 export interface HostNodeOptions {
@@ -19,11 +19,23 @@ export interface HostNodeOptions {
   /** `HOST:PORT` to listen on for links; port 0 takes a free one. Default: a server at `DEFAULT_SERVER_TLS`, a client nowhere. */
   readonly tls?: string | undefined;
   /**
-   * `HOST:PORT` for `/healthz` and `/metrics`; false for none. Default: a server at `DEFAULT_SERVER_HTTP`, or a free port when that one
-   * is taken; a client nowhere.
+   * `HOST:PORT` for the web app, links over WebSockets, `/healthz` and `/metrics`; false for none. Default: a server at
+   * `DEFAULT_SERVER_HTTP`, or a free port when that one is taken; a client nowhere.
    */
   readonly http?: string | false | undefined;
-  /** Addresses to keep links to. Nothing remembers them: they are given at each start. */
+  /** PEM files: a certificate with its chain, and its key. Then `http` is HTTPS. Read once, at the start. */
+  readonly httpCert?: string | undefined;
+  readonly httpKey?: string | undefined;
+  /**
+   * Origins (`https://chat.example.org`) under which a proxy that ends TLS passes requests on to `http`. What it says of clients
+   * (`X-Forwarded-For`, `X-Forwarded-Proto`) is believed: nobody else may reach `http` under such a name.
+   */
+  readonly httpProxies?: readonly string[] | undefined;
+  /** Origins of pages elsewhere that may open links here; `*` for all. Those of this server may, and on loopback those of this machine. */
+  readonly httpOrigins?: readonly string[] | undefined;
+  /** Folder of the built web app. Default: that of `packages/web`. */
+  readonly app?: string | undefined;
+  /** `HOST:PORT`, `ws://…` or `wss://…`: addresses to keep links to. Nothing remembers them: they are given at each start. */
   readonly connect?: readonly string[] | undefined;
   /**
    * Trust mode `ca`: PEM files with the certificates of the authorities whose nodes alone may have links. Beside these counts
@@ -44,6 +56,6 @@ export interface ReadyEvent {
   readonly key: string;
   /** `HOST:PORT` that was bound; left out by a node that does not listen. */
   readonly tls?: string;
-  /** `http://HOST:PORT`; left out by a node without it. */
+  /** `http://HOST:PORT` or `https://HOST:PORT`; left out by a node without it. */
   readonly http?: string;
 }

@@ -7,6 +7,7 @@ const deps = (over: Partial<PublicHttpDeps> = {}): PublicHttpDeps => ({
   check: async () => {},
   exposition: async () => ({ contentType: 'text/plain', text: async () => 'metrics\n' }),
   tokens: async () => ['token'],
+  attach: () => {},
   log: silentLog,
   ...over,
 });
@@ -17,7 +18,7 @@ describe('the HTTP listener', () => {
     const check = async (): Promise<void> => {
       if (fault) throw fault;
     };
-    const http = await startPublicHttp('127.0.0.1:0', deps({ check }));
+    const http = await startPublicHttp('127.0.0.1:0', {}, deps({ check }));
     try {
       expect((await fetch(`${http.url}/healthz`)).status).toBe(200);
       fault = new ParleyError('corrupt', 'the store is damaged');
@@ -30,7 +31,7 @@ describe('the HTTP listener', () => {
   });
 
   it('closes though a peer does not', async () => {
-    const http = await startPublicHttp('127.0.0.1:0', deps());
+    const http = await startPublicHttp('127.0.0.1:0', {}, deps());
     const { hostname, port } = new URL(http.url);
     const socket = connect(Number(port), hostname);
     await new Promise((resolve) => socket.once('connect', resolve));
@@ -42,9 +43,9 @@ describe('the HTTP listener', () => {
   });
 
   it('refuses an address in use', async () => {
-    const http = await startPublicHttp('127.0.0.1:0', deps());
+    const http = await startPublicHttp('127.0.0.1:0', {}, deps());
     const address = http.url.replace('http://', '');
-    await expect(startPublicHttp(address, deps())).rejects.toMatchObject({ code: 'in-use' });
+    await expect(startPublicHttp(address, {}, deps())).rejects.toMatchObject({ code: 'in-use' });
     await http.close();
   });
 });

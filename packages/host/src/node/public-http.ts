@@ -1,4 +1,10 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { type Log, ParleyError } from '@parley/core';
 import fastify from 'fastify';
 import { bears } from '../api/access.ts';
@@ -7,6 +13,8 @@ import { boundedClose } from '../api/sockets.ts';
 import type { Exposition } from '../metrics/index.ts';
 import { formatAddress, isLoopback, parseAddress } from '../tls/address.ts';
 import { connectError } from '../tls/errors.ts';
+import { addAppRoutes } from '../web/routes.ts';
+import { Site, type SiteOptions } from '../web/site.ts';
 
 export interface PublicHttpDeps {
   /** Throws when the node does not work. */
@@ -14,17 +22,62 @@ export interface PublicHttpDeps {
   readonly exposition: () => Promise<Exposition>;
   /** Tokens that open what is not for everybody; asked for each time. */
   readonly tokens: () => Promise<readonly string[]>;
+  /** Takes links in on the server. */
+  readonly attach: (server: Server, site: Site) => void;
   readonly log: Log;
 }
 
+export interface PublicHttpOptions extends Omit<SiteOptions, 'certificate'> {
+  /** PEM files of a certificate with its chain, and of its key: then it is HTTPS. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** Folder of the built web app. Default: that of `packages/web`. */
+  readonly app?: string | undefined;
+}
+
 export interface PublicHttp {
-  /** `http://HOST:PORT` */
+  /** `http://HOST:PORT` or `https://HOST:PORT` */
   readonly url: string;
+  /** `HOST:PORT` */
+  readonly address: string;
   close(): Promise<void>;
 }
 
-const MAX_CONNECTIONS = 1_024;
 const TIMEOUT_MS = 10_000;
+/** The same from `src` and from `dist`. */
+const WEB_APP = fileURLToPath(new URL('../../../web/dist', import.meta.url));
+
+interface Credentials {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  readonly certificate: X509Certificate;
+}
+
+/** Errors: `not-found`, `bad-certificate`. */
+async function readCredentials(certFile: string, keyFile: string): Promise<Credentials> {
+  const read = (file: string): Promise<Buffer> =>
+    readFile(file).catch((error: unknown) => {
+      throw new ParleyError('not-found', `cannot read ${file}`, { cause: error });
+    });
+  const [cert, key] = await Promise.all([read(certFile), read(keyFile)]);
+  try {
+    createSecureContext({ cert, key });
+    return { cert, key, certificate: new X509Certificate(cert) };
+  } catch (error) {
+    throw new ParleyError('bad-certificate', `${certFile} and ${keyFile} are no certificate and its key, in PEM, without a passphrase`, {
+      cause: error,
+    });
+  }
+}
+
+function serverOf(credentials: Credentials | undefined, handler: RequestListener): Server {
+  const options = { requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS };
+  const server = credentials
+    ? createSecureServer({ ...options, cert: credentials.cert, key: credentials.key, handshakeTimeout: TIMEOUT_MS }, handler)
+    : createServer(options, handler);
+  server.setTimeout(TIMEOUT_MS);
+  return server;
+}
 
 /**
  * Whether a request comes from this machine to this machine. The name in `Host` counts too: a page in a browser can make a name of its
@@ -36,22 +89,24 @@ function isLocal(listening: string, host: string | undefined): boolean {
   return name === 'localhost' || isLoopback(name);
 }
 
-/** Serves `/healthz` to everybody and `/metrics` to this machine, or to who has a token. Errors: `in-use`, `refused`, `unreachable`. */
-export async function startPublicHttp(address: string, deps: PublicHttpDeps): Promise<PublicHttp> {
+/**
+ * Serves `/healthz` and the web app to everybody, and `/metrics` to this machine, or to who has a token. Errors: `in-use`, `refused`,
+ * `unreachable`, `bad-argument`, `not-found`, `bad-certificate`.
+ */
+export async function startPublicHttp(address: string, options: PublicHttpOptions, deps: PublicHttpDeps): Promise<PublicHttp> {
   const { host, port } = parseAddress(address);
-  const app = fastify({ bodyLimit: 1024, requestTimeout: TIMEOUT_MS, connectionTimeout: TIMEOUT_MS, schemaController: NO_COMPILERS });
-  app.server.maxConnections = MAX_CONNECTIONS;
-  const close = boundedClose(app.server, () => app.close());
-  let bound: AddressInfo | undefined;
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url === '/healthz' || isLocal(bound?.address ?? '', request.headers.host)) return undefined;
-    const tokens = await deps.tokens();
-    if (tokens.some((token) => bears(request.headers, token))) return undefined;
-    return reply
-      .code(401)
-      .header('www-authenticate', 'Bearer')
-      .send({ error: { code: 'refused', message: 'a token is needed here' } });
+  const { cert, key, app: directory = WEB_APP } = options;
+  if ((cert === undefined) !== (key === undefined)) throw new ParleyError('bad-argument', 'HTTPS needs a certificate and its key');
+  const credentials = cert === undefined || key === undefined ? undefined : await readCredentials(cert, key);
+  const site = new Site({ ...options, certificate: credentials?.certificate });
+  const app = fastify({
+    bodyLimit: 1024,
+    schemaController: NO_COMPILERS,
+    serverFactory: (handler) => serverOf(credentials, handler as RequestListener),
   });
+  const close = boundedClose(app.server, () => app.close());
+  deps.attach(app.server, site);
+  let bound: AddressInfo | undefined;
   app.get('/healthz', async (_, reply) => {
     try {
       await deps.check();
@@ -61,10 +116,18 @@ export async function startPublicHttp(address: string, deps: PublicHttpDeps): Pr
       return reply.code(503).send({ status: 'failing' });
     }
   });
-  app.get('/metrics', async (_, reply) => {
+  app.get('/metrics', async (request, reply) => {
+    if (!isLocal(bound?.address ?? '', request.headers.host)) {
+      const tokens = await deps.tokens();
+      if (!tokens.some((token) => bears(request.headers, token))) {
+        reply.code(401).header('www-authenticate', 'Bearer');
+        return { error: { code: 'refused', message: 'a token is needed here' } };
+      }
+    }
     const exposition = await deps.exposition();
     return reply.type(exposition.contentType).send(await exposition.text());
   });
+  addAppRoutes(app, { site, directory, log: deps.log });
   try {
     await app.listen({ host, port });
   } catch (error) {
@@ -72,8 +135,6 @@ export async function startPublicHttp(address: string, deps: PublicHttpDeps): Pr
     throw connectError(error, `cannot listen on ${address}`);
   }
   bound = app.server.address() as AddressInfo;
-  return {
-    url: `http://${formatAddress(bound.address, bound.port)}`,
-    close,
-  };
+  const at = formatAddress(bound.address, bound.port);
+  return { url: `${credentials ? 'https' : 'http'}://${at}`, address: at, close };
 }

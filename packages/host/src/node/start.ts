@@ -1,5 +1,7 @@
 import { type Node, ParleyError, silentLog } from '@parley/core';
 import { parseAddress } from '../tls/address.ts';
+import { parseOrigin } from '../web/site.ts';
+import { isWsAddress, parseWsAddress } from '../ws/address.ts';
 import { assemble } from './assemble.ts';
 import { Closers } from './closers.ts';
 import { DEFAULT_SERVER_TLS, type HostNodeOptions, type ReadyEvent } from './options.ts';
@@ -21,11 +23,16 @@ export interface HostNode {
 }
 
 /** Addresses are judged before anything is made or opened. */
-function checkAddresses({ tls, http, connect }: HostNodeOptions): void {
+function checkAddresses({ tls, http, httpCert, httpKey, httpProxies, httpOrigins, connect }: HostNodeOptions): void {
   if (tls !== undefined) parseAddress(tls);
   if (http !== undefined && http !== false) parseAddress(http);
+  for (const origin of [...(httpProxies ?? []), ...(httpOrigins ?? [])]) if (origin !== '*') parseOrigin(origin);
+  if ((httpCert === undefined) !== (httpKey === undefined)) {
+    throw new ParleyError('bad-argument', 'HTTPS needs both a certificate and its key');
+  }
   for (const address of connect ?? []) {
-    if (parseAddress(address).port === 0) throw new ParleyError('bad-argument', `cannot connect to port 0: ${address}`);
+    if (isWsAddress(address)) parseWsAddress(address);
+    else if (parseAddress(address).port === 0) throw new ParleyError('bad-argument', `cannot connect to port 0: ${address}`);
   }
 }
 
@@ -39,7 +46,7 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
   const tlsAddress = options.tls ?? (nodeType === 'server' ? DEFAULT_SERVER_TLS : undefined);
   const tls = tlsAddress === undefined ? undefined : await node.listen('tls', tlsAddress);
   const token = newToken(assembled);
-  const http = await servePublic(assembled, options, token, closers);
+  const http = await servePublic(assembled, options, token);
   const surface = { ...(tls === undefined ? {} : { tls }), ...(http === undefined ? {} : { http }) };
 
   let finished = (_: boolean): void => {};
@@ -50,7 +57,7 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
     void closers.close(log).then(finished);
     return stopped;
   };
-  for (const address of connect) node.connect('tls', address);
+  for (const address of connect) node.connect(isWsAddress(address) ? 'ws' : 'tls', address);
   await serveApi(assembled, { ...surface, connect, token, stop: () => void stop() }, closers);
 
   const { nodeId, keyId, name } = node.identity;

@@ -6,7 +6,7 @@ import { isLoopback, parseAddress } from '../tls/address.ts';
 import type { Assembled } from './assemble.ts';
 import type { Closers } from './closers.ts';
 import { DEFAULT_SERVER_HTTP, type HostNodeOptions, type ReadyEvent } from './options.ts';
-import type { PublicHttpDeps } from './public-http.ts';
+import type { PublicHttpDeps, PublicHttpOptions } from './public-http.ts';
 
 /** What is loaded and served beside the links. All of it is imported late: a third of the time of a start would go to it. */
 
@@ -25,14 +25,9 @@ function expositions(node: Node): () => Promise<Exposition> {
   };
 }
 
-/** `/healthz` and `/metrics`, where they are wanted. Returns `http://HOST:PORT`. */
-export async function servePublic(
-  assembled: Assembled,
-  options: HostNodeOptions,
-  apiToken: string,
-  closers: Closers,
-): Promise<string | undefined> {
-  const { node, ports, directory } = assembled;
+/** `/healthz`, `/metrics`, the web app, and links over WebSockets, where they are wanted. Returns `http://HOST:PORT`, or `https://…`. */
+export async function servePublic(assembled: Assembled, options: HostNodeOptions, apiToken: string): Promise<string | undefined> {
+  const { node, ports, directory, ws, late } = assembled;
   const address = options.http ?? (options.nodeType === 'server' ? DEFAULT_SERVER_HTTP : false);
   if (address === false) return undefined;
   // Made at once where a scraper will need it, so that its owner finds it.
@@ -43,17 +38,26 @@ export async function servePublic(
       await ports.store.get('known_nodes', node.identity.nodeId);
     },
     exposition: expositions(node),
+    attach: ws.attach,
     tokens: async () => [await metricsToken(directory, ports.random), apiToken],
     log: ports.log.child({ part: 'http' }),
   };
   const { startPublicHttp } = await import('./public-http.ts');
-  const http = await startPublicHttp(address, deps).catch((error: unknown) => {
+  const site: PublicHttpOptions = {
+    cert: options.httpCert,
+    key: options.httpKey,
+    proxies: options.httpProxies,
+    origins: options.httpOrigins,
+    app: options.app,
+  };
+  const http = await startPublicHttp(address, site, deps).catch((error: unknown) => {
     // Two servers on one machine: only what was asked for must be had.
     if (options.http !== undefined || errorCode(error) !== 'in-use') throw error;
-    ports.log.warn('the usual port of /metrics is taken: another is used', { address });
-    return startPublicHttp('127.0.0.1:0', deps);
+    ports.log.warn('the usual port of the web app and /metrics is taken: another is used', { address });
+    return startPublicHttp('127.0.0.1:0', site, deps);
   });
-  closers.add('the HTTP listener', () => http.close());
+  late.http = http;
+  await node.listen(ws.name, http.address);
   return http.url;
 }
 
