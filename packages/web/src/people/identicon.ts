@@ -31,6 +31,10 @@ export function identicon(id: string): Identicon {
 
 /** The letter that stands for a name; none where it is not known. */
 export function initial(name: string | undefined): string {
-  const [first = ''] = new Intl.Segmenter().segment(name?.trim() ?? '')[Symbol.iterator]().next().value?.segment ?? '';
+  const [first = ''] =
+    new Intl.Segmenter()
+      .segment(name?.trim() ?? '')
+      [Symbol.iterator]()
+      .next().value?.segment ?? '';
   return first.toLocaleUpperCase();
 }

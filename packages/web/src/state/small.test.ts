@@ -96,7 +96,8 @@ describe('notifications', () => {
 
 describe('words', () => {
   it('say where a message stands', () => {
-    const to = (...states: ('delivered' | 'stored' | 'failed')[]) => states.map((state, index) => ({ node_id: `${index}`, display: 'x', state }));
+    const to = (...states: ('delivered' | 'stored' | 'failed')[]) =>
+      states.map((state, index) => ({ node_id: `${index}`, display: 'x', state }));
     expect(deliverySummary({ state: 'delivered', recipients: to('delivered', 'delivered') })).toBe('Delivered');
     expect(deliverySummary({ state: 'stored', recipients: to('delivered', 'stored') })).toBe('Delivered to 1 of 2');
     expect(deliverySummary({ state: 'stored', recipients: to('stored', 'stored') })).toBe('Stored');
@@ -121,7 +122,10 @@ describe('words', () => {
 
 describe('the quick switcher', () => {
   const channel = (id: string, unread = 0, joined = true) => ({ id, name: id, joined, members: 1, unread });
-  const state = { channels: [channel('garden'), channel('art'), channel('news', 3), channel('arcade', 0, false)], people: { ann: person('ann') } };
+  const state = {
+    channels: [channel('garden'), channel('art'), channel('news', 3), channel('arcade', 0, false)],
+    people: { ann: person('ann') },
+  };
   const labels = (query: string) => switchItems(state, query).map(({ label }) => label);
 
   it('begins with what is unread', () => {
@@ -137,7 +141,16 @@ describe('the quick switcher', () => {
 });
 
 describe('the network', () => {
-  const link = (id: string) => ({ peer: person(id), node_type: 'server', address: 'h:1', dialled: true, transport: 'ws', latency_ms: 3, version: '1', queued_bytes: 0 });
+  const link = (id: string) => ({
+    peer: person(id),
+    node_type: 'server',
+    address: 'h:1',
+    dialled: true,
+    transport: 'ws',
+    latency_ms: 3,
+    version: '1',
+    queued_bytes: 0,
+  });
   const status = { node_id: 'self', name: 'Mira', links: [link('hub')] } as unknown as Parameters<typeof graphOf>[0];
   const known = { person: person('ann'), hops: 2, latencyMs: 9, reliability: 1, via: 'hub' };
 
@@ -158,7 +171,10 @@ describe('the network', () => {
     const way = wayOf({ ...message({ at: 1, sender: 'ben' }), via: ['far', 'hub'] }, 'self');
     expect(way).toEqual(['ben', 'far', 'hub', 'self']);
     const { edges } = graphOf(status, [], {}, way);
-    expect(edges.find(({ from, to }) => from === 'self' && to === 'hub' ? true : from === 'hub' && to === 'self')).toMatchObject({ way: true, link: true });
+    expect(edges.find(({ from, to }) => (from === 'self' && to === 'hub' ? true : from === 'hub' && to === 'self'))).toMatchObject({
+      way: true,
+      link: true,
+    });
     expect(edges.filter((edge) => edge.way)).toHaveLength(3);
   });
 });
