@@ -21,11 +21,16 @@ export interface ExchangeDeps {
   readonly changed: (destinations: readonly string[]) => void;
 }
 
+/** How often it is looked who is due a whole table. */
+const TICK_MS = 1000;
+
 /** Tells neighbours of routes, and hears theirs (S2 ROUTING; WIRE "ROUTING"). */
 export class RouteExchange {
   readonly #deps: ExchangeDeps;
   readonly #config: OverlayConfig;
   readonly #scope: Scope;
+  /** When each neighbour is due its next whole table (monotonic milliseconds). */
+  readonly #fullAt = new WeakMap<Link, number>();
   #armed = false;
 
   constructor(deps: ExchangeDeps, config: OverlayConfig) {
@@ -34,12 +39,15 @@ export class RouteExchange {
     this.#scope = new Scope(deps.clock);
     deps.metrics.gauge('routes', () => deps.routes.size);
     this.#scope.every(
-      () => config.routingFullMs * (0.9 + 0.2 * deps.random.number()),
-      () => this.#refresh(),
+      () => config.routingFullMs,
+      () => deps.routes.forgive(),
     );
     this.#scope.every(
-      () => 1000,
-      () => this.#release(),
+      () => TICK_MS,
+      () => {
+        this.#release();
+        this.#refresh();
+      },
     );
   }
 
@@ -49,6 +57,8 @@ export class RouteExchange {
 
   up(link: Link): void {
     this.#deps.routes.neighbourUp(link.peer.nodeId, { latencyMs: link.latencyMs }, this.#now());
+    // The first of the whole tables to follow comes at any time of the period: those of many links, all at once, would fill the memory.
+    this.#fullAt.set(link, this.#now() + this.#config.routingFullMs * this.#deps.random.number());
     this.#sendFull(link, this.#table());
     this.#soon();
   }
@@ -109,12 +119,18 @@ export class RouteExchange {
     if (this.#deps.routes.release(this.#now())) this.#soon();
   }
 
+  /** Whole tables for those who are due one. */
   #refresh(): void {
-    const { routes, links } = this.#deps;
-    routes.forgive();
-    for (const link of links.all()) routes.measured(link.peer.nodeId, link.latencyMs);
+    const { routes, links, random } = this.#deps;
+    const now = this.#now();
+    const due = links.all().filter((link) => (this.#fullAt.get(link) ?? 0) <= now);
+    if (due.length === 0) return;
     const table = this.#table();
-    for (const link of links.all()) this.#sendFull(link, table);
+    for (const link of due) {
+      this.#fullAt.set(link, now + this.#config.routingFullMs * (0.9 + 0.2 * random.number()));
+      routes.measured(link.peer.nodeId, link.latencyMs);
+      this.#sendFull(link, table);
+    }
   }
 
   /** The table with the text of each entry: most of it is the same for every neighbour. */
