@@ -1,10 +1,12 @@
 import type { Link, Links } from '../link/index.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import { TokenBucket } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { Scope } from '../util/scope.ts';
 import type { DataOf } from '../wire/verb.ts';
 import type { OverlayConfig } from './config.ts';
+import { Damping } from './damping.ts';
 import { type RouteEntry, type RoutingTable, UNREACHABLE } from './routing-table.ts';
 import { MAX_ROUTES, ROUTING } from './verbs.ts';
 
@@ -26,12 +28,17 @@ export class RouteExchange {
   readonly #deps: ExchangeDeps;
   readonly #config: OverlayConfig;
   readonly #scope: Scope;
+  readonly #damping: Damping;
+  readonly #batches: TokenBucket;
   #armed = false;
 
   constructor(deps: ExchangeDeps, config: OverlayConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.clock);
+    this.#damping = new Damping({ firstMs: config.flapFirstMs, maxMs: config.flapMaxMs, halfLifeMs: config.flapHalfLifeMs });
+    this.#batches = new TokenBucket(config.routingPerSecond, config.routingBurst, deps.clock.monotonic());
+    deps.metrics.gauge('routes_damped', () => this.#damping.size);
     deps.metrics.gauge('routes', () => deps.routes.size);
     this.#scope.every(
       () => config.routingFullMs * (0.9 + 0.2 * deps.random.number()),
@@ -72,16 +79,18 @@ export class RouteExchange {
         reliability: entry.reliability ?? 1,
       }),
     );
-    const left = this.#deps.routes.update(link.peer.nodeId, entries, data.full === true, this.#now());
-    if (left > 0) this.#deps.metrics.count('rejections', 'routing-too-many', left);
+    const { tooMany, churn } = this.#deps.routes.update(link.peer.nodeId, entries, data.full === true, this.#now());
+    if (tooMany > 0) this.#deps.metrics.count('rejections', 'routing-too-many', tooMany);
+    if (churn > 0) this.#deps.metrics.count('rejections', 'routing-churn', churn);
     this.#soon();
   }
 
-  /** Changes are gathered for a moment: news of one event comes from several sides at once. */
+  /** Changes are gathered for a moment: news of one event comes from several sides at once. When there is news all the time, for longer. */
   #soon(): void {
     if (this.#armed) return;
     this.#armed = true;
-    this.#scope.after(this.#config.routingDelayMs * (0.5 + this.#deps.random.number()), () => {
+    const gather = this.#config.routingDelayMs * (0.5 + this.#deps.random.number());
+    this.#scope.after(Math.max(gather, this.#batches.debit(this.#now())), () => {
       this.#armed = false;
       this.#tellChanges();
     });
@@ -89,9 +98,12 @@ export class RouteExchange {
 
   #tellChanges(): void {
     const { routes, links } = this.#deps;
-    const changed = routes.takeChanges();
+    const fresh = routes.takeChanges();
+    if (fresh.length > 0) this.#deps.changed(fresh);
+    const now = this.#now();
+    const all = new Set([...fresh, ...this.#damping.due(now)]);
+    const changed = [...all].filter((destination) => this.#damping.changed(destination, routes.hopsTo(destination) !== undefined, now));
     if (changed.length === 0) return;
-    this.#deps.changed(changed);
     const entries = new Map<string, string>();
     for (const link of links.all()) {
       const texts = changed.flatMap((destination) => {
@@ -106,7 +118,8 @@ export class RouteExchange {
   }
 
   #release(): void {
-    if (this.#deps.routes.release(this.#now())) this.#soon();
+    const released = this.#deps.routes.release(this.#now());
+    if (released || this.#damping.isDue(this.#now())) this.#soon();
   }
 
   #refresh(): void {
@@ -119,7 +132,8 @@ export class RouteExchange {
 
   /** The table with the text of each entry: most of it is the same for every neighbour. */
   #table(): TableRow[] {
-    const rows = this.#deps.routes.table().map((entry) => ({ nodeId: entry.nodeId, via: entry.via, text: entryText(entry) }));
+    const told = this.#deps.routes.table().filter((entry) => !this.#damping.hides(entry.nodeId));
+    const rows = told.map((entry) => ({ nodeId: entry.nodeId, via: entry.via, text: entryText(entry) }));
     return rows.length > MAX_ROUTES ? inTurn(rows) : rows;
   }
 
