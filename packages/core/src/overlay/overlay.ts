@@ -77,7 +77,8 @@ export class Overlay {
     this.#self = identity.nodeId;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
-    this.#routes = new RoutingTable(this.#self, { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs });
+    const churn = { perSecond: config.routingChurnPerSecond, burst: config.routingChurnBurst };
+    this.#routes = new RoutingTable(this.#self, { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs, churn });
     this.#known = new KnownNodes(ports.store, { capacity: config.knownCapacity, keepMs: config.knownMs });
     this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) =>
       this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data),
