@@ -198,8 +198,10 @@ describe('what one origin sends to one recipient', () => {
   async function strict(seed: string, scale: number): Promise<{ net: Network; lobby: string }> {
     const net = new Network({ seed });
     await net.server('s');
-    await net.client('a');
-    await net.client('b', { overlay: { originRateScale: scale } });
+    // Without catch-up, which would bring what is late.
+    const channels = { haveOnMeeting: 0, haveEveryMs: DAY };
+    await net.client('a', { channels });
+    await net.client('b', { channels, overlay: { originRateScale: scale } });
     for (const host of ['a', 'b']) net.link(host, 's');
     await net.world.runUntil(() => net.reaches('a', 'b') && net.reaches('b', 'a'));
     return { net, lobby: await net.channel('lobby', 'a', 'b') };
