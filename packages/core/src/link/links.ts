@@ -144,6 +144,12 @@ export class Links implements SessionOwner {
     if (standing) this.close(standing, 'banned');
   }
 
+  /** Charges a link for work that what it sent made for nothing: so much less is read from it. `units`: see `LinkConfig.clientRate`. */
+  charge(link: Link, units: number): void {
+    const wait = link.pace((units - 1) * 4096);
+    if (wait > 0 && !link.paused && link.state !== 'closed') this.pause(link, wait);
+  }
+
   /** Ends a link, saying why. */
   close(link: Link, reason: string): void {
     if (link.state === 'closed') return;
