@@ -1,6 +1,6 @@
 import { ACK, backoffMs, keepLink, linkDefaults } from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import { LETTER, LinkLab, NOTE, type Party, SHOUT } from './lib/link-lab.ts';
+import { LETTER, LinkLab, NOTE, type Party, type PartyOptions, SHOUT } from './lib/link-lab.ts';
 
 const sides = (a: Party, b: Party): [Party, Party] => (a.identity.nodeId < b.identity.nodeId ? [a, b] : [b, a]);
 
@@ -120,6 +120,54 @@ describe('two links dialled by the same side', () => {
     await lab.world.runUntil(() => old.ended && other.ended);
     expect(other.heard('BYE')).toEqual([{ reason: 'banned' }]);
     expect(server.links.size).toBe(0);
+  });
+});
+
+describe('two links that the same side dialled at the same instant', () => {
+  /** `a` dials twice at once, and frames of one way or the other are late on the connection of this place. */
+  async function twice(seed: string, late: { from: string; place: 0 | 1; ms: number }[], options: PartyOptions = {}) {
+    const lab = new LinkLab(seed);
+    const a = await lab.party('a', options);
+    const b = await lab.listener('b', options);
+    const connections: number[] = [];
+    lab.world.network.onFrame(({ from, connection }) => {
+      if (!connections.includes(connection)) connections.push(connection);
+      const delay = late.find((entry) => entry.from === from && connections[entry.place] === connection);
+      return delay && { delayMs: delay.ms };
+    });
+    const settled = (promise: Promise<unknown>): Promise<unknown> => promise.catch((error: unknown) => error);
+    const outcomes = Promise.all([settled(lab.dial(a, b)), settled(lab.dial(a, b))]);
+    await lab.world.advance(2000);
+    await lab.world.until(outcomes);
+    await lab.world.advance(20_000);
+    return { lab, a, b };
+  }
+
+  it.each([
+    ['the first HELLO is late', [{ from: 'a', place: 0, ms: 50 }]],
+    ['the second HELLO is late', [{ from: 'a', place: 1, ms: 50 }]],
+    ['the answer on the first is late', [{ from: 'b', place: 0, ms: 50 }]],
+    ['the answer on the second is late', [{ from: 'b', place: 1, ms: 50 }]],
+    [
+      'one way on one, the other way on the other',
+      [
+        { from: 'a', place: 0, ms: 50 },
+        { from: 'b', place: 1, ms: 70 },
+      ],
+    ],
+    ['nothing is late', []],
+  ] as const)('come down to one, the same at both ends: %s', async (name, late) => {
+    for (const proof of [false, true]) {
+      const { lab, a, b } = await twice(`instant ${name} ${proof}`, [...late], { proof });
+      expect([a.links.size, b.links.size]).toEqual([1, 1]);
+      expect(lab.world.network.connections('a', 'b')).toHaveLength(1);
+      // What one says on it the other hears.
+      a.links.all()[0]?.say(NOTE, { number: 1 });
+      b.links.all()[0]?.say(NOTE, { number: 2 });
+      await lab.world.advance(1000);
+      expect([...a.heard, ...b.heard].map(({ data }) => data.number)).toEqual([2, 1]);
+      for (const party of [a, b]) expect(party.metrics.snapshot().counters.get('rejections')).toBeUndefined();
+    }
   });
 });
 

@@ -70,6 +70,6 @@ describe('texts', () => {
     await net.world.advance(10_000);
     expect(net.texts('b')).toEqual(['fine']);
     const { metrics } = net.get('b').node;
-    expect(metrics.value('rejections', 'message-text') + metrics.value('rejections', 'message-signature')).toBe(WRONG.length);
+    expect(metrics.value('rejections', 'message-text') + metrics.value('rejections', 'origin-unproved')).toBe(WRONG.length);
   });
 });

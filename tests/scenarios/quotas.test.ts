@@ -1,5 +1,6 @@
-import { type JsonObject, MESSAGE, type Message, type OverlayConfig } from '@parley/core';
+import type { OverlayConfig } from '@parley/core';
 import { describe, expect, it } from 'vitest';
+import { letter } from './lib/letters.ts';
 import { Network } from './lib/network.ts';
 import { guid, Stranger } from './lib/stranger.ts';
 
@@ -21,21 +22,6 @@ async function begin(seed: string, overlay: Partial<OverlayConfig>): Promise<{ n
 
 const held = (net: Network): number => net.get('s').node.metrics.snapshot().gauges.get('custody_messages')?.get('') ?? -1;
 
-/** A MESSAGE that no relay can tell from a true one: what is in it is the recipient's business. */
-function letter(number: number, from: string, to: readonly string[], size = 100): JsonObject {
-  return {
-    msg_id: guid(number),
-    node_id: from,
-    recipient: to.map((node_id) => ({ node_id })),
-    timestamp: '2026-01-01T00:00:00.000Z',
-    channel: 'x',
-    channel_id: guid(7),
-    message: 'A'.repeat(size),
-  };
-}
-
-const directed = (data: JsonObject, ttl = 32): Message => ({ ttl, flood: false, msg_type: MESSAGE.name, msg_data: data });
-
 /** Reasons of the NACKs that a stranger got, by message. */
 function nacks(stranger: Stranger): Map<string, string> {
   const found = new Map<string, string>();
@@ -52,7 +38,7 @@ describe('what is stored for one who is away', () => {
   it('has a bound for each pair, and each message over it is refused with a reason', async () => {
     const { net } = await begin('pair', { pairMessages: 10 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
-    for (let i = 0; i < 30; i++) stranger.send(directed(letter(i, stranger.nodeId, [net.idOf('b')])));
+    for (let i = 0; i < 30; i++) stranger.send(await letter(stranger.identity, i, [net.idOf('b')]));
     await net.world.advance(5000);
     expect(acks(stranger).length).toBe(10);
     expect([...nacks(stranger)].length).toBe(20);
@@ -63,7 +49,7 @@ describe('what is stored for one who is away', () => {
   it('has a bound for each destination, half of which strangers cannot fill, whatever names they take', async () => {
     const { net, lobby } = await begin('destination', { destinationMessages: 40, pairMessages: 30 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
-    for (let i = 0; i < 200; i++) stranger.send(directed(letter(i, guid(5000 + i), [net.idOf('b')])));
+    for (let i = 0; i < 200; i++) stranger.send(await letter(await net.identity(`name ${i}`), i, [net.idOf('b')]));
     await net.world.advance(5000);
     expect(held(net)).toBe(20);
     expect(net.get('s').node.metrics.value('rejections', 'quota-destination')).toBe(180);
@@ -79,7 +65,7 @@ describe('what is stored for one who is away', () => {
   it('and in all: strangers give way to friends, are told so, and friends never to strangers', async () => {
     const { net, lobby } = await begin('total', { totalMessages: 20, destinationMessages: 1000, pairMessages: 1000 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
-    for (let i = 0; i < 50; i++) stranger.send(directed(letter(i, stranger.nodeId, [net.idOf('b')])));
+    for (let i = 0; i < 50; i++) stranger.send(await letter(stranger.identity, i, [net.idOf('b')]));
     await net.world.advance(3000);
     // One stranger's message for another: the oldest go first.
     expect(held(net)).toBe(20);
@@ -91,14 +77,14 @@ describe('what is stored for one who is away', () => {
     for (const text of texts) await net.send('a', lobby, text);
     await net.world.advance(3000);
     expect([...nacks(stranger).values()].filter((reason) => reason === 'evicted').length).toBe(50);
-    for (let i = 100; i < 120; i++) stranger.send(directed(letter(i, stranger.nodeId, [net.idOf('b')])));
+    for (let i = 100; i < 120; i++) stranger.send(await letter(stranger.identity, i, [net.idOf('b')]));
     await net.world.advance(3000);
     expect(nacks(stranger).get(guid(119))).toBe('quota-total');
     // Also after the server was killed, when it does not know yet who is in which channel.
     net.crash('s');
     await net.restart('s');
     const again = await Stranger.meet(net, 'again', 's');
-    again.send(directed(letter(200, again.nodeId, [net.idOf('b')])));
+    again.send(await letter(again.identity, 200, [net.idOf('b')]));
     await net.world.advance(3000);
     expect(nacks(again).get(guid(200))).toBe('quota-total');
     await net.restart('b');
@@ -109,7 +95,7 @@ describe('what is stored for one who is away', () => {
   it('counts bytes too: a flood of long messages ends at the bound, and the disk holds no more', async () => {
     const { net } = await begin('bytes', { totalBytes: 2_000_000, destinationBytes: 50_000_000, pairBytes: 50_000_000 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
-    for (let i = 0; i < 40; i++) stranger.send(directed(letter(i, stranger.nodeId, [net.idOf('b')], 200_000)));
+    for (let i = 0; i < 40; i++) stranger.send(await letter(stranger.identity, i, [net.idOf('b')], { size: 113_000 }));
     await net.world.advance(20_000);
     expect(held(net)).toBe(9);
     expect(net.world.drive('s').disk.bytes).toBeLessThan(2_500_000);
@@ -124,7 +110,7 @@ describe('a message', () => {
   ])('with ttl %i for another is refused, and not stored', async (ttl, reason) => {
     const { net } = await begin(`ttl ${ttl}`, {});
     const stranger = await Stranger.meet(net, 'stranger', 's');
-    stranger.send(directed(letter(1, stranger.nodeId, [net.idOf('a')]), ttl));
+    stranger.send(await letter(stranger.identity, 1, [net.idOf('a')], { ttl }));
     await net.world.advance(5000);
     expect(acks(stranger)).toEqual([]);
     expect(nacks(stranger).get(guid(1))).toBe(reason);
@@ -135,7 +121,7 @@ describe('a message', () => {
     const { net } = await begin('ttl huge', {});
     const [from, to] = [await Stranger.meet(net, 'from', 's'), await Stranger.meet(net, 'to', 's')];
     to.onMessage = (message) => to.acknowledge(message);
-    from.send(directed(letter(1, from.nodeId, [to.nodeId]), Number.MAX_SAFE_INTEGER));
+    from.send(await letter(from.identity, 1, [to.nodeId], { ttl: Number.MAX_SAFE_INTEGER }));
     await net.world.advance(5000);
     expect(to.of('MESSAGE')).toMatchObject([{ ttl: 63, via: [net.idOf('s')] }]);
     expect(acks(from)).toEqual([guid(1)]);
@@ -146,7 +132,7 @@ describe('a message', () => {
     const { net } = await begin('ttl last', {});
     const [from, to] = [await Stranger.meet(net, 'from', 's'), await Stranger.meet(net, 'to', 's')];
     to.onMessage = (message) => to.acknowledge(message);
-    from.send(directed(letter(1, from.nodeId, [to.nodeId]), 2));
+    from.send(await letter(from.identity, 1, [to.nodeId], { ttl: 2 }));
     await net.world.advance(5000);
     expect(to.of('MESSAGE')).toMatchObject([{ ttl: 1 }]);
   });
@@ -154,7 +140,7 @@ describe('a message', () => {
   it('for one whom nobody knows is refused, and nothing is stored; for one who is known and away it is, and the sender is told', async () => {
     const { net } = await begin('unknown', {});
     const stranger = await Stranger.meet(net, 'stranger', 's');
-    stranger.send(directed(letter(1, stranger.nodeId, [guid(99), net.idOf('b')])));
+    stranger.send(await letter(stranger.identity, 1, [guid(99), net.idOf('b')]));
     await net.world.advance(10_000);
     expect(stranger.of('ACK')).toMatchObject([{ msg_data: { msg_id: guid(1), recipient: [{ node_id: net.idOf('b') }] } }]);
     expect(stranger.of('NACK')).toMatchObject([{ msg_data: { recipient: [{ node_id: guid(99) }], reason: 'unknown destination' } }]);
@@ -172,11 +158,11 @@ describe('a message', () => {
     net.crash('a');
     await net.world.advance(2 * HOUR);
     const stranger = await Stranger.meet(net, 'stranger', 's');
-    stranger.send(directed(letter(1, stranger.nodeId, [net.idOf('a')])));
+    stranger.send(await letter(stranger.identity, 1, [net.idOf('a')]));
     await net.world.advance(5000);
     expect(acks(stranger)).toEqual([guid(1)]);
     await net.world.advance(3 * HOUR);
-    stranger.send(directed(letter(2, stranger.nodeId, [net.idOf('a')])));
+    stranger.send(await letter(stranger.identity, 2, [net.idOf('a')]));
     await net.world.advance(5000);
     expect(nacks(stranger).get(guid(2))).toBe('unknown destination');
   });

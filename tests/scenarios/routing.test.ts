@@ -145,3 +145,95 @@ describe('a neighbour that forges routes', () => {
     expect([...net.texts('b')].sort()).toEqual(texts);
   });
 });
+
+describe('a neighbour whose routes come and go', () => {
+  /** A ring of 6 with a liar at `n0`, who claims what `turn` says, three times a second for a minute and a half. */
+  async function flapping(seed: string, turn: (liar: Stranger, step: number) => void) {
+    const hosts = names('n', 6);
+    const net = await servers(seed, hosts, ring(6));
+    const liar = await Stranger.meet(net, 'liar', 'n0');
+    await net.world.advance(5000);
+    const messages = count(net, 'ROUTING');
+    for (let step = 0; step < 270; step++) {
+      turn(liar, step);
+      await net.world.advance(333);
+    }
+    return { net, hosts, liar, messages: messages() };
+  }
+
+  /** Ways to a node that has left are forgotten, and found again when it is back, as quickly as ever. */
+  async function converges(net: Network, hosts: readonly string[]): Promise<void> {
+    const others = hosts.filter((host) => host !== 'n3');
+    const knows = (host: string): boolean => net.get(host).node.overlay.destinations().includes(net.idOf('n3'));
+    const began = net.world.clock.monotonic();
+    net.crash('n3');
+    await net.world.runUntil(() => !others.some(knows), { limitMs: 60_000, what: 'that it is forgotten' });
+    expect(net.world.clock.monotonic() - began).toBeLessThan(12_000);
+    await net.world.advance(20_000);
+    const back = net.world.clock.monotonic();
+    await net.restart('n3');
+    await net.world.runUntil(() => others.every((host) => net.reaches(host, 'n3')), { limitMs: 60_000, what: 'that all reach it' });
+    expect(net.world.clock.monotonic() - back).toBeLessThan(10_000);
+  }
+
+  /** Full tables, twice over each of 6 links in 30 s, for 90 s; what comes beside them is of changes. */
+  const FULL = 12 * 4;
+
+  it('one destination: the others hear of few changes, and of where it stands in the end', async () => {
+    const turn = (liar: Stranger, step: number): void =>
+      liar.say('ROUTING', { nodes: [{ node_id: guid(1), ttl: step % 2 === 0 ? 1 : 33 }] });
+    const { net, hosts, liar, messages } = await flapping('flap one', turn);
+    // Undamped it is a message for each change over each link.
+    expect(messages - 270).toBeLessThan(FULL + 12 * 36);
+    liar.say('ROUTING', { nodes: [{ node_id: guid(1), ttl: 1 }] });
+    const reached = (host: string): boolean => net.get(host).node.overlay.reaches(guid(1));
+    await net.world.runUntil(() => hosts.every(reached), { limitMs: 20_000, what: 'that all reach it' });
+    liar.say('ROUTING', { nodes: [{ node_id: guid(1), ttl: 33 }] });
+    await net.world.runUntil(() => !hosts.some(reached), { limitMs: 10_000, what: 'that it is forgotten' });
+    await converges(net, hosts);
+  });
+
+  it('a way that is now near and now far: the same', async () => {
+    const target = (net: Network): string => net.idOf('n3');
+    let net: Network | undefined;
+    const hosts = names('n', 6);
+    net = await servers('flap way', hosts, ring(6));
+    const liar = await Stranger.meet(net, 'liar', 'n0');
+    await net.world.advance(5000);
+    const messages = count(net, 'ROUTING');
+    for (let step = 0; step < 270; step++) {
+      liar.say('ROUTING', { nodes: [{ node_id: target(net), ttl: step % 2 === 0 ? 1 : 9 }] });
+      await net.world.advance(333);
+    }
+    expect(messages() - 270).toBeLessThan(FULL + 12 * 40);
+  });
+
+  it('others each time, by the hundred: the others hear of them in few messages, and of no more than a bound', async () => {
+    let entries = 0;
+    const turn = (liar: Stranger, step: number): void =>
+      liar.say('ROUTING', {
+        full: true,
+        nodes: Array.from({ length: 900 }, (_, i) => ({ node_id: guid(step * 900 + i), ttl: 1 })),
+      });
+    const hosts = names('n', 6);
+    const net = await servers('flap many', hosts, ring(6));
+    const liar = await Stranger.meet(net, 'liar', 'n0');
+    await net.world.advance(5000);
+    net.world.network.onFrame(({ kind, from, bytes }) => {
+      if (kind !== 'message' || from !== 'n1') return undefined;
+      const message = JSON.parse(Buffer.from(bytes).toString()) as { msg_type: string; msg_data: { full?: boolean; nodes: unknown[] } };
+      if (message.msg_type === 'ROUTING' && !message.msg_data.full) entries += message.msg_data.nodes.length;
+      return undefined;
+    });
+    const messages = count(net, 'ROUTING');
+    for (let step = 0; step < 270; step++) {
+      turn(liar, step);
+      await net.world.advance(333);
+    }
+    expect(messages() - 270).toBeLessThan(FULL + 12 * 220);
+    // Nine hundred came, and nine hundred went, 270 times.
+    expect(entries).toBeLessThan(2 * 2 * 20_000);
+    expect(net.get('n0').node.metrics.value('rejections', 'routing-churn')).toBeGreaterThan(100_000);
+    await converges(net, hosts);
+  });
+});

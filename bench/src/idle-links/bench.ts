@@ -14,7 +14,7 @@ export const idleLinks = defineBench<IdleLinksRoles>({
   execArgv: ['--expose-gc'],
   subjects: [
     { name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyIdleLinks },
-    // With TLS js-libp2p takes more than twice the memory, and a minute longer to open the links: noise stands for it.
+    { name: 'js-libp2p tcp+tls+yamux', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pIdleLinks('tls') },
     { name: 'js-libp2p tcp+noise+yamux', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pIdleLinks('noise') },
     { name: 'node tls', standing: 'limit', load: async () => (await import('./bare.ts')).bareIdleLinks },
   ],

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, sign as nodeSign, verify as nodeVerify } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign as nodeSign } from 'node:crypto';
 import { concat, ed25519Spki, fromHex, hex, utf8 } from '@parley/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -92,16 +92,12 @@ describe('Ed25519 (RFC 8032 section 7.1)', () => {
 
   // With the neutral element as public key, S = 1 and R = B fulfil the equation for every message.
   const forged = concat(BASE, little(1n));
-  const laxly = (publicKey: Uint8Array): boolean =>
-    nodeVerify(null, data, createPublicKey({ key: Buffer.from(ed25519Spki(publicKey)), format: 'der', type: 'spki' }), forged);
 
   it('refuses a public key of small order', () => {
-    expect(laxly(little(1n))).toBe(true);
     expect(crypto.verify(little(1n), data, forged)).toBe(false);
   });
 
   it('refuses a public key that is not canonical', () => {
-    expect(laxly(little(FIELD + 1n))).toBe(true);
     expect(crypto.verify(little(FIELD + 1n), data, forged)).toBe(false);
   });
 

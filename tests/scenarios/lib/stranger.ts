@@ -21,6 +21,7 @@ export class Stranger implements ConnectionHandler {
   onMessage: (message: Message) => void = () => {};
   readonly #net: Network;
   readonly #connection: Connection;
+  #saidAt = 0;
 
   private constructor(net: Network, identity: Identity, connection: Connection) {
     this.#net = net;
@@ -49,6 +50,7 @@ export class Stranger implements ConnectionHandler {
   }
 
   send(message: Message): void {
+    this.#saidAt = this.#net.world.clock.monotonic();
     this.#connection.send(JSON.stringify(message));
   }
 
@@ -76,6 +78,8 @@ export class Stranger implements ConnectionHandler {
   message(json: Uint8Array | string): void {
     const message = JSON.parse(typeof json === 'string' ? json : decoder.decode(json)) as Message;
     this.heard.push(message);
+    // As every node that has been silent for long: its link would be taken for dead.
+    if (this.#net.world.clock.monotonic() - this.#saidAt >= 10_000) this.keepAlive();
     this.onMessage(message);
   }
 
@@ -85,6 +89,7 @@ export class Stranger implements ConnectionHandler {
 
   data(): void {}
   keepAlive(): void {
+    this.#saidAt = this.#net.world.clock.monotonic();
     this.#connection.keepAlive();
   }
   drain(): void {}

@@ -6,6 +6,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { AnyVerb } from '../wire/verb.ts';
 import type { LinkConfig } from './config.ts';
 import type { Transfers } from './transfers.ts';
+import type { Dial } from './verbs.ts';
 
 /** Who is at the other end of a link, as proved when it was opened. */
 export interface Peer {
@@ -32,8 +33,8 @@ export type LinkState = 'open' | 'retired' | 'closed';
 export class Link {
   readonly peer: Peer;
   readonly connection: Connection;
-  /** Number in order of opening: of two links dialled by the same side the higher is the newer. */
-  readonly serial: number;
+  /** What both sides know of the dial: of two links dialled by the same side it says which is the newer. */
+  readonly dial: Dial | undefined;
   readonly openedAt: number;
   readonly transfers: Transfers;
   /** Our address as the neighbour sees it. */
@@ -55,7 +56,7 @@ export class Link {
   constructor(options: {
     peer: Peer;
     connection: Connection;
-    serial: number;
+    dial: Dial | undefined;
     transfers: Transfers;
     seenAddress: string | undefined;
     latencyMs: number;
@@ -67,7 +68,7 @@ export class Link {
   }) {
     this.peer = options.peer;
     this.connection = options.connection;
-    this.serial = options.serial;
+    this.dial = options.dial;
     this.transfers = options.transfers;
     this.seenAddress = options.seenAddress;
     this.latencyMs = options.latencyMs;

@@ -71,7 +71,6 @@ export class Links implements SessionOwner {
   readonly #sessions = new Set<Session>();
   readonly #transferHandlers = new Map<string, TransferHandler>();
   #allEnded: (() => void) | undefined;
-  #serial = 0;
 
   constructor(deps: LinkDeps, config: LinkConfig) {
     this.#deps = deps;
@@ -148,6 +147,12 @@ export class Links implements SessionOwner {
     this.close(link, 'banned');
     const standing = this.#links.get(link.peer.nodeId);
     if (standing) this.close(standing, 'banned');
+  }
+
+  /** Charges a link for work that what it sent made for nothing: so much less is read from it. `units`: see `LinkConfig.clientRate`. */
+  charge(link: Link, units: number): void {
+    const wait = link.pace((units - 1) * 4096);
+    if (wait > 0 && !link.paused && link.state !== 'closed') this.pause(link, wait);
   }
 
   /** Ends a link, saying why. */
@@ -250,12 +255,12 @@ export class Links implements SessionOwner {
     return this.#addresses.admits(connection.remoteAddress) ? undefined : 'address-quota';
   }
 
-  #established(session: Session, { peer, hello, tookMs, resolve, reject }: Opened): void {
+  #established(session: Session, { peer, hello, dial, tookMs, resolve, reject }: Opened): void {
     const { connection } = session;
     const link: Link = new Link({
       peer,
       connection,
-      serial: this.#serial++,
+      dial,
       seenAddress: hello.seen_address,
       latencyMs: tookMs,
       config: this.#config,
@@ -291,9 +296,16 @@ export class Links implements SessionOwner {
     resolve(link);
   }
 
-  /** Of two links between one pair the one dialled by the lower id stays; dialled by the same side, the newer (WIRE "Opening a link"). */
+  /**
+   * Of two links between one pair the one dialled by the lower id stays; dialled by the same side, the newer (WIRE "Opening a link"). Which that
+   * is the dialler says: handshakes may end in another order at each end, and each would give up what the other keeps. A dial of another run
+   * is older than any that comes now, and so is all that does not say.
+   */
   #wins(candidate: Link, rival: Link): boolean {
-    if (candidate.connection.dialled === rival.connection.dialled) return true;
+    if (candidate.connection.dialled === rival.connection.dialled) {
+      const [ours, theirs] = [candidate.dial, rival.dial];
+      return !ours || !theirs || ours.run !== theirs.run || ours.count >= theirs.count;
+    }
     const weAreLower = this.#deps.local.identity.nodeId < candidate.peer.nodeId;
     return candidate.connection.dialled === weAreLower;
   }

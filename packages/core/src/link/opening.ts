@@ -12,7 +12,7 @@ import { canonicalJson, type JsonObject } from '../wire/json.ts';
 import { timestamp } from '../wire/message.ts';
 import type { DataOf } from '../wire/verb.ts';
 import type { Peer } from './link.ts';
-import type { HELLO } from './verbs.ts';
+import type { Dial, HELLO } from './verbs.ts';
 
 /** What judges a peer whose key is proved or about to be. */
 export interface Admission {
@@ -38,11 +38,14 @@ export class Opening {
   readonly #keys: KeyBook;
   readonly #admission: Admission;
   readonly #nonce: string | undefined;
+  readonly #dial: Dial | undefined;
   /** Set by the first HELLO. */
   hello: Hello | undefined;
   peer: Peer | undefined;
 
-  constructor(local: LocalNode, connection: Connection, ports: Ports, keys: KeyBook, admission: Admission) {
+  /** `dial`: ours, where we dialled. */
+  constructor(local: LocalNode, connection: Connection, ports: Ports, keys: KeyBook, admission: Admission, dial: Dial | undefined) {
+    this.#dial = dial;
     this.#local = local;
     this.#connection = connection;
     this.#ports = ports;
@@ -54,6 +57,11 @@ export class Opening {
   /** Whether the transport left the key to be proved by PROOF. */
   get needsProof(): boolean {
     return this.#connection.peerCertificate === undefined;
+  }
+
+  /** What both sides know of the dial; undefined where the one who dialled does not say. */
+  get dial(): Dial | undefined {
+    return this.#connection.dialled ? this.#dial : this.hello?.dial;
   }
 
   ourHello(): JsonObject {
@@ -71,6 +79,7 @@ export class Opening {
       hello.nonce = this.#nonce;
       hello.key = identity.keyId;
     }
+    if (this.#dial) hello.dial = { ...this.#dial };
     return hello;
   }
 

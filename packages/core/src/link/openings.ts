@@ -3,6 +3,7 @@ import type { Ports } from '../ports/index.ts';
 import type { Connection } from '../ports/transport.ts';
 import { type Awaitable, chain, isPromise } from '../util/awaitable.ts';
 import { ParleyError } from '../util/errors.ts';
+import { randomGuid } from '../util/guid.ts';
 import type { Metrics } from '../util/metrics.ts';
 import type { Scope } from '../util/scope.ts';
 import type { AnyVerb, DataOf } from '../wire/verb.ts';
@@ -11,7 +12,7 @@ import type { Link, Peer } from './link.ts';
 import { type Admission, type LocalNode, Opening } from './opening.ts';
 import { plainReason } from './reason.ts';
 import type { Session } from './session.ts';
-import { BYE, HELLO, PROOF } from './verbs.ts';
+import { BYE, type Dial, HELLO, PROOF } from './verbs.ts';
 
 export interface OpeningDeps extends Admission {
   readonly ports: Ports;
@@ -29,6 +30,7 @@ export interface OpeningDeps extends Admission {
 export interface Opened {
   readonly peer: Peer;
   readonly hello: DataOf<typeof HELLO>;
+  readonly dial: Dial | undefined;
   /** From the start of the opening to its end, in milliseconds. */
   readonly tookMs: number;
   readonly resolve: (link: Link) => void;
@@ -54,9 +56,13 @@ export class Openings {
   readonly #deps: OpeningDeps;
   readonly #config: LinkConfig;
   readonly #entries = new Map<Session, Entry>();
+  readonly #run: string;
+  /** Dials in this run. */
+  #dials = 0;
 
   constructor(deps: OpeningDeps, config: LinkConfig) {
     this.#deps = deps;
+    this.#run = randomGuid(deps.ports.random);
     this.#config = config;
   }
 
@@ -67,7 +73,8 @@ export class Openings {
   /** Says HELLO and waits for the other side's. Errors: `timeout`, `refused`, `banned`, `bad-certificate`, `bad-signature`, `bad-message`, `closed`, and the signal's. */
   begin(session: Session, signal: AbortSignal | undefined): Promise<Link> {
     const { local, ports, keys, scope } = this.#deps;
-    const opening = new Opening(local, session.connection, ports, keys, this.#deps);
+    const dial = session.connection.dialled ? { run: this.#run, count: this.#dials++ } : undefined;
+    const opening = new Opening(local, session.connection, ports, keys, this.#deps, dial);
     return new Promise<Link>((resolve, reject) => {
       const timer = scope.after(this.#config.openingTimeoutMs, () => {
         this.fail(session, new ParleyError('timeout', 'the other side did not say HELLO in time'));
@@ -169,11 +176,11 @@ export class Openings {
   }
 
   #finish(session: Session, entry: Entry): void {
-    const { peer, hello } = entry.opening;
+    const { peer, hello, dial } = entry.opening;
     if (!peer || !hello || !this.#entries.delete(session)) return;
     entry.release();
     const { resolve, reject } = entry;
-    this.#deps.established(session, { peer, hello, tookMs: this.#now() - entry.startedAt, resolve, reject });
+    this.#deps.established(session, { peer, hello, dial, tookMs: this.#now() - entry.startedAt, resolve, reject });
   }
 
   #now(): number {

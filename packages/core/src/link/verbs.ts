@@ -1,5 +1,5 @@
 import { Attributes, Guid, KeyId, Nonce, Signature, Text, Timestamp, Type } from '../wire/schema.ts';
-import { defineVerb } from '../wire/verb.ts';
+import { type DataOf, defineVerb } from '../wire/verb.ts';
 
 const TransferNumber = Type.Integer({ minimum: 0, maximum: 0xffff_ffff, description: 'transfer number' });
 const linkOnly = { reach: 'link', ttl: 1, proof: 'link', acked: false } as const;
@@ -20,8 +20,17 @@ export const HELLO = defineVerb({
     seen_address: Type.Optional(Text(128)),
     nonce: Type.Optional(Nonce),
     key: Type.Optional(KeyId),
+    dial: Type.Optional(
+      Type.Object({
+        run: Guid,
+        count: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'grows with each dial of that run' }),
+      }),
+    ),
   }),
 });
+
+/** Which of its dials a link comes from, as the side that dialled says: `count` grows in each `run` of that node. */
+export type Dial = NonNullable<DataOf<typeof HELLO>['dial']>;
 
 export const PROOF = defineVerb({
   name: 'PROOF',

@@ -2,9 +2,10 @@ import type { Link } from '../link/index.ts';
 import type { StoreWrite } from '../ports/store.ts';
 import type { Awaitable } from '../util/awaitable.ts';
 import type { JsonObject } from '../wire/json.ts';
+import type { VerifiedJws } from '../wire/jws.ts';
 import type { Message } from '../wire/message.ts';
 
-/** A message that has reached this node, its origin proved (but for verbs with a signature of their own). */
+/** A message that has reached this node, its origin proved. */
 export interface Arrival<D = JsonObject> {
   readonly data: D;
   readonly message: Message;
@@ -12,6 +13,8 @@ export interface Arrival<D = JsonObject> {
   readonly origin: string;
   /** The neighbour that brought it. */
   readonly from: Link;
+  /** The JWS that proves it, where the verb has one (`VerbSpec.jws`). */
+  readonly jws?: VerifiedJws | undefined;
 }
 
 /**

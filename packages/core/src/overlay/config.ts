@@ -10,6 +10,16 @@ export interface OverlayConfig {
   readonly routingFullMs: number;
   /** After all loop-free routes to a node are lost, others count only after this long: old claims are withdrawn meanwhile. */
   readonly routingHoldMs: number;
+  /** Messages of changes to each neighbour, a second and at once; what is more is gathered. */
+  readonly routingPerSecond: number;
+  readonly routingBurst: number;
+  /** Entries of one neighbour that may be new or change their hops, a second and at once. */
+  readonly routingChurnPerSecond: number;
+  readonly routingChurnBurst: number;
+  /** How long it waits to be told that a destination which comes and goes is there again: at first, at most; and when that is forgotten by half. */
+  readonly flapFirstMs: number;
+  readonly flapMaxMs: number;
+  readonly flapHalfLifeMs: number;
   /** Above this many entries a link without `relays` gets only what concerns it. */
   readonly routingWholeTable: number;
   /** A node seen within this time is known (WIRE "ACK, NACK, RECEIPT"). */
@@ -51,6 +61,13 @@ export const overlayDefaults: OverlayConfig = {
   routingDelayMs: 250,
   routingFullMs: 30_000,
   routingHoldMs: 3000,
+  routingPerSecond: 2,
+  routingBurst: 20,
+  routingChurnPerSecond: 100,
+  routingChurnBurst: 5000,
+  flapFirstMs: 1000,
+  flapMaxMs: 15_000,
+  flapHalfLifeMs: MINUTE,
   routingWholeTable: 100,
   knownMs: 7 * DAY,
   knownCapacity: 20_000,

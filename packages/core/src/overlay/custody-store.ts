@@ -1,6 +1,6 @@
 import type { Log } from '../ports/log.ts';
 import type { Store, StoreWrite, TableSpec } from '../ports/store.ts';
-import type { Held } from './held.ts';
+import { type Held, newHeld } from './held.ts';
 
 const HELD = 'custody';
 const PROGRESS = 'custody_progress';
@@ -19,6 +19,7 @@ interface HeldRow {
   receipts?: true;
   from?: string;
   favoured?: true;
+  proved?: true;
   group?: string;
   to: string[];
 }
@@ -80,6 +81,7 @@ export class CustodyStore {
     if (held.receipts) row.receipts = true;
     if (held.from !== undefined) row.from = held.from;
     if (held.favoured) row.favoured = true;
+    if (held.proved) row.proved = true;
     if (held.group !== undefined) row.group = held.group;
     // JSON holds no line feed.
     const writes: StoreWrite[] = [{ op: 'put', table: HELD, key: held.key, value: `${JSON.stringify(row)}\n${body}` }];
@@ -147,7 +149,7 @@ export class CustodyStore {
     for await (const { key, value } of this.#rows(HELD)) {
       try {
         const row = JSON.parse(value.slice(0, value.indexOf('\n'))) as HeldRow;
-        const held: Held = {
+        const held = newHeld({
           uid: row.uid,
           key,
           type: row.type,
@@ -160,11 +162,9 @@ export class CustodyStore {
           from: row.from,
           favoured: row.favoured === true,
           group: row.group,
-          via: [],
-          waiting: new Map(),
-          body: undefined,
+          proved: row.proved === true,
           progressSaved: progress.has(key),
-        };
+        });
         yield { held, destinations: progress.get(key) ?? row.to };
       } catch (error) {
         this.#log.error('a held message cannot be read', { key, error: String(error) });

@@ -1,17 +1,21 @@
 import type { Ports } from '../ports/index.ts';
 import type { StoreWrite } from '../ports/store.ts';
+import type { Awaitable } from '../util/awaitable.ts';
 import { LruMap } from '../util/bounded.ts';
 import { hex, utf8 } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { Emitter } from '../util/events.ts';
 import { Scope } from '../util/scope.ts';
 import type { Message } from '../wire/message.ts';
+import type { OriginFault } from '../wire/origin.ts';
 import type { AnyVerb } from '../wire/verb.ts';
 import { bodyOf, dataJson } from './body.ts';
 import { Carrier, type CarrierDeps, type CarrierOwner } from './carrier.ts';
 import type { OverlayConfig } from './config.ts';
 import { CustodyStore } from './custody-store.ts';
-import { type Held, HeldIndex, heldKey, type Waiting } from './held.ts';
+import { Doubts } from './doubts.ts';
+import { type Held, HeldIndex, heldKey, newHeld, type Waiting } from './held.ts';
+import type { Offer, Taken } from './offer.ts';
 import type { ReceiptState, Reports } from './reports.ts';
 import { Sweeper } from './sweeper.ts';
 
@@ -33,24 +37,10 @@ export interface CustodyDeps extends CarrierDeps {
   readonly known: (nodeId: string) => boolean;
   /** Whether the origin is one whom the destination knows. */
   readonly favoured: (destination: string, origin: string) => boolean;
-}
-
-/** A message of another node that is offered to us. */
-export interface Offer {
-  readonly uid: string;
-  readonly type: string;
-  readonly origin: string;
-  readonly msgId: string;
-  readonly from: string;
-  readonly via: readonly string[];
-  readonly recipients: readonly string[];
-  /** As it will be sent on. */
-  readonly body: string;
-}
-
-export interface Taken {
-  readonly accepted: string[];
-  readonly refused: { readonly recipient: string; readonly reason: string }[];
+  /** Whether a held message is from its origin, by its body. */
+  readonly prove: (type: string, body: string) => Awaitable<OriginFault | undefined>;
+  /** Whether what proves a verb's origin leaves part of it open, so that anybody can make variants of it. */
+  readonly loose: (type: string) => boolean;
 }
 
 /** Reasons of a NACK that say something of the way and nothing of the recipient's will, whoever signed it. */
@@ -68,6 +58,7 @@ export class Custody implements CarrierOwner {
   readonly #index: HeldIndex;
   readonly #carrier: Carrier;
   readonly #sweeper: Sweeper;
+  readonly #doubts: Doubts;
   /** Neighbours to which a message that we no longer hold was handed, by uid and recipient. */
   readonly #handedOn = new LruMap<string, string[]>(50_000);
   /** Held messages that are not on disk yet. */
@@ -86,6 +77,17 @@ export class Custody implements CarrierOwner {
     const expired = (waiting: Waiting): void => this.#expire(waiting);
     const parked = (waiting: Waiting): void => this.parked(waiting);
     this.#sweeper = new Sweeper({ clock, metrics, routes, reports, index: this.#index, carrier: this.#carrier, expired, parked }, config);
+    this.#doubts = new Doubts({
+      scope: this.#scope,
+      log: deps.ports.log,
+      body: (held) => this.body(held),
+      prove: deps.prove,
+      proved: (held) => this.#proved(held),
+      forged: (held, fault) => {
+        metrics.reject(fault);
+        for (const waiting of [...held.waiting.values()]) this.#forget(waiting);
+      },
+    });
     deps.metrics.gauge('custody_messages', () => this.#index.size);
     deps.metrics.gauge('custody_bytes', () => this.#index.bytes);
     deps.metrics.gauge('custody_own', () => this.#index.ownSize);
@@ -120,10 +122,12 @@ export class Custody implements CarrierOwner {
     await this.#disk.save();
   }
 
-  /** It waits for its way, and its origin was told so in an earlier life. */
+  /** It waits for its way, and its origin was told so in an earlier life; unless it was in transit, and is not proved yet. */
   #restored(waiting: Waiting): void {
+    const { held } = waiting;
     waiting.state = 'parked';
-    waiting.told = true;
+    waiting.told = held.own || held.proved;
+    if (!waiting.told) this.#doubts.add(held);
   }
 
   /** Same content (as `dataJson` gives it), same uid: what a stranger alters is another message. */
@@ -159,7 +163,7 @@ export class Custody implements CarrierOwner {
     const body = bodyOf(message, data);
     const uid = this.uidOf(verb.name, self, data, message.auth?.sig);
     const at = clock.now();
-    const held: Held = {
+    const held = newHeld({
       uid,
       key: heldKey(at, this.#count++, uid),
       type: verb.name,
@@ -169,14 +173,9 @@ export class Custody implements CarrierOwner {
       at,
       own: true,
       receipts: about.receipts,
-      from: undefined,
       favoured: true,
       group: about.group,
-      via: [],
-      waiting: new Map(),
-      body: undefined,
-      progressSaved: false,
-    };
+    });
     const waiting = this.#index.add(held, about.recipients, this.#now());
     this.#disk.keep(held, body);
     try {
@@ -190,9 +189,27 @@ export class Custody implements CarrierOwner {
 
   /**
    * Takes custody of somebody else's message, already made ready for sending on. Resolves with what to acknowledge and what to
-   * refuse, once the former is on disk. Errors: those of the store; then nothing new is held.
+   * refuse, once the former is on disk. What is to be stored, not only passed on, is proved first; if it is not from its origin, those for whom
+   * it would have been are in neither list. Errors: those of the store; then nothing new is held.
    */
   async take(offer: Offer): Promise<Taken> {
+    const doubtful = offer.recipients.filter((recipient) => this.#mattersWhose(offer, recipient));
+    if (doubtful.length === 0) return this.#take(offer, this.#index.get(offer.uid)?.proved === true);
+    const unproved = await offer.prove();
+    if (unproved === undefined) return this.#take(offer, true);
+    const rest = offer.recipients.filter((recipient) => !doubtful.includes(recipient));
+    return { ...(await this.#take({ ...offer, recipients: rest }, false)), unproved };
+  }
+
+  /** Whether a message has to be from its origin to be taken for a recipient: one who is not there, or for whom others give way to it. */
+  #mattersWhose({ uid, origin, body }: Offer, recipient: string): boolean {
+    const held = this.#index.get(uid);
+    if (held?.proved || held?.waiting.has(recipient)) return false;
+    if (!this.#deps.routes.reaches(recipient)) return true;
+    return this.#index.isFull(body.length) && this.#deps.favoured(recipient, origin);
+  }
+
+  async #take(offer: Offer, proved: boolean): Promise<Taken> {
     const accepted: string[] = [];
     const refused: Taken['refused'] = [];
     const fresh: string[] = [];
@@ -204,12 +221,17 @@ export class Custody implements CarrierOwner {
         if (this.#cameBack(waiting, offer.from)) returned.push(waiting);
         continue;
       }
-      const fault = this.#fault(offer, recipient);
+      if (proved && this.#isVariant(offer, recipient)) {
+        this.#deps.metrics.count('duplicates', offer.type);
+        accepted.push(recipient);
+        continue;
+      }
+      const fault = this.#fault(offer, recipient, proved);
       if (fault) refused.push({ recipient, reason: fault });
       else fresh.push(recipient);
     }
     if (fresh.length > 0) {
-      const { held, waiting } = this.#hold(offer, fresh);
+      const { held, waiting } = this.#hold(offer, fresh, proved);
       const before = this.#storing.get(offer.uid);
       const commit = this.#deps.ports.store.commit(this.#disk.put(held, offer.body));
       // Whom we hold it for already counts as taken once that commit is through as well.
@@ -354,6 +376,7 @@ export class Custody implements CarrierOwner {
   parked(waiting: Waiting): void {
     const { held, destination } = waiting;
     waiting.state = 'parked';
+    if (!held.own && !held.proved) this.#doubts.add(held);
     waiting.retryAt = waiting.since + Math.min(this.#config.retryMaxMs, this.#config.retryMinMs * 2 ** Math.min(waiting.failures++, 10));
     this.#disk.shed(held);
     if (held.own) {
@@ -375,14 +398,31 @@ export class Custody implements CarrierOwner {
     return waiting.state === 'handed' || waiting.state === 'stored';
   }
 
-  #fault(offer: Offer, recipient: string): string | undefined {
+  /** A message of which another variant, proved as it is, is stored for one who is away: the same to whoever believes only what is signed. */
+  #isVariant({ uid, type, origin, msgId }: Pick<Held, 'uid' | 'type' | 'origin' | 'msgId'>, recipient: string): boolean {
+    if (!this.#deps.loose(type) || this.#deps.routes.reaches(recipient)) return false;
+    const twin = this.#index.twin(type, origin, msgId, recipient);
+    return twin !== undefined && twin.held.uid !== uid;
+  }
+
+  /** What was taken in transit is from its origin, and may stay. */
+  #proved(held: Held): void {
+    const variants = [...held.waiting.values()].filter((waiting) => this.#isVariant(held, waiting.destination));
+    this.#index.prove(held);
+    for (const waiting of variants) {
+      this.#deps.metrics.count('duplicates', held.type);
+      this.#forget(waiting);
+    }
+  }
+
+  #fault(offer: Offer, recipient: string, proved: boolean): string | undefined {
     if (!this.#deps.known(recipient)) return 'unknown destination';
     const quota = (): string | undefined =>
       this.#index.quota(recipient, offer.origin, offer.body.length, this.#deps.routes.reaches(recipient), () =>
         this.#deps.favoured(recipient, offer.origin),
       );
     let fault = quota();
-    while (fault === 'quota-total' && this.#makeRoom(offer.uid, this.#isFavoured(offer, [recipient]))) fault = quota();
+    while (fault === 'quota-total' && this.#makeRoom(offer.uid, proved && this.#isFavoured(offer, [recipient]))) fault = quota();
     return fault;
   }
 
@@ -390,29 +430,15 @@ export class Custody implements CarrierOwner {
     return recipients.some((recipient) => this.#deps.favoured(recipient, offer.origin));
   }
 
-  #hold(offer: Offer, recipients: readonly string[]): { held: Held; waiting: Waiting[] } {
+  #hold(offer: Offer, recipients: readonly string[], proved: boolean): { held: Held; waiting: Waiting[] } {
     const { uid, type, origin, msgId, from, via, body } = offer;
     const now = this.#now();
     const known = this.#index.get(uid);
+    if (known && proved) this.#index.prove(known);
     const at = this.#deps.ports.clock.now();
-    const held: Held = known ?? {
-      uid,
-      key: heldKey(at, this.#count++, uid),
-      type,
-      origin,
-      msgId,
-      bytes: body.length,
-      at,
-      own: false,
-      receipts: false,
-      from,
-      favoured: this.#isFavoured(offer, recipients),
-      group: undefined,
-      via,
-      waiting: new Map(),
-      body: undefined,
-      progressSaved: false,
-    };
+    const key = known?.key ?? heldKey(at, this.#count++, uid);
+    const favoured = this.#isFavoured(offer, recipients);
+    const held = known ?? newHeld({ uid, key, type, origin, msgId, bytes: body.length, at, from, favoured, via, proved });
     const waiting = known
       ? recipients.map((recipient) => this.#index.addRecipient(known, recipient, now))
       : this.#index.add(held, recipients, now);
@@ -423,7 +449,7 @@ export class Custody implements CarrierOwner {
 
   #expire(waiting: Waiting): void {
     const { held, destination } = waiting;
-    if (!held.own) this.#deps.reports.receipt(held.origin, destination, held.msgId, 'expired');
+    if (!held.own && held.proved) this.#deps.reports.receipt(held.origin, destination, held.msgId, 'expired');
     this.#end(waiting, { state: 'expired', reason: 'nobody took it within its time' });
   }
 

@@ -1,28 +1,32 @@
-import type { KeyBook } from '../identity/ids.ts';
 import type { Link, Links } from '../link/index.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Awaitable, isPromise } from '../util/awaitable.ts';
+import { type Awaitable, chain, isPromise } from '../util/awaitable.ts';
 import { LruMap } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
-import { checkAuth } from '../wire/auth.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { Message } from '../wire/message.ts';
+import type { OriginCheck, OriginProof } from '../wire/origin.ts';
 import { type AnyVerb, type DataOf, originOf, recipientsOf } from '../wire/verb.ts';
 import type { Arrival, Verdict } from './arrival.ts';
 import { bodyOf, dataJson, onward } from './body.ts';
 import type { Custody } from './custody.ts';
+import type { OriginQuotas } from './origin-quotas.ts';
 import type { Reports } from './reports.ts';
 import { ACK, NACK } from './verbs.ts';
 
+/** What a message costs the pace of its link that would have been stored and is not from its origin, in units (`LinkConfig.clientRate`). */
+const FORGERY_UNITS = 20;
+
 export interface DirectedDeps {
   readonly ports: Ports;
-  readonly keys: KeyBook;
   readonly links: Links;
   readonly metrics: Metrics;
   readonly self: string;
   readonly relays: boolean;
   readonly custody: Custody;
   readonly reports: Reports;
+  readonly prove: (verb: AnyVerb, message: Message, check: OriginCheck) => Awaitable<OriginProof>;
+  readonly quotas: OriginQuotas;
   /** The feature's decision on what reached us. */
   readonly decide: (verb: AnyVerb, arrival: Arrival) => Awaitable<Verdict>;
   /** Sends a message without custody one hop on; false when there is no way. */
@@ -67,7 +71,7 @@ export class Directed {
     forUs: boolean,
     others: readonly string[],
   ): Promise<void> {
-    const { custody, reports, metrics, self, failed } = this.#deps;
+    const { custody, reports, metrics, links, self, failed } = this.#deps;
     const { msg_id: msgId } = message.msg_data as { msg_id: string };
     if (message.ttl <= 0) {
       metrics.reject('ttl');
@@ -83,10 +87,16 @@ export class Directed {
     if (others.length > 0 && this.#mayPassOn(message, others, origin, msgId)) {
       const next = onward(message, self);
       const body = bodyOf(next, data);
-      const offer = { uid, type: verb.name, origin, msgId, from: link.peer.nodeId, via: next.via || [], recipients: others, body };
+      const prove = () => chain(this.#deps.prove(verb, message, 'storing'), ({ fault }) => fault);
+      const offer = { uid, type: verb.name, origin, msgId, from: link.peer.nodeId, via: next.via || [], recipients: others, body, prove };
       jobs.push(
         custody.take(offer).then((taken) => {
           accepted.push(...taken.accepted);
+          if (taken.unproved !== undefined) {
+            // No offence: the neighbour did not have to check it. But it made work for nothing.
+            metrics.reject(taken.unproved);
+            links.charge(link, FORGERY_UNITS);
+          }
           for (const { recipient, reason } of taken.refused) {
             metrics.reject(reason);
             reports.nack(origin, recipient, msgId, reason);
@@ -139,16 +149,18 @@ export class Directed {
 
   /** Proves the origin and lets the feature decide. Resolves, with everything on disk, with whether that is all, a RECEIPT was due, or it must come again. */
   async #deliver(link: Link, verb: AnyVerb, message: Message, origin: string): Promise<'done' | 'receipt' | 'later'> {
-    const { ports, keys, metrics, reports, self } = this.#deps;
-    if (verb.spec.proof === 'auth') {
-      const checked = checkAuth(ports.crypto, keys, verb, message, ports.clock.now());
-      const fault = isPromise(checked) ? await checked : checked;
-      if (fault) {
-        metrics.reject(fault);
-        return 'done';
-      }
+    const { ports, metrics, reports, self, prove, quotas } = this.#deps;
+    const checked = prove(verb, message, 'delivery');
+    const proof = isPromise(checked) ? await checked : checked;
+    if (proof.fault !== undefined) {
+      metrics.reject(proof.fault);
+      return 'done';
     }
-    const decided = this.#deps.decide(verb, { data: message.msg_data, message, origin, from: link });
+    if (!quotas.take(verb, origin, ports.clock.monotonic())) {
+      metrics.reject('quota-origin');
+      return 'later';
+    }
+    const decided = this.#deps.decide(verb, { data: message.msg_data, message, origin, from: link, jws: proof.jws });
     const verdict = isPromise(decided) ? await decided : decided;
     const { msg_id: msgId } = message.msg_data as { msg_id: string };
     if (verdict.verdict !== 'accept') {

@@ -1,10 +1,12 @@
 import type { Link, Links } from '../link/index.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import { TokenBucket } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { Scope } from '../util/scope.ts';
 import type { DataOf } from '../wire/verb.ts';
 import type { OverlayConfig } from './config.ts';
+import { Damping } from './damping.ts';
 import { type RouteEntry, type RoutingTable, UNREACHABLE } from './routing-table.ts';
 import { MAX_ROUTES, ROUTING } from './verbs.ts';
 
@@ -21,25 +23,40 @@ export interface ExchangeDeps {
   readonly changed: (destinations: readonly string[]) => void;
 }
 
+/** How often it is looked who is due a whole table. */
+const TICK_MS = 1000;
+
 /** Tells neighbours of routes, and hears theirs (S2 ROUTING; WIRE "ROUTING"). */
 export class RouteExchange {
   readonly #deps: ExchangeDeps;
   readonly #config: OverlayConfig;
   readonly #scope: Scope;
+  /** When each neighbour is due its next whole table (monotonic milliseconds). */
+  readonly #fullAt = new WeakMap<Link, number>();
+  readonly #damping: Damping;
+  readonly #batches: TokenBucket;
   #armed = false;
+  /** The whole table, until something in it is told to have changed. */
+  #rows: readonly TableRow[] | undefined;
 
   constructor(deps: ExchangeDeps, config: OverlayConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.clock);
+    this.#damping = new Damping({ firstMs: config.flapFirstMs, maxMs: config.flapMaxMs, halfLifeMs: config.flapHalfLifeMs });
+    this.#batches = new TokenBucket(config.routingPerSecond, config.routingBurst, deps.clock.monotonic());
+    deps.metrics.gauge('routes_damped', () => this.#damping.size);
     deps.metrics.gauge('routes', () => deps.routes.size);
     this.#scope.every(
-      () => config.routingFullMs * (0.9 + 0.2 * deps.random.number()),
-      () => this.#refresh(),
+      () => config.routingFullMs,
+      () => deps.routes.forgive(),
     );
     this.#scope.every(
-      () => 1000,
-      () => this.#release(),
+      () => TICK_MS,
+      () => {
+        this.#release();
+        this.#refresh();
+      },
     );
   }
 
@@ -49,6 +66,8 @@ export class RouteExchange {
 
   up(link: Link): void {
     this.#deps.routes.neighbourUp(link.peer.nodeId, { latencyMs: link.latencyMs }, this.#now());
+    // The first of the whole tables to follow comes at any time of the period: those of many links, all at once, would fill the memory.
+    this.#fullAt.set(link, this.#now() + this.#config.routingFullMs * this.#deps.random.number());
     this.#sendFull(link, this.#table());
     this.#soon();
   }
@@ -72,16 +91,18 @@ export class RouteExchange {
         reliability: entry.reliability ?? 1,
       }),
     );
-    const left = this.#deps.routes.update(link.peer.nodeId, entries, data.full === true, this.#now());
-    if (left > 0) this.#deps.metrics.count('rejections', 'routing-too-many', left);
+    const { tooMany, churn } = this.#deps.routes.update(link.peer.nodeId, entries, data.full === true, this.#now());
+    if (tooMany > 0) this.#deps.metrics.count('rejections', 'routing-too-many', tooMany);
+    if (churn > 0) this.#deps.metrics.count('rejections', 'routing-churn', churn);
     this.#soon();
   }
 
-  /** Changes are gathered for a moment: news of one event comes from several sides at once. */
+  /** Changes are gathered for a moment: news of one event comes from several sides at once. When there is news all the time, for longer. */
   #soon(): void {
     if (this.#armed) return;
     this.#armed = true;
-    this.#scope.after(this.#config.routingDelayMs * (0.5 + this.#deps.random.number()), () => {
+    const gather = this.#config.routingDelayMs * (0.5 + this.#deps.random.number());
+    this.#scope.after(Math.max(gather, this.#batches.debit(this.#now())), () => {
       this.#armed = false;
       this.#tellChanges();
     });
@@ -89,37 +110,63 @@ export class RouteExchange {
 
   #tellChanges(): void {
     const { routes, links } = this.#deps;
-    const changed = routes.takeChanges();
+    const fresh = routes.takeChanges();
+    if (fresh.length > 0) this.#deps.changed(fresh);
+    const now = this.#now();
+    const all = new Set([...fresh, ...this.#damping.due(now)]);
+    const changed = [...all].filter((destination) => this.#damping.changed(destination, routes.hopsTo(destination) !== undefined, now));
     if (changed.length === 0) return;
-    this.#deps.changed(changed);
-    const entries = new Map<string, string>();
+    this.#rows = undefined;
+    const texts = new Map(changed.map((destination) => [destination, entryText(routes.entryFor('', destination))]));
+    // Most neighbours hear the same; those whom it is about, or through whom it goes, something of their own.
+    const common = this.#messages([...texts.values()], false);
+    const special = new Set([...changed, ...changed.map((destination) => routes.nextHopTo(destination))]);
     for (const link of links.all()) {
-      const texts = changed.flatMap((destination) => {
-        if (destination === link.peer.nodeId || !this.#wants(link, destination)) return [];
-        if (routes.goesThrough(destination, link.peer.nodeId)) return entryText(routes.entryFor(link.peer.nodeId, destination));
-        const text = entries.get(destination) ?? entryText(routes.entryFor('', destination));
-        entries.set(destination, text);
-        return text;
-      });
-      for (let at = 0; at < texts.length; at += MAX_ROUTES) this.#send(link, texts.slice(at, at + MAX_ROUTES), false);
+      const { nodeId } = link.peer;
+      const messages =
+        this.#wantsAll(link) && !special.has(nodeId) ? common : this.#messages(this.#changesFor(link, changed, texts), false);
+      for (const message of messages) link.send(message);
     }
   }
 
-  #release(): void {
-    if (this.#deps.routes.release(this.#now())) this.#soon();
+  #changesFor(link: Link, changed: readonly string[], texts: ReadonlyMap<string, string>): string[] {
+    const { routes } = this.#deps;
+    const { nodeId } = link.peer;
+    return changed.flatMap((destination) => {
+      if (destination === nodeId || !this.#wants(link, destination)) return [];
+      return routes.nextHopTo(destination) === nodeId ? entryText(routes.entryFor(nodeId, destination)) : (texts.get(destination) ?? []);
+    });
   }
 
+  #release(): void {
+    const released = this.#deps.routes.release(this.#now());
+    if (released || this.#damping.isDue(this.#now())) this.#soon();
+  }
+
+  /** Whole tables for those who are due one. */
   #refresh(): void {
-    const { routes, links } = this.#deps;
-    routes.forgive();
-    for (const link of links.all()) routes.measured(link.peer.nodeId, link.latencyMs);
+    const { routes, links, random } = this.#deps;
+    const now = this.#now();
+    const due = links.all().filter((link) => (this.#fullAt.get(link) ?? 0) <= now);
+    if (due.length === 0) return;
+    this.#rows = undefined;
     const table = this.#table();
-    for (const link of links.all()) this.#sendFull(link, table);
+    for (const link of due) {
+      this.#fullAt.set(link, now + this.#config.routingFullMs * (0.9 + 0.2 * random.number()));
+      routes.measured(link.peer.nodeId, link.latencyMs);
+      this.#sendFull(link, table);
+    }
   }
 
   /** The table with the text of each entry: most of it is the same for every neighbour. */
-  #table(): TableRow[] {
-    const rows = this.#deps.routes.table().map((entry) => ({ nodeId: entry.nodeId, via: entry.via, text: entryText(entry) }));
+  #table(): readonly TableRow[] {
+    this.#rows ??= this.#makeTable();
+    return this.#rows;
+  }
+
+  #makeTable(): readonly TableRow[] {
+    const told = this.#deps.routes.table().filter((entry) => !this.#damping.hides(entry.nodeId));
+    const rows = told.map((entry) => ({ nodeId: entry.nodeId, via: entry.via, text: entryText(entry) }));
     return rows.length > MAX_ROUTES ? inTurn(rows) : rows;
   }
 
@@ -130,17 +177,25 @@ export class RouteExchange {
       if (texts.length >= MAX_ROUTES) break;
       if (row.via !== nodeId && row.nodeId !== nodeId && this.#wants(link, row.nodeId)) texts.push(row.text);
     }
-    this.#send(link, texts, true);
+    for (const message of this.#messages(texts, true)) link.send(message);
+  }
+
+  #wantsAll(link: Link): boolean {
+    return link.peer.relays || this.#deps.routes.size <= this.#config.routingWholeTable;
   }
 
   #wants(link: Link, destination: string): boolean {
-    const whole = link.peer.relays || this.#deps.routes.size <= this.#config.routingWholeTable;
-    return whole || this.#deps.concerns(link.peer.nodeId, destination);
+    return this.#wantsAll(link) || this.#deps.concerns(link.peer.nodeId, destination);
   }
 
-  #send(link: Link, entries: readonly string[], full: boolean): void {
+  /** ROUTING with these entries: one that is full always, changes where there are any. */
+  #messages(entries: readonly string[], full: boolean): string[] {
     const start = `{"ttl":1,"flood":false,"msg_type":"${ROUTING.name}","msg_data":{"node_id":"${this.#deps.self}"`;
-    link.send(`${start}${full ? ',"full":true' : ''},"nodes":[${entries.join(',')}]}}`);
+    const messages = full ? [`${start},"full":true,"nodes":[${entries.slice(0, MAX_ROUTES).join(',')}]}}`] : [];
+    for (let at = full ? MAX_ROUTES : 0; at < entries.length; at += MAX_ROUTES) {
+      messages.push(`${start},"nodes":[${entries.slice(at, at + MAX_ROUTES).join(',')}]}}`);
+    }
+    return messages;
   }
 
   #now(): number {

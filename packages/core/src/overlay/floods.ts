@@ -2,7 +2,7 @@ import type { KeyBook } from '../identity/ids.ts';
 import type { Link, Links } from '../link/index.ts';
 import type { Ports } from '../ports/index.ts';
 import { isPromise } from '../util/awaitable.ts';
-import { ExpiringSet, LruMap, TokenBucket } from '../util/bounded.ts';
+import { ExpiringSet } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { type AuthFault, checkAuth } from '../wire/auth.ts';
 import type { Message } from '../wire/message.ts';
@@ -10,6 +10,7 @@ import { type AnyVerb, originOf } from '../wire/verb.ts';
 import type { Arrival } from './arrival.ts';
 import { onward } from './body.ts';
 import type { OverlayConfig } from './config.ts';
+import { OriginQuotas } from './origin-quotas.ts';
 
 export interface FloodDeps {
   readonly ports: Ports;
@@ -23,17 +24,16 @@ export interface FloodDeps {
 /** Floods: on to every neighbour but the one it came from, once, and only after its signature was checked (DESIGN section 5; WIRE "auth"). */
 export class Floods {
   readonly #deps: FloodDeps;
-  readonly #config: OverlayConfig;
   readonly #seen: ExpiringSet;
   /** Floods whose signature is being verified; the same from another neighbour meanwhile is a duplicate. */
   readonly #verifying = new Set<string>();
   /** Floods that were seen and, for want of `ttl`, not passed on. */
   readonly #ended: ExpiringSet;
-  readonly #origins = new LruMap<string, TokenBucket>(10_000);
+  readonly #origins: OriginQuotas;
 
   constructor(deps: FloodDeps, config: OverlayConfig) {
     this.#deps = deps;
-    this.#config = config;
+    this.#origins = new OriginQuotas(config.originRateScale);
     this.#ended = new ExpiringSet(config.seenMs, 10_000, deps.ports.clock.monotonic());
     this.#seen = new ExpiringSet(config.seenMs, config.seenCapacity, deps.ports.clock.monotonic());
   }
@@ -102,7 +102,7 @@ export class Floods {
       if (message.ttl > 1 && this.#ended.delete(key)) this.#spread(onward(message, this.#deps.self), link);
       return;
     }
-    if (!this.#originBucket(origin, verb).take(this.#now())) {
+    if (!this.#origins.take(verb, origin, this.#now())) {
       metrics.reject('quota-origin');
       return;
     }
@@ -122,17 +122,6 @@ export class Floods {
       if (link === from || link.peer.nodeId === from?.peer.nodeId) continue;
       if (link.send(json, true)) this.#deps.metrics.count('sent', message.msg_type);
     }
-  }
-
-  #originBucket(origin: string, verb: AnyVerb): TokenBucket {
-    const key = `${verb.name} ${origin}`;
-    let bucket = this.#origins.get(key);
-    if (!bucket) {
-      const scale = this.#config.originRateScale;
-      bucket = new TokenBucket(verb.spec.rate.perSecond * scale, verb.spec.rate.burst * scale, this.#now());
-      this.#origins.set(key, bucket);
-    }
-    return bucket;
   }
 
   #now(): number {

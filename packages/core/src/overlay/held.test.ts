@@ -23,6 +23,7 @@ function held(origin: string, about: Partial<Held> = {}): Held {
     via: [],
     waiting: new Map(),
     body: undefined,
+    proved: true,
     progressSaved: false,
     ...about,
   };

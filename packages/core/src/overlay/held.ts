@@ -17,7 +17,7 @@ export interface Held {
   readonly receipts: boolean;
   /** The neighbour that handed it to us; it is not handed back. */
   readonly from: string | undefined;
-  /** Others' messages: whether a recipient knows the origin. Strangers' are given up first. */
+  /** Others' messages: whether a recipient knows the one whom they name as origin. Strangers' are given up first, and what is not proved. */
   readonly favoured: boolean;
   /** What its feature groups messages by: a channel id. */
   readonly group: string | undefined;
@@ -26,6 +26,8 @@ export interface Held {
   readonly waiting: Map<string, Waiting>;
   /** As it will be sent on (see `Body`); undefined while it is on disk alone. */
   body: string | undefined;
+  /** It is known to be from its origin: what only passes through is not checked. */
+  proved: boolean;
   /** Whom it is still for was written apart from it. */
   progressSaved: boolean;
 }
@@ -52,11 +54,33 @@ export interface Waiting {
   told: boolean;
 }
 
+/** What was not said of a message that comes into custody. */
+export function newHeld(about: Pick<Held, 'uid' | 'key' | 'type' | 'origin' | 'msgId' | 'bytes' | 'at'> & Partial<Held>): Held {
+  return {
+    own: false,
+    receipts: false,
+    from: undefined,
+    favoured: false,
+    group: undefined,
+    via: [],
+    waiting: new Map(),
+    body: undefined,
+    proved: false,
+    progressSaved: false,
+    ...about,
+  };
+}
+
 export type QuotaFault = 'quota-destination' | 'quota-pair' | 'quota-total' | 'quota-own';
 
 interface Usage {
   messages: number;
   bytes: number;
+}
+
+interface PairUsage extends Usage {
+  /** By message id; of several under one id the first. */
+  readonly ids: Map<string, Waiting>;
 }
 
 /** See `Held.key`. */
@@ -73,8 +97,11 @@ export class HeldIndex {
   readonly #byUid = new Map<string, Held>();
   readonly #own = new Map<string, Held>();
   readonly #byDestination = new Map<string, Map<string, Waiting>>();
+  /** Others' messages for a destination, proved or not. */
+  readonly #transit = new Map<string, number>();
+  /** Those of them that are proved: what is not uses up no place in the name that it took. */
   readonly #destinationUsage = new Map<string, Usage>();
-  readonly #pairUsage = new Map<string, Usage>();
+  readonly #pairUsage = new Map<string, PairUsage>();
   /** Others' messages, in the order in which they came. */
   readonly #favoured = new Set<Held>();
   readonly #strange = new Set<Held>();
@@ -123,9 +150,9 @@ export class HeldIndex {
    */
   quota(destination: string, origin: string, bytes: number, present: boolean, favoured: () => boolean): QuotaFault | undefined {
     const config = this.#config;
-    if (this.#byUid.size >= config.totalMessages || this.#bytes + bytes > config.totalBytes) return 'quota-total';
+    if (this.isFull(bytes)) return 'quota-total';
+    if (present) return (this.#transit.get(destination) ?? 0) >= config.transitMessages ? 'quota-destination' : undefined;
     const usage = this.#destinationUsage.get(destination);
-    if (present) return usage && usage.messages >= config.transitMessages ? 'quota-destination' : undefined;
     const share = favoured() ? 1 : 0.5;
     if (usage && (usage.messages >= config.destinationMessages * share || usage.bytes + bytes > config.destinationBytes * share))
       return 'quota-destination';
@@ -134,10 +161,30 @@ export class HeldIndex {
     return undefined;
   }
 
+  /** Whether there is no room for so many bytes more. */
+  isFull(bytes: number): boolean {
+    return this.#byUid.size >= this.#config.totalMessages || this.#bytes + bytes > this.#config.totalBytes;
+  }
+
+  /** What is held already, and proved, of an origin for a destination under the same id and verb. */
+  twin(type: string, origin: string, msgId: string, destination: string): Waiting | undefined {
+    const twin = this.#pairUsage.get(pairOf(origin, destination))?.ids.get(msgId);
+    return twin?.held.type === type ? twin : undefined;
+  }
+
+  /** A message of another turned out to be from its origin: from here on it counts as that one's. */
+  prove(held: Held): void {
+    if (held.proved || held.own) return;
+    held.proved = true;
+    if (this.#byUid.get(held.uid) !== held) return;
+    for (const waiting of held.waiting.values()) this.#charge(waiting);
+    if (held.favoured && this.#strange.delete(held)) this.#favoured.add(held);
+  }
+
   add(held: Held, destinations: Iterable<string>, now: number): Waiting[] {
     this.#byUid.set(held.uid, held);
     if (held.own) this.#own.set(held.msgId, held);
-    else (held.favoured ? this.#favoured : this.#strange).add(held);
+    else (held.favoured && held.proved ? this.#favoured : this.#strange).add(held);
     this.#bytes += held.bytes;
     return [...destinations].map((destination) => this.addRecipient(held, destination, now));
   }
@@ -163,8 +210,8 @@ export class HeldIndex {
     }
     all.set(held.uid, waiting);
     if (!held.own) {
-      charge(this.#destinationUsage, destination, held.bytes);
-      charge(this.#pairUsage, pairOf(held.origin, destination), held.bytes);
+      this.#transit.set(destination, (this.#transit.get(destination) ?? 0) + 1);
+      if (held.proved) this.#charge(waiting);
     }
     return waiting;
   }
@@ -178,8 +225,10 @@ export class HeldIndex {
     all?.delete(held.uid);
     if (all?.size === 0) this.#byDestination.delete(destination);
     if (!held.own) {
-      credit(this.#destinationUsage, destination, held.bytes);
-      credit(this.#pairUsage, pairOf(held.origin, destination), held.bytes);
+      const left = (this.#transit.get(destination) ?? 0) - 1;
+      if (left > 0) this.#transit.set(destination, left);
+      else this.#transit.delete(destination);
+      if (held.proved) this.#credit(waiting);
     }
     if (held.waiting.size > 0) return false;
     this.#byUid.delete(held.uid);
@@ -199,24 +248,39 @@ export class HeldIndex {
     if (favoured) for (const held of this.#favoured) if (held.uid !== uid) return held;
     return undefined;
   }
+
+  #charge(waiting: Waiting): void {
+    const { held, destination } = waiting;
+    charge(this.#destinationUsage, destination, held.bytes, () => ({ messages: 0, bytes: 0 }));
+    const pair = charge(this.#pairUsage, pairOf(held.origin, destination), held.bytes, () => ({ messages: 0, bytes: 0, ids: new Map() }));
+    if (!pair.ids.has(held.msgId)) pair.ids.set(held.msgId, waiting);
+  }
+
+  #credit(waiting: Waiting): void {
+    const { held, destination } = waiting;
+    credit(this.#destinationUsage, destination, held.bytes);
+    const pair = credit(this.#pairUsage, pairOf(held.origin, destination), held.bytes);
+    if (pair?.ids.get(held.msgId) === waiting) pair.ids.delete(held.msgId);
+  }
 }
 
 function pairOf(origin: string, destination: string): string {
   return origin + destination;
 }
 
-function charge(map: Map<string, Usage>, key: string, bytes: number): void {
-  const usage = map.get(key);
-  if (usage) {
-    usage.messages++;
-    usage.bytes += bytes;
-  } else map.set(key, { messages: 1, bytes });
+function charge<U extends Usage>(map: Map<string, U>, key: string, bytes: number, begin: () => U): U {
+  const usage = map.get(key) ?? begin();
+  usage.messages++;
+  usage.bytes += bytes;
+  map.set(key, usage);
+  return usage;
 }
 
-function credit(map: Map<string, Usage>, key: string, bytes: number): void {
+function credit<U extends Usage>(map: Map<string, U>, key: string, bytes: number): U | undefined {
   const usage = map.get(key);
-  if (!usage) return;
+  if (!usage) return undefined;
   usage.messages--;
   usage.bytes -= bytes;
   if (usage.messages <= 0) map.delete(key);
+  return usage;
 }

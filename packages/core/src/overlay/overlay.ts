@@ -3,14 +3,16 @@ import type { KeyBook } from '../identity/ids.ts';
 import type { Link, Links } from '../link/index.ts';
 import type { Ports } from '../ports/index.ts';
 import type { StoreWrite, TableSpec } from '../ports/store.ts';
-import { type Awaitable, isPromise } from '../util/awaitable.ts';
+import { type Awaitable, chain, isPromise } from '../util/awaitable.ts';
 import { ParleyError } from '../util/errors.ts';
 import { Emitter } from '../util/events.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { Scope } from '../util/scope.ts';
 import { composeMessage } from '../wire/auth.ts';
 import type { JsonObject } from '../wire/json.ts';
+import { JwsReader } from '../wire/jws.ts';
 import { MAX_TTL, type Message } from '../wire/message.ts';
+import { type OriginCheck, type OriginFault, type OriginProof, proveOrigin } from '../wire/origin.ts';
 import { type AnyVerb, type DataOf, recipientsOf, type Verb, type VerbRegistry } from '../wire/verb.ts';
 import { ACCEPT, type Arrival, type Handler, type Verdict } from './arrival.ts';
 import type { OverlayConfig } from './config.ts';
@@ -20,6 +22,7 @@ import { Directed } from './directed.ts';
 import { RouteExchange } from './exchange.ts';
 import { Floods } from './floods.ts';
 import { KnownNodes, knownTables } from './known-nodes.ts';
+import { OriginQuotas } from './origin-quotas.ts';
 import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
 import { ACK, MAX_ROUTES, NACK, RECEIPT, ROUTING } from './verbs.ts';
@@ -67,6 +70,7 @@ export class Overlay {
   readonly #reports: Reports;
   readonly #known: KnownNodes;
   readonly #directed: Directed;
+  readonly #reader: JwsReader;
   readonly #presence = new Set<string>();
   /** Links over which an ACK is missing, while it is found out whether they are alive. */
   readonly #doubted = new WeakSet<Link>();
@@ -75,9 +79,11 @@ export class Overlay {
     const { ports, identity, links, metrics } = deps;
     this.#deps = deps;
     this.#self = identity.nodeId;
+    this.#reader = new JwsReader(ports.crypto, deps.keys);
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
-    this.#routes = new RoutingTable(this.#self, { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs });
+    const churn = { perSecond: config.routingChurnPerSecond, burst: config.routingChurnBurst };
+    this.#routes = new RoutingTable(this.#self, { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs, churn });
     this.#known = new KnownNodes(ports.store, { capacity: config.knownCapacity, keepMs: config.knownMs });
     this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) =>
       this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data),
@@ -110,13 +116,16 @@ export class Overlay {
         transmit: (neighbour, json) => links.get(neighbour)?.send(json) ?? false,
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
         doubt: (neighbour) => this.#doubt(neighbour, config.ackTimeoutMs),
+        prove: (type, body) => this.#proveBody(type, body),
+        loose: (type) => deps.verbs.get(type)?.spec.jws !== undefined,
         split: (type) => deps.verbs.get(type)?.spec.split === true,
       },
       config,
     );
     this.#directed = new Directed({
       ports,
-      keys: deps.keys,
+      prove: (verb, message, check) => this.#prove(verb, message, check),
+      quotas: new OriginQuotas(config.originRateScale),
       links,
       metrics,
       self: this.#self,
@@ -283,6 +292,19 @@ export class Overlay {
     const recipients = receipt.recipient.map((entry) => entry.node_id);
     this.#custody.receipted([receipt.msg_id, ...(receipt.also ?? [])], recipients, receipt.state, origin);
     return ACCEPT;
+  }
+
+  #prove(verb: AnyVerb, message: Message, check: OriginCheck): Awaitable<OriginProof> {
+    const { ports, keys } = this.#deps;
+    return proveOrigin({ crypto: ports.crypto, keys, reader: this.#reader }, verb, message, check, this.#wall());
+  }
+
+  /** Of a held message: we have it from our own disk, so that it can be read. */
+  #proveBody(type: string, body: string): Awaitable<OriginFault | undefined> {
+    const verb = this.#deps.verbs.get(type);
+    // An earlier version of us knew the verb.
+    if (!verb) return 'origin-unproved';
+    return chain(this.#prove(verb, JSON.parse(body) as Message, 'taken'), ({ fault }) => fault);
   }
 
   #pass(recipient: string, message: Message, from: string | undefined): boolean {

@@ -10,8 +10,10 @@ const entry = (nodeId: string, hops: number, about: Partial<RouteEntry> = {}): R
   ...about,
 });
 
-function table(neighbours: readonly string[], options: { maxClaims?: number } = {}): RoutingTable {
-  const routes = new RoutingTable('self', { maxClaims: 1000, holdMs: 3000, ...options });
+const churn = { perSecond: 100, burst: 5000 };
+
+function table(neighbours: readonly string[], options: { maxClaims?: number; churn?: typeof churn } = {}): RoutingTable {
+  const routes = new RoutingTable('self', { maxClaims: 1000, holdMs: 3000, churn, ...options });
   for (const id of neighbours) routes.neighbourUp(id, { latencyMs: 10 }, 0);
   routes.takeChanges();
   return routes;
@@ -73,12 +75,43 @@ describe('candidates', () => {
     const routes = table(['a', 'b'], { maxClaims: 100 });
     routes.update('b', [entry('real', 1)], true, 0);
     const forged = (from: number): RouteEntry[] => Array.from({ length: 10_000 }, (_, i) => entry(`forged ${from + i}`, 1));
-    expect(routes.update('a', forged(0), false, 0)).toBe(9900);
+    expect(routes.update('a', forged(0), false, 0).tooMany).toBe(9900);
     expect(hops(routes, 'real')).toEqual(['b 2']);
     expect(routes.destinations().length).toBe(103);
-    expect(routes.update('a', [entry('true', 1)], true, 1)).toBe(0);
+    expect(routes.update('a', [entry('true', 1)], true, 1).tooMany).toBe(0);
     expect(hops(routes, 'true')).toEqual(['a 2']);
     expect(routes.destinations().length).toBe(4);
+  });
+
+  it('of one neighbour change at a bounded pace; what it withdraws is always taken, and another neighbour is not concerned', () => {
+    const routes = table(['a', 'b'], { churn: { perSecond: 10, burst: 50 } });
+    const made = (from: number): RouteEntry[] => Array.from({ length: 40 }, (_, i) => entry(`made ${from + i}`, 1));
+    expect(routes.update('a', made(0), true, 0).churn).toBe(0);
+    expect(routes.update('a', made(100), true, 0).churn).toBe(30);
+    expect(routes.destinations().length).toBe(12);
+    expect(routes.update('b', made(200), true, 0).churn).toBe(0);
+    // The same again, with other latencies, is no change.
+    expect(
+      routes.update(
+        'b',
+        made(200).map((one) => ({ ...one, latencyMs: 99 })),
+        true,
+        0,
+      ).churn,
+    ).toBe(0);
+    expect(
+      routes.update(
+        'b',
+        made(200).map((one) => ({ ...one, hops: 2 })),
+        false,
+        0,
+      ).churn,
+    ).toBe(30);
+    // Another link does not give it more, and time does.
+    routes.neighbourDown('a', 1);
+    routes.neighbourUp('a', { latencyMs: 10 }, 1);
+    expect(routes.update('a', made(300), true, 1).churn).toBe(40);
+    expect(routes.update('a', made(300), true, 2001).churn).toBe(20);
   });
 
   it('do not include ourselves, nor a neighbour by its own word', () => {
@@ -95,7 +128,7 @@ describe('what is announced', () => {
     routes.update('a', [entry('x', 1)], true, 0);
     expect(routes.entryFor('b', 'x')).toMatchObject({ hops: 2 });
     expect(routes.entryFor('a', 'x')).toMatchObject({ hops: UNREACHABLE });
-    expect(routes.goesThrough('x', 'a')).toBe(true);
+    expect(routes.nextHopTo('x')).toBe('a');
   });
 
   it('changes only when hops or next hop do', () => {
@@ -176,7 +209,7 @@ describe('tables that tell each other what changed', () => {
         };
         for (let i = 1; i < size; i++) link(i, (tree[i] ?? 0) % i);
         for (const [a, b] of chords) link(a % size, b % size);
-        const tables = new Map(ids.map((id) => [id, new RoutingTable(id, { maxClaims: 1000, holdMs: 3000 })]));
+        const tables = new Map(ids.map((id) => [id, new RoutingTable(id, { maxClaims: 1000, holdMs: 3000, churn })]));
         for (const pair of links) {
           const [a, b] = pair.split(' ') as [string, string];
           tables.get(a)?.neighbourUp(b, { latencyMs: 1 }, 0);

@@ -1,3 +1,5 @@
+import { LruMap, TokenBucket } from '../util/bounded.ts';
+
 /** Hops that mean "withdrawn" (WIRE "ROUTING"). */
 export const UNREACHABLE = 33;
 
@@ -49,9 +51,13 @@ export class RoutingTable {
   readonly #claimants = new Map<string, Set<string>>();
   readonly #announced = new Map<string, Announced>();
   readonly #dirty = new Set<string>();
+  /** What each neighbour may still change, over all of its links: one that comes back begins with no more. */
+  readonly #churn = new LruMap<string, TokenBucket>(10_000);
+  readonly #churnLimits: { readonly perSecond: number; readonly burst: number };
 
-  constructor(self: string, options: { maxClaims: number; holdMs: number }) {
+  constructor(self: string, options: { maxClaims: number; holdMs: number; churn: { readonly perSecond: number; readonly burst: number } }) {
     this.#self = self;
+    this.#churnLimits = options.churn;
     this.#maxClaims = options.maxClaims;
     this.#holdMs = options.holdMs;
   }
@@ -110,19 +116,28 @@ export class RoutingTable {
     return neighbour ? neighbour.reliability * neighbour.responsive : 1;
   }
 
-  /** Takes a ROUTING of a neighbour. Returns how many entries were over its bound and left out. */
-  update(nodeId: string, entries: readonly RouteEntry[], full: boolean, now: number): number {
+  /**
+   * Takes a ROUTING of a neighbour. Returns how many entries were left out: over its bound, or because too many of its changes came of late.
+   * Withdrawals are always taken.
+   */
+  update(nodeId: string, entries: readonly RouteEntry[], full: boolean, now: number): { tooMany: number; churn: number } {
+    const left = { tooMany: 0, churn: 0 };
     const neighbour = this.#neighbours.get(nodeId);
-    if (!neighbour) return 0;
-    let left = 0;
+    if (!neighbour) return left;
+    const churn = this.#churnOf(nodeId, now);
     if (full) this.#withdraw(nodeId, neighbour, new Set(entries.map((entry) => entry.nodeId)), now);
     for (const entry of entries) {
       if (entry.nodeId === this.#self || entry.nodeId === nodeId) continue;
       if (entry.hops >= UNREACHABLE - 1) {
         if (neighbour.claims.delete(entry.nodeId)) this.#unclaim(entry.nodeId, nodeId);
       } else {
-        if (!neighbour.claims.has(entry.nodeId) && neighbour.claims.size >= this.#maxClaims) {
-          left++;
+        const known = neighbour.claims.get(entry.nodeId);
+        if (!known && neighbour.claims.size >= this.#maxClaims) {
+          left.tooMany++;
+          continue;
+        }
+        if (known?.hops !== entry.hops && !churn.take(now)) {
+          left.churn++;
           continue;
         }
         neighbour.claims.set(entry.nodeId, { hops: entry.hops, latencyMs: entry.latencyMs, reliability: entry.reliability });
@@ -181,9 +196,9 @@ export class RoutingTable {
     return this.#dirty.size > before;
   }
 
-  /** Whether what we announce of a destination goes by this neighbour. */
-  goesThrough(destination: string, neighbour: string): boolean {
-    return this.#announced.get(destination)?.via === neighbour;
+  /** The neighbour by which goes what we announce of a destination. */
+  nextHopTo(destination: string): string | undefined {
+    return this.#announced.get(destination)?.via;
   }
 
   /** What to tell a neighbour of a destination: 33 for what we reach through it (poison reverse) or not at all. */
@@ -224,6 +239,15 @@ export class RoutingTable {
       this.#unclaim(destination, nodeId);
       this.#touch(destination, now);
     }
+  }
+
+  #churnOf(nodeId: string, now: number): TokenBucket {
+    let bucket = this.#churn.get(nodeId);
+    if (!bucket) {
+      bucket = new TokenBucket(this.#churnLimits.perSecond, this.#churnLimits.burst, now);
+      this.#churn.set(nodeId, bucket);
+    }
+    return bucket;
   }
 
   #claim(destination: string, neighbour: string): void {

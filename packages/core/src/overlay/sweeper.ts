@@ -59,10 +59,10 @@ export class Sweeper {
     return false;
   }
 
-  /** What did not find its way on for a while is stored here; what only passes through says nothing. */
+  /** What did not find its way on for a while is stored here; what only passes through says nothing, and what is not proved concerns nobody. */
   #tellStored(waiting: Waiting, now: number): void {
     const { held, destination } = waiting;
-    if (held.own || waiting.told || now - waiting.since < this.#config.receiptBatchMs) return;
+    if (held.own || !held.proved || waiting.told || now - waiting.since < this.#config.receiptBatchMs) return;
     waiting.told = true;
     this.#deps.reports.receipt(held.origin, destination, held.msgId, 'stored');
   }

@@ -76,7 +76,8 @@ export const ROUTING = defineVerb({
   proof: 'link',
   acked: false,
   maxBytes: 160 * 1024,
-  rate: { perSecond: 20, burst: 60 },
+  // What a node sends whose routes change all the time, in as many parts as a table has; more is dropped, and the next full one makes up for it.
+  rate: { perSecond: 10, burst: 60 },
   data: Type.Object({
     node_id: Guid,
     full: Type.Optional(Type.Boolean()),

@@ -19,6 +19,7 @@ function held(msgId: string, about: Partial<Held> = {}): Held {
     via: [],
     waiting: new Map(),
     body: undefined,
+    proved: true,
     progressSaved: false,
     ...about,
   };

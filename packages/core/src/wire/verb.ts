@@ -18,6 +18,11 @@ export interface VerbSpec<N extends string = string, S extends TObject = TObject
   readonly ttl: number;
   /** Who authenticates it: the link itself, `auth` in the head, or a signature of its own inside (MESSAGE's JWS). */
   readonly proof: 'link' | 'auth' | 'jws';
+  /**
+   * Where `proof` is `jws`: the member of `msg_data` that holds it, in base64; those that must be as its payload has them; and the one of
+   * them that says when it was signed. Nothing else in `msg_data` is proved.
+   */
+  readonly jws?: { readonly member: string; readonly agrees: readonly string[]; readonly time: string };
   /** Whether each hop acknowledges custody with ACK. */
   readonly acked: boolean;
   /** May come before a link is open. */

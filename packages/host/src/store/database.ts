@@ -7,7 +7,8 @@ export type Row = readonly unknown[];
 
 /** A prepared statement whose rows are arrays, in the order of its columns. */
 export interface Statement {
-  run(...values: Bound[]): void;
+  /** The number of the row that was inserted last, by this statement or an earlier one. */
+  run(...values: Bound[]): number;
   first(...values: Bound[]): Row | undefined;
   all(...values: Bound[]): Row[];
 }
@@ -50,9 +51,7 @@ export class Database {
       return statement.reader ? statement.raw() : statement;
     });
     return {
-      run: (...values) => {
-        this.#translate(() => prepared.run(values));
-      },
+      run: (...values) => this.#translate(() => Number(prepared.run(values).lastInsertRowid)),
       first: (...values) => this.#translate(() => prepared.get(values) as Row | undefined),
       all: (...values) => this.#translate(() => prepared.all(values) as Row[]),
     };

@@ -23,7 +23,7 @@ export class SearchableTable implements Table {
   readonly #database: Database;
   readonly #index: string;
   readonly #order: string;
-  /** No row has a higher number, so that a row above it is new, and not in the index yet. */
+  /** No row has a higher number. */
   #highest: number;
 
   constructor(database: Database, name: string) {
@@ -42,11 +42,7 @@ export class SearchableTable implements Table {
   }
 
   put(write: Put): void {
-    const upsert = `INSERT INTO ${this.rows} (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value RETURNING id`;
-    const id = this.#changed(upsert, write.key, toColumn(write.value));
-    if (id === undefined) throw new ParleyError('storage', `a row of ${this.rows} was not written`);
-    const isNew = id > this.#highest;
-    if (isNew) this.#highest = id;
+    const { id, isNew } = this.#upsert(write);
     const text = write.text === undefined ? '' : searchWords(write.text).join(' ');
     if (text !== '') {
       const insert = isNew ? 'INSERT' : 'INSERT OR REPLACE';
@@ -57,8 +53,8 @@ export class SearchableTable implements Table {
   }
 
   delete(key: string): void {
-    const id = this.#changed(`DELETE FROM ${this.rows} WHERE key = ? RETURNING id`, key);
-    if (id !== undefined) this.#unindex(id);
+    const row = this.#database.statement(`DELETE FROM ${this.rows} WHERE key = ? RETURNING id`).first(key);
+    if (row) this.#unindex(Number(row[0]));
   }
 
   /** Keys of rows with all words of the query, latest first. Throws `bad-argument` for a query of too many words. */
@@ -95,13 +91,20 @@ export class SearchableTable implements Table {
     return `SELECT ${textColumn('key')} FROM ${from} WHERE +id IN (${matches}) AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?`;
   }
 
-  #unindex(id: number): void {
-    this.#database.statement(`DELETE FROM ${this.#index} WHERE rowid = ?`).run(id);
+  /** The number is chosen here: to be told it by the statement (RETURNING) takes as long as the insertion. */
+  #upsert({ key, value }: Put): { readonly id: number; readonly isNew: boolean } {
+    const next = this.#highest + 1;
+    const sql = `INSERT INTO ${this.rows} (id, key, value) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+    if (this.#database.statement(sql).run(next, key, toColumn(value)) === next) {
+      this.#highest = next;
+      return { id: next, isNew: true };
+    }
+    const known = this.#database.statement(`SELECT id FROM ${this.rows} WHERE key = ?`).first(key);
+    if (!known) throw new ParleyError('storage', `a row of ${this.rows} was not written`);
+    return { id: Number(known[0]), isNew: false };
   }
 
-  /** The number of the row that a statement with RETURNING changed. */
-  #changed(sql: string, ...values: (string | Uint8Array)[]): number | undefined {
-    const row = this.#database.statement(sql).first(...values);
-    return row && Number(row[0]);
+  #unindex(id: number): void {
+    this.#database.statement(`DELETE FROM ${this.#index} WHERE rowid = ?`).run(id);
   }
 }

@@ -28,6 +28,13 @@ const COPY_BELOW_BYTES = 8 * 1024;
 /** Gathered output is written before the end of the turn when it reaches this: four full TLS records. */
 const FLUSH_AT_BYTES = 64 * 1024;
 
+/**
+ * What is longer goes to the socket in pieces, each when the one before has left: TLS keeps room for the most that it ever held at once
+ * for as long as the connection lives, and a table of routes for each of thousands of links comes to more than the links themselves.
+ */
+const PIECES_ABOVE_BYTES = FLUSH_AT_BYTES + COPY_BELOW_BYTES;
+const PIECE_BYTES = 16 * 1024;
+
 /** The connection of a socket, where shared listeners find it: a closure per event and connection would cost memory. */
 const OWNER = Symbol('connection');
 interface OwnedSocket extends TLSSocket {
@@ -63,6 +70,9 @@ export class TlsConnection implements Connection, Flushable {
   /** `queued` has been above the low-water mark, and `drain` is owed. */
   #full = false;
   #onWritten: (() => void) | undefined;
+  /** What waits for a long write that goes out in pieces, its rest first. */
+  #behind: Uint8Array[] = [];
+  #behindBytes = 0;
   #paused = false;
   /** We ended it: nothing more is sent or delivered. */
   #ending = false;
@@ -82,7 +92,7 @@ export class TlsConnection implements Connection, Flushable {
   }
 
   get queued(): number {
-    return this.#out.length + this.#socket.writableLength;
+    return this.#out.length + this.#behindBytes + this.#socket.writableLength;
   }
 
   attach(handler: ConnectionHandler): void {
@@ -144,6 +154,7 @@ export class TlsConnection implements Connection, Flushable {
   close(): void {
     if (this.#ending) return;
     this.flush();
+    this.#writeBehind();
     this.#end();
     this.#socket.end();
     // Reading on is what shows the other side's end.
@@ -162,7 +173,13 @@ export class TlsConnection implements Connection, Flushable {
   flush(): void {
     this.#scheduled = false;
     const gathered = this.#out.take();
-    if (gathered && !this.#ending) this.#write(gathered);
+    if (!gathered || this.#ending) return;
+    if (gathered.length <= PIECES_ABOVE_BYTES) this.#write(gathered);
+    else if (this.#behindBytes > 0) this.#wait(gathered);
+    else {
+      this.#wait(gathered);
+      this.#writePiece();
+    }
   }
 
   /** Bytes came. */
@@ -181,6 +198,7 @@ export class TlsConnection implements Connection, Flushable {
     if (this.#ending) return;
     if (this.#decoder?.idle === false) this.#error ??= new ParleyError('bad-frame', 'the stream ended within a frame');
     this.flush();
+    this.#writeBehind();
     this.#end();
   }
 
@@ -201,6 +219,8 @@ export class TlsConnection implements Connection, Flushable {
     this.#ending = true;
     this.#decoder?.stop();
     this.#out.take();
+    this.#behind = [];
+    this.#behindBytes = 0;
   }
 
   #gathered(): void {
@@ -213,7 +233,36 @@ export class TlsConnection implements Connection, Flushable {
     }
   }
 
+  #wait(bytes: Uint8Array): void {
+    this.#behind.push(bytes);
+    this.#behindBytes += bytes.length;
+  }
+
+  #writePiece(): void {
+    const first = this.#behind[0];
+    if (!first) return;
+    const piece = first.subarray(0, PIECE_BYTES);
+    if (piece.length === first.length) this.#behind.shift();
+    else this.#behind[0] = first.subarray(PIECE_BYTES);
+    this.#behindBytes -= piece.length;
+    this.#socket.write(piece, () => {
+      this.#writePiece();
+      this.#written();
+    });
+  }
+
+  /** What still waits, at once. */
+  #writeBehind(): void {
+    for (const bytes of this.#behind) this.#socket.write(bytes);
+    this.#behind = [];
+    this.#behindBytes = 0;
+  }
+
   #write(bytes: Uint8Array): void {
+    if (this.#behindBytes > 0) {
+      this.#wait(bytes);
+      return;
+    }
     if (!this.#full) {
       this.#socket.write(bytes);
       return;

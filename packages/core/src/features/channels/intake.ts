@@ -2,17 +2,15 @@ import type { Verdict } from '../../overlay/index.ts';
 import type { Timer } from '../../ports/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite } from '../../ports/store.ts';
-import { type Awaitable, chain } from '../../util/awaitable.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 import { Emitter } from '../../util/events.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
-import type { JwsReader } from '../../wire/jws.ts';
-import { timestamp } from '../../wire/message.ts';
-import type { DataOf } from '../../wire/verb.ts';
+import type { JwsReader, VerifiedJws } from '../../wire/jws.ts';
 import type { ChannelConfig } from './config.ts';
 import { cursorOf, type History, type StoredMessage } from './history.ts';
 import type { Membership } from './membership.ts';
-import { type ChannelMessage, readMessage } from './message.ts';
+import { type ChannelMessage, messageIn, readMessage } from './message.ts';
 import { SenderOrder, type Shown } from './sender-order.ts';
 import { SeqSet } from './seq-set.ts';
 import type { Unread } from './unread.ts';
@@ -141,17 +139,10 @@ export class Intake {
     };
   }
 
-  /** A MESSAGE that reached us: what is around the signed text must agree with it. */
-  receive(data: DataOf<typeof MESSAGE>, via: readonly string[]): Awaitable<Verdict> {
-    return chain(readMessage(this.#deps.reader, data.message), (read) => {
-      if (typeof read === 'string') return { verdict: 'drop', reason: read };
-      const agrees =
-        read.msgId === data.msg_id &&
-        read.sender === data.node_id &&
-        read.channelId === data.channel_id &&
-        timestamp(read.timestamp) === data.timestamp;
-      return agrees ? this.#admit(read, data.message, via) : { verdict: 'drop', reason: 'message-fields' };
-    });
+  /** A MESSAGE that reached us, its signature checked: what is in it, and as it was signed. */
+  receive(jws: VerifiedJws, signed: string, via: readonly string[]): Awaitable<Verdict> {
+    const read = messageIn(jws);
+    return typeof read === 'string' ? { verdict: 'drop', reason: read } : this.#admit(read, signed, via);
   }
 
   /** Takes a signed message of a channel. Resolves when it is on disk, or refused. Errors: those of the store. */

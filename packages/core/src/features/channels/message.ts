@@ -4,7 +4,7 @@ import { base64, fromBase64 } from '../../util/base64.ts';
 import { utf8 } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { isWellFormed } from '../../wire/json.ts';
-import { type JwsReader, signJws } from '../../wire/jws.ts';
+import { type JwsReader, signJws, type VerifiedJws } from '../../wire/jws.ts';
 import { parseTimestamp, timestamp } from '../../wire/message.ts';
 import { type Static, validator } from '../../wire/schema.ts';
 import { MAX_JWS_BYTES, MAX_TEXT_BYTES, MessagePayload } from './verbs.ts';
@@ -62,7 +62,7 @@ export function signMessage(identity: Identity, message: Omit<ChannelMessage, 's
 
 export type MessageFault = 'message-signature' | 'message-schema' | 'message-node-id' | 'message-text';
 
-/** Verifies what `signMessage` made: the message, or what is wrong with it. */
+/** Verifies what `signMessage` made: the message, or what is wrong with it. For what comes without a MESSAGE around it. */
 export function readMessage(reader: JwsReader, message: string): Awaitable<ChannelMessage | MessageFault> {
   const bytes = fromBase64(message);
   if (!bytes || bytes.length > MAX_JWS_BYTES) return 'message-schema';
@@ -72,29 +72,30 @@ export function readMessage(reader: JwsReader, message: string): Awaitable<Chann
   } catch {
     return 'message-schema';
   }
-  return chain(reader.verify(compact), (verified) => {
-    if (!verified) return 'message-signature';
-    const { payload, kid, nodeId } = verified;
-    // A JWS that was signed for something else says so in `typ`.
-    if (verified.typ !== undefined || !payloads.check(payload)) return 'message-schema';
-    if (payload.node_id !== nodeId) return 'message-node-id';
-    const at = parseTimestamp(payload.timestamp);
-    if (at === undefined || payload.seq === undefined) return 'message-schema';
-    try {
-      checkText(payload.text);
-    } catch {
-      return 'message-text';
-    }
-    return {
-      channelId: payload.channel_id,
-      sender: nodeId,
-      keyId: kid,
-      msgId: payload.msg_id,
-      seq: payload.seq,
-      timestamp: at,
-      text: payload.text,
-      attachments: payload.attachments,
-      ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
-    };
-  });
+  return chain(reader.verify(compact), (verified) => (verified ? messageIn(verified) : 'message-signature'));
+}
+
+/** The message in a JWS whose signature fits, or what is wrong with it. */
+export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMessage | MessageFault {
+  // A JWS that was signed for something else says so in `typ`.
+  if (typ !== undefined || !payloads.check(payload)) return 'message-schema';
+  if (payload.node_id !== nodeId) return 'message-node-id';
+  const at = parseTimestamp(payload.timestamp);
+  if (at === undefined || payload.seq === undefined) return 'message-schema';
+  try {
+    checkText(payload.text);
+  } catch {
+    return 'message-text';
+  }
+  return {
+    channelId: payload.channel_id,
+    sender: nodeId,
+    keyId: kid,
+    msgId: payload.msg_id,
+    seq: payload.seq,
+    timestamp: at,
+    text: payload.text,
+    attachments: payload.attachments,
+    ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
+  };
 }

@@ -118,7 +118,9 @@ export class Channels {
       },
       config,
     );
-    overlay.handle(MESSAGE, ({ data, message }) => this.#intake.receive(data, message.via || []));
+    overlay.handle(MESSAGE, ({ data, message, jws }) =>
+      jws ? this.#intake.receive(jws, data.message, message.via || []) : { verdict: 'drop', reason: 'message-signature' },
+    );
     metrics.gauge('channels', () => this.#membership.directory.size);
   }
 

@@ -58,11 +58,13 @@ export const MESSAGE = defineVerb({
   reach: 'directed',
   ttl: 32,
   proof: 'jws',
+  jws: { member: 'message', agrees: ['msg_id', 'node_id', 'channel_id', 'timestamp'], time: 'timestamp' },
   acked: true,
   split: true,
   unsigned: ['recipient'],
   maxBytes: 960 * 1024,
-  rate: { perSecond: 100, burst: 1000 },
+  // What a fast and honest sender does: one processor signs and verifies about so many, and who was away gets all that waited at once.
+  rate: { perSecond: 5000, burst: 20_000 },
   data: Type.Object({
     msg_id: Guid,
     node_id: Guid,
