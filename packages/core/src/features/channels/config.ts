@@ -33,6 +33,7 @@ export interface ChannelConfig {
   readonly historyOnJoin: number;
   /** Floods of the last minutes that a new neighbour is handed, so that it knows the channels at once. */
   readonly replayCapacity: number;
+  readonly replayBytes: number;
 }
 
 export const channelDefaults: ChannelConfig = {
@@ -54,4 +55,5 @@ export const channelDefaults: ChannelConfig = {
   haveOnMeeting: 4,
   historyOnJoin: 200,
   replayCapacity: 1000,
+  replayBytes: 4 * 1024 * 1024,
 };
