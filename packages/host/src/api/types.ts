@@ -49,7 +49,8 @@ export const MessageView = Type.Object({
   time: Type.String({ description: 'RFC 3339, by the clock of the sender' }),
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
   text: Type.String(),
-  via: Type.Array(Type.String(), { description: 'node ids that passed it on' }),
+  via: Type.Optional(Type.Array(Type.String(), { description: 'node ids that passed it on; not there for what came by catch-up' })),
+  given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
   delivery: Type.Optional(DeliveryView),
 });

@@ -37,7 +37,8 @@ export class Views {
       time: rfc3339(message.timestamp),
       received: rfc3339(message.received),
       text: message.text,
-      via: [...message.via],
+      ...(message.way.via === undefined ? {} : { via: [...message.way.via] }),
+      ...(message.way.givenBy === undefined ? {} : { given_by: this.person(message.way.givenBy) }),
       cursor: message.cursor,
       ...(delivery ? { delivery: this.delivery(delivery) } : {}),
     };
