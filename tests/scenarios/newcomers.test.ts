@@ -29,3 +29,36 @@ describe('what a newcomer is handed', () => {
     expect(heard.at(-1)).toMatchObject({ ttl: 31, msg_data: announcement(24, 1), auth: { key: stranger.identity.keyId } });
   });
 });
+
+describe('how a message came', () => {
+  it('is the nodes that passed it on, or the member that gave it by catch-up, also after a restart', async () => {
+    const net = new Network({ seed: 'way' });
+    await net.server('s');
+    for (const host of ['a', 'b', 'c']) {
+      await net.client(host);
+      net.link(host, 's');
+    }
+    await net.world.runUntil(() => net.reaches('a', 'c') && net.reaches('b', 'c'));
+    const lobby = await net.channel('lobby', 'a', 'b');
+    await net.send('a', lobby, 'before');
+    await net.world.advance(5000);
+    // Its author is gone: another member gives it.
+    net.crash('a');
+    await net.world.advance(60_000);
+    await net.join(lobby, 'c');
+    await net.world.advance(10_000);
+    await net.send('b', lobby, 'after');
+    await net.world.advance(5000);
+    const expected = [
+      { text: 'before', way: { givenBy: net.idOf('b') } },
+      { text: 'after', way: { via: [net.idOf('s')] } },
+    ];
+    expect(net.get('c').shown.map((event) => ({ text: event.message.text, way: event.message.way }))).toEqual(expected);
+    net.crash('c');
+    await net.restart('c');
+    const history = await net.world.until(net.get('c').node.channels.history(lobby, { limit: 10 }));
+    expect(history.map(({ text, way }) => ({ text, way }))).toEqual(expected);
+    const own = await net.world.until(net.get('b').node.channels.history(lobby, { limit: 10 }));
+    expect(own.at(-1)?.way).toEqual({ via: [] });
+  });
+});

@@ -71,8 +71,11 @@ export const addSend: AddCommand = (program, attach) => {
     const timeoutS = numberOption(options, 'timeout') ?? 30;
     const message = wanted === undefined ? await node.send(channel, text) : await sendAndWait(node, channel, text, wanted, timeoutS);
     const { delivery } = message;
-    out.object(message);
-    out.line(`#${safeText(message.channel)}: ${delivery === undefined ? 'sent' : deliveryLine(delivery)}`);
+    const alone = delivery?.recipients.length === 0;
+    out.object(alone ? { ...message, alone } : message);
+    out.line(`#${safeText(message.channel)}: ${alone ? 'kept here' : delivery === undefined ? 'sent' : deliveryLine(delivery)}`);
+    // Whoever waits for its delivery should not take it for heard.
+    if (alone) out.note(`nobody else is in #${safeText(message.channel)}: whoever joins will find the message`);
     if (wanted === undefined || reached(delivery, wanted)) return EXIT.ok;
     const where = delivery === undefined ? '' : `: ${deliveryLine(delivery)}`;
     if (delivery?.state === 'failed')
