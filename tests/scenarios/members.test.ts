@@ -1,4 +1,4 @@
-import { CHANNEL, type ChannelConfig, JOIN, type JsonObject, LEAVE, type Message, nodeIdOf } from '@parley/core';
+import { type AnyVerb, CHANNEL, type ChannelConfig, JOIN, type JsonObject, LEAVE, type Message, nodeIdOf } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { Network } from './lib/network.ts';
 import { guid, Stranger } from './lib/stranger.ts';
@@ -38,9 +38,9 @@ describe('membership', () => {
     const net = await star('order', ['a']);
     const lobby = await net.channel('lobby', 'a');
     const stranger = await Stranger.meet(net, 'x', 's');
-    const say = (verb: typeof JOIN, number: number, aheadMs: number): Promise<Message> =>
+    const say = (verb: AnyVerb, number: number, aheadMs: number): Promise<Message> =>
       stranger.compose(verb, { msg_id: guid(number), channel: 'lobby', channel_id: lobby }, aheadMs);
-    const [join, leave, again] = [await say(JOIN, 1, -3000), await say(LEAVE as typeof JOIN, 2, -2000), await say(JOIN, 3, -1000)];
+    const [join, leave, again] = [await say(JOIN, 1, -3000), await say(LEAVE, 2, -2000), await say(JOIN, 3, -1000)];
     stranger.send(leave);
     await net.world.advance(500);
     expect(members(net, 'a', lobby)).not.toContain(stranger.nodeId);

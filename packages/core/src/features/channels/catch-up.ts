@@ -109,13 +109,11 @@ export class CatchUp {
     if (!channel.joined || !held) return;
     const all = [...held].filter(([, { held: set }]) => set.highest > 0);
     const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
-    const have = [...all.slice(start), ...all.slice(0, start)]
-      .slice(0, MAX_SENDERS)
-      .map(([id, holding]) => {
-        const { from } = holding;
-        // What is not here any more nobody should ask for: they would not get on to what is.
-        return { node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) };
-      });
+    const have = [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS).map(([id, holding]) => {
+      const { from } = holding;
+      // What is not here any more nobody should ask for: they would not get on to what is.
+      return { node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) };
+    });
     this.#told.set(`${nodeId} ${channel.id}`, this.#now());
     this.#send(this.#deps.overlay.send(HAVE, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, have }));
   }

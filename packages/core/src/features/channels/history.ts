@@ -3,8 +3,8 @@ import { fromBase64 } from '../../util/base64.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { peekJws } from '../../wire/jws.ts';
 import { parseTimestamp } from '../../wire/message.ts';
-import type { ChannelMessage, Payload } from './message.ts';
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
+import type { ChannelMessage, Payload } from './message.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
 
 const HISTORY = 'history';

@@ -171,7 +171,9 @@ export class Holdings {
     }
     if (this.#messages > limits.channelMessages) {
       const heaviest = this.#heaviest((holding) => holding.messages);
-      return heaviest && { sender: heaviest.sender, messages: part(this.#messages - slack(limits.channelMessages), heaviest.lead), bytes: 0 };
+      return (
+        heaviest && { sender: heaviest.sender, messages: part(this.#messages - slack(limits.channelMessages), heaviest.lead), bytes: 0 }
+      );
     }
     return undefined;
   }
