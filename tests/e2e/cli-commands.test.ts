@@ -114,6 +114,17 @@ describe('channels', () => {
 });
 
 describe('messages', () => {
+  it('to a channel where nobody else is are kept, and it is said that nobody got them', async () => {
+    await on('ann', 'channels', 'create', 'shed');
+    const sent = await on('ann', 'send', 'shed', 'hello?', '--wait', 'delivered');
+    expect(sent).toMatchObject({ code: 0, stderr: 'nobody else is in #shed: whoever joins will find the message\n' });
+    expect(sent.stdout).not.toContain('delivered');
+    const json = await on('ann', 'send', 'shed', 'hello?', '--wait', 'delivered', '--json');
+    expect(json).toMatchObject({ code: 0, stderr: '' });
+    expect(objects(json)).toMatchObject([{ alone: true, delivery: { recipients: [] } }]);
+    expect(objects(await on('ann', 'send', 'garden', 'hello!', '--wait', 'delivered', '--json'))[0]).not.toHaveProperty('alone');
+  });
+
   it('are sent, delivered, read and found', async () => {
     const sent = await on('ann', 'send', 'garden', 'The', 'beans are up.', '--wait', 'delivered', '--json');
     expect(sent).toMatchObject({ code: 0, stderr: '' });

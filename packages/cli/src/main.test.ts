@@ -53,6 +53,9 @@ describe('wrong arguments', () => {
     ['a limit that is no number', ['read', 'lobby', '--limit', 'ten'], 'whole number'],
     ['a limit that is too large', ['search', 'x', '--limit', '501'], 'whole number from 1 to 500'],
     ['an unknown state', ['send', 'lobby', 'x', '--wait', 'read'], 'sent, stored, delivered'],
+    ['no days', ['ca', 'issue', 'x', '--in', 'x', '--out', 'x', '--days', '0'], 'whole number from 1 to 36500'],
+    ['half a day', ['ca', 'issue', 'x', '--in', 'x', '--out', 'x', '--days', '0.5'], 'whole number from 1 to 36500'],
+    ['days without end', ['ca', 'issue', 'x', '--in', 'x', '--out', 'x', '--days', '1e9'], 'whole number from 1 to 36500'],
     ['no time', ['send', 'lobby', 'x', '--timeout', '0'], 'number of seconds'],
     ['an unknown log level', ['node', '--log-level', 'all'], 'Allowed choices'],
     ['two things at once', ['read', 'lobby', '--follow', '--before', 'x'], '--before or --follow'],
@@ -187,7 +190,7 @@ describe('an authority', () => {
     const made = await parley(['ca', 'create', authority, ...flags, '--name', 'The garden', '--json']);
     expect(JSON.parse(made.stdout)).toMatchObject({ name: 'The garden', file: join(authority, 'authority.pem'), encrypted: false });
     await parley(['id', '--data', data, '--create', '--name', 'ann', '--export-certificate', request]);
-    const certified = await parley(['ca', 'issue', authority, '--in', request, '--out', issued, '--json']);
+    const certified = await parley(['ca', 'issue', authority, '--in', request, '--out', issued, '--days', '30', '--json']);
     expect([certified.code, certified.stderr]).toEqual([EXIT.ok, '']);
     const installed = await parley(['id', '--data', data, '--install-certificate', issued, '--json']);
     expect(JSON.parse(installed.stdout)).toMatchObject({

@@ -85,7 +85,15 @@ export class Node {
     );
     this.channels = new Channels({ ports, identity, keys, overlay: this.overlay, metrics }, { ...channelDefaults, ...config.channels });
     this.certificates = new Certificates(
-      { ports, identity, overlay: this.overlay, reader, distrust },
+      {
+        ports,
+        identity,
+        overlay: this.overlay,
+        reader,
+        distrust,
+        judges: config.authorities !== undefined,
+        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
+      },
       { ...certificateDefaults, ...config.certificates },
     );
     metrics.gauge('store_bytes', () => ports.store.size());
@@ -94,8 +102,9 @@ export class Node {
   /** Reads back what is kept and begins to take part. */
   async start(): Promise<void> {
     await this.overlay.start();
-    await this.certificates.start();
     await this.channels.start();
+    // After the channels: whose certificates are worth keeping is known then.
+    await this.certificates.start();
     this.links.events.on('up', (link) => {
       this.certificates.learn(link);
       this.channels.greet(link);

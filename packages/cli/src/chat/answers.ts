@@ -1,5 +1,7 @@
 import type { MessageView, Person, StatusView } from '@parley/host';
+import { safeText } from '../text/safe-text.ts';
 import { dateTime, duration } from '../text/time.ts';
+import { displayOf } from './item-rows.ts';
 import { deliveryLines } from './marks.ts';
 import { activeChannel, type ChatState, type PanelLine } from './state.ts';
 
@@ -16,7 +18,16 @@ function withNeighbours({ people }: ChatState, links: StatusView['links']): Read
   return new Map([...people, ...links.map(({ peer }) => [peer.node_id, peer] as const)]);
 }
 
-/** This node, and where the last own message of the channel stands. */
+/** How a message came to this node. */
+function wayLine(message: MessageView, people: ReadonlyMap<string, Person>): string {
+  const { given_by, via, sender } = message;
+  if (given_by) return `from ${displayOf(given_by, people)} by catch-up: the way it took before is not known`;
+  if (via === undefined) return 'its way is not known';
+  if (via.length === 0) return `straight from ${displayOf(sender, people)}`;
+  return `by way of ${via.map((nodeId) => safeText(people.get(nodeId)?.display ?? nodeId)).join(', ')}`;
+}
+
+/** This node, where the last own message of the channel stands, and how the last of somebody else came. */
 export function infoLines(status: StatusView, state: ChatState): PanelLine[] {
   const { name, node_id, key, node_type, version, uptime_s, links, connect } = status;
   const lines: PanelLine[] = [
@@ -31,12 +42,16 @@ export function infoLines(status: StatusView, state: ChatState): PanelLine[] {
     ),
   ];
   if (links.length === 0) for (const address of connect) lines.push({ text: `○ ${address}  trying`, hang: 2 });
-  const last = activeChannel(state)?.timeline.findLast((item) => item.kind === 'message' && item.message.own);
-  if (last?.kind !== 'message' || !last.message.delivery) return lines;
-  return [
-    ...lines,
-    { text: '' },
-    { text: 'Your last message here', tone: 'strong' },
-    ...deliveryLines(last.message.delivery, withNeighbours(state, links)).map((text): PanelLine => ({ text, hang: 2 })),
-  ];
+  const last = (own: boolean): MessageView | undefined => {
+    const item = activeChannel(state)?.timeline.findLast((other) => other.kind === 'message' && other.message.own === own);
+    return item?.kind === 'message' ? item.message : undefined;
+  };
+  const people = withNeighbours(state, links);
+  const tell = (title: string, texts: readonly string[]): void => {
+    lines.push({ text: '' }, { text: title, tone: 'strong' }, ...texts.map((text): PanelLine => ({ text, hang: 2 })));
+  };
+  const [mine, theirs] = [last(true), last(false)];
+  if (mine?.delivery) tell('Your last message here', deliveryLines(mine.delivery, people));
+  if (theirs) tell(`The last message of ${displayOf(theirs.sender, people)}`, [wayLine(theirs, people)]);
+  return lines;
 }

@@ -15,7 +15,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/who', help: 'who is in this channel' },
   { name: '/search', argument: 'WORDS', help: 'search this channel; /search-all searches every channel' },
   { name: '/search-all', argument: 'WORDS', help: 'search what this node holds' },
-  { name: '/info', help: 'this node, and where your last message stands' },
+  { name: '/info', help: 'this node, where your last message stands, and how the last one came' },
   { name: '/quit', help: 'end the chat' },
 ];
 

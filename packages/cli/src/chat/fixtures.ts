@@ -28,7 +28,6 @@ export function message(seq: number, options: Partial<MessageView> & { from?: st
     time,
     received: time,
     text: `message ${seq}`,
-    via: [],
     cursor: `id-lobby/${String(at).padStart(14, '0')}/${from}/${String(seq).padStart(16, '0')}`,
     ...rest,
   };

@@ -74,8 +74,11 @@ export const addSend: AddCommand = (program, attach) => {
     const send = () => node.send(channel, text, replyTo === undefined ? {} : { reply_to: replyTo });
     const message = wanted === undefined ? await send() : await sendAndWait(node, send, wanted, timeoutS);
     const { delivery } = message;
-    out.object(message);
-    out.line(`#${safeText(message.channel)}: ${delivery === undefined ? 'sent' : deliveryLine(delivery)}`);
+    const alone = delivery?.recipients.length === 0;
+    out.object(alone ? { ...message, alone } : message);
+    out.line(`#${safeText(message.channel)}: ${alone ? 'kept here' : delivery === undefined ? 'sent' : deliveryLine(delivery)}`);
+    // Whoever waits for its delivery should not take it for heard.
+    if (alone) out.note(`nobody else is in #${safeText(message.channel)}: whoever joins will find the message`);
     if (wanted === undefined || reached(delivery, wanted)) return EXIT.ok;
     const where = delivery === undefined ? '' : `: ${deliveryLine(delivery)}`;
     if (delivery?.state === 'failed')

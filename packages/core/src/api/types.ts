@@ -51,7 +51,8 @@ export const MessageView = Type.Object({
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
   text: Type.String(),
   reply_to: Type.Optional(Type.String({ description: 'msg_id of the message of this channel that it answers, by the word of its sender' })),
-  via: Type.Array(Type.String(), { description: 'node ids that passed it on' }),
+  via: Type.Optional(Type.Array(Type.String(), { description: 'node ids that passed it on; not there for what came by catch-up' })),
+  given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
   delivery: Type.Optional(DeliveryView),
 });

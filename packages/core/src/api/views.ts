@@ -41,7 +41,8 @@ export class Views {
       received: rfc3339(message.received),
       text: message.text,
       ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
-      via: [...message.via],
+      ...(message.way.via === undefined ? {} : { via: [...message.way.via] }),
+      ...(message.way.givenBy === undefined ? {} : { given_by: this.person(message.way.givenBy) }),
       cursor: message.cursor,
       ...(delivery ? { delivery: this.delivery(delivery) } : {}),
     };

@@ -1,37 +1,45 @@
-/** Counts connections by address, and refuses those above a limit. Addresses get quotas only, never bans (WIRE "Opening a link"). */
+/** Counts connections by network (see `networkOf`), and refuses those above a limit. Addresses get quotas only, never bans (WIRE "Opening a link"). */
 export class AddressQuota {
   readonly #limit: number;
   readonly #counts = new Map<string, number>();
 
-  /** `limit`: connections from one address at a time, loopback excepted. */
+  /** `limit`: connections from one network at a time, loopback excepted. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
   /** Whether one more connection with this `HOST:PORT` is within the limit. */
   admits(address: string): boolean {
-    const host = hostOf(address);
-    return isLoopback(host) || (this.#counts.get(host) ?? 0) < this.#limit;
+    const network = networkOf(address);
+    return network === undefined || (this.#counts.get(network) ?? 0) < this.#limit;
   }
 
   enter(address: string): void {
-    const host = hostOf(address);
-    this.#counts.set(host, (this.#counts.get(host) ?? 0) + 1);
+    const network = networkOf(address);
+    if (network !== undefined) this.#counts.set(network, (this.#counts.get(network) ?? 0) + 1);
   }
 
   leave(address: string): void {
-    const host = hostOf(address);
-    const count = (this.#counts.get(host) ?? 0) - 1;
-    if (count > 0) this.#counts.set(host, count);
-    else this.#counts.delete(host);
+    const network = networkOf(address);
+    if (network === undefined) return;
+    const count = (this.#counts.get(network) ?? 0) - 1;
+    if (count > 0) this.#counts.set(network, count);
+    else this.#counts.delete(network);
   }
 }
 
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
-}
-
-function isLoopback(host: string): boolean {
-  const plain = host.replace(/^\[(?:::ffff:)?(.*)\]$/, '$1');
-  return plain === '::1' || plain === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(plain);
+/**
+ * Where a `HOST:PORT` belongs, for quotas: its IPv4 address, or the /64 of its IPv6 address, all of which one subscriber has (RFC 6177).
+ * Undefined for loopback, which everybody on this machine shares.
+ */
+export function networkOf(address: string): string | undefined {
+  const host = address.slice(0, address.lastIndexOf(':')).replace(/^\[(?:::ffff:(?=\d+\.))?(.*?)(?:%.*)?\]$/, '$1');
+  if (host === '::1' || host === 'localhost' || /^127\.\d+\.\d+\.\d+$/.test(host)) return undefined;
+  if (!host.includes(':')) return host;
+  const [head = '', tail] = host.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  const groups = [...left, ...new Array<string>(zeros).fill('0'), ...right].slice(0, 4);
+  return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }

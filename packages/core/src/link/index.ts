@@ -1,3 +1,4 @@
+export { networkOf } from './addresses.ts';
 export { type LinkConfig, linkDefaults } from './config.ts';
 export { Link, type LinkState, type Peer } from './link.ts';
 export { type LinkDeps, type LinkEvents, Links, type Tap } from './links.ts';

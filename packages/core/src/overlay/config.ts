@@ -5,6 +5,9 @@ export interface OverlayConfig {
   /** Memory of floods (WIRE "Seen before"). */
   readonly seenMs: number;
   readonly seenCapacity: number;
+  /** What one neighbour brought may take up so many times the room that is left; of it, what comes from nodes that are not known. */
+  readonly seenShare: number;
+  readonly seenFreshShare: number;
   /** Changes of routes are gathered for this long. */
   readonly routingDelayMs: number;
   readonly routingFullMs: number;
@@ -58,6 +61,8 @@ export interface OverlayConfig {
 export const overlayDefaults: OverlayConfig = {
   seenMs: 30 * MINUTE,
   seenCapacity: 200_000,
+  seenShare: 1,
+  seenFreshShare: 1 / 3,
   routingDelayMs: 250,
   routingFullMs: 30_000,
   routingHoldMs: 3000,

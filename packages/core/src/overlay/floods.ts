@@ -1,5 +1,5 @@
 import type { KeyBook } from '../identity/ids.ts';
-import type { Link, Links } from '../link/index.ts';
+import { type Link, type Links, networkOf } from '../link/index.ts';
 import type { Ports } from '../ports/index.ts';
 import { isPromise } from '../util/awaitable.ts';
 import { ExpiringSet } from '../util/bounded.ts';
@@ -11,6 +11,7 @@ import type { Arrival } from './arrival.ts';
 import { onward } from './body.ts';
 import type { OverlayConfig } from './config.ts';
 import { OriginQuotas } from './origin-quotas.ts';
+import { type Bringer, type SeenFault, SeenFloods } from './seen-floods.ts';
 
 export interface FloodDeps {
   readonly ports: Ports;
@@ -19,12 +20,20 @@ export interface FloodDeps {
   readonly metrics: Metrics;
   readonly self: string;
   readonly relays: boolean;
+  /** Whether a node was there within the last days. */
+  readonly known: (nodeId: string) => boolean;
 }
+
+const REFUSALS: Readonly<Record<SeenFault, string>> = {
+  full: 'seen-full',
+  share: 'quota-link-floods',
+  fresh: 'quota-unknown-origins',
+};
 
 /** Floods: on to every neighbour but the one it came from, once, and only after its signature was checked (DESIGN section 5; WIRE "auth"). */
 export class Floods {
   readonly #deps: FloodDeps;
-  readonly #seen: ExpiringSet;
+  readonly #seen: SeenFloods;
   /** Floods whose signature is being verified; the same from another neighbour meanwhile is a duplicate. */
   readonly #verifying = new Set<string>();
   /** Floods that were seen and, for want of `ttl`, not passed on. */
@@ -35,7 +44,10 @@ export class Floods {
     this.#deps = deps;
     this.#origins = new OriginQuotas(config.originRateScale);
     this.#ended = new ExpiringSet(config.seenMs, 10_000, deps.ports.clock.monotonic());
-    this.#seen = new ExpiringSet(config.seenMs, config.seenCapacity, deps.ports.clock.monotonic());
+    this.#seen = new SeenFloods(
+      { keepMs: config.seenMs, capacity: config.seenCapacity, share: config.seenShare, freshShare: config.seenFreshShare },
+      deps.ports.clock.monotonic(),
+    );
   }
 
   /** Floods remembered. */
@@ -45,7 +57,7 @@ export class Floods {
 
   /** A flood of our own. */
   originate(verb: AnyVerb, message: Message): void {
-    this.#seen.add(keyOf(verb, message), this.#now());
+    this.#seen.addOwn(keyOf(verb, message), this.#now());
     this.#spread(message, undefined);
   }
 
@@ -67,6 +79,13 @@ export class Floods {
     }
     if (message.ttl <= 0) {
       metrics.reject('ttl');
+      return;
+    }
+    // What could not be remembered is not worth a look at its signature; so it costs the link nothing that others' floods need.
+    const refused = isSeen ? undefined : this.#seen.fault(this.#bringer(link, origin), this.#now());
+    if (refused) {
+      link.refundQuota(verb);
+      metrics.reject(REFUSALS[refused]);
       return;
     }
     const { ports, keys } = this.#deps;
@@ -106,8 +125,9 @@ export class Floods {
       metrics.reject('quota-origin');
       return;
     }
-    if (!this.#seen.add(key, this.#now())) {
-      metrics.reject('seen-full');
+    const refused = this.#seen.add(key, this.#bringer(link, origin), this.#now());
+    if (refused) {
+      metrics.reject(REFUSALS[refused]);
       return;
     }
     deliver(arrival);
@@ -122,6 +142,12 @@ export class Floods {
       if (link === from || link.peer.nodeId === from?.peer.nodeId) continue;
       if (link.send(json, true)) this.#deps.metrics.count('sent', message.msg_type);
     }
+  }
+
+  /** Neighbours are told apart by where they are, because keys cost nothing; on this machine by their keys. */
+  #bringer({ peer, connection }: Link, origin: string): Bringer {
+    const account = networkOf(connection.remoteAddress) ?? peer.keyId;
+    return { account, fresh: origin !== peer.nodeId && !this.#deps.known(origin) };
   }
 
   #now(): number {

@@ -101,7 +101,8 @@ export class Overlay {
       },
       config,
     );
-    this.#floods = new Floods({ ports, keys: deps.keys, links, metrics, self: this.#self, relays: deps.relays }, config);
+    const known = (nodeId: string): boolean => this.#routes.reaches(nodeId) || this.#known.has(nodeId, ports.clock.now());
+    this.#floods = new Floods({ ports, keys: deps.keys, links, metrics, self: this.#self, relays: deps.relays, known }, config);
     this.#custody = new Custody(
       {
         ports,
@@ -110,7 +111,7 @@ export class Overlay {
         self: this.#self,
         routes: this.#routes,
         reports: this.#reports,
-        known: (nodeId) => this.#routes.reaches(nodeId) || this.#known.has(nodeId, ports.clock.now()),
+        known,
         favoured: deps.favoured,
         gateways: () => this.#gateways(),
         transmit: (neighbour, json) => links.get(neighbour)?.send(json) ?? false,

@@ -1,17 +1,30 @@
 import { ParleyError } from './errors.ts';
 
-/** A map that forgets its least recently used entry when full. For caches, where forgetting costs only time. */
+/**
+ * A map that forgets its least recently used entries when it holds too many, or too much: `weigh` says what an entry weighs, `maxWeight`
+ * what all may weigh together. For caches, where forgetting costs only time.
+ */
 export class LruMap<K, V> {
   readonly #map = new Map<K, V>();
+  readonly #weigh: ((value: V, key: K) => number) | undefined;
+  readonly #maxWeight: number;
   readonly capacity: number;
+  #weight = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, weights?: { readonly maxWeight: number; readonly weigh: (value: V, key: K) => number }) {
     if (!(capacity > 0)) throw new ParleyError('bad-argument', 'capacity must be above 0');
     this.capacity = capacity;
+    this.#weigh = weights?.weigh;
+    this.#maxWeight = weights?.maxWeight ?? Number.POSITIVE_INFINITY;
   }
 
   get size(): number {
     return this.#map.size;
+  }
+
+  /** What all entries weigh; 0 where nothing is weighed. */
+  get weight(): number {
+    return this.#weight;
   }
 
   get(key: K): V | undefined {
@@ -22,16 +35,22 @@ export class LruMap<K, V> {
     return value;
   }
 
+  /** An entry that weighs more than all may is not kept, and what was under its key is forgotten. */
   set(key: K, value: V): void {
-    this.#map.delete(key);
+    this.delete(key);
+    const weight = this.#weigh?.(value, key) ?? 0;
+    if (weight > this.#maxWeight) return;
     this.#map.set(key, value);
-    if (this.#map.size > this.capacity) {
-      const oldest = this.#map.keys().next();
-      if (!oldest.done) this.#map.delete(oldest.value);
+    this.#weight += weight;
+    for (const oldest of this.#map.keys()) {
+      if (this.#map.size <= this.capacity && this.#weight <= this.#maxWeight) return;
+      this.delete(oldest);
     }
   }
 
   delete(key: K): boolean {
+    const value = this.#map.get(key);
+    if (value !== undefined) this.#weight -= this.#weigh?.(value, key) ?? 0;
     return this.#map.delete(key);
   }
 

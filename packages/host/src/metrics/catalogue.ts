@@ -44,6 +44,10 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
   messages_sent: { name: 'parley_channel_messages_sent_total', help: 'Channel messages written at this node.' },
   messages_received: { name: 'parley_channel_messages_received_total', help: 'Channel messages of others that came to this node.' },
   history_given: { name: 'parley_history_given_total', help: 'Old messages given to members who lacked them.' },
+  history_forgotten: {
+    name: 'parley_history_forgotten_total',
+    help: 'Old messages that were deleted because their channel, or their sender in it, had too many.',
+  },
   history_taken: { name: 'parley_history_taken_total', help: 'Old messages that members gave to this node.' },
 };
 

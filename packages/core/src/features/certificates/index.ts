@@ -1,3 +1,4 @@
 export { type CertificateConfig, certificateDefaults } from './config.ts';
-export { Certificates, certificateTables, type KnownCertificate } from './service.ts';
+export { Certificates, certificateTables } from './service.ts';
+export type { KnownCertificate } from './shelf.ts';
 export { CERTIFICATE, certificateVerbs, GETCERTIFICATE } from './verbs.ts';

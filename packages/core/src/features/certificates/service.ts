@@ -6,17 +6,30 @@ import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite, TableSpec } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
-import { LruMap } from '../../util/bounded.ts';
+import { LruMap, TokenBucket } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { randomGuid } from '../../util/guid.ts';
 import { Scope } from '../../util/scope.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { type CertificateConfig, certificateDefaults } from './config.ts';
+import { CertificateShelf, type KnownCertificate } from './shelf.ts';
 import { CERTIFICATE, GETCERTIFICATE } from './verbs.ts';
 
 const TABLE = 'certificates';
-export const certificateTables: readonly TableSpec[] = [{ name: TABLE }];
+/** What is needed of each at the start: to read 5,000 certificates takes seconds. */
+const NAMES = 'certificate_names';
+export const certificateTables: readonly TableSpec[] = [{ name: TABLE }, { name: NAMES, small: true }];
+
+interface NameRow {
+  readonly key: string;
+  readonly name: string;
+  /** When it was last used, in milliseconds since 1970. */
+  readonly used: number;
+}
+
+/** Rows read, and written, at a time. */
+const PAGE = 500;
 
 export interface CertificateDeps {
   readonly ports: Ports;
@@ -25,13 +38,10 @@ export interface CertificateDeps {
   readonly reader: CertificateReader;
   /** Why a certificate is not trusted here (trust mode `ca`), or undefined. */
   readonly distrust: (certificate: Certificate) => Awaitable<string | undefined>;
-}
-
-/** Whose certificate was learnt, and the name in it. */
-export interface KnownCertificate {
-  readonly nodeId: string;
-  readonly keyId: string;
-  readonly name: string;
+  /** Whether `distrust` ever finds anything: then what was kept is judged again after each start. */
+  readonly judges: boolean;
+  /** Whether this node shares a channel with it. */
+  readonly favoured: (nodeId: string) => boolean;
 }
 
 /** Certificates of other nodes, asked for and kept: they carry the name and the sealing key (S2 GETCERTIFICATE, CERTIFICATE). */
@@ -40,8 +50,10 @@ export class Certificates {
   readonly #deps: CertificateDeps;
   readonly #config: CertificateConfig;
   readonly #scope: Scope;
-  readonly #known: LruMap<string, KnownCertificate>;
-  readonly #asked = new LruMap<string, number>(10_000);
+  readonly #shelf: CertificateShelf;
+  /** When a node was asked last (monotonic), and whether it has answered since. */
+  readonly #asked = new LruMap<string, { readonly at: number; readonly answered: boolean }>(10_000);
+  readonly #asks: TokenBucket;
   readonly #answered = new LruMap<string, number>(10_000);
 
   constructor(deps: CertificateDeps, config: CertificateConfig = certificateDefaults) {
@@ -49,32 +61,40 @@ export class Certificates {
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
-    this.#known = new LruMap(config.capacity);
+    this.#shelf = new CertificateShelf(config.capacity, deps.favoured);
+    this.#asks = new TokenBucket(config.asksPerSecond, config.asksAtOnce, deps.ports.clock.monotonic());
     deps.overlay.handle(GETCERTIFICATE, (arrival) => this.#onGet(arrival));
     deps.overlay.handle(CERTIFICATE, (arrival) => this.#onCertificate(arrival));
   }
 
   async start(): Promise<void> {
-    for (const { value } of await this.#deps.ports.store.range(TABLE, { limit: this.#config.capacity })) {
-      const der = fromBase64(value as string);
-      const certificate = der && (await this.#read(der));
-      if (certificate) this.#known.set(certificate.nodeId, summary(certificate));
-    }
+    const rows = await this.#names();
+    rows.sort((a, b) => a.used - b.used);
+    const gone = rows.flatMap(({ used, ...known }) => this.#shelf.put(known, used));
+    await this.#deleteAll(gone);
+    // What was kept before names were, or without them.
+    if ((await this.#deps.ports.store.count(TABLE)) !== this.#shelf.size) await this.#readUnnamed();
+    if (this.#deps.judges) this.#watch(this.#judgeAgain());
+    this.#scope.every(
+      () => this.#config.saveUsesMs,
+      () => this.#watch(this.#saveUses()),
+    );
   }
 
-  close(): Promise<void> {
-    return this.#scope.close();
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#saveUses();
   }
 
   /** What is known of a node; undefined until its certificate came. */
   get(nodeId: string): KnownCertificate | undefined {
-    return this.#known.get(nodeId);
+    return this.#shelf.use(nodeId, this.#wall());
   }
 
   /** A neighbour's certificate, as TLS proved it. */
   learn(link: Link): void {
     const { certificate } = link.peer;
-    if (!certificate || this.#known.get(link.peer.nodeId)?.name === link.peer.name) return;
+    if (!certificate || this.#shelf.peek(link.peer.nodeId)?.name === link.peer.name) return;
     this.#watch(
       this.#read(certificate).then(async (read) => {
         if (read) await this.#deps.ports.store.commit(this.#keep(read, certificate));
@@ -84,11 +104,13 @@ export class Certificates {
 
   /** Asks a node for its certificate, unless it is known or was asked lately. The answer comes as the event `learnt`. */
   fetch(nodeId: string): void {
-    if (nodeId === this.#deps.identity.nodeId || this.#known.get(nodeId)) return;
+    if (nodeId === this.#deps.identity.nodeId || this.#shelf.peek(nodeId)) return;
     const now = this.#deps.ports.clock.monotonic();
     const asked = this.#asked.get(nodeId);
-    if (asked !== undefined && now - asked < this.#config.askAgainMs) return;
-    this.#asked.set(nodeId, now);
+    if (asked !== undefined && now - asked.at < this.#config.askAgainMs) return;
+    // Whoever is not asked now is asked when somebody wants to see the name again.
+    if (!this.#asks.take(now)) return;
+    this.#asked.set(nodeId, { at: now, answered: false });
     const msgId = randomGuid(this.#deps.ports.random);
     this.#watch(
       this.#deps.overlay.entrust(GETCERTIFICATE, { msg_id: msgId, recipient_id: nodeId }, { msgId, recipients: [nodeId], receipts: false }),
@@ -109,12 +131,14 @@ export class Certificates {
 
   #onCertificate({ data, origin }: Arrival<DataOf<typeof CERTIFICATE>>): Awaitable<Verdict> {
     // What nobody asked for would fill the disk.
-    if (this.#asked.get(origin) === undefined) return { verdict: 'drop', reason: 'certificate-unasked' };
+    const asked = this.#asked.get(origin);
+    if (asked === undefined || asked.answered) return { verdict: 'drop', reason: 'certificate-unasked' };
     const der = fromBase64(data.certificate);
     if (!der) return { verdict: 'drop', reason: 'bad-certificate' };
     return this.#read(der).then((certificate): Verdict => {
       // Signed by its holder or not believed: anybody can show somebody else's certificate.
       if (certificate?.nodeId !== origin) return { verdict: 'drop', reason: 'bad-certificate' };
+      this.#asked.set(origin, { ...asked, answered: true });
       return { verdict: 'accept', writes: this.#keep(certificate, der) };
     });
   }
@@ -133,9 +157,73 @@ export class Certificates {
 
   #keep(certificate: Certificate, der: Uint8Array): StoreWrite[] {
     const known = summary(certificate);
-    this.#known.set(certificate.nodeId, known);
+    const used = this.#wall();
+    const gone = this.#shelf.put(known, used);
     this.events.emit('learnt', known);
-    return [{ op: 'put', table: TABLE, key: certificate.nodeId, value: base64(der) }];
+    return [
+      { op: 'put', table: TABLE, key: certificate.nodeId, value: base64(der) },
+      nameWrite(known, used),
+      ...gone.flatMap((nodeId) => deletions(nodeId)),
+    ];
+  }
+
+  async #names(): Promise<(KnownCertificate & { readonly used: number })[]> {
+    const found: (KnownCertificate & { used: number })[] = [];
+    for (let after = ''; ; ) {
+      const rows = await this.#deps.ports.store.range(NAMES, { gt: after, limit: PAGE });
+      for (const { key: nodeId, value } of rows) {
+        const { key, name, used } = JSON.parse(value as string) as NameRow;
+        found.push({ nodeId, keyId: key, name, used });
+        after = nodeId;
+      }
+      if (rows.length < PAGE) return found;
+    }
+  }
+
+  async #readUnnamed(): Promise<void> {
+    const { store } = this.#deps.ports;
+    for (let after = ''; ; ) {
+      const rows = await store.range(TABLE, { gt: after, limit: PAGE });
+      const writes: StoreWrite[] = [];
+      for (const { key: nodeId, value } of rows) {
+        after = nodeId;
+        if (this.#shelf.peek(nodeId)) continue;
+        const der = this.#shelf.size < this.#config.capacity ? fromBase64(value as string) : undefined;
+        const certificate = der && (await this.#read(der));
+        if (certificate) {
+          const known = summary(certificate);
+          this.#shelf.put(known, 0);
+          writes.push(nameWrite(known, 0));
+        } else writes.push(...deletions(nodeId));
+      }
+      await store.commit(writes);
+      if (rows.length < PAGE) return;
+    }
+  }
+
+  /** Certificates expire, and authorities are trusted no more. */
+  async #judgeAgain(): Promise<void> {
+    for (const nodeId of this.#shelf.ids()) {
+      if (this.#scope.closed) return;
+      const value = await this.#deps.ports.store.get(TABLE, nodeId);
+      const der = typeof value === 'string' ? fromBase64(value) : undefined;
+      if (der && (await this.#read(der))) continue;
+      this.#shelf.delete(nodeId);
+      await this.#deps.ports.store.commit(deletions(nodeId));
+    }
+  }
+
+  async #saveUses(): Promise<void> {
+    const uses = this.#shelf.takeUses(this.#config.saveUsesMs / 2);
+    while (uses.length > 0) await this.#deps.ports.store.commit(uses.splice(0, PAGE).map(({ known, used }) => nameWrite(known, used)));
+  }
+
+  async #deleteAll(nodeIds: string[]): Promise<void> {
+    while (nodeIds.length > 0) await this.#deps.ports.store.commit(nodeIds.splice(0, PAGE).flatMap((nodeId) => deletions(nodeId)));
+  }
+
+  #wall(): number {
+    return this.#deps.ports.clock.now();
   }
 
   #watch(task: Promise<void>): void {
@@ -147,4 +235,16 @@ export class Certificates {
 
 function summary(certificate: Certificate): KnownCertificate {
   return { nodeId: certificate.nodeId, keyId: certificate.keyId, name: certificate.name ?? '' };
+}
+
+function nameWrite({ nodeId, keyId, name }: KnownCertificate, used: number): StoreWrite {
+  const row: NameRow = { key: keyId, name, used };
+  return { op: 'put', table: NAMES, key: nodeId, value: JSON.stringify(row) };
+}
+
+function deletions(nodeId: string): StoreWrite[] {
+  return [
+    { op: 'delete', table: TABLE, key: nodeId },
+    { op: 'delete', table: NAMES, key: nodeId },
+  ];
 }

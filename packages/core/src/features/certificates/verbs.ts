@@ -13,7 +13,7 @@ export const GETCERTIFICATE = defineVerb({
 
 export const CERTIFICATE = defineVerb({
   name: 'CERTIFICATE',
-  summary: "The sender's certificate: in answer to GETCERTIFICATE with the same `msg_id`, or in advance of one.",
+  summary: "The sender's certificate: in answer to GETCERTIFICATE with the same `msg_id`. What was not asked for may be dropped.",
   ...directed,
   maxBytes: 32 * 1024,
   data: Type.Object({ msg_id: Guid, node_id: Guid, recipient_id: Guid, certificate: Base64(16 * 1024) }),

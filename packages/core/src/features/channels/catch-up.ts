@@ -8,9 +8,10 @@ import type { DataOf } from '../../wire/verb.ts';
 import type { ChannelConfig } from './config.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
+import type { Holding } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import type { Membership } from './membership.ts';
-import type { SeqSet } from './seq-set.ts';
+import { SeqSet } from './seq-set.ts';
 import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
 
 /** Bytes of messages, in base64, in one HISTORY. */
@@ -33,13 +34,19 @@ export interface CatchUpDeps {
   readonly intake: Intake;
 }
 
+/** Of one author: the highest number that a member holds, and the lowest. */
+interface Offer {
+  readonly seq: number;
+  readonly from: number;
+}
+
 /** HAVE, WANT and HISTORY: members tell each other what they hold and fetch what they lack, so that all converge, whoever was away (WIRE). */
 export class CatchUp {
   readonly #deps: CatchUpDeps;
   readonly #config: ChannelConfig;
   readonly #scope: Scope;
   /** What a member said it has, by member and channel. */
-  readonly #theirs = new LruMap<string, ReadonlyMap<string, number>>(500);
+  readonly #theirs = new LruMap<string, ReadonlyMap<string, Offer>>(500);
   readonly #asked = new LruMap<string, number>(2000);
   readonly #told = new LruMap<string, number>(2000);
   readonly #askers = new LruMap<string, TokenBucket>(2000);
@@ -100,11 +107,13 @@ export class CatchUp {
   #tell(channel: Channel, nodeId: string): void {
     const held = this.#deps.intake.held(channel.id);
     if (!channel.joined || !held) return;
-    const all = [...held].filter(([, set]) => set.highest > 0);
+    const all = [...held].filter(([, { held: set }]) => set.highest > 0);
     const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
-    const have = [...all.slice(start), ...all.slice(0, start)]
-      .slice(0, MAX_SENDERS)
-      .map(([id, set]) => ({ node_id: id, seq: set.highest }));
+    const have = [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS).map(([id, holding]) => {
+      const { from } = holding;
+      // What is not here any more nobody should ask for: they would not get on to what is.
+      return { node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) };
+    });
     this.#told.set(`${nodeId} ${channel.id}`, this.#now());
     this.#send(this.#deps.overlay.send(HAVE, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, have }));
   }
@@ -114,26 +123,28 @@ export class CatchUp {
     const held = channel?.joined ? this.#deps.intake.held(channel.id) : undefined;
     if (!channel || !held) return { verdict: 'drop', reason: 'not-a-member' };
     this.#deps.membership.heard(channel, origin);
-    const theirs = new Map(data.have.map((entry) => [entry.node_id, entry.seq]));
+    const theirs = new Map(data.have.map(({ node_id, seq, from }) => [node_id, { seq, from: from ?? 1 }]));
     const key = `${origin} ${channel.id}`;
     this.#theirs.set(key, theirs);
     this.#ask(channel, origin, theirs, held);
     // A full HAVE may leave senders out: only what it names can be compared.
-    const less = [...held].some(([id, set]) => set.highest > (theirs.get(id) ?? (data.have.length < MAX_SENDERS ? 0 : set.highest)));
+    const less = [...held].some(([id, { held: set }]) => {
+      return set.highest > (theirs.get(id)?.seq ?? (data.have.length < MAX_SENDERS ? 0 : set.highest));
+    });
     const told = this.#told.get(key);
     if (less && (told === undefined || this.#now() - told >= TELL_AGAIN_MS)) this.#tell(channel, origin);
     return ACCEPT;
   }
 
   /** Asks a member for what it has and we lack. */
-  #ask(channel: Channel, nodeId: string, theirs: ReadonlyMap<string, number>, held: ReadonlyMap<string, SeqSet>): void {
+  #ask(channel: Channel, nodeId: string, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
     const want: { node_id: string; from: number; to: number }[] = [];
     let room = MAX_HISTORY;
-    for (const [sender, highest] of theirs) {
+    for (const [sender, { seq: highest, from: lowest }] of theirs) {
       if (room <= 0 || want.length >= MAX_SENDERS) break;
       const ours = held.get(sender);
       const from = Math.max(1, highest - this.#config.historyOnJoin + 1);
-      const gaps = ours ? ours.missing(highest, from, 8) : [{ from, to: highest }];
+      const gaps = (ours?.held ?? new SeqSet()).missing(highest, from, 8, Math.max(lowest, (ours?.floor ?? 0) + 1));
       for (const gap of gaps) {
         if (room <= 0 || want.length >= MAX_SENDERS) break;
         const to = Math.min(gap.to, gap.from + room - 1);
@@ -182,7 +193,7 @@ export class CatchUp {
   async #onHistory({ data, origin }: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {
     const channel = this.#deps.membership.directory.get(data.channel_id);
     if (!channel?.joined) return { verdict: 'drop', reason: 'not-a-member' };
-    await Promise.all(data.messages.map((signed) => this.#deps.intake.ingest(channel.id, signed)));
+    await Promise.all(data.messages.map((signed) => this.#deps.intake.ingest(channel.id, signed, origin)));
     this.#deps.metrics.count('history_taken', '', data.messages.length);
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
     const held = this.#deps.intake.held(channel.id);

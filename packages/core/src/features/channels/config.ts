@@ -33,6 +33,13 @@ export interface ChannelConfig {
   readonly historyOnJoin: number;
   /** Floods of the last minutes that a new neighbour is handed, so that it knows the channels at once. */
   readonly replayCapacity: number;
+  readonly replayBytes: number;
+  /** Messages kept of one channel, and bytes of them as they were signed, in base64: above that the heaviest sender's oldest are deleted. */
+  readonly channelMessages: number;
+  readonly channelBytes: number;
+  /** The same of one sender in a channel. */
+  readonly senderMessages: number;
+  readonly senderBytes: number;
 }
 
 export const channelDefaults: ChannelConfig = {
@@ -54,4 +61,9 @@ export const channelDefaults: ChannelConfig = {
   haveOnMeeting: 4,
   historyOnJoin: 200,
   replayCapacity: 1000,
+  replayBytes: 4 * 1024 * 1024,
+  channelMessages: 200_000,
+  channelBytes: 256 * 1024 * 1024,
+  senderMessages: 100_000,
+  senderBytes: 128 * 1024 * 1024,
 };

@@ -3,8 +3,9 @@ import { fromBase64 } from '../../util/base64.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { peekJws } from '../../wire/jws.ts';
 import { parseTimestamp } from '../../wire/message.ts';
+import { Holding, type HoldingRow, Holdings } from './holdings.ts';
 import type { ChannelMessage, Payload } from './message.ts';
-import { SeqSet } from './seq-set.ts';
+import { type SeqRange, SeqSet } from './seq-set.ts';
 
 const HISTORY = 'history';
 const BY_SEQ = 'history_by_seq';
@@ -25,8 +26,22 @@ export interface StoredMessage extends ChannelMessage {
   readonly cursor: string;
   /** When it came to this node, in milliseconds since 1970. */
   readonly received: number;
-  /** The nodes that passed it on, where that is known. */
-  readonly via: readonly string[];
+  readonly way: Way;
+}
+
+/** How a message came here. */
+export interface Way {
+  /** The nodes that passed it on, in order. Unknown of what came by catch-up. */
+  readonly via?: readonly string[];
+  /** The member that gave it by catch-up. */
+  readonly givenBy?: string;
+}
+
+/** What is kept of one message, for deleting it. */
+export interface Kept {
+  readonly seq: number;
+  readonly cursor: string;
+  readonly bytes: number;
 }
 
 interface Row {
@@ -34,6 +49,8 @@ interface Row {
   m: string;
   at: number;
   via?: readonly string[];
+  /** The member that gave it by catch-up; what was kept before this was noted has neither. */
+  by?: string;
 }
 
 const decoder = new TextDecoder();
@@ -52,6 +69,15 @@ export function checkCursor(channelId: string, cursor: string): void {
   if (!cursor.startsWith(`${channelId}/`)) throw new ParleyError('bad-argument', 'this is no cursor of the channel');
 }
 
+const rangeOf = (channelId: string, sender: string, from: number, to: number) => ({
+  gte: seqKey(channelId, sender, from),
+  lte: seqKey(channelId, sender, to),
+});
+
+function holdingWrite(channelId: string, sender: string, holding: Holding): StoreWrite {
+  return { op: 'put', table: SEQS, key: `${channelId}/${sender}`, value: JSON.stringify(holding) };
+}
+
 /** Messages of channels on disk, by time for people and by number for catch-up; with full-text search. */
 export class History {
   readonly #store: Store;
@@ -63,15 +89,18 @@ export class History {
     this.#self = self;
   }
 
-  /** What keeps a message, with the numbers held of its sender from then on. */
-  writes(message: ChannelMessage, signed: string, held: SeqSet, received: number, via: readonly string[]): StoreWrite[] {
+  /** What keeps a message, with what is held of its sender from then on. */
+  writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way): StoreWrite[] {
     const cursor = cursorOf(message);
     const row: Row = { m: signed, at: received };
-    if (via.length > 0) row.via = via;
+    // A message without either came straight from its sender, or is our own.
+    if (way.via && way.via.length > 0) row.via = way.via;
+    if (way.givenBy !== undefined) row.by = way.givenBy;
+    const key = seqKey(message.channelId, message.sender, message.seq);
     const writes: StoreWrite[] = [
       { op: 'put', table: HISTORY, key: cursor, value: JSON.stringify(row), text: message.text },
-      { op: 'put', table: BY_SEQ, key: seqKey(message.channelId, message.sender, message.seq), value: cursor },
-      { op: 'put', table: SEQS, key: `${message.channelId}/${message.sender}`, value: JSON.stringify(held) },
+      { op: 'put', table: BY_SEQ, key, value: `${cursor} ${signed.length}` },
+      holdingWrite(message.channelId, message.sender, holding),
     ];
     if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: cursor });
     return writes;
@@ -84,40 +113,85 @@ export class History {
     return typeof value === 'string' ? readRow(cursor as string, value) : undefined;
   }
 
-  /** A message as it is kept. */
-  stored(message: ChannelMessage, received: number, via: readonly string[]): StoredMessage {
-    return { ...message, cursor: cursorOf(message), received, via };
+  /** What deletes messages, with what is held of their sender from then on. */
+  deletions(channelId: string, sender: string, messages: readonly Kept[], holding: Holding): StoreWrite[] {
+    const writes: StoreWrite[] = messages.flatMap(({ seq, cursor }) => [
+      { op: 'delete', table: HISTORY, key: cursor },
+      { op: 'delete', table: BY_SEQ, key: seqKey(channelId, sender, seq) },
+    ]);
+    return [...writes, holdingWrite(channelId, sender, holding)];
   }
 
-  /** The numbers held of each sender in a channel. */
-  async held(channelId: string): Promise<Map<string, SeqSet>> {
-    const all = new Map<string, SeqSet>();
+  /** A message as it is kept. */
+  stored(message: ChannelMessage, received: number, way: Way): StoredMessage {
+    return { ...message, cursor: cursorOf(message), received, way };
+  }
+
+  /** What is held of a channel. */
+  async held(channelId: string): Promise<Holdings> {
+    const all = new Map<string, Holding>();
     let after = `${channelId}/`;
     for (;;) {
       const rows = await this.#store.range(SEQS, { gt: after, lt: `${channelId}0`, limit: 1000 });
       for (const { key, value } of rows) {
         after = key;
         const sender = key.slice(channelId.length + 1);
-        all.set(sender, await this.#checked(channelId, sender, new SeqSet(JSON.parse(value as string))));
+        all.set(sender, await this.#checked(channelId, sender, JSON.parse(value as string)));
       }
-      if (rows.length < 1000) return all;
+      if (rows.length < 1000) return new Holdings(all);
     }
   }
 
-  /** A disk that was full may have kept the numbers of messages and not all of the messages: then those that are there are counted anew. */
-  async #checked(channelId: string, sender: string, kept: SeqSet): Promise<SeqSet> {
-    const range = { gte: seqKey(channelId, sender, 0), lte: seqKey(channelId, sender, Number.MAX_SAFE_INTEGER) };
-    if ((await this.#store.count(BY_SEQ, range)) === kept.size) return kept;
-    const found = new SeqSet();
-    let after = range.gte;
+  /** A disk that was full may have kept what is held and not all of the messages: then those that are there are counted anew. */
+  async #checked(channelId: string, sender: string, row: HoldingRow | readonly SeqRange[]): Promise<Holding> {
+    // Numbers alone are what was written before messages were ever deleted.
+    const kept: Partial<HoldingRow> = 'taken' in row ? row : {};
+    const range = rangeOf(channelId, sender, 0, Number.MAX_SAFE_INTEGER);
+    if ('taken' in row && (await this.#store.count(BY_SEQ, range)) === row.messages) return new Holding(row);
+    const { floor = 0, taken = [] } = kept;
+    // Of those that were forgotten there is nothing to be counted.
+    const found = new SeqSet(taken.filter(({ from }) => from <= floor).map(({ from, to }) => ({ from, to: Math.min(to, floor) })));
+    let [messages, bytes] = [0, 0];
+    let from = 0;
     for (;;) {
-      const rows = await this.#store.range(BY_SEQ, { gt: after, lte: range.lte, limit: 1000 });
-      for (const { key } of rows) {
-        after = key;
-        found.add(Number(key.slice(-16)));
+      const rows = await this.#kept(channelId, sender, from, 1000);
+      for (const row of rows) {
+        found.add(row.seq);
+        messages++;
+        bytes += row.bytes;
+        from = row.seq + 1;
       }
-      if (rows.length < 1000) return found;
+      if (rows.length < 1000) return new Holding({ taken: found.toJSON(), floor, messages, bytes });
     }
+  }
+
+  /** Messages of a sender from a number on, lowest first. */
+  async #kept(channelId: string, sender: string, from: number, limit: number): Promise<Kept[]> {
+    const rows = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit });
+    const kept: Kept[] = [];
+    for (const { key, value } of rows) {
+      const [cursor = '', size] = String(value).split(' ');
+      const bytes = size === undefined ? await this.#sizeOf(cursor) : Number(size);
+      kept.push({ seq: Number(key.slice(-16)), cursor, bytes });
+    }
+    return kept;
+  }
+
+  async #sizeOf(cursor: string): Promise<number> {
+    const row = await this.#store.get(HISTORY, cursor);
+    return typeof row === 'string' ? (JSON.parse(row) as Row).m.length : 0;
+  }
+
+  /** The oldest of a sender by number: so many messages or more, until they have so many bytes. */
+  async oldest(channelId: string, sender: string, least: { messages: number; bytes: number; atMost: number }): Promise<Kept[]> {
+    const found: Kept[] = [];
+    let bytes = 0;
+    for (const message of await this.#kept(channelId, sender, 0, least.atMost)) {
+      if (found.length >= least.messages && bytes >= least.bytes) break;
+      found.push(message);
+      bytes += message.bytes;
+    }
+    return found;
   }
 
   /**
@@ -157,15 +231,11 @@ export class History {
     to: number,
     limits: { messages: number; bytes: number },
   ): Promise<string[]> {
-    const keys = await this.#store.range(BY_SEQ, {
-      gte: seqKey(channelId, sender, from),
-      lte: seqKey(channelId, sender, to),
-      limit: limits.messages,
-    });
+    const keys = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, to), limit: limits.messages });
     const found: string[] = [];
     let bytes = 0;
     for (const { value } of keys) {
-      const row = await this.#store.get(HISTORY, value as string);
+      const row = await this.#store.get(HISTORY, String(value).split(' ', 1)[0] as string);
       if (typeof row !== 'string') continue;
       const { m } = JSON.parse(row) as Row;
       bytes += m.length;
@@ -201,6 +271,6 @@ function readRow(cursor: string, value: string): StoredMessage | undefined {
     attachments: payload.attachments,
     ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
     received: row.at,
-    via: row.via ?? [],
+    way: row.by === undefined ? { via: row.via ?? [] } : { givenBy: row.by },
   };
 }

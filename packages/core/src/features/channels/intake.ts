@@ -8,11 +8,12 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { JwsReader, VerifiedJws } from '../../wire/jws.ts';
 import type { ChannelConfig } from './config.ts';
-import { cursorOf, type History, type StoredMessage } from './history.ts';
+import { cursorOf, type History, type StoredMessage, type Way } from './history.ts';
+import type { Holding, Holdings } from './holdings.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
 import { SenderOrder, type Shown } from './sender-order.ts';
-import { SeqSet } from './seq-set.ts';
+import { Trimming } from './trimming.ts';
 import type { Unread } from './unread.ts';
 import { MESSAGE } from './verbs.ts';
 
@@ -57,16 +58,15 @@ interface Storing {
 
 /** What is held in memory of a joined channel. */
 interface Open {
-  /** Numbers on disk, by sender. */
-  readonly held: Map<string, SeqSet>;
-  /** The same, with those whose commit is under way. */
-  readonly taken: Map<string, SeqSet>;
+  readonly holdings: Holdings;
   readonly orders: Map<string, { readonly order: SenderOrder<StoredMessage>; wake: Timer | undefined }>;
   /** By sender and number. */
   readonly storing: Map<string, Storing>;
   lastTimestamp: number;
 }
 
+/** Nobody passed on what was written here. */
+const OWN: Way = { via: [] };
 /** How far ahead of our clock a message may be dated (as for `auth`). */
 const AHEAD_MS = 15 * 60_000;
 
@@ -77,11 +77,13 @@ export class Intake {
   readonly #config: ChannelConfig;
   readonly #scope: Scope;
   readonly #open = new Map<string, Open>();
+  readonly #trimming: Trimming;
 
   constructor(deps: IntakeDeps, config: ChannelConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
+    this.#trimming = new Trimming({ ...deps, scope: this.#scope }, config);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
   }
 
@@ -93,10 +95,11 @@ export class Intake {
   async open(channelId: string): Promise<void> {
     if (this.#open.has(channelId)) return;
     await this.#deps.unread.open(channelId);
-    const held = await this.#deps.history.held(channelId);
-    const taken = new Map([...held].map(([sender, set]) => [sender, new SeqSet(set.toJSON())]));
+    const holdings = await this.#deps.history.held(channelId);
     if (this.#open.has(channelId)) return;
-    this.#open.set(channelId, { held, taken, orders: new Map(), storing: new Map(), lastTimestamp: 0 });
+    this.#open.set(channelId, { holdings, orders: new Map(), storing: new Map(), lastTimestamp: 0 });
+    // The limits may be lower than they were.
+    this.#trimming.check(channelId, holdings);
   }
 
   forget(channelId: string): void {
@@ -109,9 +112,9 @@ export class Intake {
     return this.#open.has(channelId);
   }
 
-  /** The numbers held of each sender in a joined channel. */
-  held(channelId: string): ReadonlyMap<string, SeqSet> | undefined {
-    return this.#open.get(channelId)?.held;
+  /** What is held of each sender in a joined channel. */
+  held(channelId: string): ReadonlyMap<string, Holding> | undefined {
+    return this.#open.get(channelId)?.holdings.senders;
   }
 
   /** The next place for an own message; undefined where the channel is not joined. */
@@ -120,36 +123,44 @@ export class Intake {
     const open = this.#open.get(channelId);
     if (!open) return undefined;
     const now = ports.clock.now();
-    const taken = setOf(open.taken, self);
-    const seq = taken.highest + 1;
-    taken.add(seq);
+    const { holdings } = open;
+    const holding = holdings.of(self);
+    const seq = holding.taken.highest + 1;
+    // Taken before it is signed, so that messages sent together keep their order; weighed when its size is known.
+    holdings.take(self, seq, 0);
+    let bytes = 0;
     // A clock that is set back must not put the next message before the last.
     open.lastTimestamp = Math.max(now, open.lastTimestamp);
     return {
       seq,
       timestamp: open.lastTimestamp,
-      writes: (message, signed) => history.writes(message, signed, taken, now, []),
+      writes: (message, signed) => {
+        bytes = signed.length;
+        holdings.weigh(self, bytes);
+        return history.writes(message, signed, holding, now, OWN);
+      },
       kept: (message) => {
-        setOf(open.held, self).add(seq);
-        const stored = history.stored(message, now, []);
+        holding.held.add(seq);
+        const stored = history.stored(message, now, OWN);
         this.events.emit('message', { message: stored, own: true, late: false });
+        this.#trimming.kept(channelId, holdings, self);
         return stored;
       },
-      failed: () => taken.delete(seq),
+      failed: () => holdings.untake(self, seq, bytes),
     };
   }
 
   /** A MESSAGE that reached us, its signature checked: what is in it, and as it was signed. */
   receive(jws: VerifiedJws, signed: string, via: readonly string[]): Awaitable<Verdict> {
     const read = messageIn(jws);
-    return typeof read === 'string' ? { verdict: 'drop', reason: read } : this.#admit(read, signed, via);
+    return typeof read === 'string' ? { verdict: 'drop', reason: read } : this.#admit(read, signed, { via });
   }
 
-  /** Takes a signed message of a channel. Resolves when it is on disk, or refused. Errors: those of the store. */
-  async ingest(channelId: string, signed: string): Promise<void> {
+  /** Takes a signed message of a channel that a member gave by catch-up. Resolves when it is on disk, or refused. Errors: those of the store. */
+  async ingest(channelId: string, signed: string, givenBy: string): Promise<void> {
     const read = await readMessage(this.#deps.reader, signed);
     let verdict: Verdict = { verdict: 'drop', reason: typeof read === 'string' ? read : 'message-fields' };
-    if (typeof read !== 'string' && read.channelId === channelId) verdict = await this.#admit(read, signed, []);
+    if (typeof read !== 'string' && read.channelId === channelId) verdict = await this.#admit(read, signed, { givenBy });
     if (verdict.verdict !== 'accept') {
       this.#deps.metrics.reject(verdict.reason);
       return;
@@ -165,32 +176,33 @@ export class Intake {
   }
 
   /** Decides on a message whose signature fits. */
-  #admit(message: ChannelMessage, signed: string, via: readonly string[]): Awaitable<Verdict> {
+  #admit(message: ChannelMessage, signed: string, way: Way): Awaitable<Verdict> {
     const { metrics, ports, membership, history, unread, self } = this.#deps;
     const channel = membership.directory.get(message.channelId);
     if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
     const open = this.#open.get(channel.id);
     // Just joined: what is held is being read.
-    if (!open) return this.open(channel.id).then(() => this.#admit(message, signed, via));
+    if (!open) return this.open(channel.id).then(() => this.#admit(message, signed, way));
     const now = ports.clock.now();
     if (message.timestamp > now + AHEAD_MS) return { verdict: 'refuse', reason: 'dated ahead' };
     const receipt = membership.directory.members(channel).length <= this.#config.receiptsUpTo;
-    const held = setOf(open.held, message.sender);
-    if (held.has(message.seq)) {
+    const { holdings } = open;
+    const holding = holdings.of(message.sender);
+    if (holding.held.has(message.seq)) {
       metrics.count('duplicates', MESSAGE.name);
       return { verdict: 'accept', receipt };
     }
+    if (message.seq <= holding.floor) return { verdict: 'refuse', reason: 'older than what is kept' };
     const place = `${message.sender}/${message.seq}`;
     const under = open.storing.get(place);
     if (under) {
       if (under.msgId !== message.msgId) return { verdict: 'drop', reason: 'message-number-taken' };
       // It came another way at the same time: whether it can be kept is being found out.
-      return under.settled.then(() => this.#admit(message, signed, via));
+      return under.settled.then(() => this.#admit(message, signed, way));
     }
-    const taken = setOf(open.taken, message.sender);
-    if (!taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
-    taken.add(message.seq);
-    const writes = history.writes(message, signed, taken, now, via);
+    if (!holding.taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
+    holdings.take(message.sender, message.seq, signed.length);
+    const writes = history.writes(message, signed, holding, now, way);
     const marks = message.sender === self ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
@@ -201,17 +213,20 @@ export class Intake {
       receipt,
       failed: () => {
         open.storing.delete(place);
-        taken.delete(message.seq);
+        holdings.untake(message.sender, message.seq, signed.length);
         storing.settle();
       },
       done: () => {
         open.storing.delete(place);
         metrics.count('messages_received');
         membership.heard(channel, message.sender);
-        const before = held.below(message.seq);
-        held.add(message.seq);
+        const before = holding.held.below(message.seq);
+        holding.held.add(message.seq);
         if (marks.length > 0) unread.arrived(channel.id);
-        if (this.#open.get(channel.id) === open) this.#show(open, history.stored(message, now, via), before);
+        if (this.#open.get(channel.id) === open) {
+          this.#show(open, history.stored(message, now, way), before);
+          this.#trimming.kept(channel.id, holdings, message.sender);
+        }
         if (marks.length > 0) this.events.emit('unread', { channelId: channel.id });
         storing.settle();
       },
@@ -260,13 +275,4 @@ function begin(msgId: string): Storing {
     settle = resolve;
   });
   return { msgId, settled, settle };
-}
-
-function setOf(sets: Map<string, SeqSet>, sender: string): SeqSet {
-  let set = sets.get(sender);
-  if (!set) {
-    set = new SeqSet();
-    sets.set(sender, set);
-  }
-  return set;
 }

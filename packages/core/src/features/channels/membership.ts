@@ -8,13 +8,13 @@ import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { randomGuid } from '../../util/guid.ts';
 import { Scope } from '../../util/scope.ts';
-import type { Message } from '../../wire/message.ts';
 import { parseTimestamp } from '../../wire/message.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { ownedChannelId } from './channel-id.ts';
 import { ChannelStore } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { type Channel, ChannelDirectory } from './directory.ts';
+import { Replay } from './replay.ts';
 import { CHANNEL, JOIN, LEAVE, MAX_MEMBERS } from './verbs.ts';
 
 export interface MembershipEvents {
@@ -29,8 +29,6 @@ export interface MembershipDeps {
   readonly overlay: Overlay;
 }
 
-/** Floods are replayed to newcomers while their time is inside the window in which everybody takes them. */
-const REPLAY_MS = 14 * 60_000;
 const SAVE_MS = 2000;
 const SAVE_ALL_MS = 60 * 60_000;
 
@@ -44,8 +42,7 @@ export class Membership {
   /** When a channel was last answered for, and when CHANNEL for it was last heard or sent (monotonic). */
   readonly #answered = new LruMap<string, number>(5000);
   readonly #announced = new LruMap<string, number>(5000);
-  /** The latest flood of each kind for newcomers, with when it was made. */
-  readonly #replay: LruMap<string, { message: Message; time: number }>;
+  readonly #replay: Replay;
   readonly #store: ChannelStore;
   #savedAt = 0;
 
@@ -56,7 +53,7 @@ export class Membership {
     this.directory = new ChannelDirectory(config);
     this.#store = new ChannelStore(deps.ports.store, this.directory);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
-    this.#replay = new LruMap(config.replayCapacity);
+    this.#replay = new Replay(config);
     deps.overlay.handle(CHANNEL, (arrival) => this.#onChannel(arrival));
     deps.overlay.handle(JOIN, (arrival) => this.#onMembership(arrival, true));
     deps.overlay.handle(LEAVE, (arrival) => this.#onMembership(arrival, false));
@@ -119,13 +116,8 @@ export class Membership {
   /** Hands a new neighbour what it missed of the last minutes, as it was signed; and announces our channels once more. */
   greet(link: Link): void {
     const { overlay, identity } = this.#deps;
-    const oldest = this.#wall() - REPLAY_MS;
-    for (const [key, { message, time }] of this.#replay.entries()) {
-      if (time < oldest) this.#replay.delete(key);
-      // Who does not pass on others' messages speaks in its own name alone; and a link that sheds floods has had enough of them.
-      else if (message.ttl <= 1 || (!overlay.relays && message.auth?.key !== identity.keyId)) continue;
-      else if (!link.send(JSON.stringify({ ...message, ttl: message.ttl - 1 }), true)) break;
-    }
+    // Who does not pass on others' messages speaks in its own name alone.
+    this.#replay.greet(link, this.#wall(), overlay.relays ? undefined : identity.keyId);
     for (const channel of this.directory.joined()) {
       const last = this.#announced.get(channel.id);
       if (last !== undefined && this.#now() - last < 30_000) continue;
@@ -178,7 +170,7 @@ export class Membership {
       channel: channel.name,
       channel_id: channel.id,
     });
-    this.#remember(`member ${channel.id} ${this.#self}`, message);
+    this.#replay.remember(`member ${channel.id} ${this.#self}`, message);
   }
 
   async #announce(channel: Channel): Promise<void> {
@@ -197,7 +189,7 @@ export class Membership {
       ...(sample ? { count: members.length } : {}),
       ...(channel.creator !== undefined && channel.nonce !== undefined ? { creator: channel.creator, nonce: channel.nonce } : {}),
     });
-    this.#remember(`channel ${channel.id}`, message);
+    this.#replay.remember(`channel ${channel.id}`, message);
   }
 
   #announceSoon(channel: Channel, unlessWithinMs: number): void {
@@ -226,7 +218,7 @@ export class Membership {
     channel.count = data.count;
     this.#announced.set(channel.id, this.#now());
     if (channel.creator === undefined || message.auth?.key === channel.creator || !this.#hasOwnersWord(channel)) {
-      this.#remember(`channel ${channel.id}`, message);
+      this.#replay.remember(`channel ${channel.id}`, message);
     }
     for (const nodeId of [origin, ...data.members.map((entry) => entry.node_id)]) {
       if (nodeId !== this.#self && this.directory.hint(channel, nodeId, now)) this.#memberChanged(channel, nodeId, true);
@@ -259,7 +251,7 @@ export class Membership {
     const time = parseTimestamp(message.auth?.time ?? '') ?? 0;
     if (this.directory.member(channel, origin, joined, time, now)) this.#memberChanged(channel, origin, joined);
     channel.announced = now;
-    this.#remember(`member ${channel.id} ${origin}`, message);
+    this.#replay.remember(`member ${channel.id} ${origin}`, message);
     if (!known) this.events.emit('channel', { channelId: channel.id });
     return ACCEPT;
   }
@@ -271,14 +263,7 @@ export class Membership {
 
   /** Of an owned channel newcomers are told what the owner itself announced, while that is fresh: others could name it as they please. */
   #hasOwnersWord(channel: Channel): boolean {
-    const known = this.#replay.get(`channel ${channel.id}`);
-    return known !== undefined && known.message.auth?.key === channel.creator && known.time >= this.#wall() - REPLAY_MS;
-  }
-
-  #remember(key: string, message: Message): void {
-    const time = parseTimestamp(message.auth?.time ?? '') ?? 0;
-    const known = this.#replay.get(key);
-    if (!known || known.time <= time) this.#replay.set(key, { message, time });
+    return this.#replay.originOf(`channel ${channel.id}`, this.#wall()) === channel.creator;
   }
 
   #maintain(): void {

@@ -92,4 +92,36 @@ describe('SeqSet', () => {
     set.add(2);
     expect(set.fits(highest + 2)).toBe(true);
   });
+
+  it('fills up to a number, and finds the next one held', () => {
+    fc.assert(
+      fc.property(seqs, fc.integer({ min: 0, max: 70 }), (numbers, upTo) => {
+        const set = new SeqSet();
+        for (const seq of numbers) set.add(seq);
+        set.fill(upTo);
+        const model = new Set([...numbers, ...Array.from({ length: upTo }, (_, i) => i + 1)]);
+        expect(set.size).toBe(model.size);
+        for (let seq = 1; seq <= 71; seq++) {
+          expect(set.has(seq), `${seq}`).toBe(model.has(seq));
+          const above = [...model].filter((number) => number >= seq);
+          expect(set.next(seq)).toBe(above.length === 0 ? undefined : Math.min(...above));
+        }
+        for (const [i, range] of set.toJSON().entries()) expect(range.from).toBeGreaterThan((set.toJSON()[i - 1]?.to ?? -1) + 1);
+      }),
+    );
+  });
+
+  it('misses nothing below what is there to be had', () => {
+    const set = new SeqSet([
+      { from: 1, to: 10 },
+      { from: 40, to: 50 },
+    ]);
+    expect(set.missing(60, 30, 8, 20)).toEqual([
+      { from: 20, to: 39 },
+      { from: 51, to: 60 },
+    ]);
+    expect(set.missing(60, 30, 8, 45)).toEqual([{ from: 51, to: 60 }]);
+    expect(set.missing(60, 30, 8, 61)).toEqual([]);
+    expect(new SeqSet().missing(60, 30, 8, 50)).toEqual([{ from: 50, to: 60 }]);
+  });
 });

@@ -69,10 +69,29 @@ export class SeqSet {
     this.#ranges.splice(at, 1, ...parts);
   }
 
-  /** What is missing from `from` on, or from the lowest number held if that is lower, up to `upTo`. At most `limit` ranges. */
-  missing(upTo: number, from: number, limit: number): SeqRange[] {
+  /** The lowest number held from this one on. */
+  next(seq: number): number | undefined {
+    const range = this.#ranges.find(({ to }) => to >= seq);
+    return range && Math.max(range.from, seq);
+  }
+
+  /** Adds all numbers up to this one. */
+  fill(upTo: number): void {
+    if (upTo < 1) return;
+    const above = this.#ranges.filter(({ to }) => to > upTo);
+    const [first] = above;
+    if (first && first.from <= upTo + 1) first.from = 1;
+    else above.unshift({ from: 1, to: upTo });
+    this.#ranges.splice(0, this.#ranges.length, ...above);
+  }
+
+  /**
+   * What is missing from `from` on, or from the lowest number held if that is lower, up to `upTo`; never below `atLeast`. At most `limit`
+   * ranges.
+   */
+  missing(upTo: number, from: number, limit: number, atLeast = 1): SeqRange[] {
     const gaps: SeqRange[] = [];
-    let next = this.#ranges.length > 0 ? Math.min(this.lowest, from) : from;
+    let next = Math.max(atLeast, this.#ranges.length > 0 ? Math.min(this.lowest, from) : from);
     for (const range of this.#ranges) {
       if (gaps.length >= limit || next > upTo) return gaps;
       if (range.from > next) gaps.push({ from: next, to: Math.min(range.from - 1, upTo) });

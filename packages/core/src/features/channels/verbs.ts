@@ -109,7 +109,7 @@ const direct = { reach: 'directed', ttl: 32, proof: 'auth', acked: false, source
 
 export const HAVE = defineVerb({
   name: 'HAVE',
-  summary: 'Tells a member the highest number that the sender holds of each author in a channel.',
+  summary: 'Tells a member the highest number that the sender holds of each author in a channel, and the lowest where that is not 1.',
   ...direct,
   maxBytes: 96 * 1024,
   rate: { perSecond: 20, burst: 200 },
@@ -118,7 +118,7 @@ export const HAVE = defineVerb({
     node_id: Guid,
     recipient_id: Guid,
     channel_id: Guid,
-    have: Type.Array(Type.Object({ node_id: Guid, seq: Seq }), { maxItems: MAX_SENDERS }),
+    have: Type.Array(Type.Object({ node_id: Guid, seq: Seq, from: Type.Optional(Seq) }), { maxItems: MAX_SENDERS }),
   }),
 });
 

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LruMap } from './bounded.ts';
+
+describe('LruMap', () => {
+  it('forgets what was not used for longest', () => {
+    const map = new LruMap<string, number>(2);
+    map.set('a', 1);
+    map.set('b', 2);
+    map.get('a');
+    map.set('c', 3);
+    expect([...map.entries()]).toEqual([
+      ['a', 1],
+      ['c', 3],
+    ]);
+  });
+
+  it('forgets by weight as well, as many as it takes', () => {
+    const map = new LruMap<string, string>(100, { maxWeight: 10, weigh: (value) => value.length });
+    for (const key of ['a', 'b', 'c']) map.set(key, 'xxx');
+    map.set('d', 'xxxxxxx');
+    expect([...map.entries()].map(([key]) => key)).toEqual(['c', 'd']);
+    expect(map.weight).toBe(10);
+  });
+
+  it('does not keep what weighs too much by itself, nor what it was to replace', () => {
+    const map = new LruMap<string, string>(100, { maxWeight: 10, weigh: (value) => value.length });
+    map.set('a', 'x');
+    map.set('b', 'x');
+    map.set('a', 'x'.repeat(11));
+    expect([...map.entries()]).toEqual([['b', 'x']]);
+    expect(map.weight).toBe(1);
+  });
+
+  it('never holds or weighs more than it may, and knows what it weighs', () => {
+    const step = fc.record({ key: fc.integer({ min: 0, max: 9 }), weight: fc.integer({ min: 0, max: 30 }), drop: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const map = new LruMap<number, number>(5, { maxWeight: 50, weigh: (value) => value });
+        for (const { key, weight, drop } of steps) {
+          if (drop) map.delete(key);
+          else map.set(key, weight);
+          const values = [...map.entries()].map(([, value]) => value);
+          expect(map.weight).toBe(values.reduce((sum, value) => sum + value, 0));
+          expect(map.size).toBeLessThanOrEqual(5);
+          expect(map.weight).toBeLessThanOrEqual(50);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import { CERTIFICATE, type StoreWrite } from '@parley/core';
+import { describe, expect, it } from 'vitest';
+import { Network, type ParticipantConfig } from './lib/network.ts';
+import { guid, Stranger } from './lib/stranger.ts';
+
+const MINUTE = 60_000;
+
+type Changeable = { -readonly [K in keyof ParticipantConfig]: ParticipantConfig[K] };
+
+/** A server and two members of #lobby, of whom `a` keeps few certificates, and listens. */
+async function begin(seed: string, config: Changeable = {}): Promise<Network> {
+  const net = new Network({ seed });
+  await net.server('s');
+  config.listen = true;
+  config.certificates ??= { capacity: 8 };
+  // Handed over as it is: a test may change it before a restart.
+  await net.add('a', config);
+  await net.client('b');
+  for (const host of ['a', 'b']) net.link(host, 's');
+  await net.world.runUntil(() => net.reaches('a', 'b') && net.reaches('b', 'a'));
+  await net.channel('lobby', 'a', 'b');
+  await net.world.runUntil(() => nameAt(net, 'a', net.idOf('b')) === 'b', { limitMs: MINUTE, what: 'that a knows b by name' });
+  await net.world.advance(1000);
+  return net;
+}
+
+const nameAt = (net: Network, host: string, nodeId: string): string | undefined => net.get(host).node.nameOf(nodeId);
+const onDisk = (net: Network, table: string): number => net.world.drive('a').disk.count(table, {});
+
+async function visit(net: Network, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const stranger = await Stranger.meet(net, `stranger${i}`, 'a');
+    ids.push(stranger.nodeId);
+    await net.world.advance(1000);
+  }
+  return ids;
+}
+
+describe('certificates', () => {
+  it('of strangers are bounded on disk too, and push out none of the members of a joined channel', async () => {
+    const net = await begin('bounded');
+    const strangers = await visit(net, 30);
+    expect(onDisk(net, 'certificates')).toBe(8);
+    expect(onDisk(net, 'certificate_names')).toBe(8);
+    net.crash('a');
+    net.crash('b');
+    await net.restart('a');
+    expect(nameAt(net, 'a', net.idOf('b'))).toBe('b');
+    expect(nameAt(net, 'a', strangers.at(-1) as string)).toBe('stranger29');
+    expect(nameAt(net, 'a', strangers[0] as string)).toBeUndefined();
+  });
+
+  it('are read back by use, the latest first, and what is too much by now is deleted', async () => {
+    const certificates = { capacity: 40 };
+    const net = await begin('use', { certificates });
+    const strangers = await visit(net, 20);
+    await net.world.advance(60 * MINUTE);
+    const used = strangers.slice(3, 6);
+    for (const nodeId of used) expect(nameAt(net, 'a', nodeId)).toBeDefined();
+    await net.stop('a');
+    certificates.capacity = 5;
+    net.crash('b');
+    await net.restart('a');
+    expect(onDisk(net, 'certificates')).toBe(5);
+    for (const nodeId of [...used, net.idOf('b')]) expect(nameAt(net, 'a', nodeId)).toBeDefined();
+  });
+
+  it('that were kept without a name beside them are read once', async () => {
+    const net = await begin('unnamed');
+    net.crash('a');
+    const { disk } = net.world.drive('a');
+    const writes = disk.range('certificate_names', {}).map(({ key }): StoreWrite => ({ op: 'delete', table: 'certificate_names', key }));
+    disk.apply(writes);
+    net.crash('b');
+    await net.restart('a');
+    expect(nameAt(net, 'a', net.idOf('b'))).toBe('b');
+    expect(onDisk(net, 'certificate_names')).toBe(onDisk(net, 'certificates'));
+  });
+
+  it('are judged again after a start where only those of an authority count', async () => {
+    const config: Changeable = {};
+    const net = await begin('judged', config);
+    net.crash('a');
+    // It trusts no authority from now on, and so nobody.
+    config.authorities = [];
+    const again = await net.restart('a');
+    await net.world.advance(1000);
+    expect(again.node.nameOf(net.idOf('b'))).toBeUndefined();
+    expect(onDisk(net, 'certificates')).toBe(0);
+  });
+
+  it('are taken once for each question', async () => {
+    const net = await begin('once');
+    const stranger = await Stranger.meet(net, 'stranger', 's');
+    stranger.onMessage = (message) => stranger.acknowledge(message);
+    await net.world.runUntil(() => net.get('a').node.overlay.reaches(stranger.nodeId), { limitMs: MINUTE });
+    net.get('a').node.certificates.fetch(stranger.nodeId);
+    await net.world.advance(2000);
+    expect(stranger.of('GETCERTIFICATE').length).toBe(1);
+    const { certificate } = stranger.identity;
+    for (let i = 0; i < 3; i++) {
+      const data = { msg_id: guid(i), recipient_id: net.idOf('a'), certificate: Buffer.from(certificate).toString('base64') };
+      stranger.send(await stranger.compose(CERTIFICATE, data));
+      await net.world.advance(1000);
+    }
+    expect(nameAt(net, 'a', stranger.nodeId)).toBe('stranger');
+    expect(net.get('a').node.metrics.value('rejections', 'certificate-unasked')).toBe(2);
+  });
+});
