@@ -85,6 +85,17 @@ function Way({ message }: { message: MessageView }): ReactNode {
   const people = useSelect((state) => state.people);
   const person = usePerson(message.sender);
   if (message.own) return null;
+  const { given_by, via = [] } = message;
+  if (given_by) {
+    return (
+      <section>
+        <h3>The way it took</h3>
+        <p className="quiet">
+          It came later, from <Name person={people[given_by.node_id] ?? given_by} />, who had kept it. The way it took before is not known.
+        </p>
+      </section>
+    );
+  }
   const short = (id: string): string => id.replaceAll('-', '').slice(0, 10);
   return (
     <section>
@@ -93,16 +104,14 @@ function Way({ message }: { message: MessageView }): ReactNode {
         <li>
           <Name person={person} coloured />
         </li>
-        {message.via.map((id) => (
+        {via.map((id) => (
           <li key={id}>
             <Name person={people[id] ?? { node_id: id, display: short(id) }} />
           </li>
         ))}
         <li>this browser</li>
       </ol>
-      <p className="quiet">
-        {message.via.length === 0 ? 'It came straight from its sender.' : `${plural(message.via.length, 'node')} passed it on.`}
-      </p>
+      <p className="quiet">{via.length === 0 ? 'It came straight from its sender.' : `${plural(via.length, 'node')} passed it on.`}</p>
       <button type="button" className="button" onClick={() => go({ view: 'network', cursor: message.cursor })}>
         <Share2 aria-hidden="true" /> Show it in the network
       </button>

@@ -27,9 +27,9 @@ export interface Graph {
 const short = (id: string): string => id.replaceAll('-', '').slice(0, 10);
 const edgeId = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
 
-/** Node ids on the way of a message, its sender first, this node last. */
+/** Node ids on the way of a message, its sender first, this node last. What a member gave later has come the last part of its way from there. */
 export function wayOf(message: MessageView, self: string): string[] {
-  const way = [message.sender.node_id, ...message.via, self];
+  const way = message.given_by ? [message.given_by.node_id, self] : [message.sender.node_id, ...(message.via ?? []), self];
   return way.filter((id, index) => id !== way[index - 1]);
 }
 
