@@ -38,9 +38,13 @@ describe('npm start', () => {
     try {
       await node.line((line) => line.includes('"ready"'));
       await expect
-        .poll(async () => objects<{ links: { transport: string }[] }>(await parley(['status', '--json', '--data', join(directory, 'ann')]))[0]?.links, {
-          timeout: 20_000,
-        })
+        .poll(
+          async () =>
+            objects<{ links: { transport: string }[] }>(await parley(['status', '--json', '--data', join(directory, 'ann')]))[0]?.links,
+          {
+            timeout: 20_000,
+          },
+        )
         .toMatchObject([{ transport: 'ws' }]);
     } finally {
       await node.stop();

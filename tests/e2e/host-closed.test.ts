@@ -11,6 +11,7 @@ import {
 } from '@parley/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab, until } from './host-lab.ts';
+import { WsStranger } from './lib/ws-stranger.ts';
 
 let lab: Lab;
 beforeEach(() => {
@@ -31,7 +32,7 @@ describe('a closed network', () => {
       await installCertificate(lab.dir(name), deps.crypto, issued.pem);
     };
     for (const name of ['server', 'ann']) await certify(name);
-    const { host } = await lab.server({ authorities: [pem] });
+    const { host } = await lab.server({ authorities: [pem], http: '127.0.0.1:0' });
     const connect = [host.ready.tls ?? ''];
     // By the option, or for good by a file in the data directory.
     writeFileSync(join(lab.dir('ann'), 'authorities.pem'), readFileSync(pem));
@@ -42,6 +43,11 @@ describe('a closed network', () => {
     await until(() => host.node.metrics.value('rejections', 'tls-handshake-failed') > 0, 'Eve was turned away');
     expect((await eve.client.status()).links).toEqual([]);
     expect(host.node.links.size).toBe(1);
+    // A link by PROOF shows no certificate.
+    const mallory = await WsStranger.meet(host.ready.http, await WsStranger.identity('mallory'));
+    await mallory.hello();
+    await until(() => mallory.ended, 'Mallory was turned away');
+    expect(mallory.of('BYE')[0]?.msg_data).toMatchObject({ reason: expect.stringContaining('certificate of its authority') });
 
     await eve.host.stop();
     await expect(lab.start({ data: lab.dir('eve'), nodeType: 'client', authorities: [pem] })).rejects.toMatchObject({
