@@ -6,7 +6,7 @@
  *   npm test -- packages/core/src/util        the test files whose path has this in it, and no other step
  */
 import { parseArgs } from 'node:util';
-import { ensureBuilt, ensureDependencies, exitWith, Stop } from './lib/prepare.mjs';
+import { ensureBuilt, ensureDependencies, ensureWebBuilt, exitWith, Stop } from './lib/prepare.mjs';
 import { SUITES } from './lib/suites.mjs';
 import { run, runTool } from './lib/tools.mjs';
 import { runVitest } from './lib/vitest.mjs';
@@ -54,13 +54,13 @@ async function checkTypes() {
   const built = await build();
   const codes = [];
   // What runs in a browser sees other globals.
-  for (const project of ['tsconfig.test.json', 'tests/browser']) codes.push(await runTool('tsc', ['-p', project]));
+  for (const project of ['tsconfig.test.json', 'tests/browser', 'packages/web']) codes.push(await runTool('tsc', ['-p', project]));
   return built ? Math.max(...codes) : 1;
 }
 
 /** Whether the compiled programs are there and up to date. */
 function build() {
-  building ??= ensureBuilt().then(
+  building ??= ensureBuilt().then(ensureWebBuilt).then(
     () => true,
     (error) => {
       console.log(error instanceof Stop ? error.message : error);

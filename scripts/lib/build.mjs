@@ -47,7 +47,7 @@ function isStale(folder) {
  * @param {string} folder
  * @returns {number}
  */
-function newest(folder) {
+export function newest(folder) {
   let latest = statSync(folder).mtimeMs;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
