@@ -8,7 +8,10 @@ const { values: args } = parseArgs({ options: { chromium: { type: 'string', defa
 const folder = new URL('../public/', import.meta.url);
 const svg = readFileSync(new URL('icon.svg', folder), 'utf8');
 // Systems cut a maskable icon to their own shape: its ground reaches to the edges, and what matters stays in the middle.
-const maskable = svg.replace('rx="15"', '').replace('<path', '<g transform="translate(9.6 9.6) scale(0.7)"><path').replace('</svg>', '</g></svg>');
+const maskable = svg
+  .replace('rx="15"', '')
+  .replace('<path', '<g transform="translate(9.6 9.6) scale(0.7)"><path')
+  .replace('</svg>', '</g></svg>');
 const ICONS = [
   { name: 'icon-180.png', size: 180, picture: svg.replace('rx="15"', '') },
   { name: 'icon-192.png', size: 192, picture: svg },

@@ -54,7 +54,12 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
     if (!cy) return;
     if (!apply(cy, graph)) return;
     const places = placesOf(graph);
-    cy.layout({ name: 'preset', positions: (id) => places.get(String(cy.getElementById(id).data('node'))) ?? { x: 0, y: 0 }, fit: true, padding: 64 }).run();
+    cy.layout({
+      name: 'preset',
+      positions: (id) => places.get(String(cy.getElementById(id).data('node'))) ?? { x: 0, y: 0 },
+      fit: true,
+      padding: 64,
+    }).run();
     if (cy.zoom() > 1.4) {
       cy.zoom(1.4);
       cy.center();

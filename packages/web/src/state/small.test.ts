@@ -181,9 +181,24 @@ describe('the network', () => {
 
 describe('places in the picture', () => {
   it('are apart, and no line passes through this tab', () => {
-    const link = { peer: person('hub'), node_type: 'server', address: 'h:1', dialled: true, transport: 'ws', latency_ms: 3, version: '1', queued_bytes: 0 };
+    const link = {
+      peer: person('hub'),
+      node_type: 'server',
+      address: 'h:1',
+      dialled: true,
+      transport: 'ws',
+      latency_ms: 3,
+      version: '1',
+      queued_bytes: 0,
+    };
     const status = { node_id: 'self', name: 'Mira', links: [link] } as unknown as Parameters<typeof graphOf>[0];
-    const known = Array.from({ length: 40 }, (_, index) => ({ person: person(`p${index}`), hops: 2, latencyMs: 1, reliability: 1, via: 'hub' }));
+    const known = Array.from({ length: 40 }, (_, index) => ({
+      person: person(`p${index}`),
+      hops: 2,
+      latencyMs: 1,
+      reliability: 1,
+      via: 'hub',
+    }));
     const graph = graphOf(status, known, {});
     const places = placesOf(graph);
     const at = (id: string) => places.get(id) ?? { x: Number.NaN, y: Number.NaN };
@@ -198,7 +213,13 @@ describe('places in the picture', () => {
   });
 
   it('has one for a node that nothing leads to', () => {
-    const graph = { nodes: [{ id: 'self', label: '', hops: 0, kind: 'self' as const }, { id: 'x', label: '', hops: 1, kind: 'unknown' as const }], edges: [] };
+    const graph = {
+      nodes: [
+        { id: 'self', label: '', hops: 0, kind: 'self' as const },
+        { id: 'x', label: '', hops: 1, kind: 'unknown' as const },
+      ],
+      edges: [],
+    };
     expect(placesOf(graph).get('x')).toBeDefined();
   });
 });
