@@ -2,7 +2,6 @@
 // `.cache/web-look`, and runs axe on it. Usage: node packages/web/dev/look.mjs [--only NAME] [--chromium PATH]
 import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -46,7 +45,7 @@ await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undef
 const address = server.address();
 const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const garden = async (/** @type {import('playwright').Page} */ page) => {
   await page.locator('.channel').filter({ hasText: 'garden' }).click();
   await page.locator('.message').first().waitFor();

@@ -2,7 +2,7 @@ import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } fro
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { showDialog } from '../state/actions.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, placesOf } from './graph.ts';
 
 /** Moving dots at once; beyond, the traffic is shown by those that move already. */
 const MAX_PULSES = 24;
@@ -53,15 +53,12 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
     const cy = core.current;
     if (!cy) return;
     if (!apply(cy, graph)) return;
+    const places = placesOf(graph);
     cy.layout({
-      // Rings around this tab, each node near the one that leads to it.
-      name: 'breadthfirst',
-      roots: cy.nodes('.self').map((node) => node.id()),
-      circle: true,
+      name: 'preset',
+      positions: (id) => places.get(String(cy.getElementById(id).data('node'))) ?? { x: 0, y: 0 },
       fit: true,
-      padding: 56,
-      spacingFactor: 1.3,
-      animate: false,
+      padding: 64,
     }).run();
     if (cy.zoom() > 1.4) {
       cy.zoom(1.4);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { switchItems } from '../app/switch-items.ts';
 import { inert } from '../chat/plain.ts';
-import { graphOf, wayOf } from '../network/graph.ts';
+import { graphOf, placesOf, wayOf } from '../network/graph.ts';
 import { identicon } from '../people/identicon.ts';
 import { dayWords } from '../ui/time.ts';
 import { Keep } from './keep.ts';
@@ -176,6 +176,51 @@ describe('the network', () => {
       link: true,
     });
     expect(edges.filter((edge) => edge.way)).toHaveLength(3);
+  });
+});
+
+describe('places in the picture', () => {
+  it('are apart, and no line passes through this tab', () => {
+    const link = {
+      peer: person('hub'),
+      node_type: 'server',
+      address: 'h:1',
+      dialled: true,
+      transport: 'ws',
+      latency_ms: 3,
+      version: '1',
+      queued_bytes: 0,
+    };
+    const status = { node_id: 'self', name: 'Mira', links: [link] } as unknown as Parameters<typeof graphOf>[0];
+    const known = Array.from({ length: 40 }, (_, index) => ({
+      person: person(`p${index}`),
+      hops: 2,
+      latencyMs: 1,
+      reliability: 1,
+      via: 'hub',
+    }));
+    const graph = graphOf(status, known, {});
+    const places = placesOf(graph);
+    const at = (id: string) => places.get(id) ?? { x: Number.NaN, y: Number.NaN };
+    const distance = (a: string, b: string): number => Math.hypot(at(a).x - at(b).x, at(a).y - at(b).y);
+    const ids = graph.nodes.map(({ id }) => id);
+    for (const [index, a] of ids.entries()) for (const b of ids.slice(index + 1)) expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(40);
+    for (const { from, to } of graph.edges) {
+      if (from === 'self' || to === 'self') continue;
+      const [p, q] = [at(from), at(to)];
+      expect(Math.abs(p.x * q.y - p.y * q.x) / distance(from, to) + Number(p.x * q.x + p.y * q.y > 0) * 100).toBeGreaterThan(20);
+    }
+  });
+
+  it('has one for a node that nothing leads to', () => {
+    const graph = {
+      nodes: [
+        { id: 'self', label: '', hops: 0, kind: 'self' as const },
+        { id: 'x', label: '', hops: 1, kind: 'unknown' as const },
+      ],
+      edges: [],
+    };
+    expect(placesOf(graph).get('x')).toBeDefined();
   });
 });
 
