@@ -54,12 +54,8 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
     if (!cy) return;
     if (!apply(cy, graph)) return;
     const places = placesOf(graph);
-    cy.layout({
-      name: 'preset',
-      positions: (id) => places.get(String(cy.getElementById(id).data('node'))) ?? { x: 0, y: 0 },
-      fit: true,
-      padding: 64,
-    }).run();
+    cy.nodes('[node]').positions((node) => places.get(String(node.data('node'))) ?? { x: 0, y: 0 });
+    cy.fit(undefined, 64);
     if (cy.zoom() > 1.4) {
       cy.zoom(1.4);
       cy.center();
