@@ -60,13 +60,15 @@ async function checkTypes() {
 
 /** Whether the compiled programs are there and up to date. */
 function build() {
-  building ??= ensureBuilt().then(ensureWebBuilt).then(
-    () => true,
-    (error) => {
-      console.log(error instanceof Stop ? error.message : error);
-      return false;
-    },
-  );
+  building ??= ensureBuilt()
+    .then(ensureWebBuilt)
+    .then(
+      () => true,
+      (error) => {
+        console.log(error instanceof Stop ? error.message : error);
+        return false;
+      },
+    );
   return building;
 }
 
