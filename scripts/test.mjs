@@ -6,6 +6,7 @@
  *   npm test -- packages/core/src/util        the test files whose path has this in it, and no other step
  */
 import { parseArgs } from 'node:util';
+import { ensureChromium } from './lib/chromium.mjs';
 import { ensureBuilt, ensureDependencies, ensureWebBuilt, exitWith, Stop } from './lib/prepare.mjs';
 import { SUITES } from './lib/suites.mjs';
 import { run, runTool } from './lib/tools.mjs';
@@ -27,7 +28,27 @@ let building;
  */
 function suites(title, ...names) {
   const needsBuild = SUITES.some((suite) => suite.needsBuild && names.includes(suite.name));
-  return { title, names, needsBuild, run: (wanted) => runVitest(wanted) };
+  return { title, names, needsBuild, run: runSuites };
+}
+
+/**
+ * Those that run in a browser are left out where there is none, and said to be.
+ *
+ * @param {readonly string[]} names
+ * @param {readonly string[]} [paths]
+ * @returns {Promise<Tally>}
+ */
+async function runSuites(names, paths = []) {
+  const inBrowser = SUITES.filter((suite) => suite.inBrowser && names.includes(suite.name));
+  if (inBrowser.length === 0 || (await ensureChromium()) !== undefined) return runVitest(names, paths);
+  const others = names.filter((name) => !inBrowser.some((suite) => suite.name === name));
+  const tally = others.length > 0 ? await runVitest(others, paths) : { passed: 0, failed: 0, skipped: [] };
+  const left = inBrowser.map(({ name, include }) => ({
+    file: include.join(', '),
+    name: `the suite ${name}`,
+    reason: 'there is no Chromium here',
+  }));
+  return { ...tally, skipped: [...tally.skipped, ...left] };
 }
 
 /** @type {readonly Step[]} */
@@ -46,6 +67,7 @@ const STEPS = [
   suites('rules, unit and contract tests', 'rules', 'unit', 'contract'),
   suites('scenarios', 'scenarios'),
   suites('programs on real sockets', 'e2e'),
+  suites('nodes in a browser', 'browser'),
   { title: 'generated documents', names: ['docs'], needsBuild: true, run: () => run(process.execPath, ['scripts/docs.mjs', '--check']) },
   suites('interoperation with other programs', 'interop'),
 ];
@@ -141,7 +163,7 @@ await exitWith(async () => {
       .flatMap((suite) => suite.include.map((glob) => glob.split('/*')[0] ?? glob));
     if (paths.some((path) => compiled.some((folder) => path.startsWith(folder)))) await build();
     return conclude([
-      await runVitest(
+      await runSuites(
         wanted.map((suite) => suite.name),
         paths,
       ),

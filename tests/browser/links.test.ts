@@ -29,7 +29,10 @@ describe('a tab and a server', () => {
       'it is known to be delivered',
     );
     await other.send('general', 'hello from a program');
-    await realTime.waitFor(() => seen.some((event) => event.event === 'message' && event.message.text === 'hello from a program'), 'it has come');
+    await realTime.waitFor(
+      () => seen.some((event) => event.event === 'message' && event.message.text === 'hello from a program'),
+      'it has come',
+    );
     const verbs = new Set(seen.flatMap((event) => (event.event === 'traffic' ? [`${event.incoming ? 'in' : 'out'} ${event.verb}`] : [])));
     expect(verbs).toContain('in MESSAGE');
     expect(verbs).toContain('out MESSAGE');

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -142,6 +142,37 @@ describe('identities', () => {
     expect(missing.code).toBe(EXIT.notFound);
     const asked = await parley(['id', '--data', join(directory, 'eve'), '--create', '--name', 'eve', '--ask-passphrase']);
     expect([asked.code, asked.stderr]).toEqual([EXIT.usage, expect.stringContaining('--passphrase-file')]);
+  });
+
+  it('go elsewhere as an encrypted backup', async () => {
+    const [from, to, file, passphrase] = ['from', 'to', 'ann.parley', 'words'].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    await writeFile(passphrase, 'for the road\n');
+    const id = (data: string, ...argv: string[]) => parley(['id', '--data', data, '--json', ...argv]);
+    const made = JSON.parse((await id(from, '--create', '--name', 'ann')).stdout);
+    const open = ['--backup-passphrase-file', passphrase];
+    expect((await id(from, '--backup', file, ...open)).code).toBe(EXIT.ok);
+    const text = await readFile(file, 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ format: 'parley/identity/1', name: 'ann', node_id: made.node_id, key: made.key });
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+
+    const restored = await id(to, '--restore', file, ...open, '--passphrase-file', passphrase);
+    expect([restored.code, JSON.parse(restored.stdout)]).toEqual([EXIT.ok, { ...made, encrypted: true }]);
+    expect((await id(to, '--restore', file, ...open)).code).toBe(EXIT.conflict);
+    const again = await id(to, '--backup', `${file}.2`, ...open);
+    expect([again.code, again.stderr]).toEqual([EXIT.refused, expect.stringContaining('passphrase')]);
+    expect((await id(to, '--backup', `${file}.2`, ...open, '--passphrase-file', passphrase)).code).toBe(EXIT.ok);
+
+    await writeFile(passphrase, 'something else\n');
+    expect((await id(join(directory, 'no'), '--restore', file, ...open)).code).toBe(EXIT.refused);
+    await writeFile(file, text.replace('"ciphertext": "', '"ciphertext": "AAAA'));
+    expect(JSON.parse((await id(join(directory, 'no'), '--restore', file, ...open)).stderr)).toMatchObject({ error: { code: 'corrupt' } });
+    const asked = await id(from, '--backup', file);
+    expect([asked.code, asked.stderr]).toEqual([EXIT.usage, expect.stringContaining('--backup-passphrase-file')]);
   });
 });
 

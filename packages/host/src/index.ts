@@ -10,6 +10,7 @@ export {
 } from './authority.ts';
 export { createCrypto, type HostAgreementKey, type HostCrypto, type HostSigningKey } from './crypto.ts';
 export { type DataDirectory, makePrivateDirectory, openDataDirectory } from './data/directory.ts';
+export { backUpIdentity, restoreIdentity } from './data/identity-backup.ts';
 export {
   changePassphrase,
   createIdentityFile,

@@ -10,13 +10,20 @@ const asked = new URLSearchParams(location.search);
 const START = Date.now();
 const MINUTE = 60_000;
 
-const guid = (number: number): string => `${(Math.imul(number, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}-52c1-4d3e-9f00-${(number * 7919).toString(16).padStart(12, '0')}`;
+const guid = (number: number): string =>
+  `${(Math.imul(number, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}-52c1-4d3e-9f00-${(number * 7919).toString(16).padStart(12, '0')}`;
 const key = (number: number): string => `key_${(number * 104_729 + 17).toString(36).padEnd(44, '9Kq7mTzPf3Xw8RbLsDv2Hj')}`;
 
 function person(number: number, name: string | undefined, present = true): Person {
   const node_id = guid(number);
   const digits = node_id.replaceAll('-', '');
-  return { node_id, key: key(number), ...(name !== undefined && { name }), display: name === undefined ? digits.slice(0, 10) : `${name}#${digits.slice(0, 4)}`, present };
+  return {
+    node_id,
+    key: key(number),
+    ...(name !== undefined && { name }),
+    display: name === undefined ? digits.slice(0, 10) : `${name}#${digits.slice(0, 4)}`,
+    present,
+  };
 }
 
 const SELF = person(0x1f3a, 'Mira');
@@ -33,7 +40,16 @@ const PEOPLE: readonly Person[] = [SELF, ANNA, BEN, STRANGER, LEO, YAEL, LONG, Z
 const HUB = person(0xc001, 'hub');
 const EDGE = person(0xd002, 'edge');
 
-const names = ['garden', 'announcements', 'bikes and repairs', 'Émigrés', 'музыка', 'a-very-long-channel-name-that-does-not-fit-in-the-side-bar', 'kitchen', 'reading circle'];
+const names = [
+  'garden',
+  'announcements',
+  'bikes and repairs',
+  'Émigrés',
+  'музыка',
+  'a-very-long-channel-name-that-does-not-fit-in-the-side-bar',
+  'kitchen',
+  'reading circle',
+];
 let channels: ChannelView[] = names.map((name, index) => ({
   id: guid(0xe000 + index),
   name,
@@ -112,24 +128,54 @@ function fill(): void {
   if (!garden) return;
   const wanted = Number(asked.get('messages') ?? 0);
   const list: MessageView[] = [];
-  const filler = ['Yes.', 'The beans are up.', 'I will bring the tools on Saturday, and somebody should bring water, since the tap by the gate is broken again.', 'Who has the key?', 'On my way 🚲'];
+  const filler = [
+    'Yes.',
+    'The beans are up.',
+    'I will bring the tools on Saturday, and somebody should bring water, since the tap by the gate is broken again.',
+    'Who has the key?',
+    'On my way 🚲',
+  ];
   for (let index = 0; index < wanted; index += 1) {
     const sender = PEOPLE[(index * 7) % 5] ?? ANNA;
     const at = START - 3 * 24 * 60 * MINUTE - (wanted - index) * 2 * MINUTE;
-    list.push(make({ channel: garden, sender, text: `${filler[index % filler.length]} (${index + 1})`, at, ...(sender === SELF && { delivery: DELIVERED }) }));
+    list.push(
+      make({
+        channel: garden,
+        sender,
+        text: `${filler[index % filler.length]} (${index + 1})`,
+        at,
+        ...(sender === SELF && { delivery: DELIVERED }),
+      }),
+    );
   }
   const who = { self: SELF, anna: ANNA, ben: BEN, stranger: STRANGER, leo: LEO, yael: YAEL, long: LONG, zalgo: ZALGO };
   const how = { delivered: DELIVERED, failed: FAILED, stored: STORED };
   for (const { from, ago, text, delivery, replies, skip } of SPEECHES) {
     const replyTo = replies === undefined ? undefined : list.at(-replies)?.msg_id;
     list.push(
-      make({ channel: garden, sender: who[from], text, at: START - ago * MINUTE, replyTo, ...(delivery && { delivery: how[delivery] }), ...(skip !== undefined && { skip }) }),
+      make({
+        channel: garden,
+        sender: who[from],
+        text,
+        at: START - ago * MINUTE,
+        replyTo,
+        ...(delivery && { delivery: how[delivery] }),
+        ...(skip !== undefined && { skip }),
+      }),
     );
   }
-  history.set(garden.id, list.sort((a, b) => (a.cursor < b.cursor ? -1 : 1)));
+  history.set(
+    garden.id,
+    list.sort((a, b) => (a.cursor < b.cursor ? -1 : 1)),
+  );
   for (const channel of others.slice(0, 5)) {
     const messages = Array.from({ length: 200 }, (_, index) =>
-      make({ channel, sender: PEOPLE[1 + ((index * 5) % 4)] ?? BEN, text: `${filler[(index * 3) % filler.length]} ${index}`, at: START - (200 - index) * 11 * MINUTE }),
+      make({
+        channel,
+        sender: PEOPLE[1 + ((index * 5) % 4)] ?? BEN,
+        text: `${filler[(index * 3) % filler.length]} ${index}`,
+        at: START - (200 - index) * 11 * MINUTE,
+      }),
     );
     history.set(channel.id, messages);
   }
@@ -152,13 +198,27 @@ function status(): TabStatus {
     uptime_s: 100,
     connect: servers,
     links: connected
-      ? [{ peer: HUB, node_type: 'server', address: 'hub.example.org:443', dialled: true, transport: 'ws', latency_ms: 14.2, version: '0.1.0', queued_bytes: 0 }]
+      ? [
+          {
+            peer: HUB,
+            node_type: 'server',
+            address: 'hub.example.org:443',
+            dialled: true,
+            transport: 'ws',
+            latency_ms: 14.2,
+            version: '0.1.0',
+            queued_bytes: 0,
+          },
+        ]
       : [],
     reachable_nodes: 8,
     channels: channels.filter(({ joined }) => joined).length,
     stored_messages: 0,
     store_bytes: 9_400_000,
-    servers: servers.map((url, index) => ({ url, ...(index === 0 && connected ? { state: 'connected', nodeId: HUB.node_id, latencyMs: 14.2 } : { state: 'waiting', ...down }) })),
+    servers: servers.map((url, index) => ({
+      url,
+      ...(index === 0 && connected ? { state: 'connected', nodeId: HUB.node_id, latencyMs: 14.2 } : { state: 'waiting', ...down }),
+    })),
     storage: { usedBytes: 9_400_000, quotaBytes: 2_400_000_000, persistent: false },
     encrypted,
     ...(asked.has('skew') && { clockSkewMs: 25 * 60 * MINUTE }),
@@ -202,8 +262,19 @@ const node: TabNode = {
   },
   send: async (id, text, options) => {
     if (asked.has('full')) throw new ParleyError('storage-full', 'no room');
-    const sending: DeliveryView = { state: 'sending', recipients: DELIVERED.recipients.map((recipient) => ({ ...recipient, state: 'waiting' })) };
-    const message = make({ channel: channelOf(id), sender: SELF, text, at: Date.now(), replyTo: options?.replyTo, delivery: sending, ...(options?.msgId && { msgId: options.msgId }) });
+    const sending: DeliveryView = {
+      state: 'sending',
+      recipients: DELIVERED.recipients.map((recipient) => ({ ...recipient, state: 'waiting' })),
+    };
+    const message = make({
+      channel: channelOf(id),
+      sender: SELF,
+      text,
+      at: Date.now(),
+      replyTo: options?.replyTo,
+      delivery: sending,
+      ...(options?.msgId && { msgId: options.msgId }),
+    });
     append(message);
     if (connected) setTimeout(() => tell({ event: 'delivery', msg_id: message.msg_id, delivery: DELIVERED }), 400);
     return message;
@@ -211,7 +282,9 @@ const node: TabNode = {
   search: async (query, { channel, limit = 50 }) =>
     [...history.values()]
       .flat()
-      .filter((message) => (channel === undefined || message.channel_id === channel) && message.text.toLowerCase().includes(query.toLowerCase()))
+      .filter(
+        (message) => (channel === undefined || message.channel_id === channel) && message.text.toLowerCase().includes(query.toLowerCase()),
+      )
       .sort((a, b) => (a.time < b.time ? 1 : -1))
       .slice(0, limit),
   markRead: async (id, cursor) => {
@@ -233,7 +306,10 @@ const node: TabNode = {
       via: index % 2 === 0 ? HUB.node_id : EDGE.node_id,
     })),
   ],
-  safetyNumber: async (id) => (id === STRANGER.node_id ? undefined : Array.from({ length: 12 }, (_, index) => `${(id.charCodeAt(index) * 99_991) % 100_000}`.padStart(5, '0')).join(' ')),
+  safetyNumber: async (id) =>
+    id === STRANGER.node_id
+      ? undefined
+      : Array.from({ length: 12 }, (_, index) => `${(id.charCodeAt(index) * 99_991) % 100_000}`.padStart(5, '0')).join(' '),
   setServers: async (urls) => {
     servers = [...urls];
     tell({ event: 'status' });

@@ -2,13 +2,18 @@
 // `.cache/web-look`, and runs axe on it. Usage: node packages/web/dev/look.mjs [--only NAME] [--chromium PATH]
 import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 
-const { values: args } = parseArgs({ options: { only: { type: 'string' }, chromium: { type: 'string', default: '/usr/bin/chromium' } } });
+const { values: args } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    looks: { type: 'string', default: 'wide-light,wide-dark,phone-light,phone-dark' },
+    chromium: { type: 'string', default: '/usr/bin/chromium' },
+  },
+});
 const cache = fileURLToPath(new URL('../../../.cache/', import.meta.url));
 const files = join(cache, 'web-fixture');
 const pictures = join(cache, 'web-look');
@@ -17,7 +22,14 @@ mkdirSync(pictures, { recursive: true });
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' ws: wss:; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /** @type {Record<string, string>} */
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.webmanifest': 'application/manifest+json', '.png': 'image/png' };
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+  '.png': 'image/png',
+};
 
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -33,7 +45,7 @@ await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undef
 const address = server.address();
 const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const garden = async (/** @type {import('playwright').Page} */ page) => {
   await page.locator('.channel').filter({ hasText: 'garden' }).click();
   await page.locator('.message').first().waitFor();
@@ -198,10 +210,18 @@ const browser = await chromium.launch({ executablePath: args.chromium, args: ['-
 let faults = 0;
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+    if (!args.looks.split(',').includes(`${size}-${colorScheme}`)) continue;
     for (const { name, path = '/', does } of VIEWS) {
       if (args.only !== undefined && !args.only.split(',').includes(name)) continue;
       const phone = size === 'phone';
-      const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce', serviceWorkers: 'block', isMobile: phone, hasTouch: phone });
+      const context = await browser.newContext({
+        viewport,
+        colorScheme,
+        reducedMotion: 'reduce',
+        serviceWorkers: 'block',
+        isMobile: phone,
+        hasTouch: phone,
+      });
       const page = await context.newPage();
       const tell = (/** @type {string} */ text) => {
         faults += 1;
@@ -222,7 +242,9 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         const result = await page.evaluate('axe.run()');
         for (const violation of /** @type {import('axe-core').AxeResults} */ (result).violations) {
           const [first] = violation.nodes;
-          tell(`axe ${violation.id} (${violation.nodes.length}): ${violation.help}\n    ${first?.html.slice(0, 200)}\n    ${first?.failureSummary?.replaceAll('\n', ' ').slice(0, 300)}`);
+          tell(
+            `axe ${violation.id} (${violation.nodes.length}): ${violation.help}\n    ${first?.html.slice(0, 200)}\n    ${first?.failureSummary?.replaceAll('\n', ' ').slice(0, 300)}`,
+          );
         }
       } catch (error) {
         tell(error instanceof Error ? error.message : String(error));

@@ -18,7 +18,9 @@ export function serviceWorker(source: string): Plugin {
         const hash = createHash('sha256').update(worker);
         for (const file of Object.values(bundle)) hash.update(file.fileName).update(file.type === 'chunk' ? file.code : file.source);
         for (const name of readdirSync(publicDir)) hash.update(name).update(readFileSync(`${publicDir}/${name}`));
-        const built = Object.keys(bundle).filter((name) => name !== 'index.html' && !name.endsWith('.map') && !name.endsWith('manifest.json'));
+        const built = Object.keys(bundle).filter(
+          (name) => name !== 'index.html' && !name.endsWith('.map') && !name.endsWith('manifest.json'),
+        );
         const files = ['/', ...[...built, ...readdirSync(publicDir)].map((name) => `/${name}`)].sort();
         const version = hash.digest('hex').slice(0, 12);
         this.emitFile({

@@ -1,5 +1,6 @@
+import type {} from '@vitest/browser-playwright';
 import type { BrowserCommand } from 'vitest/node';
-import { askNode, type Question, type StartOptions, type Started, startNode, stopAll, stopNode } from './nodes.ts';
+import { askNode, type Question, type Started, type StartOptions, startNode, stopAll, stopNode } from './nodes.ts';
 
 /** What tests in the browser have done in Node.js. */
 export interface NodeCommands {
@@ -7,6 +8,8 @@ export interface NodeCommands {
   stopNode(id: number): Promise<void>;
   askNode(id: number, question: Question, args: readonly unknown[]): Promise<unknown>;
   stopNodes(): Promise<void>;
+  /** How many bytes the browser lets the page keep; undefined for what it would by itself. */
+  setQuota(bytes: number | undefined): Promise<void>;
 }
 
 export const commands: { [Name in keyof NodeCommands]: BrowserCommand<Parameters<NodeCommands[Name]>> } = {
@@ -14,4 +17,11 @@ export const commands: { [Name in keyof NodeCommands]: BrowserCommand<Parameters
   stopNode: (_, id) => stopNode(id),
   askNode: (_, id, question, args) => askNode(id, question, args),
   stopNodes: () => stopAll(),
+  async setQuota({ context, page }, bytes) {
+    const session = await context.newCDPSession(page);
+    await session.send('Storage.overrideQuotaForOrigin', {
+      origin: new URL(page.url()).origin,
+      ...(bytes === undefined ? {} : { quotaSize: bytes }),
+    });
+  },
 };

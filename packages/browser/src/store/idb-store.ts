@@ -3,12 +3,9 @@ import { type IDBPDatabase, unwrap } from 'idb';
 import { storageError } from './errors.ts';
 import { GroupCommit } from './group-commit.ts';
 import { DEFAULT_RANGE_LIMIT, keysOf, limitOf } from './ranges.ts';
-import { DEFAULT_SEARCH_LIMIT, searchIndex } from './search.ts';
+import { DEFAULT_SEARCH_LIMIT, searchTable } from './search.ts';
 
 const KEY = /^[\x20-\x7e]{1,512}$/;
-
-/** Index of a searchable table: each word of each row. */
-export const WORDS = 'words';
 
 /** How a row of a searchable table is kept. */
 interface SearchableRow {
@@ -77,10 +74,7 @@ export class IdbStore implements Store {
   async search(table: string, query: string, options: { prefix?: string; limit?: number } = {}): Promise<string[]> {
     if (!this.#table(table)) return [];
     const { prefix = '', limit = DEFAULT_SEARCH_LIMIT } = options;
-    return this.#read(() => {
-      const index = this.#database.transaction(table).store.index(WORDS);
-      return searchIndex(index, query, { prefix, limit: limitOf(limit) });
-    });
+    return this.#read(() => searchTable(this.#database.transaction(table).store, query, { prefix, limit: limitOf(limit) }));
   }
 
   async commit(writes: readonly StoreWrite[]): Promise<void> {

@@ -2,7 +2,8 @@ import { type Log, ParleyError, silentLog, type TableSpec } from '@parley/core';
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { holdLock } from '../locks.ts';
 import { storageError } from './errors.ts';
-import { IdbStore, WORDS } from './idb-store.ts';
+import { IdbStore } from './idb-store.ts';
+import { WORDS } from './search.ts';
 
 export interface OpenStoreOptions {
   readonly log?: Log;

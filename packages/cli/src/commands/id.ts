@@ -3,7 +3,7 @@ import { type AddCommand, type Context, dataDirectory, dataOption, jsonOption, t
 import { EXIT } from '../exit-codes.ts';
 import { Failure, failureOf } from '../failure.ts';
 import { type IdentityFacts, identityLines } from '../format/identity.ts';
-import { askNewPassphrase, givenPassphrase } from '../passphrase.ts';
+import { askNewPassphrase, askPassphrase, canAsk, givenPassphrase } from '../passphrase.ts';
 import { safeText } from '../text/safe-text.ts';
 
 type Host = typeof import('@parley/host');
@@ -14,8 +14,35 @@ async function create(host: Host, data: string, context: Context, options: Optio
   const given = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
   const passphrase = options.askPassphrase === true ? await askNewPassphrase(context.io) : given;
   await host.makePrivateDirectory(data);
-  const deps = { crypto: host.createCrypto(), random: host.createRandom(), clock: host.createClock() };
-  await host.createIdentityFile(data, deps, { name, passphrase });
+  await host.createIdentityFile(data, depsOf(host), { name, passphrase });
+}
+
+const depsOf = (host: Host) => ({ crypto: host.createCrypto(), random: host.createRandom(), clock: host.createClock() });
+
+/** The passphrase of a backup is not the one under which the identity rests here: the file goes elsewhere. */
+async function backupPassphrase(context: Context, options: Options, isNew: boolean): Promise<string> {
+  const file = textOption(options, 'backupPassphraseFile');
+  const given = file === undefined ? undefined : await givenPassphrase(file, context.io);
+  if (given !== undefined) return given;
+  if (!canAsk(context.io)) {
+    throw new Failure('usage', 'there is no terminal to ask for the passphrase of the backup on: use --backup-passphrase-file');
+  }
+  return isNew ? askNewPassphrase(context.io) : askPassphrase('Passphrase of the backup: ', context.io);
+}
+
+async function backUp(host: Host, data: string, file: string, context: Context, options: Options): Promise<void> {
+  await read(host, data);
+  const present = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
+  const passphrase = await backupPassphrase(context, options, true);
+  await host.writeSafely(file, await host.backUpIdentity(data, depsOf(host), present, { passphrase }), 0o600);
+}
+
+async function restore(host: Host, data: string, file: string, context: Context, options: Options): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const passphrase = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
+  const backup = { text, passphrase: await backupPassphrase(context, options, false) };
+  await host.makePrivateDirectory(data);
+  await host.restoreIdentity(data, depsOf(host), backup, { passphrase });
 }
 
 async function read(host: Host, data: string) {
@@ -49,7 +76,10 @@ export const addId: AddCommand = (program, attach) => {
     .option('--install-certificate <file>', 'use the certificate that an authority issued; a running node does from its next start')
     .option('--create', 'make the identity, where there is none; `node` and `server` do so by themselves')
     .option('--name <name>', 'with --create: the name others see')
-    .option('--passphrase-file <file>', 'with --create: encrypt it under the passphrase in the first line of this file')
+    .option('--backup <file>', 'write the identity to a file, encrypted under a passphrase: for another place, or a web browser')
+    .option('--restore <file>', 'make the identity from a backup, where there is none')
+    .option('--backup-passphrase-file <file>', 'the passphrase of the backup is the first line of this file; else it is asked for')
+    .option('--passphrase-file <file>', 'with --create and --restore: encrypt it under the passphrase in the first line of this file')
     .option('--ask-passphrase', 'with --create: encrypt it under a passphrase that is asked for')
     .addOption(dataOption())
     .addOption(jsonOption());
@@ -58,11 +88,15 @@ export const addId: AddCommand = (program, attach) => {
     const host = await import('@parley/host');
     const data = dataDirectory(options, context.io);
     if (options.create === true) await create(host, data, context, options);
+    const backup = textOption(options, 'restore');
+    if (backup !== undefined) await restore(host, data, backup, context, options);
     const from = textOption(options, 'installCertificate');
     if (from !== undefined) await host.installCertificate(data, host.createCrypto(), await readFile(from, 'utf8'));
     const facts = await factsOf(host, data);
     const to = textOption(options, 'exportCertificate');
     if (to !== undefined) await host.writeSafely(to, facts.certificate, 0o644);
+    const backedUp = textOption(options, 'backup');
+    if (backedUp !== undefined) await backUp(host, data, backedUp, context, options);
     if (options.pem === true) {
       out.raw(facts.certificate);
       return EXIT.ok;
@@ -70,6 +104,9 @@ export const addId: AddCommand = (program, attach) => {
     out.object(facts);
     for (const line of identityLines(facts, out.style)) out.line(line);
     if (from !== undefined) out.line(`installed the certificate in ${safeText(from)}`);
+    if (backup !== undefined) out.line(`restored from ${safeText(backup)}`);
+    if (backedUp !== undefined)
+      out.line(`wrote the backup to ${safeText(backedUp)}: keep its passphrase, without it the file is worth nothing`);
     if (to !== undefined) out.line(`wrote the certificate to ${safeText(to)}`);
     return EXIT.ok;
   });

@@ -117,12 +117,21 @@ function keptSecret(fields: JsonFields): SecretFields {
   return typeof fields.secret === 'string' ? { secret: fields.secret } : { encrypted: fields.encrypted };
 }
 
-/** Makes a new identity and its file. `conflict` when there is one already; `bad-argument` for the name or an empty passphrase. */
-export async function createIdentityFile(directory: string, deps: IdentityDeps, options: NewIdentity): Promise<StoredIdentity> {
-  const { identity, secret } = await createIdentity(deps, { name: options.name });
+/** Makes the file of an identity. `conflict` when there is one already; `bad-argument` for an empty passphrase. */
+export async function keepIdentity(
+  directory: string,
+  deps: IdentityDeps,
+  { identity, secret }: Pick<StoredIdentity, 'identity' | 'secret'>,
+  options: Omit<NewIdentity, 'name'>,
+): Promise<StoredIdentity> {
   const text = contents(identity, identity.certificate, await secretFields(deps, secret, options));
   await writeSafely(identityPath(directory), text, 0o600, { once: true });
   return { identity, secret, encrypted: options.passphrase !== undefined };
+}
+
+/** Makes a new identity and its file. `conflict` when there is one already; `bad-argument` for the name or an empty passphrase. */
+export async function createIdentityFile(directory: string, deps: IdentityDeps, options: NewIdentity): Promise<StoredIdentity> {
+  return keepIdentity(directory, deps, await createIdentity(deps, { name: options.name }), options);
 }
 
 /**

@@ -13,7 +13,7 @@ export function Banners(): ReactNode {
   const full = useSelect(({ storageFull }) => storageFull);
   const update = useSelect(({ updateReady }) => updateReady);
   return (
-    <div className="banners" role="region" aria-label="Notices">
+    <section className="banners" aria-label="Notices">
       {!online && (
         <p className="banner" role="status">
           <strong>No server can be reached.</strong> You can write; it goes out when a server is back.
@@ -21,7 +21,8 @@ export function Banners(): ReactNode {
       )}
       {full && (
         <p className="banner banner-bad" role="alert">
-          <strong>The storage of this browser is full.</strong> New messages cannot be kept. Free some room on this device; what was kept is safe.
+          <strong>The storage of this browser is full.</strong> New messages cannot be kept. Free some room on this device; what was kept is
+          safe.
         </p>
       )}
       {skew !== undefined && (
@@ -40,7 +41,7 @@ export function Banners(): ReactNode {
           </button>
         </p>
       )}
-    </div>
+    </section>
   );
 }
 
@@ -48,13 +49,13 @@ export function Notices(): ReactNode {
   const context = useApp();
   const notices = useSelect((state) => state.notices);
   return (
-    <div className="notices" role="region" aria-label="Messages of the app">
+    <section className="notices" aria-label="Messages of the app">
       {notices.map(({ id, kind, text }) => (
         <div key={id} className={`notice notice-${kind}`} role={kind === 'error' ? 'alert' : 'status'}>
           <span>{text}</span>
           <IconButton icon={X} label="Dismiss" onClick={() => dismiss(context, id)} />
         </div>
       ))}
-    </div>
+    </section>
   );
 }

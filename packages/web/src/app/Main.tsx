@@ -67,7 +67,9 @@ function Nothing(): ReactNode {
     <main className="main main-empty only-wide">
       <Logo size={72} />
       <h1>{joined ? 'Choose a channel' : 'You are in the network'}</h1>
-      <p className="quiet">{joined ? 'Or press Ctrl K to go anywhere.' : 'Channels are where people talk. Join one that is known here, or make your own.'}</p>
+      <p className="quiet">
+        {joined ? 'Or press Ctrl K to go anywhere.' : 'Channels are where people talk. Join one that is known here, or make your own.'}
+      </p>
       {!joined && (
         <div className="button-row">
           <button type="button" className="button button-primary" onClick={() => showDialog(context, { kind: 'browse' })}>
@@ -85,7 +87,9 @@ function Nothing(): ReactNode {
 /** The title of the tab tells of what waits, and of where one is. */
 function useTitle(): void {
   const unread = useSelect(({ channels }) => totalUnread(channels));
-  const place = useSelect(({ route, channels }) => (route.view === 'channel' ? channels?.find(({ id }) => id === route.channelId)?.name : undefined));
+  const place = useSelect(({ route, channels }) =>
+    route.view === 'channel' ? channels?.find(({ id }) => id === route.channelId)?.name : undefined,
+  );
   useEffect(() => {
     document.title = `${unread > 0 ? `(${unread > 999 ? '999+' : unread}) ` : ''}${place === undefined ? '' : `#${place} · `}Parley`;
     // Of an installed app, on the systems that show it.

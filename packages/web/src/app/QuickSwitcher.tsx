@@ -15,7 +15,7 @@ export function QuickSwitcher(): ReactNode {
   const people = useSelect((state) => state.people);
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
-  const list = useRef<HTMLUListElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   const items = useMemo(() => switchItems({ ...(channels && { channels }), people }, query), [channels, people, query]);
   const close = (): void => showDialog(context, undefined);
 
@@ -60,13 +60,13 @@ export function QuickSwitcher(): ReactNode {
         }}
         onKeyDown={onKeyDown}
       />
-      <ul id="switcher-list" ref={list} className="switcher-list" role="listbox" aria-label="Results">
+      <div id="switcher-list" ref={list} className="switcher-list" role="listbox" aria-label="Results">
         {items.map((item, index) => {
           const Icon = ICONS[item.kind];
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard stays in the input
             // biome-ignore lint/a11y/useFocusableInteractive: the keyboard stays in the input
-            <li
+            <div
               key={item.id}
               id={`switch-${index}`}
               role="option"
@@ -78,10 +78,10 @@ export function QuickSwitcher(): ReactNode {
               <bdi>{inert(item.label)}</bdi>
               <span className="quiet">{item.hint}</span>
               <CornerDownLeft aria-hidden="true" className="switcher-enter" />
-            </li>
+            </div>
           );
         })}
-      </ul>
+      </div>
       {items.length === 0 && <p className="quiet switcher-none">Nothing is called that.</p>}
     </Sheet>
   );

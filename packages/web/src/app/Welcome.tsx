@@ -111,7 +111,12 @@ function Restore(): ReactNode {
       <p className="quiet">It moves here. Do not go on using it elsewhere at the same time.</p>
       <div className="field">
         <label htmlFor="backup-file">Backup file</label>
-        <input id="backup-file" type="file" accept=".parley,.json,application/json,text/plain" onChange={(event) => setFile(event.target.files?.[0])} />
+        <input
+          id="backup-file"
+          type="file"
+          accept=".parley,.json,application/json,text/plain"
+          onChange={(event) => setFile(event.target.files?.[0])}
+        />
       </div>
       <Field
         label="Passphrase of the backup"

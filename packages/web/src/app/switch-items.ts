@@ -1,6 +1,6 @@
 import { sortedChannels } from '../state/actions.ts';
-import type { AppState, Dialog } from '../state/types.ts';
 import type { Route } from '../state/route.ts';
+import type { AppState, Dialog } from '../state/types.ts';
 
 /** Something that the quick switcher offers. */
 export interface SwitchItem {

@@ -60,7 +60,10 @@ export function BrowseDialog(): ReactNode {
   const [query, setQuery] = useState('');
   const wanted = query.trim().toLocaleLowerCase().replace(/^#/, '');
   const found = useMemo(
-    () => sortedChannels((channels ?? []).filter(({ name }) => name.toLocaleLowerCase().includes(wanted))).sort((a, b) => b.members - a.members),
+    () =>
+      sortedChannels((channels ?? []).filter(({ name }) => name.toLocaleLowerCase().includes(wanted))).sort(
+        (a, b) => b.members - a.members,
+      ),
     [channels, wanted],
   );
   return (
@@ -68,7 +71,11 @@ export function BrowseDialog(): ReactNode {
       <Field label="Find by name" type="search" autoFocus value={query} onChange={setQuery} />
       {found.length === 0 ? (
         <div className="browse-none">
-          <p className="quiet">{wanted === '' ? 'No channel is known here yet. They appear as others announce them.' : 'No channel of that name is known here.'}</p>
+          <p className="quiet">
+            {wanted === ''
+              ? 'No channel is known here yet. They appear as others announce them.'
+              : 'No channel of that name is known here.'}
+          </p>
           <button type="button" className="button" onClick={() => showDialog(context, { kind: 'create' })}>
             <Plus aria-hidden="true" /> Create a channel
           </button>

@@ -7,8 +7,8 @@ import { replyTo } from '../state/actions.ts';
 import { send } from '../state/conversation.ts';
 import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
-import { textPieces } from './MessageText.tsx';
 import { excerpt } from './excerpt.ts';
+import { textPieces } from './MessageText.tsx';
 import { inert, utf8Bytes } from './plain.ts';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
@@ -69,7 +69,7 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
   const insert = (emoji: string): void => {
     const { selectionStart: start, selectionEnd: end } = area.current ?? { selectionStart: text.length, selectionEnd: text.length };
     setText(text.slice(0, start) + emoji + text.slice(end));
-    context.keep.useEmoji(emoji);
+    context.keep.noteEmoji(emoji);
     setPicking(false);
     requestAnimationFrame(() => {
       area.current?.focus();
@@ -93,7 +93,14 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
           aria-describedby={bytes > 0 ? 'composer-limit' : undefined}
           enterKeyHint={enterSends ? 'send' : 'enter'}
         />
-        <IconButton ref={smile} icon={Smile} label="Emoji" aria-haspopup="dialog" aria-expanded={picking} onClick={() => setPicking(!picking)} />
+        <IconButton
+          ref={smile}
+          icon={Smile}
+          label="Emoji"
+          aria-haspopup="dialog"
+          aria-expanded={picking}
+          onClick={() => setPicking(!picking)}
+        />
         {picking && (
           <Suspense>
             <Popup trigger={smile} title="Emoji" bare className="popover-emoji" onClose={() => setPicking(false)}>

@@ -36,8 +36,9 @@ export function Conversation({ channelId, panel }: { channelId: string; panel: P
     );
   }
   return (
-    <div className={`conversation ${panel ? 'conversation-with-panel' : ''}`}>
-      <main className="main">
+    <main className={`conversation ${panel ? 'conversation-with-panel' : ''}`}>
+      <h1 className="sr-only">{inert(channel.name)}</h1>
+      <div className="main">
         <ConversationHead channelId={channelId} name={channel.name} members={channel.members} panel={panel} joined={channel.joined} />
         {timeline && timeline.loading !== 'all' ? (
           <MessageList key={channelId} channelId={channelId} channelName={channel.name} timeline={timeline} />
@@ -54,10 +55,10 @@ export function Conversation({ channelId, panel }: { channelId: string; panel: P
             </button>
           </div>
         )}
-      </main>
+      </div>
       {panel?.kind === 'members' && <MemberList channelId={channelId} />}
       {panel?.kind === 'message' && <MessageDetails channelId={channelId} cursor={panel.cursor} />}
-    </div>
+    </main>
   );
 }
 
@@ -76,12 +77,10 @@ function ConversationHead({ channelId, name, members, panel, joined }: HeadProps
     <header className="main-head">
       <IconButton icon={ArrowLeft} label="Back to the channels" className="only-narrow" onClick={() => go({ view: 'home' })} />
       <div className="main-title">
-        <h1>
-          <span className="hash" aria-hidden="true">
-            #
-          </span>
+        <div className="title" aria-hidden="true">
+          <span className="hash">#</span>
           <bdi>{inert(name)}</bdi>
-        </h1>
+        </div>
         <button type="button" className="subtitle" onClick={togglePanel}>
           {plural(members, 'member')}
         </button>

@@ -32,10 +32,11 @@ export default function EmojiPicker({ onPick, recent }: EmojiPickerProps): React
   };
 
   return (
-    <div className="emoji-picker" onKeyDown={onKeyDown} role="presentation">
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only hears the arrows that its buttons let through
+    <div className="emoji-picker" onKeyDown={onKeyDown}>
       <input
         // biome-ignore lint/a11y/noAutofocus: the picker was just opened by its user
-        autoFocus
+        autoFocus={matchMedia('(hover: hover)').matches}
         type="search"
         placeholder="Search by name"
         aria-label="Search emoji by name"

@@ -100,7 +100,9 @@ function Way({ message }: { message: MessageView }): ReactNode {
         ))}
         <li>this browser</li>
       </ol>
-      <p className="quiet">{message.via.length === 0 ? 'It came straight from its sender.' : `${plural(message.via.length, 'node')} passed it on.`}</p>
+      <p className="quiet">
+        {message.via.length === 0 ? 'It came straight from its sender.' : `${plural(message.via.length, 'node')} passed it on.`}
+      </p>
       <button type="button" className="button" onClick={() => go({ view: 'network', cursor: message.cursor })}>
         <Share2 aria-hidden="true" /> Show it in the network
       </button>

@@ -32,7 +32,7 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
   const rows = useMemo(() => rowsOf(timeline, outbox), [timeline, outbox]);
   const shift = usePrepended(rows);
   const list = useRef<VirtualizerHandle>(null);
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const stuck = useRef(true);
   const byHand = useRef(false);
   const opened = useRef(false);
@@ -170,8 +170,8 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
 
   return (
     <div className="messages-frame">
-      {/* biome-ignore lint/a11y/useSemanticElements: what scrolls is a region that the keyboard can reach */}
-      <div ref={scroller} className="messages" role="region" aria-label={`Messages in ${channelName}`} tabIndex={0} onKeyDown={onKeyDown}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <section ref={scroller} className="messages" aria-label={`Messages in ${channelName}`} tabIndex={0} onKeyDown={onKeyDown}>
         <div className="messages-space" />
         <Virtualizer
           ref={list}
@@ -187,7 +187,7 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
         >
           {(row) => <RowView key={row.key} row={row} channelId={channelId} channelName={channelName} target={target} current={current} />}
         </Virtualizer>
-      </div>
+      </section>
       {!atEnd && (
         <button type="button" className="to-latest" onClick={() => void jumpToLatest()}>
           <ArrowDown aria-hidden="true" /> Latest messages

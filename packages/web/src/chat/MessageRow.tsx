@@ -95,12 +95,7 @@ function MessageActions({ message }: { message: MessageView }): ReactNode {
   return (
     <div className="message-actions">
       <IconButton icon={Reply} label="Reply" keys="R" onClick={() => replyTo(context, message.channel_id, message)} />
-      <IconButton
-        icon={Info}
-        label="Details"
-        keys="D"
-        onClick={() => openPanel(context, { kind: 'message', cursor: message.cursor })}
-      />
+      <IconButton icon={Info} label="Details" keys="D" onClick={() => openPanel(context, { kind: 'message', cursor: message.cursor })} />
     </div>
   );
 }
@@ -114,7 +109,10 @@ export function OutgoingRow({ row, channelId }: { row: Extract<Row, { kind: 'out
   const { node_id = '', name = '' } = status ?? {};
   const self = { node_id, name, display: displayName(name, node_id) };
   return (
-    <article className={`message message-own message-outgoing ${continued ? 'message-continued' : ''}`} aria-label={`Your message, ${outgoing.failed ? 'not kept' : 'sending'}`}>
+    <article
+      className={`message message-own message-outgoing ${continued ? 'message-continued' : ''}`}
+      aria-label={`Your message, ${outgoing.failed ? 'not kept' : 'sending'}`}
+    >
       {outgoing.replyTo !== undefined && <Quote channelId={channelId} msgId={outgoing.replyTo} />}
       <div className="message-side">{!continued && <Avatar person={self} size={36} />}</div>
       <div className="message-main">

@@ -62,7 +62,13 @@ function BlockView({ block, marked }: { block: Block; marked: readonly string[] 
           {blocks(item, marked)}
         </li>
       ));
-      return block.start === undefined ? <ul dir="auto">{items}</ul> : <ol start={block.start} dir="auto">{items}</ol>;
+      return block.start === undefined ? (
+        <ul dir="auto">{items}</ul>
+      ) : (
+        <ol start={block.start} dir="auto">
+          {items}
+        </ol>
+      );
     }
   }
 }
@@ -119,7 +125,8 @@ function highlight(text: string, marked: readonly string[]): ReactNode {
   if (marked.length === 0) return text;
   const pattern = new RegExp(`(${marked.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})`, 'giu');
   // Splitting by one group leaves what it matched at every odd place.
-  return text.split(pattern).map((part, index) => (index % 2 === 1 ? <mark key={`${index} ${part}`}>{part}</mark> : part));
+  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never change
+  return text.split(pattern).map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part));
 }
 
 const EMOJI_ONLY = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;

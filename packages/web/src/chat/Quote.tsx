@@ -6,8 +6,8 @@ import { Name, usePerson } from '../people/Name.tsx';
 import { jumpTo } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
 import { findMessage } from '../state/conversation.ts';
-import { textPieces } from './MessageText.tsx';
 import { excerpt } from './excerpt.ts';
+import { textPieces } from './MessageText.tsx';
 
 /** What a message answers, above it; a way there. */
 export function Quote({ channelId, msgId }: { channelId: string; msgId: string }): ReactNode {

@@ -15,7 +15,9 @@ const NEWEST_VERSION = 15;
 
 export const GROUPS: readonly EmojiGroup[] = data.map(({ name, emojis }) => ({
   name,
-  emojis: emojis.filter(({ emoji_version }) => Number(emoji_version) <= NEWEST_VERSION).map((entry) => ({ emoji: entry.emoji, name: entry.name })),
+  emojis: emojis
+    .filter(({ emoji_version }) => Number(emoji_version) <= NEWEST_VERSION)
+    .map((entry) => ({ emoji: entry.emoji, name: entry.name })),
 }));
 
 const MAX_FOUND = 120;

@@ -2,7 +2,11 @@ import { type Block, type Inline, parseMarkdown } from './markdown.ts';
 
 /** The beginning of a message on one line, without its marks: for a quote. */
 export function excerpt(text: string, length = 140): string {
-  const line = parseMarkdown(text.slice(0, length * 4)).map(wordsOfBlock).join(' ').replace(/\s+/g, ' ').trim();
+  const line = parseMarkdown(text.slice(0, length * 4))
+    .map(wordsOfBlock)
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   const characters = [...line];
   return characters.length > length ? `${characters.slice(0, length).join('')}…` : line;
 }

@@ -5,7 +5,8 @@ import { excerpt } from './excerpt.ts';
 import { MessageText } from './MessageText.tsx';
 import { type Block, type Inline, MAX_MARKDOWN, parseMarkdown, safeHref } from './markdown.ts';
 
-const html = (text: string, marked?: readonly string[]): string => renderToStaticMarkup(<MessageText text={text} {...(marked && { marked })} />);
+const html = (text: string, marked?: readonly string[]): string =>
+  renderToStaticMarkup(<MessageText text={text} {...(marked && { marked })} />);
 
 /** The names of all elements, and the names of their attributes. */
 const tags = (markup: string): string[] => [...markup.matchAll(/<([a-z0-9]+)/gi)].map((match) => match[1] ?? '');
@@ -73,7 +74,31 @@ describe('hostile content', () => {
   });
 
   it('has nothing but its own elements and attributes, whatever the text', () => {
-    const pieces = ['<', '>', '"', "'", '&', '[', ']', '(', ')', '!', '*', '_', '`', '\n', '- ', '> ', 'javascript:', 'https://a.b', '<img src=x onerror=y>', '#', '|', '\\', '\u202e'];
+    const pieces = [
+      '<',
+      '>',
+      '"',
+      "'",
+      '&',
+      '[',
+      ']',
+      '(',
+      ')',
+      '!',
+      '*',
+      '_',
+      '`',
+      '\n',
+      '- ',
+      '> ',
+      'javascript:',
+      'https://a.b',
+      '<img src=x onerror=y>',
+      '#',
+      '|',
+      '\\',
+      '\u202e',
+    ];
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 6 })), { maxLength: 40 }), (parts) => {
         const markup = html(parts.join(''));
@@ -101,12 +126,15 @@ describe('hostile content', () => {
 
   it('nests only so deep', () => {
     const depth = (blocks: readonly Block[]): number => {
-      const below = blocks.map((block) => (block.kind === 'quote' ? depth(block.children) : block.kind === 'list' ? Math.max(0, ...block.items.map(depth)) : 0));
+      const below = blocks.map((block) =>
+        block.kind === 'quote' ? depth(block.children) : block.kind === 'list' ? Math.max(0, ...block.items.map(depth)) : 0,
+      );
       return 1 + Math.max(0, ...below);
     };
     expect(depth(parseMarkdown(`${'> '.repeat(500)}a`))).toBeLessThan(20);
     expect(depth(parseMarkdown('- '.repeat(500)))).toBeLessThan(20);
-    const inline = (nodes: readonly Inline[]): number => 1 + Math.max(0, ...nodes.map((node) => ('children' in node ? inline(node.children) : 0)));
+    const inline = (nodes: readonly Inline[]): number =>
+      1 + Math.max(0, ...nodes.map((node) => ('children' in node ? inline(node.children) : 0)));
     const [block] = parseMarkdown(`${'*a **b '.repeat(400)}${'** *'.repeat(400)}`);
     expect(block?.kind === 'paragraph' ? inline(block.children) : 0).toBeLessThan(30);
   });
@@ -128,7 +156,16 @@ describe('hostile content', () => {
 
 describe('safeHref', () => {
   it('refuses all but the web and mail', () => {
-    for (const href of ['javascript:alert(1)', ' https://a.b', 'java\nscript:x', 'data:text/html,x', '/x', 'https:', 'http://', `https://a.b/${'x'.repeat(3000)}`]) {
+    for (const href of [
+      'javascript:alert(1)',
+      ' https://a.b',
+      'java\nscript:x',
+      'data:text/html,x',
+      '/x',
+      'https:',
+      'http://',
+      `https://a.b/${'x'.repeat(3000)}`,
+    ]) {
       expect(safeHref(href), href).toBeUndefined();
     }
     expect(safeHref('HTTPS://Example.ORG/a b')).toBe('https://example.org/a%20b');

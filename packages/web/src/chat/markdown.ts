@@ -26,7 +26,24 @@ const MAX_NESTING = 12;
 const MAX_HREF = 2048;
 
 const parser = new MarkdownIt('zero', { html: false, linkify: true, breaks: true, maxNesting: MAX_NESTING });
-parser.enable(['fence', 'code', 'blockquote', 'list', 'heading', 'hr', 'backticks', 'emphasis', 'strikethrough', 'link', 'autolink', 'linkify', 'escape', 'newline', 'balance_pairs', 'fragments_join']);
+parser.enable([
+  'fence',
+  'code',
+  'blockquote',
+  'list',
+  'heading',
+  'hr',
+  'backticks',
+  'emphasis',
+  'strikethrough',
+  'link',
+  'autolink',
+  'linkify',
+  'escape',
+  'newline',
+  'balance_pairs',
+  'fragments_join',
+]);
 // Only what is written as an address becomes a link: `readme.md` and `1.2.3.4` stay words.
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 for (const scheme of ['ftp:', '//', 'mailto:']) parser.linkify.add(scheme, null);
@@ -49,7 +66,9 @@ function plainBlocks(text: string): Block[] {
 }
 
 function linesOf(text: string): Inline[] {
-  return text.split('\n').flatMap((line, index): Inline[] => (index === 0 ? [{ kind: 'text', text: line }] : [{ kind: 'break' }, { kind: 'text', text: line }]));
+  return text
+    .split('\n')
+    .flatMap((line, index): Inline[] => (index === 0 ? [{ kind: 'text', text: line }] : [{ kind: 'break' }, { kind: 'text', text: line }]));
 }
 
 /** Walks through a flat list of tokens, in which opening and closing ones nest. */

@@ -2,7 +2,8 @@
  * Characters that act on the text around them instead of being read: controls, and those that embed, override or isolate directions.
  * Marks that only hint at a direction and joiners stay: scripts need them.
  */
-const ACTING = /[\p{Cc}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{200b}\u{2060}-\u{2064}\u{206a}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}]/u;
+const ACTING =
+  /[\p{Cc}\u{202a}-\u{202e}\u{2066}-\u{2069}\u{200b}\u{2060}-\u{2064}\u{206a}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}]/u;
 const WHITE = /[\t\n\r]/;
 
 export type Piece = { readonly text: string } | { readonly control: string };
@@ -45,4 +46,3 @@ export function inert(text: string): string {
 export function utf8Bytes(text: string): number {
   return new TextEncoder().encode(text).length;
 }
-

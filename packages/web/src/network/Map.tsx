@@ -2,7 +2,7 @@ import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } fro
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { showDialog } from '../state/actions.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, placesOf } from './graph.ts';
 
 /** Moving dots at once; beyond, the traffic is shown by those that move already. */
 const MAX_PULSES = 24;
@@ -16,7 +16,14 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
 
   useEffect(() => {
     if (!box.current) return;
-    const cy = cytoscape({ container: box.current, style: sheet(), minZoom: 0.2, maxZoom: 2.5, autoungrabify: false, boxSelectionEnabled: false });
+    const cy = cytoscape({
+      container: box.current,
+      style: sheet(),
+      minZoom: 0.2,
+      maxZoom: 2.5,
+      autoungrabify: false,
+      boxSelectionEnabled: false,
+    });
     core.current = cy;
     cy.on('tap', 'node', (event) => {
       const id: unknown = event.target.data('node');
@@ -46,15 +53,12 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
     const cy = core.current;
     if (!cy) return;
     if (!apply(cy, graph)) return;
+    const places = placesOf(graph);
     cy.layout({
-      // Rings around this tab, each node near the one that leads to it.
-      name: 'breadthfirst',
-      roots: cy.nodes('.self').map((node) => node.id()),
-      circle: true,
+      name: 'preset',
+      positions: (id) => places.get(String(cy.getElementById(id).data('node'))) ?? { x: 0, y: 0 },
       fit: true,
-      padding: 56,
-      spacingFactor: 1.3,
-      animate: false,
+      padding: 64,
     }).run();
     if (cy.zoom() > 1.4) {
       cy.zoom(1.4);
@@ -74,7 +78,11 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
 /** Brings what is drawn up to what is known. Resolves with whether something came or went. */
 function apply(cy: Core, { nodes, edges }: Graph): boolean {
   const wanted: ElementDefinition[] = [
-    ...nodes.map(({ id, label, hops, kind }) => ({ group: 'nodes' as const, data: { id: `n ${id}`, node: id, label, hops }, classes: kind })),
+    ...nodes.map(({ id, label, hops, kind }) => ({
+      group: 'nodes' as const,
+      data: { id: `n ${id}`, node: id, label, hops },
+      classes: kind,
+    })),
     ...edges.map(({ id, from, to, link, latencyMs, way }) => ({
       group: 'edges' as const,
       data: {
@@ -120,7 +128,14 @@ function pulses(node: ReturnType<typeof useApp>['parley']['node'], cy: Core): ()
     const [from, to] = event.incoming ? [other, self] : [self, other];
     const target = { ...to.position() };
     count += 1;
-    const dot = cy.add({ group: 'nodes', data: { hops: 0 }, classes: 'pulse', position: { ...from.position() }, selectable: false, grabbable: false });
+    const dot = cy.add({
+      group: 'nodes',
+      data: { hops: 0 },
+      classes: 'pulse',
+      position: { ...from.position() },
+      selectable: false,
+      grabbable: false,
+    });
     dot.animate({
       position: target,
       duration: PULSE_MS,
@@ -156,10 +171,20 @@ function sheet(): StylesheetJson {
     },
     { selector: 'node.server', style: { shape: 'round-rectangle', width: 32, height: 32, 'background-color': colour('--accent') } },
     { selector: 'node.self', style: { width: 40, height: 40, 'background-color': colour('--spark'), 'font-weight': 'bold' } },
-    { selector: 'node.pulse', style: { width: 9, height: 9, label: '', 'background-color': colour('--spark'), events: 'no', 'z-index': 10 } },
+    {
+      selector: 'node.pulse',
+      style: { width: 9, height: 9, label: '', 'background-color': colour('--spark'), events: 'no', 'z-index': 10 },
+    },
     {
       selector: 'edge',
-      style: { ...text, 'font-size': 11, color: colour('--text-quiet'), width: 2, 'line-color': colour('--line-strong'), 'curve-style': 'straight' },
+      style: {
+        ...text,
+        'font-size': 11,
+        color: colour('--text-quiet'),
+        width: 2,
+        'line-color': colour('--line-strong'),
+        'curve-style': 'straight',
+      },
     },
     {
       selector: 'edge.link',

@@ -3,8 +3,8 @@ import type { MessageView } from '@parley/core';
 import { ArrowLeft } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
-import { textPieces } from '../chat/MessageText.tsx';
 import { excerpt } from '../chat/excerpt.ts';
+import { textPieces } from '../chat/MessageText.tsx';
 import { inert } from '../chat/plain.ts';
 import { Name } from '../people/Name.tsx';
 import { go, jumpTo, showDialog } from '../state/actions.ts';
@@ -30,7 +30,12 @@ export default function NetworkView({ cursor }: { cursor: string | undefined }):
   return (
     <main className="main">
       <header className="main-head">
-        <IconButton icon={ArrowLeft} label="Back" className={cursor === undefined ? 'only-narrow' : ''} onClick={() => (cursor === undefined ? go({ view: 'home' }) : history.back())} />
+        <IconButton
+          icon={ArrowLeft}
+          label="Back"
+          className={cursor === undefined ? 'only-narrow' : ''}
+          onClick={() => (cursor === undefined ? go({ view: 'home' }) : history.back())}
+        />
         <div className="main-title">
           <h1>{message ? 'The way of a message' : 'Network'}</h1>
           {status && (
@@ -44,17 +49,20 @@ export default function NetworkView({ cursor }: { cursor: string | undefined }):
       <div className="network">
         {graph && <NetworkMap graph={graph} focus={way} />}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-        <div className="network-list" role="region" aria-label="The network as lists" tabIndex={0}>
+        <section className="network-list" aria-label="The network as lists" tabIndex={0}>
           {message && <Way way={way} />}
           <Links />
           <Known known={known} />
-        </div>
+        </section>
       </div>
     </main>
   );
 }
 
-function messageAt(timelines: Readonly<Record<string, { readonly messages: readonly MessageView[] }>>, cursor: string): MessageView | undefined {
+function messageAt(
+  timelines: Readonly<Record<string, { readonly messages: readonly MessageView[] }>>,
+  cursor: string,
+): MessageView | undefined {
   return timelines[cursor.split('/')[0] ?? '']?.messages.find((message) => message.cursor === cursor);
 }
 
@@ -103,7 +111,9 @@ function Way({ way }: { way: readonly string[] }): ReactNode {
       <h2 className="list-heading">The way it took</h2>
       <ol className="way">
         {way.map((id) => (
-          <li key={id}>{id === self ? 'this browser' : <Name person={people[id] ?? { node_id: id, display: id.replaceAll('-', '').slice(0, 10) }} />}</li>
+          <li key={id}>
+            {id === self ? 'this browser' : <Name person={people[id] ?? { node_id: id, display: id.replaceAll('-', '').slice(0, 10) }} />}
+          </li>
         ))}
       </ol>
     </section>
@@ -140,7 +150,9 @@ function Links(): ReactNode {
 function Known({ known }: { known: readonly KnownNode[] }): ReactNode {
   const context = useApp();
   const links = useSelect(({ status }) => status?.links);
-  const names = new Map([...(links ?? []).map(({ peer }) => peer), ...known.map(({ person }) => person)].map(({ node_id, display }) => [node_id, display]));
+  const names = new Map(
+    [...(links ?? []).map(({ peer }) => peer), ...known.map(({ person }) => person)].map(({ node_id, display }) => [node_id, display]),
+  );
   const further = known.filter(({ hops }) => hops > 1);
   return (
     <section>

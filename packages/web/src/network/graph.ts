@@ -76,3 +76,59 @@ export function graphOf(
 function kindOf(nodeType: string | undefined): GraphNode['kind'] {
   return nodeType === 'server' || nodeType === 'client' ? nodeType : 'unknown';
 }
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+const RING = 150;
+/** The part of the circle that those behind one node may take, so that no line passes through the middle. */
+const MAX_SECTOR = Math.PI * 0.8;
+
+/** Rings around this tab: each node at its distance, near the one that leads to it. */
+export function placesOf({ nodes, edges }: Graph): ReadonlyMap<string, Place> {
+  const root = nodes.find(({ kind }) => kind === 'self')?.id;
+  const places = new Map<string, Place>();
+  if (root === undefined) return places;
+  const children = treeOf(root, edges);
+  const leaves = (id: string): number => (children.get(id) ?? []).reduce((sum, child) => sum + leaves(child), 0) || 1;
+  const spread = (ids: readonly string[], depth: number, middle: number, sector: number): void => {
+    const total = ids.reduce((sum, id) => sum + leaves(id), 0);
+    // A ring wide enough that neighbours on it stand clear of each other.
+    const radius = Math.max(RING * depth, (total * 90) / sector);
+    let angle = middle - sector / 2;
+    for (const id of ids) {
+      const width = (sector * leaves(id)) / total;
+      const at = angle + width / 2;
+      places.set(id, { x: radius * Math.cos(at), y: radius * Math.sin(at) });
+      spread(children.get(id) ?? [], depth + 1, at, Math.min(MAX_SECTOR, Math.max(width, Math.PI / 3)));
+      angle += width;
+    }
+  };
+  places.set(root, { x: 0, y: 0 });
+  // A single way out leads to the right, where most room is.
+  spread(children.get(root) ?? [], 1, 0, 2 * Math.PI);
+  const outside = nodes.filter(({ id }) => !places.has(id));
+  for (const [index, { id }] of outside.entries()) places.set(id, { x: -RING * 2, y: (index - (outside.length - 1) / 2) * 70 });
+  return places;
+}
+
+/** Whom each node leads to, by the fewest edges from the root. */
+function treeOf(root: string, edges: readonly GraphEdge[]): ReadonlyMap<string, readonly string[]> {
+  const beside = new Map<string, string[]>();
+  for (const { from, to } of edges) {
+    beside.set(from, [...(beside.get(from) ?? []), to]);
+    beside.set(to, [...(beside.get(to) ?? []), from]);
+  }
+  const children = new Map<string, string[]>();
+  const seen = new Set([root]);
+  const waiting = [root];
+  for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    const found = (beside.get(id) ?? []).filter((other) => !seen.has(other));
+    for (const other of found) seen.add(other);
+    children.set(id, found);
+    waiting.push(...found);
+  }
+  return children;
+}

@@ -14,7 +14,7 @@ export const Avatar = memo(function Avatar({ person, size = 36, present }: Avata
   const { hue, cells } = identicon(person.node_id);
   return (
     <span className={`avatar hue-${hue}`} aria-hidden="true">
-      <svg width={size} height={size} viewBox="0 0 9 9">
+      <svg aria-hidden="true" width={size} height={size} viewBox="0 0 9 9">
         <rect className="avatar-ground" width="9" height="9" rx="2.6" />
         {cells.map(([x, y]) => (
           <rect key={`${x} ${y}`} className="avatar-cell" x={x + 2} y={y + 2} width="1.02" height="1.02" />

@@ -55,6 +55,8 @@ function linesOf(ids: readonly string[], people: Readonly<Record<string, Person>
   const here = known.filter(({ present, node_id }) => present || node_id === own);
   const away = known.filter(({ present, node_id }) => !present && node_id !== own);
   const section = (title: string, list: readonly Person[]): Line[] =>
-    list.length === 0 ? [] : [{ heading: `${title} (${list.length})` }, ...list.map((person) => ({ person, self: person.node_id === own }))];
+    list.length === 0
+      ? []
+      : [{ heading: `${title} (${list.length})` }, ...list.map((person) => ({ person, self: person.node_id === own }))];
   return [...section('Here', here), ...section('Away', away)];
 }

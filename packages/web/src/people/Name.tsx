@@ -1,7 +1,7 @@
 import type { Person } from '@parley/core';
 import type { ReactNode } from 'react';
-import { textPieces } from '../chat/MessageText.tsx';
 import { useApp, useSelect } from '../app/hooks.ts';
+import { textPieces } from '../chat/MessageText.tsx';
 import { showDialog } from '../state/actions.ts';
 import { personOf } from '../state/timeline.ts';
 import { identicon } from './identicon.ts';
@@ -12,7 +12,13 @@ export function usePerson(person: Person): Person {
 }
 
 /** `name#1a2b`, isolated from what stands around it. The number stands back: it only tells those of one name apart. */
-export function Name({ person, coloured = false }: { person: Pick<Person, 'node_id' | 'name' | 'display'>; coloured?: boolean }): ReactNode {
+export function Name({
+  person,
+  coloured = false,
+}: {
+  person: Pick<Person, 'node_id' | 'name' | 'display'>;
+  coloured?: boolean;
+}): ReactNode {
   const digits = person.name === undefined ? '' : person.display.slice(person.display.lastIndexOf('#'));
   const name = person.name === undefined ? person.display : person.display.slice(0, person.display.length - digits.length);
   return (

@@ -88,12 +88,13 @@ function SafetyNumber({ nodeId }: { nodeId: string }): ReactNode {
         <>
           <p className="safety-digits">
             {(digits.replace(/\D/g, '').match(/\d{1,5}/g) ?? []).map((group, index) => (
-              <span key={`${index} ${group}`}>{group}</span>
+              // biome-ignore lint/suspicious/noArrayIndexKey: the groups of a number never change
+              <span key={index}>{group}</span>
             ))}
           </p>
           <p className="quiet">
-            Read it to each other over the phone, or side by side. If both of you see the same, nobody stands in between. Parley does not know whether you
-            did, and marks nobody as verified.
+            Read it to each other over the phone, or side by side. If both of you see the same, nobody stands in between. Parley does not
+            know whether you did, and marks nobody as verified.
           </p>
         </>
       )}

@@ -4,10 +4,7 @@ import { encode } from 'uqr';
 /** A text as a QR code, dark on light in every theme: many readers know no other. */
 export function Qr({ text, label }: { text: string; label: string }): ReactNode {
   const { data, size } = useMemo(() => encode(text, { border: 2 }), [text]);
-  const path = useMemo(
-    () => data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join(''),
-    [data],
-  );
+  const path = useMemo(() => data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join(''), [data]);
   return (
     <svg className="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shapeRendering="crispEdges">
       <rect className="qr-light" width={size} height={size} />

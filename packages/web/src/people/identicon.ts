@@ -28,9 +28,3 @@ export function identicon(id: string): Identicon {
   }
   return { hue: hash(id) % HUES, cells };
 }
-
-/** The letter that stands for a name; none where it is not known. */
-export function initial(name: string | undefined): string {
-  const [first = ''] = new Intl.Segmenter().segment(name?.trim() ?? '')[Symbol.iterator]().next().value?.segment ?? '';
-  return first.toLocaleUpperCase();
-}

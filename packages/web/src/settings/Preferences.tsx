@@ -43,7 +43,7 @@ export function Notifications(): ReactNode {
     <section className="setting">
       <h2>Notifications</h2>
       <label className="check">
-        <input type="checkbox" role="switch" checked={notifications} onChange={(event) => toggle(event.target.checked)} />
+        <input type="checkbox" checked={notifications} onChange={(event) => toggle(event.target.checked)} />
         <span>Tell me when Parley is not in front</span>
       </label>
       <Choice
@@ -72,7 +72,7 @@ export function Appearance(): ReactNode {
       <h2>Look and feel</h2>
       <Choice label="Theme" value={theme} options={THEMES} onChange={(chosen) => setSettings(context, { theme: chosen })} />
       <label className="check">
-        <input type="checkbox" role="switch" checked={enterSends} onChange={(event) => setSettings(context, { enterSends: event.target.checked })} />
+        <input type="checkbox" checked={enterSends} onChange={(event) => setSettings(context, { enterSends: event.target.checked })} />
         <span>Enter sends; Shift Enter begins a new line</span>
       </label>
     </section>

@@ -38,7 +38,14 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
       </p>
       <form onSubmit={submit} className="stack-form">
         {encrypted && (
-          <Field label="Present passphrase" type="password" autoComplete="current-password" value={old} onChange={setOld} error={task.error} />
+          <Field
+            label="Present passphrase"
+            type="password"
+            autoComplete="current-password"
+            value={old}
+            onChange={setOld}
+            error={task.error}
+          />
         )}
         <Field
           label={encrypted ? 'New passphrase' : 'Passphrase'}
@@ -80,8 +87,8 @@ export function Backup({ name }: { name: string }): ReactNode {
     <section className="setting">
       <h2>Backup</h2>
       <p className="quiet">
-        One encrypted file with your identity. To use it, open Parley in another browser and choose “I have a backup”; to restore it in this one, erase what is here
-        first.
+        One encrypted file with your identity. To use it, open Parley in another browser and choose “I have a backup”; to restore it in this
+        one, erase what is here first.
       </p>
       <form onSubmit={submit} className="stack-form">
         <Field

@@ -31,7 +31,7 @@ export default function SettingsView(): ReactNode {
         </div>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <div className="settings" role="region" aria-label="Settings" tabIndex={0}>
+      <section className="settings" aria-label="Settings" tabIndex={0}>
         {status && (
           <>
             <Profile status={status} />
@@ -44,8 +44,9 @@ export default function SettingsView(): ReactNode {
             <section className="setting">
               <h2>About</h2>
               <p>
-                Parley {status.version}. A network that its users run themselves, under the MIT or the Apache-2.0 licence. Public channels are public: every node
-                that passes a message on can read it, and sees who sent it. Signatures prove who wrote what; they hide nothing.
+                Parley {status.version}. A network that its users run themselves, under the MIT or the Apache-2.0 licence. Public channels
+                are public: every node that passes a message on can read it, and sees who sent it. Signatures prove who wrote what; they
+                hide nothing.
               </p>
               <div className="button-row">
                 <button type="button" className="button" onClick={() => showDialog(context, { kind: 'help' })}>
@@ -56,7 +57,7 @@ export default function SettingsView(): ReactNode {
             <Erase />
           </>
         )}
-      </div>
+      </section>
     </main>
   );
 }

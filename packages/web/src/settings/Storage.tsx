@@ -14,7 +14,8 @@ export function Storage({ storage }: { storage: TabStatus['storage'] }): ReactNo
       const kept = await context.parley.node.persist();
       const status = await context.parley.node.status();
       context.store.update((state) => ({ ...state, status }));
-      if (!kept) notify(context, 'info', 'The browser does not promise that yet. Install Parley as an app, or use it a while, and ask again.');
+      if (!kept)
+        notify(context, 'info', 'The browser does not promise that yet. Install Parley as an app, or use it a while, and ask again.');
     });
   };
   return (

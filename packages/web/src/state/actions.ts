@@ -61,7 +61,9 @@ export function stepChannel({ store }: Context, step: 1 | -1, unreadOnly = false
 }
 
 export function sortedChannels(channels: readonly ChannelView[]): ChannelView[] {
-  return [...channels].sort((a, b) => a.name.localeCompare(b.name, undefined, { sensitivity: 'base', numeric: true }) || (a.id < b.id ? -1 : 1));
+  return [...channels].sort(
+    (a, b) => a.name.localeCompare(b.name, undefined, { sensitivity: 'base', numeric: true }) || (a.id < b.id ? -1 : 1),
+  );
 }
 
 export async function createChannel({ parley }: Context, name: string): Promise<void> {
@@ -113,7 +115,9 @@ export async function jumpTo(context: Context, message: MessageView): Promise<vo
   if (route.view !== 'channel' || route.channelId !== message.channel_id) openChannel(message.channel_id);
   // The list appears, or is drawn anew, before it can scroll.
   requestAnimationFrame(() =>
-    requestAnimationFrame(() => dispatchEvent(new CustomEvent(JUMP, { detail: { channelId: message.channel_id, cursor: message.cursor } }))),
+    requestAnimationFrame(() =>
+      dispatchEvent(new CustomEvent(JUMP, { detail: { channelId: message.channel_id, cursor: message.cursor } })),
+    ),
   );
 }
 

@@ -45,7 +45,10 @@ describe('events of the node', () => {
     const again = applyEvent(joined, { event: 'member', channel_id: 'c', member: person('ben'), joined: true });
     expect(again.members.c).toEqual(['self', 'ann', 'ben']);
     expect(again.channels?.[0]?.members).toBe(3);
-    expect(applyEvent(again, { event: 'member', channel_id: 'c', member: person('ann'), joined: false }).members.c).toEqual(['self', 'ben']);
+    expect(applyEvent(again, { event: 'member', channel_id: 'c', member: person('ann'), joined: false }).members.c).toEqual([
+      'self',
+      'ben',
+    ]);
   });
 
   it('unread counts are those of the node', () => {

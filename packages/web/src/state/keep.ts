@@ -50,7 +50,7 @@ export class Keep {
     return Array.isArray(found) ? found.filter((emoji) => typeof emoji === 'string').slice(0, MAX_RECENT_EMOJI) : [];
   }
 
-  useEmoji(emoji: string): void {
+  noteEmoji(emoji: string): void {
     const others = this.recentEmoji().filter((known) => known !== emoji);
     this.#write('emoji', [emoji, ...others].slice(0, MAX_RECENT_EMOJI));
   }

@@ -10,7 +10,10 @@ export type Route =
 export type Panel = { readonly kind: 'members' } | { readonly kind: 'message'; readonly cursor: string };
 
 export function parseRoute(hash: string): Route {
-  const [view = '', ...rest] = hash.replace(/^#?\/?/, '').split('/').map(decoded);
+  const [view = '', ...rest] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decoded);
   const [first, second, ...tail] = rest;
   if (view === 'channel' && first) {
     if (second === 'members') return { view, channelId: first, panel: { kind: 'members' } };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { switchItems } from '../app/switch-items.ts';
 import { inert } from '../chat/plain.ts';
-import { graphOf, wayOf } from '../network/graph.ts';
+import { graphOf, placesOf, wayOf } from '../network/graph.ts';
 import { identicon } from '../people/identicon.ts';
 import { dayWords } from '../ui/time.ts';
 import { Keep } from './keep.ts';
@@ -96,7 +96,8 @@ describe('notifications', () => {
 
 describe('words', () => {
   it('say where a message stands', () => {
-    const to = (...states: ('delivered' | 'stored' | 'failed')[]) => states.map((state, index) => ({ node_id: `${index}`, display: 'x', state }));
+    const to = (...states: ('delivered' | 'stored' | 'failed')[]) =>
+      states.map((state, index) => ({ node_id: `${index}`, display: 'x', state }));
     expect(deliverySummary({ state: 'delivered', recipients: to('delivered', 'delivered') })).toBe('Delivered');
     expect(deliverySummary({ state: 'stored', recipients: to('delivered', 'stored') })).toBe('Delivered to 1 of 2');
     expect(deliverySummary({ state: 'stored', recipients: to('stored', 'stored') })).toBe('Stored');
@@ -121,7 +122,10 @@ describe('words', () => {
 
 describe('the quick switcher', () => {
   const channel = (id: string, unread = 0, joined = true) => ({ id, name: id, joined, members: 1, unread });
-  const state = { channels: [channel('garden'), channel('art'), channel('news', 3), channel('arcade', 0, false)], people: { ann: person('ann') } };
+  const state = {
+    channels: [channel('garden'), channel('art'), channel('news', 3), channel('arcade', 0, false)],
+    people: { ann: person('ann') },
+  };
   const labels = (query: string) => switchItems(state, query).map(({ label }) => label);
 
   it('begins with what is unread', () => {
@@ -137,7 +141,16 @@ describe('the quick switcher', () => {
 });
 
 describe('the network', () => {
-  const link = (id: string) => ({ peer: person(id), node_type: 'server', address: 'h:1', dialled: true, transport: 'ws', latency_ms: 3, version: '1', queued_bytes: 0 });
+  const link = (id: string) => ({
+    peer: person(id),
+    node_type: 'server',
+    address: 'h:1',
+    dialled: true,
+    transport: 'ws',
+    latency_ms: 3,
+    version: '1',
+    queued_bytes: 0,
+  });
   const status = { node_id: 'self', name: 'Mira', links: [link('hub')] } as unknown as Parameters<typeof graphOf>[0];
   const known = { person: person('ann'), hops: 2, latencyMs: 9, reliability: 1, via: 'hub' };
 
@@ -158,8 +171,56 @@ describe('the network', () => {
     const way = wayOf({ ...message({ at: 1, sender: 'ben' }), via: ['far', 'hub'] }, 'self');
     expect(way).toEqual(['ben', 'far', 'hub', 'self']);
     const { edges } = graphOf(status, [], {}, way);
-    expect(edges.find(({ from, to }) => from === 'self' && to === 'hub' ? true : from === 'hub' && to === 'self')).toMatchObject({ way: true, link: true });
+    expect(edges.find(({ from, to }) => (from === 'self' && to === 'hub' ? true : from === 'hub' && to === 'self'))).toMatchObject({
+      way: true,
+      link: true,
+    });
     expect(edges.filter((edge) => edge.way)).toHaveLength(3);
+  });
+});
+
+describe('places in the picture', () => {
+  it('are apart, and no line passes through this tab', () => {
+    const link = {
+      peer: person('hub'),
+      node_type: 'server',
+      address: 'h:1',
+      dialled: true,
+      transport: 'ws',
+      latency_ms: 3,
+      version: '1',
+      queued_bytes: 0,
+    };
+    const status = { node_id: 'self', name: 'Mira', links: [link] } as unknown as Parameters<typeof graphOf>[0];
+    const known = Array.from({ length: 40 }, (_, index) => ({
+      person: person(`p${index}`),
+      hops: 2,
+      latencyMs: 1,
+      reliability: 1,
+      via: 'hub',
+    }));
+    const graph = graphOf(status, known, {});
+    const places = placesOf(graph);
+    const at = (id: string) => places.get(id) ?? { x: Number.NaN, y: Number.NaN };
+    const distance = (a: string, b: string): number => Math.hypot(at(a).x - at(b).x, at(a).y - at(b).y);
+    const ids = graph.nodes.map(({ id }) => id);
+    for (const [index, a] of ids.entries()) for (const b of ids.slice(index + 1)) expect(distance(a, b), `${a} ${b}`).toBeGreaterThan(40);
+    for (const { from, to } of graph.edges) {
+      if (from === 'self' || to === 'self') continue;
+      const [p, q] = [at(from), at(to)];
+      expect(Math.abs(p.x * q.y - p.y * q.x) / distance(from, to) + Number(p.x * q.x + p.y * q.y > 0) * 100).toBeGreaterThan(20);
+    }
+  });
+
+  it('has one for a node that nothing leads to', () => {
+    const graph = {
+      nodes: [
+        { id: 'self', label: '', hops: 0, kind: 'self' as const },
+        { id: 'x', label: '', hops: 1, kind: 'unknown' as const },
+      ],
+      edges: [],
+    };
+    expect(placesOf(graph).get('x')).toBeDefined();
   });
 });
 

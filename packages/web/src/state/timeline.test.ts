@@ -6,7 +6,12 @@ import { message } from './testing.ts';
 import { addPage, deliver, EMPTY_TIMELINE, firstUnread, gaps, merge, receive } from './timeline.ts';
 import type { Timeline } from './types.ts';
 
-const open = (messages: readonly MessageView[], part: Partial<Timeline> = {}): Timeline => ({ ...EMPTY_TIMELINE, messages, atEnd: true, ...part });
+const open = (messages: readonly MessageView[], part: Partial<Timeline> = {}): Timeline => ({
+  ...EMPTY_TIMELINE,
+  messages,
+  atEnd: true,
+  ...part,
+});
 const texts = (timeline: Timeline): string[] => timeline.messages.map(({ text }) => text);
 
 describe('merge', () => {
@@ -85,7 +90,13 @@ describe('delivery', () => {
 });
 
 describe('what is unread', () => {
-  const messages = [message({ at: 1 }), message({ at: 2, own: true }), message({ at: 3 }), message({ at: 4, own: true }), message({ at: 5 })];
+  const messages = [
+    message({ at: 1 }),
+    message({ at: 2, own: true }),
+    message({ at: 3 }),
+    message({ at: 4, own: true }),
+    message({ at: 5 }),
+  ];
 
   it('begins at the message of others that many from the end', () => {
     expect(firstUnread(messages, 0)).toBeUndefined();
@@ -112,7 +123,11 @@ describe('gaps', () => {
   });
 
   it('are of each sender alone', () => {
-    const messages = [message({ at: 1, seq: 1, sender: 'a' }), message({ at: 2, seq: 7, sender: 'b' }), message({ at: 3, seq: 3, sender: 'a' })];
+    const messages = [
+      message({ at: 1, seq: 1, sender: 'a' }),
+      message({ at: 2, seq: 7, sender: 'b' }),
+      message({ at: 3, seq: 3, sender: 'a' }),
+    ];
     expect(counts(messages)).toEqual([0, 0, 1]);
   });
 
@@ -159,7 +174,9 @@ describe('rows', () => {
   });
 
   it('are keyed each by a key of its own', () => {
-    const messages = Array.from({ length: 50 }, (_, index) => message({ at: noon + index * 9 * 60 * MINUTE, seq: index * 2 + 1, sender: index % 2 ? 'a' : 'b' }));
+    const messages = Array.from({ length: 50 }, (_, index) =>
+      message({ at: noon + index * 9 * 60 * MINUTE, seq: index * 2 + 1, sender: index % 2 ? 'a' : 'b' }),
+    );
     const keys = rowsOf(open(messages, { atStart: true }), [{ msgId: 'm', text: 'x', at: noon }]).map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
   });

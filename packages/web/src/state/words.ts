@@ -19,7 +19,10 @@ const ERRORS: Partial<Record<ErrorCode, string>> = {
 };
 
 export function errorWords(code: ErrorCode, message: string): string {
-  return ERRORS[code] ?? (message === '' ? 'Something went wrong.' : `${message[0]?.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`);
+  return (
+    ERRORS[code] ??
+    (message === '' ? 'Something went wrong.' : `${message[0]?.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`)
+  );
 }
 
 export type DeliveryWord = DeliveryView['state'];
@@ -60,7 +63,9 @@ export function deliverySummary({ state, recipients }: DeliveryView): string {
   if (total === 0) return state === 'sending' ? 'Sending' : 'Kept. Nobody else is in this channel yet';
   const done = recipients.filter((recipient) => recipient.state === 'delivered' || recipient.state === 'read').length;
   if (total === 1 || done === total || done === 0) return DELIVERY_WORDS[state];
-  return state === 'failed' ? `Failed for ${recipients.filter((r) => r.state === 'failed' || r.state === 'expired').length} of ${total}` : `Delivered to ${done} of ${total}`;
+  return state === 'failed'
+    ? `Failed for ${recipients.filter((r) => r.state === 'failed' || r.state === 'expired').length} of ${total}`
+    : `Delivered to ${done} of ${total}`;
 }
 
 export const SERVER_WORDS: Readonly<Record<ServerView['state'], string>> = {
