@@ -1,3 +1,3 @@
-export { isWsAddress, parseWsAddress } from './address.ts';
+export { isWsAddress } from './address.ts';
 export { LINK_PATH, PROTOCOL, type WsRefusal, type WsTransportOptions } from './settings.ts';
-export { createWsTransport, DEFAULT_WS_LIMITS, type WsTransport } from './transport.ts';
+export { createWsTransport, type WsTransport } from './transport.ts';

@@ -13,7 +13,7 @@ import { Gate, type GateOptions } from './gate.ts';
 import type { WsSettings, WsTransportOptions } from './settings.ts';
 
 /** A browser has some connections to one server at a time, and fetches pages by them; one address may be many people's. */
-export const DEFAULT_WS_LIMITS: Partial<TlsLimits> = {
+const DEFAULT_WS_LIMITS: Partial<TlsLimits> = {
   maxConnectionsPerAddress: 128,
   maxHandshakes: 1024,
   maxHandshakesPerAddress: 64,
