@@ -1,0 +1,91 @@
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright';
+import { CHROMIUM_FLAGS, ensureChromium } from '../../../scripts/lib/chromium.mjs';
+
+/** A machine under load takes its time. */
+const PATIENCE_MS = 60_000;
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+export const PHONE = { width: 390, height: 844 } as const;
+
+/** Undefined with a printed reason where there is no Chromium. */
+export async function launch(): Promise<Browser | undefined> {
+  const executablePath = await ensureChromium();
+  return executablePath === undefined ? undefined : chromium.launch({ executablePath, args: CHROMIUM_FLAGS });
+}
+
+/** The web app in a browser of its own, as a person uses it. */
+export class Person {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page complained of. */
+  readonly complaints: string[] = [];
+
+  private constructor(context: BrowserContext, page: Page) {
+    this.context = context;
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+  }
+
+  static async open(browser: Browser, url: string, viewport = { width: 1280, height: 800 }): Promise<Person> {
+    const context = await browser.newContext({ viewport, acceptDownloads: true });
+    const person = new Person(context, await context.newPage());
+    await person.page.goto(url);
+    return person;
+  }
+
+  /** The first visit. */
+  async begin(name: string): Promise<void> {
+    await this.page.getByLabel('Your name').fill(name);
+    await this.page.getByRole('button', { name: 'Begin' }).click();
+    await this.inside();
+  }
+
+  /** Resolves when the app is there, its node running. */
+  async inside(): Promise<void> {
+    await this.page.locator('.self-name').waitFor({ state: 'attached' });
+  }
+
+  async create(channel: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Create a channel' }).first().click();
+    await this.page.getByRole('dialog').getByLabel('Name').fill(channel);
+    await this.page.getByRole('button', { name: 'Create', exact: true }).click();
+    await this.composer.waitFor();
+  }
+
+  async join(channel: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Find a channel' }).first().click();
+    await this.page.getByRole('button', { name: `Join ${channel}` }).click();
+    await this.composer.waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  message(text: string): Locator {
+    return this.page.locator('.message').filter({ hasText: text });
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.message(text).first().waitFor();
+  }
+
+  get composer(): Locator {
+    return this.page.locator('textarea');
+  }
+
+  /** What axe finds against WCAG 2 A and AA in what is shown. */
+  async faults(): Promise<string[]> {
+    // The policy of the page keeps foreign scripts out: this one comes from the driver.
+    await this.page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(AXE, 'utf8')));
+    const run = `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
+      .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`;
+    return this.page.evaluate(run);
+  }
+}

@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { objects, parley, type Running, START_MS, start } from './lib/cli.ts';
+import { launch, Person, PHONE } from './lib/pages.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'parley-web-e2e-'));
+const data = (name: string): string => join(directory, name);
+const processes: Running[] = [];
+
+interface Ready {
+  readonly tls: string;
+  readonly http: string;
+}
+
+async function run(...args: string[]): Promise<{ process: Running; ready: Ready }> {
+  const process = start([...args, '--json']);
+  processes.push(process);
+  return { process, ready: JSON.parse(await process.line((line) => line.includes('"ready"'))) as Ready };
+}
+
+function server(name: string, tls: string, http: string, ...more: string[]): ReturnType<typeof run> {
+  return run('server', '--data', data(name), '--name', name, '--tls', tls, '--http', http, ...more);
+}
+
+/** Reads a channel of the terminal node until it has a text. */
+async function terminalReads(text: string): Promise<void> {
+  for (;;) {
+    const read = await parley(['read', 'garden', '--json', '--data', data('term')]);
+    if (objects<{ text: string }>(read).some((message) => message.text === text)) return;
+  }
+}
+
+/** Two servers with a link between them; the page of each; and a terminal node at the second. */
+describe('the web app', () => {
+  let browser: Browser | undefined;
+  let hub: Awaited<ReturnType<typeof run>>;
+  let far: Awaited<ReturnType<typeof run>>;
+  let ada: Person;
+  let bob: Person;
+
+  beforeAll(async () => {
+    browser = await launch();
+    if (!browser) return;
+    hub = await server('hub', '127.0.0.1:0', '127.0.0.1:0');
+    far = await server('far', '127.0.0.1:0', '127.0.0.1:0', '--connect', hub.ready.tls);
+    await run('node', '--data', data('term'), '--name', 'term', '--connect', far.ready.tls);
+  }, START_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all(processes.map((process) => process.stop()));
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('lets a person in with a name alone, on a phone too', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    ada = await Person.open(browser, hub.ready.http);
+    bob = await Person.open(browser, far.ready.http, PHONE);
+    expect(await ada.faults()).toEqual([]);
+    await ada.begin('Ada');
+    await bob.begin('Bob');
+    expect(await ada.faults()).toEqual([]);
+    expect(await bob.faults()).toEqual([]);
+  });
+
+  it('has two browsers and a terminal talk in one channel, across two servers', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.create('garden');
+    await bob.join('garden');
+    for (;;) if ((await parley(['channels', 'join', 'garden', '--data', data('term')])).code === 0) break;
+    await ada.page.getByText('3 members').or(ada.page.getByText('3 people')).or(ada.page.getByText(/\b3\b/)).first().waitFor();
+    await ada.say('Hello **from** a tab');
+    await bob.sees('Hello from a tab');
+    await terminalReads('Hello **from** a tab');
+    await bob.composer.fill('And back, on a phone');
+    await bob.page.getByRole('button', { name: 'Send' }).click();
+    await ada.sees('And back, on a phone');
+    expect((await parley(['send', 'garden', 'Greetings from the terminal', '--data', data('term')])).code).toBe(0);
+    await ada.sees('Greetings from the terminal');
+    await bob.sees('Greetings from the terminal');
+    expect(await ada.faults()).toEqual([]);
+    expect(await bob.faults()).toEqual([]);
+  });
+
+  it('answers a message with a quote of it, and shows that it was delivered', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const message = ada.message('on a phone').first();
+    await message.hover();
+    await message.getByRole('button', { name: 'Reply' }).click();
+    await ada.say('A reply');
+    await bob.page.locator('.quote').filter({ hasText: 'on a phone' }).first().waitFor();
+    await ada.message('A reply').first().locator('.delivery-delivered').waitFor();
+  });
+
+  it('shows what others write as text, whatever it is', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const hostile =
+      '<img src=x onerror="document.title=\'owned\'"> [click](javascript:alert(1)) <script>document.title="owned"</script> \u202Eesrever';
+    expect((await parley(['send', 'garden', hostile, '--data', data('term')])).code).toBe(0);
+    await ada.sees('<img src=x onerror=');
+    expect(await ada.message('<img src=x').locator('img, script, a[href^="javascript:"]').count()).toBe(0);
+    expect(await ada.page.title()).not.toContain('owned');
+  });
+
+  it('keeps everything over a reload', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.page.reload();
+    await ada.inside();
+    await ada.sees('A reply');
+    await ada.sees('Greetings from the terminal');
+  });
+
+  it('draws the network, with an accessible list of it', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const channel = ada.page.url();
+    await ada.page.getByRole('button', { name: 'Network', exact: true }).click();
+    await ada.page.locator('.network-rows li').first().waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await ada.page.goto(channel);
+    await ada.sees('A reply');
+  });
+
+  it('takes what is written while its server is down, and delivers it when the server is back', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await hub.process.stop('SIGKILL');
+    await ada.page.getByText('No server can be reached.').waitFor();
+    await ada.say('Written without a server');
+    await ada.sees('Written without a server');
+    hub = await server('hub', hub.ready.tls, hub.ready.http.replace('http://', ''));
+    await bob.sees('Written without a server');
+    await ada.message('Written without a server').first().locator('.delivery-delivered').waitFor();
+    expect(await bob.message('Written without a server').count()).toBe(1);
+  });
+
+  it('rests under a passphrase where that is wanted', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const channel = ada.page.url();
+    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.page.getByLabel('Passphrase', { exact: true }).fill('correct horse battery');
+    await ada.page.getByRole('button', { name: 'Set it' }).click();
+    await ada.page.getByText('Your keys are under this passphrase now.').waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await ada.page.goto(channel);
+    await ada.page.reload();
+    await ada.page.getByText('Welcome back').waitFor();
+    await ada.page.getByLabel('Passphrase').fill('wrong');
+    await ada.page.getByRole('button', { name: 'Unlock' }).click();
+    await ada.page
+      .getByText(/passphrase.*(wrong|not)|wrong.*passphrase/i)
+      .first()
+      .waitFor();
+    await ada.page.getByLabel('Passphrase').fill('correct horse battery');
+    await ada.page.getByRole('button', { name: 'Unlock' }).click();
+    await ada.sees('A reply');
+  });
+
+  it('moves to another browser in one encrypted file', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.page.getByLabel('Passphrase for the file').fill('another passphrase');
+    const [download] = await Promise.all([
+      ada.page.waitForEvent('download'),
+      ada.page.getByRole('button', { name: 'Download a backup' }).click(),
+    ]);
+    const file = join(directory, 'backup.json');
+    await download.saveAs(file);
+    const key = (person: Person): Promise<string> => person.page.evaluate('document.querySelector(".self-name")?.textContent ?? ""');
+    const before = await key(ada);
+    await ada.context.close();
+    const again = await Person.open(browser, hub.ready.http);
+    await again.page.getByRole('button', { name: 'I have a backup' }).click();
+    await again.page.getByLabel('Backup file').setInputFiles(file);
+    await again.page.getByLabel('Passphrase of the backup').fill('another passphrase');
+    await again.page.getByRole('button', { name: 'Restore' }).click();
+    await again.inside();
+    expect(await key(again)).toBe(before);
+    expect(again.complaints).toEqual([]);
+  });
+});
