@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../../scripts/lib/chromium.mjs';
+import { ROOT } from '../../../scripts/lib/root.mjs';
 
 /** A machine under load takes its time. */
 const PATIENCE_MS = 60_000;
@@ -80,10 +83,18 @@ export class Person {
     return this.page.locator('textarea');
   }
 
+  /** A picture for the README, where the run was asked for them: `PARLEY_PICTURES=1`. */
+  async picture(name: string): Promise<void> {
+    if (process.env.PARLEY_PICTURES === undefined) return;
+    await this.page.mouse.move(0, 0);
+    await this.page.waitForTimeout(500);
+    await this.page.screenshot({ path: join(ROOT, 'docs/images', `${name}.png`) });
+  }
+
   /** What axe finds against WCAG 2 A and AA in what is shown. */
   async faults(): Promise<string[]> {
     // The policy of the page keeps foreign scripts out: this one comes from the driver.
-    await this.page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(AXE, 'utf8')));
+    await this.page.evaluate(readFileSync(AXE, 'utf8'));
     const run = `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
       .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' | ')))`;
     return this.page.evaluate(run);
