@@ -10,7 +10,7 @@ import { connectVerbs } from './features/connect/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
 import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs } from './link/index.ts';
-import { Overlay, type OverlayConfig, overlayDefaults, overlayTables, overlayVerbs } from './overlay/index.ts';
+import { Overlay, type OverlayConfig, overlayDefaults, overlayTables, overlayVerbs, UdpPort } from './overlay/index.ts';
 import type { Ports, TableSpec } from './ports/index.ts';
 import type { Awaitable } from './util/awaitable.ts';
 import { ParleyError } from './util/errors.ts';
@@ -47,6 +47,7 @@ export class Node {
   readonly nodeType: 'client' | 'server';
   readonly metrics = new Metrics();
   readonly links: Links;
+  readonly udp: UdpPort;
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
@@ -69,6 +70,7 @@ export class Node {
       { ports, local: { identity, nodeType, relays, version: VERSION }, keys, verbs, metrics, certificates: reader, admit: distrust },
       this.#linkConfig,
     );
+    this.udp = new UdpPort(ports.datagrams, metrics);
     this.overlay = new Overlay(
       {
         ports,
@@ -130,6 +132,11 @@ export class Node {
     return this.links.listen(transport, address);
   }
 
+  /** Takes part in what goes over UDP. Returns the bound address. Errors: `unsupported`, `in-use`, `unreachable`, `bad-argument`. */
+  bindUdp(address: string): Promise<string> {
+    return this.udp.bind(address);
+  }
+
   /** Keeps a link to an address until the node closes or `disconnect` is called. */
   connect(transport: string, address: string): void {
     const key = `${transport} ${address}`;
@@ -155,6 +162,7 @@ export class Node {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
     await this.links.shutdown();
+    await this.udp.close();
     await this.channels.close();
     await this.certificates.close();
     await this.overlay.close();

@@ -65,6 +65,7 @@ export class Home {
     this.service = new NodeService(node, {
       clock,
       tls: undefined,
+      udp: undefined,
       http: undefined,
       connect: deps.servers,
       // A node in a page ends with its page.

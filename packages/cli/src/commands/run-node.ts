@@ -13,6 +13,7 @@ export function addNodeOptions(command: Command): Command {
     .addOption(dataOption())
     .option('--name <name>', 'the name others see, at most 64 characters, no #')
     .option('--tls <host:port>', 'listen for links of other nodes here; port 0 takes a free one')
+    .option('--udp <host:port>', 'UDP here; `off` for none')
     .option('--http <host:port>', 'the web app, links of browsers, /healthz and /metrics here')
     .option('--http-cert <file>', 'a certificate (PEM, with its chain): --http is HTTPS')
     .option('--http-key <file>', 'its key (PEM)')
@@ -55,6 +56,7 @@ export async function runNode(context: Context, options: Options, nodeType: 'cli
       nodeType,
       name: textOption(options, 'name'),
       tls: textOption(options, 'tls'),
+      udp: textOption(options, 'udp') === 'off' ? false : textOption(options, 'udp'),
       http: textOption(options, 'http'),
       httpCert: textOption(options, 'httpCert'),
       httpKey: textOption(options, 'httpKey'),

@@ -7,7 +7,7 @@ export const addServer: AddCommand = (program, attach) => {
   );
   command.addHelpText(
     'after',
-    '\nWithout --tls it listens on 0.0.0.0:4717, without --http on 127.0.0.1:4718. Runs until Ctrl-C or SIGTERM.',
+    '\nWithout --tls it listens on 0.0.0.0:4717, without --udp on the same address, without --http on 127.0.0.1:4718. Runs until Ctrl-C or SIGTERM.',
   );
   attach(command, (context, _, options) => runNode(context, options, 'server'));
 };

@@ -28,6 +28,7 @@ export function statusLines(status: StatusView, style: Style): string[] {
     ['node id', status.node_id],
     ['key', status.key],
     ...(status.tls === undefined ? [] : [['listens', status.tls] satisfies [string, string]]),
+    ...(status.udp === undefined ? [] : [['UDP', status.udp] satisfies [string, string]]),
     ...(status.http === undefined ? [] : [['metrics', `${status.http}/metrics`] satisfies [string, string]]),
     ['channels', String(status.channels)],
     ['in reach', count(status.reachable_nodes, 'node', 'nodes')],

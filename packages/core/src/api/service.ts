@@ -11,6 +11,7 @@ export interface Surroundings {
   readonly clock: Clock;
   /** `HOST:PORT` that was bound. */
   readonly tls: string | undefined;
+  readonly udp: string | undefined;
   /** `http://HOST:PORT` */
   readonly http: string | undefined;
   readonly connect: readonly string[];
@@ -70,7 +71,7 @@ export class NodeService implements ApiService {
 
   status(): StatusView {
     const { identity, nodeType, links, overlay, channels, metrics } = this.#node;
-    const { clock, tls, http, connect } = this.#around;
+    const { clock, tls, udp, http, connect } = this.#around;
     const { gauges } = metrics.snapshot();
     const gauge = (name: string): number => gauges.get(name)?.get('') ?? 0;
     return {
@@ -81,6 +82,7 @@ export class NodeService implements ApiService {
       version: VERSION,
       uptime_s: Math.round(clock.monotonic() - this.#startedAt) / 1000,
       ...(tls === undefined ? {} : { tls }),
+      ...(udp === undefined ? {} : { udp }),
       ...(http === undefined ? {} : { http }),
       connect: [...connect],
       links: links.all().map((link) => this.#views.link(link)),

@@ -78,6 +78,7 @@ export const StatusView = Type.Object({
   version: Type.String(),
   uptime_s: Type.Number(),
   tls: Type.Optional(Type.String()),
+  udp: Type.Optional(Type.String()),
   http: Type.Optional(Type.String()),
   connect: Type.Array(Type.String(), { description: 'addresses that the node keeps links to' }),
   links: Type.Array(LinkView),

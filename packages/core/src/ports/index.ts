@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Crypto } from './crypto.ts';
+import type { DatagramTransport } from './datagrams.ts';
 import type { Log } from './log.ts';
 import type { Random } from './random.ts';
 import type { Store } from './store.ts';
@@ -22,4 +23,6 @@ export interface Ports {
   readonly log: Log;
   /** By scheme: `tls`, `memory`, … */
   readonly transports: readonly Transport[];
+  /** Where the platform has UDP. */
+  readonly datagrams?: DatagramTransport;
 }

@@ -6,6 +6,7 @@ import { privateKeyOf } from '../data/identity-file.ts';
 import { createClock, createRandom } from '../platform.ts';
 import { openSqliteStore } from '../store/index.ts';
 import { createTlsTransport } from '../tls/index.ts';
+import { createUdp } from '../udp.ts';
 import { createWsTransport, type WsTransport } from '../ws/index.ts';
 import type { Closers } from './closers.ts';
 import { logLinks } from './events-log.ts';
@@ -53,7 +54,15 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
   });
   const late: Assembled['late'] = {};
   closers.add('the HTTP listener', () => late.http?.close());
-  const ports: Ports = { clock, random, crypto, store, log, transports: [tls, ws] };
+  const ports: Ports = {
+    clock,
+    random,
+    crypto,
+    store,
+    log,
+    transports: [tls, ws],
+    datagrams: createUdp({ log: log.child({ part: 'udp' }) }),
+  };
   const config: NodeConfig = { identity, nodeType: options.nodeType, relays: true, ...(authorities ? { authorities } : {}) };
   const made = await createNode(ports, config);
   node = made;

@@ -19,6 +19,11 @@ export interface HostNodeOptions {
   /** `HOST:PORT` to listen on for links; port 0 takes a free one. Default: a server at `DEFAULT_SERVER_TLS`, a client nowhere. */
   readonly tls?: string | undefined;
   /**
+   * `HOST:PORT` for UDP; false for none. Default: a server at the address that it bound for links, or nowhere when that port is taken; a
+   * client nowhere.
+   */
+  readonly udp?: string | false | undefined;
+  /**
    * `HOST:PORT` for the web app, links over WebSockets, `/healthz` and `/metrics`; false for none. Default: a server at
    * `DEFAULT_SERVER_HTTP`, or a free port when that one is taken; a client nowhere.
    */

@@ -1,4 +1,4 @@
-import { type Node, ParleyError, silentLog } from '@parley/core';
+import { errorCode, type Node, ParleyError, silentLog } from '@parley/core';
 import { parseAddress } from '../tls/address.ts';
 import { parseOrigin } from '../web/site.ts';
 import { isWsAddress, parseWsAddress } from '../ws/address.ts';
@@ -23,8 +23,9 @@ export interface HostNode {
 }
 
 /** Addresses are judged before anything is made or opened. */
-function checkAddresses({ tls, http, httpCert, httpKey, httpProxies, httpOrigins, connect }: HostNodeOptions): void {
+function checkAddresses({ tls, udp, http, httpCert, httpKey, httpProxies, httpOrigins, connect }: HostNodeOptions): void {
   if (tls !== undefined) parseAddress(tls);
+  if (udp !== undefined && udp !== false) parseAddress(udp);
   if (http !== undefined && http !== false) parseAddress(http);
   for (const origin of [...(httpProxies ?? []), ...(httpOrigins ?? [])]) if (origin !== '*') parseOrigin(origin);
   if ((httpCert === undefined) !== (httpKey === undefined)) {
@@ -45,6 +46,7 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
 
   const tlsAddress = options.tls ?? (nodeType === 'server' ? DEFAULT_SERVER_TLS : undefined);
   const tls = tlsAddress === undefined ? undefined : await node.listen('tls', tlsAddress);
+  const udp = await bindUdp(node, options, tls);
   const token = newToken(assembled);
   const http = await servePublic(assembled, options, token);
   const surface = { ...(tls === undefined ? {} : { tls }), ...(http === undefined ? {} : { http }) };
@@ -58,11 +60,25 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
     return stopped;
   };
   for (const address of connect) node.connect(isWsAddress(address) ? 'ws' : 'tls', address);
-  await serveApi(assembled, { ...surface, connect, token, stop: () => void stop() }, closers);
+  await serveApi(assembled, { ...surface, udp, connect, token, stop: () => void stop() }, closers);
 
   const { nodeId, keyId, name } = node.identity;
   log.info('ready', { node_id: nodeId, name, node_type: nodeType, ...surface });
   return { node, ready: { event: 'ready', node_id: nodeId, key: keyId, ...surface }, data: directory.path, stop, stopped };
+}
+
+/** The bound address. A port that was only a default may be taken: links work without UDP. */
+async function bindUdp(node: Node, { udp, nodeType, log }: HostNodeOptions, tls: string | undefined): Promise<string | undefined> {
+  if (udp === false) return undefined;
+  if (udp !== undefined) return node.bindUdp(udp);
+  if (nodeType === 'client' || tls === undefined) return undefined;
+  try {
+    return await node.bindUdp(tls);
+  } catch (error) {
+    if (errorCode(error) !== 'in-use') throw error;
+    log?.warn('UDP is off: the port is taken', { address: tls });
+    return undefined;
+  }
 }
 
 /**

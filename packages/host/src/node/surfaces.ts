@@ -64,16 +64,21 @@ export async function servePublic(assembled: Assembled, options: HostNodeOptions
 /** The local API, and its announcement in the data directory. */
 export async function serveApi(
   assembled: Assembled,
-  around: Pick<ReadyEvent, 'tls' | 'http'> & { readonly connect: readonly string[]; readonly token: string; readonly stop: () => void },
+  around: Pick<ReadyEvent, 'tls' | 'http'> & {
+    readonly udp: string | undefined;
+    readonly connect: readonly string[];
+    readonly token: string;
+    readonly stop: () => void;
+  },
   closers: Closers,
 ): Promise<void> {
   const { node, ports, directory } = assembled;
-  const { tls, http, connect, token, stop } = around;
+  const { tls, udp, http, connect, token, stop } = around;
   const { startApi } = await import('../api/server.ts');
   const log = ports.log.child({ part: 'api' });
   const hub = new EventHub(node, log);
   closers.add('events', () => hub.close());
-  const service = new NodeService(node, { clock: ports.clock, tls, http, connect, stop });
+  const service = new NodeService(node, { clock: ports.clock, tls, udp, http, connect, stop });
   const api = await startApi({ service, hub, token, log });
   closers.add('the local API', () => api.close());
   await writeApiAddress(directory.path, { url: api.url, token });
