@@ -8,6 +8,7 @@ import {
 import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
+import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
 import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
 import { Overlay, type OverlayConfig, overlayDefaults, overlayTables, overlayVerbs, UdpPort } from './overlay/index.ts';
@@ -41,6 +42,7 @@ export interface NodeConfig {
   readonly overlay?: Partial<OverlayConfig>;
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
+  readonly stun?: Partial<StunConfig>;
 }
 
 /** A participant in the network: everything, wired. */
@@ -52,6 +54,7 @@ export class Node {
   /** Where others can reach this node. */
   readonly endpoints: OwnEndpoints;
   readonly udp: UdpPort;
+  readonly stun: Stun;
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
@@ -74,6 +77,7 @@ export class Node {
     const local = { identity, nodeType, relays, version: VERSION, listens: () => this.endpoints.listens() };
     this.links = new Links({ ports, local, keys, verbs, metrics, certificates: reader, admit: distrust }, this.#linkConfig);
     this.udp = new UdpPort(ports.datagrams, metrics);
+    this.stun = new Stun({ ports, udp: this.udp, metrics }, { ...stunDefaults, ...config.stun });
     this.overlay = new Overlay(
       {
         ports,
@@ -171,6 +175,7 @@ export class Node {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
     await this.links.shutdown();
+    await this.stun.close();
     await this.udp.close();
     await this.channels.close();
     await this.certificates.close();

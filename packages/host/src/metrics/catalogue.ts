@@ -51,6 +51,7 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
   udp_sent: { name: 'parley_udp_packets_sent_total', help: 'UDP packets sent.' },
   udp_sent_bytes: { name: 'parley_udp_sent_bytes_total', help: 'Bytes of UDP packets sent.' },
   udp_received: { name: 'parley_udp_packets_received_total', help: 'UDP packets received, the rejected among them.' },
+  stun: { name: 'parley_stun_total', help: 'STUN messages of others, by outcome.', label: 'outcome' },
   udp_received_bytes: { name: 'parley_udp_received_bytes_total', help: 'Bytes of UDP packets received.' },
   history_taken: { name: 'parley_history_taken_total', help: 'Old messages that members gave to this node.' },
 };
