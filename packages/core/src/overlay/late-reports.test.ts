@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Message } from '../wire/message.ts';
 import { LateReports } from './late-reports.ts';
 
-const report = (id: number) => ({ message: { msg_type: 'RECEIPT', ttl: 2, flood: false, msg_data: { id } } as unknown as Message, from: 'n' });
+const report = (id: number) => ({
+  message: { msg_type: 'RECEIPT', ttl: 2, flood: false, msg_data: { id } } as unknown as Message,
+  from: 'n',
+});
 const ids = (reports: readonly { readonly message: Message }[]): unknown[] => reports.map(({ message }) => message.msg_data.id);
 
 describe('late reports', () => {
