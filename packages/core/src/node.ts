@@ -7,6 +7,7 @@ import {
 } from './features/certificates/index.ts';
 import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
+import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
@@ -43,6 +44,7 @@ export interface NodeConfig {
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
   readonly stun?: Partial<StunConfig>;
+  readonly discovery?: Partial<DiscoveryConfig>;
 }
 
 /** A participant in the network: everything, wired. */
@@ -55,6 +57,7 @@ export class Node {
   readonly endpoints: OwnEndpoints;
   readonly udp: UdpPort;
   readonly stun: Stun;
+  readonly discovery: Discovery;
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
@@ -104,6 +107,10 @@ export class Node {
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
       },
       { ...certificateDefaults, ...config.certificates },
+    );
+    this.discovery = new Discovery(
+      { ports, identity, keys, links: this.links, metrics, nodeType },
+      { ...discoveryDefaults, ...config.discovery },
     );
     metrics.gauge('store_bytes', () => ports.store.size());
   }
@@ -174,6 +181,7 @@ export class Node {
   async close(): Promise<void> {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
+    await this.discovery.close();
     await this.links.shutdown();
     await this.stun.close();
     await this.udp.close();
