@@ -9,6 +9,7 @@ import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVe
 import { connectVerbs } from './features/connect/index.ts';
 import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
+import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
 import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
@@ -25,7 +26,7 @@ export const VERSION = 'parley/0.1.0';
 export const verbs = new VerbRegistry([...linkVerbs, ...overlayVerbs, ...channelVerbs, ...certificateVerbs, ...keyVerbs, ...connectVerbs]);
 
 /** The tables that a node keeps: what its store is opened with. */
-export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables];
+export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...rejoinTables];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;
@@ -45,6 +46,7 @@ export interface NodeConfig {
   readonly certificates?: Partial<CertificateConfig>;
   readonly stun?: Partial<StunConfig>;
   readonly discovery?: Partial<DiscoveryConfig>;
+  readonly rejoin?: Partial<RejoinConfig>;
 }
 
 /** A participant in the network: everything, wired. */
@@ -58,6 +60,8 @@ export class Node {
   readonly udp: UdpPort;
   readonly stun: Stun;
   readonly discovery: Discovery;
+  /** Not started by itself: a tab has its own list of servers. */
+  readonly rejoin: Rejoin;
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
@@ -112,6 +116,8 @@ export class Node {
       { ports, identity, keys, links: this.links, metrics, nodeType },
       { ...discoveryDefaults, ...config.discovery },
     );
+    const kept = (transport: string, address: string): boolean => this.#kept.has(`${transport} ${address}`);
+    this.rejoin = new Rejoin({ ports, links: this.links, metrics, kept }, { ...rejoinDefaults, ...config.rejoin });
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -169,6 +175,7 @@ export class Node {
     const key = `${transport} ${address}`;
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
+    this.rejoin.forget(transport, address);
     await kept?.close();
   }
 
@@ -182,6 +189,7 @@ export class Node {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
     await this.discovery.close();
+    await this.rejoin.close();
     await this.links.shutdown();
     await this.stun.close();
     await this.udp.close();

@@ -57,6 +57,7 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
     help: 'Discovery on the local network, by event: announcements, and what came of those of others.',
     label: 'event',
   },
+  rejoin: { name: 'parley_rejoin_total', help: 'Dials of remembered addresses, by outcome.', label: 'outcome' },
   udp_received_bytes: { name: 'parley_udp_received_bytes_total', help: 'Bytes of UDP packets received.' },
   history_taken: { name: 'parley_history_taken_total', help: 'Old messages that members gave to this node.' },
 };
@@ -76,6 +77,7 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   seen_floods: { name: 'parley_seen_floods', help: 'Floods that are remembered, to know them when they come again.' },
   channels: { name: 'parley_channels', help: 'Channels that are known.' },
   lan_nodes: { name: 'parley_lan_nodes', help: 'Nodes that announced themselves on the local network in this run.' },
+  acquaintances: { name: 'parley_acquaintances', help: 'Addresses of other nodes that are remembered.' },
   store_bytes: { name: 'parley_store_bytes', help: 'Bytes of the store on disk.' },
 };
 
