@@ -1,4 +1,12 @@
-import { type Crypto, type DatagramTransport, type MulticastTransport, ParleyError, type Ports, silentLog, type TableSpec } from '@parley/core';
+import {
+  type Crypto,
+  type DatagramTransport,
+  type MulticastTransport,
+  ParleyError,
+  type Ports,
+  silentLog,
+  type TableSpec,
+} from '@parley/core';
 import { type RunUntilOptions, VirtualClock } from './clock.ts';
 import { CollectedLogs } from './log.ts';
 import { memoCrypto } from './memo-crypto.ts';
