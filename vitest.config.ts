@@ -37,6 +37,8 @@ export default defineConfig({
         name: suite.name,
         include: suite.include,
         testTimeout: suite.testTimeoutMs ?? 30_000,
+        // Most of the time of a short test would go to importing the same modules again.
+        isolate: suite.alone === true || suite.inBrowser === true,
         ...(suite.inBrowser && chromium !== undefined ? inChromium(chromium) : {}),
       },
     })),

@@ -116,10 +116,12 @@ describe('channels', () => {
 describe('messages', () => {
   it('to a channel where nobody else is are kept, and it is said that nobody got them', async () => {
     await on('ann', 'channels', 'create', 'shed');
-    const sent = await on('ann', 'send', 'shed', 'hello?', '--wait', 'delivered');
+    // It ends at once, not when its time is up.
+    const wait = ['--wait', 'delivered', '--timeout', '3600'];
+    const sent = await on('ann', 'send', 'shed', 'hello?', ...wait);
     expect(sent).toMatchObject({ code: 0, stderr: 'nobody else is in #shed: whoever joins will find the message\n' });
     expect(sent.stdout).not.toContain('delivered');
-    const json = await on('ann', 'send', 'shed', 'hello?', '--wait', 'delivered', '--json');
+    const json = await on('ann', 'send', 'shed', 'hello?', ...wait, '--json');
     expect(json).toMatchObject({ code: 0, stderr: '' });
     expect(objects(json)).toMatchObject([{ alone: true, delivery: { recipients: [] } }]);
     expect(objects(await on('ann', 'send', 'garden', 'hello!', '--wait', 'delivered', '--json'))[0]).not.toHaveProperty('alone');

@@ -37,20 +37,25 @@ function reached(delivery: DeliveryView | undefined, wanted: string): boolean {
 
 /** Sends, and follows the message until it stands where it was wanted, or has failed, or the time is up. */
 async function sendAndWait(node: ApiClient, send: () => Promise<MessageView>, wanted: string, timeoutS: number): Promise<MessageView> {
-  const time = AbortSignal.timeout(timeoutS * 1000);
+  const over = new AbortController();
   // What is told between sending and listening would be missed: listen first.
-  const events = node.events(time);
-  await events.open;
-  const message = await send();
-  let delivery = message.delivery;
-  if (!reached(delivery, wanted)) {
-    for await (const event of events) {
-      if (event.event !== 'delivery' || event.msg_id !== message.msg_id) continue;
-      delivery = event.delivery;
-      if (reached(delivery, wanted) || delivery.state === 'failed') break;
+  const events = node.events(AbortSignal.any([over.signal, AbortSignal.timeout(timeoutS * 1000)]));
+  try {
+    await events.open;
+    const message = await send();
+    let delivery = message.delivery;
+    if (!reached(delivery, wanted)) {
+      for await (const event of events) {
+        if (event.event !== 'delivery' || event.msg_id !== message.msg_id) continue;
+        delivery = event.delivery;
+        if (reached(delivery, wanted) || delivery.state === 'failed') break;
+      }
     }
+    return delivery === undefined ? message : { ...message, delivery };
+  } finally {
+    // The process would not end while it listens.
+    over.abort();
   }
-  return delivery === undefined ? message : { ...message, delivery };
 }
 
 export const addSend: AddCommand = (program, attach) => {

@@ -22,6 +22,7 @@ import { Directed } from './directed.ts';
 import { RouteExchange } from './exchange.ts';
 import { Floods } from './floods.ts';
 import { KnownNodes, knownTables } from './known-nodes.ts';
+import { LateReports } from './late-reports.ts';
 import { OriginQuotas } from './origin-quotas.ts';
 import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
@@ -68,6 +69,7 @@ export class Overlay {
   readonly #floods: Floods;
   readonly #custody: Custody;
   readonly #reports: Reports;
+  readonly #late: LateReports;
   readonly #known: KnownNodes;
   readonly #directed: Directed;
   readonly #reader: JwsReader;
@@ -88,6 +90,7 @@ export class Overlay {
     this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) =>
       this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data),
     );
+    this.#late = new LateReports(config.reportWaitMs);
     this.#exchange = new RouteExchange(
       {
         self: this.#self,
@@ -313,6 +316,9 @@ export class Overlay {
       this.#routes.candidates(recipient).find((candidate) => candidate.neighbour !== from)?.neighbour ??
       this.#gateways().find((id) => id !== from);
     const link = hop === undefined ? undefined : this.#deps.links.get(hop);
+    if (!link && (message.msg_type === RECEIPT.name || message.msg_type === NACK.name)) {
+      this.#late.hold(recipient, { message, from }, this.#deps.ports.clock.monotonic());
+    }
     return link?.send(JSON.stringify(message)) ?? false;
   }
 
@@ -393,6 +399,8 @@ export class Overlay {
     if (present) this.#presence.add(nodeId);
     else this.#presence.delete(nodeId);
     this.events.emit('presence', { nodeId, present });
+    if (!present) return;
+    for (const { message, from } of this.#late.take(nodeId, this.#deps.ports.clock.monotonic())) this.#pass(nodeId, message, from);
   }
 
   async #saveKnown(): Promise<void> {
