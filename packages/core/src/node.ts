@@ -8,6 +8,7 @@ import {
 import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
+import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
 import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs } from './link/index.ts';
 import { Overlay, type OverlayConfig, overlayDefaults, overlayTables, overlayVerbs, UdpPort } from './overlay/index.ts';
@@ -20,10 +21,18 @@ import { VerbRegistry } from './wire/verb.ts';
 export const VERSION = 'parley/0.1.0';
 
 /** Every verb that this version knows. */
-export const verbs = new VerbRegistry([...linkVerbs, ...overlayVerbs, ...channelVerbs, ...certificateVerbs, ...keyVerbs, ...connectVerbs]);
+export const verbs = new VerbRegistry([
+  ...linkVerbs,
+  ...overlayVerbs,
+  ...channelVerbs,
+  ...certificateVerbs,
+  ...keyVerbs,
+  ...connectVerbs,
+  ...registryVerbs,
+]);
 
 /** The tables that a node keeps: what its store is opened with. */
-export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables];
+export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...registryTables];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;
@@ -39,6 +48,7 @@ export interface NodeConfig {
   readonly overlay?: Partial<OverlayConfig>;
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
+  readonly registry?: Partial<RegistryConfig>;
 }
 
 /** A participant in the network: everything, wired. */
@@ -51,6 +61,7 @@ export class Node {
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
+  readonly registry: Registry;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { close(): Promise<void> }>();
@@ -98,6 +109,10 @@ export class Node {
       },
       { ...certificateDefaults, ...config.certificates },
     );
+    this.registry = new Registry(
+      { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, udp: this.udp, metrics },
+      { ...registryDefaults, ...config.registry },
+    );
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -107,6 +122,7 @@ export class Node {
     await this.channels.start();
     // After the channels: whose certificates are worth keeping is known then.
     await this.certificates.start();
+    await this.registry.start();
     this.links.events.on('up', (link) => {
       this.certificates.learn(link);
       this.channels.greet(link);
@@ -128,13 +144,17 @@ export class Node {
   }
 
   /** Listens. Returns the bound address. */
-  listen(transport: string, address: string): Promise<string> {
-    return this.links.listen(transport, address);
+  async listen(transport: string, address: string): Promise<string> {
+    const bound = await this.links.listen(transport, address);
+    this.registry.listens(transport, bound);
+    return bound;
   }
 
   /** Takes part in what goes over UDP. Returns the bound address. Errors: `unsupported`, `in-use`, `unreachable`, `bad-argument`. */
-  bindUdp(address: string): Promise<string> {
-    return this.udp.bind(address);
+  async bindUdp(address: string): Promise<string> {
+    const bound = await this.udp.bind(address);
+    this.registry.listens('udp', bound);
+    return bound;
   }
 
   /** Keeps a link to an address until the node closes or `disconnect` is called. */
@@ -162,6 +182,7 @@ export class Node {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
     await this.links.shutdown();
+    await this.registry.close();
     await this.udp.close();
     await this.channels.close();
     await this.certificates.close();

@@ -13,7 +13,12 @@ export interface Participant {
   readonly gaps: ChannelEvents['gap'][];
 }
 
-export type ParticipantConfig = Partial<Omit<NodeConfig, 'identity'>> & { readonly listen?: boolean; readonly skewMs?: number };
+export type ParticipantConfig = Partial<Omit<NodeConfig, 'identity'>> & {
+  readonly listen?: boolean;
+  /** Binds UDP on port 4000. The host is to be named by an IP address. */
+  readonly udp?: boolean;
+  readonly skewMs?: number;
+};
 
 const CRYPTO = createCrypto();
 
@@ -88,6 +93,7 @@ export class Network {
     const participant = { host, identity, node, ports, shown, gaps };
     this.#participants.set(host, participant);
     if (config.listen) await this.world.until(node.listen('memory', `${host}:4000`));
+    if (config.udp) await this.world.until(node.bindUdp(`${host}:4000`));
     for (const target of this.#dials.get(host) ?? []) node.connect('memory', `${target}:4000`);
     return participant;
   }
