@@ -18,6 +18,8 @@ export type ParticipantConfig = Partial<Omit<NodeConfig, 'identity'>> & {
   /** Binds UDP on port 4000. The host is to be named by an IP address. */
   readonly udp?: boolean;
   readonly skewMs?: number;
+  /** Another identity than the one that belongs to the host. */
+  readonly as?: Identity;
 };
 
 const CRYPTO = createCrypto();
@@ -63,7 +65,7 @@ export class Network {
 
   async add(host: string, config: ParticipantConfig): Promise<Participant> {
     const { world } = this;
-    const identity = await this.identity(host);
+    const identity = config.as ?? (await this.identity(host));
     const skewMs = config.skewMs ?? 0;
     const ports = world.ports(host, { tables, certificate: identity.certificate, skewMs, log: 'collected' });
     this.#configs.set(host, config);

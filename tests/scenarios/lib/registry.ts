@@ -12,7 +12,7 @@ export const hostOf = (number: number): string => `10.${number >> 8}.${number & 
 /** Servers that came by one entry point, and clients attached to some of them, once their records are where they belong. */
 export async function registered(
   seed: string,
-  options: { servers: number; clients?: number; config?: (number: number) => ParticipantConfig },
+  options: { servers: number; clients?: number; config?: (number: number) => ParticipantConfig; client?: ParticipantConfig },
 ): Promise<Registered> {
   const net = new Network({ seed });
   const servers = Array.from({ length: options.servers }, (_, i) => hostOf(i + 1));
@@ -22,7 +22,7 @@ export async function registered(
     if (i > 0) net.link(host, servers[0] as string);
   }
   for (const [i, host] of clients.entries()) {
-    await net.client(host);
+    await net.client(host, options.client);
     net.link(host, servers[(2 * i) % servers.length] as string);
     net.link(host, servers[(2 * i + 1) % servers.length] as string);
   }

@@ -231,7 +231,10 @@ export class Dht {
   /** The record in an answer, checked; false where there is another in its place. */
   #record(body: AnswerBody, nodeId: string | undefined): Awaitable<RegistryRecord | undefined | false> {
     if (body.kind !== FIND || !body.record) return undefined;
-    if (nodeId === undefined) return false;
+    if (nodeId === undefined) {
+      this.#deps.metrics.reject('registry-unwanted');
+      return false;
+    }
     return chain(this.#deps.reader.read(body.record, this.#deps.ports.clock.now(), nodeId), (record) => record ?? false);
   }
 

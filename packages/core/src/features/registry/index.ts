@@ -2,7 +2,20 @@ export { type BucketRules, Buckets, closest, type Placement, place, type Seen } 
 export { type RegistryConfig, registryDefaults } from './config.ts';
 export { commonPrefix, compareDistance, ID_BITS, ID_BYTES, idInBucket, idOf } from './ids.ts';
 export { Lookup, type LookupRules } from './lookup.ts';
-export { isAnswer, readAnswer, readQuestion, writeAnswer, writeQuestion, writeRetry } from './packets.ts';
+export {
+  type Answer,
+  FIND as FIND_PACKET,
+  isAnswer,
+  PING as PING_PACKET,
+  type Question,
+  type QuestionBody,
+  readAnswer,
+  readQuestion,
+  STORE as STORE_PACKET,
+  writeAnswer,
+  writeQuestion,
+  writeRetry,
+} from './packets.ts';
 export { MAX_RECORD_BYTES, makeRecord, type RecordContent, type RegistryRecord, readRecord } from './record.ts';
 export { nextOwnRepublish, nextRepublish, patience, staleBuckets } from './schedule.ts';
 export { type FindOptions, Registry, type RegistryContact, type RegistryDeps, registryTables } from './service.ts';

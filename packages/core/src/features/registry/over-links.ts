@@ -131,8 +131,13 @@ export class OverLinks {
   #onPublish({ data, from }: Arrival<DataOf<typeof PUBLISH>>): Awaitable<Verdict> {
     const bytes = fromBase64(data.record);
     if (!bytes) return { verdict: 'drop', reason: 'record-format' };
-    return chain(this.#deps.reader.read(bytes, this.#wall(), from.peer.nodeId), (record): Verdict => {
-      if (record) this.#deps.published(record, from, data.store === true);
+    return chain(this.#deps.reader.read(bytes, this.#wall()), (record): Verdict => {
+      if (!record) return ACCEPT;
+      const { nodeId } = from.peer;
+      // A server where UDP does not get through speaks for those who say that they are attached to it.
+      const attached = from.peer.nodeType === 'server' && record.attachments.some((server) => server.nodeId === nodeId);
+      if (record.nodeId !== nodeId && !attached) return { verdict: 'drop', reason: 'record-other-node' };
+      this.#deps.published(record, from, data.store === true);
       return ACCEPT;
     });
   }

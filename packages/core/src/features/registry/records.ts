@@ -109,13 +109,18 @@ export class Records {
     return outcome;
   }
 
-  /** The same, of what came over a link from this address. */
-  putFrom(record: RegistryRecord, remoteAddress: string): PutOutcome {
-    const known = this.get(record.nodeId);
+  /** The same, of what came over a link from this address. Returns whether it was news, and within what one may say. */
+  putFrom(record: RegistryRecord, remoteAddress: string): boolean {
     // Neighbours say the same again each time that a link opens.
-    if (known && known.seq === record.seq) return 'same';
+    if (!this.#isNews(record)) return false;
     const network = networkOf(remoteAddress);
-    return this.put(record, network === undefined ? undefined : `link ${network}`);
+    return this.put(record, network === undefined ? undefined : `link ${network}`) !== 'key-quota';
+  }
+
+  /** Those whom this server answers for. */
+  attached(): RegistryRecord[] {
+    const now = this.#wall();
+    return [...this.#attached.entries()].flatMap(([, record]) => (record.expires > now ? record : []));
   }
 
   /** This server answers for a node that told it. */

@@ -55,6 +55,8 @@ const UDP = 'udp:';
 /** A server that is named second, third or fourth waits so long for the one before it to put a record into the table. */
 const RANK_MS = 20_000;
 const PUTS_A_TICK = 10;
+/** Neighbours by whom a server that is cut off from UDP has records put into the table. */
+const SPOKESMEN = 3;
 const SAVE_CONTACTS_MS = 5 * 60_000;
 
 /** The registry (S4, DESIGN section 9): finds where any node is, by node id or key id, and tells where this one is. */
@@ -70,6 +72,8 @@ export class Registry {
   /** When a record was fetched last (monotonic). */
   readonly #fetchedAt = new LruMap<string, number>(4096);
   readonly #finding = new Map<string, Promise<RegistryRecord | undefined>>();
+  /** Records to put into the table, which there was not when they came. */
+  readonly #unput = new LruMap<string, RegistryRecord>(4096);
   #dht: Dht | undefined;
 
   constructor(deps: RegistryDeps, config: RegistryConfig = registryDefaults) {
@@ -270,22 +274,39 @@ export class Registry {
     if (this.#dht && bytes && this.#dht.size > 0) this.#watch(this.#dht.put(idOf(this.#deps.identity.nodeId) as Uint8Array, bytes));
   }
 
+  /** From now on the table has what could only be told to neighbours so far. */
   #joined(): void {
     this.#deps.metrics.count('registry_joined');
     this.#putOwn();
+    for (const record of this.#records.attached()) if (record.nodeType === 'client') this.#unput.set(record.nodeId, record);
   }
 
   #published(record: RegistryRecord, link: Link, store: boolean): void {
-    this.#take(record, link.connection.remoteAddress);
+    const isNews = this.#take(record, link.connection.remoteAddress);
     if (this.#deps.nodeType !== 'server') return;
-    this.#records.attach(record);
+    const isOwn = record.nodeId === link.peer.nodeId;
+    if (isOwn) this.#records.attach(record);
     this.#lead(record);
-    if (!store || !this.#dht) return;
-    const rank = record.attachments.findIndex(({ nodeId }) => nodeId === this.#deps.identity.nodeId);
+    if (!store || !isNews) return;
+    if (this.#isCutOff) {
+      if (isOwn) this.#passOn(record, link);
+      return;
+    }
+    const rank = isOwn ? record.attachments.findIndex(({ nodeId }) => nodeId === this.#deps.identity.nodeId) : 0;
     // Whoever is named first does it at once; the others look later whether it is done.
     const wait = Math.max(0, rank) * RANK_MS * (0.75 + 0.5 * this.#deps.ports.random.number());
-    if (wait === 0) this.#watch(this.#dht.put(idOf(record.nodeId) as Uint8Array, record.bytes));
+    if (wait === 0) this.#put(record);
     else this.#scope.after(wait, () => this.#watch(this.#putUnlessThere(record)));
+  }
+
+  /** Has it put into the table by neighbours that take part in it. */
+  #passOn(record: RegistryRecord, from: Link): void {
+    const servers = this.#deps.links.all().filter((link) => link.peer.nodeType === 'server' && link !== from);
+    for (const link of servers.slice(0, SPOKESMEN)) this.#overLinks.publish(link, record.bytes, true);
+  }
+
+  #put(record: RegistryRecord): void {
+    if (this.#dht) this.#watch(this.#dht.put(idOf(record.nodeId) as Uint8Array, record.bytes));
   }
 
   async #putUnlessThere(record: RegistryRecord): Promise<void> {
@@ -306,9 +327,9 @@ export class Registry {
     });
   }
 
-  /** A record that came over a link. */
-  #take(record: RegistryRecord, remoteAddress: string): void {
-    if (!this.#isOwn(record)) this.#records.putFrom(record, remoteAddress);
+  /** A record that came over a link. Returns whether it is news, and worth passing on. */
+  #take(record: RegistryRecord, remoteAddress: string): boolean {
+    return !this.#isOwn(record) && this.#records.putFrom(record, remoteAddress);
   }
 
   #isOwn(record: RegistryRecord): boolean {
@@ -340,6 +361,10 @@ export class Registry {
     if (!dht || dht.size === 0) {
       if (this.#dht) for (const record of this.#records.servers().slice(0, PUTS_A_TICK)) this.#lead(record);
       return;
+    }
+    for (const [nodeId, record] of [...this.#unput.entries()].slice(0, PUTS_A_TICK)) {
+      this.#unput.delete(nodeId);
+      this.#watch(this.#putUnlessThere(record));
     }
     for (const record of this.#records.due(PUTS_A_TICK)) {
       const id = idOf(record.nodeId);

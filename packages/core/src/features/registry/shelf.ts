@@ -68,8 +68,7 @@ export class Shelf<R extends Shelved> {
   }
 
   /**
-   * A verified record. `source`: who gets the blame for the room it takes; undefined for this node itself and those it answers for, of whom
-   * there is a bounded number. `gone`: what was given up for it.
+   * A verified record. `source`: who gets the blame for the room it takes; undefined where nobody is blamed. `gone`: what was given up for it.
    */
   put(record: R, source: string | undefined, now: number): { readonly outcome: PutOutcome; readonly gone: readonly R[] } {
     const slot = this.#slots.get(record.key);
@@ -105,9 +104,8 @@ export class Shelf<R extends Shelved> {
     if (record.expires <= now) return 'expired';
     if (held && record.seq < held.seq) return 'stale';
     if (held && record.seq === held.seq) return 'same';
-    if (source === undefined) return undefined;
     if (allowed < 1) return 'key-quota';
-    return this.#hasShare(record, source) ? undefined : 'source-quota';
+    return source === undefined || this.#hasShare(record, source) ? undefined : 'source-quota';
   }
 
   /** Gives up what is further away, as long as room is needed. */

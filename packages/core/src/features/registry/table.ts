@@ -90,11 +90,14 @@ export class ContactTable {
     return now - (this.#health.get(contact.nodeId)?.heardAt ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** Entries that were not heard of for so long, at most `count`. */
+  /** Entries that were not heard of for too long, at most `count`, the most silent first. */
   quiet(now: number, count: number): Contact[] {
     return this.all()
-      .filter((contact) => this.silentFor(contact, now) >= this.#config.contactSilentMs)
-      .slice(0, count);
+      .map((contact) => ({ contact, silent: this.silentFor(contact, now) }))
+      .filter(({ silent }) => silent >= this.#config.contactSilentMs)
+      .sort((a, b) => b.silent - a.silent)
+      .slice(0, count)
+      .map(({ contact }) => contact);
   }
 
   lost(random: Random): Contact | undefined {

@@ -10,10 +10,11 @@ export const MAX_HANDED = 32;
 
 export const PUBLISH = defineVerb({
   name: 'PUBLISH',
-  summary: "The sender's own record, for a server. With `store` it asks to have it put into the table for it.",
+  summary:
+    "The sender's own record, for a server, or that of a node that names the sender among its attachments. With `store` it is to be put into the table.",
   ...link,
   maxBytes: 4096,
-  rate: { perSecond: 1, burst: 20 },
+  rate: { perSecond: 5, burst: 200 },
   data: Type.Object({ node_id: Guid, record: Record, store: Type.Optional(Type.Boolean()) }),
 });
 
