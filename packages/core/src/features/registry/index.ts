@@ -1,3 +1,4 @@
+export { parseUdpAddress, type UdpAddress } from './addresses.ts';
 export { type BucketRules, Buckets, closest, type Placement, place, type Seen } from './buckets.ts';
 export { type RegistryConfig, registryDefaults } from './config.ts';
 export { commonPrefix, compareDistance, ID_BITS, ID_BYTES, idInBucket, idOf } from './ids.ts';
@@ -19,6 +20,7 @@ export {
 export { MAX_RECORD_BYTES, makeRecord, type RecordContent, type RegistryRecord, readRecord } from './record.ts';
 export { nextOwnRepublish, nextRepublish, patience, staleBuckets } from './schedule.ts';
 export { type FindOptions, Registry, type RegistryContact, type RegistryDeps, registryTables } from './service.ts';
+export { answerBytes, pingBytes, SessionKeys } from './sessions.ts';
 export { type PutOutcome, Shelf, type ShelfLimits, type Shelved } from './shelf.ts';
 export { TOKEN_BYTES, Tokens } from './tokens.ts';
 export { FIND_RECORD, FOUND, PUBLISH, RECORDS, registryVerbs } from './verbs.ts';
