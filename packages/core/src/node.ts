@@ -9,6 +9,7 @@ import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVe
 import { connectVerbs } from './features/connect/index.ts';
 import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
+import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
 import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
@@ -23,10 +24,18 @@ import { VerbRegistry } from './wire/verb.ts';
 export const VERSION = 'parley/0.1.0';
 
 /** Every verb that this version knows. */
-export const verbs = new VerbRegistry([...linkVerbs, ...overlayVerbs, ...channelVerbs, ...certificateVerbs, ...keyVerbs, ...connectVerbs]);
+export const verbs = new VerbRegistry([
+  ...linkVerbs,
+  ...overlayVerbs,
+  ...channelVerbs,
+  ...certificateVerbs,
+  ...keyVerbs,
+  ...connectVerbs,
+  ...registryVerbs,
+]);
 
 /** The tables that a node keeps: what its store is opened with. */
-export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...rejoinTables];
+export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...rejoinTables, ...registryTables];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;
@@ -47,6 +56,7 @@ export interface NodeConfig {
   readonly stun?: Partial<StunConfig>;
   readonly discovery?: Partial<DiscoveryConfig>;
   readonly rejoin?: Partial<RejoinConfig>;
+  readonly registry?: Partial<RegistryConfig>;
 }
 
 /** A participant in the network: everything, wired. */
@@ -65,6 +75,7 @@ export class Node {
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
+  readonly registry: Registry;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { close(): Promise<void> }>();
@@ -118,6 +129,10 @@ export class Node {
     );
     const kept = (transport: string, address: string): boolean => this.#kept.has(`${transport} ${address}`);
     this.rejoin = new Rejoin({ ports, links: this.links, metrics, kept }, { ...rejoinDefaults, ...config.rejoin });
+    this.registry = new Registry(
+      { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, endpoints: this.endpoints, udp: this.udp, metrics },
+      { ...registryDefaults, ...config.registry },
+    );
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -127,6 +142,7 @@ export class Node {
     await this.channels.start();
     // After the channels: whose certificates are worth keeping is known then.
     await this.certificates.start();
+    await this.registry.start();
     this.links.events.on('up', (link) => {
       this.endpoints.linked(link);
       this.certificates.learn(link);
@@ -160,6 +176,7 @@ export class Node {
   async bindUdp(address: string): Promise<string> {
     const bound = await this.udp.bind(address);
     this.endpoints.bound('udp', bound);
+    this.registry.udpBound();
     return bound;
   }
 
@@ -192,6 +209,7 @@ export class Node {
     await this.rejoin.close();
     await this.links.shutdown();
     await this.stun.close();
+    await this.registry.close();
     await this.udp.close();
     await this.channels.close();
     await this.certificates.close();
