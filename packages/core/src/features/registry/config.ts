@@ -24,6 +24,8 @@ export interface RegistryConfig {
   /** Questions a second that one network may ask, and signatures that it may have for them; loopback excepted. */
   readonly questionsPerSecond: number;
   readonly signaturesPerSecond: number;
+  /** Signatures a second for addresses that are not proved, of all networks together; others have to prove theirs first. */
+  readonly unprovedPerSecond: number;
   readonly tokenMs: number;
   readonly recordLifetimeMs: number;
   readonly republishMs: number;
@@ -66,6 +68,7 @@ export const registryDefaults: RegistryConfig = {
   maxLookups: 64,
   questionsPerSecond: 2000,
   signaturesPerSecond: 100,
+  unprovedPerSecond: 500,
   tokenMs: 5 * MINUTE,
   recordLifetimeMs: 24 * HOUR,
   republishMs: HOUR,

@@ -13,6 +13,9 @@ const TABLE = 'registry_own';
 const ROW = 'seq';
 export const ownTables = [{ name: TABLE, small: true }] as const;
 
+/** After it could not be made, or told. */
+const RETRY_MS = 60_000;
+
 export interface OwnRecordDeps {
   readonly ports: Ports;
   readonly identity: Identity;
@@ -91,28 +94,44 @@ export class OwnRecord {
     const settle = this.#config.settleMs * (0.75 + 0.5 * ports.random.number());
     scope.after(Math.max(settle, this.#madeAt + this.#config.minPublishMs - this.#now()), () => {
       this.#armed = false;
-      if (this.#making) return this.changed();
-      this.#making = true;
-      const make = this.#make().finally(() => {
-        this.#making = false;
-      });
-      scope.run(make, (error) => {
+      if (this.#making) {
+        this.changed();
+        return;
+      }
+      scope.run(this.#make(false), (error) => {
         this.#deps.metrics.reject('record-own');
+        this.#dueAt = Math.min(this.#dueAt, this.#now() + RETRY_MS);
         ports.log.warn('the own record could not be made', { error: error instanceof ParleyError ? error.message : String(error) });
       });
     });
   }
 
-  async #make(): Promise<void> {
+  /** Makes and tells a record now, whether or not anything has changed. Returns its sequence number once those who keep it have it. */
+  async now(): Promise<number> {
+    if (!this.#config.listed) throw new ParleyError('unsupported', 'this node is not listed');
+    return this.#make(true);
+  }
+
+  async #make(force: boolean): Promise<number> {
+    this.#making = true;
+    try {
+      return await this.#makeAndTell(force);
+    } finally {
+      this.#making = false;
+    }
+  }
+
+  async #makeAndTell(force: boolean): Promise<number> {
     const { ports, identity } = this.#deps;
     const content = this.#content();
     const text = JSON.stringify(content);
-    if (this.#bytes && text === this.#saidText && this.#now() < this.#dueAt) return;
+    if (!force && this.#bytes && text === this.#saidText && this.#now() < this.#dueAt) return this.#seq;
     const time = ports.clock.now();
     // A store that was lost, or an identity that moved, does not begin anew: the clock is ahead of all that was said before.
-    this.#seq = Math.max(this.#seq + 1, Math.floor(time / 1000));
-    await ports.store.commit([{ op: 'put', table: TABLE, key: ROW, value: String(this.#seq) }]);
-    const life = { seq: this.#seq, time, expires: time + this.#config.recordLifetimeMs };
+    const seq = Math.max(this.#seq + 1, Math.floor(time / 1000));
+    this.#seq = seq;
+    await ports.store.commit([{ op: 'put', table: TABLE, key: ROW, value: String(seq) }]);
+    const life = { seq, time, expires: time + this.#config.recordLifetimeMs };
     const bytes = await makeRecord(identity, content, life);
     this.#said = content;
     this.#saidText = text;
@@ -121,6 +140,7 @@ export class OwnRecord {
     this.#dueAt = nextOwnRepublish(this.#madeAt, this.#config.republishMs, this.#config.recordLifetimeMs, ports.random.number());
     this.#deps.metrics.count('registry_published');
     await this.#deps.made(bytes);
+    return seq;
   }
 
   #content(): RecordContent {

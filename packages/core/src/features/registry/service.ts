@@ -214,6 +214,11 @@ export class Registry {
     this.#own.changed();
   }
 
+  /** The same at once, changed or not. Returns the sequence number once those who are to keep the record have it. Errors: `unsupported` where it is not listed. */
+  publishNow(): Promise<number> {
+    return this.#own.now();
+  }
+
   /** The UDP port is bound: packets can go out. */
   udpBound(): void {
     if (this.#dht) this.#watch(this.#remember());
@@ -268,18 +273,18 @@ export class Registry {
     const own = await this.#reader.read(record, this.#deps.ports.clock.now());
     if (own) this.#records.own(own);
     for (const link of this.#deps.links.all()) if (link.peer.nodeType === 'server') this.#overLinks.publish(link, record, this.#isCutOff);
-    this.#putOwn();
+    await this.#putOwn();
   }
 
-  #putOwn(): void {
+  async #putOwn(): Promise<void> {
     const { bytes } = this.#own;
-    if (this.#dht && bytes && this.#dht.size > 0) this.#watch(this.#dht.put(idOf(this.#deps.identity.nodeId) as Uint8Array, bytes));
+    if (this.#dht && bytes && this.#dht.size > 0) await this.#dht.put(idOf(this.#deps.identity.nodeId) as Uint8Array, bytes);
   }
 
   /** From now on the table has what could only be told to neighbours so far. */
   #joined(): void {
     this.#deps.metrics.count('registry_joined');
-    this.#putOwn();
+    this.#watch(this.#putOwn());
     for (const record of this.#records.attached()) if (record.nodeType === 'client') this.#unput.set(record.nodeId, record);
   }
 
