@@ -113,6 +113,8 @@ export interface Parley {
 export interface ParleyOptions {
   /** Where the page came from, and so where its first server is: `location`. */
   readonly location: Pick<Location, 'protocol' | 'host'>;
+  /** Starts the script in which the node is to run: one that calls `runNode` of `@parley/browser/worker`. */
+  readonly startWorker: () => Worker;
   /** Name of the database and the channel between tabs. Default `parley`. */
   readonly name?: string;
   /** What is written to the console. Default `warn`. */

@@ -2,10 +2,13 @@ import { type Log, ParleyError, type Random, randomGuid } from '@parley/core';
 import type { Sealed } from '../identity/sealed.ts';
 import { holdLock, type Release } from '../locks.ts';
 import type { Parley, Phase, TabEvent, TabNode } from '../parley.ts';
+import type { WorkerOptions } from '../worker/protocol.ts';
+import type { WorkerLeader, WorkerLeaderDeps } from '../worker/worker-leader.ts';
 import { type Call, Calls } from './calls.ts';
-import type { Leader, LeaderDeps } from './leader.ts';
 import { errorOf, type LeaderPhase, plainError, TAB_PROTOCOL, type TabMessage } from './protocol.ts';
 import { tabNode } from './tab-node.ts';
+
+type LeadPart = Pick<WorkerLeaderDeps, 'publish' | 'phaseChanged'> & Pick<WorkerOptions, 'session'>;
 
 export interface TabDeps {
   readonly name: string;
@@ -13,7 +16,20 @@ export interface TabDeps {
   readonly log: Log;
   /** Errors: `unsupported`, saying what the browser lacks. */
   readonly check: () => Promise<void>;
-  readonly lead: (part: Pick<LeaderDeps, 'publish' | 'phaseChanged' | 'session'>) => Leader;
+  readonly lead: (part: LeadPart) => WorkerLeader;
+}
+
+/** Time for a page to draw what it shows first. */
+const FIRST_PAINT_MS = 50;
+
+/** Whether nobody can be at home here, as far as it can be seen without making a database. */
+async function isNew(name: string): Promise<boolean> {
+  try {
+    return !(await indexedDB.databases()).some((database) => database.name === name);
+  } catch {
+    // A browser that does not tell, or does not let the page keep anything: opening it will say more.
+    return false;
+  }
 }
 
 /** Without a union's members being merged into one. */
@@ -37,7 +53,7 @@ export class Tab implements Parley {
   readonly #watchers = new Set<string>();
   #phase: Phase = { phase: 'starting' };
   #channel: BroadcastChannel | undefined;
-  #leader: Leader | undefined;
+  #leader: WorkerLeader | undefined;
   /** The time during which one tab leads. */
   #term: string | undefined;
   #leaderPhase: LeaderPhase = { phase: 'starting' };
@@ -83,6 +99,11 @@ export class Tab implements Parley {
   /** Takes part: as the one that leads, if no other tab does. */
   async open(): Promise<void> {
     try {
+      if (await isNew(this.#deps.name)) {
+        // Asking for a name needs no node yet; what starts one would keep the page from drawing.
+        this.#show({ phase: 'new' });
+        await new Promise((resolve) => setTimeout(resolve, FIRST_PAINT_MS));
+      }
       await this.#deps.check();
       const channel = new BroadcastChannel(`parley tabs ${this.#deps.name}`);
       this.#channel = channel;
@@ -91,7 +112,7 @@ export class Tab implements Parley {
       document.addEventListener('visibilitychange', this.#wake);
       this.#post({ kind: 'who' });
       this.#release = await holdLock(`parley leader ${this.#deps.name}`, this.#closing.signal);
-      if (this.#release) await this.#lead();
+      if (this.#release) this.#lead();
     } catch (thrown) {
       const { code, message } = ParleyError.from(thrown, 'storage');
       this.#leaderSays(this.#id, { phase: 'failed', code, message });
@@ -114,7 +135,7 @@ export class Tab implements Parley {
     if (document.visibilityState === 'visible') this.#leader?.wake();
   };
 
-  async #lead(): Promise<void> {
+  #lead(): void {
     const term = randomGuid(this.#deps.random);
     const leader = this.#deps.lead({
       publish: (event) => this.#publish(term, event),
@@ -125,7 +146,6 @@ export class Tab implements Parley {
     this.#term = term;
     this.#announce();
     leader.watchTraffic(this.#subscribers.size > 0);
-    await leader.start();
   }
 
   #announce(): void {
@@ -137,7 +157,8 @@ export class Tab implements Parley {
   }
 
   #publish(term: string, event: TabEvent): void {
-    if (event.event !== 'traffic' || this.#watchers.size > 0) this.#post({ kind: 'event', term, event });
+    // Tabs that want events have said so.
+    if (this.#watchers.size > 0) this.#post({ kind: 'event', term, event });
     this.#tell(event);
   }
 
@@ -147,14 +168,15 @@ export class Tab implements Parley {
     else if (message.kind === 'lead') {
       const isNew = message.term !== this.#term;
       this.#session = message.session;
-      this.#leaderSays(message.term, message.phase);
+      // Before any call: no event may come between what a call answers and those that are heard.
       if (isNew) this.#watch(this.#subscribers.size > 0);
+      this.#leaderSays(message.term, message.phase);
     } else if (message.kind === 'answer') {
       this.#calls.settle(message.id, message.error ? { error: errorOf(message.error) } : { value: message.value });
     } else if (message.kind === 'event' && message.term === this.#term) this.#tell(message.event);
   }
 
-  #heardAsLeader(leader: Leader, message: TabMessage): void {
+  #heardAsLeader(leader: WorkerLeader, message: TabMessage): void {
     if (message.kind === 'who') this.#announce();
     else if (message.kind === 'call' && message.term === this.#term) void this.#answer(leader, message);
     else if (message.kind === 'watch') {
@@ -164,7 +186,7 @@ export class Tab implements Parley {
     }
   }
 
-  async #answer(leader: Leader, { id, name, args }: Call): Promise<void> {
+  async #answer(leader: WorkerLeader, { id, name, args }: Call): Promise<void> {
     const outcome = await leader.call(name, args).then(
       (value) => ({ value }),
       (error: unknown) => ({ value: undefined, error: plainError(error) }),
@@ -196,7 +218,7 @@ export class Tab implements Parley {
     this.#term = term;
     this.#leaderPhase = phase;
     // A change of the leading tab is no new beginning: what is shown stays until it is known better.
-    if (phase.phase !== 'starting' || this.#phase.phase !== 'running') {
+    if (phase.phase !== 'starting' || (this.#phase.phase !== 'running' && this.#phase.phase !== 'new')) {
       this.#show(phase.phase === 'running' ? { phase: 'running', leads: this.#leader !== undefined } : phase);
     }
     if (phase.phase === 'running') {

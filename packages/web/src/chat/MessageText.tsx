@@ -131,6 +131,10 @@ function highlight(text: string, marked: readonly string[]): ReactNode {
 
 const EMOJI_ONLY = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
 
+/** What no emoji begins with: to look for all of them in every text costs milliseconds. */
+const PLAIN_START = /^[\p{L}\p{P}\p{Z}]/u;
+
 function isEmojiOnly(text: string): boolean {
-  return text.length < 60 && EMOJI_ONLY.test(text.trim());
+  const trimmed = text.trim();
+  return text.length < 60 && !PLAIN_START.test(trimmed) && EMOJI_ONLY.test(trimmed);
 }
