@@ -65,7 +65,8 @@ export type TabEvent =
 export interface TabNode {
   status(): Promise<TabStatus>;
   channels(): Promise<ReturnType<ApiService['channels']>>;
-  create(name: string): ReturnType<ApiService['create']>;
+  /** `nonce` (base64 of 32 random bytes) makes a repeated call harmless. */
+  create(name: string, nonce?: string): ReturnType<ApiService['create']>;
   join(channel: string): ReturnType<ApiService['join']>;
   leave(channel: string): Promise<void>;
   members(channel: string): Promise<Person[]>;

@@ -123,7 +123,7 @@ export class Leader {
     return {
       status: () => this.#status(),
       channels: async () => service().channels(),
-      create: (name) => service().create(name),
+      create: (name, nonce) => service().create(name, nonce),
       join: (channel) => service().join(channel),
       leave: (channel) => service().leave(channel),
       members: async (channel) => service().members(channel),

@@ -61,6 +61,8 @@ export class Tab implements Parley {
   #seen: { readonly term: string } | undefined;
   #session: Sealed | undefined;
   #release: Release | undefined;
+  /** Ends the wait for the lock. */
+  #turn: AbortController | undefined;
 
   constructor(deps: TabDeps) {
     this.#deps = deps;
@@ -104,26 +106,32 @@ export class Tab implements Parley {
         this.#show({ phase: 'new' });
         await new Promise((resolve) => setTimeout(resolve, FIRST_PAINT_MS));
       }
+      // Both take their time, and neither needs the other.
+      const turn = this.#takeTurn();
+      turn.catch(() => {});
       await this.#deps.check();
       const channel = new BroadcastChannel(`parley tabs ${this.#deps.name}`);
       this.#channel = channel;
       channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.#heard(data);
       addEventListener('online', this.#wake);
       document.addEventListener('visibilitychange', this.#wake);
+      document.addEventListener('freeze', this.#freeze);
+      document.addEventListener('resume', this.#resume);
       this.#post({ kind: 'who' });
-      this.#release = await holdLock(`parley leader ${this.#deps.name}`, this.#closing.signal);
-      if (this.#release) this.#lead();
+      await this.#leadWith(turn);
     } catch (thrown) {
-      const { code, message } = ParleyError.from(thrown, 'storage');
-      this.#leaderSays(this.#id, { phase: 'failed', code, message });
+      this.#cannotLead(thrown);
     }
   }
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    this.#turn?.abort();
     removeEventListener('online', this.#wake);
     document.removeEventListener('visibilitychange', this.#wake);
+    document.removeEventListener('freeze', this.#freeze);
+    document.removeEventListener('resume', this.#resume);
     this.#watch(false);
     this.#calls.close(new ParleyError('closed', 'this page has ended its part in the node'));
     await this.#leader?.close();
@@ -134,6 +142,47 @@ export class Tab implements Parley {
   readonly #wake = (): void => {
     if (document.visibilityState === 'visible') this.#leader?.wake();
   };
+
+  /** Waits for the lock of the tab that leads; undefined when it was given up. */
+  #takeTurn(): Promise<Release | undefined> {
+    this.#turn = new AbortController();
+    return holdLock(`parley leader ${this.#deps.name}`, this.#turn.signal);
+  }
+
+  async #leadWith(turn: Promise<Release | undefined>): Promise<void> {
+    const release = await turn;
+    if (!release) return;
+    this.#release = release;
+    if (this.#closing.signal.aborted) release();
+    else this.#lead();
+  }
+
+  /**
+   * The browser is about to stop this page where it stands. What it leads with another tab could not have until it goes on: so it ends its
+   * node, as a crash would, and waits for nothing.
+   */
+  readonly #freeze = (): void => {
+    this.#turn?.abort();
+    const leader = this.#leader;
+    this.#leader = undefined;
+    this.#watchers.clear();
+    leader?.kill();
+    this.#release?.();
+    this.#release = undefined;
+    if (!leader) return;
+    this.#term = undefined;
+    this.#leaderPhase = { phase: 'starting' };
+  };
+
+  readonly #resume = (): void => {
+    this.#post({ kind: 'who' });
+    this.#leadWith(this.#takeTurn()).catch((thrown: unknown) => this.#cannotLead(thrown));
+  };
+
+  #cannotLead(thrown: unknown): void {
+    const { code, message } = ParleyError.from(thrown, 'storage');
+    this.#leaderSays(this.#id, { phase: 'failed', code, message });
+  }
 
   #lead(): void {
     const term = randomGuid(this.#deps.random);
@@ -191,8 +240,8 @@ export class Tab implements Parley {
       (value) => ({ value }),
       (error: unknown) => ({ value: undefined, error: plainError(error) }),
     );
-    // Whatever a closing tab did not finish is asked again of the next.
-    if (!this.#closing.signal.aborted) this.#post({ kind: 'answer', id, ...outcome });
+    // Whatever a closing or freezing tab did not finish is asked again of the next.
+    if (!this.#closing.signal.aborted && this.#leader === leader) this.#post({ kind: 'answer', id, ...outcome });
   }
 
   async #call(name: Call['name'], args: readonly unknown[]): Promise<unknown> {
@@ -207,9 +256,13 @@ export class Tab implements Parley {
       this.#post({ kind: 'call', term: this.#term ?? '', id, name, args });
       return;
     }
-    this.#leader.call(name, args).then(
+    const leader = this.#leader;
+    leader.call(name, args).then(
       (value) => this.#calls.settle(id, { value }),
-      (error: unknown) => this.#calls.settle(id, { error: ParleyError.from(error) }),
+      (error: unknown) => {
+        // One that was ended with its page frozen is asked again, of whoever leads then.
+        if (this.#leader === leader) this.#calls.settle(id, { error: ParleyError.from(error) });
+      },
     );
   }
 

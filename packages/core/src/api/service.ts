@@ -42,7 +42,8 @@ export interface NewMessageOptions {
 export interface ApiService {
   status(): StatusView;
   channels(): ChannelView[];
-  create(name: string): Promise<ChannelView>;
+  /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
+  create(name: string, nonce?: string): Promise<ChannelView>;
   join(channel: string): Promise<ChannelView>;
   leave(channel: string): Promise<void>;
   members(channel: string): Person[];
@@ -97,8 +98,8 @@ export class NodeService implements ApiService {
     return this.#node.channels.list().map((info) => this.#views.channel(info));
   }
 
-  async create(name: string): Promise<ChannelView> {
-    return this.#views.channel(await this.#node.channels.create(name));
+  async create(name: string, nonce?: string): Promise<ChannelView> {
+    return this.#views.channel(await this.#node.channels.create(name, nonce));
   }
 
   async join(channel: string): Promise<ChannelView> {

@@ -193,14 +193,17 @@ export class Channels {
     return this.#membership.directory.members(channel);
   }
 
-  /** Errors: `bad-argument`, `quota`, those of the store. */
-  async create(name: string): Promise<ChannelInfo> {
+  /**
+   * Makes a channel and joins it. With a `nonce` (base64 of 32 bytes) of the caller's the same call again changes nothing: the channel that it
+   * made is the answer. Errors: `bad-argument`, `conflict`, `quota`, those of the store.
+   */
+  async create(name: string, nonce?: string): Promise<ChannelInfo> {
     const clean = name.replace(/^#/, '');
     if (!/^[^#\s\p{C}]{1,64}$/u.test(clean)) {
       throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
     }
-    const channel = await this.#membership.create(clean);
-    await this.#intake.open(channel.id);
+    const channel = await this.#membership.create(clean, nonce);
+    if (channel.joined) await this.#intake.open(channel.id);
     return this.#info(channel);
   }
 
