@@ -113,6 +113,15 @@ export class History {
     return typeof value === 'string' ? readRow(cursor as string, value) : undefined;
   }
 
+  /** The id of the message that is kept under a number. */
+  async idOf(channelId: string, sender: string, seq: number): Promise<string | undefined> {
+    const place = await this.#store.get(BY_SEQ, seqKey(channelId, sender, seq));
+    if (typeof place !== 'string') return undefined;
+    const [cursor = ''] = place.split(' ', 1);
+    const value = await this.#store.get(HISTORY, cursor);
+    return typeof value === 'string' ? readRow(cursor, value)?.msgId : undefined;
+  }
+
   /** What deletes messages, with what is held of their sender from then on. */
   deletions(channelId: string, sender: string, messages: readonly Kept[], holding: Holding): StoreWrite[] {
     const writes: StoreWrite[] = messages.flatMap(({ seq, cursor }) => [

@@ -203,6 +203,7 @@ export class Channels {
       throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
     }
     const channel = await this.#membership.create(clean, nonce);
+    this.#catchUp.made(channel);
     if (channel.joined) await this.#intake.open(channel.id);
     return this.#info(channel);
   }
@@ -251,6 +252,8 @@ export class Channels {
 
   async #send(channel: Channel, { text, replyTo }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
     const { id } = channel;
+    const known = channel.joined ? this.#catchUp.ownNumbers(channel) : undefined;
+    if (known) await known;
     // Number and time are taken before anything is awaited: messages sent together keep their order.
     const slot = channel.joined ? this.#intake.slot(id) : undefined;
     if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
