@@ -71,6 +71,8 @@ export interface TabNode {
   leave(channel: string): Promise<void>;
   members(channel: string): Promise<Person[]>;
   messages(channel: string, page: Page): Promise<MessageView[]>;
+  /** The message with this id, if it is kept here. */
+  message(channel: string, msgId: string): ReturnType<ApiService['message']>;
   /** On disk when it resolves. `msgId` makes a repeated call harmless. */
   send(channel: string, text: string, options?: { readonly replyTo?: string; readonly msgId?: string }): Promise<MessageView>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;

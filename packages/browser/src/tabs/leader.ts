@@ -128,6 +128,7 @@ export class Leader {
       leave: (channel) => service().leave(channel),
       members: async (channel) => service().members(channel),
       messages: (channel, page) => service().messages(channel, page),
+      message: (channel, msgId) => service().message(channel, msgId),
       send: (channel, text, { replyTo, msgId } = {}) => service().send(channel, text, { reply_to: replyTo, msg_id: msgId }),
       search: (query, scope) => service().search(query, scope),
       markRead: (channel, cursor) => service().markRead(channel, cursor),

@@ -21,6 +21,7 @@ export function tabNode(
     leave: (channel) => ask('leave', channel),
     members: (channel) => ask('members', channel),
     messages: (channel, page) => ask('messages', channel, page),
+    message: (channel, msgId) => ask('message', channel, msgId),
     // With an id from the start it, like a new channel with its nonce, can be repeated when the leading tab ends before it has answered.
     send: (channel, text, options = {}) => ask('send', channel, text, { msgId: timeGuid(random, Date.now()), ...options }),
     search: (query, options) => ask('search', query, options),

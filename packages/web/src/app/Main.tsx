@@ -91,6 +91,11 @@ function useTitle(): void {
     route.view === 'channel' ? channels?.find(({ id }) => id === route.channelId)?.name : undefined,
   );
   useEffect(() => {
+    if (document.visibilityState === 'hidden') {
+      // Timers of a hidden page may come a minute late.
+      tell(unread, place);
+      return undefined;
+    }
     const timer = setTimeout(() => tell(unread, place), TITLE_MS);
     return () => clearTimeout(timer);
   }, [unread, place]);

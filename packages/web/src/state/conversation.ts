@@ -104,22 +104,10 @@ export async function loadLatest(context: Context, channelId: string): Promise<v
   if (page) change(context, channelId, () => ({ messages: page, atStart: page.length < PAGE, atEnd: true, late: new Set() }));
 }
 
-/** Pages that are looked through for a message that a reply names: as far back as a reader would scroll. */
-const LOOK_BACK_PAGES = 10;
-
-/** The message that a reply answers: among those that are loaded, or further back in the store. */
+/** The message that a reply answers: among those that are loaded, or wherever the node keeps it. */
 export async function findMessage(context: Context, channelId: string, msgId: string): Promise<MessageView | undefined> {
-  const loaded = context.store.get().timelines[channelId]?.messages ?? [];
-  const here = loaded.find(({ msg_id }) => msg_id === msgId);
-  if (here) return here;
-  let before = loaded[0]?.cursor;
-  for (let pages = 0; pages < LOOK_BACK_PAGES && before !== undefined; pages += 1) {
-    const page: readonly MessageView[] = await context.parley.node.messages(channelId, { before, limit: MAX_PAGE });
-    const found = page.find(({ msg_id }) => msg_id === msgId);
-    if (found) return found;
-    before = page.length < MAX_PAGE ? undefined : page[0]?.cursor;
-  }
-  return undefined;
+  const loaded = context.store.get().timelines[channelId]?.messages.find(({ msg_id }) => msg_id === msgId);
+  return loaded ?? context.parley.node.message(channelId, msgId);
 }
 
 const marked = new Map<string, string>();

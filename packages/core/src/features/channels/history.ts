@@ -53,6 +53,8 @@ interface Row {
   by?: string;
 }
 
+/** Rows that are looked through at a time. */
+const FIND_PAGE = 500;
 const decoder = new TextDecoder();
 
 const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
@@ -217,6 +219,19 @@ export class History {
         ? await this.#store.range(HISTORY, { gt: inside(after, `${channelId}/`), lt: `${channelId}0`, limit })
         : (await this.#store.range(HISTORY, { gt: `${channelId}/`, lt: inside(before, `${channelId}0`), limit, reverse: true })).reverse();
     return rows.flatMap(({ key, value }) => readRow(key, value as string) ?? []);
+  }
+
+  /** The latest message of a channel with this id, however far back: ids are their senders' own choice, and nothing else is kept by them. */
+  async find(channelId: string, msgId: string): Promise<StoredMessage | undefined> {
+    const own = await this.own(msgId);
+    if (own?.channelId === channelId) return own;
+    let before: string | undefined;
+    for (;;) {
+      const page = await this.page(channelId, { ...(before === undefined ? {} : { before }), limit: FIND_PAGE });
+      const found = page.findLast((message) => message.msgId === msgId);
+      if (found || page.length < FIND_PAGE) return found;
+      before = page[0]?.cursor;
+    }
   }
 
   /** Messages that hold the words, latest first within each channel. */

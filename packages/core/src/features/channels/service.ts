@@ -302,6 +302,11 @@ export class Channels {
     return this.#history.page(this.#find(idOrName).id, options);
   }
 
+  /** The message of a channel with this id, if this node holds it. Errors: `not-found` for the channel, `conflict`, those of the store. */
+  message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
+    return this.#history.find(this.#find(idOrName).id, msgId);
+  }
+
   /** Full-text search of what this node holds. */
   search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
     const where = options.channel === undefined ? {} : { channelId: this.#find(options.channel).id };
