@@ -130,12 +130,12 @@ describe('tabs of one browser', () => {
       beat();
     })()`);
     // Longer than a link without a sign of life is kept.
-    await bob.page.waitForTimeout(75_000);
+    await bob.page.waitForTimeout(60_000);
     await bob.say('Are you still there?');
     // A hidden page draws nothing, but its title says what has come.
     await hidden.until(`document.title.startsWith('(1)')`);
     expect(await hidden.evaluate('offline')).toBe(0);
-    expect(await hidden.evaluate<number>('beats.length')).toBeLessThan(40);
+    expect(await hidden.evaluate<number>('beats.length')).toBeLessThan(30);
   });
 
   it('talk over wss: where the page came by https:', async (context) => {

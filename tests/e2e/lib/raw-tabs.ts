@@ -62,7 +62,13 @@ export class RawTab {
   }
 
   async evaluate<T>(expression: string): Promise<T> {
-    const { result, exceptionDetails } = await this.#send('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
+    const asked = { expression, returnByValue: true, awaitPromise: true };
+    const { result, exceptionDetails } = await this.#send('Runtime.evaluate', asked).catch(async (error: Error) => {
+      if (!error.message.includes('execution context')) throw error;
+      // The page is only just being loaded.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { result: { value: await this.evaluate<T>(expression) }, exceptionDetails: undefined };
+    });
     if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
     return (result as { value: T }).value;
   }

@@ -18,7 +18,7 @@ const Popup = lazy(() => import('../ui/Popup.tsx'));
 const WARN_BYTES = MAX_TEXT_BYTES - 4096;
 const DRAFT_MS = 300;
 
-/** Where one writes. Its text is its own until it is sent, so that typing redraws nothing else. Keyed by channel. */
+/** Where one writes. Its text is its own until it is sent, so that typing redraws nothing else. The conversation around it is of one channel. */
 export function Composer({ channelId, channelName }: { channelId: string; channelName: string }): ReactNode {
   const context = useApp();
   const [text, setText] = useState(() => context.keep.draft(channelId));

@@ -47,6 +47,7 @@ export const RECIPIENT_WORDS: Readonly<Record<DeliveryView['recipients'][number]
 };
 
 const REASONS: Readonly<Record<string, string>> = {
+  'number taken': 'another message has its number: send it again',
   unreachable: 'nobody knows a way to them',
   'store-full': 'the server has no room',
   expired: 'they were away for too long',
