@@ -40,6 +40,7 @@ export function plotSvg({ title, x, y, logX, maxY, series }: Plot): string {
   const text = (at: string, content: string, more = ''): string => `<text ${at} ${more}>${escaped(content)}</text>`;
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     text(`x="${LEFT}" y="22"`, title, 'font-size="14" font-weight="bold"'),
   ];
