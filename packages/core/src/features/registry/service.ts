@@ -21,6 +21,7 @@ import type { StoredStatus } from './packets.ts';
 import { RecordReader } from './reader.ts';
 import type { RegistryRecord } from './record.ts';
 import { Records } from './records.ts';
+import { type Metadata, openMetadata, sealMetadata } from './sealed.ts';
 import { shelfTables } from './store.ts';
 
 export const registryTables: readonly TableSpec[] = [...ownTables, ...shelfTables];
@@ -214,6 +215,19 @@ export class Registry {
   /** The same at once, changed or not. Returns the sequence number once those who are to keep the record have it. Errors: `unsupported` where it is not listed. */
   publishNow(): Promise<number> {
     return this.#own.now();
+  }
+
+  /**
+   * Metadata that only these contacts can read (S4), by their X25519 keys; an empty list takes it back. There is room for a few. Errors:
+   * `bad-argument`, `too-large`.
+   */
+  async share(metadata: Metadata, contacts: readonly Uint8Array[]): Promise<void> {
+    this.#own.sealed = await sealMetadata(this.#deps.ports, this.#deps.identity.publicKey, metadata, contacts);
+  }
+
+  /** The metadata in a record that is for this node alone; undefined where there is none. */
+  open(record: RegistryRecord): Promise<Metadata | undefined> {
+    return openMetadata(this.#deps.ports.crypto, this.#deps.identity, record);
   }
 
   /** This node listens on a transport, `udp` among them, at this address. */
