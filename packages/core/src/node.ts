@@ -7,10 +7,13 @@ import {
 } from './features/certificates/index.ts';
 import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
+import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
 import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
+import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
+import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
-import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs } from './link/index.ts';
+import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
 import { Overlay, type OverlayConfig, overlayDefaults, overlayTables, overlayVerbs, UdpPort } from './overlay/index.ts';
 import type { Ports, TableSpec } from './ports/index.ts';
 import type { Awaitable } from './util/awaitable.ts';
@@ -32,7 +35,7 @@ export const verbs = new VerbRegistry([
 ]);
 
 /** The tables that a node keeps: what its store is opened with. */
-export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...registryTables];
+export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...rejoinTables, ...registryTables];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;
@@ -44,10 +47,15 @@ export interface NodeConfig {
   readonly relays?: boolean;
   /** Trust mode `ca`: only nodes whose certificate one of these issued. Without: any node that proves its key. */
   readonly authorities?: readonly AuthorityCertificate[];
+  /** Endpoints (`tls:203.0.113.5:4717`, `wss:example.org`) that others are told in place of what is bound for their scheme. */
+  readonly advertise?: readonly string[];
   readonly link?: Partial<LinkConfig>;
   readonly overlay?: Partial<OverlayConfig>;
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
+  readonly stun?: Partial<StunConfig>;
+  readonly discovery?: Partial<DiscoveryConfig>;
+  readonly rejoin?: Partial<RejoinConfig>;
   readonly registry?: Partial<RegistryConfig>;
 }
 
@@ -57,7 +65,13 @@ export class Node {
   readonly nodeType: 'client' | 'server';
   readonly metrics = new Metrics();
   readonly links: Links;
+  /** Where others can reach this node. */
+  readonly endpoints: OwnEndpoints;
   readonly udp: UdpPort;
+  readonly stun: Stun;
+  readonly discovery: Discovery;
+  /** Not started by itself: a tab has its own list of servers. */
+  readonly rejoin: Rejoin;
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
@@ -77,11 +91,11 @@ export class Node {
     this.#linkConfig = { ...linkDefaults, ...config.link };
     this.identity = identity;
     this.nodeType = nodeType;
-    this.links = new Links(
-      { ports, local: { identity, nodeType, relays, version: VERSION }, keys, verbs, metrics, certificates: reader, admit: distrust },
-      this.#linkConfig,
-    );
+    this.endpoints = new OwnEndpoints({ advertise: config.advertise, guesses: nodeType === 'server' });
+    const local = { identity, nodeType, relays, version: VERSION, listens: () => this.endpoints.listens() };
+    this.links = new Links({ ports, local, keys, verbs, metrics, certificates: reader, admit: distrust }, this.#linkConfig);
     this.udp = new UdpPort(ports.datagrams, metrics);
+    this.stun = new Stun({ ports, udp: this.udp, metrics }, { ...stunDefaults, ...config.stun });
     this.overlay = new Overlay(
       {
         ports,
@@ -109,8 +123,14 @@ export class Node {
       },
       { ...certificateDefaults, ...config.certificates },
     );
+    this.discovery = new Discovery(
+      { ports, identity, keys, links: this.links, metrics, nodeType },
+      { ...discoveryDefaults, ...config.discovery },
+    );
+    const kept = (transport: string, address: string): boolean => this.#kept.has(`${transport} ${address}`);
+    this.rejoin = new Rejoin({ ports, links: this.links, metrics, kept }, { ...rejoinDefaults, ...config.rejoin });
     this.registry = new Registry(
-      { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, udp: this.udp, metrics },
+      { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, endpoints: this.endpoints, udp: this.udp, metrics },
       { ...registryDefaults, ...config.registry },
     );
     metrics.gauge('store_bytes', () => ports.store.size());
@@ -124,6 +144,7 @@ export class Node {
     await this.certificates.start();
     await this.registry.start();
     this.links.events.on('up', (link) => {
+      this.endpoints.linked(link);
       this.certificates.learn(link);
       this.channels.greet(link);
     });
@@ -146,14 +167,16 @@ export class Node {
   /** Listens. Returns the bound address. */
   async listen(transport: string, address: string): Promise<string> {
     const bound = await this.links.listen(transport, address);
-    this.registry.listens(transport, bound);
+    // A WebSocket listener speaks HTTP in the clear or under names that it does not know: only what is advertised leads there.
+    if (transport !== 'ws') this.endpoints.bound(transport, bound);
     return bound;
   }
 
   /** Takes part in what goes over UDP. Returns the bound address. Errors: `unsupported`, `in-use`, `unreachable`, `bad-argument`. */
   async bindUdp(address: string): Promise<string> {
     const bound = await this.udp.bind(address);
-    this.registry.listens('udp', bound);
+    this.endpoints.bound('udp', bound);
+    this.registry.udpBound();
     return bound;
   }
 
@@ -169,6 +192,7 @@ export class Node {
     const key = `${transport} ${address}`;
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
+    this.rejoin.forget(transport, address);
     await kept?.close();
   }
 
@@ -181,7 +205,10 @@ export class Node {
   async close(): Promise<void> {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
+    await this.discovery.close();
+    await this.rejoin.close();
     await this.links.shutdown();
+    await this.stun.close();
     await this.registry.close();
     await this.udp.close();
     await this.channels.close();

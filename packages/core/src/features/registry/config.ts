@@ -3,8 +3,6 @@ import { MAX_DATAGRAM_BYTES } from '../../ports/index.ts';
 export interface RegistryConfig {
   /** Whether this node publishes a record of itself. An unlisted one finds others, and is not found (DESIGN section 3). */
   readonly listed: boolean;
-  /** Endpoints as others should see them, such as `tls:chat.example.org:4717`. Empty: those it listens on, where it is seen. */
-  readonly advertise: readonly string[];
   /** Told to everybody with the record (S4 "Optional metadata"). */
   readonly metadata: Readonly<Record<string, string>>;
   /** Contacts of a bucket, and holders of a record (Kademlia's k). */
@@ -55,7 +53,6 @@ const HOUR = 60 * MINUTE;
 
 export const registryDefaults: RegistryConfig = {
   listed: true,
-  advertise: [],
   metadata: {},
   k: 20,
   alpha: 3,

@@ -1,5 +1,5 @@
 import type { Identity } from '../../identity/identity.ts';
-import type { Link, Links } from '../../link/index.ts';
+import type { Link, Links, OwnEndpoints } from '../../link/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -21,6 +21,7 @@ export interface OwnRecordDeps {
   readonly identity: Identity;
   readonly nodeType: 'client' | 'server';
   readonly links: Links;
+  readonly own: OwnEndpoints;
   readonly metrics: Metrics;
   readonly scope: Scope;
   /** What a server says of itself; undefined where its record is not known. */
@@ -32,7 +33,6 @@ export interface OwnRecordDeps {
 export class OwnRecord {
   readonly #deps: OwnRecordDeps;
   readonly #config: RegistryConfig;
-  readonly #listening: { readonly transport: string; readonly address: string }[] = [];
   #sealed: readonly string[] = [];
   #seq = 0;
   #said: RecordContent | undefined;
@@ -51,7 +51,8 @@ export class OwnRecord {
   async start(): Promise<void> {
     const stored = await this.#deps.ports.store.get(TABLE, ROW);
     this.#seq = Number(stored ?? 0);
-    const { links, scope } = this.#deps;
+    const { links, own, scope } = this.#deps;
+    scope.add(own.events.on('changed', () => this.changed()));
     scope.add(links.events.on('up', () => this.changed()));
     scope.add(links.events.on('down', () => this.changed()));
     scope.every(
@@ -73,12 +74,6 @@ export class OwnRecord {
 
   set sealed(sealed: readonly string[]) {
     this.#sealed = sealed;
-    this.changed();
-  }
-
-  /** This node listens. A record says where, as others see it. */
-  listens(transport: string, address: string): void {
-    this.#listening.push({ transport, address });
     this.changed();
   }
 
@@ -149,31 +144,11 @@ export class OwnRecord {
   }
 
   #content(): RecordContent {
-    const { nodeType } = this.#deps;
-    const endpoints = this.#config.advertise.length > 0 ? this.#config.advertise : this.#endpoints();
+    const { nodeType, own } = this.#deps;
+    const endpoints = own.list();
     // A server that others reach needs nobody to be reached through.
     const alone = nodeType === 'server' && endpoints.some((endpoint) => !endpoint.startsWith('udp:'));
     return { nodeType, endpoints, attachments: alone ? [] : this.#attachments(), metadata: this.#config.metadata, sealed: this.#sealed };
-  }
-
-  #endpoints(): string[] {
-    return this.#listening.flatMap(({ transport, address }) => {
-      if (!isWildcard(hostOf(address))) return `${transport}:${address}`;
-      const host = this.#seenHost();
-      return host === undefined ? [] : `${transport}:${host}${address.slice(address.lastIndexOf(':'))}`;
-    });
-  }
-
-  /** The host that most neighbours see this node at: one of them alone may be wrong, or lie. */
-  #seenHost(): string | undefined {
-    const votes = new Map<string, number>();
-    for (const { seenAddress } of this.#deps.links.all()) {
-      const host = seenAddress === undefined ? '' : hostOf(seenAddress);
-      if (host !== '') votes.set(host, (votes.get(host) ?? 0) + 1);
-    }
-    let best: string | undefined;
-    for (const [host, count] of votes) if (best === undefined || count > (votes.get(best) ?? 0)) best = host;
-    return best;
   }
 
   #attachments(): RecordContent['attachments'] {
@@ -201,12 +176,4 @@ export class OwnRecord {
   #now(): number {
     return this.#deps.ports.clock.monotonic();
   }
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '[::]' || host === '::' || host === '';
 }

@@ -1,6 +1,6 @@
 import type { Identity } from '../../identity/identity.ts';
 import { type KeyBook, publicKeyOf } from '../../identity/ids.ts';
-import type { Link, Links } from '../../link/index.ts';
+import type { Link, Links, OwnEndpoints } from '../../link/index.ts';
 import { type Overlay, REGISTRY_BYTES, type UdpPort } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
@@ -42,6 +42,8 @@ export interface RegistryDeps {
   readonly keys: KeyBook;
   readonly links: Links;
   readonly overlay: Overlay;
+  /** Where others reach this node. */
+  readonly endpoints: OwnEndpoints;
   readonly udp: UdpPort;
   readonly metrics: Metrics;
 }
@@ -94,6 +96,7 @@ export class Registry {
         identity,
         nodeType,
         links,
+        own: deps.endpoints,
         metrics,
         scope: this.#scope,
         endpointsOf: (nodeId) => this.get(nodeId)?.endpoints,
@@ -230,10 +233,9 @@ export class Registry {
     return openMetadata(this.#deps.ports.crypto, this.#deps.identity, record);
   }
 
-  /** This node listens on a transport, `udp` among them, at this address. */
-  listens(transport: string, address: string): void {
-    this.#own.listens(transport, address);
-    if (transport === 'udp' && this.#dht) this.#watch(this.#remember());
+  /** The UDP port is bound: packets can go out. */
+  udpBound(): void {
+    if (this.#dht) this.#watch(this.#remember());
   }
 
   #nodeIdOf(target: string): string {
