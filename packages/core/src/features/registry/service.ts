@@ -292,7 +292,7 @@ export class Registry {
 
   async #putOwn(): Promise<void> {
     const { bytes } = this.#own;
-    if (this.#dht && bytes && this.#dht.size > 0) await this.#dht.put(idOf(this.#deps.identity.nodeId) as Uint8Array, bytes);
+    if (this.#dht && bytes && this.#dht.size > 0) await this.#dht.putOwn(bytes);
   }
 
   /** From now on the table has what could only be told to neighbours so far. */
