@@ -96,7 +96,8 @@ describe('nodes as processes', () => {
     expect((await back.client.status()).stored_messages).toBeGreaterThanOrEqual(2);
     const again = await lab.spawn({ data: lab.dir('ben'), nodeType: 'client', connect });
     expect(await texts(again.client, 'lobby', 3)).toEqual(['first', 'second', 'third']);
-    await until(async () => (await back.client.status()).stored_messages === 0, 'the server is free of them');
+    // One may be left: Ben's question for Ann's certificate, which he repeats when he was killed before he noted that it had arrived.
+    await until(async () => (await back.client.status()).stored_messages <= 1, 'the server is free of them');
     expect(await texts(again.client, 'lobby', 3)).toHaveLength(3);
   });
 });
