@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import type { OverlayConfig } from './config.ts';
 
 /** A message of which this node has custody: its own, or one that it acknowledged. */
@@ -44,7 +45,12 @@ export interface Waiting {
   readonly destination: string;
   state: WaitingState;
   via: string | undefined;
+  /** The server to which the copy that `via` has is addressed anew. */
+  through: string | undefined;
+  /** The one to which it was when it came. */
+  toward: string | undefined;
   since: number;
+  /** Neighbours, and ways by their key, that have had it. */
   readonly tried: Set<string>;
   /** It came back to us while a neighbour had not acknowledged it: that neighbour's ACK no longer frees us. */
   again: boolean;
@@ -81,6 +87,20 @@ interface Usage {
 interface PairUsage extends Usage {
   /** By message id; of several under one id the first. */
   readonly ids: Map<string, Waiting>;
+}
+
+/** Makes the keys of held messages; see `Held.key`. */
+export class HeldKeys {
+  readonly #clock: Clock;
+  #count = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  next(uid: string): string {
+    return heldKey(this.#clock.now(), this.#count++, uid);
+  }
 }
 
 /** See `Held.key`. */
@@ -195,6 +215,8 @@ export class HeldIndex {
       destination,
       state: 'queued',
       via: undefined,
+      through: undefined,
+      toward: undefined,
       since: now,
       tried: new Set(),
       again: false,

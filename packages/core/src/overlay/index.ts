@@ -6,3 +6,6 @@ export type { ReceiptState } from './reports.ts';
 export { type Candidate, type Claim, type RouteEntry, RoutingTable, UNREACHABLE } from './routing-table.ts';
 export { DISCOVERY_BYTES, type FirstBytes, type PacketHandler, REGISTRY_BYTES, STUN_BYTES, UdpPort } from './udp-port.ts';
 export * from './verbs.ts';
+export type { Way as Path, WayKind } from './ways.ts';
+export type { Whereabouts } from './whereabouts.ts';
+export { commonBits, ID_BITS, isCloser } from './xor.ts';
