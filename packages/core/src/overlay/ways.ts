@@ -132,15 +132,15 @@ export class Ways {
       .slice(0, MAX_ATTACHMENTS);
     const attached = servers.filter((id) => this.#servers.has(id)).map((id) => this.#attached(destination, id));
     // Signed by the destination, and proved by the link: that weighs more than what a neighbour claims (DESIGN section 9).
-    if (attached.length > 0) yield attached.sort(byCost);
+    if (attached.length > 0) yield attached.sort((a, b) => cost(a) - cost(b));
     const claimed = direct ? candidates.filter((candidate) => candidate !== direct) : candidates;
     if (claimed.length > 0) yield claimed.map((candidate) => plain('routing', candidate));
-    if (toward !== undefined && toward !== self && toward !== destination) yield this.#to(destination, toward, own).sort(byCost);
+    if (toward !== undefined && toward !== self && toward !== destination) yield this.#to(destination, toward, own);
     const far = servers.filter((id) => id !== toward && !this.#servers.has(id));
-    if (far.length > 0) yield far.flatMap((id) => this.#to(destination, id, own)).sort(byCost);
+    if (far.length > 0) yield far.flatMap((id) => this.#to(destination, id, own)).sort((a, b) => cost(a) - cost(b));
     // A client has servers to ask, wherever its own id lies.
     const asks = own && !this.#deps.server;
-    if (!asks && !this.#deps.home(destination)) yield this.#nearer(destination, 'greedy', undefined).sort(byCost);
+    if (!asks && !this.#deps.home(destination)) yield this.#nearer(destination, 'greedy', undefined);
     if (!this.#deps.server) yield this.#gateways(undefined);
   }
 
@@ -182,17 +182,27 @@ export class Ways {
     }));
   }
 
-  /** Servers among the neighbours that are strictly nearer to an id than we are. */
+  /**
+   * Servers among the neighbours that are strictly nearer to an id than we are. First those that share a bit more of it than we do: so a message
+   * takes no more hops than there are bits that tell servers apart.
+   */
   #nearer(target: string, kind: WayKind, through: string | undefined): Way[] {
     const { self } = this.#deps;
-    const ways: Way[] = [];
+    const ours = commonBits(self, target);
+    const found: { readonly way: Way; readonly gains: boolean }[] = [];
     for (const id of this.#servers.keys()) {
       if (!isCloser(id, self, target)) continue;
-      // Each hop of several that may be left brings on average two bits of those that tell servers apart.
-      const left = id === target ? 0 : Math.max(0, this.#deepest + 1 - commonBits(id, target));
-      ways.push({ ...this.#link(id), kind, through: id === through ? undefined : through, hops: 1 + Math.ceil(left / 2), guessed: true });
+      const bits = commonBits(id, target);
+      // Of the bits that are left each hop brings two on average.
+      const left = id === target ? 0 : Math.max(0, this.#deepest + 1 - bits);
+      const way = { ...this.#link(id), kind, through: id === through ? undefined : through, hops: 1 + Math.ceil(left / 2), guessed: true };
+      found.push({ way, gains: bits > ours });
     }
-    return ways;
+    found.sort(
+      (a, b) =>
+        Number(b.gains) - Number(a.gains) || cost(a.way) - cost(b.way) || (isCloser(a.way.neighbour, b.way.neighbour, target) ? -1 : 1),
+    );
+    return found.map(({ way }) => way);
   }
 
   #gateways(through: string | undefined): Way[] {
@@ -225,5 +235,3 @@ function isOpen({ neighbour, through }: Way, destination: string, { from, via, t
 function plain(kind: WayKind, { neighbour, hops, latencyMs, reliability }: Candidate, through?: string): Way {
   return { kind, neighbour, through, hops, latencyMs, reliability, guessed: false };
 }
-
-const byCost = (a: Way, b: Way): number => cost(a) - cost(b) || (a.neighbour < b.neighbour ? -1 : 1);
