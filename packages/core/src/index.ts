@@ -3,6 +3,7 @@ export * from './features/certificates/index.ts';
 export * from './features/channels/index.ts';
 export * from './features/connect/index.ts';
 export * from './features/keys/index.ts';
+export * from './features/neighbours/index.ts';
 export * from './identity/index.ts';
 export * from './link/index.ts';
 export { createNode, Node, type NodeConfig, tables, VERSION, verbs } from './node.ts';

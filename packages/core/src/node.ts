@@ -8,12 +8,25 @@ import {
 import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
+import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
-import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs } from './link/index.ts';
-import { Overlay, type OverlayConfig, overlayDefaults, overlayTables, overlayVerbs, UdpPort } from './overlay/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, targetOf } from './link/index.ts';
+import {
+  Overlay,
+  type OverlayConfig,
+  overlayDefaults,
+  overlayTables,
+  overlayVerbs,
+  type Path,
+  type Records,
+  rankPaths,
+  UdpPort,
+  type Whereabouts,
+} from './overlay/index.ts';
 import type { Ports, TableSpec } from './ports/index.ts';
 import type { Awaitable } from './util/awaitable.ts';
 import { ParleyError } from './util/errors.ts';
+import { isGuid } from './util/guid.ts';
 import { Metrics } from './util/metrics.ts';
 import { VerbRegistry } from './wire/verb.ts';
 
@@ -39,6 +52,9 @@ export interface NodeConfig {
   readonly overlay?: Partial<OverlayConfig>;
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
+  readonly neighbours?: Partial<NeighbourConfig>;
+  /** Where records of others come from. Without: there are none. */
+  readonly records?: Records;
 }
 
 /** A participant in the network: everything, wired. */
@@ -51,9 +67,13 @@ export class Node {
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
+  readonly neighbours: Neighbours;
+  readonly #keys: KeyBook;
+  readonly #records: Records | undefined;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
-  readonly #kept = new Map<string, { close(): Promise<void> }>();
+  readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
+  readonly #closing = new AbortController();
 
   constructor(ports: Ports, config: NodeConfig) {
     const { identity, nodeType } = config;
@@ -63,6 +83,8 @@ export class Node {
     const reader = new CertificateReader(ports.crypto);
     const distrust = trust(ports, config.authorities);
     this.#ports = ports;
+    this.#keys = keys;
+    this.#records = config.records;
     this.#linkConfig = { ...linkDefaults, ...config.link };
     this.identity = identity;
     this.nodeType = nodeType;
@@ -82,8 +104,25 @@ export class Node {
         relays,
         concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
         favoured: (destination, origin) => this.channels.share(destination, origin),
+        record: (nodeId) => this.#records?.get(nodeId),
+        seek: (nodeId) => this.#seek(nodeId),
       },
       { ...overlayDefaults, ...config.overlay },
+    );
+    this.neighbours = new Neighbours(
+      {
+        ports,
+        links: this.links,
+        metrics,
+        self: identity.nodeId,
+        server: nodeType === 'server' && relays,
+        contacts: () => this.#records?.contacts() ?? [],
+        endpoints: (nodeId) => this.#records?.get(nodeId)?.endpoints ?? [],
+        seek: (nodeId) => this.#seek(nodeId),
+        asked: (link) => this.#isKept(link),
+        measured: (nodeId) => this.overlay.measured(nodeId),
+      },
+      { ...neighbourDefaults, ...config.neighbours },
     );
     this.channels = new Channels({ ports, identity, keys, overlay: this.overlay, metrics }, { ...channelDefaults, ...config.channels });
     this.certificates = new Certificates(
@@ -110,6 +149,10 @@ export class Node {
     this.links.events.on('up', (link) => {
       this.certificates.learn(link);
       this.channels.greet(link);
+    });
+    this.neighbours.start();
+    this.overlay.events.on('delivery', ({ recipient, state }) => {
+      if (state === 'sent' || state === 'waiting') this.neighbours.wrote(recipient, state === 'waiting');
     });
     // A server shows nobody's name: it has no need of certificates.
     if (this.nodeType === 'server') return;
@@ -152,6 +195,31 @@ export class Node {
     await kept?.close();
   }
 
+  /**
+   * The record of a node, from the network; what is held here does where the network has none. `target`: a key id or node id. Errors:
+   * `bad-argument`, `not-found`, `aborted`.
+   */
+  async find(target: string, signal?: AbortSignal): Promise<Whereabouts> {
+    const nodeId = this.#nodeIdOf(target);
+    const record = (await this.#records?.find(target, signal)) ?? this.#records?.get(nodeId);
+    if (!record) throw new ParleyError('not-found', 'no record of that key is known');
+    this.overlay.learned(nodeId);
+    return record;
+  }
+
+  /** All ways to a node that are known here, best first. `target`: a key id or node id. Errors: `bad-argument`. */
+  paths(target: string): Path[] {
+    const nodeId = this.#nodeIdOf(target);
+    const endpoints = this.#records?.get(nodeId)?.endpoints ?? [];
+    const open = endpoints.filter((endpoint) => targetOf(endpoint, this.#ports.transports) !== undefined);
+    const reliability = this.neighbours.reliability(nodeId);
+    return rankPaths(
+      nodeId,
+      this.overlay.paths(nodeId),
+      open.map((endpoint) => ({ endpoint, reliability })),
+    );
+  }
+
   /** The name in a node's certificate; undefined while it is not known. */
   nameOf(nodeId: string): string | undefined {
     return nodeId === this.identity.nodeId ? this.identity.name : this.certificates.get(nodeId)?.name;
@@ -161,11 +229,35 @@ export class Node {
   async close(): Promise<void> {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
+    await this.neighbours.close();
+    this.#closing.abort();
     await this.links.shutdown();
     await this.udp.close();
     await this.channels.close();
     await this.certificates.close();
     await this.overlay.close();
+  }
+
+  /** Whether `connect` keeps this link. */
+  #isKept({ peer }: Link): boolean {
+    return [...this.#kept.values()].some(({ nodeId }) => nodeId === peer.nodeId);
+  }
+
+  #nodeIdOf(target: string): string {
+    if (isGuid(target)) return target;
+    const known = this.#keys.resolve(target);
+    if (!known) throw new ParleyError('bad-argument', 'neither a key id nor a node id');
+    return known.nodeId;
+  }
+
+  /** Looks for a record that something waits for. */
+  #seek(nodeId: string): void {
+    this.#records
+      ?.find(nodeId, this.#closing.signal)
+      .then((record) => {
+        if (record && !this.#closing.signal.aborted) this.overlay.learned(nodeId);
+      })
+      .catch((error: unknown) => this.#ports.log.debug('a lookup failed', { error: ParleyError.from(error).message }));
   }
 }
 

@@ -25,7 +25,7 @@ import { Floods } from './floods.ts';
 import { KnownNodes, knownTables } from './known-nodes.ts';
 import { OriginQuotas } from './origin-quotas.ts';
 import { type ReceiptState, Reports } from './reports.ts';
-import { RoutingTable } from './routing-table.ts';
+import { type Candidate, RoutingTable } from './routing-table.ts';
 import { ACK, MAX_ROUTES, NACK, RECEIPT, ROUTING } from './verbs.ts';
 import type { Passage, Way } from './ways.ts';
 import type { Whereabouts } from './whereabouts.ts';
@@ -255,6 +255,11 @@ export class Overlay {
   /** All ways to a node, best first. */
   paths(nodeId: string): Way[] {
     return this.#directions.ways.all(nodeId);
+  }
+
+  /** How a neighbour does. */
+  measured(nodeId: string): Candidate | undefined {
+    return this.#routes.direct(nodeId);
   }
 
   /** A newer record of a node is held: what waits for it may find its way. */

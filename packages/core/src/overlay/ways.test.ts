@@ -99,9 +99,9 @@ describe('ways', () => {
       ['neighbour', DESTINATION],
       ['attached', NEAR],
       ['routing', 'route'],
+      ['attachment', `toServer>${id(0x44)}`],
       ['attachment', `${NEARER}>${id(0x05)}`],
       ['attachment', `${NEAR}>${id(0x05)}`],
-      ['attachment', `toServer>${id(0x44)}`],
       ['greedy', NEARER],
     ]);
   });

@@ -137,7 +137,7 @@ export class Ways {
     if (claimed.length > 0) yield claimed.map((candidate) => plain('routing', candidate));
     if (toward !== undefined && toward !== self && toward !== destination) yield this.#to(destination, toward, own);
     const far = servers.filter((id) => id !== toward && !this.#servers.has(id));
-    if (far.length > 0) yield far.flatMap((id) => this.#to(destination, id, own)).sort((a, b) => cost(a) - cost(b));
+    if (far.length > 0) yield inOrder(far.map((id) => this.#to(destination, id, own)));
     // A client has servers to ask, wherever its own id lies.
     const asks = own && !this.#deps.server;
     if (!asks && !this.#deps.home(destination)) yield this.#nearer(destination, 'greedy', undefined);
@@ -234,4 +234,10 @@ function isOpen({ neighbour, through }: Way, destination: string, { from, via, t
 
 function plain(kind: WayKind, { neighbour, hops, latencyMs, reliability }: Candidate, through?: string): Way {
   return { kind, neighbour, through, hops, latencyMs, reliability, guessed: false };
+}
+
+/** Ways to several servers, which the destination has named in an order that weighs a hop each. */
+function inOrder(ways: readonly (readonly Way[])[]): Way[] {
+  const ranked = ways.flatMap((each, place) => each.map((way) => ({ way, weight: cost(way) + place })));
+  return ranked.sort((a, b) => a.weight - b.weight).map(({ way }) => way);
 }
