@@ -152,7 +152,8 @@ export class Node {
     });
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
-      if (state === 'sent' || state === 'waiting') this.neighbours.wrote(recipient, state === 'waiting');
+      // What asks for no RECEIPT, as in large channels, makes no direct link.
+      if (state === 'delivered' || state === 'waiting') this.neighbours.wrote(recipient, state === 'waiting');
     });
     // A server shows nobody's name: it has no need of certificates.
     if (this.nodeType === 'server') return;

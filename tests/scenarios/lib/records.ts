@@ -47,11 +47,11 @@ export class RecordBook {
     const found = new Map<string, Whereabouts>();
     return {
       get: (nodeId) => (this.#nearest(nodeId, HOLDERS).includes(self) ? this.#records.get(nodeId) : found.get(nodeId)),
-      find: async (nodeId) => {
+      find: async (target) => {
         this.lookups++;
         await new Promise<void>((resolve) => this.#net.world.clock.after(LOOKUP_MS, resolve));
-        const record = this.#records.get(nodeId);
-        if (record) found.set(nodeId, record);
+        const record = this.#records.get(target) ?? [...this.#records.values()].find(({ keyId }) => keyId === target);
+        if (record) found.set(record.nodeId, record);
         return record;
       },
       contacts: () => {

@@ -53,7 +53,7 @@ export class DirectLinks {
     if (this.#made.get(link.peer.nodeId) === link) this.#made.delete(link.peer.nodeId);
   }
 
-  /** An own message went to a node, by whatever way; `lost`: it found none, which a direct link may be. */
+  /** An own message reached a node, by whatever way; `lost`: it found none, which a direct link may be. */
   wrote(nodeId: string, lost: boolean): void {
     const { maxDirect, directWindowMs, directMessages } = this.#config;
     if (maxDirect === 0) return;

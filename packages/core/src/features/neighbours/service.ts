@@ -86,7 +86,7 @@ export class Neighbours {
     return this.#scope.close();
   }
 
-  /** An own message went to a node, by whatever way; `lost`: it found none. */
+  /** An own message reached a node, by whatever way; `lost`: it found none. */
   wrote(nodeId: string, lost: boolean): void {
     this.#direct.wrote(nodeId, lost);
   }
