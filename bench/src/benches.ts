@@ -2,8 +2,9 @@ import { flood } from './flood/bench.ts';
 import { handshake } from './handshake/bench.ts';
 import { idleLinks } from './idle-links/bench.ts';
 import type { Bench } from './lib/bench.ts';
+import { registry } from './registry/bench.ts';
 import { relay } from './relay/bench.ts';
 import { stream } from './stream/bench.ts';
 
 /** Every bench, in the order in which `all` runs them. */
-export const benches: readonly Bench[] = [handshake, stream, relay, flood, idleLinks];
+export const benches: readonly Bench[] = [handshake, stream, relay, flood, registry, idleLinks];

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { type Answer, type Call, isAnswer, type Remote } from './ipc.ts';
 
 /** No single call takes longer: whoever is still busy then hangs. */
-const callTimeoutMs = 180_000;
+const callTimeoutMs = 600_000;
 const startTimeoutMs = 60_000;
 /** A child that has not ended by itself by then is killed. */
 const tidyTimeoutMs = 5_000;

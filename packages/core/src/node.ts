@@ -202,7 +202,7 @@ export class Node {
    */
   async find(target: string, signal?: AbortSignal): Promise<Whereabouts> {
     const nodeId = this.#nodeIdOf(target);
-    const record = (await this.#records?.find(target, signal)) ?? this.#records?.get(nodeId);
+    const record = (await this.#records?.find(target, { signal, fresh: true })) ?? this.#records?.get(nodeId);
     if (!record) throw new ParleyError('not-found', 'no record of that key is known');
     this.overlay.learned(nodeId);
     return record;
@@ -254,7 +254,7 @@ export class Node {
   /** Looks for a record that something waits for. */
   #seek(nodeId: string): void {
     this.#records
-      ?.find(nodeId, this.#closing.signal)
+      ?.find(nodeId, { signal: this.#closing.signal })
       .then((record) => {
         if (record && !this.#closing.signal.aborted) this.overlay.learned(nodeId);
       })

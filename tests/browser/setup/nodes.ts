@@ -53,7 +53,7 @@ export async function startNode(options: StartOptions): Promise<Started> {
     { identity, nodeType },
   );
   const id = made++;
-  const service = new core.NodeService(node, { clock, tls: undefined, http: undefined, connect, stop: () => {} });
+  const service = new core.NodeService(node, { clock, tls: undefined, udp: undefined, http: undefined, connect, stop: () => {} });
   running.set(id, { node, store, service });
   const address = port === undefined ? '' : await node.listen('ws', `127.0.0.1:${port}`);
   for (const server of connect) node.connect('ws', server);

@@ -13,7 +13,7 @@ export interface CarrierDeps {
   readonly routes: RoutingTable;
   readonly ways: Ways;
   /** Sends JSON to a neighbour; false when there is no link or it is closing. */
-  readonly transmit: (neighbour: string, json: string) => boolean;
+  readonly transmit: (neighbour: string, json: string, type: string) => boolean;
   readonly sampleLatency: (neighbour: string, ms: number) => void;
   /** A neighbour does not acknowledge: a link from which nothing at all comes is ended. */
   readonly doubt: (neighbour: string) => void;
@@ -202,6 +202,6 @@ export class Carrier {
     copy.sentAt = this.#deps.clock.monotonic();
     this.#deps.metrics.count('sent', type);
     // A link that is closing reports itself: `neighbourDown` takes the copy back.
-    this.#deps.transmit(copy.neighbour, copyFor(body, this.#deps.split(type), recipients, copy.through));
+    this.#deps.transmit(copy.neighbour, copyFor(body, this.#deps.split(type), recipients, copy.through), type);
   }
 }

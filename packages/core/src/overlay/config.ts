@@ -46,6 +46,8 @@ export interface OverlayConfig {
   readonly windowMessages: number;
   readonly windowBytes: number;
   readonly receiptBatchMs: number;
+  /** How long a NACK or RECEIPT waits for a route. */
+  readonly reportWaitMs: number;
   /** How long a message is held. */
   readonly expiryMs: number;
   /** Held for one destination, for one pair of origin and destination, and in all. */
@@ -94,6 +96,7 @@ export const overlayDefaults: OverlayConfig = {
   windowMessages: 1024,
   windowBytes: 4 * 1024 * 1024,
   receiptBatchMs: 2000,
+  reportWaitMs: 30_000,
   expiryMs: 7 * DAY,
   destinationMessages: 1000,
   destinationBytes: 16 * 1024 * 1024,

@@ -23,9 +23,11 @@ import { Directions } from './directions.ts';
 import { RouteExchange } from './exchange.ts';
 import { Floods } from './floods.ts';
 import { KnownNodes, knownTables } from './known-nodes.ts';
+import { LateReports } from './late-reports.ts';
 import { OriginQuotas } from './origin-quotas.ts';
 import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
+import { trafficByKind } from './traffic.ts';
 import { ACK, MAX_ROUTES, NACK, RECEIPT, ROUTING } from './verbs.ts';
 import type { Passage, Way } from './ways.ts';
 import type { Whereabouts } from './whereabouts.ts';
@@ -76,6 +78,7 @@ export class Overlay {
   readonly #floods: Floods;
   readonly #custody: Custody;
   readonly #reports: Reports;
+  readonly #late: LateReports;
   readonly #known: KnownNodes;
   readonly #directed: Directed;
   readonly #reader: JwsReader;
@@ -98,6 +101,7 @@ export class Overlay {
     this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) =>
       this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data),
     );
+    this.#late = new LateReports(config.reportWaitMs);
     this.#exchange = new RouteExchange(
       {
         self: this.#self,
@@ -140,7 +144,7 @@ export class Overlay {
         isPresent: (nodeId) => directions.isPresent(nodeId),
         seek: (nodeId) => directions.seek(nodeId),
         favoured: deps.favoured,
-        transmit: (neighbour, json) => links.get(neighbour)?.send(json) ?? false,
+        transmit: (neighbour, json, type) => links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? false,
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
         doubt: (neighbour) => this.#doubt(neighbour, config.ackTimeoutMs),
         prove: (type, body) => this.#proveBody(type, body),
@@ -164,6 +168,8 @@ export class Overlay {
       failed: (error) => this.#failed(error),
     });
     this.#custody.events.on('delivery', (delivery) => this.events.emit('delivery', delivery));
+    metrics.gauge('traffic_received', () => trafficByKind(metrics, deps.verbs, 'received'));
+    metrics.gauge('traffic_sent', () => trafficByKind(metrics, deps.verbs, 'sent'));
     metrics.gauge('known_nodes', () => this.#known.size);
     metrics.gauge('seen_floods', () => this.#floods.seen);
   }
@@ -265,6 +271,7 @@ export class Overlay {
   /** A newer record of a node is held: what waits for it may find its way. */
   learned(nodeId: string): void {
     this.#custody.present(nodeId);
+    this.#passLate(nodeId);
   }
 
   destinations(): string[] {
@@ -348,9 +355,14 @@ export class Overlay {
     const passage: Passage = { own: from === undefined, from, via: message.via || [], tried: NOTHING_TRIED, toward };
     const way = this.#directions.ways.next(recipient, passage);
     const link = way && this.#deps.links.get(way.neighbour);
-    if (!link) return false;
+    if (!link) {
+      const isReport = message.msg_type === RECEIPT.name || message.msg_type === NACK.name;
+      if (isReport) this.#late.hold(recipient, { message, from }, this.#deps.ports.clock.monotonic());
+      return false;
+    }
     const addressed = way.through === undefined ? message : { ...message, toward: way.through };
-    return link.send(JSON.stringify(addressed));
+    this.#deps.metrics.count('sent', message.msg_type);
+    return link.send(JSON.stringify(addressed), this.#deps.verbs.get(message.msg_type)?.kind);
   }
 
   #report(verb: typeof NACK | typeof RECEIPT, data: JsonObject): void {
@@ -426,6 +438,13 @@ export class Overlay {
     if (present) this.#presence.add(nodeId);
     else this.#presence.delete(nodeId);
     this.events.emit('presence', { nodeId, present });
+    if (present) this.#passLate(nodeId);
+  }
+
+  /** What was to be reported to a node and found no way. */
+  #passLate(nodeId: string): void {
+    for (const { message, from } of this.#late.take(nodeId, this.#deps.ports.clock.monotonic()))
+      this.#pass(nodeId, message, from, undefined);
   }
 
   async #saveKnown(): Promise<void> {

@@ -57,14 +57,7 @@ export class Neighbours {
       },
       config,
     );
-    metrics.gauge(
-      'links_chosen',
-      () =>
-        new Map([
-          ['id-space', this.#made.size],
-          ['direct', this.#direct.size],
-        ]),
-    );
+    metrics.gauge('links_chosen', () => this.#chosen());
   }
 
   start(): void {
@@ -119,6 +112,13 @@ export class Neighbours {
       if (known.length === 0) seek(nodeId);
       else this.#scope.run(this.#dial(nodeId, known), (error) => this.#failed(error));
     }
+  }
+
+  #chosen(): Map<string, number> {
+    return new Map([
+      ['id-space', this.#made.size],
+      ['direct', this.#direct.size],
+    ]);
   }
 
   async #dial(nodeId: string, endpoints: readonly string[]): Promise<void> {

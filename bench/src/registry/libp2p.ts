@@ -1,0 +1,84 @@
+import { type Identify, identify } from '@libp2p/identify';
+import type { Libp2p } from '@libp2p/interface';
+import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht';
+import { type Ping, ping } from '@libp2p/ping';
+import type { Subject } from '../lib/bench.ts';
+import { addressOf, createLibp2pNode, parseAddress } from '../lib/libp2p.ts';
+import { delay } from '../lib/time.ts';
+import { networkOf, type Table } from './network.ts';
+import { nodes, type RegistryRoles } from './roles.ts';
+
+type Services = { identify: Identify; ping: Ping; dht: KadDHT };
+
+/** As long as a record of Parley with one endpoint; the number of the record comes first. */
+const recordLength = 200;
+/** Contacts that a node is given at the start: it finds the others through them. */
+const contacts = 3;
+const settleMs = 200;
+const settleTimeoutMs = 60_000;
+
+const keyOf = (node: number): Uint8Array => Buffer.from(`/bench/${node}`);
+
+function create(): Promise<Libp2p<Services>> {
+  return createLibp2pNode<Services>({
+    encrypter: 'noise',
+    listens: true,
+    services: {
+      identify: identify(),
+      ping: ping(),
+      dht: kadDHT({
+        clientMode: false,
+        protocol: '/bench/kad/1.0.0',
+        // Addresses on loopback are left out by default.
+        peerInfoMapper: passthroughMapper,
+        // Values are opaque to it; the higher number is the newer record.
+        validators: { bench: async () => {} },
+        selectors: {
+          bench: (_, records) => records.reduce((best, _record, at) => (numberOf(records[at]) > numberOf(records[best]) ? at : best), 0),
+        },
+      }),
+    },
+  });
+}
+
+function numberOf(record: Uint8Array | undefined): number {
+  return record === undefined ? 0 : Buffer.from(record).readUInt32BE(0);
+}
+
+/** Values under keys, not signed: its records of peers are not looked up in the table where nodes know each other. A lookup ends with the first value. */
+function createTable(): Table {
+  const peers: Libp2p<Services>[] = [];
+  const sequence = new Array<number>(nodes).fill(0);
+  return {
+    async start() {
+      for (let node = 0; node < nodes; node++) {
+        const made = await create();
+        for (let contact = 0; contact < Math.min(contacts, node); contact++) {
+          await made.dial(parseAddress(addressOf(peers[(node * 31 + contact * 17) % node] as Libp2p)));
+        }
+        peers.push(made);
+      }
+      for (let waited = 0; waited < settleTimeoutMs; waited += settleMs) {
+        if (peers.every((peer) => peer.getPeers().length >= contacts)) break;
+        await delay(settleMs);
+      }
+    },
+    async put(node) {
+      const number = (sequence[node] ?? 0) + 1;
+      sequence[node] = number;
+      const record = Buffer.alloc(recordLength);
+      record.writeUInt32BE(number, 0);
+      for await (const _ of (peers[node] as Libp2p<Services>).services.dht.put(keyOf(node), record));
+      return number;
+    },
+    async get(asker, node) {
+      const controller = new AbortController();
+      for await (const event of (peers[asker] as Libp2p<Services>).services.dht.get(keyOf(node), { signal: controller.signal })) {
+        if (event.name === 'VALUE') return numberOf(event.value);
+      }
+      return undefined;
+    },
+  };
+}
+
+export const libp2pRegistry: Subject<RegistryRoles> = { roles: { network: () => networkOf(createTable()) } };

@@ -1,0 +1,35 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Network } from './lib/network.ts';
+
+let network: Network;
+
+/** ann – north – south – ben, and a channel of both. */
+async function line(): Promise<string> {
+  network = new Network({ seed: 'receipts', conditions: { latencyMs: 20 } });
+  await network.server('north');
+  await network.server('south');
+  await network.client('ann');
+  await network.client('ben');
+  network.link('north', 'south');
+  network.link('ann', 'north');
+  network.link('ben', 'south');
+  return network.channel('garden', 'ann', 'ben');
+}
+
+const deliveredTo = (host: string, msgId: string): boolean => network.get(host).node.overlay.pendingRecipients(msgId).length === 0;
+
+afterEach(() => console.log(network.world.describeSeed()));
+
+describe('a receipt', () => {
+  it('that finds no way yet waits for one, rather than for the message to be repeated', async () => {
+    const garden = await line();
+    network.crash('north');
+    await network.world.advance(5_000);
+    const { msgId } = await network.send('ann', garden, 'are you there?');
+    await network.world.advance(1_000);
+    await network.restart('north');
+    await network.world.runUntil(() => network.texts('ben').includes('are you there?'), { limitMs: 60_000, what: 'that ben has it' });
+    await network.world.runUntil(() => deliveredTo('ann', msgId), { limitMs: 10_000, what: 'that ann knows it' });
+    expect(network.errors()).toEqual([]);
+  });
+});
