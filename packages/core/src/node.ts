@@ -201,16 +201,30 @@ export class Node {
    * `bad-argument`, `not-found`, `aborted`.
    */
   async find(target: string, signal?: AbortSignal): Promise<Whereabouts> {
-    const nodeId = this.#nodeIdOf(target);
+    const { nodeId } = this.identify(target);
     const record = (await this.#records?.find(target, { signal, fresh: true })) ?? this.#records?.get(nodeId);
     if (!record) throw new ParleyError('not-found', 'no record of that key is known');
     this.overlay.learned(nodeId);
     return record;
   }
 
+  /** The record of a node that is held here. */
+  record(nodeId: string): Whereabouts | undefined {
+    return this.#records?.get(nodeId);
+  }
+
+  /** Whom a key id or node id names. Errors: `bad-argument`. */
+  identify(target: string): { readonly nodeId: string; readonly keyId?: string } {
+    const lower = target.toLowerCase();
+    if (isGuid(lower)) return { nodeId: lower };
+    const known = this.#keys.resolve(target);
+    if (!known) throw new ParleyError('bad-argument', 'neither a key id (key_…) nor a node id');
+    return known;
+  }
+
   /** All ways to a node that are known here, best first. `target`: a key id or node id. Errors: `bad-argument`. */
   paths(target: string): Path[] {
-    const nodeId = this.#nodeIdOf(target);
+    const { nodeId } = this.identify(target);
     const endpoints = this.#records?.get(nodeId)?.endpoints ?? [];
     const open = endpoints.filter((endpoint) => targetOf(endpoint, this.#ports.transports) !== undefined);
     const reliability = this.neighbours.reliability(nodeId);
@@ -242,13 +256,6 @@ export class Node {
   /** Whether `connect` keeps this link. */
   #isKept({ peer }: Link): boolean {
     return [...this.#kept.values()].some(({ nodeId }) => nodeId === peer.nodeId);
-  }
-
-  #nodeIdOf(target: string): string {
-    if (isGuid(target)) return target;
-    const known = this.#keys.resolve(target);
-    if (!known) throw new ParleyError('bad-argument', 'neither a key id nor a node id');
-    return known.nodeId;
   }
 
   /** Looks for a record that something waits for. */

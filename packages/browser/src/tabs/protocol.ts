@@ -32,6 +32,7 @@ export const NODE_CALLS = [
   'search',
   'markRead',
   'nodes',
+  'route',
   'safetyNumber',
   'setServers',
   'rename',
