@@ -25,10 +25,10 @@ pids="$pids $!"
 until grep -q '"ready"' hub.json; do sleep 0.1; done
 hub=$(sed 's/.*"tls":"\([^"]*\)".*/\1/' hub.json)
 
-"$parley" node --data ann --trust-ca authority/authority.pem --connect "$hub" --json >ann.json &
+"$parley" node --data ann --trust-ca authority/authority.pem --connect "$hub" --lan off --json >ann.json &
 pids="$pids $!"
 # A stranger made its own certificate.
-"$parley" node --data stranger --name stranger --connect "$hub" --log-level error --json >stranger.json &
+"$parley" node --data stranger --name stranger --connect "$hub" --lan off --log-level error --json >stranger.json &
 pids="$pids $!"
 
 until "$parley" status --data ann 2>/dev/null | grep -q 'hub#'; do sleep 0.1; done

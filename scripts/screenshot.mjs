@@ -101,7 +101,7 @@ await exitWith(async () => {
     const hub = await startNode(['server', '--data', data('hub'), '--name', 'hub', '--tls', '127.0.0.1:0', '--http', '127.0.0.1:0']);
     running.set('hub', hub);
     for (const name of ['alice', 'bob', 'carol', 'dora']) {
-      running.set(name, await startNode(['node', '--data', data(name), '--name', name, '--connect', hub.ready.tls]));
+      running.set(name, await startNode(['node', '--data', data(name), '--name', name, '--connect', hub.ready.tls, '--lan', 'off']));
     }
     await converse(data, leave);
     const command = `'${process.execPath}' '${COMMAND}' chat lobby --data '${data('alice')}'`;

@@ -34,7 +34,7 @@ describe('npm start', () => {
   });
 
   it('takes a node over its WebSocket', async () => {
-    const node = start(['node', '--data', join(directory, 'ann'), '--connect', address().replace('http', 'ws'), '--json']);
+    const node = start(['node', '--data', join(directory, 'ann'), '--connect', address().replace('http', 'ws'), '--lan', 'off', '--json']);
     try {
       await node.line((line) => line.includes('"ready"'));
       await expect

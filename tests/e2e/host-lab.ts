@@ -65,7 +65,7 @@ export class Lab {
 
   /** A node in this process. */
   async start(options: Plain & Pick<HostNodeOptions, 'log'>): Promise<{ host: HostNode; client: ApiClient }> {
-    const host = await startHostNode({ http: false, ...options });
+    const host = await startHostNode({ http: false, lan: false, ...options });
     this.after(() => host.stop());
     return { host, client: new ApiClient(options.data) };
   }
@@ -76,7 +76,7 @@ export class Lab {
 
   /** A node in a process of its own. What it says in place of being ready is thrown. */
   async spawn(options: Plain): Promise<NodeProcess> {
-    const args = ['--input-type=module', '-e', PROGRAM, JSON.stringify({ http: false, ...options })];
+    const args = ['--input-type=module', '-e', PROGRAM, JSON.stringify({ http: false, lan: false, ...options })];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = new Promise<number | string>((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? '')));
     this.after(async () => {

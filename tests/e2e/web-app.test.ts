@@ -46,7 +46,7 @@ describe('the web app', () => {
     if (!browser) return;
     hub = await server('hub', '127.0.0.1:0', '127.0.0.1:0');
     far = await server('far', '127.0.0.1:0', '127.0.0.1:0', '--connect', hub.ready.tls);
-    await run('node', '--data', data('term'), '--name', 'term', '--connect', far.ready.tls);
+    await run('node', '--data', data('term'), '--name', 'term', '--connect', far.ready.tls, '--lan', 'off');
   }, START_MS);
   afterAll(async () => {
     await browser?.close();

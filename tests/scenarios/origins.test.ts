@@ -1,7 +1,8 @@
-import { GETCERTIFICATE, HAVE, type OverlayConfig } from '@parley/core';
+import { GETCERTIFICATE, HAVE } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { forged, letter } from './lib/letters.ts';
 import { Network, type Participant } from './lib/network.ts';
+import { lineOfTwo, oneAway } from './lib/places.ts';
 import { guid, Stranger } from './lib/stranger.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -21,25 +22,9 @@ function count(net: Network, verb: string, from: string, to: string): () => numb
   return () => found;
 }
 
-/** `a` and `b`, members of a channel, at a server; then `b` goes away. */
-async function away(seed: string, overlay: Partial<OverlayConfig> = {}): Promise<{ net: Network; lobby: string }> {
-  const net = new Network({ seed });
-  await net.server('s', { overlay });
-  for (const host of ['a', 'b']) {
-    await net.client(host);
-    net.link(host, 's');
-  }
-  await net.world.runUntil(() => net.reaches('a', 'b') && net.reaches('b', 'a'));
-  const lobby = await net.channel('lobby', 'a', 'b');
-  await net.world.advance(10_000);
-  net.crash('b');
-  await net.world.advance(30_000);
-  return { net, lobby };
-}
-
 describe('a message in the name of another, for one who is away', () => {
   it('is neither stored nor acknowledged, nor told to the one who is named; what that one says finds its place', async () => {
-    const { net, lobby } = await away('junk', { pairMessages: 100, destinationMessages: 200 });
+    const { net, lobby } = await oneAway('junk', { pairMessages: 100, destinationMessages: 200 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
     const [nacks, receipts] = [count(net, 'NACK', 's', 'a'), count(net, 'RECEIPT', 's', 'a')];
     for (let i = 0; i < 300; i++) {
@@ -64,7 +49,7 @@ describe('a message in the name of another, for one who is away', () => {
   });
 
   it('nor for one whom nobody knows is it answered', async () => {
-    const { net } = await away('junk unknown');
+    const { net } = await oneAway('junk unknown');
     const stranger = await Stranger.meet(net, 'stranger', 's');
     const nacks = count(net, 'NACK', 's', 'a');
     for (let i = 0; i < 20; i++) stranger.send(await forged(net.idOf('a'), i, [guid(99)]));
@@ -74,7 +59,7 @@ describe('a message in the name of another, for one who is away', () => {
   });
 
   it('that it did sign, dressed up a hundred ways, is stored once; and not at all what it signed long ago', async () => {
-    const { net, lobby } = await away('variants');
+    const { net, lobby } = await oneAway('variants');
     const stranger = await Stranger.meet(net, 'stranger', 's');
     const { identity } = net.get('a');
     const to = [net.idOf('b')];
@@ -96,7 +81,7 @@ describe('a message in the name of another, for one who is away', () => {
   });
 
   it('makes its neighbour wait, when there is much of it', async () => {
-    const { net } = await away('work');
+    const { net } = await oneAway('work');
     const stranger = await Stranger.meet(net, 'stranger', 's', {});
     stranger.send(await letter(stranger.identity, 1, [net.idOf('b')]));
     for (let i = 0; i < 3000; i++) {
@@ -110,20 +95,9 @@ describe('a message in the name of another, for one who is away', () => {
   });
 });
 
-/** a - s1 - s2 - b, and a stranger at `s1`. */
+/** A line, and a stranger at `s1`. */
 async function line(seed: string) {
-  const net = new Network({ seed });
-  for (const host of ['s1', 's2']) await net.server(host);
-  for (const [host, server] of [
-    ['a', 's1'],
-    ['b', 's2'],
-  ] as const) {
-    await net.client(host);
-    net.link(host, server);
-  }
-  net.link('s1', 's2');
-  await net.world.runUntil(() => net.reaches('a', 'b') && net.reaches('b', 'a'));
-  const lobby = await net.channel('lobby', 'a', 'b');
+  const { net, lobby } = await lineOfTwo(seed);
   await net.world.advance(10_000);
   const stranger = await Stranger.meet(net, 'stranger', 's1');
   await net.world.advance(1000);

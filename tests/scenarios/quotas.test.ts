@@ -1,24 +1,8 @@
-import type { OverlayConfig } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { letter } from './lib/letters.ts';
 import { Network } from './lib/network.ts';
+import { oneAway } from './lib/places.ts';
 import { guid, Stranger } from './lib/stranger.ts';
-
-/** A server with small quotas; `a` and `b` are members of a channel, and `b` has gone away. */
-async function begin(seed: string, overlay: Partial<OverlayConfig>): Promise<{ net: Network; lobby: string }> {
-  const net = new Network({ seed });
-  await net.server('s', { overlay });
-  for (const host of ['a', 'b']) {
-    await net.client(host);
-    net.link(host, 's');
-  }
-  await net.world.runUntil(() => net.reaches('a', 'b') && net.reaches('b', 'a'));
-  const lobby = await net.channel('lobby', 'a', 'b');
-  await net.world.advance(10_000);
-  net.crash('b');
-  await net.world.advance(30_000);
-  return { net, lobby };
-}
 
 const held = (net: Network): number => net.get('s').node.metrics.snapshot().gauges.get('custody_messages')?.get('') ?? -1;
 
@@ -36,7 +20,7 @@ const acks = (stranger: Stranger): unknown[] => stranger.of('ACK').map(({ msg_da
 
 describe('what is stored for one who is away', () => {
   it('has a bound for each pair, and each message over it is refused with a reason', async () => {
-    const { net } = await begin('pair', { pairMessages: 10 });
+    const { net } = await oneAway('pair', { pairMessages: 10 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
     for (let i = 0; i < 30; i++) stranger.send(await letter(stranger.identity, i, [net.idOf('b')]));
     await net.world.advance(5000);
@@ -47,7 +31,7 @@ describe('what is stored for one who is away', () => {
   });
 
   it('has a bound for each destination, half of which strangers cannot fill, whatever names they take', async () => {
-    const { net, lobby } = await begin('destination', { destinationMessages: 40, pairMessages: 30 });
+    const { net, lobby } = await oneAway('destination', { destinationMessages: 40, pairMessages: 30 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
     for (let i = 0; i < 200; i++) stranger.send(await letter(await net.identity(`name ${i}`), i, [net.idOf('b')]));
     await net.world.advance(5000);
@@ -63,7 +47,7 @@ describe('what is stored for one who is away', () => {
   });
 
   it('and in all: strangers give way to friends, are told so, and friends never to strangers', async () => {
-    const { net, lobby } = await begin('total', { totalMessages: 20, destinationMessages: 1000, pairMessages: 1000 });
+    const { net, lobby } = await oneAway('total', { totalMessages: 20, destinationMessages: 1000, pairMessages: 1000 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
     for (let i = 0; i < 50; i++) stranger.send(await letter(stranger.identity, i, [net.idOf('b')]));
     await net.world.advance(3000);
@@ -93,7 +77,7 @@ describe('what is stored for one who is away', () => {
   });
 
   it('counts bytes too: a flood of long messages ends at the bound, and the disk holds no more', async () => {
-    const { net } = await begin('bytes', { totalBytes: 2_000_000, destinationBytes: 50_000_000, pairBytes: 50_000_000 });
+    const { net } = await oneAway('bytes', { totalBytes: 2_000_000, destinationBytes: 50_000_000, pairBytes: 50_000_000 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
     for (let i = 0; i < 40; i++) stranger.send(await letter(stranger.identity, i, [net.idOf('b')], { size: 113_000 }));
     await net.world.advance(20_000);
@@ -108,7 +92,7 @@ describe('a message', () => {
     [-7, 'ttl'],
     [1, 'ttl'],
   ])('with ttl %i for another is refused, and not stored', async (ttl, reason) => {
-    const { net } = await begin(`ttl ${ttl}`, {});
+    const { net } = await oneAway(`ttl ${ttl}`, {});
     const stranger = await Stranger.meet(net, 'stranger', 's');
     stranger.send(await letter(stranger.identity, 1, [net.idOf('a')], { ttl }));
     await net.world.advance(5000);
@@ -118,7 +102,7 @@ describe('a message', () => {
   });
 
   it('with a huge ttl goes on with 63, and says where it has been', async () => {
-    const { net } = await begin('ttl huge', {});
+    const { net } = await oneAway('ttl huge', {});
     const [from, to] = [await Stranger.meet(net, 'from', 's'), await Stranger.meet(net, 'to', 's')];
     to.onMessage = (message) => to.acknowledge(message);
     from.send(await letter(from.identity, 1, [to.nodeId], { ttl: Number.MAX_SAFE_INTEGER }));
@@ -129,7 +113,7 @@ describe('a message', () => {
   });
 
   it('with ttl 1 reaches a neighbour', async () => {
-    const { net } = await begin('ttl last', {});
+    const { net } = await oneAway('ttl last', {});
     const [from, to] = [await Stranger.meet(net, 'from', 's'), await Stranger.meet(net, 'to', 's')];
     to.onMessage = (message) => to.acknowledge(message);
     from.send(await letter(from.identity, 1, [to.nodeId], { ttl: 2 }));
@@ -138,7 +122,7 @@ describe('a message', () => {
   });
 
   it('for one whom nobody knows is refused, and nothing is stored; for one who is known and away it is, and the sender is told', async () => {
-    const { net } = await begin('unknown', {});
+    const { net } = await oneAway('unknown', {});
     const stranger = await Stranger.meet(net, 'stranger', 's');
     stranger.send(await letter(stranger.identity, 1, [guid(99), net.idOf('b')]));
     await net.world.advance(10_000);

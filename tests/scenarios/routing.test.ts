@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Network } from './lib/network.ts';
+import { lineOfTwo } from './lib/places.ts';
 import { guid, Stranger } from './lib/stranger.ts';
 
 const names = (letter: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${letter}${i}`);
@@ -135,18 +136,7 @@ describe('a neighbour that forges routes', () => {
   });
 
   it('to draw messages to itself is passed over in the end: what it takes and drops goes another way', async () => {
-    const net = new Network({ seed: 'hole' });
-    for (const host of ['s1', 's2']) await net.server(host);
-    for (const [host, server] of [
-      ['a', 's1'],
-      ['b', 's2'],
-    ] as const) {
-      await net.client(host);
-      net.link(host, server);
-    }
-    net.link('s1', 's2');
-    await net.world.runUntil(() => net.reaches('a', 'b') && net.reaches('b', 'a'));
-    const lobby = await net.channel('lobby', 'a', 'b');
+    const { net, lobby } = await lineOfTwo('hole');
     const liar = await Stranger.meet(net, 'liar', 's1');
     let eaten = 0;
     liar.onMessage = (message) => {

@@ -22,7 +22,7 @@ export function networkOf(table: Table): Network {
   return {
     async start() {
       await table.start();
-      await Promise.all(Array.from({ length: records }, (_, node) => table.put(node)));
+      for (let node = 0; node < records; node++) await table.put(node);
     },
     async run(work, period, atOnce) {
       const done = new Meter(period);

@@ -7,10 +7,12 @@ import {
 } from './features/certificates/index.ts';
 import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
+import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
 import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
+import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
-import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, targetOf } from './link/index.ts';
+import { dialable, keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
 import {
   Overlay,
   type OverlayConfig,
@@ -48,6 +50,8 @@ export interface NodeConfig {
   readonly relays?: boolean;
   /** Trust mode `ca`: only nodes whose certificate one of these issued. Without: any node that proves its key. */
   readonly authorities?: readonly AuthorityCertificate[];
+  /** Endpoints (`tls:203.0.113.5:4717`, `wss:example.org`) that others are told in place of what is bound for their scheme. */
+  readonly advertise?: readonly string[];
   readonly link?: Partial<LinkConfig>;
   readonly overlay?: Partial<OverlayConfig>;
   readonly channels?: Partial<ChannelConfig>;
@@ -55,6 +59,8 @@ export interface NodeConfig {
   readonly neighbours?: Partial<NeighbourConfig>;
   /** Where records of others come from. Without: there are none. */
   readonly records?: Records;
+  readonly stun?: Partial<StunConfig>;
+  readonly discovery?: Partial<DiscoveryConfig>;
 }
 
 /** A participant in the network: everything, wired. */
@@ -63,7 +69,11 @@ export class Node {
   readonly nodeType: 'client' | 'server';
   readonly metrics = new Metrics();
   readonly links: Links;
+  /** Where others can reach this node. */
+  readonly endpoints: OwnEndpoints;
   readonly udp: UdpPort;
+  readonly stun: Stun;
+  readonly discovery: Discovery;
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
@@ -88,11 +98,11 @@ export class Node {
     this.#linkConfig = { ...linkDefaults, ...config.link };
     this.identity = identity;
     this.nodeType = nodeType;
-    this.links = new Links(
-      { ports, local: { identity, nodeType, relays, version: VERSION }, keys, verbs, metrics, certificates: reader, admit: distrust },
-      this.#linkConfig,
-    );
+    this.endpoints = new OwnEndpoints({ advertise: config.advertise, guesses: nodeType === 'server' });
+    const local = { identity, nodeType, relays, version: VERSION, listens: () => this.endpoints.listens() };
+    this.links = new Links({ ports, local, keys, verbs, metrics, certificates: reader, admit: distrust }, this.#linkConfig);
     this.udp = new UdpPort(ports.datagrams, metrics);
+    this.stun = new Stun({ ports, udp: this.udp, metrics }, { ...stunDefaults, ...config.stun });
     this.overlay = new Overlay(
       {
         ports,
@@ -137,6 +147,10 @@ export class Node {
       },
       { ...certificateDefaults, ...config.certificates },
     );
+    this.discovery = new Discovery(
+      { ports, identity, keys, links: this.links, metrics, nodeType },
+      { ...discoveryDefaults, ...config.discovery },
+    );
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -147,6 +161,7 @@ export class Node {
     // After the channels: whose certificates are worth keeping is known then.
     await this.certificates.start();
     this.links.events.on('up', (link) => {
+      this.endpoints.linked(link);
       this.certificates.learn(link);
       this.channels.greet(link);
     });
@@ -172,13 +187,18 @@ export class Node {
   }
 
   /** Listens. Returns the bound address. */
-  listen(transport: string, address: string): Promise<string> {
-    return this.links.listen(transport, address);
+  async listen(transport: string, address: string): Promise<string> {
+    const bound = await this.links.listen(transport, address);
+    // A WebSocket listener speaks HTTP in the clear or under names that it does not know: only what is advertised leads there.
+    if (transport !== 'ws') this.endpoints.bound(transport, bound);
+    return bound;
   }
 
   /** Takes part in what goes over UDP. Returns the bound address. Errors: `unsupported`, `in-use`, `unreachable`, `bad-argument`. */
-  bindUdp(address: string): Promise<string> {
-    return this.udp.bind(address);
+  async bindUdp(address: string): Promise<string> {
+    const bound = await this.udp.bind(address);
+    this.endpoints.bound('udp', bound);
+    return bound;
   }
 
   /** Keeps a link to an address until the node closes or `disconnect` is called. */
@@ -226,7 +246,7 @@ export class Node {
   paths(target: string): Path[] {
     const { nodeId } = this.identify(target);
     const endpoints = this.#records?.get(nodeId)?.endpoints ?? [];
-    const open = endpoints.filter((endpoint) => targetOf(endpoint, this.#ports.transports) !== undefined);
+    const open = endpoints.filter((endpoint) => dialable(endpoint, this.#ports.transports) !== undefined);
     const reliability = this.neighbours.reliability(nodeId);
     return rankPaths(
       nodeId,
@@ -246,7 +266,9 @@ export class Node {
     this.#kept.clear();
     await this.neighbours.close();
     this.#closing.abort();
+    await this.discovery.close();
     await this.links.shutdown();
+    await this.stun.close();
     await this.udp.close();
     await this.channels.close();
     await this.certificates.close();

@@ -1,4 +1,12 @@
-import { type Crypto, type DatagramTransport, ParleyError, type Ports, silentLog, type TableSpec } from '@parley/core';
+import {
+  type Crypto,
+  type DatagramTransport,
+  type MulticastTransport,
+  ParleyError,
+  type Ports,
+  silentLog,
+  type TableSpec,
+} from '@parley/core';
 import { type RunUntilOptions, VirtualClock } from './clock.ts';
 import { CollectedLogs } from './log.ts';
 import { memoCrypto } from './memo-crypto.ts';
@@ -35,6 +43,7 @@ export interface SimPorts extends Ports {
   readonly clock: NodeClock;
   readonly random: SeededRandom;
   readonly datagrams: DatagramTransport;
+  readonly multicast: MulticastTransport;
 }
 
 interface Machine {
@@ -157,6 +166,7 @@ export class World {
       log: options.log === 'collected' ? this.logs.log(host) : silentLog,
       transports: [this.network.transport(host, options.certificate === undefined ? {} : { certificate: options.certificate })],
       datagrams: this.network.datagrams(host),
+      multicast: this.network.multicast(host),
     };
   }
 

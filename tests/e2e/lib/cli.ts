@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../../packages/cli/bin/parley.js', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../../../packages/cli/bin/parley.js', import.meta.url));
 
 /** For hooks that start processes, on a machine under load. */
 export const START_MS = 120_000;
@@ -78,9 +78,13 @@ export class Running {
 }
 
 /** Starts the command and leaves it running. */
-export function start(args: readonly string[], options: { script?: string; env?: NodeJS.ProcessEnv } = {}): Running {
+export function start(
+  args: readonly string[],
+  options: { script?: string; env?: NodeJS.ProcessEnv; program?: readonly string[] } = {},
+): Running {
   const env = { ...process.env, ...options.env };
-  const child = spawn(process.execPath, [options.script ?? COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const [program = '', ...before] = options.program ?? [process.execPath, options.script ?? COMMAND];
+  const child = spawn(program, [...before, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   // Tests that fail while they start leave nothing behind.
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
@@ -89,8 +93,13 @@ export function start(args: readonly string[], options: { script?: string; env?:
 }
 
 /** Runs the command to its end. */
-export async function parley(args: readonly string[], stdin = ''): Promise<Ran> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+export function parley(args: readonly string[], stdin = ''): Promise<Ran> {
+  return run([process.execPath, COMMAND], args, stdin);
+}
+
+/** Runs a program to its end. */
+export async function run([program = '', ...before]: readonly string[], args: readonly string[], stdin = ''): Promise<Ran> {
+  const child = spawn(program, [...before, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {
@@ -134,6 +143,8 @@ export class Network {
       '127.0.0.1:0',
       '--http',
       '127.0.0.1:0',
+      '--lan',
+      'off',
       '--json',
     ]);
     network.#running.set('hub', server);
@@ -157,7 +168,7 @@ export class Network {
   }
 
   async startNode(name: string, ...more: string[]): Promise<Running> {
-    const node = start(['node', '--data', this.data(name), '--name', name, '--connect', this.#tls, '--json', ...more]);
+    const node = start(['node', '--data', this.data(name), '--name', name, '--connect', this.#tls, '--lan', 'off', '--json', ...more]);
     this.#running.set(name, node);
     await node.line((line) => line.includes('"ready"'));
     // Its link comes a moment later; commands of a test that need it would else race with it.

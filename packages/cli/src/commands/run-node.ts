@@ -14,6 +14,14 @@ export function addNodeOptions(command: Command): Command {
     .option('--name <name>', 'the name others see, at most 64 characters, no #')
     .option('--tls <host:port>', 'listen for links of other nodes here; port 0 takes a free one')
     .option('--udp <host:port>', 'UDP here; `off` for none')
+    .addOption(
+      new Option('--lan <on|off>', 'find the nodes of the local network, and be found by them').choices(['on', 'off']).default('on'),
+    )
+    .option(
+      '--advertise <endpoint>',
+      'others reach this node there, tls:HOST:PORT, udp:HOST:PORT or wss:HOST, in place of what is bound; may be given several times',
+      collect,
+    )
     .option('--http <host:port>', 'the web app, links of browsers, /healthz and /metrics here')
     .option('--http-cert <file>', 'a certificate (PEM, with its chain): --http is HTTPS')
     .option('--http-key <file>', 'its key (PEM)')
@@ -57,6 +65,8 @@ export async function runNode(context: Context, options: Options, nodeType: 'cli
       name: textOption(options, 'name'),
       tls: textOption(options, 'tls'),
       udp: textOption(options, 'udp') === 'off' ? false : textOption(options, 'udp'),
+      lan: textOption(options, 'lan') !== 'off',
+      advertise: listOption(options, 'advertise'),
       http: textOption(options, 'http'),
       httpCert: textOption(options, 'httpCert'),
       httpKey: textOption(options, 'httpKey'),

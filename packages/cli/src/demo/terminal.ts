@@ -41,7 +41,7 @@ async function bringUp(network: Network, data: string, signal: AbortSignal): Pro
   const { tls, http } = (await network.start('server', serverArgs, log('server'), signal)).ready;
   if (tls === undefined) throw new Failure('internal', 'the server did not say where it listens');
   const client = (name: string, directory: string) =>
-    network.start(name, ['node', '--data', directory, '--connect', tls], log(name), signal);
+    network.start(name, ['node', '--data', directory, '--connect', tls, '--lan', 'off'], log(name), signal);
   const started = await Promise.allSettled([client('alice', aliceData), client('bob', bobData)]);
   for (const outcome of started) if (outcome.status === 'rejected') throw outcome.reason;
   const [alice, bob] = [new ApiClient(aliceData, signal), new ApiClient(bobData, signal)];

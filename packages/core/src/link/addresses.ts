@@ -43,3 +43,25 @@ export function networkOf(address: string): string | undefined {
   const groups = [...left, ...new Array<string>(zeros).fill('0'), ...right].slice(0, 4);
   return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
+
+/** Takes `HOST:PORT` or `[IPV6]:PORT` apart, brackets removed. Undefined for anything else. */
+export function splitAddress(address: string): { readonly host: string; readonly port: number } | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9A-Fa-f:.]+(?:%[\w.-]+)?)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  return host === undefined || !(port <= 65_535) ? undefined : { host: host.replace(/^::ffff:(?=\d+\.)/i, ''), port };
+}
+
+/** Whether a host, without brackets, stands for all addresses of a machine. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::' || host === '::ffff:0.0.0.0';
+}
+
+const PRIVATE_IPV4 = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/;
+
+/** From where a host, without brackets, can be reached. Names count as global. */
+export function reachOf(host: string): 'loopback' | 'private4' | 'private6' | 'global4' | 'global6' {
+  if (host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)) return 'loopback';
+  if (host.includes(':')) return /^f(?:[cd]|e[89ab])/i.test(host) ? 'private6' : 'global6';
+  return PRIVATE_IPV4.test(host) ? 'private4' : 'global4';
+}

@@ -26,6 +26,8 @@ export interface LocalNode {
   readonly nodeType: 'client' | 'server';
   readonly relays: boolean;
   readonly version: string;
+  /** Ports for the attribute `listens`; empty for none. */
+  readonly listens?: () => string;
 }
 
 type Hello = DataOf<typeof HELLO>;
@@ -68,6 +70,8 @@ export class Opening {
     const { identity, nodeType, relays, version } = this.#local;
     const attributes: Record<string, string> = { node_type: nodeType, name: identity.name };
     if (relays) attributes.relays = '1';
+    const listens = this.#local.listens?.();
+    if (listens) attributes.listens = listens;
     const hello: JsonObject = {
       node_id: identity.nodeId,
       version,

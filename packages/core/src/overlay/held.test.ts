@@ -1,32 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { overlayDefaults } from './config.ts';
-import { type Held, HeldIndex, heldKey } from './held.ts';
+import { type Held, HeldIndex, heldKey, newHeld } from './held.ts';
 
 let made = 0;
 
 function held(origin: string, about: Partial<Held> = {}): Held {
   const uid = `uid ${made++}`;
-  return {
-    uid,
-    key: uid,
-    type: 'MESSAGE',
-    origin,
-    msgId: `id of ${uid}`,
-    bytes: 100,
-    at: 0,
-    own: false,
-    receipts: false,
-    from: undefined,
-    favoured: false,
-    group: undefined,
-    via: [],
-    waiting: new Map(),
-    body: undefined,
-    proved: true,
-    progressSaved: false,
-    ...about,
-  };
+  return newHeld({ uid, key: uid, type: 'MESSAGE', origin, msgId: `id of ${uid}`, bytes: 100, at: 0, proved: true, ...about });
 }
 
 const no = (): boolean => false;

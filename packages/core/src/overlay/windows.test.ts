@@ -1,28 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Held } from './held.ts';
+import { type Held, newHeld } from './held.ts';
 import { type Copy, Windows } from './windows.ts';
 
 function held(msgId: string, about: Partial<Held> = {}): Held {
-  return {
-    uid: msgId,
-    key: msgId,
-    type: 'MESSAGE',
-    origin: 'o',
-    msgId,
-    bytes: 100,
-    at: 0,
-    own: false,
-    receipts: false,
-    from: undefined,
-    favoured: false,
-    group: undefined,
-    via: [],
-    waiting: new Map(),
-    body: undefined,
-    proved: true,
-    progressSaved: false,
-    ...about,
-  };
+  return newHeld({ uid: msgId, key: msgId, type: 'MESSAGE', origin: 'o', msgId, bytes: 100, at: 0, proved: true, ...about });
 }
 
 /** Sends all that the window lets go at a time. */

@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Crypto } from './crypto.ts';
 import type { DatagramTransport } from './datagrams.ts';
 import type { Log } from './log.ts';
+import type { MulticastTransport } from './multicast.ts';
 import type { Random } from './random.ts';
 import type { Store } from './store.ts';
 import type { Transport } from './transport.ts';
@@ -10,6 +11,7 @@ export type { Clock, Timer } from './clock.ts';
 export type { AgreementKey, Crypto, ScryptCost, SigningKey } from './crypto.ts';
 export { type Datagrams, type DatagramTransport, MAX_DATAGRAM_BYTES } from './datagrams.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
+export type { Multicast, MulticastGroup, MulticastTransport } from './multicast.ts';
 export type { Random } from './random.ts';
 export type { Range, Store, StoreRow, StoreValue, StoreWrite, TableSpec } from './store.ts';
 export type { Connection, ConnectionHandler, Listener, Transport } from './transport.ts';
@@ -25,4 +27,6 @@ export interface Ports {
   readonly transports: readonly Transport[];
   /** Where the platform has UDP. */
   readonly datagrams?: DatagramTransport;
+  /** Where the platform reaches the local network. */
+  readonly multicast?: MulticastTransport;
 }

@@ -5,6 +5,7 @@ export { concat, equalBytes, fromHex, hex, utf8 } from './bytes.ts';
 export { type ErrorCode, errorCode, ParleyError } from './errors.ts';
 export { Emitter } from './events.ts';
 export { GUID_PATTERN, guidFromBytes, guidFromDigest, isGuid, randomGuid, timeGuid } from './guid.ts';
+export { ipBytes, ipText } from './ip.ts';
 export { type HistogramSnapshot, LATENCY_BUCKETS, Metrics, type MetricsSnapshot } from './metrics.ts';
 export { Scope } from './scope.ts';
 export { searchWords } from './words.ts';

@@ -65,6 +65,12 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
   udp_sent: { name: 'parley_udp_packets_sent_total', help: 'UDP packets sent.' },
   udp_sent_bytes: { name: 'parley_udp_sent_bytes_total', help: 'Bytes of UDP packets sent.' },
   udp_received: { name: 'parley_udp_packets_received_total', help: 'UDP packets received, the rejected among them.' },
+  stun: { name: 'parley_stun_total', help: 'STUN messages of others, by outcome.', label: 'outcome' },
+  lan: {
+    name: 'parley_lan_total',
+    help: 'Discovery on the local network, by event: announcements, and what came of those of others.',
+    label: 'event',
+  },
   udp_received_bytes: { name: 'parley_udp_received_bytes_total', help: 'Bytes of UDP packets received.' },
   history_taken: { name: 'parley_history_taken_total', help: 'Old messages that members gave to this node.' },
 };
@@ -90,6 +96,7 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   routes: { name: 'parley_routes', help: 'Destinations to which a route is known.' },
   seen_floods: { name: 'parley_seen_floods', help: 'Floods that are remembered, to know them when they come again.' },
   channels: { name: 'parley_channels', help: 'Channels that are known.' },
+  lan_nodes: { name: 'parley_lan_nodes', help: 'Nodes that announced themselves on the local network in this run.' },
   store_bytes: { name: 'parley_store_bytes', help: 'Bytes of the store on disk.' },
 };
 

@@ -3,6 +3,7 @@ import { removeApiAddress } from '../api/address-file.ts';
 import { createCrypto } from '../crypto.ts';
 import { type DataDirectory, openDataDirectory } from '../data/directory.ts';
 import { privateKeyOf } from '../data/identity-file.ts';
+import { createMulticast } from '../multicast.ts';
 import { createClock, createRandom } from '../platform.ts';
 import { openSqliteStore } from '../store/index.ts';
 import { createTlsTransport } from '../tls/index.ts';
@@ -22,6 +23,12 @@ export interface Assembled {
   readonly ws: WsTransport;
   /** The HTTP listener, once there is one: it closes after the node, which says goodbye on the links that came in by it. */
   readonly late: { http?: PublicHttp };
+}
+
+/** What is told, and the names under which a proxy passes on links of tabs. */
+function advertised({ advertise = [], httpProxies = [] }: HostNodeOptions): string[] {
+  const origins = httpProxies.filter((origin) => origin.startsWith('https://'));
+  return [...new Set([...advertise, ...origins.map((origin) => `wss:${new URL(origin).host}`)])];
 }
 
 /** Opens a data directory and puts a node on the ports of Node.js. */
@@ -62,8 +69,15 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
     log,
     transports: [tls, ws],
     datagrams: createUdp({ log: log.child({ part: 'udp' }) }),
+    multicast: createMulticast({ log: log.child({ part: 'lan' }), onRefused: (reason) => node?.metrics.reject(reason) }),
   };
-  const config: NodeConfig = { identity, nodeType: options.nodeType, relays: true, ...(authorities ? { authorities } : {}) };
+  const config: NodeConfig = {
+    identity,
+    nodeType: options.nodeType,
+    relays: true,
+    advertise: advertised(options),
+    ...(authorities ? { authorities } : {}),
+  };
   const made = await createNode(ports, config);
   node = made;
   closers.add('the node', () => made.close());

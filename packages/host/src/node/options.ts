@@ -2,6 +2,8 @@ import type { Log } from '@parley/core';
 
 /** Where a server listens for links when nothing else is said: on every address of the machine. */
 export const DEFAULT_SERVER_TLS = '0.0.0.0:4717';
+/** Where a client listens for links of the local network when nothing else is said. */
+export const DEFAULT_LAN_TLS = '0.0.0.0:0';
 /** Where a server serves the web app, `/healthz` and `/metrics` when nothing else is said: to this machine alone. */
 export const DEFAULT_SERVER_HTTP = '127.0.0.1:4718';
 
@@ -16,13 +18,26 @@ export interface HostNodeOptions {
   readonly name?: string | undefined;
   /** Of the identity: required where it rests under one, and taken for a new identity. */
   readonly passphrase?: string | undefined;
-  /** `HOST:PORT` to listen on for links; port 0 takes a free one. Default: a server at `DEFAULT_SERVER_TLS`, a client nowhere. */
+  /**
+   * `HOST:PORT` to listen on for links; port 0 takes a free one. Default: a server at `DEFAULT_SERVER_TLS`, a client at `DEFAULT_LAN_TLS`
+   * while it is to be found on the local network, and else nowhere.
+   */
   readonly tls?: string | undefined;
   /**
    * `HOST:PORT` for UDP; false for none. Default: a server at the address that it bound for links, or nowhere when that port is taken; a
    * client nowhere.
    */
   readonly udp?: string | false | undefined;
+  /**
+   * Whether nodes of the local network find this one, and it them. Default: true. A node that listens for links on loopback alone keeps to
+   * itself in any case.
+   */
+  readonly lan?: boolean | undefined;
+  /**
+   * Endpoints under which others reach this node, `tls:HOST:PORT`, `udp:HOST:PORT` or `wss:HOST`: each in place of what is bound for its
+   * scheme. Default: what is bound, and the `httpProxies`.
+   */
+  readonly advertise?: readonly string[] | undefined;
   /**
    * `HOST:PORT` for the web app, links over WebSockets, `/healthz` and `/metrics`; false for none. Default: a server at
    * `DEFAULT_SERVER_HTTP`, or a free port when that one is taken; a client nowhere.

@@ -1,10 +1,10 @@
-import { errorCode, type Node, ParleyError, silentLog } from '@parley/core';
+import { errorCode, type Node, ParleyError, parseEndpoint, silentLog } from '@parley/core';
 import { parseAddress } from '../tls/address.ts';
 import { parseOrigin } from '../web/site.ts';
 import { isWsAddress, parseWsAddress } from '../ws/address.ts';
 import { assemble } from './assemble.ts';
 import { Closers } from './closers.ts';
-import { DEFAULT_SERVER_TLS, type HostNodeOptions, type ReadyEvent } from './options.ts';
+import { DEFAULT_LAN_TLS, DEFAULT_SERVER_TLS, type HostNodeOptions, type ReadyEvent } from './options.ts';
 import { newToken, serveApi, servePublic } from './surfaces.ts';
 
 /** A node that runs in this process. */
@@ -23,13 +23,16 @@ export interface HostNode {
 }
 
 /** Addresses are judged before anything is made or opened. */
-function checkAddresses({ tls, udp, http, httpCert, httpKey, httpProxies, httpOrigins, connect }: HostNodeOptions): void {
+function checkAddresses({ tls, udp, http, httpCert, httpKey, httpProxies, httpOrigins, connect, advertise }: HostNodeOptions): void {
   if (tls !== undefined) parseAddress(tls);
   if (udp !== undefined && udp !== false) parseAddress(udp);
   if (http !== undefined && http !== false) parseAddress(http);
   for (const origin of [...(httpProxies ?? []), ...(httpOrigins ?? [])]) if (origin !== '*') parseOrigin(origin);
   if ((httpCert === undefined) !== (httpKey === undefined)) {
     throw new ParleyError('bad-argument', 'HTTPS needs both a certificate and its key');
+  }
+  for (const endpoint of advertise ?? []) {
+    if (!parseEndpoint(endpoint)) throw new ParleyError('bad-argument', `not an endpoint, such as tls:HOST:PORT or wss:HOST: ${endpoint}`);
   }
   for (const address of connect ?? []) {
     if (isWsAddress(address)) parseWsAddress(address);
@@ -44,7 +47,8 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
   const [assembled] = await Promise.all([assemble(options, log, closers), import('../api/server.ts')]);
   const { node, directory } = assembled;
 
-  const tlsAddress = options.tls ?? (nodeType === 'server' ? DEFAULT_SERVER_TLS : undefined);
+  const lan = options.lan ?? true;
+  const tlsAddress = options.tls ?? (nodeType === 'server' ? DEFAULT_SERVER_TLS : lan ? DEFAULT_LAN_TLS : undefined);
   const tls = tlsAddress === undefined ? undefined : await node.listen('tls', tlsAddress);
   const udp = await bindUdp(node, options, tls);
   const token = newToken(assembled);
@@ -59,6 +63,7 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
     void closers.close(log).then(finished);
     return stopped;
   };
+  if (lan && tls !== undefined) await node.discovery.start('tls', tls);
   for (const address of connect) node.connect(isWsAddress(address) ? 'ws' : 'tls', address);
   await serveApi(assembled, { ...surface, udp, connect, token, stop: () => void stop() }, closers);
 

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
-import { type Clock, type Connection, type Log, ParleyError, type Timer } from '@parley/core';
+import { type Connection, ParleyError, type Timer } from '@parley/core';
+import type { ConnectionSettings } from '../sockets/settings.ts';
 import { formatAddress } from './address.ts';
-import { type ConnectionSettings, TlsConnection } from './connection.ts';
+import { TlsConnection } from './connection.ts';
 import { ALPN_PROTOCOL } from './context.ts';
 import { AddressLimits, type Admission, type RefusalReason, type TlsLimits } from './limits.ts';
 
@@ -11,11 +12,8 @@ export interface AcceptorOptions {
   /** Trust mode `ca`: OpenSSL's verdict on the chain counts. */
   readonly verifyChain: boolean;
   readonly limits: Partial<TlsLimits>;
-  readonly handshakeTimeoutMs: number;
-  readonly clock: Pick<Clock, 'after'>;
   readonly settings: ConnectionSettings;
   readonly onRefused: (reason: RefusalReason) => void;
-  readonly log: Log;
 }
 
 /** Whose handshakes these are; dropped when the listener closes. */
@@ -59,7 +57,7 @@ export class Acceptor {
       handshakeTimeout: 0,
     });
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
-    this.#server.on('tlsClientError', (error) => options.log.debug('an incoming handshake failed', { error: error.message }));
+    this.#server.on('tlsClientError', (error) => options.settings.log.debug('an incoming handshake failed', { error: error.message }));
   }
 
   /** A TCP connection that a listener accepted. */
@@ -76,9 +74,11 @@ export class Acceptor {
       return;
     }
     const name = nameOf(raw);
-    const timer = this.#options.clock.after(this.#options.handshakeTimeoutMs, () => this.#drop(name, 'handshake-timeout'));
+    const timer = this.#options.settings.clock.after(this.#options.settings.handshakeTimeoutMs, () =>
+      this.#drop(name, 'handshake-timeout'),
+    );
     this.#pending.set(name, { raw, door, admission, timer });
-    raw.on('error', (error) => this.#options.log.debug('an incoming connection failed', { error: error.message }));
+    raw.on('error', (error) => this.#options.settings.log.debug('an incoming connection failed', { error: error.message }));
     raw.once('close', () => {
       this.#drop(name, 'handshake-failed', raw);
       admission.release();
@@ -130,7 +130,7 @@ export class Acceptor {
     try {
       pending.door.accept(connection);
     } catch (error) {
-      this.#options.log.error('an incoming connection could not be taken', { error });
+      this.#options.settings.log.error('an incoming connection could not be taken', { error });
       connection.destroy(ParleyError.from(error));
     }
   }

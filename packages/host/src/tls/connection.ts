@@ -1,20 +1,9 @@
 import type { TLSSocket } from 'node:tls';
-import { type Clock, type Connection, type ConnectionHandler, FrameDecoder, type Log, ParleyError, type Timer } from '@parley/core';
+import { type Connection, type ConnectionHandler, FrameDecoder, ParleyError } from '@parley/core';
+import { SocketConnection } from '../sockets/connection.ts';
+import type { ConnectionSettings } from '../sockets/settings.ts';
 import { connectionError } from './errors.ts';
-import type { Flushable, Flusher } from './flusher.ts';
 import { Gather } from './gather.ts';
-
-/** What all connections of a transport have in common. */
-export interface ConnectionSettings {
-  readonly maxFrameBytes: number;
-  /** `drain` is announced when `queued` comes down to this from above. */
-  readonly lowWaterBytes: number;
-  /** How long `close` waits for the peer to take what is queued and to end its side. */
-  readonly lingerMs: number;
-  readonly flusher: Flusher;
-  readonly clock: Pick<Clock, 'after'>;
-  readonly log: Log;
-}
 
 /** What was known when the handshake was over. */
 export interface ConnectionFacts {
@@ -55,37 +44,27 @@ function onClose(this: OwnedSocket): void {
 }
 
 /** One TLS socket as a framed connection. Takes over a socket whose handshake is done. */
-export class TlsConnection implements Connection, Flushable {
+export class TlsConnection extends SocketConnection implements Connection {
   readonly transport = 'tls';
   readonly binding = undefined;
   readonly dialled: boolean;
   readonly remoteAddress: string;
   readonly peerCertificate: Uint8Array;
   readonly #socket: OwnedSocket;
-  readonly #settings: ConnectionSettings;
   readonly #out = new Gather();
-  #handler: ConnectionHandler | undefined;
   #decoder: FrameDecoder | undefined;
   #scheduled = false;
-  /** `queued` has been above the low-water mark, and `drain` is owed. */
-  #full = false;
   #onWritten: (() => void) | undefined;
   /** What waits for a long write that goes out in pieces, its rest first. */
   #behind: Uint8Array[] = [];
   #behindBytes = 0;
-  #paused = false;
-  /** We ended it: nothing more is sent or delivered. */
-  #ending = false;
-  #gone = false;
-  #error: ParleyError | undefined;
-  #linger: Timer | undefined;
 
   constructor(socket: TLSSocket, facts: ConnectionFacts, settings: ConnectionSettings) {
+    super(settings);
     this.dialled = facts.dialled;
     this.remoteAddress = facts.remoteAddress;
     this.peerCertificate = facts.peerCertificate;
     this.#socket = socket;
-    this.#settings = settings;
     this.#socket[OWNER] = this;
     socket.on('error', onError);
     socket.on('close', onClose);
@@ -95,91 +74,70 @@ export class TlsConnection implements Connection, Flushable {
     return this.#out.length + this.#behindBytes + this.#socket.writableLength;
   }
 
-  attach(handler: ConnectionHandler): void {
-    if (this.#handler) throw new ParleyError('already-open', 'a connection has one handler');
-    this.#handler = handler;
-    if (this.#gone) {
-      queueMicrotask(() => this.#announceClosed());
-      return;
-    }
-    this.#decoder = new FrameDecoder({ maxFrameBytes: this.#settings.maxFrameBytes, handler });
-    // Ahead of the socket's own listener, which ends our half: what is gathered goes out before.
-    this.#socket.prependListener('end', onEnd);
-    this.#socket.on('data', onData);
-    if (this.#paused) this.#socket.pause();
-    else this.#socket.resume();
-  }
-
   send(json: string): void {
-    if (this.#ending) return;
-    this.#out.json(json, this.#settings.maxFrameBytes);
+    if (this.ending) return;
+    this.#out.json(json, this.settings.maxFrameBytes);
     this.#gathered();
   }
 
   sendData(transfer: number, bytes: Uint8Array): void {
-    if (this.#ending) return;
+    if (this.ending) return;
     if (bytes.length < COPY_BELOW_BYTES) {
       this.#out.data(transfer, bytes);
       this.#gathered();
       return;
     }
-    const most = this.#settings.maxFrameBytes - 4;
+    const most = this.settings.maxFrameBytes - 4;
     for (let at = 0; at < bytes.length; at += most) {
       const part = bytes.length <= most ? bytes : bytes.subarray(at, at + most);
       this.#out.dataHeader(transfer, part.length);
-      if (this.queued + part.length > this.#settings.lowWaterBytes) this.#full = true;
+      if (this.queued + part.length > this.settings.lowWaterBytes) this.full = true;
       this.flush();
       this.#write(part);
     }
   }
 
   keepAlive(): void {
-    if (this.#ending) return;
+    if (this.ending) return;
     this.#out.keepAlive();
     this.#gathered();
   }
 
   /** Frames in a chunk that is already being read still come: at most one TLS record. */
   pause(): void {
-    this.#paused = true;
+    this.paused = true;
     this.#socket.pause();
   }
 
   resume(): void {
-    this.#paused = false;
+    this.paused = false;
     // Before anybody listens the bytes wait in the socket; flowing, they would be lost.
     if (this.#decoder) this.#socket.resume();
   }
 
   close(): void {
-    if (this.#ending) return;
+    if (this.ending) return;
     this.flush();
     this.#writeBehind();
-    this.#end();
+    this.end();
     this.#socket.end();
     // Reading on is what shows the other side's end.
     this.#socket.resume();
-    this.#linger = this.#settings.clock.after(this.#settings.lingerMs, () => this.#socket.destroy());
-  }
-
-  destroy(error?: ParleyError): void {
-    if (this.#gone) return;
-    this.#error ??= error;
-    this.#end();
-    this.#socket.destroy();
+    this.linger();
   }
 
   /** Writes what was gathered. */
   flush(): void {
     this.#scheduled = false;
     const gathered = this.#out.take();
-    if (!gathered || this.#ending) return;
-    if (gathered.length <= PIECES_ABOVE_BYTES) this.#write(gathered);
-    else if (this.#behindBytes > 0) this.#wait(gathered);
-    else {
-      this.#wait(gathered);
-      this.#writePiece();
+    if (!gathered || this.ending) return;
+    if (gathered.length <= PIECES_ABOVE_BYTES) {
+      this.#write(gathered);
+      return;
     }
+    const alone = this.#behindBytes === 0;
+    this.#wait(gathered);
+    if (alone) this.#writePiece();
   }
 
   /** Bytes came. */
@@ -188,48 +146,57 @@ export class TlsConnection implements Connection, Flushable {
       this.#decoder?.push(chunk);
     } catch (error) {
       const failure = ParleyError.from(error);
-      if (failure.code === 'internal') this.#settings.log.error('a handler failed; its connection is closed', { error });
+      if (failure.code === 'internal') this.settings.log.error('a handler failed; its connection is closed', { error });
       this.destroy(failure);
     }
   }
 
   /** The other side has ended its half; the socket then ends ours by itself. */
   peerEnded(): void {
-    if (this.#ending) return;
-    if (this.#decoder?.idle === false) this.#error ??= new ParleyError('bad-frame', 'the stream ended within a frame');
+    if (this.ending) return;
+    if (this.#decoder?.idle === false) this.error ??= new ParleyError('bad-frame', 'the stream ended within a frame');
     this.flush();
     this.#writeBehind();
-    this.#end();
+    this.end();
   }
 
   failed(error: Error): void {
     // After our own close, a reset is merely the other side's way to end it.
-    if (!this.#ending) this.#error ??= connectionError(error);
+    if (!this.ending) this.error ??= connectionError(error);
   }
 
   gone(): void {
-    this.#gone = true;
-    this.#end();
-    this.#linger?.cancel();
-    this.#linger = undefined;
-    if (this.#handler) this.#announceClosed();
+    this.over();
   }
 
-  #end(): void {
-    this.#ending = true;
+  protected listen(handler: ConnectionHandler): void {
+    this.#decoder = new FrameDecoder({ maxFrameBytes: this.settings.maxFrameBytes, handler });
+    // Ahead of the socket's own listener, which ends our half: what is gathered goes out before.
+    this.#socket.prependListener('end', onEnd);
+    this.#socket.on('data', onData);
+    if (this.paused) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
+  protected end(): void {
+    this.ending = true;
     this.#decoder?.stop();
     this.#out.take();
     this.#behind = [];
     this.#behindBytes = 0;
   }
 
+  protected cut(): void {
+    this.#socket.destroy();
+  }
+
   #gathered(): void {
-    if (!this.#full && this.queued > this.#settings.lowWaterBytes) this.#full = true;
+    if (!this.full && this.queued > this.settings.lowWaterBytes) this.full = true;
     if (this.#out.length >= FLUSH_AT_BYTES) {
       this.flush();
     } else if (!this.#scheduled) {
       this.#scheduled = true;
-      this.#settings.flusher.add(this);
+      this.settings.flusher.add(this);
     }
   }
 
@@ -247,7 +214,7 @@ export class TlsConnection implements Connection, Flushable {
     this.#behindBytes -= piece.length;
     this.#socket.write(piece, () => {
       this.#writePiece();
-      this.#written();
+      this.written();
     });
   }
 
@@ -263,31 +230,11 @@ export class TlsConnection implements Connection, Flushable {
       this.#wait(bytes);
       return;
     }
-    if (!this.#full) {
+    if (!this.full) {
       this.#socket.write(bytes);
       return;
     }
-    this.#onWritten ??= () => this.#written();
+    this.#onWritten ??= () => this.written();
     this.#socket.write(bytes, this.#onWritten);
-  }
-
-  #written(): void {
-    if (!this.#full || this.#ending || this.queued > this.#settings.lowWaterBytes) return;
-    this.#full = false;
-    this.#guard(() => this.#handler?.drain());
-  }
-
-  #announceClosed(): void {
-    this.#guard(() => this.#handler?.closed(this.#error));
-  }
-
-  /** Nothing that a handler throws may end the process. */
-  #guard(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#settings.log.error('a handler failed', { error });
-      this.destroy(ParleyError.from(error));
-    }
   }
 }

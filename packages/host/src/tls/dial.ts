@@ -1,8 +1,9 @@
 import type { NetConnectOpts } from 'node:net';
 import { type ConnectionOptions, connect, type SecureContext, type TLSSocket } from 'node:tls';
-import { type Clock, type Connection, ParleyError } from '@parley/core';
+import { type Connection, ParleyError } from '@parley/core';
+import type { ConnectionSettings } from '../sockets/settings.ts';
 import { formatAddress, type HostPort } from './address.ts';
-import { type ConnectionSettings, TlsConnection } from './connection.ts';
+import { TlsConnection } from './connection.ts';
 import { ALPN_PROTOCOL } from './context.ts';
 import { connectError } from './errors.ts';
 
@@ -10,8 +11,6 @@ export interface DialOptions {
   readonly context: SecureContext;
   /** Trust mode `ca`: OpenSSL's verdict on the chain counts. */
   readonly verifyChain: boolean;
-  readonly handshakeTimeoutMs: number;
-  readonly clock: Pick<Clock, 'after'>;
   readonly settings: ConnectionSettings;
 }
 
@@ -72,8 +71,8 @@ export function dialTls(target: HostPort, signal: AbortSignal, options: DialOpti
       socket.off('error', failed);
       resolve(connection);
     };
-    const timer = options.clock.after(options.handshakeTimeoutMs, () =>
-      fail(new ParleyError('timeout', `${what}: no answer in ${options.handshakeTimeoutMs} ms`)),
+    const timer = options.settings.clock.after(options.settings.handshakeTimeoutMs, () =>
+      fail(new ParleyError('timeout', `${what}: no answer in ${options.settings.handshakeTimeoutMs} ms`)),
     );
     socket.on('error', failed);
     socket.on('close', closed);

@@ -1,7 +1,7 @@
 import { dataHeader, errorCode, jsonFrame, KEEP_ALIVE } from '@parley/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Flusher } from './flusher.ts';
+import { Flusher } from '../sockets/flusher.ts';
 import { Gather } from './gather.ts';
 
 describe('Gather', () => {

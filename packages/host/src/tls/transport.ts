@@ -1,41 +1,28 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { type Connection, DEFAULT_MAX_FRAME_BYTES, type Listener, ParleyError, type Transport } from '@parley/core';
+import { type Connection, type Listener, ParleyError, type Transport } from '@parley/core';
+import { connectionSettings } from '../sockets/settings.ts';
 import { Acceptor } from './acceptor.ts';
 import { parseAddress } from './address.ts';
-import type { ConnectionSettings } from './connection.ts';
 import { contextOptions } from './context.ts';
 import { type DialOptions, dialTls } from './dial.ts';
-import { Flusher } from './flusher.ts';
 import { listenTls } from './listener.ts';
-import { nodeTimers, type TlsTransportOptions } from './options.ts';
+import type { TlsTransportOptions } from './options.ts';
 
 /**
  * Links over TLS 1.3 with Ed25519 certificates on both sides (WIRE "Opening a link"): what `peerCertificate` shows is
  * proved. Throws `bad-certificate` when the node's own certificate and key do not serve.
  */
 export function createTlsTransport(options: TlsTransportOptions): Transport {
-  const clock = options.clock ?? nodeTimers;
-  const handshakeTimeoutMs = options.handshakeTimeoutMs ?? 10_000;
+  const settings = connectionSettings(options);
   const verifyChain = options.authorities !== undefined;
-  const settings: ConnectionSettings = {
-    maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
-    lowWaterBytes: options.lowWaterBytes ?? 256 * 1024,
-    lingerMs: options.lingerMs ?? 5_000,
-    flusher: new Flusher(),
-    clock,
-    log: options.log,
-  };
   const context = contextOptions(options);
-  const dialOptions: DialOptions = { context: secureContext(context), verifyChain, handshakeTimeoutMs, clock, settings };
+  const dialOptions: DialOptions = { context: secureContext(context), verifyChain, settings };
   const acceptor = new Acceptor({
     context,
     verifyChain,
     limits: options.limits ?? {},
-    handshakeTimeoutMs,
-    clock,
     settings,
     onRefused: options.onRefused ?? (() => {}),
-    log: options.log,
   });
 
   return {

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { type Connection, type ConnectionHandler, ParleyError, type Timer } from '@parley/core';
+import { type Connection, ParleyError } from '@parley/core';
 import type { WebSocket } from 'ws';
+import { SocketConnection } from '../sockets/connection.ts';
+import type { ConnectionSettings } from '../sockets/settings.ts';
 import { connectionError } from '../tls/errors.ts';
-import type { Flushable } from '../tls/flusher.ts';
-import type { WsSettings } from './settings.ts';
 
 /** What was known when the WebSocket was open. */
 export interface WsFacts {
@@ -28,7 +28,7 @@ function errorOf(error: Error): ParleyError {
 }
 
 /** One open WebSocket as a framed connection: text is JSON, binary a data frame (WIRE "Frames"). */
-export class WsConnection implements Connection, Flushable {
+export class WsConnection extends SocketConnection implements Connection {
   readonly transport = 'ws';
   readonly peerCertificate = undefined;
   readonly dialled: boolean;
@@ -36,25 +36,15 @@ export class WsConnection implements Connection, Flushable {
   readonly binding: string;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
-  readonly #settings: WsSettings;
-  #handler: ConnectionHandler | undefined;
   /** Frames of one turn go out as one write. */
   #corked = false;
-  /** `queued` has been above the low-water mark, and `drain` is owed. */
-  #full = false;
   #onWritten: (() => void) | undefined;
-  #paused = false;
-  /** We ended it: nothing more is sent or delivered. */
-  #ending = false;
-  #gone = false;
-  #error: ParleyError | undefined;
-  #linger: Timer | undefined;
 
   /** `socket`: what carries the WebSocket. */
-  constructor(ws: WebSocket, socket: Duplex, facts: WsFacts, settings: WsSettings) {
+  constructor(ws: WebSocket, socket: Duplex, facts: WsFacts, settings: ConnectionSettings) {
+    super(settings);
     this.#ws = ws;
     this.#socket = socket;
-    this.#settings = settings;
     this.dialled = facts.dialled;
     this.remoteAddress = facts.remoteAddress;
     this.binding = facts.binding;
@@ -68,24 +58,10 @@ export class WsConnection implements Connection, Flushable {
     return this.#ws.bufferedAmount;
   }
 
-  attach(handler: ConnectionHandler): void {
-    if (this.#handler) throw new ParleyError('already-open', 'a connection has one handler');
-    this.#handler = handler;
-    if (this.#gone) {
-      queueMicrotask(() => this.#announceClosed());
-      return;
-    }
-    this.#ws.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary));
-    this.#ws.on('ping', (data) => {
-      if (!this.#ending && this.queued < MAX_QUEUED_FOR_PONG) this.#ws.pong(data);
-    });
-    if (!this.#paused) this.#ws.resume();
-  }
-
   send(json: string): void {
-    if (this.#ending) return;
+    if (this.ending) return;
     if (json.length === 0) throw new ParleyError('bad-argument', 'an empty message would be a keep-alive');
-    const { maxFrameBytes } = this.#settings;
+    const { maxFrameBytes } = this.settings;
     // A character has at most three bytes for each of its units.
     if (json.length * 3 > maxFrameBytes && Buffer.byteLength(json) > maxFrameBytes) {
       throw new ParleyError('too-large', `a message has at most ${maxFrameBytes} bytes`);
@@ -94,8 +70,8 @@ export class WsConnection implements Connection, Flushable {
   }
 
   sendData(transfer: number, bytes: Uint8Array): void {
-    if (this.#ending) return;
-    const most = this.#settings.maxFrameBytes - 4;
+    if (this.ending) return;
+    const most = this.settings.maxFrameBytes - 4;
     let at = 0;
     do {
       const part = bytes.subarray(at, at + most);
@@ -108,35 +84,28 @@ export class WsConnection implements Connection, Flushable {
   }
 
   keepAlive(): void {
-    if (!this.#ending) this.#write('', 0);
+    if (!this.ending) this.#write('', 0);
   }
 
   pause(): void {
-    this.#paused = true;
+    this.paused = true;
     this.#ws.pause();
   }
 
   resume(): void {
-    this.#paused = false;
+    this.paused = false;
     // Before anybody listens messages wait in the socket.
-    if (this.#handler) this.#ws.resume();
+    if (this.handler) this.#ws.resume();
   }
 
   close(): void {
-    if (this.#ending) return;
+    if (this.ending) return;
     this.flush();
-    this.#ending = true;
+    this.ending = true;
     this.#ws.close(1000);
     // Reading on is what shows the other side's answer.
     this.#ws.resume();
-    this.#linger = this.#settings.clock.after(this.#settings.lingerMs, () => this.#ws.terminate());
-  }
-
-  destroy(error?: ParleyError): void {
-    if (this.#gone) return;
-    this.#error ??= error;
-    this.#ending = true;
-    this.#ws.terminate();
+    this.linger();
   }
 
   /** Lets go what was held back for one write. */
@@ -146,67 +115,59 @@ export class WsConnection implements Connection, Flushable {
     this.#socket.uncork();
   }
 
+  protected listen(): void {
+    this.#ws.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary));
+    this.#ws.on('ping', (data) => {
+      if (!this.ending && this.queued < MAX_QUEUED_FOR_PONG) this.#ws.pong(data);
+    });
+    if (!this.paused) this.#ws.resume();
+  }
+
+  protected end(): void {
+    this.ending = true;
+  }
+
+  protected cut(): void {
+    this.#ws.terminate();
+  }
+
   #write(data: string | Buffer, length: number): void {
     if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
-      this.#settings.flusher.add(this);
+      this.settings.flusher.add(this);
     }
-    if (!this.#full && this.queued + length > this.#settings.lowWaterBytes) this.#full = true;
-    this.#onWritten ??= () => this.#written();
-    this.#ws.send(data, { binary: typeof data !== 'string', compress: false }, this.#full ? this.#onWritten : undefined);
-  }
-
-  #written(): void {
-    if (!this.#full || this.#ending || this.queued > this.#settings.lowWaterBytes) return;
-    this.#full = false;
-    this.#guard(() => this.#handler?.drain());
+    if (!this.full && this.queued + length > this.settings.lowWaterBytes) this.full = true;
+    this.#onWritten ??= () => this.written();
+    this.#ws.send(data, { binary: typeof data !== 'string', compress: false }, this.full ? this.#onWritten : undefined);
   }
 
   #received(data: Buffer, isBinary: boolean): void {
-    if (this.#ending) return;
+    if (this.ending) return;
     if (isBinary && data.length < 4) {
       this.destroy(new ParleyError('bad-frame', 'a data frame without a transfer number'));
       return;
     }
-    this.#guard(() => {
-      if (isBinary) this.#handler?.data(data.readUInt32BE(0), data.subarray(4));
-      else if (data.length === 0) this.#handler?.keepAlive();
-      else this.#handler?.message(data);
+    this.guard(() => {
+      if (isBinary) this.handler?.data(data.readUInt32BE(0), data.subarray(4));
+      else if (data.length === 0) this.handler?.keepAlive();
+      else this.handler?.message(data);
     });
   }
 
   #failed(error: Error): void {
     // After our own end, what the socket still reports is the other side's way to end it.
-    if (!this.#ending) this.#error ??= errorOf(error);
-    this.#ending = true;
+    if (!this.ending) this.error ??= errorOf(error);
+    this.ending = true;
   }
 
   #closed(code: number, reason: Buffer): void {
-    if (!this.#ending && code === ABNORMAL) this.#error ??= new ParleyError('closed', 'the connection broke off');
-    else if (!this.#ending && !CLEAN.has(code)) {
+    if (!this.ending && code === ABNORMAL) this.error ??= new ParleyError('closed', 'the connection broke off');
+    else if (!this.ending && !CLEAN.has(code)) {
       // What a stranger writes there is not shown as it is.
       const why = reason.toString('latin1').replace(/[^\x20-\x7e]/g, '?');
-      this.#error ??= new ParleyError('closed', `the other side ended the connection with code ${code}${why && `: ${why}`}`);
+      this.error ??= new ParleyError('closed', `the other side ended the connection with code ${code}${why && `: ${why}`}`);
     }
-    this.#ending = true;
-    this.#gone = true;
-    this.#linger?.cancel();
-    this.#linger = undefined;
-    if (this.#handler) this.#announceClosed();
-  }
-
-  #announceClosed(): void {
-    this.#guard(() => this.#handler?.closed(this.#error));
-  }
-
-  /** Nothing that a handler throws may end the process. */
-  #guard(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#settings.log.error('a handler failed; its connection is closed', { error });
-      this.destroy(ParleyError.from(error));
-    }
+    this.over();
   }
 }

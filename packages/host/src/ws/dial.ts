@@ -1,16 +1,15 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { type Clock, type Connection, ParleyError } from '@parley/core';
+import { type Connection, ParleyError } from '@parley/core';
 import { WebSocket } from 'ws';
+import type { ConnectionSettings } from '../sockets/settings.ts';
 import { formatAddress } from '../tls/address.ts';
 import { connectError } from '../tls/errors.ts';
 import type { WsTarget } from './address.ts';
 import { WsConnection } from './connection.ts';
-import { MAX_FRAGMENTS, PROTOCOL, type WsSettings } from './settings.ts';
+import { MAX_FRAGMENTS, PROTOCOL } from './settings.ts';
 
 export interface WsDialOptions {
-  readonly handshakeTimeoutMs: number;
-  readonly clock: Pick<Clock, 'after'>;
-  readonly settings: WsSettings;
+  readonly settings: ConnectionSettings;
 }
 
 /** Of an answer that is no WebSocket, so much is read for its reason. */
@@ -64,8 +63,8 @@ export function dialWs({ url, binding }: WsTarget, signal: AbortSignal, options:
       fail(code === undefined ? new ParleyError('refused', `${what}: ${error.message}`, { cause: error }) : connectError(error, what));
     };
     const aborted = (): void => fail(new ParleyError('aborted', `${what}: given up`, { cause: signal.reason }));
-    const timer = options.clock.after(options.handshakeTimeoutMs, () =>
-      fail(new ParleyError('timeout', `${what}: no answer in ${options.handshakeTimeoutMs} ms`)),
+    const timer = options.settings.clock.after(options.settings.handshakeTimeoutMs, () =>
+      fail(new ParleyError('timeout', `${what}: no answer in ${options.settings.handshakeTimeoutMs} ms`)),
     );
     ws.on('error', failed);
     ws.on('unexpected-response', (_: ClientRequest, response: IncomingMessage) =>

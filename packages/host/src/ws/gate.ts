@@ -3,15 +3,16 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Connection, ParleyError } from '@parley/core';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { ConnectionSettings } from '../sockets/settings.ts';
 import type { AddressLimits, Admission } from '../tls/limits.ts';
 import type { Site, Visit } from '../web/site.ts';
 import { WsConnection } from './connection.ts';
-import { LINK_PATH, MAX_FRAGMENTS, PROTOCOL, type WsRefusal, type WsSettings } from './settings.ts';
+import { LINK_PATH, MAX_FRAGMENTS, PROTOCOL, type WsRefusal } from './settings.ts';
 
 export interface GateOptions {
   readonly limits: AddressLimits;
   readonly onRefused: (reason: WsRefusal) => void;
-  readonly settings: WsSettings;
+  readonly settings: ConnectionSettings;
 }
 
 interface Refusal {

@@ -1,16 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Connection, DEFAULT_MAX_FRAME_BYTES, type Listener, ParleyError, type Transport } from '@parley/core';
+import { type Connection, type Listener, ParleyError, type Transport } from '@parley/core';
+import { connectionSettings } from '../sockets/settings.ts';
 import { formatAddress, parseAddress } from '../tls/address.ts';
 import { connectError } from '../tls/errors.ts';
-import { Flusher } from '../tls/flusher.ts';
 import { AddressLimits, type TlsLimits } from '../tls/limits.ts';
-import { nodeTimers } from '../tls/options.ts';
 import { Site } from '../web/site.ts';
 import { parseWsAddress } from './address.ts';
 import { dialWs } from './dial.ts';
 import { Gate, type GateOptions } from './gate.ts';
-import type { WsSettings, WsTransportOptions } from './settings.ts';
+import type { WsTransportOptions } from './settings.ts';
 
 /** A browser has some connections to one server at a time, and fetches pages by them; one address may be many people's. */
 const DEFAULT_WS_LIMITS: Partial<TlsLimits> = {
@@ -26,16 +25,7 @@ export interface WsTransport extends Transport {
 }
 
 export function createWsTransport(options: WsTransportOptions): WsTransport {
-  const clock = options.clock ?? nodeTimers;
-  const handshakeTimeoutMs = options.handshakeTimeoutMs ?? 10_000;
-  const settings: WsSettings = {
-    maxFrameBytes: options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES,
-    lowWaterBytes: options.lowWaterBytes ?? 256 * 1024,
-    lingerMs: options.lingerMs ?? 5_000,
-    flusher: new Flusher(),
-    clock,
-    log: options.log,
-  };
+  const settings = connectionSettings(options);
   const limits = { ...DEFAULT_WS_LIMITS, ...options.limits };
   const own = new AddressLimits(limits);
   const gates = new Map<Server, Gate>();
@@ -62,7 +52,7 @@ export function createWsTransport(options: WsTransportOptions): WsTransport {
     async dial(address, signal) {
       const target = parseWsAddress(address);
       if (signal.aborted) throw new ParleyError('aborted', `cannot connect to ${address}: given up`, { cause: signal.reason });
-      return dialWs(target, signal, { handshakeTimeoutMs, clock, settings });
+      return dialWs(target, signal, { settings });
     },
     async listen(address, accept): Promise<Listener> {
       const at = parseAddress(address);
@@ -71,9 +61,12 @@ export function createWsTransport(options: WsTransportOptions): WsTransport {
         const shut = gate.open(accept);
         return { address: addressOf(server), close: async () => shut() };
       }
-      const server = createServer({ requestTimeout: handshakeTimeoutMs, headersTimeout: handshakeTimeoutMs }, (_, response) => {
-        response.writeHead(426, { upgrade: 'websocket', connection: 'close' }).end();
-      });
+      const server = createServer(
+        { requestTimeout: settings.handshakeTimeoutMs, headersTimeout: settings.handshakeTimeoutMs },
+        (_, response) => {
+          response.writeHead(426, { upgrade: 'websocket', connection: 'close' }).end();
+        },
+      );
       const gate = new Gate(server, new Site(), gateOptions(new Site()));
       await listening(server, at, address);
       server.on('error', (error) => options.log.error('a listener failed', { error: error.message }));

@@ -39,6 +39,7 @@ export class ConditionTable {
   #general: Conditions;
   readonly #special = new Map<string, Map<string, Partial<Conditions>>>();
   readonly #dark = new Set<string>();
+  readonly #lanOf = new Map<string, ReadonlySet<string>>();
   #groupOf: Map<string, number> | undefined;
   #version = 0;
 
@@ -82,6 +83,25 @@ export class ConditionTable {
   heal(): void {
     this.#groupOf = undefined;
     this.#version++;
+  }
+
+  /** These hosts share a local network, and leave those that they were on. */
+  setLan(hosts: readonly string[]): void {
+    for (const host of hosts) this.#leaveLan(host);
+    const lan = new Set(hosts);
+    for (const host of hosts) this.#lanOf.set(host, lan);
+  }
+
+  /** All hosts on the local network of one, itself among them; none where it is on no network. */
+  sameLan(host: string): string[] {
+    return [...(this.#lanOf.get(host) ?? [])];
+  }
+
+  #leaveLan(host: string): void {
+    const others = this.sameLan(host).filter((other) => other !== host);
+    this.#lanOf.delete(host);
+    const lan = new Set(others);
+    for (const other of others) this.#lanOf.set(other, lan);
   }
 
   /** A host without power answers nothing. */

@@ -16,6 +16,8 @@ export class SimHost {
   readonly name: string;
   readonly listeners = new Map<number, BoundListener>();
   readonly packets = new Map<number, PacketReceiver>();
+  /** Members of multicast groups, by address of the group. */
+  readonly groups = new Map<string, Set<PacketReceiver>>();
   readonly connections = new Set<MemoryConnection>();
   /** What the transport proves of this host's node; undefined where HELLO and PROOF must prove it. */
   certificate: Uint8Array | undefined;

@@ -1,4 +1,4 @@
-import { type DatagramTransport, ParleyError, type Transport } from '@parley/core';
+import { type DatagramTransport, type MulticastTransport, ParleyError, type Transport } from '@parley/core';
 import type { VirtualClock } from '../clock.ts';
 import type { SeededRandom } from '../random.ts';
 import { type Conditions, ConditionTable } from './conditions.ts';
@@ -7,6 +7,7 @@ import { MemoryDatagrams } from './datagrams.ts';
 import type { Hosts } from './dial.ts';
 import { type Fabric, NETWORK_DEFAULTS, type NetworkConfig, type NetworkCounters } from './fabric.ts';
 import { SimHost } from './host.ts';
+import { MemoryMulticast } from './multicast.ts';
 import { type FrameHandler, Taps } from './tap.ts';
 import { MemoryTransport } from './transport.ts';
 
@@ -67,6 +68,16 @@ export class MemoryNetwork implements Hosts {
   /** Packets for the process that runs on this host now. */
   datagrams(name: string): DatagramTransport {
     return new MemoryDatagrams(this, this.host(name));
+  }
+
+  /** Packets to all on the local network of this host, for the process that runs on it now. */
+  multicast(name: string): MulticastTransport {
+    return new MemoryMulticast(this, this.host(name));
+  }
+
+  /** Puts hosts on one local network, where multicast reaches them; each leaves the one it was on. */
+  lan(...hosts: string[]): void {
+    this.fabric.conditions.setLan(hosts);
   }
 
   /** Changes the conditions of every pair that has none of its own. */
@@ -146,6 +157,7 @@ export class MemoryNetwork implements Hosts {
     host.running = false;
     host.listeners.clear();
     host.packets.clear();
+    host.groups.clear();
     for (const end of [...host.connections]) end.crash(silent);
     if (silent) {
       for (const pipe of this.fabric.pipes) if (pipe.route.from === name) pipe.sever();

@@ -1,4 +1,4 @@
-import { type Link, type Links, targetOf } from '../../link/index.ts';
+import { dialable, type Link, type Links } from '../../link/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -39,7 +39,7 @@ export class Dialler {
   mayDial(nodeId: string, endpoints: readonly string[]): boolean {
     const { ports, links } = this.#deps;
     if (links.get(nodeId) || this.#dialling.has(nodeId) || !this.attempts.mayDial(nodeId, ports.clock.monotonic())) return false;
-    return endpoints.some((endpoint) => targetOf(endpoint, ports.transports) !== undefined);
+    return endpoints.some((endpoint) => dialable(endpoint, ports.transports) !== undefined);
   }
 
   /** A link to a node that we made; undefined when there is none, or another stands. */
@@ -67,7 +67,7 @@ export class Dialler {
 
   async #try(nodeId: string, endpoint: string): Promise<Link | 'stands' | undefined> {
     const { ports, links, scope, metrics } = this.#deps;
-    const target = targetOf(endpoint, ports.transports);
+    const target = dialable(endpoint, ports.transports);
     if (!target || scope.closed) return undefined;
     try {
       const link = await links.dial(target.transport, target.address, scope.signal);

@@ -1,0 +1,2 @@
+export { type DiscoveryConfig, discoveryDefaults, LAN_GROUP } from './config.ts';
+export { Discovery, type DiscoveryDeps } from './service.ts';
