@@ -5,7 +5,8 @@ import { framing } from './targets/frames.ts';
 import { json } from './targets/json.ts';
 import { jws } from './targets/jws.ts';
 import { opening } from './targets/opening.ts';
+import { packets } from './targets/packets.ts';
 import { verbTarget } from './targets/verbs.ts';
 
 /** One a verb, and one for each thing that reads what strangers send before it is a verb. */
-export const targets: readonly Target[] = [framing, json, certificate, jws, opening, ...verbs.all().map(verbTarget)];
+export const targets: readonly Target[] = [framing, json, certificate, jws, opening, packets, ...verbs.all().map(verbTarget)];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { base64, createIdentity, createSecret, guidFromDigest, signJws, splitSecret, utf8 } from '@parley/core';
+import { base64, createIdentity, createSecret, guidFromDigest, makeRecord, signJws, splitSecret, utf8 } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { MSG_ID, REPLY_TO, TIME } from './examples.mjs';
 
@@ -55,5 +55,22 @@ export async function cast() {
     reply_to: REPLY_TO,
   };
   const jws = await signJws(ann.identity, payload);
-  return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, message: base64(utf8(jws)) };
+  const recordBytes = await exampleRecord(ann, hub);
+  const encoded = { message: base64(utf8(jws)), record: base64(recordBytes) };
+  return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, recordBytes, ...encoded };
+}
+
+const DAY = 24 * 60 * 60_000;
+
+/** What a client that is attached to a server says of itself. @param {Member} client @param {Member} server */
+async function exampleRecord(client, server) {
+  const content = {
+    nodeType: /** @type {const} */ ('client'),
+    endpoints: [],
+    attachments: [{ keyId: server.keyId, endpoints: ['tls:192.0.2.7:4717'] }],
+    metadata: { city: 'Graz' },
+    sealed: [],
+  };
+  const time = Date.parse(TIME);
+  return makeRecord(client.identity, content, { seq: 7, time, expires: time + DAY });
 }

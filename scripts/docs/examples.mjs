@@ -2,7 +2,7 @@
  * A valid `msg_data` for each verb, in terms of two nodes and of constants: what the documents show and the test vectors sign.
  *
  * @typedef {{ nodeId: string, keyId: string, certificate: string }} Party
- * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string }} Cast
+ * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string }} Cast
  */
 
 /** When everything in the examples happens. */
@@ -18,7 +18,7 @@ const SIGNATURE = `${'A'.repeat(86)}==`;
  * @param {Cast} cast
  * @returns {Record<string, import('@parley/core').JsonObject>}
  */
-export function examples({ ann, ben, hub, channelId, channelNonce, message }) {
+export function examples({ ann, ben, hub, channelId, channelNonce, message, record }) {
   const directed = { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId };
   const membership = { msg_id: MSG_ID, node_id: ann.nodeId, channel: 'lobby', channel_id: channelId };
   return {
@@ -69,6 +69,10 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message }) {
     CERTIFICATE: { ...directed, certificate: ann.certificate },
     GETKEY: { ...directed, channel: '', channel_id: channelId },
     KEY: { ...directed, channel: '', channel_id: channelId, cipher: 'A256GCM', key: NONCE },
+    PUBLISH: { node_id: ann.nodeId, record, store: true },
+    FIND: { node_id: ben.nodeId, find_id: 1, target: ann.nodeId, depth: 1 },
+    FOUND: { node_id: hub.nodeId, find_id: 1, record },
+    RECORDS: { node_id: hub.nodeId, records: [record] },
     CONNECT: { msg_id: MSG_ID, src_node_id: ann.nodeId, dst_node_id: ben.nodeId, dst: '', src: '192.0.2.7:40001' },
   };
 }

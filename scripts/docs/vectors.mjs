@@ -19,6 +19,7 @@ import {
 } from '@parley/core';
 import { cast, crypto } from './cast.mjs';
 import { examples, TIME } from './examples.mjs';
+import { registryVectors } from './registry-vectors.mjs';
 import {
   BASE64,
   BASE64URL,
@@ -222,6 +223,7 @@ export async function vectors() {
     seen: await seenVectors(people),
     link_proof: [await proofVector(ann, ben, 'dial'), await proofVector(ben, ann, 'listen')],
     message: messageVector(people),
+    registry: await registryVectors(people),
     signatures: await signatureVectors(ann),
     frames: frameVectors(),
     frames_refused: STREAMS_REFUSED,

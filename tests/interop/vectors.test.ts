@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  answerBytes,
   CertificateReader,
   canonicalJson,
   checkAuth,
@@ -9,6 +11,7 @@ import {
   fromBase64url,
   fromHex,
   identityFromSecret,
+  isAnswer,
   isGuid,
   JwsReader,
   KeyBook,
@@ -22,6 +25,9 @@ import {
   parseJson,
   parseTimestamp,
   publicKeyOf,
+  readAnswer,
+  readQuestion,
+  readRecord,
   receive,
   verbs,
 } from '@parley/core';
@@ -126,6 +132,39 @@ describe('the vectors, as this implementation reads them', () => {
       await opened;
       await links.shutdown();
     }
+  });
+
+  it('give a record, and packets whose proofs fit', async () => {
+    const { record, session, packets } = committed.registry;
+    const read = await readRecord({ crypto, keys: new KeyBook(crypto) }, bytes(record.record), Date.parse(committed.time));
+    expect(read).toMatchObject({ nodeId: committed.keys[0]?.node_id, seq: 7, metadata: { city: 'Graz' } });
+    const hub = committed.keys.find(({ name }) => name === 'hub')?.public_key ?? '';
+    const asked: string[] = [];
+    for (const { what, packet, ...proof } of packets as {
+      what: string;
+      packet: string;
+      question_sha256?: string;
+      sig?: string;
+      mac?: string;
+    }[]) {
+      const raw = bytes(packet);
+      if (!isAnswer(raw)) {
+        expect(readQuestion(raw), what).toBeDefined();
+        asked.push(Buffer.from(crypto.sha256(raw)).toString('hex'));
+        continue;
+      }
+      const answer = readAnswer(raw);
+      if (!answer) throw new Error(`not an answer: ${what}`);
+      if (!answer.body) continue;
+      expect(asked).toContain(proof.question_sha256);
+      const question = bytes(proof.question_sha256 ?? '');
+      if (proof.sig) expect(crypto.verify(bytes(hub), answerBytes(question, answer.covered), answer.proof), what).toBe(true);
+      else {
+        const hmac = createHmac('sha256', bytes(session.key)).update(question).update(answer.covered).digest('hex');
+        expect(Buffer.from(answer.proof).toString('hex'), what).toBe(hmac.slice(0, 32));
+      }
+    }
+    expect(asked.length).toBe(4);
   });
 
   it('give frames', () => {

@@ -10,6 +10,7 @@ import { connectVerbs } from './features/connect/index.ts';
 import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
 import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
+import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
 import { dialable, keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
@@ -35,10 +36,18 @@ import { VerbRegistry } from './wire/verb.ts';
 export const VERSION = 'parley/0.1.0';
 
 /** Every verb that this version knows. */
-export const verbs = new VerbRegistry([...linkVerbs, ...overlayVerbs, ...channelVerbs, ...certificateVerbs, ...keyVerbs, ...connectVerbs]);
+export const verbs = new VerbRegistry([
+  ...linkVerbs,
+  ...overlayVerbs,
+  ...channelVerbs,
+  ...certificateVerbs,
+  ...keyVerbs,
+  ...connectVerbs,
+  ...registryVerbs,
+]);
 
 /** The tables that a node keeps: what its store is opened with. */
-export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables];
+export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...registryTables];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;
@@ -57,10 +66,11 @@ export interface NodeConfig {
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
   readonly neighbours?: Partial<NeighbourConfig>;
-  /** Where records of others come from. Without: there are none. */
+  /** Where records of others come from, in place of the registry. */
   readonly records?: Records;
   readonly stun?: Partial<StunConfig>;
   readonly discovery?: Partial<DiscoveryConfig>;
+  readonly registry?: Partial<RegistryConfig>;
 }
 
 /** A participant in the network: everything, wired. */
@@ -79,7 +89,8 @@ export class Node {
   readonly certificates: Certificates;
   readonly neighbours: Neighbours;
   readonly #keys: KeyBook;
-  readonly #records: Records | undefined;
+  readonly #records: Records;
+  readonly registry: Registry;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
@@ -94,7 +105,6 @@ export class Node {
     const distrust = trust(ports, config.authorities);
     this.#ports = ports;
     this.#keys = keys;
-    this.#records = config.records;
     this.#linkConfig = { ...linkDefaults, ...config.link };
     this.identity = identity;
     this.nodeType = nodeType;
@@ -114,7 +124,7 @@ export class Node {
         relays,
         concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
         favoured: (destination, origin) => this.channels.share(destination, origin),
-        record: (nodeId) => this.#records?.get(nodeId),
+        record: (nodeId) => this.#records.get(nodeId),
         seek: (nodeId) => this.#seek(nodeId),
       },
       { ...overlayDefaults, ...config.overlay },
@@ -126,8 +136,8 @@ export class Node {
         metrics,
         self: identity.nodeId,
         server: nodeType === 'server' && relays,
-        contacts: () => this.#records?.contacts() ?? [],
-        endpoints: (nodeId) => this.#records?.get(nodeId)?.endpoints ?? [],
+        contacts: () => this.#records.contacts(),
+        endpoints: (nodeId) => this.#records.get(nodeId)?.endpoints ?? [],
         seek: (nodeId) => this.#seek(nodeId),
         asked: (link) => this.#isKept(link),
         measured: (nodeId) => this.overlay.measured(nodeId),
@@ -151,6 +161,11 @@ export class Node {
       { ports, identity, keys, links: this.links, metrics, nodeType },
       { ...discoveryDefaults, ...config.discovery },
     );
+    this.registry = new Registry(
+      { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, udp: this.udp, metrics },
+      { ...registryDefaults, ...config.registry },
+    );
+    this.#records = config.records ?? this.registry;
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -160,11 +175,13 @@ export class Node {
     await this.channels.start();
     // After the channels: whose certificates are worth keeping is known then.
     await this.certificates.start();
+    await this.registry.start();
     this.links.events.on('up', (link) => {
       this.endpoints.linked(link);
       this.certificates.learn(link);
       this.channels.greet(link);
     });
+    this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
       // What asks for no RECEIPT, as in large channels, makes no direct link.
@@ -191,6 +208,7 @@ export class Node {
     const bound = await this.links.listen(transport, address);
     // A WebSocket listener speaks HTTP in the clear or under names that it does not know: only what is advertised leads there.
     if (transport !== 'ws') this.endpoints.bound(transport, bound);
+    this.registry.listens(transport, bound);
     return bound;
   }
 
@@ -198,6 +216,7 @@ export class Node {
   async bindUdp(address: string): Promise<string> {
     const bound = await this.udp.bind(address);
     this.endpoints.bound('udp', bound);
+    this.registry.listens('udp', bound);
     return bound;
   }
 
@@ -222,7 +241,7 @@ export class Node {
    */
   async find(target: string, signal?: AbortSignal): Promise<Whereabouts> {
     const { nodeId } = this.identify(target);
-    const record = (await this.#records?.find(target, { signal, fresh: true })) ?? this.#records?.get(nodeId);
+    const record = (await this.#records.find(target, { signal, fresh: true })) ?? this.#records.get(nodeId);
     if (!record) throw new ParleyError('not-found', 'no record of that key is known');
     this.overlay.learned(nodeId);
     return record;
@@ -230,7 +249,7 @@ export class Node {
 
   /** The record of a node that is held here. */
   record(nodeId: string): Whereabouts | undefined {
-    return this.#records?.get(nodeId);
+    return this.#records.get(nodeId);
   }
 
   /** Whom a key id or node id names. Errors: `bad-argument`. */
@@ -245,7 +264,7 @@ export class Node {
   /** All ways to a node that are known here, best first. `target`: a key id or node id. Errors: `bad-argument`. */
   paths(target: string): Path[] {
     const { nodeId } = this.identify(target);
-    const endpoints = this.#records?.get(nodeId)?.endpoints ?? [];
+    const endpoints = this.#records.get(nodeId)?.endpoints ?? [];
     const open = endpoints.filter((endpoint) => dialable(endpoint, this.#ports.transports) !== undefined);
     const reliability = this.neighbours.reliability(nodeId);
     return rankPaths(
@@ -269,6 +288,7 @@ export class Node {
     await this.discovery.close();
     await this.links.shutdown();
     await this.stun.close();
+    await this.registry.close();
     await this.udp.close();
     await this.channels.close();
     await this.certificates.close();
@@ -283,7 +303,7 @@ export class Node {
   /** Looks for a record that something waits for. */
   #seek(nodeId: string): void {
     this.#records
-      ?.find(nodeId, { signal: this.#closing.signal })
+      .find(nodeId, { signal: this.#closing.signal })
       .then((record) => {
         if (record && !this.#closing.signal.aborted) this.overlay.learned(nodeId);
       })

@@ -1,4 +1,6 @@
 """Checks docs/protocol/vectors.json against this client. Usage: check_vectors.py FILE. Prints JSON: how many of each kind held."""
+import hashlib
+import hmac
 import json
 import struct
 import sys
@@ -117,6 +119,40 @@ def check_frame(vector):
             same('frames', data_frame(vector['transfer'], bytes.fromhex(vector['payload'])), data)
 
 
+def check_registry(vector, people):
+    record = vector['record']
+    signer = people[record['signer']]
+    payload = record['payload'].encode()
+    same('registry', jcs(json.loads(record['payload'])), record['payload'])
+    same('registry', purpose('record', payload.decode()).decode(), record['signs'])
+    same('registry', signer.sign(record['signs'].encode()).hex(), record['sig'])
+    made = b'\x01' + signer.public_key + bytes.fromhex(record['sig']) + payload
+    same('registry', made.hex(), record['record'])
+
+    session = {name: bytes.fromhex(value) for name, value in vector['session'].items()}
+    hub, ben = people['hub'], people['ben']
+    hashed = purpose('session', '') + session['shared'] + session['asker'] + session['answerer'] + hub.public_key
+    same('registry', hashlib.sha256(hashed).digest(), session['key'])
+    question = b''
+    for row in vector['packets']:
+        packet = bytes.fromhex(row['packet'])
+        if not packet[1] & 0x80:
+            question = packet
+            # A PING that is signed, and bears the signature behind the token.
+            if packet[2] & 2:
+                covered = purpose('registry-ping', '') + hub.public_key + packet[:92]
+                same('registry', packet[92:156], ben.sign(covered))
+        elif packet[1] != 0x80:
+            digest = hashlib.sha256(question).digest()
+            same('registry', digest.hex(), row['question_sha256'])
+            same('registry', packet[4:12], question[4:12])
+            if packet[2] & 1:
+                same('registry', hub.sign(purpose('registry-answer', '') + digest + packet[:-64]), packet[-64:])
+            else:
+                mac = hmac.new(session['key'], digest + packet[:-16], 'sha256').digest()
+                same('registry', packet[-16:], mac[:16])
+
+
 def main(path):
     with open(path, encoding='utf-8') as file:
         vectors = json.load(file)
@@ -129,6 +165,7 @@ def main(path):
     for vector in vectors['link_proof']:
         check_proof(vector, people)
     check_message(vectors['message'], people)
+    check_registry(vectors['registry'], people)
     for vector in vectors['signatures']:
         key, signature = bytes.fromhex(vector['public_key']), bytes.fromhex(vector['sig'])
         same('signatures', ed25519.verify(key, vector['signs'].encode(), signature), vector['taken'])

@@ -13,7 +13,14 @@ export interface Participant {
   readonly gaps: ChannelEvents['gap'][];
 }
 
-export type ParticipantConfig = Partial<Omit<NodeConfig, 'identity'>> & { readonly listen?: boolean; readonly skewMs?: number };
+export type ParticipantConfig = Partial<Omit<NodeConfig, 'identity'>> & {
+  readonly listen?: boolean;
+  /** Binds UDP on port 4000. The host is to be named by an IP address. */
+  readonly udp?: boolean;
+  readonly skewMs?: number;
+  /** Another identity than the one that belongs to the host. */
+  readonly as?: Identity;
+};
 
 const CRYPTO = createCrypto();
 
@@ -58,7 +65,7 @@ export class Network {
 
   async add(host: string, config: ParticipantConfig): Promise<Participant> {
     const { world } = this;
-    const identity = await this.identity(host);
+    const identity = config.as ?? (await this.identity(host));
     const skewMs = config.skewMs ?? 0;
     const ports = world.ports(host, { tables, certificate: identity.certificate, skewMs, log: 'collected' });
     this.#configs.set(host, config);
@@ -88,6 +95,7 @@ export class Network {
     const participant = { host, identity, node, ports, shown, gaps };
     this.#participants.set(host, participant);
     if (config.listen) await this.world.until(node.listen('memory', `${host}:4000`));
+    if (config.udp) await this.world.until(node.bindUdp(`${host}:4000`));
     for (const target of this.#dials.get(host) ?? []) node.connect('memory', `${target}:4000`);
     return participant;
   }

@@ -9,4 +9,4 @@ export { DISCOVERY_BYTES, type FirstBytes, type PacketHandler, REGISTRY_BYTES, S
 export * from './verbs.ts';
 export type { WayKind } from './ways.ts';
 export type { Records, Whereabouts } from './whereabouts.ts';
-export { commonBits, ID_BITS, isCloser } from './xor.ts';
+export { commonBits, isCloser } from './xor.ts';

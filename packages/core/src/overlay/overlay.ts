@@ -286,7 +286,7 @@ export class Overlay {
         this.#onLink(link, verb, message);
         return;
       case 'flood':
-        this.#floods.receive(link, verb, message, (arrival) => this.#deliverFlood(verb, arrival));
+        this.#floods.receive(link, verb, message, (arrival) => this.#deliver(verb, arrival));
         return;
       case 'directed':
         this.#scope.run(this.#directed.receive(link, verb, message), (error) => this.#failed(error));
@@ -304,9 +304,11 @@ export class Overlay {
       const recipients = ack.recipient?.map((entry) => entry.node_id);
       this.#custody.acknowledged(link.peer.nodeId, { msgId: ack.msg_id, origin: ack.origin_id, recipients });
     } else if (verb.name === ROUTING.name) this.#exchange.receive(link, data as DataOf<typeof ROUTING>);
+    else this.#deliver(verb, { data: message.msg_data, message, origin: link.peer.nodeId, from: link });
   }
 
-  #deliverFlood(verb: AnyVerb, arrival: Arrival): void {
+  /** Hands over what needs neither custody nor an answer of the overlay. */
+  #deliver(verb: AnyVerb, arrival: Arrival): void {
     const handler = this.#handlers.get(verb.name) as Handler<JsonObject> | undefined;
     const verdict = handler?.(arrival);
     const settle = (outcome: Verdict): void => {

@@ -1,6 +1,3 @@
-/** Bits of a node id. */
-export const ID_BITS = 128;
-
 const digit = (code: number): number => (code < 58 ? code - 48 : code - 87);
 
 /** How many leading bits two node ids share: 128 when they are the same. GUIDs in lower case, whose digits stand at the same places. */

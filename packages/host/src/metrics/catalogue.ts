@@ -72,6 +72,31 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
     label: 'event',
   },
   udp_received_bytes: { name: 'parley_udp_received_bytes_total', help: 'Bytes of UDP packets received.' },
+  registry_questions: { name: 'parley_registry_questions_total', help: 'Questions that the registry sent over UDP.' },
+  registry_timeouts: { name: 'parley_registry_timeouts_total', help: 'Questions of the registry that nobody answered.' },
+  registry_retries: {
+    name: 'parley_registry_retries_total',
+    help: 'Questions that had to be asked again, because the address was not proved.',
+  },
+  registry_stale_tokens: {
+    name: 'parley_registry_stale_tokens_total',
+    help: 'Questions that came with a token which is not good any more.',
+  },
+  registry_signatures: {
+    name: 'parley_registry_signatures_total',
+    help: 'Ed25519 signatures of packets, made and checked.',
+    label: 'kind',
+  },
+  registry_lookups: { name: 'parley_registry_lookups_total', help: 'Lookups over UDP, by what came of them.', label: 'outcome' },
+  registry_given: {
+    name: 'parley_registry_given_total',
+    help: 'Records that others were asked to keep, by what they did.',
+    label: 'outcome',
+  },
+  registry_published: { name: 'parley_registry_published_total', help: 'Times that the own record was made anew.' },
+  registry_outrun: { name: 'parley_registry_outrun_total', help: 'Times that others had a later record of this node than itself.' },
+  registry_joined: { name: 'parley_registry_joined_total', help: 'Times that this server joined the table.' },
+  registry_contacts_lost: { name: 'parley_registry_contacts_lost_total', help: 'Servers of the table that were given up.' },
   history_taken: { name: 'parley_history_taken_total', help: 'Old messages that members gave to this node.' },
 };
 
@@ -97,12 +122,17 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   seen_floods: { name: 'parley_seen_floods', help: 'Floods that are remembered, to know them when they come again.' },
   channels: { name: 'parley_channels', help: 'Channels that are known.' },
   lan_nodes: { name: 'parley_lan_nodes', help: 'Nodes that announced themselves on the local network in this run.' },
+  registry_contacts: { name: 'parley_registry_contacts', help: 'Servers in the table of the registry.' },
+  registry_pending: { name: 'parley_registry_pending', help: 'Questions of the registry that wait for an answer.' },
+  registry_records: { name: 'parley_registry_records', help: 'Records that this node keeps.' },
+  registry_record_bytes: { name: 'parley_registry_record_bytes', help: 'Bytes of the records that this node keeps.' },
   store_bytes: { name: 'parley_store_bytes', help: 'Bytes of the store on disk.' },
 };
 
 /** Times, which the core keeps in milliseconds and Prometheus in seconds. */
 export const HISTOGRAMS: Readonly<Record<string, GaugeEntry>> = {
   ack_ms: { name: 'parley_ack_seconds', help: 'From a message to the acknowledgement of the neighbour that it was sent to.' },
+  registry_lookup_ms: { name: 'parley_registry_lookup_seconds', help: 'How long lookups over UDP took.' },
   delivery_ms: { name: 'parley_delivery_seconds', help: 'From writing a message at this node to the receipt of its recipient.' },
 };
 

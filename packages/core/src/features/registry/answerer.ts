@@ -1,0 +1,183 @@
+import type { Identity } from '../../identity/identity.ts';
+import type { Ports } from '../../ports/index.ts';
+import { type Awaitable, chain, isPromise } from '../../util/awaitable.ts';
+import { LruMap, TokenBucket } from '../../util/bounded.ts';
+import { concat, equalBytes } from '../../util/bytes.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import type { Scope } from '../../util/scope.ts';
+import type { UdpAddress } from './addresses.ts';
+import { PACKET_BYTES, type RegistryConfig } from './config.ts';
+import { latin } from './contacts.ts';
+import {
+  FIND,
+  LARGEST_ANSWER,
+  PING,
+  PING_BYTES,
+  type Question,
+  readQuestion,
+  STORE,
+  type StoredStatus,
+  writeAnswer,
+  writeRetry,
+} from './packets.ts';
+import { answerBytes, type MacKey, pingBytes, type SessionKeys } from './sessions.ts';
+import { Tokens } from './tokens.ts';
+
+export interface AnswererDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly metrics: Metrics;
+  readonly scope: Scope;
+  readonly sessions: SessionKeys;
+  readonly send: (address: UdpAddress, packet: Uint8Array) => void;
+  /** Contacts nearest to a target, as packets carry them, without the asker. */
+  readonly closest: (target: Uint8Array, asker: Uint8Array) => readonly Uint8Array[];
+  readonly held: (target: Uint8Array) => Uint8Array | undefined;
+  readonly store: (record: Uint8Array, from: UdpAddress) => Awaitable<StoredStatus>;
+  /** An asker has proved that its key is at its address. */
+  readonly introduced: (key: Uint8Array, from: UdpAddress) => void;
+}
+
+type AnswerContent = Parameters<typeof writeAnswer>[1];
+
+const SECRET_BYTES = 32;
+
+/**
+ * Answers over UDP. Before an asker's address is proved by a token it gets no more bytes than it sent, and nothing happens but the answer:
+ * whoever writes another's address into packets can neither fill anything here nor have anybody flooded from here.
+ */
+export class Answerer {
+  readonly #deps: AnswererDeps;
+  readonly #config: RegistryConfig;
+  readonly #tokens: Tokens;
+  readonly #macs = new LruMap<string, MacKey>(8192);
+  /** By network. */
+  readonly #questions = new LruMap<string, TokenBucket>(4096);
+  readonly #signatures = new LruMap<string, TokenBucket>(4096);
+
+  constructor(deps: AnswererDeps, config: RegistryConfig) {
+    const { crypto, random } = deps.ports;
+    this.#deps = deps;
+    this.#config = config;
+    this.#tokens = new Tokens((secret, address) => crypto.sha256(concat(secret, address)), random.bytes(SECRET_BYTES));
+    deps.scope.every(
+      () => config.tokenMs,
+      () => this.#tokens.rotate(random.bytes(SECRET_BYTES)),
+    );
+  }
+
+  /** A packet that claims to be a question. */
+  received(packet: Uint8Array, from: UdpAddress): void {
+    const { metrics, identity } = this.#deps;
+    if (!this.#within(this.#questions, this.#config.questionsPerSecond, from)) {
+      metrics.reject('registry-quota');
+      return;
+    }
+    const question = readQuestion(packet);
+    if (!question) {
+      metrics.reject('registry-malformed');
+      return;
+    }
+    if (equalBytes(question.key, identity.publicKey)) {
+      metrics.reject('registry-own-packet');
+      return;
+    }
+    const { valid, next } = this.#tokens.check(from.bytes, question.token ?? new Uint8Array(0));
+    if (!valid && (packet.length < LARGEST_ANSWER[question.kind] || question.kind === STORE)) {
+      if (question.token) metrics.count('registry_stale_tokens');
+      this.#deps.send(from, writeRetry(question.transaction, next));
+      return;
+    }
+    const done = chain(this.#answer(question, packet, from, valid), (content) => {
+      if (content) return this.#reply(question, packet, from, next, content, valid ? PACKET_BYTES : packet.length);
+    });
+    if (isPromise(done)) this.#watch(done);
+  }
+
+  #answer(question: Question, packet: Uint8Array, from: UdpAddress, proved: boolean): Awaitable<AnswerContent | undefined> {
+    const { body } = question;
+    if (body.kind === FIND) {
+      const record = body.nodesOnly ? undefined : this.#deps.held(body.target);
+      return { kind: FIND, record, contacts: this.#deps.closest(body.target, question.key) };
+    }
+    if (body.kind === STORE) return chain(this.#deps.store(body.record, from), (status) => ({ kind: STORE, status }));
+    const answer: AnswerContent = { kind: PING };
+    if (!body.signature || !proved) return answer;
+    const { ports, metrics, identity } = this.#deps;
+    if (!this.#within(this.#signatures, this.#config.signaturesPerSecond, from)) {
+      metrics.reject('registry-signature-quota');
+      return undefined;
+    }
+    metrics.count('registry_signatures', 'checked');
+    const signed = pingBytes(identity.publicKey, packet.subarray(0, PING_BYTES));
+    return chain(ports.crypto.verify(question.key, signed, body.signature), (fits) => {
+      if (!fits) {
+        metrics.reject('registry-proof');
+        return undefined;
+      }
+      this.#deps.introduced(new Uint8Array(question.key), from);
+      return answer;
+    });
+  }
+
+  #reply(
+    question: Question,
+    packet: Uint8Array,
+    from: UdpAddress,
+    token: Uint8Array,
+    content: AnswerContent,
+    limit: number,
+  ): Awaitable<void> {
+    const { ports, metrics, identity, sessions, send } = this.#deps;
+    const { transaction } = question;
+    const hash = ports.crypto.sha256(packet);
+    const seal = (made: ReturnType<typeof writeAnswer>, proof: Uint8Array): void => {
+      made.packet.set(proof, made.covered.length);
+      send(from, made.packet);
+    };
+    if (question.wantsSignature) {
+      if (!this.#within(this.#signatures, this.#config.signaturesPerSecond, from)) return metrics.reject('registry-signature-quota');
+      metrics.count('registry_signatures', 'made');
+      const made = writeAnswer({ transaction, token, signer: { key: identity.publicKey, session: sessions.publicKey } }, content, limit);
+      return chain(identity.sign(answerBytes(hash, made.covered)), (signature) => seal(made, signature));
+    }
+    const made = writeAnswer({ transaction, token, signer: undefined }, content, limit);
+    return chain(this.#mac(question.session, from), (mac) => {
+      if (mac) seal(made, sessions.mac(mac, hash, made.covered));
+    });
+  }
+
+  /** The key of our answers to whoever has this X25519 key. */
+  #mac(session: Uint8Array, from: UdpAddress): Awaitable<MacKey | undefined> {
+    const name = latin(session);
+    const known = this.#macs.get(name);
+    if (known) return known;
+    const { metrics, sessions, identity } = this.#deps;
+    // It costs as much as a signature.
+    if (!this.#within(this.#signatures, this.#config.signaturesPerSecond, from)) {
+      metrics.reject('registry-signature-quota');
+      return undefined;
+    }
+    return chain(sessions.derive(new Uint8Array(session), 'answerer', identity.publicKey), (mac) => {
+      if (mac) this.#macs.set(name, mac);
+      else metrics.reject('registry-malformed');
+      return mac;
+    });
+  }
+
+  #within(buckets: LruMap<string, TokenBucket>, perSecond: number, { network }: UdpAddress): boolean {
+    if (network === undefined) return true;
+    const now = this.#deps.ports.clock.monotonic();
+    let bucket = buckets.get(network);
+    if (!bucket) {
+      bucket = new TokenBucket(perSecond, 2 * perSecond, now);
+      buckets.set(network, bucket);
+    }
+    return bucket.take(now);
+  }
+
+  #watch(task: Promise<unknown>): void {
+    const { scope, ports } = this.#deps;
+    scope.run(task, (error) => ports.log.warn('a question could not be answered', { error: String(error) }));
+  }
+}

@@ -1,0 +1,188 @@
+/** How contacts are looked at. A contact may be anything: an object, or in a simulation an index. */
+export interface BucketRules<C> {
+  /** Contacts of a bucket (Kademlia's k). */
+  readonly k: number;
+  /** Contacts of a bucket that wait for a place. */
+  readonly waiting: number;
+  /** Entries of one network (/24 or /48) in the whole table (WIRE "UDP"). */
+  readonly perNetwork: number;
+  /** Leading bits that its id has in common with the owner's: its bucket. */
+  bucketOf(contact: C): number;
+  /** Whether both are the same node, wherever it is. */
+  same(a: C, b: C): boolean;
+  /** Undefined where networks do not count. */
+  networkOf(contact: C): string | number | undefined;
+}
+
+/**
+ * What becomes of a contact that has just proved itself. `known`: it stands there already. `add`: there is room. `full`: the one seen least
+ * recently, the first, has to be asked whether it lives. `crowded`: its network has entries enough.
+ */
+export type Placement = { readonly kind: 'known'; readonly at: number } | { readonly kind: 'add' | 'full' | 'crowded' };
+
+const ADD: Placement = { kind: 'add' };
+const FULL: Placement = { kind: 'full' };
+const CROWDED: Placement = { kind: 'crowded' };
+
+/** Where a contact goes in its bucket, whose first entry is the one seen least recently. `inNetwork`: entries of its network in the table. */
+export function place<C>(
+  bucket: ArrayLike<C>,
+  contact: C,
+  rules: Pick<BucketRules<C>, 'k' | 'perNetwork' | 'same'>,
+  inNetwork: number,
+): Placement {
+  for (let at = 0; at < bucket.length; at++) if (rules.same(bucket[at] as C, contact)) return { kind: 'known', at };
+  if (inNetwork >= rules.perNetwork) return CROWDED;
+  return bucket.length < rules.k ? ADD : FULL;
+}
+
+/**
+ * The contacts nearest to a target. `shared`: leading bits that the target has in common with the owner of the table. Bucket `shared` holds
+ * what is nearest; all deeper buckets are equally far from its point of view; then come the shallower ones, each further than the one before.
+ */
+export function closest<C>(
+  buckets: ArrayLike<ArrayLike<C> | undefined>,
+  shared: number,
+  count: number,
+  compare: (a: C, b: C) => number,
+): C[] {
+  const found: C[] = [];
+  const take = (from: number, to: number): void => {
+    const part: C[] = [];
+    for (let index = from; index < to; index++) {
+      const bucket = buckets[index];
+      if (bucket) for (let at = 0; at < bucket.length; at++) part.push(bucket[at] as C);
+    }
+    part.sort(compare);
+    for (let at = 0; at < part.length && found.length < count; at++) found.push(part[at] as C);
+  };
+  take(shared, shared + 1);
+  if (found.length < count) take(shared + 1, buckets.length);
+  for (let index = Math.min(shared, buckets.length) - 1; index >= 0 && found.length < count; index--) take(index, index + 1);
+  return found;
+}
+
+export type Seen<C> = { readonly kind: 'added' | 'refreshed' | 'crowded' } | { readonly kind: 'waiting'; readonly ask: C };
+
+/** A Kademlia table: buckets of contacts by distance, least recently seen first. Only who has proved its key and address comes in. Pure. */
+export class Buckets<C> {
+  readonly #rules: BucketRules<C>;
+  readonly #buckets: (C[] | undefined)[] = [];
+  readonly #waiting = new Map<number, C[]>();
+  readonly #networks = new Map<string | number, number>();
+  #size = 0;
+
+  constructor(rules: BucketRules<C>) {
+    this.#rules = rules;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** One beyond the deepest bucket that holds anything. */
+  get depth(): number {
+    let depth = this.#buckets.length;
+    while (depth > 0 && (this.#buckets[depth - 1]?.length ?? 0) === 0) depth--;
+    return depth;
+  }
+
+  /** Least recently seen first. */
+  bucket(index: number): readonly C[] {
+    return this.#buckets[index] ?? [];
+  }
+
+  all(): C[] {
+    return this.#buckets.flatMap((bucket) => bucket ?? []);
+  }
+
+  /** The entry for the same node. */
+  find(contact: C): C | undefined {
+    return this.#buckets[this.#rules.bucketOf(contact)]?.find((entry) => this.#rules.same(entry, contact));
+  }
+
+  closest(shared: number, count: number, compare: (a: C, b: C) => number): C[] {
+    return closest(this.#buckets, shared, count, compare);
+  }
+
+  /** A contact has proved itself just now. `waiting`: it waits, and `ask` is to be asked whether it lives (see `failed`). */
+  seen(contact: C): Seen<C> {
+    const index = this.#rules.bucketOf(contact);
+    this.#buckets[index] ??= [];
+    const bucket = this.#buckets[index];
+    const placement = place(bucket, contact, this.#rules, this.#inNetwork(contact));
+    if (placement.kind === 'known') {
+      // It may have moved to another address.
+      this.#count(bucket[placement.at] as C, -1);
+      bucket.splice(placement.at, 1);
+      this.#append(bucket, contact);
+      return { kind: 'refreshed' };
+    }
+    if (placement.kind === 'crowded') return { kind: 'crowded' };
+    if (placement.kind === 'add') {
+      this.#append(bucket, contact);
+      this.#unqueue(index, contact);
+      return { kind: 'added' };
+    }
+    this.#queue(index, contact);
+    return { kind: 'waiting', ask: bucket[0] as C };
+  }
+
+  /** A contact does not answer: whoever waits longest in its bucket, and was seen last, takes its place. Returns whether it was an entry. */
+  failed(contact: C): boolean {
+    const index = this.#rules.bucketOf(contact);
+    this.#unqueue(index, contact);
+    const bucket = this.#buckets[index];
+    const at = bucket?.findIndex((entry) => this.#rules.same(entry, contact)) ?? -1;
+    if (!bucket || at < 0) return false;
+    this.#count(bucket[at] as C, -1);
+    bucket.splice(at, 1);
+    const queue = this.#waiting.get(index);
+    for (let next = queue?.pop(); next !== undefined; next = queue?.pop()) {
+      if (this.#inNetwork(next) >= this.#rules.perNetwork) continue;
+      // Not seen as lately as the others.
+      bucket.unshift(next);
+      this.#count(next, 1);
+      break;
+    }
+    if (queue?.length === 0) this.#waiting.delete(index);
+    return true;
+  }
+
+  #append(bucket: C[], contact: C): void {
+    bucket.push(contact);
+    this.#count(contact, 1);
+  }
+
+  #inNetwork(contact: C): number {
+    const network = this.#rules.networkOf(contact);
+    return network === undefined ? 0 : (this.#networks.get(network) ?? 0);
+  }
+
+  #count(contact: C, by: 1 | -1): void {
+    this.#size += by;
+    const network = this.#rules.networkOf(contact);
+    if (network === undefined) return;
+    const count = (this.#networks.get(network) ?? 0) + by;
+    if (count > 0) this.#networks.set(network, count);
+    else this.#networks.delete(network);
+  }
+
+  #queue(index: number, contact: C): void {
+    this.#unqueue(index, contact);
+    let queue = this.#waiting.get(index);
+    if (!queue) {
+      queue = [];
+      this.#waiting.set(index, queue);
+    }
+    queue.push(contact);
+    if (queue.length > this.#rules.waiting) queue.shift();
+  }
+
+  #unqueue(index: number, contact: C): void {
+    const queue = this.#waiting.get(index);
+    const at = queue?.findIndex((entry) => this.#rules.same(entry, contact)) ?? -1;
+    if (at >= 0) queue?.splice(at, 1);
+    if (queue?.length === 0) this.#waiting.delete(index);
+  }
+}

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { Lookup, type LookupRules } from './lookup.ts';
+
+interface Value {
+  readonly seq: number;
+}
+
+/** Nodes are numbers; the target is 0, so that a smaller number is nearer. */
+function lookup(goal: 'nodes' | 'value', seeds: readonly number[], changes: Partial<LookupRules<number>> = {}): Lookup<number, Value> {
+  return new Lookup<number, Value>(
+    {
+      goal,
+      k: 4,
+      alpha: 3,
+      paths: 2,
+      morePaths: 4,
+      maxQuestions: 100,
+      perNetwork: 2,
+      compare: (a, b) => a - b,
+      keyOf: (contact) => contact,
+      networkOf: () => undefined,
+      ...changes,
+    },
+    seeds,
+  );
+}
+
+/** A network in which everybody answers at once. Returns who was asked, in order. */
+function run(search: Lookup<number, Value>, answer: (node: number) => { leads?: number[]; value?: Value } | undefined): number[] {
+  const asked: number[] = [];
+  for (let batch = search.next(); batch.length > 0; batch = search.next()) {
+    for (const node of batch) {
+      asked.push(node);
+      const told = answer(node);
+      if (told) search.answered(node, told.leads ?? [], told.value);
+      else search.failed(node);
+    }
+  }
+  expect(search.done).toBe(true);
+  return asked;
+}
+
+describe('Lookup', () => {
+  it('finds the nearest nodes, and asks nobody twice', () => {
+    const search = lookup('nodes', [800, 900]);
+    // Everybody knows the three below half of its own number.
+    const asked = run(search, (node) => ({ leads: [1, 2, 3].map((n) => Math.max(1, (node >> 1) - n)) }));
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(search.closest(4)).toEqual([...asked].sort((a, b) => a - b).slice(0, 4));
+    expect(search.closest(1)).toEqual([1]);
+  });
+
+  it('ends at once where there is nobody to ask', () => {
+    const search = lookup('value', []);
+    expect(search.next()).toEqual([]);
+    expect(search.done).toBe(true);
+  });
+
+  it('asks one node of each path until that path has an answer, and never more than alpha at a time', () => {
+    const search = lookup('nodes', [10, 11, 12, 13]);
+    expect(search.next()).toEqual([10, 11]);
+    expect(search.next()).toEqual([]);
+    search.answered(10, [4, 5, 6]);
+    // Two questions of the first path beside the one of the second.
+    expect(search.next()).toEqual([4, 5]);
+    search.answered(11, [7]);
+    expect(search.next()).toEqual([7]);
+  });
+
+  it('ends early once each path has a value, and takes the newest', () => {
+    const search = lookup('value', [1, 2, 3, 4]);
+    const asked = run(search, (node) => ({ leads: [5, 6], value: { seq: node } }));
+    expect(asked).toEqual([1, 2]);
+    expect(search.best).toEqual({ seq: 2 });
+    expect(search.lacking(9)).toEqual([1]);
+  });
+
+  it('goes on with the path that has none', () => {
+    const search = lookup('value', [1, 2]);
+    const asked = run(search, (node) => (node === 1 ? { value: { seq: 7 } } : node === 2 ? { leads: [3] } : { value: { seq: 9 } }));
+    expect(asked).toEqual([1, 2, 3]);
+    expect(search.best).toEqual({ seq: 9 });
+  });
+
+  it('keeps its paths apart: friends of a liar end one path and not the other', () => {
+    const search = lookup('value', [8, 9]);
+    const asked = run(search, (node) => {
+      // 8 and its friends are as near as can be, and know nobody else and nothing.
+      if (node === 8 || node < 5) return { leads: [1, 2, 3, 4] };
+      return node === 9 ? { leads: [5] } : { value: { seq: 1 } };
+    });
+    expect(asked).toContain(5);
+    expect(search.best).toEqual({ seq: 1 });
+  });
+
+  it('opens two more paths where the first have failed, from what they did not touch', () => {
+    const search = lookup('value', [1, 2, 3, 4, 50, 60, 70]);
+    // The four nearest know nothing; 60 does.
+    const asked = run(search, (node) => (node === 60 ? { value: { seq: 1 } } : { leads: [] }));
+    expect(asked.slice(0, 4).sort()).toEqual([1, 2, 3, 4]);
+    expect(search.best).toEqual({ seq: 1 });
+    // The other path does not know that; it goes on to its end.
+    expect(asked).toEqual(expect.arrayContaining([50, 60, 70]));
+  });
+
+  it('does not look for more paths when only nodes were wanted and some answered', () => {
+    const search = lookup('nodes', [1, 2, 3, 4, 50, 60, 70]);
+    expect(run(search, () => ({})).sort()).toEqual([1, 2, 3, 4]);
+  });
+
+  it('asks somebody else when one is late, and takes its answer all the same', () => {
+    const search = lookup('value', [1, 2, 3]);
+    expect(search.next()).toEqual([1, 2]);
+    search.answered(2, [], { seq: 1 });
+    search.late(1);
+    expect(search.next()).toEqual([3]);
+    search.failed(3);
+    expect(search.next()).toEqual([]);
+    // Something was found: nobody waits for the late one.
+    expect(search.done).toBe(true);
+    search.answered(1, [], { seq: 5 });
+    expect(search.best).toEqual({ seq: 5 });
+  });
+
+  it('waits for a late answer where nothing else is left', () => {
+    const search = lookup('value', [1]);
+    expect(search.next()).toEqual([1]);
+    search.late(1);
+    expect(search.next()).toEqual([]);
+    expect(search.done).toBe(false);
+    search.answered(1, [2]);
+    expect(search.next()).toEqual([2]);
+    search.answered(2, [], { seq: 3 });
+    expect(search.done).toBe(true);
+  });
+
+  it('ignores whoever was not asked, and second answers', () => {
+    const search = lookup('value', [1, 2]);
+    search.next();
+    search.answered(77, [], { seq: 100 });
+    search.failed(1);
+    search.answered(1, [], { seq: 100 });
+    expect(search.best).toBeUndefined();
+  });
+
+  it('is bounded whatever it is told', () => {
+    const search = lookup('nodes', [1_000_000], { maxQuestions: 50 });
+    const asked = run(search, (node) => ({ leads: Array.from({ length: 100 }, (_, i) => node - 1 - i) }));
+    expect(asked.length).toBe(50);
+  });
+
+  it('asks few of one network, wherever it is told of them', () => {
+    const search = lookup('value', [500, 501], { networkOf: (node) => (node < 100 ? 'liars' : undefined) });
+    const asked = run(search, (node) => ({ leads: node >= 500 ? [1, 2, 3, 4, 300] : node < 100 ? [5, 6, 7] : [] }));
+    expect(asked.filter((node) => node < 100).length).toBe(2);
+    expect(asked).toContain(300);
+  });
+});

@@ -1,0 +1,43 @@
+import type { KeyBook } from '../../identity/ids.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import { type Awaitable, chain } from '../../util/awaitable.ts';
+import { LruMap } from '../../util/bounded.ts';
+import { equalBytes } from '../../util/bytes.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import { latin } from './contacts.ts';
+import { type RegistryRecord, readRecord } from './record.ts';
+
+/** Where the signature lies in a record: behind the version and the key. */
+const SIGNATURE_AT = 33;
+const SIGNATURE_END = 97;
+
+/** Reads records that anybody may have made, and remembers those that it has checked: the same ones come from many sides. */
+export class RecordReader {
+  readonly #deps: { readonly crypto: Crypto; readonly keys: KeyBook; readonly metrics: Metrics };
+  readonly #known = new LruMap<string, RegistryRecord>(4096);
+
+  constructor(deps: { readonly crypto: Crypto; readonly keys: KeyBook; readonly metrics: Metrics }) {
+    this.#deps = deps;
+  }
+
+  /** Undefined for what is no record, or not one of this node; the reason is counted. `now`: milliseconds since 1970. */
+  read(bytes: Uint8Array, now: number, nodeId?: string): Awaitable<RegistryRecord | undefined> {
+    const name = latin(bytes.subarray(SIGNATURE_AT, SIGNATURE_END));
+    const known = this.#known.get(name);
+    if (known && known.expires > now && equalBytes(known.bytes, bytes)) return this.#expected(known, nodeId);
+    return chain(readRecord(this.#deps, bytes, now), (record) => {
+      if (typeof record === 'string') {
+        this.#deps.metrics.reject(record);
+        return undefined;
+      }
+      this.#known.set(name, record);
+      return this.#expected(record, nodeId);
+    });
+  }
+
+  #expected(record: RegistryRecord, nodeId: string | undefined): RegistryRecord | undefined {
+    if (nodeId === undefined || record.nodeId === nodeId) return record;
+    this.#deps.metrics.reject('record-other-node');
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { purposeBytes } from '../../identity/signature.ts';
+import type { AgreementKey, Crypto } from '../../ports/crypto.ts';
+import { type Awaitable, chain } from '../../util/awaitable.ts';
+import { concat, equalBytes } from '../../util/bytes.ts';
+import { ParleyError } from '../../util/errors.ts';
+import { MAC_BYTES } from './packets.ts';
+
+const BLOCK_BYTES = 64;
+
+/** A key for HMAC-SHA256 (RFC 2104), ready for use. */
+export interface MacKey {
+  readonly inner: Uint8Array;
+  readonly outer: Uint8Array;
+}
+
+/** Authenticators between two nodes that have met: what a signature costs a hundred times as much to do. */
+export class SessionKeys {
+  readonly #crypto: Crypto;
+  readonly #own: AgreementKey;
+
+  /** `own`: an X25519 key of this run. */
+  constructor(crypto: Crypto, own: AgreementKey) {
+    this.#crypto = crypto;
+    this.#own = own;
+  }
+
+  get publicKey(): Uint8Array {
+    return this.#own.publicKey;
+  }
+
+  /**
+   * The key of answers from one node to another: SHA-256 of `parley/session/1` LF, the X25519 secret, both X25519 keys, the asker's first, and
+   * the Ed25519 key of the one who answers. Undefined when the other's key is none.
+   */
+  derive(other: Uint8Array, role: 'asker' | 'answerer', answererKey: Uint8Array): Awaitable<MacKey | undefined> {
+    let secret: Awaitable<Uint8Array>;
+    try {
+      secret = this.#own.agree(other);
+    } catch (error) {
+      if (error instanceof ParleyError) return undefined;
+      throw error;
+    }
+    const both = role === 'asker' ? [this.publicKey, other] : [other, this.publicKey];
+    return chain(secret, (shared) => this.#macKey(this.#crypto.sha256(concat(purposeBytes('session', ''), shared, ...both, answererKey))));
+  }
+
+  /** Of a packet that answers a question. `question`: its SHA-256. */
+  mac(key: MacKey, question: Uint8Array, covered: Uint8Array): Uint8Array {
+    const { sha256 } = this.#crypto;
+    return sha256(concat(key.outer, sha256(concat(key.inner, question, covered)))).subarray(0, MAC_BYTES);
+  }
+
+  fits(key: MacKey, question: Uint8Array, covered: Uint8Array, mac: Uint8Array): boolean {
+    return equalBytes(this.mac(key, question, covered), mac);
+  }
+
+  #macKey(key: Uint8Array): MacKey {
+    const pad = (byte: number): Uint8Array => {
+      const block = new Uint8Array(BLOCK_BYTES).fill(byte);
+      for (let i = 0; i < key.length; i++) block[i] = byte ^ (key[i] as number);
+      return block;
+    };
+    return { inner: pad(0x36), outer: pad(0x5c) };
+  }
+}
+
+const PING_PURPOSE = purposeBytes('registry-ping', '');
+const ANSWER_PURPOSE = purposeBytes('registry-answer', '');
+
+/** What the signature of a PING covers: whom it is for, and the packet as far as the token. */
+export function pingBytes(answererKey: Uint8Array, packet: Uint8Array): Uint8Array {
+  return concat(PING_PURPOSE, answererKey, packet);
+}
+
+/** What the signature of an answer covers. `question`: SHA-256 of the packet that it answers, so that it is worth nothing for another. */
+export function answerBytes(question: Uint8Array, covered: Uint8Array): Uint8Array {
+  return concat(ANSWER_PURPOSE, question, covered);
+}

@@ -1,0 +1,117 @@
+import type { Random } from '../../ports/random.ts';
+import { LruMap } from '../../util/bounded.ts';
+import { Buckets, type Seen } from './buckets.ts';
+import type { RegistryConfig } from './config.ts';
+import type { Contact } from './contacts.ts';
+import { commonPrefix, compareDistance, idInBucket } from './ids.ts';
+import { staleBuckets } from './schedule.ts';
+
+/** Contacts that may come back, after a network was split or machines were off. */
+const LOST = 64;
+const WAITING = 8;
+/** An entry that has not answered so many times in a row is given up. */
+const FAILURES = 2;
+
+interface Health {
+  heardAt: number;
+  failures: number;
+}
+
+/** The Kademlia table of a server, and what is known of the health of its entries. Times are monotonic milliseconds. */
+export class ContactTable {
+  readonly #self: Uint8Array;
+  readonly #config: RegistryConfig;
+  readonly #buckets: Buckets<Contact>;
+  readonly #health = new Map<string, Health>();
+  readonly #lost = new LruMap<string, Contact>(LOST);
+  /** When a node was looked up in each bucket last. */
+  readonly #usedAt: number[] = [];
+
+  constructor(self: Uint8Array, config: RegistryConfig) {
+    this.#self = self;
+    this.#config = config;
+    this.#buckets = new Buckets({
+      k: config.k,
+      waiting: WAITING,
+      perNetwork: config.perNetwork,
+      bucketOf: ({ id }) => commonPrefix(self, id),
+      same: (a, b) => a.nodeId === b.nodeId,
+      networkOf: ({ address }) => address.network,
+    });
+  }
+
+  get size(): number {
+    return this.#buckets.size;
+  }
+
+  all(): Contact[] {
+    return this.#buckets.all();
+  }
+
+  has(contact: Contact): boolean {
+    return this.#buckets.find(contact)?.wire === contact.wire;
+  }
+
+  closest(target: Uint8Array, count: number): Contact[] {
+    return this.#buckets.closest(commonPrefix(this.#self, target), count, (a, b) => compareDistance(target, a.id, b.id));
+  }
+
+  /** A contact has proved itself. */
+  proved(contact: Contact, now: number): Seen<Contact> {
+    const seen = this.#buckets.seen(contact);
+    if (seen.kind === 'added' || seen.kind === 'refreshed') {
+      const health = this.#health.get(contact.nodeId);
+      if (health) {
+        health.heardAt = now;
+        health.failures = 0;
+      } else this.#health.set(contact.nodeId, { heardAt: now, failures: 0 });
+      this.#lost.delete(contact.nodeId);
+    }
+    return seen;
+  }
+
+  /** A contact did not answer. Returns whether it was given up for that. */
+  silent(contact: Contact): boolean {
+    const health = this.#health.get(contact.nodeId);
+    if (!health || !this.has(contact)) {
+      // One that waits for a place loses it.
+      if (!health) this.#buckets.failed(contact);
+      return false;
+    }
+    health.failures++;
+    if (health.failures < FAILURES) return false;
+    this.#health.delete(contact.nodeId);
+    this.#buckets.failed(contact);
+    this.#lost.set(contact.nodeId, contact);
+    return true;
+  }
+
+  silentFor(contact: Contact, now: number): number {
+    return now - (this.#health.get(contact.nodeId)?.heardAt ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Entries that were not heard of for too long, at most `count`, the most silent first. */
+  quiet(now: number, count: number): Contact[] {
+    return this.all()
+      .map((contact) => ({ contact, silent: this.silentFor(contact, now) }))
+      .filter(({ silent }) => silent >= this.#config.contactSilentMs)
+      .sort((a, b) => b.silent - a.silent)
+      .slice(0, count)
+      .map(({ contact }) => contact);
+  }
+
+  lost(random: Random): Contact | undefined {
+    const all = [...this.#lost.entries()];
+    return all[Math.floor(random.number() * all.length)]?.[1];
+  }
+
+  used(target: Uint8Array, now: number): void {
+    this.#usedAt[commonPrefix(this.#self, target)] = now;
+  }
+
+  /** A target in each bucket that nobody was looked up in for so long. */
+  stale(now: number, everyMs: number, random: Random): Uint8Array[] {
+    const used = (index: number): number => this.#usedAt[index] ?? Number.NEGATIVE_INFINITY;
+    return staleBuckets(this.#buckets.depth, used, now, everyMs).map((index) => idInBucket(this.#self, index, random.bytes(16)));
+  }
+}
