@@ -94,7 +94,7 @@ export class Node {
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
-  readonly #closing = new AbortController();
+  #closed = false;
 
   constructor(ports: Ports, config: NodeConfig) {
     const { identity, nodeType } = config;
@@ -284,7 +284,7 @@ export class Node {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
     await this.neighbours.close();
-    this.#closing.abort();
+    this.#closed = true;
     await this.discovery.close();
     await this.links.shutdown();
     await this.stun.close();
@@ -303,9 +303,9 @@ export class Node {
   /** Looks for a record that something waits for. */
   #seek(nodeId: string): void {
     this.#records
-      .find(nodeId, { signal: this.#closing.signal })
+      .find(nodeId, {})
       .then((record) => {
-        if (record && !this.#closing.signal.aborted) this.overlay.learned(nodeId);
+        if (record && !this.#closed) this.overlay.learned(nodeId);
       })
       .catch((error: unknown) => this.#ports.log.debug('a lookup failed', { error: ParleyError.from(error).message }));
   }
