@@ -7,24 +7,30 @@ import { objects } from './lib/cli.ts';
 import { LocalNetwork, whyNoNamespaces } from './lib/namespaces.ts';
 
 const reason = whyNoNamespaces();
+if (reason !== undefined) console.log(`Tests of local networks are left out: ${reason}.`);
 
 interface Status {
   readonly links: { readonly address: string }[];
 }
 
-describe.skipIf(reason !== undefined)(`a local network${reason === undefined ? '' : ` (left out: ${reason})`}`, () => {
+describe('a local network', () => {
   let folder: string;
   let network: LocalNetwork;
+  const ends: (() => Promise<void>)[] = [];
 
-  beforeEach(() => {
+  beforeEach(({ skip }) => {
+    skip(reason !== undefined, 'network namespaces need Linux, root and iproute2');
     folder = mkdtempSync(join(tmpdir(), 'parley-lan-'));
     network = new LocalNetwork();
+    ends.push(async () => {
+      await network.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
     for (const name of ['ann', 'ben']) network.machine(name);
   });
 
   afterEach(async () => {
-    await network.close();
-    rmSync(folder, { recursive: true, force: true });
+    for (const end of ends.splice(0)) await end();
   });
 
   async function node(name: string, ...more: string[]): Promise<void> {

@@ -15,7 +15,6 @@ import { ensureProgram, findProgram } from '../../scripts/lib/debian.mjs';
 const packages = ['coturn'];
 const client = await ensureProgram({ what: 'turnutils_stunclient', find: () => findProgram('turnutils_stunclient'), packages });
 const turnserver = findProgram('turnserver');
-const MISSING = 'coturn is not installed';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-stun-'));
 const ends: (() => unknown)[] = [];
@@ -63,7 +62,7 @@ describe('STUN, with coturn', () => {
   });
 
   it('its client learns its IPv4 address from us', async ({ skip }) => {
-    skip(client === undefined, MISSING);
+    skip(client === undefined, 'coturn is not installed');
     const address = await server.bindUdp('127.0.0.1:0');
     expect(await ask(address)).toMatch(/UDP reflexive addr: 127\.0\.0\.1:\d+/);
     expect(server.metrics.value('stun', 'answered')).toBeGreaterThan(0);
@@ -71,14 +70,14 @@ describe('STUN, with coturn', () => {
   });
 
   it('its client learns its IPv6 address from us', async ({ skip }) => {
-    skip(client === undefined, MISSING);
+    skip(client === undefined, 'coturn is not installed');
     skip(!hasIPv6, 'there is no IPv6 on this machine');
     const other = await node('server6');
     expect(await ask(await other.bindUdp('[::1]:0'))).toMatch(/UDP reflexive addr: \[?::1\]?:\d+/);
   });
 
   it('its server tells us ours', async ({ skip }) => {
-    skip(turnserver === undefined, MISSING);
+    skip(turnserver === undefined, 'coturn is not installed');
     const port = await freePort();
     const options = ['--stun-only', '--no-tls', '--no-dtls', '--no-cli', '--no-tcp', '--log-file=stdout', '-n'];
     const stun = spawn(turnserver ?? '', [...options, '-L', '127.0.0.1', '-p', String(port), '--pidfile', join(folder, 'turn.pid')], {

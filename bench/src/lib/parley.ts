@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   createIdentity,
   createNode,
+  type DatagramTransport,
   type Identity,
   type Node,
   type NodeConfig,
@@ -47,7 +48,12 @@ export async function createPorts(name: string, store: Store): Promise<ParleyPor
 }
 
 /** A whole node with default limits. */
-export async function createParleyNode(name: string, nodeType: NodeConfig['nodeType'], config: Partial<NodeConfig> = {}): Promise<Node> {
+export async function createParleyNode(
+  name: string,
+  nodeType: NodeConfig['nodeType'],
+  config: Partial<NodeConfig> = {},
+  datagrams?: DatagramTransport,
+): Promise<Node> {
   const { identity, ports } = await createPorts(name, await temporaryStore());
-  return createNode(ports, { identity, nodeType, ...config });
+  return createNode(datagrams ? { ...ports, datagrams } : ports, { identity, nodeType, ...config });
 }

@@ -14,6 +14,7 @@ export const registry = defineBench<RegistryRoles>({
   layouts: ['lookups', 'put-get'],
   alsoCompared: { failed: 'less' },
   subjects: [
+    { name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyRegistry },
     { name: 'hyperdht', standing: 'peer', load: async () => (await import('./hyperdht.ts')).hyperdhtRegistry },
     { name: 'js-libp2p kad-dht', standing: 'peer', load: async () => (await import('./libp2p.ts')).libp2pRegistry },
     { name: 'ed25519 signatures', standing: 'limit', load: async () => (await import('./bare.ts')).bareRegistry },

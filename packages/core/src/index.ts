@@ -6,6 +6,7 @@ export * from './features/discovery/index.ts';
 export * from './features/keys/index.ts';
 export * from './features/neighbours/index.ts';
 export * from './features/registry/index.ts';
+export * from './features/rejoin/index.ts';
 export * from './features/stun/index.ts';
 export * from './identity/index.ts';
 export * from './link/index.ts';

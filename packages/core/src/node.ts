@@ -11,6 +11,7 @@ import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/d
 import { keyVerbs } from './features/keys/index.ts';
 import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
+import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
 import { dialable, keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
@@ -47,7 +48,7 @@ export const verbs = new VerbRegistry([
 ]);
 
 /** The tables that a node keeps: what its store is opened with. */
-export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...registryTables];
+export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...rejoinTables, ...registryTables];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;
@@ -70,6 +71,7 @@ export interface NodeConfig {
   readonly records?: Records;
   readonly stun?: Partial<StunConfig>;
   readonly discovery?: Partial<DiscoveryConfig>;
+  readonly rejoin?: Partial<RejoinConfig>;
   readonly registry?: Partial<RegistryConfig>;
 }
 
@@ -84,6 +86,8 @@ export class Node {
   readonly udp: UdpPort;
   readonly stun: Stun;
   readonly discovery: Discovery;
+  /** Not started by itself: a tab has its own list of servers. */
+  readonly rejoin: Rejoin;
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
@@ -161,8 +165,10 @@ export class Node {
       { ports, identity, keys, links: this.links, metrics, nodeType },
       { ...discoveryDefaults, ...config.discovery },
     );
+    const kept = (transport: string, address: string): boolean => this.#kept.has(`${transport} ${address}`);
+    this.rejoin = new Rejoin({ ports, links: this.links, metrics, kept }, { ...rejoinDefaults, ...config.rejoin });
     this.registry = new Registry(
-      { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, udp: this.udp, metrics },
+      { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, endpoints: this.endpoints, udp: this.udp, metrics },
       { ...registryDefaults, ...config.registry },
     );
     this.#records = config.records ?? this.registry;
@@ -208,7 +214,6 @@ export class Node {
     const bound = await this.links.listen(transport, address);
     // A WebSocket listener speaks HTTP in the clear or under names that it does not know: only what is advertised leads there.
     if (transport !== 'ws') this.endpoints.bound(transport, bound);
-    this.registry.listens(transport, bound);
     return bound;
   }
 
@@ -216,7 +221,7 @@ export class Node {
   async bindUdp(address: string): Promise<string> {
     const bound = await this.udp.bind(address);
     this.endpoints.bound('udp', bound);
-    this.registry.listens('udp', bound);
+    this.registry.udpBound();
     return bound;
   }
 
@@ -232,6 +237,7 @@ export class Node {
     const key = `${transport} ${address}`;
     const kept = this.#kept.get(key);
     this.#kept.delete(key);
+    this.rejoin.forget(transport, address);
     await kept?.close();
   }
 
@@ -241,9 +247,10 @@ export class Node {
    */
   async find(target: string, signal?: AbortSignal): Promise<Whereabouts> {
     const { nodeId } = this.identify(target);
+    const before = this.#records.get(nodeId)?.seq;
     const record = (await this.#records.find(target, { signal, fresh: true })) ?? this.#records.get(nodeId);
     if (!record) throw new ParleyError('not-found', 'no record of that key is known');
-    this.overlay.learned(nodeId);
+    if (record.seq !== before) this.overlay.learned(nodeId);
     return record;
   }
 
@@ -286,6 +293,7 @@ export class Node {
     await this.neighbours.close();
     this.#closed = true;
     await this.discovery.close();
+    await this.rejoin.close();
     await this.links.shutdown();
     await this.stun.close();
     await this.registry.close();
@@ -302,10 +310,12 @@ export class Node {
 
   /** Looks for a record that something waits for. */
   #seek(nodeId: string): void {
+    const before = this.#records.get(nodeId)?.seq;
     this.#records
       .find(nodeId, {})
       .then((record) => {
-        if (record && !this.#closed) this.overlay.learned(nodeId);
+        // What was known already opens no new way.
+        if (record && record.seq !== before && !this.#closed) this.overlay.learned(nodeId);
       })
       .catch((error: unknown) => this.#ports.log.debug('a lookup failed', { error: ParleyError.from(error).message }));
   }

@@ -36,6 +36,8 @@ export class Link {
   readonly connection: Connection;
   /** What both sides know of the dial: of two links dialled by the same side it says which is the newer. */
   readonly dial: Dial | undefined;
+  /** The address that this side dialled, as it was given; undefined where the neighbour dialled. */
+  readonly dialledTo: string | undefined;
   readonly openedAt: number;
   readonly transfers: Transfers;
   /** Our address as the neighbour sees it. */
@@ -62,6 +64,7 @@ export class Link {
     peer: Peer;
     connection: Connection;
     dial: Dial | undefined;
+    dialledTo: string | undefined;
     transfers: Transfers;
     seenAddress: string | undefined;
     latencyMs: number;
@@ -74,6 +77,7 @@ export class Link {
     this.peer = options.peer;
     this.connection = options.connection;
     this.dial = options.dial;
+    this.dialledTo = options.dialledTo;
     this.transfers = options.transfers;
     this.seenAddress = options.seenAddress;
     this.latencyMs = options.latencyMs;

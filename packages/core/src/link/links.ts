@@ -137,7 +137,7 @@ export class Links implements SessionOwner {
    * `already-open`, with the neighbour in `data.nodeId`, where another link stands.
    */
   dial(transport: string, address: string, signal: AbortSignal = this.#scope.signal): Promise<Link> {
-    return this.#connector.dial(transport, address, signal, (connection, aborted) => this.#open(connection, aborted));
+    return this.#connector.dial(transport, address, signal, (connection, aborted) => this.#open(connection, aborted, address));
   }
 
   /** Counts an offence of a neighbour; at the threshold its key is banned and the link ends. */
@@ -235,14 +235,14 @@ export class Links implements SessionOwner {
     if (this.#sessions.size === 0) this.#allEnded?.();
   }
 
-  async #open(connection: Connection, signal?: AbortSignal): Promise<Link> {
+  async #open(connection: Connection, signal?: AbortSignal, dialledTo?: string): Promise<Link> {
     const refusal = this.#refuse(connection);
     if (refusal !== undefined) {
       this.#deps.metrics.reject(refusal);
       connection.destroy();
       throw new ParleyError('quota', `refused: ${refusal}`);
     }
-    const session = new Session(connection, this);
+    const session = new Session(connection, this, dialledTo);
     this.#sessions.add(session);
     this.#addresses.enter(connection.remoteAddress);
     return this.#openings.begin(session, signal);
@@ -261,6 +261,7 @@ export class Links implements SessionOwner {
       peer,
       connection,
       dial,
+      dialledTo: session.dialledTo,
       seenAddress: hello.seen_address,
       latencyMs: tookMs,
       config: this.#config,

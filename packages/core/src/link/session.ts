@@ -27,6 +27,8 @@ const MAX_EARLY = 16;
 /** One connection from its first byte to its last, before and after it is a link. */
 export class Session implements ConnectionHandler {
   readonly connection: Connection;
+  /** What was dialled; undefined where the other side did. */
+  readonly dialledTo: string | undefined;
   readonly #owner: SessionOwner;
   #link: Link | undefined;
   #helloSeen = false;
@@ -36,8 +38,9 @@ export class Session implements ConnectionHandler {
   #held: (Uint8Array | string)[] | undefined;
   #heldBytes = 0;
 
-  constructor(connection: Connection, owner: SessionOwner) {
+  constructor(connection: Connection, owner: SessionOwner, dialledTo?: string) {
     this.connection = connection;
+    this.dialledTo = dialledTo;
     this.#owner = owner;
   }
 

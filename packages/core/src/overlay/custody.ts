@@ -345,7 +345,7 @@ export class Custody implements CarrierOwner {
       this.#forget(waiting);
       return;
     }
-    this.#deps.seek(destination);
+    if (!this.#deps.routes.reaches(destination)) this.#deps.seek(destination);
     waiting.state = 'parked';
     if (!held.own && !held.proved) this.#doubts.add(held);
     waiting.retryAt = waiting.since + Math.min(this.#config.retryMaxMs, this.#config.retryMinMs * 2 ** Math.min(waiting.failures++, 10));

@@ -55,7 +55,7 @@ export interface HostNodeOptions {
   readonly httpOrigins?: readonly string[] | undefined;
   /** Folder of the built web app. Default: that of `packages/web`. */
   readonly app?: string | undefined;
-  /** `HOST:PORT`, `ws://…` or `wss://…`: addresses to keep links to. Nothing remembers them: they are given at each start. */
+  /** `HOST:PORT`, `ws://…` or `wss://…`: addresses to keep links to. Those that answered once are remembered: without any the node goes back to whom it knew. */
   readonly connect?: readonly string[] | undefined;
   /**
    * Trust mode `ca`: PEM files with the certificates of the authorities whose nodes alone may have links. Beside these counts

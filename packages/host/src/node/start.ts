@@ -65,6 +65,8 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
   };
   if (lan && tls !== undefined) await node.discovery.start('tls', tls);
   for (const address of connect) node.connect(isWsAddress(address) ? 'ws' : 'tls', address);
+  // Beside them those whom it knew in an earlier run.
+  await node.rejoin.start();
   await serveApi(assembled, { ...surface, udp, connect, token, stop: () => void stop() }, closers);
 
   const { nodeId, keyId, name } = node.identity;

@@ -54,10 +54,12 @@ export class Answerer {
   /** By network. */
   readonly #questions = new LruMap<string, TokenBucket>(4096);
   readonly #signatures = new LruMap<string, TokenBucket>(4096);
+  readonly #unproved: TokenBucket;
 
   constructor(deps: AnswererDeps, config: RegistryConfig) {
-    const { crypto, random } = deps.ports;
+    const { crypto, random, clock } = deps.ports;
     this.#deps = deps;
+    this.#unproved = new TokenBucket(config.unprovedPerSecond, 2 * config.unprovedPerSecond, clock.monotonic());
     this.#config = config;
     this.#tokens = new Tokens((secret, address) => crypto.sha256(concat(secret, address)), random.bytes(SECRET_BYTES));
     deps.scope.every(
@@ -83,7 +85,7 @@ export class Answerer {
       return;
     }
     const { valid, next } = this.#tokens.check(from.bytes, question.token ?? new Uint8Array(0));
-    if (!valid && (packet.length < LARGEST_ANSWER[question.kind] || question.kind === STORE)) {
+    if (!valid && !this.#answersUnproved(question, packet.length, from)) {
       if (question.token) metrics.count('registry_stale_tokens');
       this.#deps.send(from, writeRetry(question.transaction, next));
       return;
@@ -92,6 +94,15 @@ export class Answerer {
       if (content) return this.#reply(question, packet, from, next, content, valid ? PACKET_BYTES : packet.length);
     });
     if (isPromise(done)) this.#watch(done);
+  }
+
+  /**
+   * Whether somebody whose address is not proved gets an answer at once. When many are at it, who may all be one with many addresses, only a
+   * token, which costs next to nothing.
+   */
+  #answersUnproved({ kind }: Question, length: number, { network }: UdpAddress): boolean {
+    if (kind === STORE || length < LARGEST_ANSWER[kind]) return false;
+    return network === undefined || this.#unproved.take(this.#deps.ports.clock.monotonic());
   }
 
   #answer(question: Question, packet: Uint8Array, from: UdpAddress, proved: boolean): Awaitable<AnswerContent | undefined> {

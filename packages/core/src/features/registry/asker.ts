@@ -86,7 +86,7 @@ export class Asker {
       waiting.failed();
       return;
     }
-    this.#ask(contact, body, waiting, false);
+    this.#ask(contact, body, waiting);
   }
 
   /** Proves our key to a contact that gave us a token, so that it can take us into its table. */
@@ -135,7 +135,7 @@ export class Asker {
       metrics.reject('registry-other-address');
       return;
     }
-    if (!answer.body) this.#again(name, pending);
+    if (!answer.body) this.#again(name, pending, new Uint8Array(answer.token));
     else if (answer.body.kind !== pending.body.kind) metrics.reject('registry-malformed');
     else if (answer.signer) this.#signed(name, pending, answer, answer.body);
     else this.#authenticated(name, pending, answer, answer.body);
@@ -148,18 +148,19 @@ export class Asker {
     for (const { waiting } of open) waiting.failed();
   }
 
-  #ask(contact: Contact, body: QuestionBody, waiting: Waiting, again: boolean): void {
+  /** `token`: one that has just been given, in place of an answer. */
+  #ask(contact: Contact, body: QuestionBody, waiting: Waiting, token?: Uint8Array): void {
     const session = this.#sessions.get(latin(contact.wire));
     const transaction = this.#deps.ports.random.bytes(TRANSACTION_BYTES);
     const packet = writeQuestion({
       transaction,
       key: this.#deps.identity.publicKey,
       session: this.#deps.sessions.publicKey,
-      token: session?.token,
+      token: token ?? session?.token,
       wantsSignature: !session,
       body,
     });
-    this.#send(contact, packet, body, waiting, transaction, again);
+    this.#send(contact, packet, body, waiting, transaction, token !== undefined);
   }
 
   #send(contact: Contact, packet: Uint8Array, body: QuestionBody, waiting: Waiting, transaction: Uint8Array, again: boolean): void {
@@ -182,13 +183,13 @@ export class Asker {
     this.#arm();
   }
 
-  /** Our address is not proved there (any more), or it runs anew: once more, from the beginning. */
-  #again(name: string, pending: Pending): void {
+  /** Our address is not proved there (any more), or it runs anew: once more, with what it gave us. */
+  #again(name: string, pending: Pending, token: Uint8Array): void {
     this.#deps.metrics.count('registry_retries');
     this.#pending.delete(name);
     this.#sessions.delete(latin(pending.contact.wire));
     if (pending.again) this.#fail(pending);
-    else this.#ask(pending.contact, pending.body, pending.waiting, true);
+    else this.#ask(pending.contact, pending.body, pending.waiting, token);
   }
 
   #authenticated(name: string, pending: Pending, answer: Answer, body: AnswerBody): void {

@@ -3,8 +3,6 @@ import { MAX_DATAGRAM_BYTES } from '../../ports/index.ts';
 export interface RegistryConfig {
   /** Whether this node publishes a record of itself. An unlisted one finds others, and is not found (DESIGN section 3). */
   readonly listed: boolean;
-  /** Endpoints as others should see them, such as `tls:chat.example.org:4717`. Empty: those it listens on, where it is seen. */
-  readonly advertise: readonly string[];
   /** Told to everybody with the record (S4 "Optional metadata"). */
   readonly metadata: Readonly<Record<string, string>>;
   /** Contacts of a bucket, and holders of a record (Kademlia's k). */
@@ -26,6 +24,8 @@ export interface RegistryConfig {
   /** Questions a second that one network may ask, and signatures that it may have for them; loopback excepted. */
   readonly questionsPerSecond: number;
   readonly signaturesPerSecond: number;
+  /** Signatures a second for addresses that are not proved, of all networks together; others have to prove theirs first. */
+  readonly unprovedPerSecond: number;
   readonly tokenMs: number;
   readonly recordLifetimeMs: number;
   readonly republishMs: number;
@@ -53,7 +53,6 @@ const HOUR = 60 * MINUTE;
 
 export const registryDefaults: RegistryConfig = {
   listed: true,
-  advertise: [],
   metadata: {},
   k: 20,
   alpha: 3,
@@ -69,6 +68,7 @@ export const registryDefaults: RegistryConfig = {
   maxLookups: 64,
   questionsPerSecond: 2000,
   signaturesPerSecond: 100,
+  unprovedPerSecond: 500,
   tokenMs: 5 * MINUTE,
   recordLifetimeMs: 24 * HOUR,
   republishMs: HOUR,

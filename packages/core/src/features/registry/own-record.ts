@@ -1,5 +1,5 @@
 import type { Identity } from '../../identity/identity.ts';
-import type { Link, Links } from '../../link/index.ts';
+import type { Link, Links, OwnEndpoints } from '../../link/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -13,11 +13,15 @@ const TABLE = 'registry_own';
 const ROW = 'seq';
 export const ownTables = [{ name: TABLE, small: true }] as const;
 
+/** After it could not be made, or told. */
+const RETRY_MS = 60_000;
+
 export interface OwnRecordDeps {
   readonly ports: Ports;
   readonly identity: Identity;
   readonly nodeType: 'client' | 'server';
   readonly links: Links;
+  readonly own: OwnEndpoints;
   readonly metrics: Metrics;
   readonly scope: Scope;
   /** What a server says of itself; undefined where its record is not known. */
@@ -29,7 +33,6 @@ export interface OwnRecordDeps {
 export class OwnRecord {
   readonly #deps: OwnRecordDeps;
   readonly #config: RegistryConfig;
-  readonly #listening: { readonly transport: string; readonly address: string }[] = [];
   #sealed: readonly string[] = [];
   #seq = 0;
   #said: RecordContent | undefined;
@@ -48,7 +51,8 @@ export class OwnRecord {
   async start(): Promise<void> {
     const stored = await this.#deps.ports.store.get(TABLE, ROW);
     this.#seq = Number(stored ?? 0);
-    const { links, scope } = this.#deps;
+    const { links, own, scope } = this.#deps;
+    scope.add(own.events.on('changed', () => this.changed()));
     scope.add(links.events.on('up', () => this.changed()));
     scope.add(links.events.on('down', () => this.changed()));
     scope.every(
@@ -73,12 +77,6 @@ export class OwnRecord {
     this.changed();
   }
 
-  /** This node listens. A record says where, as others see it. */
-  listens(transport: string, address: string): void {
-    this.#listening.push({ transport, address });
-    this.changed();
-  }
-
   /** Somebody has a later record of this node: from a store that was lost. The next one is later still. */
   outrun(seq: number): void {
     if (seq <= this.#seq) return;
@@ -96,28 +94,44 @@ export class OwnRecord {
     const settle = this.#config.settleMs * (0.75 + 0.5 * ports.random.number());
     scope.after(Math.max(settle, this.#madeAt + this.#config.minPublishMs - this.#now()), () => {
       this.#armed = false;
-      if (this.#making) return this.changed();
-      this.#making = true;
-      const make = this.#make().finally(() => {
-        this.#making = false;
-      });
-      scope.run(make, (error) => {
+      if (this.#making) {
+        this.changed();
+        return;
+      }
+      scope.run(this.#make(false), (error) => {
         this.#deps.metrics.reject('record-own');
+        this.#dueAt = Math.min(this.#dueAt, this.#now() + RETRY_MS);
         ports.log.warn('the own record could not be made', { error: error instanceof ParleyError ? error.message : String(error) });
       });
     });
   }
 
-  async #make(): Promise<void> {
+  /** Makes and tells a record now, whether or not anything has changed. Returns its sequence number once those who keep it have it. */
+  async now(): Promise<number> {
+    if (!this.#config.listed) throw new ParleyError('unsupported', 'this node is not listed');
+    return this.#make(true);
+  }
+
+  async #make(force: boolean): Promise<number> {
+    this.#making = true;
+    try {
+      return await this.#makeAndTell(force);
+    } finally {
+      this.#making = false;
+    }
+  }
+
+  async #makeAndTell(force: boolean): Promise<number> {
     const { ports, identity } = this.#deps;
     const content = this.#content();
     const text = JSON.stringify(content);
-    if (this.#bytes && text === this.#saidText && this.#now() < this.#dueAt) return;
+    if (!force && this.#bytes && text === this.#saidText && this.#now() < this.#dueAt) return this.#seq;
     const time = ports.clock.now();
     // A store that was lost, or an identity that moved, does not begin anew: the clock is ahead of all that was said before.
-    this.#seq = Math.max(this.#seq + 1, Math.floor(time / 1000));
-    await ports.store.commit([{ op: 'put', table: TABLE, key: ROW, value: String(this.#seq) }]);
-    const life = { seq: this.#seq, time, expires: time + this.#config.recordLifetimeMs };
+    const seq = Math.max(this.#seq + 1, Math.floor(time / 1000));
+    this.#seq = seq;
+    await ports.store.commit([{ op: 'put', table: TABLE, key: ROW, value: String(seq) }]);
+    const life = { seq, time, expires: time + this.#config.recordLifetimeMs };
     const bytes = await makeRecord(identity, content, life);
     this.#said = content;
     this.#saidText = text;
@@ -126,34 +140,15 @@ export class OwnRecord {
     this.#dueAt = nextOwnRepublish(this.#madeAt, this.#config.republishMs, this.#config.recordLifetimeMs, ports.random.number());
     this.#deps.metrics.count('registry_published');
     await this.#deps.made(bytes);
+    return seq;
   }
 
   #content(): RecordContent {
-    const { nodeType } = this.#deps;
-    const endpoints = this.#config.advertise.length > 0 ? this.#config.advertise : this.#endpoints();
+    const { nodeType, own } = this.#deps;
+    const endpoints = own.list();
     // A server that others reach needs nobody to be reached through.
     const alone = nodeType === 'server' && endpoints.some((endpoint) => !endpoint.startsWith('udp:'));
     return { nodeType, endpoints, attachments: alone ? [] : this.#attachments(), metadata: this.#config.metadata, sealed: this.#sealed };
-  }
-
-  #endpoints(): string[] {
-    return this.#listening.flatMap(({ transport, address }) => {
-      if (!isWildcard(hostOf(address))) return `${transport}:${address}`;
-      const host = this.#seenHost();
-      return host === undefined ? [] : `${transport}:${host}${address.slice(address.lastIndexOf(':'))}`;
-    });
-  }
-
-  /** The host that most neighbours see this node at: one of them alone may be wrong, or lie. */
-  #seenHost(): string | undefined {
-    const votes = new Map<string, number>();
-    for (const { seenAddress } of this.#deps.links.all()) {
-      const host = seenAddress === undefined ? '' : hostOf(seenAddress);
-      if (host !== '') votes.set(host, (votes.get(host) ?? 0) + 1);
-    }
-    let best: string | undefined;
-    for (const [host, count] of votes) if (best === undefined || count > (votes.get(best) ?? 0)) best = host;
-    return best;
   }
 
   #attachments(): RecordContent['attachments'] {
@@ -181,12 +176,4 @@ export class OwnRecord {
   #now(): number {
     return this.#deps.ports.clock.monotonic();
   }
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '[::]' || host === '::' || host === '';
 }

@@ -1,6 +1,6 @@
 import type { Identity } from '../../identity/identity.ts';
 import { type KeyBook, publicKeyOf } from '../../identity/ids.ts';
-import type { Link, Links } from '../../link/index.ts';
+import type { Link, Links, OwnEndpoints } from '../../link/index.ts';
 import { type Overlay, REGISTRY_BYTES, type UdpPort } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
@@ -41,6 +41,8 @@ export interface RegistryDeps {
   readonly keys: KeyBook;
   readonly links: Links;
   readonly overlay: Overlay;
+  /** Where others reach this node. */
+  readonly endpoints: OwnEndpoints;
   readonly udp: UdpPort;
   readonly metrics: Metrics;
 }
@@ -93,6 +95,7 @@ export class Registry {
         identity,
         nodeType,
         links,
+        own: deps.endpoints,
         metrics,
         scope: this.#scope,
         endpointsOf: (nodeId) => this.get(nodeId)?.endpoints,
@@ -211,10 +214,14 @@ export class Registry {
     this.#own.changed();
   }
 
-  /** This node listens on a transport, `udp` among them, at this address. */
-  listens(transport: string, address: string): void {
-    this.#own.listens(transport, address);
-    if (transport === 'udp' && this.#dht) this.#watch(this.#remember());
+  /** The same at once, changed or not. Returns the sequence number once those who are to keep the record have it. Errors: `unsupported` where it is not listed. */
+  publishNow(): Promise<number> {
+    return this.#own.now();
+  }
+
+  /** The UDP port is bound: packets can go out. */
+  udpBound(): void {
+    if (this.#dht) this.#watch(this.#remember());
   }
 
   #nodeIdOf(target: string): string {
@@ -266,18 +273,18 @@ export class Registry {
     const own = await this.#reader.read(record, this.#deps.ports.clock.now());
     if (own) this.#records.own(own);
     for (const link of this.#deps.links.all()) if (link.peer.nodeType === 'server') this.#overLinks.publish(link, record, this.#isCutOff);
-    this.#putOwn();
+    await this.#putOwn();
   }
 
-  #putOwn(): void {
+  async #putOwn(): Promise<void> {
     const { bytes } = this.#own;
-    if (this.#dht && bytes && this.#dht.size > 0) this.#watch(this.#dht.put(idOf(this.#deps.identity.nodeId) as Uint8Array, bytes));
+    if (this.#dht && bytes && this.#dht.size > 0) await this.#dht.put(idOf(this.#deps.identity.nodeId) as Uint8Array, bytes);
   }
 
   /** From now on the table has what could only be told to neighbours so far. */
   #joined(): void {
     this.#deps.metrics.count('registry_joined');
-    this.#putOwn();
+    this.#watch(this.#putOwn());
     for (const record of this.#records.attached()) if (record.nodeType === 'client') this.#unput.set(record.nodeId, record);
   }
 

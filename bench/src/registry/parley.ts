@@ -1,0 +1,42 @@
+import type { Node } from '@parley/core';
+import { createUdp } from '@parley/host';
+import type { Subject } from '../lib/bench.ts';
+import { createParleyNode } from '../lib/parley.ts';
+import { delay } from '../lib/time.ts';
+import { networkOf, type Table } from './network.ts';
+import { nodes, type RegistryRoles } from './roles.ts';
+
+const settleMs = 200;
+/** A node that has joined knows at least the holders of a record. */
+const contacts = 20;
+
+/** Whole servers with their stores on disk and a UDP port each, found through a link to the first; a lookup asks the network, whatever is held already. */
+function createTable(): Table {
+  const servers: Node[] = [];
+  const at = (node: number): Node => servers[node] as Node;
+  return {
+    async start() {
+      for (let node = 0; node < nodes; node++) {
+        const server = await createParleyNode(`server ${node}`, 'server', {}, createUdp());
+        const address = await server.listen('tls', '127.0.0.1:0');
+        await server.bindUdp('127.0.0.1:0');
+        if (node > 0)
+          await server.links.dial(
+            'tls',
+            at(0)
+              .endpoints.list()
+              .find((each) => each.startsWith('tls:'))
+              ?.slice(4) ?? address,
+          );
+        servers.push(server);
+      }
+      while (!servers.every(({ registry }) => registry.contacts().length >= contacts)) await delay(settleMs);
+    },
+    put: (node) => at(node).registry.publishNow(),
+    async get(asker, node) {
+      return (await at(asker).registry.find(at(node).identity.nodeId, { fresh: true }))?.seq;
+    },
+  };
+}
+
+export const parleyRegistry: Subject<RegistryRoles> = { roles: { network: () => networkOf(createTable()) } };

@@ -1,0 +1,2 @@
+export { type RejoinConfig, rejoinDefaults } from './config.ts';
+export { Rejoin, type RejoinDeps, rejoinTables } from './service.ts';
