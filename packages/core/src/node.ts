@@ -13,9 +13,10 @@ import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/
 import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
 import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
-import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
-import { dialable, keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
+import { type AuthorityCertificate, CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
 import {
+  Finder,
   Overlay,
   type OverlayConfig,
   overlayDefaults,
@@ -23,14 +24,10 @@ import {
   overlayVerbs,
   type Path,
   type Records,
-  rankPaths,
   UdpPort,
   type Whereabouts,
 } from './overlay/index.ts';
 import type { Ports, TableSpec } from './ports/index.ts';
-import type { Awaitable } from './util/awaitable.ts';
-import { ParleyError } from './util/errors.ts';
-import { isGuid } from './util/guid.ts';
 import { Metrics } from './util/metrics.ts';
 import { VerbRegistry } from './wire/verb.ts';
 
@@ -92,13 +89,11 @@ export class Node {
   readonly channels: Channels;
   readonly certificates: Certificates;
   readonly neighbours: Neighbours;
-  readonly #keys: KeyBook;
-  readonly #records: Records;
+  readonly finder: Finder;
   readonly registry: Registry;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
-  #closed = false;
 
   constructor(ports: Ports, config: NodeConfig) {
     const { identity, nodeType } = config;
@@ -106,9 +101,8 @@ export class Node {
     const relays = config.relays ?? true;
     const keys = new KeyBook(ports.crypto);
     const reader = new CertificateReader(ports.crypto);
-    const distrust = trust(ports, config.authorities);
+    const distrust = trust({ crypto: ports.crypto, clock: ports.clock }, config.authorities);
     this.#ports = ports;
-    this.#keys = keys;
     this.#linkConfig = { ...linkDefaults, ...config.link };
     this.identity = identity;
     this.nodeType = nodeType;
@@ -128,8 +122,8 @@ export class Node {
         relays,
         concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
         favoured: (destination, origin) => this.channels.share(destination, origin),
-        record: (nodeId) => this.#records.get(nodeId),
-        seek: (nodeId) => this.#seek(nodeId),
+        record: (nodeId) => this.finder.record(nodeId),
+        seek: (nodeId) => this.finder.seek(nodeId),
       },
       { ...overlayDefaults, ...config.overlay },
     );
@@ -140,9 +134,9 @@ export class Node {
         metrics,
         self: identity.nodeId,
         server: nodeType === 'server' && relays,
-        contacts: () => this.#records.contacts(),
-        endpoints: (nodeId) => this.#records.get(nodeId)?.endpoints ?? [],
-        seek: (nodeId) => this.#seek(nodeId),
+        contacts: () => this.finder.contacts(),
+        endpoints: (nodeId) => this.finder.record(nodeId)?.endpoints ?? [],
+        seek: (nodeId) => this.finder.seek(nodeId),
         asked: (link) => this.#isKept(link),
         measured: (nodeId) => this.overlay.measured(nodeId),
       },
@@ -171,7 +165,15 @@ export class Node {
       { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, endpoints: this.endpoints, udp: this.udp, metrics },
       { ...registryDefaults, ...config.registry },
     );
-    this.#records = config.records ?? this.registry;
+    this.finder = new Finder({
+      records: config.records ?? this.registry,
+      keys,
+      ways: (nodeId) => this.overlay.paths(nodeId),
+      reliability: (nodeId) => this.neighbours.reliability(nodeId),
+      learned: (nodeId) => this.overlay.learned(nodeId),
+      transports: ports.transports,
+      log: ports.log,
+    });
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -241,44 +243,14 @@ export class Node {
     await kept?.close();
   }
 
-  /**
-   * The record of a node, from the network; what is held here does where the network has none. `target`: a key id or node id. Errors:
-   * `bad-argument`, `not-found`, `aborted`.
-   */
-  async find(target: string, signal?: AbortSignal): Promise<Whereabouts> {
-    const { nodeId } = this.identify(target);
-    const before = this.#records.get(nodeId)?.seq;
-    const record = (await this.#records.find(target, { signal, fresh: true })) ?? this.#records.get(nodeId);
-    if (!record) throw new ParleyError('not-found', 'no record of that key is known');
-    if (record.seq !== before) this.overlay.learned(nodeId);
-    return record;
+  /** See `Finder.find`. */
+  find(target: string, signal?: AbortSignal): Promise<Whereabouts> {
+    return this.finder.find(target, signal);
   }
 
-  /** The record of a node that is held here. */
-  record(nodeId: string): Whereabouts | undefined {
-    return this.#records.get(nodeId);
-  }
-
-  /** Whom a key id or node id names. Errors: `bad-argument`. */
-  identify(target: string): { readonly nodeId: string; readonly keyId?: string } {
-    const lower = target.toLowerCase();
-    if (isGuid(lower)) return { nodeId: lower };
-    const known = this.#keys.resolve(target);
-    if (!known) throw new ParleyError('bad-argument', 'neither a key id (key_…) nor a node id');
-    return known;
-  }
-
-  /** All ways to a node that are known here, best first. `target`: a key id or node id. Errors: `bad-argument`. */
+  /** See `Finder.paths`. */
   paths(target: string): Path[] {
-    const { nodeId } = this.identify(target);
-    const endpoints = this.#records.get(nodeId)?.endpoints ?? [];
-    const open = endpoints.filter((endpoint) => dialable(endpoint, this.#ports.transports) !== undefined);
-    const reliability = this.neighbours.reliability(nodeId);
-    return rankPaths(
-      nodeId,
-      this.overlay.paths(nodeId),
-      open.map((endpoint) => ({ endpoint, reliability })),
-    );
+    return this.finder.paths(target);
   }
 
   /** The name in a node's certificate; undefined while it is not known. */
@@ -291,7 +263,7 @@ export class Node {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
     await this.neighbours.close();
-    this.#closed = true;
+    this.finder.close();
     await this.discovery.close();
     await this.rejoin.close();
     await this.links.shutdown();
@@ -307,18 +279,6 @@ export class Node {
   #isKept({ peer }: Link): boolean {
     return [...this.#kept.values()].some(({ nodeId }) => nodeId === peer.nodeId);
   }
-
-  /** Looks for a record that something waits for. */
-  #seek(nodeId: string): void {
-    const before = this.#records.get(nodeId)?.seq;
-    this.#records
-      .find(nodeId, {})
-      .then((record) => {
-        // What was known already opens no new way.
-        if (record && record.seq !== before && !this.#closed) this.overlay.learned(nodeId);
-      })
-      .catch((error: unknown) => this.#ports.log.debug('a lookup failed', { error: ParleyError.from(error).message }));
-  }
 }
 
 /** Assembles a node from the ports of its platform, and starts it. */
@@ -326,22 +286,4 @@ export async function createNode(ports: Ports, config: NodeConfig): Promise<Node
   const node = new Node(ports, config);
   await node.start();
   return node;
-}
-
-/** Judges certificates: by trust mode `ca` where there are authorities, else all are as good as the key in them. */
-function trust(
-  ports: Ports,
-  authorities: readonly AuthorityCertificate[] | undefined,
-): (certificate: Certificate | undefined) => Awaitable<string | undefined> {
-  if (!authorities) return () => undefined;
-  return async (certificate) => {
-    if (!certificate) return 'this network admits only nodes with a certificate of its authority';
-    try {
-      await checkIssued(ports.crypto, certificate, authorities, ports.clock.now());
-      return undefined;
-    } catch (error) {
-      if (error instanceof ParleyError && error.code === 'bad-certificate') return error.message;
-      throw error;
-    }
-  };
 }

@@ -158,8 +158,8 @@ export class NodeService implements ApiService {
   }
 
   async route(key: string): Promise<RouteView> {
-    const { nodeId, keyId } = this.#node.identify(key);
-    let record = this.#node.record(nodeId);
+    const { nodeId, keyId } = this.#node.finder.identify(key);
+    let record = this.#node.finder.record(nodeId);
     if (!record) {
       try {
         record = await this.#node.find(nodeId);

@@ -2,7 +2,8 @@ import { LruMap } from '../util/bounded.ts';
 import type { Carrier } from './carrier.ts';
 import type { CustodyDeps } from './custody.ts';
 import type { CustodyStore } from './custody-store.ts';
-import { type Held, type HeldIndex, type HeldKeys, newHeld, type Waiting } from './held.ts';
+import { type Held, type HeldIndex, newHeld, type Waiting } from './held.ts';
+import type { HeldKeys } from './held-keys.ts';
 import type { Offer, Taken } from './offer.ts';
 import { wayKey } from './ways.ts';
 
