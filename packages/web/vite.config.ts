@@ -22,8 +22,10 @@ export default defineConfig(({ mode }) => ({
       { find: /^@parley\/core$/, replacement: here('../core/src/index.ts') },
       { find: /^@parley\/core\/errors$/, replacement: here('../core/src/util/errors.ts') },
       { find: /^@parley\/browser$/, replacement: here('../browser/src/index.ts') },
+      { find: /^@parley\/browser\/worker$/, replacement: here('../browser/src/worker/index.ts') },
     ],
   },
+  worker: { format: 'es', plugins: () => [oneLanguage()] },
   build: {
     outDir: here(mode === 'fixture' ? '../../.cache/web-fixture' : './dist'),
     emptyOutDir: true,

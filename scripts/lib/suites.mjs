@@ -7,7 +7,10 @@
  */
 export const SUITES = [
   { name: 'rules', include: ['tests/rules/**/*.test.ts'] },
-  { name: 'unit', include: ['packages/*/src/**/*.test.{ts,tsx}', 'bench/src/**/*.test.ts', 'fuzz/src/**/*.test.ts'] },
+  {
+    name: 'unit',
+    include: ['packages/*/src/**/*.test.{ts,tsx}', 'bench/src/**/*.test.ts', 'fuzz/src/**/*.test.ts', 'simulate/src/**/*.test.ts'],
+  },
   { name: 'contract', include: ['tests/contract/**/*.test.ts'] },
   { name: 'scenarios', include: ['tests/scenarios/**/*.test.ts'], testTimeoutMs: 300_000 },
   { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], needsBuild: true, alone: true, testTimeoutMs: 300_000 },

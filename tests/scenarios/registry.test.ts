@@ -150,6 +150,22 @@ describe('the record of a node', () => {
     expect(net.get(reader).node.registry.get(net.idOf('client0'))).toBeUndefined();
   });
 
+  it('may say something to chosen contacts alone', async () => {
+    const { net, servers } = await registered('sealed', { servers: 4, clients: 3 });
+    const friends = [net.get('client1').identity.sealingKey];
+    await net.world.until(net.get('client0').node.registry.share({ mood: 'fine' }, friends));
+    await net.world.advance(30_000);
+    const told: unknown[] = [];
+    for (const host of ['client1', 'client2', servers[3] as string]) {
+      const record = await find(net, host, 'client0');
+      expect(record?.sealed.length).toBe(1);
+      told.push(record && (await net.get(host).node.registry.open(record)));
+    }
+    expect(told).toEqual([{ mood: 'fine' }, undefined, undefined]);
+    const many = Array.from({ length: 9 }, () => friends[0] as Uint8Array);
+    await expect(net.get('client0').node.registry.share({ mood: 'fine' }, many)).rejects.toMatchObject({ code: 'too-large' });
+  });
+
   it('is not published by a node that is not listed, which finds others all the same', async () => {
     const { net, servers } = await registered('unlisted', { servers: 4 });
     await net.client('ghost', { registry: { listed: false } });

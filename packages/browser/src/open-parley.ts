@@ -1,12 +1,9 @@
 import { ParleyError } from '@parley/core';
-import { createCrypto } from './crypto.ts';
-import { IdentityDatabase } from './identity/database.ts';
-import { Vault } from './identity/vault.ts';
 import { createLog } from './log.ts';
 import type { Parley, ParleyOptions } from './parley.ts';
-import { createClock, createRandom } from './platform.ts';
-import { Leader } from './tabs/leader.ts';
+import { createRandom } from './platform.ts';
 import { Tab } from './tabs/tab.ts';
+import { WorkerLeader } from './worker/worker-leader.ts';
 import { ownServerUrl } from './ws/address.ts';
 
 /** What a node cannot do without. Throws `unsupported`, saying what to do about it. */
@@ -36,33 +33,17 @@ async function checkBrowser(): Promise<void> {
   }
 }
 
-/** Opens Parley in this page: its tab runs the node of this browser, or takes part through the one that does. */
+/** Opens Parley in this page: its tab runs the node of this browser, in a worker, or takes part through the one that does. */
 export function openParley(options: ParleyOptions): Parley {
-  const { name = 'parley', logLevel, scryptCost } = options;
-  const log = createLog(logLevel);
-  const random = createRandom();
-  const clock = createClock();
+  const { name = 'parley', logLevel, scryptCost, startWorker } = options;
+  const ownServer = ownServerUrl(options.location);
   const tab = new Tab({
     name,
-    random,
-    log,
+    random: createRandom(),
+    log: createLog(logLevel),
     check: checkBrowser,
-    lead: (part) => {
-      const cryptoPort = createCrypto();
-      const database = new IdentityDatabase(name);
-      const vault = new Vault({ crypto: cryptoPort, random, clock, database, scryptCost });
-      return new Leader({
-        crypto: cryptoPort,
-        random,
-        clock,
-        log,
-        vault,
-        database,
-        name,
-        ownServer: ownServerUrl(options.location),
-        ...part,
-      });
-    },
+    lead: ({ session, publish, phaseChanged }) =>
+      new WorkerLeader({ options: { name, ownServer, logLevel, scryptCost, session }, startWorker, publish, phaseChanged }),
   });
   void tab.open();
   return tab;

@@ -76,11 +76,14 @@ export type TabEvent =
 export interface TabNode {
   status(): Promise<TabStatus>;
   channels(): Promise<ReturnType<ApiService['channels']>>;
-  create(name: string): ReturnType<ApiService['create']>;
+  /** `nonce` (base64 of 32 random bytes) makes a repeated call harmless. */
+  create(name: string, nonce?: string): ReturnType<ApiService['create']>;
   join(channel: string): ReturnType<ApiService['join']>;
   leave(channel: string): Promise<void>;
   members(channel: string): Promise<Person[]>;
   messages(channel: string, page: Page): Promise<MessageView[]>;
+  /** The message with this id, if it is kept here. */
+  message(channel: string, msgId: string): ReturnType<ApiService['message']>;
   /** On disk when it resolves. `msgId` makes a repeated call harmless. */
   send(channel: string, text: string, options?: { readonly replyTo?: string; readonly msgId?: string }): Promise<MessageView>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
@@ -126,6 +129,8 @@ export interface Parley {
 export interface ParleyOptions {
   /** Where the page came from, and so where its first server is: `location`. */
   readonly location: Pick<Location, 'protocol' | 'host'>;
+  /** Starts the script in which the node is to run: one that calls `runNode` of `@parley/browser/worker`. */
+  readonly startWorker: () => Worker;
   /** Name of the database and the channel between tabs. Default `parley`. */
   readonly name?: string;
   /** What is written to the console. Default `warn`. */

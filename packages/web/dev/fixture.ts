@@ -260,6 +260,7 @@ const node: TabNode = {
     if (after !== undefined) return all.filter(({ cursor }) => cursor > after).slice(0, limit);
     return all.filter(({ cursor }) => before === undefined || cursor < before).slice(-limit);
   },
+  message: async (id, msgId) => history.get(channelOf(id).id)?.find(({ msg_id }) => msg_id === msgId),
   send: async (id, text, options) => {
     if (asked.has('full')) throw new ParleyError('storage-full', 'no room');
     const sending: DeliveryView = {

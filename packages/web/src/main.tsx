@@ -1,8 +1,9 @@
 import './styles/index.css';
+import type { Parley } from '@parley/browser';
 import { createRoot } from 'react-dom/client';
 import { Failed } from './app/Gates.tsx';
 import { ContextOfApp } from './app/hooks.ts';
-import { Root } from './app/Root.tsx';
+import { loadMain, Root } from './app/Root.tsx';
 import { open } from './open.ts';
 import { applyTheme, followAddress } from './state/actions.ts';
 import { createContext, wordsOf } from './state/context.ts';
@@ -23,10 +24,27 @@ function items(): KeptItems {
   }
 }
 
+/** Loads what comes behind the gate: at once for those who are known here, and for others when their first page is drawn. */
+function prepare(parley: Parley): void {
+  setTimeout(
+    () => {
+      loadMain().catch(() => {
+        // Asked for again, and reported, when it is needed.
+      });
+    },
+    parley.phase.phase === 'new' ? NEWCOMER_MS : 0,
+  );
+}
+
+const NEWCOMER_MS = 200;
+/** Time to find out whether somebody is known here. */
+const LOOK_MS = 30;
+
 async function start(element: HTMLElement): Promise<void> {
   const root = createRoot(element);
   try {
-    const context = createContext(await open(), new Keep(items()), parseRoute(location.hash));
+    const parley = await open();
+    const context = createContext(parley, new Keep(items()), parseRoute(location.hash));
     applyTheme(context.store.get().settings.theme);
     follow(context);
     followAddress(context);
@@ -36,6 +54,7 @@ async function start(element: HTMLElement): Promise<void> {
         <Root />
       </ContextOfApp>,
     );
+    setTimeout(() => prepare(parley), LOOK_MS);
   } catch (error) {
     root.render(<Failed message={wordsOf(error)} />);
   }

@@ -8,6 +8,9 @@ export const CHEAP = { n: 2 ** 10, r: 8, p: 1 };
 /** Where nothing listens: these nodes are for themselves. */
 export const NOWHERE = { protocol: 'http:', host: '127.0.0.1:9' };
 
+/** Runs what a page of the product runs. */
+export const startWorker = (): Worker => new Worker(new URL('../pages/node.worker.ts', import.meta.url), { type: 'module' });
+
 const open: Parley[] = [];
 const names: string[] = [];
 let made = 0;
@@ -20,7 +23,7 @@ export function newBrowser(): string {
 }
 
 export function tab(name: string, location: { protocol: string; host: string } = NOWHERE): Parley {
-  const parley = openParley({ location, name, scryptCost: CHEAP, logLevel: 'error' });
+  const parley = openParley({ location, startWorker, name, scryptCost: CHEAP, logLevel: 'error' });
   open.push(parley);
   return parley;
 }

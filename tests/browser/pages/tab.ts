@@ -8,6 +8,7 @@ export interface TabWindow extends Window {
 
 const options = new URLSearchParams(location.search);
 const parley = openParley({
+  startWorker: () => new Worker(new URL('./node.worker.ts', import.meta.url), { type: 'module' }),
   location: { protocol: 'http:', host: options.get('server') ?? '' },
   name: options.get('name') ?? '',
   scryptCost: { n: 2 ** 10, r: 8, p: 1 },

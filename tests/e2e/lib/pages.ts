@@ -41,6 +41,13 @@ export class Person {
     return person;
   }
 
+  /** Another tab of the same browser, at the same place. */
+  async another(): Promise<Person> {
+    const person = new Person(this.context, await this.context.newPage());
+    await person.page.goto(this.page.url());
+    return person;
+  }
+
   /** The first visit. */
   async begin(name: string): Promise<void> {
     await this.page.getByLabel('Your name').fill(name);

@@ -25,8 +25,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'packages/web': ['@parley/core', '@parley/browser'],
 };
 
-/** Small ways into a package beside its main one, for those who must start quickly. */
-const DOORS: readonly string[] = ['@parley/core/errors', '@parley/host/client'];
+/** Small ways into a package beside its main one, for those who must start quickly or run by themselves. */
+const DOORS: readonly string[] = ['@parley/core/errors', '@parley/browser/worker', '@parley/host/client'];
 
 const CORE = 'packages/core/src/';
 

@@ -123,11 +123,12 @@ export class Leader {
     return {
       status: () => this.#status(),
       channels: async () => service().channels(),
-      create: (name) => service().create(name),
+      create: (name, nonce) => service().create(name, nonce),
       join: (channel) => service().join(channel),
       leave: (channel) => service().leave(channel),
       members: async (channel) => service().members(channel),
       messages: (channel, page) => service().messages(channel, page),
+      message: (channel, msgId) => service().message(channel, msgId),
       send: (channel, text, { replyTo, msgId } = {}) => service().send(channel, text, { reply_to: replyTo, msg_id: msgId }),
       search: (query, scope) => service().search(query, scope),
       markRead: (channel, cursor) => service().markRead(channel, cursor),

@@ -28,6 +28,7 @@ export const NODE_CALLS = [
   'leave',
   'members',
   'messages',
+  'message',
   'send',
   'search',
   'markRead',

@@ -1,6 +1,8 @@
-import { type Random, timeGuid } from '@parley/core';
+import { base64, type Random, timeGuid } from '@parley/core';
 import type { TabEvent, TabNode } from '../parley.ts';
 import type { CallName } from './protocol.ts';
+
+const NONCE_BYTES = 32;
 
 /** The node as a page asks it: each call goes wherever the node runs. */
 export function tabNode(
@@ -14,12 +16,13 @@ export function tabNode(
   return {
     status: () => ask('status'),
     channels: () => ask('channels'),
-    create: (name) => ask('create', name),
+    create: (name, nonce = base64(random.bytes(NONCE_BYTES))) => ask('create', name, nonce),
     join: (channel) => ask('join', channel),
     leave: (channel) => ask('leave', channel),
     members: (channel) => ask('members', channel),
     messages: (channel, page) => ask('messages', channel, page),
-    // With an id from the start it can be repeated when the leading tab ends before it has answered.
+    message: (channel, msgId) => ask('message', channel, msgId),
+    // With an id from the start it, like a new channel with its nonce, can be repeated when the leading tab ends before it has answered.
     send: (channel, text, options = {}) => ask('send', channel, text, { msgId: timeGuid(random, Date.now()), ...options }),
     search: (query, options) => ask('search', query, options),
     markRead: (channel, cursor) => ask('markRead', channel, cursor),

@@ -2,10 +2,13 @@ import { type Log, ParleyError, type Random, randomGuid } from '@parley/core';
 import type { Sealed } from '../identity/sealed.ts';
 import { holdLock, type Release } from '../locks.ts';
 import type { Parley, Phase, TabEvent, TabNode } from '../parley.ts';
+import type { WorkerOptions } from '../worker/protocol.ts';
+import type { WorkerLeader, WorkerLeaderDeps } from '../worker/worker-leader.ts';
 import { type Call, Calls } from './calls.ts';
-import type { Leader, LeaderDeps } from './leader.ts';
 import { errorOf, type LeaderPhase, plainError, TAB_PROTOCOL, type TabMessage } from './protocol.ts';
 import { tabNode } from './tab-node.ts';
+
+type LeadPart = Pick<WorkerLeaderDeps, 'publish' | 'phaseChanged'> & Pick<WorkerOptions, 'session'>;
 
 export interface TabDeps {
   readonly name: string;
@@ -13,7 +16,20 @@ export interface TabDeps {
   readonly log: Log;
   /** Errors: `unsupported`, saying what the browser lacks. */
   readonly check: () => Promise<void>;
-  readonly lead: (part: Pick<LeaderDeps, 'publish' | 'phaseChanged' | 'session'>) => Leader;
+  readonly lead: (part: LeadPart) => WorkerLeader;
+}
+
+/** Time for a page to draw what it shows first. */
+const FIRST_PAINT_MS = 50;
+
+/** Whether nobody can be at home here, as far as it can be seen without making a database. */
+async function isNew(name: string): Promise<boolean> {
+  try {
+    return !(await indexedDB.databases()).some((database) => database.name === name);
+  } catch {
+    // A browser that does not tell, or does not let the page keep anything: opening it will say more.
+    return false;
+  }
 }
 
 /** Without a union's members being merged into one. */
@@ -37,7 +53,7 @@ export class Tab implements Parley {
   readonly #watchers = new Set<string>();
   #phase: Phase = { phase: 'starting' };
   #channel: BroadcastChannel | undefined;
-  #leader: Leader | undefined;
+  #leader: WorkerLeader | undefined;
   /** The time during which one tab leads. */
   #term: string | undefined;
   #leaderPhase: LeaderPhase = { phase: 'starting' };
@@ -45,6 +61,8 @@ export class Tab implements Parley {
   #seen: { readonly term: string } | undefined;
   #session: Sealed | undefined;
   #release: Release | undefined;
+  /** Ends the wait for the lock. */
+  #turn: AbortController | undefined;
 
   constructor(deps: TabDeps) {
     this.#deps = deps;
@@ -83,26 +101,37 @@ export class Tab implements Parley {
   /** Takes part: as the one that leads, if no other tab does. */
   async open(): Promise<void> {
     try {
+      if (await isNew(this.#deps.name)) {
+        // Asking for a name needs no node yet; what starts one would keep the page from drawing.
+        this.#show({ phase: 'new' });
+        await new Promise((resolve) => setTimeout(resolve, FIRST_PAINT_MS));
+      }
+      // Both take their time, and neither needs the other.
+      const turn = this.#takeTurn();
+      turn.catch(() => {});
       await this.#deps.check();
       const channel = new BroadcastChannel(`parley tabs ${this.#deps.name}`);
       this.#channel = channel;
       channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.#heard(data);
       addEventListener('online', this.#wake);
       document.addEventListener('visibilitychange', this.#wake);
+      document.addEventListener('freeze', this.#freeze);
+      document.addEventListener('resume', this.#resume);
       this.#post({ kind: 'who' });
-      this.#release = await holdLock(`parley leader ${this.#deps.name}`, this.#closing.signal);
-      if (this.#release) await this.#lead();
+      await this.#leadWith(turn);
     } catch (thrown) {
-      const { code, message } = ParleyError.from(thrown, 'storage');
-      this.#leaderSays(this.#id, { phase: 'failed', code, message });
+      this.#cannotLead(thrown);
     }
   }
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    this.#turn?.abort();
     removeEventListener('online', this.#wake);
     document.removeEventListener('visibilitychange', this.#wake);
+    document.removeEventListener('freeze', this.#freeze);
+    document.removeEventListener('resume', this.#resume);
     this.#watch(false);
     this.#calls.close(new ParleyError('closed', 'this page has ended its part in the node'));
     await this.#leader?.close();
@@ -114,7 +143,48 @@ export class Tab implements Parley {
     if (document.visibilityState === 'visible') this.#leader?.wake();
   };
 
-  async #lead(): Promise<void> {
+  /** Waits for the lock of the tab that leads; undefined when it was given up. */
+  #takeTurn(): Promise<Release | undefined> {
+    this.#turn = new AbortController();
+    return holdLock(`parley leader ${this.#deps.name}`, this.#turn.signal);
+  }
+
+  async #leadWith(turn: Promise<Release | undefined>): Promise<void> {
+    const release = await turn;
+    if (!release) return;
+    this.#release = release;
+    if (this.#closing.signal.aborted) release();
+    else this.#lead();
+  }
+
+  /**
+   * The browser is about to stop this page where it stands. What it leads with another tab could not have until it goes on: so it ends its
+   * node, as a crash would, and waits for nothing.
+   */
+  readonly #freeze = (): void => {
+    this.#turn?.abort();
+    const leader = this.#leader;
+    this.#leader = undefined;
+    this.#watchers.clear();
+    leader?.kill();
+    this.#release?.();
+    this.#release = undefined;
+    if (!leader) return;
+    this.#term = undefined;
+    this.#leaderPhase = { phase: 'starting' };
+  };
+
+  readonly #resume = (): void => {
+    this.#post({ kind: 'who' });
+    this.#leadWith(this.#takeTurn()).catch((thrown: unknown) => this.#cannotLead(thrown));
+  };
+
+  #cannotLead(thrown: unknown): void {
+    const { code, message } = ParleyError.from(thrown, 'storage');
+    this.#leaderSays(this.#id, { phase: 'failed', code, message });
+  }
+
+  #lead(): void {
     const term = randomGuid(this.#deps.random);
     const leader = this.#deps.lead({
       publish: (event) => this.#publish(term, event),
@@ -125,7 +195,6 @@ export class Tab implements Parley {
     this.#term = term;
     this.#announce();
     leader.watchTraffic(this.#subscribers.size > 0);
-    await leader.start();
   }
 
   #announce(): void {
@@ -137,7 +206,8 @@ export class Tab implements Parley {
   }
 
   #publish(term: string, event: TabEvent): void {
-    if (event.event !== 'traffic' || this.#watchers.size > 0) this.#post({ kind: 'event', term, event });
+    // Tabs that want events have said so.
+    if (this.#watchers.size > 0) this.#post({ kind: 'event', term, event });
     this.#tell(event);
   }
 
@@ -147,14 +217,15 @@ export class Tab implements Parley {
     else if (message.kind === 'lead') {
       const isNew = message.term !== this.#term;
       this.#session = message.session;
-      this.#leaderSays(message.term, message.phase);
+      // Before any call: no event may come between what a call answers and those that are heard.
       if (isNew) this.#watch(this.#subscribers.size > 0);
+      this.#leaderSays(message.term, message.phase);
     } else if (message.kind === 'answer') {
       this.#calls.settle(message.id, message.error ? { error: errorOf(message.error) } : { value: message.value });
     } else if (message.kind === 'event' && message.term === this.#term) this.#tell(message.event);
   }
 
-  #heardAsLeader(leader: Leader, message: TabMessage): void {
+  #heardAsLeader(leader: WorkerLeader, message: TabMessage): void {
     if (message.kind === 'who') this.#announce();
     else if (message.kind === 'call' && message.term === this.#term) void this.#answer(leader, message);
     else if (message.kind === 'watch') {
@@ -164,13 +235,13 @@ export class Tab implements Parley {
     }
   }
 
-  async #answer(leader: Leader, { id, name, args }: Call): Promise<void> {
+  async #answer(leader: WorkerLeader, { id, name, args }: Call): Promise<void> {
     const outcome = await leader.call(name, args).then(
       (value) => ({ value }),
       (error: unknown) => ({ value: undefined, error: plainError(error) }),
     );
-    // Whatever a closing tab did not finish is asked again of the next.
-    if (!this.#closing.signal.aborted) this.#post({ kind: 'answer', id, ...outcome });
+    // Whatever a closing or freezing tab did not finish is asked again of the next.
+    if (!this.#closing.signal.aborted && this.#leader === leader) this.#post({ kind: 'answer', id, ...outcome });
   }
 
   async #call(name: Call['name'], args: readonly unknown[]): Promise<unknown> {
@@ -185,9 +256,13 @@ export class Tab implements Parley {
       this.#post({ kind: 'call', term: this.#term ?? '', id, name, args });
       return;
     }
-    this.#leader.call(name, args).then(
+    const leader = this.#leader;
+    leader.call(name, args).then(
       (value) => this.#calls.settle(id, { value }),
-      (error: unknown) => this.#calls.settle(id, { error: ParleyError.from(error) }),
+      (error: unknown) => {
+        // One that was ended with its page frozen is asked again, of whoever leads then.
+        if (this.#leader === leader) this.#calls.settle(id, { error: ParleyError.from(error) });
+      },
     );
   }
 
@@ -196,7 +271,7 @@ export class Tab implements Parley {
     this.#term = term;
     this.#leaderPhase = phase;
     // A change of the leading tab is no new beginning: what is shown stays until it is known better.
-    if (phase.phase !== 'starting' || this.#phase.phase !== 'running') {
+    if (phase.phase !== 'starting' || (this.#phase.phase !== 'running' && this.#phase.phase !== 'new')) {
       this.#show(phase.phase === 'running' ? { phase: 'running', leads: this.#leader !== undefined } : phase);
     }
     if (phase.phase === 'running') {

@@ -43,11 +43,14 @@ export interface NewMessageOptions {
 export interface ApiService {
   status(): StatusView;
   channels(): ChannelView[];
-  create(name: string): Promise<ChannelView>;
+  /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
+  create(name: string, nonce?: string): Promise<ChannelView>;
   join(channel: string): Promise<ChannelView>;
   leave(channel: string): Promise<void>;
   members(channel: string): Person[];
   messages(channel: string, page: Page): Promise<MessageView[]>;
+  /** The message with this id, if it is kept here. */
+  message(channel: string, msg_id: string): Promise<MessageView | undefined>;
   /** With the `msg_id` of a message that this node has sent already, that one is the answer. */
   send(channel: string, text: string, options?: NewMessageOptions): Promise<MessageView>;
   /** Everything up to this cursor has been seen. */
@@ -102,8 +105,8 @@ export class NodeService implements ApiService {
     return this.#node.channels.list().map((info) => this.#views.channel(info));
   }
 
-  async create(name: string): Promise<ChannelView> {
-    return this.#views.channel(await this.#node.channels.create(name));
+  async create(name: string, nonce?: string): Promise<ChannelView> {
+    return this.#views.channel(await this.#node.channels.create(name, nonce));
   }
 
   async join(channel: string): Promise<ChannelView> {
@@ -129,6 +132,13 @@ export class NodeService implements ApiService {
       limit,
     });
     return Promise.all(found.map((message) => this.#views.message(message, name)));
+  }
+
+  async message(channel: string, msg_id: string): Promise<MessageView | undefined> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(channel);
+    const found = await channels.message(id, msg_id);
+    return found && this.#views.message(found, name);
   }
 
   async send(channel: string, text: string, { reply_to, msg_id }: NewMessageOptions = {}): Promise<MessageView> {

@@ -16,7 +16,7 @@ interface Commit {
 const GENERAL = new Set(['corrupt', 'in-use']);
 
 /**
- * Gathers the commits of a turn into one transaction, because it is the disk's confirmation that costs: of several writes
+ * Gathers the commits of a turn or two into one transaction, because it is the disk's confirmation that costs: of several writes
  * to one key only the last is made. When a group fails, its commits are tried one by one, so that one which cannot be
  * written takes no other with it.
  */
@@ -41,15 +41,18 @@ export class GroupCommit {
     while (this.#waiting.length > 0) this.#write(this.#next());
   }
 
+  /** In the turn after this one: what this one sends goes out before everything waits for the disk. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      if (this.#waiting.length === 0) return;
-      this.#write(this.#next());
-      if (this.#waiting.length > 0) this.#schedule();
-    });
+    setImmediate(() => setImmediate(() => this.#turn()));
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    if (this.#waiting.length === 0) return;
+    this.#write(this.#next());
+    if (this.#waiting.length > 0) this.#schedule();
   }
 
   /** Whole commits from the front, as many as one transaction should hold, and at least one. */

@@ -72,6 +72,8 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: AppFile): 
 /** Serves the web app, or says why not. Whatever is no file of it is `404`. */
 export function addAppRoutes(app: FastifyInstance, { site, directory, log }: AppRoutesOptions): void {
   const web = new App(directory);
+  // Read before anybody asks: a first visit should not wait for the disk. Whoever asks hears why it cannot be read.
+  web.files().catch(() => {});
   const notice = (reply: FastifyReply, status: number, html: string): FastifyReply =>
     reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(html);
   const plain = (reply: FastifyReply, status: number, text: string): FastifyReply =>

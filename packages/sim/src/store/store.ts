@@ -31,7 +31,7 @@ interface Commit {
  * and so are those made while the disk was busy with another. Each commit is written whole or not at all.
  */
 export class MemoryDrive {
-  readonly disk = new MemoryDisk();
+  disk = new MemoryDisk();
   readonly #clock: VirtualClock | undefined;
   readonly #commitMs: number;
   #open: MemoryStore | undefined;
@@ -65,6 +65,12 @@ export class MemoryDrive {
    */
   crash(options: { written?: boolean } = {}): void {
     this.#open?.crash(options.written === true);
+  }
+
+  /** Another disk is put in, with nothing on it. Errors: `in-use`. */
+  replace(): void {
+    if (this.#open !== undefined) throw new ParleyError('in-use', 'a store is open on it');
+    this.disk = new MemoryDisk();
   }
 
   /** The next `times` groups of commits fail, each as a whole; `Infinity` for all. */

@@ -15,7 +15,7 @@ const NetworkView = lazy(() => import('../network/NetworkView.tsx'));
 const SettingsView = lazy(() => import('../settings/SettingsView.tsx'));
 
 /** The app of a running node: channels at the left, and beside them what was chosen. */
-export function Main(): ReactNode {
+export default function Main(): ReactNode {
   const { announcement } = useApp();
   const route = useSelect((state) => state.route);
   const dialog = useSelect((state) => state.dialog);
@@ -91,9 +91,22 @@ function useTitle(): void {
     route.view === 'channel' ? channels?.find(({ id }) => id === route.channelId)?.name : undefined,
   );
   useEffect(() => {
-    document.title = `${unread > 0 ? `(${unread > 999 ? '999+' : unread}) ` : ''}${place === undefined ? '' : `#${place} · `}Parley`;
-    // Of an installed app, on the systems that show it.
-    if (unread > 0) navigator.setAppBadge?.(unread).catch(() => undefined);
-    else navigator.clearAppBadge?.().catch(() => undefined);
+    if (document.visibilityState === 'hidden') {
+      // Timers of a hidden page may come a minute late.
+      tell(unread, place);
+      return undefined;
+    }
+    const timer = setTimeout(() => tell(unread, place), TITLE_MS);
+    return () => clearTimeout(timer);
   }, [unread, place]);
+}
+
+/** What is read as soon as it comes was never unread outside the page. */
+const TITLE_MS = 200;
+
+function tell(unread: number, place: string | undefined): void {
+  document.title = `${unread > 0 ? `(${unread > 999 ? '999+' : unread}) ` : ''}${place === undefined ? '' : `#${place} · `}Parley`;
+  // Of an installed app, on the systems that show it.
+  if (unread > 0) navigator.setAppBadge?.(unread).catch(() => undefined);
+  else navigator.clearAppBadge?.().catch(() => undefined);
 }

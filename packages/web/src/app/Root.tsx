@@ -1,9 +1,12 @@
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { errorWords } from '../state/words.ts';
 import { Failed, Locked, Starting } from './Gates.tsx';
 import { useSelect } from './hooks.ts';
-import { Main } from './Main.tsx';
 import { Welcome } from './Welcome.tsx';
+
+/** A chunk of its own: whoever comes for the first time is asked for a name while it loads. */
+export const loadMain = (): Promise<typeof import('./Main.tsx')> => import('./Main.tsx');
+const Main = lazy(loadMain);
 
 /** What is shown follows from where the node stands. */
 export function Root(): ReactNode {
@@ -18,6 +21,10 @@ export function Root(): ReactNode {
     case 'failed':
       return <Failed message={errorWords(phase.code, phase.message)} code={phase.code} />;
     case 'running':
-      return <Main />;
+      return (
+        <Suspense fallback={<Starting />}>
+          <Main />
+        </Suspense>
+      );
   }
 }

@@ -18,7 +18,7 @@ const Popup = lazy(() => import('../ui/Popup.tsx'));
 const WARN_BYTES = MAX_TEXT_BYTES - 4096;
 const DRAFT_MS = 300;
 
-/** Where one writes. Its text is its own until it is sent, so that typing redraws nothing else. Keyed by channel. */
+/** Where one writes. Its text is its own until it is sent, so that typing redraws nothing else. The conversation around it is of one channel. */
 export function Composer({ channelId, channelName }: { channelId: string; channelName: string }): ReactNode {
   const context = useApp();
   const [text, setText] = useState(() => context.keep.draft(channelId));
@@ -33,13 +33,21 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
 
   useLayoutEffect(() => grow(area.current, text), [text]);
 
+  const written = useRef(text);
   useEffect(() => {
+    written.current = text;
     const timer = setTimeout(() => context.keep.setDraft(channelId, text), DRAFT_MS);
-    return () => {
-      clearTimeout(timer);
-      context.keep.setDraft(channelId, text);
-    };
+    return () => clearTimeout(timer);
   }, [context, channelId, text]);
+  // Whoever leaves sooner than that leaves the draft too.
+  useEffect(() => {
+    const leave = (): void => context.keep.setDraft(channelId, written.current);
+    addEventListener('pagehide', leave);
+    return () => {
+      removeEventListener('pagehide', leave);
+      leave();
+    };
+  }, [context, channelId]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever answers wants to write
   useEffect(() => {
@@ -48,9 +56,9 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
 
   const submit = (): void => {
     if (!ready) return;
+    void send(context, channelId, text.trimEnd(), answered?.msg_id);
     setText('');
     replyTo(context, channelId, undefined);
-    void send(context, channelId, text.trimEnd(), answered?.msg_id);
     area.current?.focus();
   };
 

@@ -41,12 +41,12 @@ export function Conversation({ channelId, panel }: { channelId: string; panel: P
       <div className="main">
         <ConversationHead channelId={channelId} name={channel.name} members={channel.members} panel={panel} joined={channel.joined} />
         {timeline && timeline.loading !== 'all' ? (
-          <MessageList key={channelId} channelId={channelId} channelName={channel.name} timeline={timeline} />
+          <MessageList channelId={channelId} channelName={channel.name} timeline={timeline} />
         ) : (
           <div className="messages-frame" aria-busy="true" />
         )}
         {channel.joined ? (
-          <Composer key={channelId} channelId={channelId} channelName={channel.name} />
+          <Composer channelId={channelId} channelName={channel.name} />
         ) : (
           <div className="join-bar">
             <p>You are not in this channel.</p>

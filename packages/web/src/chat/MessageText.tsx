@@ -1,5 +1,5 @@
 import { Fragment, memo, type ReactNode, useState } from 'react';
-import { type Block, type Inline, parseMarkdown } from './markdown.ts';
+import { type Block, type Inline, MAX_MARKDOWN, parseMarkdown } from './markdown.ts';
 import { pieces } from './plain.ts';
 
 /** Longer messages are folded: a wall of text moves nothing else out of sight. */
@@ -24,6 +24,7 @@ export const MessageText = memo(function MessageText({ text, marked = [] }: Mess
         // biome-ignore lint/suspicious/noArrayIndexKey: the tree of a text never changes
         <BlockView key={index} block={block} marked={marked} />
       ))}
+      {shown.length > MAX_MARKDOWN && <p className="text-plain">Too long to be formatted: shown as it was written.</p>}
       {long && (
         <button type="button" className="text-more" onClick={() => setOpen(!open)} aria-expanded={open}>
           {open ? 'Show less' : 'Show all of it'}
@@ -131,6 +132,10 @@ function highlight(text: string, marked: readonly string[]): ReactNode {
 
 const EMOJI_ONLY = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
 
+/** What no emoji begins with: to look for all of them in every text costs milliseconds. */
+const PLAIN_START = /^[\p{L}\p{P}\p{Z}]/u;
+
 function isEmojiOnly(text: string): boolean {
-  return text.length < 60 && EMOJI_ONLY.test(text.trim());
+  const trimmed = text.trim();
+  return text.length < 60 && !PLAIN_START.test(trimmed) && EMOJI_ONLY.test(trimmed);
 }

@@ -99,6 +99,7 @@ function replaceChannel({ store }: Context, channel: ChannelView): void {
 
 export function replyTo({ store }: Context, channelId: string, message: MessageView | undefined): void {
   store.update((state) => {
+    if (state.replies[channelId] === message) return state;
     const { [channelId]: _, ...replies } = state.replies;
     return { ...state, replies: message ? { ...replies, [channelId]: message } : replies };
   });

@@ -7,7 +7,8 @@ import type { Outgoing, Timeline } from './types.ts';
 function change(context: Context, channelId: string, how: (timeline: Timeline) => Timeline): void {
   context.store.update((state) => {
     const timeline = state.timelines[channelId];
-    return timeline ? withTimeline(state, channelId, how(timeline)) : state;
+    const changed = timeline && how(timeline);
+    return changed && changed !== timeline ? withTimeline(state, channelId, changed) : state;
   });
 }
 
@@ -41,7 +42,11 @@ export async function openConversation(context: Context, channelId: string): Pro
 
 /** What is open is let go of: its mark of unread messages is done with. */
 export function closeConversation(context: Context, channelId: string): void {
-  change(context, channelId, ({ unreadFrom: _, unreadCount: __, ...timeline }) => timeline);
+  change(context, channelId, (timeline) => {
+    if (timeline.unreadFrom === undefined) return timeline;
+    const { unreadFrom: _, unreadCount: __, ...rest } = timeline;
+    return rest;
+  });
 }
 
 export async function loadMembers({ store, parley }: Context, channelId: string): Promise<void> {
@@ -99,22 +104,10 @@ export async function loadLatest(context: Context, channelId: string): Promise<v
   if (page) change(context, channelId, () => ({ messages: page, atStart: page.length < PAGE, atEnd: true, late: new Set() }));
 }
 
-/** Pages that are looked through for a message that a reply names: as far back as a reader would scroll. */
-const LOOK_BACK_PAGES = 10;
-
-/** The message that a reply answers: among those that are loaded, or further back in the store. */
+/** The message that a reply answers: among those that are loaded, or wherever the node keeps it. */
 export async function findMessage(context: Context, channelId: string, msgId: string): Promise<MessageView | undefined> {
-  const loaded = context.store.get().timelines[channelId]?.messages ?? [];
-  const here = loaded.find(({ msg_id }) => msg_id === msgId);
-  if (here) return here;
-  let before = loaded[0]?.cursor;
-  for (let pages = 0; pages < LOOK_BACK_PAGES && before !== undefined; pages += 1) {
-    const page: readonly MessageView[] = await context.parley.node.messages(channelId, { before, limit: MAX_PAGE });
-    const found = page.find(({ msg_id }) => msg_id === msgId);
-    if (found) return found;
-    before = page.length < MAX_PAGE ? undefined : page[0]?.cursor;
-  }
-  return undefined;
+  const loaded = context.store.get().timelines[channelId]?.messages.find(({ msg_id }) => msg_id === msgId);
+  return loaded ?? context.parley.node.message(channelId, msgId);
 }
 
 const marked = new Map<string, string>();
@@ -132,18 +125,41 @@ export async function markRead(context: Context, channelId: string, cursor: stri
   }
 }
 
-function setOutbox(context: Context, channelId: string, how: (list: readonly Outgoing[]) => readonly Outgoing[]): void {
-  context.store.update((state) => ({ ...state, outbox: { ...state.outbox, [channelId]: how(state.outbox[channelId] ?? []) } }));
-  context.keep.setOutbox(context.store.get().outbox);
+/** Handed to the node and not answered yet, by id: seldom for long enough to be worth showing. */
+const handed = new Map<string, { readonly channelId: string; readonly outgoing: Outgoing }>();
+
+/** What a reload has to find again. */
+function keepOutbox({ store, keep }: Context): void {
+  const all: Record<string, readonly Outgoing[]> = { ...store.get().outbox };
+  for (const { channelId, outgoing } of handed.values()) {
+    const list = all[channelId] ?? [];
+    if (!list.some(({ msgId }) => msgId === outgoing.msgId)) all[channelId] = [...list, outgoing];
+  }
+  keep.setOutbox(all);
 }
 
-/** Sends: shown at once, kept in this browser until the node has it on disk. */
+function setOutbox(context: Context, channelId: string, how: (list: readonly Outgoing[]) => readonly Outgoing[]): void {
+  context.store.update((state) => ({ ...state, outbox: { ...state.outbox, [channelId]: how(state.outbox[channelId] ?? []) } }));
+  keepOutbox(context);
+}
+
+/** A message that is on disk sooner than this is shown from there alone. */
+const SHOW_OUTGOING_MS = 100;
+
+/** Sends: kept in this browser until the node has it on disk, and shown at once. */
 export async function send(context: Context, channelId: string, text: string, replyTo?: string): Promise<void> {
   const outgoing: Outgoing = { msgId: crypto.randomUUID(), text, at: Date.now(), ...(replyTo !== undefined && { replyTo }) };
-  setOutbox(context, channelId, (list) => [...list, outgoing]);
+  handed.set(outgoing.msgId, { channelId, outgoing });
+  keepOutbox(context);
+  // Before anything is drawn: the node works while the page does.
+  if (context.store.get().timelines[channelId]?.atEnd === false) await loadLatest(context, channelId);
+  const transmitted = transmit(context, channelId, outgoing);
   closeConversation(context, channelId);
-  await loadLatest(context, channelId);
-  await transmit(context, channelId, outgoing);
+  const timer = setTimeout(() => {
+    setOutbox(context, channelId, (list) => (list.some(({ msgId }) => msgId === outgoing.msgId) ? list : [...list, outgoing]));
+  }, SHOW_OUTGOING_MS);
+  await transmitted;
+  clearTimeout(timer);
 }
 
 /** Hands a message to the node, again if need be: its id makes that harmless. */
@@ -152,20 +168,22 @@ async function transmit(context: Context, channelId: string, outgoing: Outgoing)
   const { msgId, text, replyTo } = outgoing;
   try {
     const message = await parley.node.send(channelId, text, { msgId, ...(replyTo !== undefined && { replyTo }) });
+    handed.delete(msgId);
     store.update((state) => {
       const timeline = state.timelines[channelId];
-      const settled = { ...settle(state, channelId, msgId), storageFull: false };
+      const settled = settle(state.storageFull ? { ...state, storageFull: false } : state, channelId, msgId);
       if (!timeline?.atEnd || timeline.messages.some(({ cursor }) => cursor === message.cursor)) return settled;
       return withTimeline(settled, channelId, { ...timeline, messages: merge(timeline.messages, [message]) });
     });
-    context.keep.setOutbox(store.get().outbox);
+    keepOutbox(context);
   } catch (error) {
     const code = errorCode(error);
     // A page that closes: the next one sends it.
     if (code === 'aborted' || code === 'closed') return;
+    handed.delete(msgId);
     if (code === 'storage-full') store.update((state) => ({ ...state, storageFull: true }));
-    const failed = { code, message: wordsOf(error) };
-    setOutbox(context, channelId, (list) => list.map((known) => (known.msgId === msgId ? { ...known, failed } : known)));
+    const failed: Outgoing = { ...outgoing, failed: { code, message: wordsOf(error) } };
+    setOutbox(context, channelId, (list) => [...list.filter((known) => known.msgId !== msgId), failed]);
   }
 }
 

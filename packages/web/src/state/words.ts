@@ -47,6 +47,7 @@ export const RECIPIENT_WORDS: Readonly<Record<DeliveryView['recipients'][number]
 };
 
 const REASONS: Readonly<Record<string, string>> = {
+  'number taken': 'another message has its number: send it again',
   unreachable: 'nobody knows a way to them',
   'store-full': 'the server has no room',
   expired: 'they were away for too long',
@@ -100,4 +101,7 @@ export function durationWords(ms: number): string {
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }
 
-export const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString()} ${count === 1 ? one : many}`;
+/** To make one costs a thousand times what it costs to use it. */
+const NUMBERS = new Intl.NumberFormat();
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${NUMBERS.format(count)} ${count === 1 ? one : many}`;

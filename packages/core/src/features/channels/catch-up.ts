@@ -24,6 +24,9 @@ const ASK_AGAIN_MS = 5000;
 /** A member that has less is told so only after this long. */
 const TELL_AGAIN_MS = 15_000;
 
+/** How long the first own message of a channel waits to hear whether there are earlier ones. */
+const OWN_WAIT_MS = 3000;
+
 export interface CatchUpDeps {
   readonly ports: Ports;
   readonly self: string;
@@ -49,6 +52,9 @@ export class CatchUp {
   readonly #theirs = new LruMap<string, ReadonlyMap<string, Offer>>(500);
   readonly #asked = new LruMap<string, number>(2000);
   readonly #told = new LruMap<string, number>(2000);
+  /** Channels in which no member holds own messages that are not here. */
+  readonly #ownKnown = new LruMap<string, true>(2000);
+  readonly #waiting = new Map<string, { readonly known: Promise<void>; readonly settle: () => void }>();
   readonly #askers = new LruMap<string, TokenBucket>(2000);
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
@@ -76,6 +82,7 @@ export class CatchUp {
   }
 
   close(): Promise<void> {
+    for (const channelId of [...this.#waiting.keys()]) this.#settle(channelId);
     return this.#scope.close();
   }
 
@@ -95,9 +102,53 @@ export class CatchUp {
     this.#scope.after(200, () => this.#meet(channel, this.#config.haveOnMeeting));
   }
 
+  /** The channel is new: nobody can hold anything of it. */
+  made(channel: Channel): void {
+    this.#ownKnown.set(channel.id, true);
+  }
+
+  /**
+   * An identity may be older than its store: it was restored from a backup, or its disk was lost. Others hold what it wrote before, and a
+   * number that it gave twice would hide one message behind another. So before its first message in a channel it asks those who are there.
+   * Undefined where there is nothing to wait for; else it resolves when a member has answered, or when none does.
+   */
+  ownNumbers(channel: Channel): Promise<void> | undefined {
+    const held = this.#deps.intake.held(channel.id)?.get(this.#deps.self);
+    if (this.#ownKnown.get(channel.id) || (held && held.taken.highest > 0) || this.#present(channel).length === 0) return undefined;
+    const running = this.#waiting.get(channel.id);
+    if (running) return running.known;
+    let settle: () => void = () => {};
+    const known = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    this.#waiting.set(channel.id, { known, settle });
+    this.#meet(channel, this.#config.haveOnMeeting);
+    this.#scope.after(OWN_WAIT_MS, () => this.#settle(channel.id));
+    return known;
+  }
+
+  #settle(channelId: string): void {
+    const waiting = this.#waiting.get(channelId);
+    this.#waiting.delete(channelId);
+    waiting?.settle();
+  }
+
+  /** A member has said what it holds, or given it. */
+  #compareOwn(channel: Channel, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
+    const { self } = this.#deps;
+    if ((theirs.get(self)?.seq ?? 0) > (held.get(self)?.held.highest ?? 0)) return;
+    this.#ownKnown.set(channel.id, true);
+    this.#settle(channel.id);
+  }
+
+  #present(channel: Channel): string[] {
+    const { membership, overlay, self } = this.#deps;
+    return membership.directory.members(channel).filter((id) => id !== self && overlay.reaches(id));
+  }
+
   #meet(channel: Channel, count: number): void {
-    const { membership, overlay, ports, self } = this.#deps;
-    const present = membership.directory.members(channel).filter((id) => id !== self && overlay.reaches(id));
+    const { ports } = this.#deps;
+    const present = this.#present(channel);
     for (let i = 0; i < count && present.length > 0; i++) {
       const [nodeId] = present.splice(Math.floor(ports.random.number() * present.length), 1);
       if (nodeId !== undefined) this.#tell(channel, nodeId);
@@ -127,12 +178,14 @@ export class CatchUp {
     const key = `${origin} ${channel.id}`;
     this.#theirs.set(key, theirs);
     this.#ask(channel, origin, theirs, held);
+    if (data.have.length < MAX_SENDERS || theirs.has(this.#deps.self)) this.#compareOwn(channel, theirs, held);
     // A full HAVE may leave senders out: only what it names can be compared.
     const less = [...held].some(([id, { held: set }]) => {
       return set.highest > (theirs.get(id)?.seq ?? (data.have.length < MAX_SENDERS ? 0 : set.highest));
     });
     const told = this.#told.get(key);
-    if (less && (told === undefined || this.#now() - told >= TELL_AGAIN_MS)) this.#tell(channel, origin);
+    // Who has nothing may have lost it, and waits to hear whether there was anything.
+    if ((less || data.have.length === 0) && (told === undefined || this.#now() - told >= TELL_AGAIN_MS)) this.#tell(channel, origin);
     return ACCEPT;
   }
 
@@ -197,7 +250,10 @@ export class CatchUp {
     this.#deps.metrics.count('history_taken', '', data.messages.length);
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
     const held = this.#deps.intake.held(channel.id);
-    if (theirs && held) this.#ask(channel, origin, theirs, held);
+    if (theirs && held) {
+      this.#compareOwn(channel, theirs, held);
+      this.#ask(channel, origin, theirs, held);
+    }
     return ACCEPT;
   }
 

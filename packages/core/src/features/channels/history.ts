@@ -53,6 +53,8 @@ interface Row {
   by?: string;
 }
 
+/** Rows that are looked through at a time. */
+const FIND_PAGE = 500;
 const decoder = new TextDecoder();
 
 const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
@@ -111,6 +113,15 @@ export class History {
     const cursor = await this.#store.get(OWN, msgId);
     const value = typeof cursor === 'string' ? await this.#store.get(HISTORY, cursor) : undefined;
     return typeof value === 'string' ? readRow(cursor as string, value) : undefined;
+  }
+
+  /** The id of the message that is kept under a number. */
+  async idOf(channelId: string, sender: string, seq: number): Promise<string | undefined> {
+    const place = await this.#store.get(BY_SEQ, seqKey(channelId, sender, seq));
+    if (typeof place !== 'string') return undefined;
+    const [cursor = ''] = place.split(' ', 1);
+    const value = await this.#store.get(HISTORY, cursor);
+    return typeof value === 'string' ? readRow(cursor, value)?.msgId : undefined;
   }
 
   /** What deletes messages, with what is held of their sender from then on. */
@@ -208,6 +219,19 @@ export class History {
         ? await this.#store.range(HISTORY, { gt: inside(after, `${channelId}/`), lt: `${channelId}0`, limit })
         : (await this.#store.range(HISTORY, { gt: `${channelId}/`, lt: inside(before, `${channelId}0`), limit, reverse: true })).reverse();
     return rows.flatMap(({ key, value }) => readRow(key, value as string) ?? []);
+  }
+
+  /** The latest message of a channel with this id, however far back: ids are their senders' own choice, and nothing else is kept by them. */
+  async find(channelId: string, msgId: string): Promise<StoredMessage | undefined> {
+    const own = await this.own(msgId);
+    if (own?.channelId === channelId) return own;
+    let before: string | undefined;
+    for (;;) {
+      const page = await this.page(channelId, { ...(before === undefined ? {} : { before }), limit: FIND_PAGE });
+      const found = page.findLast((message) => message.msgId === msgId);
+      if (found || page.length < FIND_PAGE) return found;
+      before = page[0]?.cursor;
+    }
   }
 
   /** Messages that hold the words, latest first within each channel. */

@@ -188,10 +188,7 @@ export class Intake {
     const receipt = membership.directory.members(channel).length <= this.#config.receiptsUpTo;
     const { holdings } = open;
     const holding = holdings.of(message.sender);
-    if (holding.held.has(message.seq)) {
-      metrics.count('duplicates', MESSAGE.name);
-      return { verdict: 'accept', receipt };
-    }
+    if (holding.held.has(message.seq)) return this.#again(message, receipt);
     if (message.seq <= holding.floor) return { verdict: 'refuse', reason: 'older than what is kept' };
     const place = `${message.sender}/${message.seq}`;
     const under = open.storing.get(place);
@@ -231,6 +228,15 @@ export class Intake {
         storing.settle();
       },
     };
+  }
+
+  /** One with a number that is held: the same, or another with which its sender has used the number twice. */
+  async #again(message: ChannelMessage, receipt: boolean): Promise<Verdict> {
+    const held = await this.#deps.history.idOf(message.channelId, message.sender, message.seq);
+    // What was deleted since cannot be compared any more.
+    if (held !== undefined && held !== message.msgId) return { verdict: 'refuse', reason: 'number taken' };
+    this.#deps.metrics.count('duplicates', MESSAGE.name);
+    return { verdict: 'accept', receipt };
   }
 
   /** Shows in the order of each sender's numbers. `before`: the last number that was held before this one; what is on disk counts as shown. */

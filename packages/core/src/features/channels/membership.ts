@@ -2,7 +2,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Link } from '../../link/index.ts';
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { base64 } from '../../util/base64.ts';
+import { base64, fromBase64 } from '../../util/base64.ts';
 import { LruMap } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
@@ -30,6 +30,7 @@ export interface MembershipDeps {
 }
 
 const SAVE_MS = 2000;
+const NONCE_BYTES = 32;
 const SAVE_ALL_MS = 60 * 60_000;
 
 /** Which channels there are and who is in them: CHANNEL, JOIN and LEAVE (S2; WIRE "CHANNEL, JOIN, LEAVE"). */
@@ -41,6 +42,8 @@ export class Membership {
   readonly #scope: Scope;
   /** When a channel was last answered for, and when CHANNEL for it was last heard or sent (monotonic). */
   readonly #answered = new LruMap<string, number>(5000);
+  /** Channels whose making is under way, by id. */
+  readonly #creating = new Map<string, Promise<Channel>>();
   readonly #announced = new LruMap<string, number>(5000);
   readonly #replay: Replay;
   readonly #store: ChannelStore;
@@ -77,12 +80,33 @@ export class Membership {
     await this.#store.save();
   }
 
-  /** Errors: `bad-argument`, `quota`, those of the store. */
-  async create(name: string): Promise<Channel> {
-    this.#checkJoinable();
+  /**
+   * Makes a channel. `givenNonce`: base64 of 32 bytes that no other was made with; then the same call again makes no second one. Errors:
+   * `bad-argument`, `conflict` (that channel has another name), `quota`, those of the store.
+   */
+  async create(name: string, givenNonce?: string): Promise<Channel> {
     const { ports, identity } = this.#deps;
-    const nonce = base64(ports.random.bytes(32));
-    const channel = this.directory.know(ownedChannelId(ports.crypto, identity.keyId, nonce), name, this.#wall());
+    if (givenNonce !== undefined && fromBase64(givenNonce)?.length !== NONCE_BYTES)
+      throw new ParleyError('bad-argument', 'the nonce of a channel is base64 of 32 bytes');
+    const nonce = givenNonce ?? base64(ports.random.bytes(NONCE_BYTES));
+    const id = ownedChannelId(ports.crypto, identity.keyId, nonce);
+    const running = this.#creating.get(id);
+    const made = running ? await running : this.directory.get(id);
+    if (made && made.name !== name) throw new ParleyError('conflict', `this channel was made as #${made.name}`);
+    if (made) return made;
+    const creating = this.#create(id, name, nonce);
+    this.#creating.set(id, creating);
+    try {
+      return await creating;
+    } finally {
+      this.#creating.delete(id);
+    }
+  }
+
+  async #create(id: string, name: string, nonce: string): Promise<Channel> {
+    this.#checkJoinable();
+    const { identity } = this.#deps;
+    const channel = this.directory.know(id, name, this.#wall());
     if (!channel) throw new ParleyError('quota', `at most ${this.#config.maxChannels} channels are remembered`);
     channel.creator = identity.keyId;
     channel.nonce = nonce;

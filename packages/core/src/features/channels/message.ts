@@ -7,7 +7,8 @@ import { isWellFormed } from '../../wire/json.ts';
 import { type JwsReader, signJws, type VerifiedJws } from '../../wire/jws.ts';
 import { parseTimestamp, timestamp } from '../../wire/message.ts';
 import { type Static, validator } from '../../wire/schema.ts';
-import { MAX_JWS_BYTES, MAX_TEXT_BYTES, MessagePayload } from './verbs.ts';
+import { MAX_TEXT_BYTES } from './limits.ts';
+import { MAX_JWS_BYTES, MessagePayload } from './verbs.ts';
 
 export type Payload = Static<typeof MessagePayload>;
 export type Attachment = Payload['attachments'][number];

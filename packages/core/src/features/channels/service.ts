@@ -193,14 +193,18 @@ export class Channels {
     return this.#membership.directory.members(channel);
   }
 
-  /** Errors: `bad-argument`, `quota`, those of the store. */
-  async create(name: string): Promise<ChannelInfo> {
+  /**
+   * Makes a channel and joins it. With a `nonce` (base64 of 32 bytes) of the caller's the same call again changes nothing: the channel that it
+   * made is the answer. Errors: `bad-argument`, `conflict`, `quota`, those of the store.
+   */
+  async create(name: string, nonce?: string): Promise<ChannelInfo> {
     const clean = name.replace(/^#/, '');
     if (!/^[^#\s\p{C}]{1,64}$/u.test(clean)) {
       throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
     }
-    const channel = await this.#membership.create(clean);
-    await this.#intake.open(channel.id);
+    const channel = await this.#membership.create(clean, nonce);
+    this.#catchUp.made(channel);
+    if (channel.joined) await this.#intake.open(channel.id);
     return this.#info(channel);
   }
 
@@ -248,6 +252,8 @@ export class Channels {
 
   async #send(channel: Channel, { text, replyTo }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
     const { id } = channel;
+    const known = channel.joined ? this.#catchUp.ownNumbers(channel) : undefined;
+    if (known) await known;
     // Number and time are taken before anything is awaited: messages sent together keep their order.
     const slot = channel.joined ? this.#intake.slot(id) : undefined;
     if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
@@ -294,6 +300,11 @@ export class Channels {
   /** A page of history, oldest first; see `History.page`. Errors: `not-found`, `conflict`, those of the store. */
   history(idOrName: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
     return this.#history.page(this.#find(idOrName).id, options);
+  }
+
+  /** The message of a channel with this id, if this node holds it. Errors: `not-found` for the channel, `conflict`, those of the store. */
+  message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
+    return this.#history.find(this.#find(idOrName).id, msgId);
   }
 
   /** Full-text search of what this node holds. */

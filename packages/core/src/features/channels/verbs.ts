@@ -3,8 +3,6 @@ import { defineVerb } from '../../wire/verb.ts';
 
 /** Members listed in one CHANNEL, and recipients of one MESSAGE. */
 export const MAX_MEMBERS = 1000;
-/** Bytes of text in one message. */
-export const MAX_TEXT_BYTES = 64 * 1024;
 /** Bytes of the JWS of one message: its text, escaped as JSON, in base64. */
 export const MAX_JWS_BYTES = 256 * 1024;
 /** Bytes of attachments inside one message, together (WIRE, DESIGN section 6). */

@@ -1,6 +1,8 @@
+import { ipBytes, ipText } from '../../util/ip.ts';
+
 /** Where a packet comes from or goes to: IPv4 or IPv6. */
 export interface UdpAddress {
-  /** `HOST:PORT`, an IPv6 address in brackets and spelled out. */
+  /** `HOST:PORT`, an IPv6 address in brackets. */
   readonly text: string;
   /** 4 or 6, the address, and the port: 7 or 19 bytes. */
   readonly bytes: Uint8Array;
@@ -18,8 +20,9 @@ export function parseUdpAddress(text: string): UdpAddress | undefined {
   const at = text.lastIndexOf(':');
   const port = /^\d{1,5}$/.test(text.slice(at + 1)) ? Number(text.slice(at + 1)) : 0;
   const host = text.slice(0, at);
-  const ip = host.startsWith('[') && host.endsWith(']') ? parseV6(host.slice(1, -1)) : parseV4(host);
-  if (!ip || port > 0xffff) return undefined;
+  // A zone is of no use to others.
+  const ip = ipBytes(host.replace(/^\[(.*?)(?:%.*)?\]$/, '$1'));
+  if (!ip || port > 0xffff || host.startsWith('[') !== (ip.length === 16)) return undefined;
   const bytes = new Uint8Array(ip.length + 3);
   bytes[0] = ip.length === 4 ? 4 : 6;
   bytes.set(ip, 1);
@@ -56,42 +59,10 @@ function v4(bytes: Uint8Array, ip: Uint8Array, port: number): UdpAddress | undef
 }
 
 function v6(bytes: Uint8Array, ip: Uint8Array, port: number): UdpAddress | undefined {
-  const groups = Array.from({ length: 8 }, (_, i) => ((ip[2 * i] as number) << 8) | (ip[2 * i + 1] as number));
-  const low = groups.slice(0, 7).every((group) => group === 0);
-  if ((ip[0] as number) === 0xff || (low && groups[7] === 0)) return undefined;
-  const loopback = low && groups[7] === 1;
-  const text = loopback ? '::1' : groups.map((group) => group.toString(16)).join(':');
-  const network = loopback
-    ? undefined
-    : groups
-        .slice(0, 3)
-        .map((group) => group.toString(16))
-        .join(':');
+  const low = ip.subarray(0, 15).every((byte) => byte === 0);
+  if (ip[0] === 0xff || (low && ip[15] === 0)) return undefined;
+  const loopback = low && ip[15] === 1;
+  const text = ipText(ip);
+  const network = loopback ? undefined : [0, 2, 4].map((at) => (((ip[at] as number) << 8) | (ip[at + 1] as number)).toString(16)).join(':');
   return { text: `[${text}]:${port}`, bytes, network, loopback };
-}
-
-function parseV4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256)) return undefined;
-  return Uint8Array.from(parts, Number);
-}
-
-/** RFC 4291 section 2.2; a zone is of no use to others and is left out. */
-function parseV6(given: string): Uint8Array | undefined {
-  let text = given.replace(/%.*$/, '');
-  const embedded = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
-  if (embedded) {
-    const tail = parseV4(embedded[2] ?? '');
-    if (!tail) return undefined;
-    const [a, b, c, d] = tail as unknown as [number, number, number, number];
-    text = `${embedded[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
-  }
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const [left = [], right = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
-  const missing = 8 - left.length - right.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...left, ...new Array<string>(missing).fill('0'), ...right];
-  if (!groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))) return undefined;
-  return Uint8Array.from(groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]));
 }

@@ -109,7 +109,8 @@ export class Answerer {
     const { body } = question;
     if (body.kind === FIND) {
       const record = body.nodesOnly ? undefined : this.#deps.held(body.target);
-      return { kind: FIND, record, contacts: this.#deps.closest(body.target, question.key) };
+      // Whoever has found it asks no further.
+      return { kind: FIND, record, contacts: record ? [] : this.#deps.closest(body.target, question.key) };
     }
     if (body.kind === STORE) return chain(this.#deps.store(body.record, from), (status) => ({ kind: STORE, status }));
     const answer: AnswerContent = { kind: PING };

@@ -91,7 +91,7 @@ export class Asker {
 
   /** Proves our key to a contact that gave us a token, so that it can take us into its table. */
   introduce(contact: Contact): void {
-    const session = this.#sessions.get(latin(contact.wire));
+    const session = this.#sessions.get(contact.name);
     if (!session) return;
     const { identity, ports } = this.#deps;
     const question = {
@@ -150,7 +150,7 @@ export class Asker {
 
   /** `token`: one that has just been given, in place of an answer. */
   #ask(contact: Contact, body: QuestionBody, waiting: Waiting, token?: Uint8Array): void {
-    const session = this.#sessions.get(latin(contact.wire));
+    const session = this.#sessions.get(contact.name);
     const transaction = this.#deps.ports.random.bytes(TRANSACTION_BYTES);
     const packet = writeQuestion({
       transaction,
@@ -165,7 +165,7 @@ export class Asker {
 
   #send(contact: Contact, packet: Uint8Array, body: QuestionBody, waiting: Waiting, transaction: Uint8Array, again: boolean): void {
     const { ports, metrics, send } = this.#deps;
-    const session = this.#sessions.get(latin(contact.wire));
+    const session = this.#sessions.get(contact.name);
     const bounds = { min: this.#config.minPatienceMs, max: this.#config.maxPatienceMs };
     this.#pending.set(latin(transaction), {
       contact,
@@ -187,13 +187,13 @@ export class Asker {
   #again(name: string, pending: Pending, token: Uint8Array): void {
     this.#deps.metrics.count('registry_retries');
     this.#pending.delete(name);
-    this.#sessions.delete(latin(pending.contact.wire));
+    this.#sessions.delete(pending.contact.name);
     if (pending.again) this.#fail(pending);
     else this.#ask(pending.contact, pending.body, pending.waiting, token);
   }
 
   #authenticated(name: string, pending: Pending, answer: Answer, body: AnswerBody): void {
-    const session = this.#sessions.get(latin(pending.contact.wire));
+    const session = this.#sessions.get(pending.contact.name);
     if (!session || !this.#deps.sessions.fits(session.mac, pending.hash, answer.covered, answer.proof)) {
       this.#deps.metrics.reject('registry-proof');
       return;
@@ -214,7 +214,7 @@ export class Asker {
       if (!fits) return metrics.reject('registry-proof');
       return chain(sessions.derive(signer.session, 'asker', contact.key), (mac) => {
         if (!mac) return metrics.reject('registry-proof');
-        const before = this.#sessions.get(latin(contact.wire));
+        const before = this.#sessions.get(contact.name);
         const session: Session = before ?? {
           mac,
           token: answer.token,
@@ -222,7 +222,7 @@ export class Asker {
           deviationMs: this.#config.maxPatienceMs / 4,
         };
         session.mac = mac;
-        this.#sessions.set(latin(contact.wire), session);
+        this.#sessions.set(contact.name, session);
         // Meanwhile it may have been given up.
         if (this.#pending.get(name) === pending) this.#settle(name, pending, session, answer, body);
       });

@@ -14,6 +14,8 @@ export interface Contact {
   readonly address: UdpAddress;
   /** As packets carry it. */
   readonly wire: Uint8Array;
+  /** The same, as the key of a map. */
+  readonly name: string;
 }
 
 /** Contacts and addresses, remembered: each lookup hears of the same ones again, and to work out an id costs more than to remember it. */
@@ -63,7 +65,7 @@ export class ContactBook {
     if (known) return known;
     const key = wire.subarray(0, PUBLIC_KEY_BYTES);
     const nodeId = nodeIdOf(this.#crypto, key);
-    const contact: Contact = { key, nodeId, id: idOf(nodeId) as Uint8Array, address, wire };
+    const contact: Contact = { key, nodeId, id: idOf(nodeId) as Uint8Array, address, wire, name };
     this.#known.set(name, contact);
     return contact;
   }
@@ -71,5 +73,5 @@ export class ContactBook {
 
 /** One character a byte: bytes as the key of a map. */
 export function latin(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  return String.fromCharCode.apply(undefined, bytes as unknown as number[]);
 }

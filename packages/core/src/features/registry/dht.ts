@@ -2,6 +2,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { UdpPort } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type Awaitable, chain, isPromise } from '../../util/awaitable.ts';
+import { equalBytes } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
@@ -54,6 +55,8 @@ export class Dht {
   /** Contacts that are being asked whether they live. */
   readonly #pinged = new Set<string>();
   #lookups = 0;
+  /** When the nodes nearest to this one were looked for. */
+  #selfAt = Number.NEGATIVE_INFINITY;
   #joinedAt = Number.NEGATIVE_INFINITY;
 
   private constructor(deps: DhtDeps, config: RegistryConfig, sessions: SessionKeys) {
@@ -133,6 +136,16 @@ export class Dht {
     return this.give(search.closest(this.#config.k), record);
   }
 
+  /**
+   * Gives the own record to the nodes nearest to this one. They are what a table knows best: as long as it was looked for them lately, they are
+   * not looked for again.
+   */
+  async putOwn(record: Uint8Array): Promise<number> {
+    const now = this.#now();
+    if (now - this.#selfAt >= this.#config.refreshMs) return this.put(this.#self, record);
+    return this.give(this.#table.closest(this.#self, this.#config.k), record);
+  }
+
   async give(contacts: readonly Contact[], record: Uint8Array): Promise<number> {
     const outcomes = await Promise.all(
       contacts.map(
@@ -168,6 +181,7 @@ export class Dht {
     const { k, alpha, paths, morePaths, maxQuestions, lookupPerNetwork: perNetwork, maxLookups } = this.#config;
     if (this.#lookups >= maxLookups) return Promise.reject(new ParleyError('quota', 'too many lookups at a time'));
     this.#table.used(target, this.#now());
+    if (target === this.#self) this.#selfAt = this.#now();
     const search: Search = new Lookup(
       {
         goal: nodeId === undefined ? 'nodes' : 'value',
@@ -246,8 +260,8 @@ export class Dht {
   #closest(target: Uint8Array, asker: Uint8Array): readonly Uint8Array[] {
     const { k } = this.#config;
     const wires: Uint8Array[] = [];
-    for (const { wire } of this.#table.closest(target, k + 1)) {
-      if (wires.length < k && !asker.every((byte, i) => wire[i] === byte)) wires.push(wire);
+    for (const { key, wire } of this.#table.closest(target, k + 1)) {
+      if (wires.length < k && !equalBytes(key, asker)) wires.push(wire);
     }
     return wires;
   }

@@ -62,7 +62,7 @@ export interface RegistryRecord {
   readonly time: number;
   readonly expires: number;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Metadata for chosen contacts alone, one piece for each, base64: see `openMetadata`. */
+  /** Metadata for chosen contacts alone, one piece for each, base64: see `sealMetadata`. */
   readonly sealed: readonly string[];
   /** As signed, at most 1,024 bytes. */
   readonly bytes: Uint8Array;

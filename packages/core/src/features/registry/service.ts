@@ -21,6 +21,7 @@ import type { StoredStatus } from './packets.ts';
 import { RecordReader } from './reader.ts';
 import type { RegistryRecord } from './record.ts';
 import { Records } from './records.ts';
+import { type Metadata, openMetadata, sealMetadata } from './sealed.ts';
 import { shelfTables } from './store.ts';
 
 export const registryTables: readonly TableSpec[] = [...ownTables, ...shelfTables];
@@ -219,6 +220,19 @@ export class Registry {
     return this.#own.now();
   }
 
+  /**
+   * Metadata that only these contacts can read (S4), by their X25519 keys; an empty list takes it back. There is room for a few. Errors:
+   * `bad-argument`, `too-large`.
+   */
+  async share(metadata: Metadata, contacts: readonly Uint8Array[]): Promise<void> {
+    this.#own.sealed = await sealMetadata(this.#deps.ports, this.#deps.identity.publicKey, metadata, contacts);
+  }
+
+  /** The metadata in a record that is for this node alone; undefined where there is none. */
+  open(record: RegistryRecord): Promise<Metadata | undefined> {
+    return openMetadata(this.#deps.ports.crypto, this.#deps.identity, record);
+  }
+
   /** The UDP port is bound: packets can go out. */
   udpBound(): void {
     if (this.#dht) this.#watch(this.#remember());
@@ -278,7 +292,7 @@ export class Registry {
 
   async #putOwn(): Promise<void> {
     const { bytes } = this.#own;
-    if (this.#dht && bytes && this.#dht.size > 0) await this.#dht.put(idOf(this.#deps.identity.nodeId) as Uint8Array, bytes);
+    if (this.#dht && bytes && this.#dht.size > 0) await this.#dht.putOwn(bytes);
   }
 
   /** From now on the table has what could only be told to neighbours so far. */

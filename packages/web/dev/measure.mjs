@@ -1,0 +1,30 @@
+// Measures the web app as people meet it, and prints each figure as a line of JSON: the first visit, a message from one person's screen to
+// another's, and the frames of typing and scrolling in a channel of 10,000 messages. `npm run measure:web`, with `-- --only visit,chat,frames`
+// for some of it and `-- --runs N` for other numbers of visits. Each person has a browser and a profile on disk of their own.
+import { parseArgs } from 'node:util';
+import { ensureWebBuilt } from '../../../scripts/lib/prepare.mjs';
+import { measureChat } from './measure/chat.mjs';
+import { measureFrames } from './measure/frames.mjs';
+import { startServer } from './measure/lab.mjs';
+import { measureVisits } from './measure/visit.mjs';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'visit,chat,frames' },
+    runs: { type: 'string', default: '7' },
+    messages: { type: 'string', default: '60' },
+  },
+});
+const wanted = values.only.split(',');
+
+await ensureWebBuilt();
+if (wanted.includes('visit') || wanted.includes('chat')) {
+  const server = await startServer();
+  try {
+    if (wanted.includes('visit')) await measureVisits(server.url, Number(values.runs));
+    if (wanted.includes('chat')) await measureChat(server.url, Number(values.messages));
+  } finally {
+    await server.stop();
+  }
+}
+if (wanted.includes('frames')) await measureFrames();

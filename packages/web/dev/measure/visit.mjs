@@ -1,0 +1,61 @@
+import { newBrowser, print } from './lab.mjs';
+
+const GOAL_MS = 1500;
+
+/** Runs in the page before anything of it: notes when the name can be typed, by the clock that begins with the navigation. */
+function watch() {
+  /** @type {Record<string, number>} */
+  const times = {};
+  Object.assign(globalThis, { measured: times });
+  let longUntil = 0;
+  new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) longUntil = startTime + duration;
+  }).observe({ type: 'longtask', buffered: true });
+  const note = (/** @type {string} */ name, /** @type {string} */ selector) => {
+    const look = () => {
+      if (times[name] !== undefined || !document.querySelector(selector)) return;
+      times[name] = Number.NaN;
+      // Drawn, and with nothing else to do that would keep a letter waiting.
+      requestAnimationFrame(() =>
+        setTimeout(() => {
+          times[name] = Math.max(performance.now(), longUntil);
+        }),
+      );
+    };
+    new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  };
+  note('welcome', 'input');
+  note('inside', '.self-name');
+}
+
+/** First visits, each in a browser that has never seen the app; then the way in; then a visit of somebody who is known. */
+export async function measureVisits(/** @type {string} */ url, /** @type {number} */ runs) {
+  /** @type {number[]} */
+  const first = [];
+  /** @type {number[]} */
+  const begin = [];
+  /** @type {number[]} */
+  const again = [];
+  const read = (/** @type {import('playwright').Page} */ page, /** @type {string} */ name) =>
+    page.waitForFunction((key) => Reflect.get(globalThis, 'measured')?.[key] || undefined, name).then((handle) => handle.jsonValue());
+  for (let run = 0; run < runs; run += 1) {
+    const { page, close } = await newBrowser();
+    await page.addInitScript(watch);
+    await page.goto(url, { waitUntil: 'commit' });
+    first.push(await read(page, 'welcome'));
+    await page.getByLabel('Your name').fill('Ada');
+    // From the click, which the page itself makes, to the app.
+    const clicked = await page.evaluate(() => {
+      const at = performance.now();
+      document.querySelector('button[type=submit]')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+      return at;
+    });
+    begin.push((await read(page, 'inside')) - clicked);
+    await page.reload({ waitUntil: 'commit' });
+    again.push(await read(page, 'inside'));
+    await close();
+  }
+  print('first visit, until a name can be typed', first, GOAL_MS);
+  print('from the name to the app', begin, undefined);
+  print('a later visit, until the app is there', again, GOAL_MS);
+}

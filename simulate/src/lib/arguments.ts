@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+
+export const usage = `usage: npm run simulate -- registry --nodes N [--whole] [--lookups L] [--seed S] [--json]
+       npm run simulate -- registry --document`;
+
+export interface Arguments {
+  readonly nodes: number;
+  /** Whole nodes in a simulated network, in place of their decisions over compact tables. */
+  readonly whole: boolean;
+  readonly lookups: number;
+  readonly seed: string;
+  readonly json: boolean;
+  /** Runs all sizes and writes docs/scale.md. */
+  readonly document: boolean;
+}
+
+function count(text: string, name: string): number {
+  const number = Number(text.replaceAll('_', '').replaceAll(',', ''));
+  if (!Number.isSafeInteger(number) || number < 1) throw new RangeError(`--${name} is a number above 0, not ${text}`);
+  return number;
+}
+
+/** Throws for what is not understood. */
+export function parseArguments(args: readonly string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      nodes: { type: 'string', default: '10000' },
+      lookups: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      whole: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      document: { type: 'boolean', default: false },
+    },
+  });
+  if (positionals.length !== 1 || positionals[0] !== 'registry') throw new RangeError('what is simulated is: registry');
+  const { whole, json, document, seed } = values;
+  const lookups = values.lookups === undefined ? (whole ? 500 : 2000) : count(values.lookups, 'lookups');
+  return { nodes: count(values.nodes, 'nodes'), whole, lookups, seed, json, document };
+}

@@ -1,0 +1,36 @@
+import type { CompactReport, Row } from '../compact/experiments.ts';
+import type { WholeReport } from '../whole.ts';
+
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+export const HEADINGS = ['', 'found', 'with attachments', 'hops', 'questions', '95 % within'] as const;
+
+export function cells({ what, success, withAttachments, meanHops, meanQuestions, p95Questions }: Row): string[] {
+  return [what, percent(success), percent(withAttachments), meanHops.toFixed(2), meanQuestions.toFixed(1), String(p95Questions)];
+}
+
+/** A report for people. */
+export function compactText(report: CompactReport): string {
+  const rows = [[...HEADINGS], ...report.rows.map(cells)];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+  );
+  return [
+    `${report.nodes.toLocaleString('en')} servers, decisions over compact tables, seed ${report.seed}`,
+    ...lines,
+    `greedy: ${report.greedyHops.toFixed(2)} hops; contacts in a table: ${report.contacts.toFixed(0)}; ${(report.wallMs / 1000).toFixed(1)} s, ${Math.round(report.heapBytes / 2 ** 20)} MiB`,
+    '',
+  ].join('\n');
+}
+
+export function wholeText(report: WholeReport): string {
+  return [
+    `${report.nodes.toLocaleString('en')} whole servers, seed ${report.seed}`,
+    `found ${percent(report.success)} of ${report.lookups}; ${report.meanQuestions.toFixed(1)} questions and ${Math.round(report.meanBytes)} bytes a lookup`,
+    `contacts in a table: ${report.contacts.toFixed(0)}`,
+    `20 % have left at once: found ${percent(report.successAfterLoss)}; tables without them after ${report.minutesToConverge} minutes`,
+    `${(report.wallMs / 1000).toFixed(1)} s, ${Math.round(report.heapBytes / 2 ** 20)} MiB`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,23 @@
+import { simulateCompact } from './compact/experiments.ts';
+import { writeDocument } from './document.ts';
+import { parseArguments, usage } from './lib/arguments.ts';
+import { compactText, wholeText } from './lib/text.ts';
+import { simulateWhole } from './whole.ts';
+
+async function main(): Promise<void> {
+  const { nodes, seed, lookups, json, whole, document } = parseArguments(process.argv.slice(2));
+  if (document) {
+    writeDocument((line) => process.stderr.write(`${line}\n`));
+    return;
+  }
+  const report = whole ? await simulateWhole(nodes, seed, lookups) : simulateCompact(nodes, seed, lookups);
+  const text = (): string => (report.mode === 'whole' ? wholeText(report) : compactText(report));
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text());
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+  process.exitCode = 2;
+}

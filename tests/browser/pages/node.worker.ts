@@ -1,0 +1,3 @@
+import { runNode } from '@parley/browser/worker';
+
+runNode();

@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM_FLAGS, ensureChromium } from '../../scripts/lib/chromium.mjs';
+import { type Running, START_MS, start } from './lib/cli.ts';
+import { Person } from './lib/pages.ts';
+import { RawTabs } from './lib/raw-tabs.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'parley-web-tabs-'));
+const processes: Running[] = [];
+/** What the driver switches off, and a hidden tab has: late timers. After ten seconds they wake once a minute. */
+const THROTTLED = ['--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling'];
+const SOON = '--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10';
+
+async function server(name: string, ...more: string[]): Promise<string> {
+  const args = ['--data', join(directory, name), '--name', name, '--tls', '127.0.0.1:0', '--http', '127.0.0.1:0', ...more];
+  const process = start(['server', ...args, '--json']);
+  processes.push(process);
+  return (JSON.parse(await process.line((line) => line.includes('"ready"'))) as { http: string }).http;
+}
+
+/** Self-signed, for 127.0.0.1; undefined where openssl is missing. */
+function certificate(): { readonly cert: string; readonly key: string } | undefined {
+  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  try {
+    // Browsers take no Ed25519 of a server.
+    const algorithm = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+    execFileSync('openssl', ['req', '-x509', ...algorithm, '-nodes', '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
+    return { cert, key };
+  } catch {
+    return undefined;
+  }
+}
+
+describe('tabs of one browser', () => {
+  let browser: Browser | undefined;
+  let url: string;
+  let bob: Person;
+
+  beforeAll(async () => {
+    const executablePath = await ensureChromium();
+    if (executablePath === undefined) return;
+    const args = [...CHROMIUM_FLAGS, SOON, '--ignore-certificate-errors'];
+    browser = await chromium.launch({ executablePath, args, ignoreDefaultArgs: THROTTLED });
+    url = await server('hub');
+    bob = await Person.open(browser, url);
+    await bob.begin('Bob');
+    await bob.create('garden');
+  }, START_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all(processes.map((process) => process.stop()));
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('go on when the one that leads is closed in the middle of a conversation: nothing is lost, and nothing comes twice', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const ada = await Person.open(browser, url);
+    await ada.begin('Ada');
+    await ada.join('garden');
+    const second = await ada.another();
+    await second.inside();
+    const texts = Array.from({ length: 12 }, (_, number) => `line ${number} of Ada`);
+    for (const [number, text] of texts.entries()) {
+      await second.say(text);
+      if (number === 5) await ada.page.close();
+    }
+    for (const text of texts) await bob.sees(text);
+    const shown = (person: Person): Promise<string[]> =>
+      person.page.locator('.message .text').filter({ hasText: 'of Ada' }).allTextContents();
+    expect(await shown(bob)).toEqual(texts);
+    // What it shows it asks for anew when it leads.
+    await expect.poll(() => shown(second), { timeout: 60_000 }).toEqual(texts);
+    await bob.say('Still there?');
+    await second.sees('Still there?');
+    expect(second.complaints).toEqual([]);
+    await second.context.close();
+  });
+
+  it('go on when the one that leads is frozen, and it joins in again when it is not', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const tabs = await RawTabs.open(browser);
+    const leading = await tabs.tab(url);
+    await leading.begin('Cleo');
+    const garden = new URL(bob.page.url()).hash;
+    await leading.evaluate(`location.hash = ${JSON.stringify(garden)}`);
+    await leading.click('.join-bar button');
+    await leading.say('before the frost');
+    await bob.sees('before the frost');
+    const following = await tabs.tab(`${url}/${garden}`);
+    await following.sees('before the frost');
+    await following.toFront();
+    await leading.freeze(true);
+    await following.say('during the frost');
+    await bob.sees('during the frost');
+    await bob.say('an answer in the frost');
+    await following.sees('an answer in the frost');
+    await leading.freeze(false);
+    await leading.toFront();
+    await leading.sees('an answer in the frost');
+    expect(await leading.count('an answer in the frost')).toBe(1);
+    await leading.say('after the frost');
+    await following.toFront();
+    for (const text of ['before the frost', 'during the frost', 'an answer in the frost', 'after the frost']) {
+      await following.sees(text);
+      expect(await following.count(text)).toBe(1);
+      expect(await bob.page.locator('.message .text').getByText(text, { exact: true }).count()).toBe(1);
+    }
+  });
+
+  it('keep their links while they are hidden, though their timers hardly run', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const tabs = await RawTabs.open(browser);
+    const hidden = await tabs.tab(url);
+    await hidden.begin('Dora');
+    await hidden.evaluate(`location.hash = ${JSON.stringify(new URL(bob.page.url()).hash)}`);
+    await hidden.click('.join-bar button');
+    await hidden.until(`document.querySelector('textarea')`);
+    await (await tabs.tab('about:blank')).toFront();
+    expect(await hidden.evaluate('document.visibilityState')).toBe('hidden');
+    await hidden.evaluate(`(() => {
+      Object.assign(globalThis, { offline: 0, beats: [] });
+      new MutationObserver(() => { offline += Number(document.body.textContent.includes('No server can be reached')); })
+        .observe(document.body, { childList: true, subtree: true });
+      const beat = () => { beats.push(performance.now()); setTimeout(beat, 1000); };
+      beat();
+    })()`);
+    // Longer than a link without a sign of life is kept.
+    await bob.page.waitForTimeout(60_000);
+    const title = await hidden.evaluate<string>('document.title');
+    await bob.say('Are you still there?');
+    // A hidden page draws nothing, but its title says what has come.
+    await hidden.until(`document.title !== ${JSON.stringify(title)}`);
+    expect(await hidden.evaluate('offline')).toBe(0);
+    expect(await hidden.evaluate<number>('beats.length')).toBeLessThan(50);
+  });
+
+  it('talk over wss: where the page came by https:', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const pair = certificate();
+    context.skip(pair === undefined, 'openssl is missing');
+    if (!pair) return;
+    const secure = await server('secure', '--http-cert', pair.cert, '--http-key', pair.key);
+    expect(secure).toMatch(/^https:/);
+    const [emil, fay] = [await Person.open(browser, secure), await Person.open(browser, secure)];
+    await emil.begin('Emil');
+    await fay.begin('Fay');
+    await emil.create('cellar');
+    await fay.join('cellar');
+    await emil.say('over TLS');
+    await fay.sees('over TLS');
+    await fay.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    const own = fay.page.getByText(`${secure.replace('https', 'wss')}/link`).first();
+    await own.waitFor();
+    await fay.page.getByText('connected').first().waitFor();
+    expect([...emil.complaints, ...fay.complaints]).toEqual([]);
+  });
+});
