@@ -1,4 +1,4 @@
-import { canonicalJson, MAX_VIA_BYTES, verbs } from '@parley/core';
+import { canonicalJson, MAX_VIA_BYTES, TOWARD_BYTES, verbs } from '@parley/core';
 import { cast } from './cast.mjs';
 import { examples } from './examples.mjs';
 
@@ -88,7 +88,7 @@ function section(verb, example) {
   const { perSecond, burst } = spec.rate;
   const to = recipients(verb);
   const facts = [
-    `- **Source:** ${spec.source === 'S2' ? 'ptpchat' : 'an addition of Parley'}. **Reach:** ${REACH[spec.reach]}, \`flood\` ${spec.reach === 'flood'}, \`ttl\` ${spec.ttl}.`,
+    `- **Source:** ${spec.source === 'S2' ? 'ptpchat' : 'an addition of Parley'}. **Reach:** ${REACH[spec.reach]}, \`flood\` ${spec.reach === 'flood'}, \`ttl\` ${spec.ttl}. **Kind of traffic:** ${verb.kind}.`,
     `- **Origin:** ${origin(verb)}.${to ? ` **For:** ${to}.` : ''} **Authenticated by:** ${PROOF[spec.proof]}. **Acknowledged:** ${spec.acked ? 'at each hop' : 'no'}.`,
     `- **Who may send it:** ${spec.sender === 'relay' ? 'a node with the attribute `relays`' : 'any node'}${spec.opening ? '; it may come before the link is open' : ''}.`,
     `- **Size:** at most ${size(spec.maxBytes)} of JSON. **Quota:** ${perSecond} a second, ${burst} at once.`,
@@ -133,7 +133,7 @@ export async function verbsDocument() {
     '',
     'Members that a table does not name are ignored and passed on. Each string pattern is anchored and counts Unicode code points.',
     'Examples are of `msg_data` alone, in canonical order; values cut by an ellipsis are whole in [vectors.json](vectors.json).',
-    `The size of a verb that travels is counted without \`via\`, which may add up to ${MAX_VIA_BYTES} bytes.`,
+    `The size of a verb that travels is counted without \`via\` and \`toward\`, which may add up to ${MAX_VIA_BYTES + TOWARD_BYTES} bytes.`,
     'Quotas are defaults: per link for verbs between neighbours, per origin and verb for floods. Those of directed verbs are what a',
     'well-behaved origin keeps to; on receipt their link is paced as a whole.',
     '',

@@ -45,6 +45,34 @@ beforeAll(async () => {
 }, START_MS);
 afterAll(() => network.stop(), START_MS);
 
+describe('route and find', () => {
+  const idOf = async (name: string): Promise<{ readonly node_id: string; readonly key: string }> =>
+    JSON.parse((await on(name, 'status', '--json')).stdout);
+
+  it('tell the way to somebody, by node id and by key, and why', async () => {
+    const ben = await idOf('ben');
+    const hub = await idOf('hub');
+    const ran = await on('ann', 'route', ben.node_id, '--json');
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    const [best] = JSON.parse(ran.stdout).paths;
+    expect(best).toMatchObject({ kind: 'routing', next: { node_id: hub.node_id }, hops: 2, guessed: false, chosen: true });
+    expect(best.why).toContain('tried first');
+    const shown = await on('ann', 'route', ben.key);
+    expect(shown.stdout).toContain(ben.node_id);
+    expect(shown.stdout).toMatch(/● by hub#\w{4} +2 hops +\S+ ms +100 % reliable +cost 2/);
+    expect((await on('ann', 'route', hub.node_id)).stdout).toMatch(/● the link to it +1 hop /);
+  });
+
+  it('have an exit code of their own for whom nobody knows, and for what is no key', async () => {
+    const nobody = 'key_EEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEE';
+    for (const command of ['find', 'route']) {
+      expect(await on('ann', command, 'ben')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('neither a key id') });
+    }
+    expect(await on('ann', 'find', nobody)).toMatchObject({ code: 4, stdout: '' });
+    expect(JSON.parse((await on('ann', 'find', nobody, '--json')).stderr)).toMatchObject({ error: { code: 'not-found' } });
+  });
+});
+
 describe('ready', () => {
   it('is told by one line of JSON, with what was bound', () => {
     const [line = ''] = network.process('hub').lines;

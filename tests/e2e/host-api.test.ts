@@ -193,6 +193,8 @@ describe('the local API', () => {
       '/v1/channels/{channel}/messages',
       '/v1/channels/{channel}/read',
       '/v1/events',
+      '/v1/find/{key}',
+      '/v1/route/{key}',
       '/v1/search',
       '/v1/status',
       '/v1/stop',

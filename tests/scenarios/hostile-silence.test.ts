@@ -25,19 +25,65 @@ describe('a neighbour that never reads', () => {
 
   it('loses floods first, which is counted, and the link stays', async () => {
     const lab = new LinkLab('mute-2');
-    const server = await lab.listener('s', { config: { shedBytes: 64 * 1024 } });
+    const server = await lab.listener('s', { config: { holdBytes: 32 * 1024, shedBytes: 64 * 1024 } });
     const puppet = await lab.neighbour('p', server);
     puppet.connection.pause();
     const link = server.links.get(puppet.identity.nodeId);
     const json = JSON.stringify({ msg_type: 'SHOUT', msg_data: { padding: 'x'.repeat(1000) }, ttl: 1, flood: true });
-    const sent = Array.from({ length: 1000 }, () => link?.send(json, true));
+    const sent = Array.from({ length: 1000 }, () => link?.send(json, 'broadcast'));
     expect(sent.filter(Boolean).length).toBeLessThan(500);
     expect(link?.send(json)).toBe(true);
-    expect(server.metrics.value('shed', 'flood')).toBe(sent.filter((done) => !done).length);
+    expect(server.metrics.value('shed', 'broadcast')).toBe(sent.filter((done) => !done).length);
     puppet.connection.resume();
     await lab.world.advance(2000);
-    expect(link?.send(json, true)).toBe(true);
+    expect(link?.send(json, 'broadcast')).toBe(true);
     expect(server.links.size).toBe(1);
+  });
+
+  it('gets what is urgent before what was said earlier, and sheds what is least urgent', async () => {
+    const lab = new LinkLab('mute-3');
+    const server = await lab.listener('s', { config: { holdBytes: 8 * 1024, shedBytes: 20 * 1024 } });
+    const puppet = await lab.neighbour('p', server);
+    puppet.connection.pause();
+    const link = server.links.get(puppet.identity.nodeId);
+    const padding = 'x'.repeat(1000);
+    const text = (msg_type: string) => JSON.stringify({ msg_type, msg_data: { padding }, ttl: 1, flood: false });
+    // Until nothing more goes out.
+    for (let i = 0; i < 300; i++) link?.send(text('FILL'));
+    for (let i = 0; i < 10; i++) link?.send(text(`REGISTRY${i}`), 'registry');
+    for (let i = 0; i < 5; i++) link?.send(text(`DISCOVERY${i}`), 'discovery');
+    for (let i = 0; i < 10; i++) link?.send(text(`BROADCAST${i}`), 'broadcast');
+    link?.send(text('DIRECT'));
+    expect(server.metrics.value('shed', 'registry')).toBe(6);
+    expect([server.metrics.value('shed', 'discovery'), server.metrics.value('shed', 'broadcast')]).toEqual([0, 0]);
+    puppet.connection.resume();
+    await lab.world.advance(10_000);
+    const came = puppet.recorder.messages
+      .map((json) => (JSON.parse(json) as { msg_type: string }).msg_type)
+      .filter((type) => /\d|DIRECT/.test(type));
+    expect(came).toEqual([
+      'DIRECT',
+      ...Array.from({ length: 10 }, (_, i) => `BROADCAST${i}`),
+      ...Array.from({ length: 5 }, (_, i) => `DISCOVERY${i}`),
+      ...['REGISTRY6', 'REGISTRY7', 'REGISTRY8', 'REGISTRY9'],
+    ]);
+  });
+});
+
+describe('a neighbour that sends too much of one kind', () => {
+  it('is refused more of that, and nothing of the others', async () => {
+    const lab = new LinkLab('kinds');
+    const server = await lab.listener('s', {
+      config: { clientRate: 100, burstSeconds: 1, kindShares: { broadcast: 0.5, discovery: 0.05, registry: 0.25 } },
+    });
+    const puppet = await lab.neighbour('p', server, { attributes: { node_type: 'client' } });
+    for (let i = 0; i < 20; i++) puppet.say('ROUTING', { node_id: puppet.identity.nodeId, nodes: [] });
+    puppet.say(NOTE, {});
+    await lab.world.advance(2000);
+    const heard = (name: string): number => server.heard.filter(({ verb }) => verb === name).length;
+    expect([heard('ROUTING'), heard('NOTE')]).toEqual([5, 1]);
+    expect(server.metrics.value('traffic_refused', 'discovery')).toBe(15);
+    expect(server.metrics.value('rejections', 'quota-link')).toBe(15);
   });
 });
 

@@ -1,4 +1,15 @@
-import type { ApiEvent, ApiService, ErrorCode, MessageView, Page, Person, ScryptCost, SearchScope, StatusView } from '@parley/core';
+import type {
+  ApiEvent,
+  ApiService,
+  ErrorCode,
+  MessageView,
+  Page,
+  Person,
+  RouteView,
+  ScryptCost,
+  SearchScope,
+  StatusView,
+} from '@parley/core';
 import type { LogLevel } from './log.ts';
 
 /** Where a page stands on its way to a running node. */
@@ -80,6 +91,8 @@ export interface TabNode {
   markRead(channel: string, cursor: string): Promise<void>;
   /** Nodes that a route is known to, nearest first, at most `limit`. */
   nodes(limit: number): Promise<KnownNode[]>;
+  /** All ways to a node, by key id or node id, best first, and why. Errors: `bad-argument`, `not-found`. */
+  route(key: string): Promise<RouteView>;
   /** 60 digits over both keys (DESIGN section 3); undefined while the other's key is not known. */
   safetyNumber(nodeId: string): Promise<string | undefined>;
   /** The servers to keep links to, all that are known. Remembered. */

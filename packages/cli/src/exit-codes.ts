@@ -19,7 +19,7 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   failed: 'it failed for another reason',
   usage: 'wrong arguments',
   noNode: 'no node runs on this data directory',
-  notFound: 'no such channel, file or identity',
+  notFound: 'no such channel, file, identity or node',
   refused: 'refused: not a member, wrong passphrase, bad certificate, over a quota',
   timeout: 'it took too long',
   storage: 'the disk: full, not writable, or a damaged file',

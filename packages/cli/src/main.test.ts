@@ -28,7 +28,7 @@ describe('help', () => {
     for (const word of ['server', 'chat', 'PARLEY_DATA', 'Exit codes:', 'no node runs']) expect(stdout).toContain(word);
   });
 
-  it.each(['server', 'node', 'chat', 'status', 'channels', 'send', 'read', 'search', 'id', 'ca', 'stop'])(
+  it.each(['server', 'node', 'chat', 'status', 'channels', 'send', 'read', 'search', 'find', 'route', 'id', 'ca', 'stop'])(
     'is there for %s',
     async (command) => {
       const { code, stdout } = await parley([command, '--help']);
@@ -48,6 +48,7 @@ describe('wrong arguments', () => {
     ['an unknown command', ['sned', 'x'], 'Did you mean send'],
     ['an unknown option', ['status', '--jsno'], 'Did you mean --json'],
     ['a missing argument', ['read'], "missing required argument 'channel'"],
+    ['no key to find', ['find'], "missing required argument 'key'"],
     ['too many arguments', ['stop', 'now'], 'too many arguments'],
     ['a missing value', ['server', '--data'], 'argument missing'],
     ['a limit that is no number', ['read', 'lobby', '--limit', 'ten'], 'whole number'],
@@ -92,6 +93,8 @@ describe('without a node', () => {
     [['read', 'lobby']],
     [['read', 'lobby', '--follow']],
     [['search', 'x']],
+    [['find', 'key_x']],
+    [['route', 'key_x']],
     [['stop']],
   ])('%j says that none runs', async (argv) => {
     const { code, stderr } = await parley(argv);

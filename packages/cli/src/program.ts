@@ -4,9 +4,11 @@ import { contextOf } from './command.ts';
 import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
+import { addFind } from './commands/find.ts';
 import { addId } from './commands/id.ts';
 import { addNode } from './commands/node.ts';
 import { addRead } from './commands/read.ts';
+import { addRoute } from './commands/route.ts';
 import { addSearch } from './commands/search.ts';
 import { addSend } from './commands/send.ts';
 import { addServer } from './commands/server.ts';
@@ -15,7 +17,21 @@ import { addStop } from './commands/stop.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
-const COMMANDS = [addServer, addNode, addChat, addStatus, addChannels, addSend, addRead, addSearch, addId, addCa, addStop];
+const COMMANDS = [
+  addServer,
+  addNode,
+  addChat,
+  addStatus,
+  addChannels,
+  addSend,
+  addRead,
+  addSearch,
+  addFind,
+  addRoute,
+  addId,
+  addCa,
+  addStop,
+];
 
 const VERSION = '0.1.0';
 

@@ -9,15 +9,25 @@ import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVe
 import { connectVerbs } from './features/connect/index.ts';
 import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
+import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
 import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
-import { type AuthorityCertificate, type Certificate, CertificateReader, checkIssued, type Identity, KeyBook } from './identity/index.ts';
-import { keepLink, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
-import { Overlay, type OverlayConfig, overlayDefaults, overlayTables, overlayVerbs, UdpPort } from './overlay/index.ts';
+import { type AuthorityCertificate, CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
+import {
+  Finder,
+  Overlay,
+  type OverlayConfig,
+  overlayDefaults,
+  overlayTables,
+  overlayVerbs,
+  type Path,
+  type Records,
+  UdpPort,
+  type Whereabouts,
+} from './overlay/index.ts';
 import type { Ports, TableSpec } from './ports/index.ts';
-import type { Awaitable } from './util/awaitable.ts';
-import { ParleyError } from './util/errors.ts';
 import { Metrics } from './util/metrics.ts';
 import { VerbRegistry } from './wire/verb.ts';
 
@@ -53,6 +63,9 @@ export interface NodeConfig {
   readonly overlay?: Partial<OverlayConfig>;
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
+  readonly neighbours?: Partial<NeighbourConfig>;
+  /** Where records of others come from, in place of the registry. */
+  readonly records?: Records;
   readonly stun?: Partial<StunConfig>;
   readonly discovery?: Partial<DiscoveryConfig>;
   readonly rejoin?: Partial<RejoinConfig>;
@@ -75,10 +88,12 @@ export class Node {
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
+  readonly neighbours: Neighbours;
+  readonly finder: Finder;
   readonly registry: Registry;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
-  readonly #kept = new Map<string, { close(): Promise<void> }>();
+  readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
 
   constructor(ports: Ports, config: NodeConfig) {
     const { identity, nodeType } = config;
@@ -86,7 +101,7 @@ export class Node {
     const relays = config.relays ?? true;
     const keys = new KeyBook(ports.crypto);
     const reader = new CertificateReader(ports.crypto);
-    const distrust = trust(ports, config.authorities);
+    const distrust = trust({ crypto: ports.crypto, clock: ports.clock }, config.authorities);
     this.#ports = ports;
     this.#linkConfig = { ...linkDefaults, ...config.link };
     this.identity = identity;
@@ -107,8 +122,25 @@ export class Node {
         relays,
         concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
         favoured: (destination, origin) => this.channels.share(destination, origin),
+        record: (nodeId) => this.finder.record(nodeId),
+        seek: (nodeId) => this.finder.seek(nodeId),
       },
       { ...overlayDefaults, ...config.overlay },
+    );
+    this.neighbours = new Neighbours(
+      {
+        ports,
+        links: this.links,
+        metrics,
+        self: identity.nodeId,
+        server: nodeType === 'server' && relays,
+        contacts: () => this.finder.contacts(),
+        endpoints: (nodeId) => this.finder.record(nodeId)?.endpoints ?? [],
+        seek: (nodeId) => this.finder.seek(nodeId),
+        asked: (link) => this.#isKept(link),
+        measured: (nodeId) => this.overlay.measured(nodeId),
+      },
+      { ...neighbourDefaults, ...config.neighbours },
     );
     this.channels = new Channels({ ports, identity, keys, overlay: this.overlay, metrics }, { ...channelDefaults, ...config.channels });
     this.certificates = new Certificates(
@@ -133,6 +165,15 @@ export class Node {
       { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, endpoints: this.endpoints, udp: this.udp, metrics },
       { ...registryDefaults, ...config.registry },
     );
+    this.finder = new Finder({
+      records: config.records ?? this.registry,
+      keys,
+      ways: (nodeId) => this.overlay.paths(nodeId),
+      reliability: (nodeId) => this.neighbours.reliability(nodeId),
+      learned: (nodeId) => this.overlay.learned(nodeId),
+      transports: ports.transports,
+      log: ports.log,
+    });
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -147,6 +188,12 @@ export class Node {
       this.endpoints.linked(link);
       this.certificates.learn(link);
       this.channels.greet(link);
+    });
+    this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
+    this.neighbours.start();
+    this.overlay.events.on('delivery', ({ recipient, state }) => {
+      // What asks for no RECEIPT, as in large channels, makes no direct link.
+      if (state === 'delivered' || state === 'waiting') this.neighbours.wrote(recipient, state === 'waiting');
     });
     // A server shows nobody's name: it has no need of certificates.
     if (this.nodeType === 'server') return;
@@ -196,6 +243,16 @@ export class Node {
     await kept?.close();
   }
 
+  /** See `Finder.find`. */
+  find(target: string, signal?: AbortSignal): Promise<Whereabouts> {
+    return this.finder.find(target, signal);
+  }
+
+  /** See `Finder.paths`. */
+  paths(target: string): Path[] {
+    return this.finder.paths(target);
+  }
+
   /** The name in a node's certificate; undefined while it is not known. */
   nameOf(nodeId: string): string | undefined {
     return nodeId === this.identity.nodeId ? this.identity.name : this.certificates.get(nodeId)?.name;
@@ -205,6 +262,8 @@ export class Node {
   async close(): Promise<void> {
     for (const kept of this.#kept.values()) await kept.close();
     this.#kept.clear();
+    await this.neighbours.close();
+    this.finder.close();
     await this.discovery.close();
     await this.rejoin.close();
     await this.links.shutdown();
@@ -215,6 +274,11 @@ export class Node {
     await this.certificates.close();
     await this.overlay.close();
   }
+
+  /** Whether `connect` keeps this link. */
+  #isKept({ peer }: Link): boolean {
+    return [...this.#kept.values()].some(({ nodeId }) => nodeId === peer.nodeId);
+  }
 }
 
 /** Assembles a node from the ports of its platform, and starts it. */
@@ -222,22 +286,4 @@ export async function createNode(ports: Ports, config: NodeConfig): Promise<Node
   const node = new Node(ports, config);
   await node.start();
   return node;
-}
-
-/** Judges certificates: by trust mode `ca` where there are authorities, else all are as good as the key in them. */
-function trust(
-  ports: Ports,
-  authorities: readonly AuthorityCertificate[] | undefined,
-): (certificate: Certificate | undefined) => Awaitable<string | undefined> {
-  if (!authorities) return () => undefined;
-  return async (certificate) => {
-    if (!certificate) return 'this network admits only nodes with a certificate of its authority';
-    try {
-      await checkIssued(ports.crypto, certificate, authorities, ports.clock.now());
-      return undefined;
-    } catch (error) {
-      if (error instanceof ParleyError && error.code === 'bad-certificate') return error.message;
-      throw error;
-    }
-  };
 }

@@ -307,6 +307,35 @@ const node: TabNode = {
       via: index % 2 === 0 ? HUB.node_id : EDGE.node_id,
     })),
   ],
+  route: async (id) => {
+    const node = [HUB, EDGE, ANNA, BEN, LEO, YAEL, ZALGO].find(({ node_id }) => node_id === id);
+    if (!node) throw new ParleyError('not-found', 'no such node');
+    const measured = { guessed: false, latency_ms: 34, reliability: 0.97 };
+    return {
+      node,
+      paths: [
+        {
+          kind: 'routing',
+          next: HUB,
+          hops: 2,
+          ...measured,
+          cost: 2.6,
+          chosen: true,
+          why: 'the next hop says that it reaches it; tried first',
+        },
+        {
+          kind: 'attachment',
+          next: HUB,
+          through: EDGE,
+          hops: 3,
+          ...measured,
+          cost: 3.6,
+          chosen: false,
+          why: 'it has signed to be attached to a server further off; tried after those where the next hop says that it reaches it',
+        },
+      ],
+    };
+  },
   safetyNumber: async (id) =>
     id === STRANGER.node_id
       ? undefined

@@ -1,5 +1,5 @@
 import type { OverlayConfig } from '@parley/core';
-import { Network } from './network.ts';
+import { Network, type ParticipantConfig } from './network.ts';
 
 /** `a` and `b`, members of a channel, at a server `s`; then `b` goes away. */
 export async function oneAway(seed: string, overlay: Partial<OverlayConfig> = {}): Promise<{ net: Network; lobby: string }> {
@@ -17,9 +17,9 @@ export async function oneAway(seed: string, overlay: Partial<OverlayConfig> = {}
 }
 
 /** `a` – `s1` – `s2` – `b`, and a channel of `a` and `b`. */
-export async function lineOfTwo(seed: string): Promise<{ net: Network; lobby: string }> {
+export async function lineOfTwo(seed: string, config: ParticipantConfig = {}): Promise<{ net: Network; lobby: string }> {
   const net = new Network({ seed });
-  for (const host of ['s1', 's2']) await net.server(host);
+  for (const host of ['s1', 's2']) await net.server(host, config);
   for (const [host, server] of [
     ['a', 's1'],
     ['b', 's2'],

@@ -133,6 +133,7 @@ export class Leader {
       search: (query, scope) => service().search(query, scope),
       markRead: (channel, cursor) => service().markRead(channel, cursor),
       nodes: async (limit) => this.#running().home.nodes(limit),
+      route: (key) => service().route(key),
       safetyNumber: async (nodeId) => this.#running().home.safetyNumber(nodeId),
       setServers: (urls) =>
         this.#inTurn(async () => {

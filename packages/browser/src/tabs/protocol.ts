@@ -33,6 +33,7 @@ export const NODE_CALLS = [
   'search',
   'markRead',
   'nodes',
+  'route',
   'safetyNumber',
   'setServers',
   'rename',

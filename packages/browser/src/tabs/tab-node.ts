@@ -27,6 +27,7 @@ export function tabNode(
     search: (query, options) => ask('search', query, options),
     markRead: (channel, cursor) => ask('markRead', channel, cursor),
     nodes: (limit) => ask('nodes', limit),
+    route: (key) => ask('route', key),
     safetyNumber: (nodeId) => ask('safetyNumber', nodeId),
     setServers: (urls) => ask('setServers', [...urls]),
     rename: (name) => ask('rename', name),

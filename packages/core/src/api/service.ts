@@ -1,6 +1,7 @@
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ChannelView, MessageView, Person, StatusView } from './types.ts';
+import { errorCode } from '../util/errors.ts';
+import type { ChannelView, MessageView, Person, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
 /** Messages in an answer, unless the request says otherwise. */
@@ -55,6 +56,10 @@ export interface ApiService {
   /** Everything up to this cursor has been seen. */
   markRead(channel: string, cursor: string): Promise<void>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
+  /** The record of a node, from the network. `key`: a key id or node id. Errors: `bad-argument`, `not-found`. */
+  find(key: string): Promise<RecordView>;
+  /** All ways to a node, best first; looked up where nothing is known of it. Errors: `bad-argument`, `not-found`. */
+  route(key: string): Promise<RouteView>;
   stop(): void;
 }
 
@@ -156,6 +161,27 @@ export class NodeService implements ApiService {
     const latest = [...once.values()].sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
     const names = this.#views.channelNames();
     return Promise.all(latest.map((message) => this.#views.message(message, names.get(message.channelId) ?? message.channelId)));
+  }
+
+  async find(key: string): Promise<RecordView> {
+    return this.#views.record(await this.#node.find(key));
+  }
+
+  async route(key: string): Promise<RouteView> {
+    const { nodeId, keyId } = this.#node.finder.identify(key);
+    let record = this.#node.finder.record(nodeId);
+    if (!record) {
+      try {
+        record = await this.#node.find(nodeId);
+      } catch (error) {
+        if (errorCode(error) !== 'not-found' || this.#node.paths(nodeId).length === 0) throw error;
+      }
+    }
+    return {
+      node: this.#views.person(nodeId, record?.keyId ?? keyId),
+      ...(record ? { record: this.#views.record(record) } : {}),
+      paths: this.#node.paths(nodeId).map((path) => this.#views.path(path)),
+    };
   }
 
   stop(): void {

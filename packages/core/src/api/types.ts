@@ -89,6 +89,51 @@ export const StatusView = Type.Object({
 });
 export type StatusView = Static<typeof StatusView>;
 
+export const RecordView = Type.Object(
+  {
+    node: Person,
+    node_type: Type.Enum(['client', 'server']),
+    endpoints: Type.Array(Type.String(), { description: 'where it can be dialled: `tls:HOST:PORT` and the like' }),
+    attachments: Type.Array(Type.Object({ node: Person, endpoints: Type.Array(Type.String()) }), {
+      description: 'servers that it is attached to, best first',
+    }),
+    seq: Type.Integer({ description: 'counts its records' }),
+    last_seen: Type.String({ description: 'RFC 3339, when it signed this, by its clock' }),
+    expires: Type.String({ description: 'RFC 3339' }),
+  },
+  { description: 'where a node is, as it has signed' },
+);
+export type RecordView = Static<typeof RecordView>;
+
+export const PathView = Type.Object(
+  {
+    kind: Type.Enum(['neighbour', 'attached', 'routing', 'attachment', 'greedy', 'gateway', 'direct'], {
+      description:
+        'a link to it; a link to a server that it is attached to; a route that a neighbour tells; by way of a server that it is attached to; ' +
+        'a server nearer to it by id; any server; an address that could be dialled',
+    }),
+    next: Type.Intersect([Person], { description: 'the next hop' }),
+    through: Type.Optional(Type.Intersect([Person], { description: 'the server to which messages are addressed anew' })),
+    endpoint: Type.Optional(Type.String({ description: 'what would be dialled' })),
+    hops: Type.Integer(),
+    guessed: Type.Boolean({ description: 'whether nobody has said how many hops there are' }),
+    latency_ms: Type.Optional(Type.Number({ description: 'one way, as far as it was measured' })),
+    reliability: Type.Number({ description: 'share of what gets through, 0 to 1' }),
+    cost: Type.Number({ description: 'all three in one figure: the less the better' }),
+    chosen: Type.Boolean({ description: 'whether the next message goes this way' }),
+    why: Type.String({ description: 'why it ranks where it does, in plain words' }),
+  },
+  { description: 'a way to a node' },
+);
+export type PathView = Static<typeof PathView>;
+
+export const RouteView = Type.Object({
+  node: Person,
+  record: Type.Optional(Type.Intersect([RecordView], { description: 'where one is known' })),
+  paths: Type.Array(PathView, { description: 'in the order in which they are tried' }),
+});
+export type RouteView = Static<typeof RouteView>;
+
 export const ErrorView = Type.Object({
   error: Type.Object({
     code: Type.String({ description: 'a code of ParleyError' }),
@@ -153,6 +198,8 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id? }    MessageView (201)
  *   POST   /v1/channels/:channel/read      { cursor }       204
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
+ *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)
+ *   GET    /v1/route/:key                                  RouteView
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message
  *   GET    /v1/openapi.json                                OpenAPI 3.1

@@ -1,9 +1,10 @@
 import type { ChannelInfo, DeliveryState, StoredMessage } from '../features/channels/index.ts';
 import type { Link } from '../link/index.ts';
 import type { Node } from '../node.ts';
+import type { Path, Whereabouts } from '../overlay/index.ts';
 import { errorCode } from '../util/errors.ts';
 import { People } from './people.ts';
-import type { ChannelView, DeliveryView, LinkView, MessageView, Person } from './types.ts';
+import type { ChannelView, DeliveryView, LinkView, MessageView, PathView, Person, RecordView } from './types.ts';
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
@@ -24,6 +25,38 @@ export class Views {
   channel(info: ChannelInfo): ChannelView {
     const { id, name, joined, owner, members, unread } = info;
     return { id, name, joined, ...(owner === undefined ? {} : { owner }), members, unread };
+  }
+
+  record(record: Whereabouts): RecordView {
+    return {
+      node: this.person(record.nodeId, record.keyId),
+      node_type: record.nodeType,
+      endpoints: [...record.endpoints],
+      attachments: record.attachments.map(({ nodeId, keyId, endpoints }) => ({
+        node: this.person(nodeId, keyId),
+        endpoints: [...endpoints],
+      })),
+      seq: record.seq,
+      last_seen: rfc3339(record.time),
+      expires: rfc3339(record.expires),
+    };
+  }
+
+  path(path: Path): PathView {
+    const { kind, next, through, endpoint, hops, guessed, latencyMs, reliability, cost, chosen, why } = path;
+    return {
+      kind,
+      next: this.person(next),
+      ...(through === undefined ? {} : { through: this.person(through) }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      hops,
+      guessed,
+      ...(latencyMs === undefined ? {} : { latency_ms: latencyMs }),
+      reliability,
+      cost,
+      chosen,
+      why,
+    };
   }
 
   /** `channel`: the name of its channel. */

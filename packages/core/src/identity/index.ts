@@ -28,4 +28,5 @@ export { DEFAULT_SCRYPT_COST, decryptSecret, type EncryptedSecret, encryptSecret
 export { type CertificateSubject, parseRequest, subjectOf } from './request.ts';
 export { safetyNumber } from './safety-number.ts';
 export { purposeBytes, type Signer, signPurpose, verifyPurpose } from './signature.ts';
+export { trust } from './trust.ts';
 export { MAX_CERTIFICATE_BYTES, type SignatureAlgorithm } from './x509.ts';

@@ -1,3 +1,5 @@
+import type { TrafficKind } from '../wire/verb.ts';
+
 export interface LinkConfig {
   /** Silence after which a keep-alive is sent (DESIGN section 4). */
   readonly keepAliveMs: number;
@@ -11,13 +13,17 @@ export interface LinkConfig {
   readonly maxOpening: number;
   /** Connections from one address, loopback excepted. */
   readonly maxPerAddress: number;
-  /** Above this many queued bytes floods are shed. */
+  /** Above this many queued bytes only direct messages are queued; what else there is waits by its urgency. */
+  readonly holdBytes: number;
+  /** Bytes that wait so, at most: what is more is shed, the least urgent kind first. Transfers wait above as many queued bytes. */
   readonly shedBytes: number;
   /** Above this many queued bytes the link is closed. */
   readonly maxQueuedBytes: number;
   /** Units a second that a link may send us before we stop reading; a unit is a message or 4 KiB of it. */
   readonly clientRate: number;
   readonly relayRate: number;
+  /** Shares of these rates that one kind of traffic may take: what is more of it is refused. Direct messages are paced by the whole. */
+  readonly kindShares: Readonly<Record<Exclude<TrafficKind, 'direct'>, number>>;
   /** Seconds of rate that may be saved up. */
   readonly burstSeconds: number;
   readonly redialMinMs: number;
@@ -42,10 +48,12 @@ export const linkDefaults: LinkConfig = {
   maxLinks: 12_000,
   maxOpening: 1024,
   maxPerAddress: 64,
+  holdBytes: 256 * 1024,
   shedBytes: 1024 * 1024,
   maxQueuedBytes: 8 * 1024 * 1024,
   clientRate: 2000,
   relayRate: 20_000,
+  kindShares: { broadcast: 0.5, discovery: 0.25, registry: 0.25 },
   burstSeconds: 5,
   redialMinMs: 500,
   redialMaxMs: 60_000,

@@ -29,11 +29,18 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   return host === '' || port === 0 || isWildcard(host) ? undefined : { scheme, address };
 }
 
-/** The transport that dials an endpoint, and the address that it takes. Undefined for what is not for links (`udp`). */
-export function dialable(endpoint: string): { readonly transport: string; readonly address: string } | undefined {
+/**
+ * The transport that dials an endpoint, and the address that it takes. Undefined for what is not for links (`udp`), and, where `transports` are
+ * given, for what none of them dials.
+ */
+export function dialable(
+  endpoint: string,
+  transports?: readonly { readonly name: string }[],
+): { readonly transport: string; readonly address: string } | undefined {
   const { scheme, address } = parseEndpoint(endpoint) ?? {};
   if (scheme === undefined || address === undefined || scheme === 'udp') return undefined;
-  return scheme === 'wss' ? { transport: 'ws', address: `wss://${address}` } : { transport: scheme, address };
+  const target = scheme === 'wss' ? { transport: 'ws', address: `wss://${address}` } : { transport: scheme, address };
+  return transports && !transports.some(({ name }) => name === target.transport) ? undefined : target;
 }
 
 /**

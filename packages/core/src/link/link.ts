@@ -3,7 +3,8 @@ import type { Connection } from '../ports/transport.ts';
 import { TokenBucket } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
 import type { JsonObject } from '../wire/json.ts';
-import type { AnyVerb } from '../wire/verb.ts';
+import type { AnyVerb, TrafficKind } from '../wire/verb.ts';
+import { Backlog } from './backlog.ts';
 import type { LinkConfig } from './config.ts';
 import type { Transfers } from './transfers.ts';
 import type { Dial } from './verbs.ts';
@@ -51,6 +52,10 @@ export class Link {
   readonly #now: () => number;
   readonly #pace: TokenBucket;
   readonly #verbQuotas = new Map<string, TokenBucket>();
+  readonly #kindQuotas = new Map<TrafficKind, TokenBucket>();
+  readonly #rate: number;
+  /** What waits while the queue is long. */
+  #backlog: Backlog | undefined;
   readonly #overflow: (link: Link) => void;
   readonly #sent: (link: Link, json: string) => void;
   #pauseTimer: Timer | undefined;
@@ -86,6 +91,7 @@ export class Link {
     this.lastReceived = now;
     this.lastSent = now;
     const rate = options.peer.relays ? options.config.relayRate : options.config.clientRate;
+    this.#rate = rate;
     this.#pace = new TokenBucket(rate, rate * options.config.burstSeconds, now);
   }
 
@@ -98,30 +104,61 @@ export class Link {
     return this.#state !== 'open';
   }
 
+  /** Bytes that wait while the queue is long. */
+  get waiting(): number {
+    return this.#backlog?.bytes ?? 0;
+  }
+
   /**
-   * Sends one JSON message. False when it was not sent: a flood that was shed because the queue is long, or a link that is closing. A
-   * queue over its bound closes the link (DESIGN section 4 "Back-pressure").
+   * Sends one JSON message. False when it was not sent: what is less urgent than direct messages is shed when the queue is long, and a link may
+   * be closing. A queue over its bound closes the link (DESIGN section 4 "Back-pressure").
    */
-  send(json: string, flood = false): boolean {
+  send(json: string, kind: TrafficKind = 'direct'): boolean {
     if (this.closing) return false;
-    const queued = this.connection.queued;
-    if (flood && queued > this.#config.shedBytes) {
-      this.#metrics.count('shed', 'flood');
-      return false;
-    }
+    const { queued } = this.connection;
+    if (kind !== 'direct' && this.#mustWait(queued)) return this.#hold(json, kind);
     if (queued > this.#config.maxQueuedBytes) {
       this.#overflow(this);
       return false;
     }
+    this.#put(json);
+    return true;
+  }
+
+  /** There is room again: what waited goes on, the most urgent first. `all`: without regard to room, when nothing is to follow. */
+  flush(all = false): void {
+    const backlog = this.#backlog;
+    while (backlog && !this.closing && (all || this.connection.queued <= this.#config.holdBytes)) {
+      const json = backlog.take();
+      if (json === undefined) {
+        this.#backlog = undefined;
+        return;
+      }
+      this.#put(json);
+    }
+  }
+
+  #hold(json: string, kind: TrafficKind): boolean {
+    this.#backlog ??= new Backlog(this.#config.shedBytes, (shed) => this.#metrics.count('shed', shed));
+    return this.#backlog.push(kind, json);
+  }
+
+  /** Whether what is not direct comes too early, or has others before it. */
+  #mustWait(queued: number): boolean {
+    if (queued > this.#config.holdBytes) return true;
+    this.flush();
+    return this.waiting > 0;
+  }
+
+  #put(json: string): void {
     this.lastSent = this.#now();
     this.connection.send(json);
     this.#sent(this, json);
-    return true;
   }
 
   /** Sends a verb of the link itself. */
   say(verb: AnyVerb, data: JsonObject): boolean {
-    return this.send(JSON.stringify({ ttl: 1, flood: false, msg_type: verb.name, msg_data: data }));
+    return this.send(JSON.stringify({ ttl: 1, flood: false, msg_type: verb.name, msg_data: data }), verb.kind);
   }
 
   sampleLatency(ms: number): void {
@@ -152,7 +189,21 @@ export class Link {
    * many origins come over a relay's link: they are paced, not refused.
    */
   withinQuota(verb: AnyVerb): boolean {
+    if (verb.kind !== 'direct' && !this.#withinShare(verb.kind)) return false;
     return verb.spec.reach === 'directed' || this.#quota(verb).take(this.#now());
+  }
+
+  /** One kind of traffic must not take all that a link may send us. */
+  #withinShare(kind: Exclude<TrafficKind, 'direct'>): boolean {
+    let bucket = this.#kindQuotas.get(kind);
+    if (!bucket) {
+      const rate = this.#rate * this.#config.kindShares[kind];
+      bucket = new TokenBucket(rate, rate * this.#config.burstSeconds, this.#now());
+      this.#kindQuotas.set(kind, bucket);
+    }
+    if (bucket.take(this.#now())) return true;
+    this.#metrics.count('traffic_refused', kind);
+    return false;
   }
 
   /** The origin is proved, and charged in place of the link. */

@@ -97,7 +97,7 @@ export class Links implements SessionOwner {
     );
     deps.metrics.gauge('links', () => this.#links.size);
     deps.metrics.gauge('links_opening', () => this.#openings.size);
-    deps.metrics.gauge('queued_bytes', () => this.all().reduce((sum, link) => sum + link.connection.queued, 0));
+    deps.metrics.gauge('queued_bytes', () => this.all().reduce((sum, link) => sum + link.connection.queued + link.waiting, 0));
   }
 
   get local(): LocalNode {
@@ -316,6 +316,7 @@ export class Links implements SessionOwner {
    * ends when the neighbour says BYE too, or after a while.
    */
   #retire(link: Link): void {
+    link.flush(true);
     link.say(BYE, { reason: 'replaced' });
     link.retire();
     this.#scope.after(PARTING_MS, () => {
@@ -383,6 +384,7 @@ export class Links implements SessionOwner {
         this.#beat(link);
       }
       // Transports tell of room only once a queue was long: whoever waits below that is woken here.
+      link.flush();
       link.transfers.onDrain();
     }
   }

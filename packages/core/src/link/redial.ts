@@ -15,16 +15,19 @@ export function backoffMs(failures: number, config: Pick<LinkConfig, 'redialMinM
   return ceiling / 2 + (random * ceiling) / 2;
 }
 
-/** Keeps a link to an address: dials, and dials again whenever it is gone, until closed. */
+/** Keeps a link to an address: dials, and dials again whenever it is gone, until closed. `nodeId`: the neighbour that is there now. */
 export function keepLink(
   deps: { links: Links; clock: Clock; random: Random; log: Log },
   config: LinkConfig,
   target: { transport: string; address: string },
-): { close(): Promise<void> } {
+): { readonly nodeId: string | undefined; close(): Promise<void> } {
   const { links, clock, random, log } = deps;
   const scope = new Scope(clock);
+  let there: string | undefined;
   const down = async (nodeId: string): Promise<void> => {
+    there = nodeId;
     while (links.get(nodeId)) await links.events.next('down', scope.signal, (event) => event.link.peer.nodeId === nodeId);
+    there = undefined;
   };
   let warned = false;
   const attempt = async (): Promise<number> => {
@@ -56,5 +59,10 @@ export function keepLink(
     }
   };
   scope.run(run(), (error) => log.error('redialling stopped', { error: String(error) }));
-  return { close: () => scope.close() };
+  return {
+    get nodeId() {
+      return there;
+    },
+    close: () => scope.close(),
+  };
 }

@@ -125,6 +125,7 @@ export class Session implements ConnectionHandler {
   }
 
   drain(): void {
+    this.#link?.flush();
     this.#link?.transfers.onDrain();
   }
 

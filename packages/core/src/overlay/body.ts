@@ -20,16 +20,18 @@ export function bodyOf(message: Message, data: string): string {
   return `{"msg_data":${data},${JSON.stringify(rest).slice(1)}`;
 }
 
-/** The body for one next hop. */
-export function copyFor(body: string, split: boolean, recipients: readonly string[]): string {
-  if (!split) return body;
+/** The body for one next hop; `toward`: the server to which it is addressed anew. */
+export function copyFor(body: string, split: boolean, recipients: readonly string[], toward: string | undefined): string {
+  const addressed = toward === undefined ? body : `${body.slice(0, -1)},"toward":"${toward}"}`;
+  if (!split) return addressed;
   const list = recipients.map((nodeId) => `{"node_id":"${nodeId}"}`).join(',');
-  return SPLIT_START + list + body.slice(SPLIT_START.length);
+  return SPLIT_START + list + addressed.slice(SPLIT_START.length);
 }
 
-/** The message as it goes on from here: one hop less, and our name in the way that it took. */
+/** The message as it goes on from here: one hop less, our name in the way that it took, and addressed to nobody but its recipients. */
 export function onward(message: Message, self: string): Message {
   const copy: Message = { ...message, ttl: message.ttl - 1 };
+  delete copy.toward;
   if (copy.via !== false) copy.via = [...(copy.via ?? []), self].slice(0, MAX_VIA);
   return copy;
 }

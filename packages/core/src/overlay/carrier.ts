@@ -4,16 +4,16 @@ import { copyFor } from './body.ts';
 import type { OverlayConfig } from './config.ts';
 import type { Held, Waiting } from './held.ts';
 import type { RoutingTable } from './routing-table.ts';
+import { type Way, type Ways, wayKey } from './ways.ts';
 import { type Copy, Windows } from './windows.ts';
 
 export interface CarrierDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly routes: RoutingTable;
-  /** Servers to hand messages to when no route is known, best first. */
-  readonly gateways: () => string[];
+  readonly ways: Ways;
   /** Sends JSON to a neighbour; false when there is no link or it is closing. */
-  readonly transmit: (neighbour: string, json: string) => boolean;
+  readonly transmit: (neighbour: string, json: string, type: string) => boolean;
   readonly sampleLatency: (neighbour: string, ms: number) => void;
   /** A neighbour does not acknowledge: a link from which nothing at all comes is ended. */
   readonly doubt: (neighbour: string) => void;
@@ -34,9 +34,6 @@ export interface CarrierOwner {
   run(task: Promise<void>): void;
 }
 
-/** A message that has passed this many nodes goes on only to such as are nearer to its destination: it must not spend its `ttl` on detours. */
-const DETOUR_HOPS = 4;
-
 /** Carries held messages to their next hops: picks the hop, keeps to each neighbour's window, and hears the ACKs. Holds nothing itself. */
 export class Carrier {
   readonly #deps: CarrierDeps;
@@ -55,49 +52,48 @@ export class Carrier {
 
   /** Sends each on by its best next hop that was not tried; one copy for all recipients of a message behind the same hop. */
   route(waitings: Iterable<Waiting>): void {
-    const copies = new Map<string, Map<Held, Waiting[]>>();
+    const copies = new Map<string, { way: Way; byHeld: Map<Held, Waiting[]> }>();
     const now = this.#deps.clock.monotonic();
     for (const waiting of waitings) {
       if (!this.#owner.alive(waiting)) continue;
-      const hop = this.nextHop(waiting);
+      const way = this.nextHop(waiting);
       waiting.since = now;
-      waiting.via = hop;
-      if (hop === undefined) {
+      waiting.via = way?.neighbour;
+      waiting.through = way?.through;
+      if (way === undefined) {
         this.#owner.parked(waiting);
         continue;
       }
       waiting.state = 'queued';
-      let byHeld = copies.get(hop);
-      if (!byHeld) {
-        byHeld = new Map();
-        copies.set(hop, byHeld);
+      const key = wayKey(way);
+      let copy = copies.get(key);
+      if (!copy) {
+        copy = { way, byHeld: new Map() };
+        copies.set(key, copy);
       }
-      const together = byHeld.get(waiting.held);
+      const together = copy.byHeld.get(waiting.held);
       if (together) together.push(waiting);
-      else byHeld.set(waiting.held, [waiting]);
+      else copy.byHeld.set(waiting.held, [waiting]);
     }
-    for (const [neighbour, byHeld] of copies) {
-      for (const [held, waiting] of byHeld) this.#windows.push(neighbour, held, waiting);
-      this.#flush(neighbour);
+    for (const { way, byHeld } of copies.values()) {
+      for (const [held, waiting] of byHeld) this.#windows.push(way.neighbour, held, waiting, way.through);
+      this.#flush(way.neighbour);
     }
   }
 
+  /** The best way that was not tried yet. */
+  nextHop({ held, destination, tried, toward }: Waiting): Way | undefined {
+    return this.#deps.ways.next(destination, { own: held.own, from: held.from, via: held.via, tried, toward });
+  }
+
   /**
-   * The best candidate not tried yet. Others' messages go only to such as are no further from the destination than we are, and back to one
-   * that they have passed only if it is nearer (the destination may have moved): else what is for one who is away would wander about the
-   * network. Our own may take any way. Without a candidate: a server to leave it with.
+   * An own message was receipted in time by the way that it took, or was not. Where it was addressed anew it is the whole way that counts:
+   * a neighbour is not to blame for servers at which the destination only says to be.
    */
-  nextHop(waiting: Waiting): string | undefined {
-    const { held, destination, tried } = waiting;
-    const { routes } = this.#deps;
-    const passed = (neighbour: string): boolean => neighbour === held.from || held.via.includes(neighbour);
-    const untried = routes.candidates(destination).filter((candidate) => !tried.has(candidate.neighbour));
-    const ours = routes.hopsTo(destination) ?? 0;
-    const sideways = held.own ? Number.POSITIVE_INFINITY : held.via.length < DETOUR_HOPS ? 1 : 0;
-    const best =
-      untried.find((candidate) => candidate.hops <= ours + sideways && !passed(candidate.neighbour)) ??
-      untried.find((candidate) => candidate.hops <= ours);
-    return best?.neighbour ?? this.#deps.gateways().find((neighbour) => !tried.has(neighbour) && !passed(neighbour));
+  measured({ destination, via: neighbour, through }: Waiting, inTime: boolean): void {
+    if (neighbour === undefined) return;
+    if (through !== undefined) this.#deps.ways.receipted(destination, { neighbour, through }, inTime);
+    if (through === undefined || inTime) this.#deps.routes.receipted(neighbour, inTime);
   }
 
   /** An ACK of a neighbour. */
@@ -195,7 +191,7 @@ export class Carrier {
   }
 
   #send(copy: Copy, body: string | undefined): void {
-    this.#leave(copy, (waiting) => this.#owner.alive(waiting) && waiting.via === copy.neighbour);
+    this.#leave(copy, (waiting) => this.#owner.alive(waiting) && waiting.via === copy.neighbour && waiting.through === copy.through);
     if (copy.waiting.length === 0) return;
     if (body === undefined) {
       for (const waiting of [...copy.waiting]) this.#owner.lost(waiting);
@@ -206,6 +202,6 @@ export class Carrier {
     copy.sentAt = this.#deps.clock.monotonic();
     this.#deps.metrics.count('sent', type);
     // A link that is closing reports itself: `neighbourDown` takes the copy back.
-    this.#deps.transmit(copy.neighbour, copyFor(body, this.#deps.split(type), recipients));
+    this.#deps.transmit(copy.neighbour, copyFor(body, this.#deps.split(type), recipients, copy.through), type);
   }
 }

@@ -25,6 +25,13 @@ export interface OverlayConfig {
   readonly flapHalfLifeMs: number;
   /** Above this many entries a link without `relays` gets only what concerns it. */
   readonly routingWholeTable: number;
+  /** Neighbours are told by ROUTING of what is at most so many hops away; beyond, greedy forwarding has to do. */
+  readonly routingHorizon: number;
+  /** What is for a node to which no way is known has its record looked up at most so often, and so many a second. */
+  readonly seekMs: number;
+  readonly seeksPerSecond: number;
+  /** A node that signed its record within this time is believed to be there. */
+  readonly presentMs: number;
   /** A node seen within this time is known (WIRE "ACK, NACK, RECEIPT"). */
   readonly knownMs: number;
   readonly knownCapacity: number;
@@ -76,6 +83,10 @@ export const overlayDefaults: OverlayConfig = {
   flapMaxMs: 15_000,
   flapHalfLifeMs: MINUTE,
   routingWholeTable: 100,
+  routingHorizon: 32,
+  seekMs: MINUTE,
+  seeksPerSecond: 5,
+  presentMs: 120 * MINUTE,
   knownMs: 7 * DAY,
   knownCapacity: 20_000,
   ackTimeoutMs: 2000,

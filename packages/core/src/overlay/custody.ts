@@ -1,7 +1,6 @@
 import type { Ports } from '../ports/index.ts';
 import type { StoreWrite } from '../ports/store.ts';
 import type { Awaitable } from '../util/awaitable.ts';
-import { LruMap } from '../util/bounded.ts';
 import { hex, utf8 } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { Emitter } from '../util/events.ts';
@@ -14,10 +13,13 @@ import { Carrier, type CarrierDeps, type CarrierOwner } from './carrier.ts';
 import type { OverlayConfig } from './config.ts';
 import { CustodyStore } from './custody-store.ts';
 import { Doubts } from './doubts.ts';
-import { type Held, HeldIndex, heldKey, newHeld, type Waiting } from './held.ts';
+import { type Held, HeldIndex, newHeld, type Waiting } from './held.ts';
+import { HeldKeys } from './held-keys.ts';
+import { Intake } from './intake.ts';
 import type { Offer, Taken } from './offer.ts';
 import type { ReceiptState, Reports } from './reports.ts';
 import { Sweeper } from './sweeper.ts';
+import { wayKey } from './ways.ts';
 
 /** What became of an own message, for one recipient. `waiting`: no path for now; tried again until it expires. */
 export interface Delivery {
@@ -35,6 +37,10 @@ export interface CustodyDeps extends CarrierDeps {
   readonly reports: Reports;
   /** Whether a destination is known: present now, or seen within a week. */
   readonly known: (nodeId: string) => boolean;
+  /** There is no way to a destination that somebody vouches for: its record should be looked up. */
+  readonly seek: (nodeId: string) => void;
+  /** Whether a destination is believed to be there: by ROUTING, or because it has signed so lately. */
+  readonly isPresent: (nodeId: string) => boolean;
   /** Whether the origin is one whom the destination knows. */
   readonly favoured: (destination: string, origin: string) => boolean;
   /** Whether a held message is from its origin, by its body. */
@@ -44,7 +50,16 @@ export interface CustodyDeps extends CarrierDeps {
 }
 
 /** Reasons of a NACK that say something of the way and nothing of the recipient's will, whoever signed it. */
-const HINTS = new Set(['ttl', 'not-a-relay', 'unknown destination', 'evicted', 'quota-destination', 'quota-pair', 'quota-total']);
+const HINTS = new Set([
+  'ttl',
+  'not-a-relay',
+  'unknown destination',
+  'no-route',
+  'evicted',
+  'quota-destination',
+  'quota-pair',
+  'quota-total',
+]);
 const SWEEP_MS = 1000;
 const TICK_MS = 500;
 
@@ -59,12 +74,8 @@ export class Custody implements CarrierOwner {
   readonly #carrier: Carrier;
   readonly #sweeper: Sweeper;
   readonly #doubts: Doubts;
-  /** Neighbours to which a message that we no longer hold was handed, by uid and recipient. */
-  readonly #handedOn = new LruMap<string, string[]>(50_000);
-  /** Held messages that are not on disk yet. */
-  readonly #storing = new Map<string, Promise<void>>();
-  /** Messages taken in this life. */
-  #count = 0;
+  readonly #intake: Intake;
+  readonly #keys: HeldKeys;
 
   constructor(deps: CustodyDeps, config: OverlayConfig) {
     this.#deps = deps;
@@ -73,10 +84,13 @@ export class Custody implements CarrierOwner {
     this.#disk = new CustodyStore(deps.ports.store, deps.ports.log, config.bodyCacheBytes);
     this.#index = new HeldIndex(config);
     this.#carrier = new Carrier(deps, config, this);
-    const { clock, metrics, routes, reports } = deps;
+    const { clock, metrics, isPresent, reports } = deps;
     const expired = (waiting: Waiting): void => this.#expire(waiting);
     const parked = (waiting: Waiting): void => this.parked(waiting);
-    this.#sweeper = new Sweeper({ clock, metrics, routes, reports, index: this.#index, carrier: this.#carrier, expired, parked }, config);
+    this.#sweeper = new Sweeper(
+      { clock, metrics, isPresent, reports, index: this.#index, carrier: this.#carrier, expired, parked },
+      config,
+    );
     this.#doubts = new Doubts({
       scope: this.#scope,
       log: deps.ports.log,
@@ -87,6 +101,16 @@ export class Custody implements CarrierOwner {
         metrics.reject(fault);
         for (const waiting of [...held.waiting.values()]) this.#forget(waiting);
       },
+    });
+    this.#keys = new HeldKeys(deps.ports.clock);
+    this.#intake = new Intake({
+      ...deps,
+      index: this.#index,
+      disk: this.#disk,
+      carrier: this.#carrier,
+      keys: this.#keys,
+      alive: (waiting) => this.alive(waiting),
+      forget: (waiting) => this.#forget(waiting),
     });
     deps.metrics.gauge('custody_messages', () => this.#index.size);
     deps.metrics.gauge('custody_bytes', () => this.#index.bytes);
@@ -165,7 +189,7 @@ export class Custody implements CarrierOwner {
     const at = clock.now();
     const held = newHeld({
       uid,
-      key: heldKey(at, this.#count++, uid),
+      key: this.#keys.next(uid),
       type: verb.name,
       origin: self,
       msgId: about.msgId,
@@ -185,71 +209,12 @@ export class Custody implements CarrierOwner {
       throw error;
     }
     this.#carrier.route(waiting);
+    for (const { destination } of waiting) if (!this.#deps.routes.reaches(destination)) this.#deps.seek(destination);
   }
 
-  /**
-   * Takes custody of somebody else's message, already made ready for sending on. Resolves with what to acknowledge and what to
-   * refuse, once the former is on disk. What is to be stored, not only passed on, is proved first; if it is not from its origin, those for whom
-   * it would have been are in neither list. Errors: those of the store; then nothing new is held.
-   */
-  async take(offer: Offer): Promise<Taken> {
-    const doubtful = offer.recipients.filter((recipient) => this.#mattersWhose(offer, recipient));
-    if (doubtful.length === 0) return this.#take(offer, this.#index.get(offer.uid)?.proved === true);
-    const unproved = await offer.prove();
-    if (unproved === undefined) return this.#take(offer, true);
-    const rest = offer.recipients.filter((recipient) => !doubtful.includes(recipient));
-    return { ...(await this.#take({ ...offer, recipients: rest }, false)), unproved };
-  }
-
-  /** Whether a message has to be from its origin to be taken for a recipient: one who is not there, or for whom others give way to it. */
-  #mattersWhose({ uid, origin, body }: Offer, recipient: string): boolean {
-    const held = this.#index.get(uid);
-    if (held?.proved || held?.waiting.has(recipient)) return false;
-    if (!this.#deps.routes.reaches(recipient)) return true;
-    return this.#index.isFull(body.length) && this.#deps.favoured(recipient, origin);
-  }
-
-  async #take(offer: Offer, proved: boolean): Promise<Taken> {
-    const accepted: string[] = [];
-    const refused: Taken['refused'] = [];
-    const fresh: string[] = [];
-    const returned: Waiting[] = [];
-    for (const recipient of offer.recipients) {
-      const waiting = this.#index.get(offer.uid)?.waiting.get(recipient);
-      if (waiting) {
-        accepted.push(recipient);
-        if (this.#cameBack(waiting, offer.from)) returned.push(waiting);
-        continue;
-      }
-      if (proved && this.#isVariant(offer, recipient)) {
-        this.#deps.metrics.count('duplicates', offer.type);
-        accepted.push(recipient);
-        continue;
-      }
-      const fault = this.#fault(offer, recipient, proved);
-      if (fault) refused.push({ recipient, reason: fault });
-      else fresh.push(recipient);
-    }
-    if (fresh.length > 0) {
-      const { held, waiting } = this.#hold(offer, fresh, proved);
-      const before = this.#storing.get(offer.uid);
-      const commit = this.#deps.ports.store.commit(this.#disk.put(held, offer.body));
-      // Whom we hold it for already counts as taken once that commit is through as well.
-      const stored = before ? Promise.all([before, commit]).then(() => {}) : commit;
-      this.#storing.set(offer.uid, stored);
-      this.#carrier.route(waiting);
-      try {
-        await stored;
-      } catch (error) {
-        for (const entry of waiting) if (this.alive(entry)) this.#forget(entry);
-        throw error;
-      } finally {
-        if (this.#storing.get(offer.uid) === stored) this.#storing.delete(offer.uid);
-      }
-      accepted.push(...fresh);
-    } else await this.#storing.get(offer.uid);
-    this.#carrier.route(returned);
-    return { accepted, refused };
+  /** Takes custody of somebody else's message: see `Intake.take`. */
+  take(offer: Offer): Promise<Taken> {
+    return this.#intake.take(offer);
   }
 
   acknowledged: Carrier['acknowledged'] = (neighbour, ack) => this.#carrier.acknowledged(neighbour, ack);
@@ -279,7 +244,7 @@ export class Custody implements CarrierOwner {
         if (by === waiting.destination && held.own && !HINTS.has(reason)) this.#end(waiting, { state: 'failed', by, reason });
         else if (waiting.state !== 'parked') {
           if (held.own) this.events.emit('delivery', { msgId, recipient: waiting.destination, state: 'waiting', by, reason });
-          if (waiting.via !== undefined) waiting.tried.add(waiting.via);
+          this.#triedInVain(waiting);
           this.#carrier.recall(waiting);
           this.#carrier.route([waiting]);
         }
@@ -302,7 +267,7 @@ export class Custody implements CarrierOwner {
         // Anybody may say that it expired, or is stored: we hold it for as long ourselves, and send on while the recipient is there.
         if (state === 'expired') continue;
         if (waiting && held && final) {
-          if (waiting.via !== undefined) this.#deps.routes.receipted(waiting.via, true);
+          this.#carrier.measured(waiting, true);
           this.#deps.metrics.observe('delivery_ms', this.#deps.ports.clock.now() - held.at);
           this.#forget(waiting);
         } else if (waiting?.state === 'handed' && state === 'stored' && !this.#deps.routes.reaches(recipient)) {
@@ -365,16 +330,23 @@ export class Custody implements CarrierOwner {
     if (held.own && held.receipts) {
       waiting.state = 'handed';
       waiting.since = this.#now();
-      waiting.tried.add(neighbour);
+      waiting.tried.add(wayKey({ neighbour, through: waiting.through }));
       return;
     }
-    const key = held.uid + destination;
-    this.#handedOn.set(key, [...(this.#handedOn.get(key) ?? []), neighbour].slice(-16));
+    this.#intake.handedOn(waiting);
     this.#forget(waiting);
   }
 
   parked(waiting: Waiting): void {
     const { held, destination } = waiting;
+    if (!held.own && !this.#deps.known(destination)) {
+      // It was taken for the way that there was, and that is gone. Whoever wrote it has others.
+      this.#deps.metrics.reject('no-route');
+      this.#deps.reports.nack(held.origin, destination, held.msgId, 'no-route');
+      this.#forget(waiting);
+      return;
+    }
+    if (!this.#deps.routes.reaches(destination)) this.#deps.seek(destination);
     waiting.state = 'parked';
     if (!held.own && !held.proved) this.#doubts.add(held);
     waiting.retryAt = waiting.since + Math.min(this.#config.retryMaxMs, this.#config.retryMinMs * 2 ** Math.min(waiting.failures++, 10));
@@ -388,26 +360,17 @@ export class Custody implements CarrierOwner {
     this.#end(waiting, { state: 'failed', reason: 'lost from the disk' });
   }
 
-  /**
-   * A neighbour offers what we hold. If another neighbour has it from us unacknowledged, that one's ACK no longer frees us: both
-   * sides of a loop would let go. Returns whether to send it again at once.
-   */
-  #cameBack(waiting: Waiting, from: string): boolean {
-    waiting.tried.add(from);
-    if (waiting.state === 'queued') waiting.again = true;
-    return waiting.state === 'handed' || waiting.state === 'stored';
-  }
-
-  /** A message of which another variant, proved as it is, is stored for one who is away: the same to whoever believes only what is signed. */
-  #isVariant({ uid, type, origin, msgId }: Pick<Held, 'uid' | 'type' | 'origin' | 'msgId'>, recipient: string): boolean {
-    if (!this.#deps.loose(type) || this.#deps.routes.reaches(recipient)) return false;
-    const twin = this.#index.twin(type, origin, msgId, recipient);
-    return twin !== undefined && twin.held.uid !== uid;
+  /** The way that it took is no way for it. */
+  #triedInVain(waiting: Waiting): void {
+    const { via: neighbour, through } = waiting;
+    if (neighbour === undefined) return;
+    waiting.tried.add(wayKey({ neighbour, through }));
+    if (through !== undefined) this.#carrier.measured(waiting, false);
   }
 
   /** What was taken in transit is from its origin, and may stay. */
   #proved(held: Held): void {
-    const variants = [...held.waiting.values()].filter((waiting) => this.#isVariant(held, waiting.destination));
+    const variants = [...held.waiting.values()].filter((waiting) => this.#intake.isVariant(held, waiting.destination));
     this.#index.prove(held);
     for (const waiting of variants) {
       this.#deps.metrics.count('duplicates', held.type);
@@ -415,54 +378,10 @@ export class Custody implements CarrierOwner {
     }
   }
 
-  #fault(offer: Offer, recipient: string, proved: boolean): string | undefined {
-    if (!this.#deps.known(recipient)) return 'unknown destination';
-    const quota = (): string | undefined =>
-      this.#index.quota(recipient, offer.origin, offer.body.length, this.#deps.routes.reaches(recipient), () =>
-        this.#deps.favoured(recipient, offer.origin),
-      );
-    let fault = quota();
-    while (fault === 'quota-total' && this.#makeRoom(offer.uid, proved && this.#isFavoured(offer, [recipient]))) fault = quota();
-    return fault;
-  }
-
-  #isFavoured(offer: Offer, recipients: readonly string[]): boolean {
-    return recipients.some((recipient) => this.#deps.favoured(recipient, offer.origin));
-  }
-
-  #hold(offer: Offer, recipients: readonly string[], proved: boolean): { held: Held; waiting: Waiting[] } {
-    const { uid, type, origin, msgId, from, via, body } = offer;
-    const now = this.#now();
-    const known = this.#index.get(uid);
-    if (known && proved) this.#index.prove(known);
-    const at = this.#deps.ports.clock.now();
-    const key = known?.key ?? heldKey(at, this.#count++, uid);
-    const favoured = this.#isFavoured(offer, recipients);
-    const held = known ?? newHeld({ uid, key, type, origin, msgId, bytes: body.length, at, from, favoured, via, proved });
-    const waiting = known
-      ? recipients.map((recipient) => this.#index.addRecipient(known, recipient, now))
-      : this.#index.add(held, recipients, now);
-    for (const entry of waiting) for (const neighbour of this.#handedOn.get(uid + entry.destination) ?? []) entry.tried.add(neighbour);
-    this.#disk.keep(held, body);
-    return { held, waiting };
-  }
-
   #expire(waiting: Waiting): void {
     const { held, destination } = waiting;
     if (!held.own && held.proved) this.#deps.reports.receipt(held.origin, destination, held.msgId, 'expired');
     this.#end(waiting, { state: 'expired', reason: 'nobody took it within its time' });
-  }
-
-  /** Room for one more: an older message is given up, and its origin told. False when there is none. */
-  #makeRoom(uid: string, favoured: boolean): boolean {
-    const victim = this.#index.victim(uid, favoured);
-    if (!victim) return false;
-    this.#deps.metrics.count('custody_evicted');
-    for (const waiting of [...victim.waiting.values()]) {
-      this.#deps.reports.nack(victim.origin, waiting.destination, victim.msgId, 'evicted');
-      this.#forget(waiting);
-    }
-    return true;
   }
 
   #end(waiting: Waiting, outcome: { state: 'failed' | 'expired'; by?: string; reason: string }): void {

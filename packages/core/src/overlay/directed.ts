@@ -30,7 +30,7 @@ export interface DirectedDeps {
   /** The feature's decision on what reached us. */
   readonly decide: (verb: AnyVerb, arrival: Arrival) => Awaitable<Verdict>;
   /** Sends a message without custody one hop on; false when there is no way. */
-  readonly pass: (recipient: string, message: Message, from: string) => boolean;
+  readonly pass: (recipient: string, message: Message, from: string, toward: string | undefined) => boolean;
   readonly failed: (error: unknown) => void;
 }
 
@@ -88,7 +88,9 @@ export class Directed {
       const next = onward(message, self);
       const body = bodyOf(next, data);
       const prove = () => chain(this.#deps.prove(verb, message, 'storing'), ({ fault }) => fault);
-      const offer = { uid, type: verb.name, origin, msgId, from: link.peer.nodeId, via: next.via || [], recipients: others, body, prove };
+      const { toward } = message;
+      const from = link.peer.nodeId;
+      const offer = { uid, type: verb.name, origin, msgId, from, via: next.via || [], toward, recipients: others, body, prove };
       jobs.push(
         custody.take(offer).then((taken) => {
           accepted.push(...taken.accepted);
@@ -196,6 +198,6 @@ export class Directed {
       if (nack.node_id === neighbour && custody.refused(ids, recipients, nack.reason ?? '', neighbour, neighbour)) return;
     }
     if (message.ttl <= 1) metrics.reject('ttl');
-    else if (!pass(recipient, onward(message, self), neighbour)) metrics.reject('no-route');
+    else if (!pass(recipient, onward(message, self), neighbour, message.toward)) metrics.reject('no-route');
   }
 }

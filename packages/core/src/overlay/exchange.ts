@@ -125,7 +125,7 @@ export class RouteExchange {
       const { nodeId } = link.peer;
       const messages =
         this.#wantsAll(link) && !special.has(nodeId) ? common : this.#messages(this.#changesFor(link, changed, texts), false);
-      for (const message of messages) link.send(message);
+      this.#say(link, messages);
     }
   }
 
@@ -177,7 +177,11 @@ export class RouteExchange {
       if (texts.length >= MAX_ROUTES) break;
       if (row.via !== nodeId && row.nodeId !== nodeId && this.#wants(link, row.nodeId)) texts.push(row.text);
     }
-    for (const message of this.#messages(texts, true)) link.send(message);
+    this.#say(link, this.#messages(texts, true));
+  }
+
+  #say(link: Link, messages: readonly string[]): void {
+    for (const message of messages) if (link.send(message, ROUTING.kind)) this.#deps.metrics.count('sent', ROUTING.name);
   }
 
   #wantsAll(link: Link): boolean {

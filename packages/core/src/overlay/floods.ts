@@ -58,7 +58,7 @@ export class Floods {
   /** A flood of our own. */
   originate(verb: AnyVerb, message: Message): void {
     this.#seen.addOwn(keyOf(verb, message), this.#now());
-    this.#spread(message, undefined);
+    this.#spread(verb, message, undefined);
   }
 
   receive(link: Link, verb: AnyVerb, message: Message, deliver: (arrival: Arrival) => void): void {
@@ -118,7 +118,7 @@ export class Floods {
     link.refundQuota(verb);
     if (this.#seen.has(key, this.#now())) {
       metrics.count('duplicates', verb.name);
-      if (message.ttl > 1 && this.#ended.delete(key)) this.#spread(onward(message, this.#deps.self), link);
+      if (message.ttl > 1 && this.#ended.delete(key)) this.#spread(verb, onward(message, this.#deps.self), link);
       return;
     }
     if (!this.#origins.take(verb, origin, this.#now())) {
@@ -132,15 +132,15 @@ export class Floods {
     }
     deliver(arrival);
     if (!this.#deps.relays) return;
-    if (message.ttl > 1) this.#spread(onward(message, this.#deps.self), link);
+    if (message.ttl > 1) this.#spread(verb, onward(message, this.#deps.self), link);
     else this.#ended.add(key, this.#now());
   }
 
-  #spread(message: Message, from: Link | undefined): void {
+  #spread(verb: AnyVerb, message: Message, from: Link | undefined): void {
     const json = JSON.stringify(message);
     for (const link of this.#deps.links.all()) {
       if (link === from || link.peer.nodeId === from?.peer.nodeId) continue;
-      if (link.send(json, true)) this.#deps.metrics.count('sent', message.msg_type);
+      if (link.send(json, verb.kind)) this.#deps.metrics.count('sent', message.msg_type);
     }
   }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { overlayDefaults } from './config.ts';
-import { type Held, HeldIndex, heldKey, newHeld } from './held.ts';
+import { type Held, HeldIndex, newHeld } from './held.ts';
+import { heldKey } from './held-keys.ts';
 
 let made = 0;
 

@@ -44,7 +44,12 @@ export interface Waiting {
   readonly destination: string;
   state: WaitingState;
   via: string | undefined;
+  /** The server to which the copy that `via` has is addressed anew. */
+  through: string | undefined;
+  /** The one to which it was when it came. */
+  toward: string | undefined;
   since: number;
+  /** Neighbours, and ways by their key, that have had it. */
   readonly tried: Set<string>;
   /** It came back to us while a neighbour had not acknowledged it: that neighbour's ACK no longer frees us. */
   again: boolean;
@@ -82,14 +87,6 @@ interface PairUsage extends Usage {
   /** By message id; of several under one id the first. */
   readonly ids: Map<string, Waiting>;
 }
-
-/** See `Held.key`. */
-export function heldKey(at: number, count: number, uid: string): string {
-  // The count tells apart what comes within a millisecond; the uid, what came before the clock was set back.
-  return `${digits(at, 14)}-${digits(count % 1_000_000, 6)}-${uid.slice(0, 12)}`;
-}
-
-const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
 
 /** The index of what is held, and its quotas (WIRE "Stored"). Pure. */
 export class HeldIndex {
@@ -195,6 +192,8 @@ export class HeldIndex {
       destination,
       state: 'queued',
       via: undefined,
+      through: undefined,
+      toward: undefined,
       since: now,
       tried: new Set(),
       again: false,

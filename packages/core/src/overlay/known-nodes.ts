@@ -46,6 +46,11 @@ export class KnownNodes {
     return known !== undefined && known.seen > now - this.#keepMs;
   }
 
+  /** Whether a node was our own neighbour, and not only spoken of. */
+  wasNeighbour(nodeId: string, now: number): boolean {
+    return this.#known.get(nodeId)?.source === nodeId && this.has(nodeId, now);
+  }
+
   /** The node is there now: `source` is the neighbour through which we know, or the node itself. */
   saw(nodeId: string, source: string, now: number): void {
     const known = this.#known.get(nodeId);

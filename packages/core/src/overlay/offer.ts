@@ -9,6 +9,8 @@ export interface Offer {
   readonly msgId: string;
   readonly from: string;
   readonly via: readonly string[];
+  /** The server to which whoever passed it on has addressed it. */
+  readonly toward: string | undefined;
   readonly recipients: readonly string[];
   /** As it will be sent on. */
   readonly body: string;

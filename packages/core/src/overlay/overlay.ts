@@ -19,6 +19,7 @@ import type { OverlayConfig } from './config.ts';
 import { Custody, type Delivery } from './custody.ts';
 import { custodyTables } from './custody-store.ts';
 import { Directed } from './directed.ts';
+import { Directions } from './directions.ts';
 import { RouteExchange } from './exchange.ts';
 import { Floods } from './floods.ts';
 import { KnownNodes, knownTables } from './known-nodes.ts';
@@ -26,7 +27,10 @@ import { LateReports } from './late-reports.ts';
 import { OriginQuotas } from './origin-quotas.ts';
 import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
+import { trafficByKind } from './traffic.ts';
 import { ACK, MAX_ROUTES, NACK, RECEIPT, ROUTING } from './verbs.ts';
+import type { Passage, Way } from './ways.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 export interface OverlayEvents {
   delivery: Delivery;
@@ -47,12 +51,17 @@ export interface OverlayDeps {
   /** Whether features know that the first node wants to hear of the second. */
   readonly concerns: (nodeId: string, destination: string) => boolean;
   readonly favoured: (destination: string, origin: string) => boolean;
+  /** The record of a node, where one is held that has not expired. */
+  readonly record?: (nodeId: string) => Whereabouts | undefined;
+  /** Looks for the record of a node, and calls `learned` when there is one. */
+  readonly seek?: (nodeId: string) => void;
 }
 
 export const overlayTables: readonly TableSpec[] = [...custodyTables, ...knownTables];
 
 /** A neighbour that owes us an ACK is asked for a sign of life so many times before the link is given up. */
 const PROBES = 3;
+const NOTHING_TRIED: ReadonlySet<string> = new Set();
 const KNOWN_SAVE_MS = 10_000;
 /** How often those who are there all the time are noted. */
 const KNOWN_REFRESH_MS = 60 * 60_000;
@@ -73,6 +82,7 @@ export class Overlay {
   readonly #known: KnownNodes;
   readonly #directed: Directed;
   readonly #reader: JwsReader;
+  readonly #directions: Directions;
   readonly #presence = new Set<string>();
   /** Links over which an ACK is missing, while it is found out whether they are alive. */
   readonly #doubted = new WeakSet<Link>();
@@ -85,7 +95,8 @@ export class Overlay {
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     const churn = { perSecond: config.routingChurnPerSecond, burst: config.routingChurnBurst };
-    this.#routes = new RoutingTable(this.#self, { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs, churn });
+    const limits = { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs, horizon: config.routingHorizon, churn };
+    this.#routes = new RoutingTable(this.#self, limits);
     this.#known = new KnownNodes(ports.store, { capacity: config.knownCapacity, keepMs: config.knownMs });
     this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) =>
       this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data),
@@ -104,7 +115,21 @@ export class Overlay {
       },
       config,
     );
-    const known = (nodeId: string): boolean => this.#routes.reaches(nodeId) || this.#known.has(nodeId, ports.clock.now());
+    this.#directions = new Directions(
+      {
+        clock: ports.clock,
+        links,
+        self: this.#self,
+        relays: deps.relays,
+        routes: this.#routes,
+        known: this.#known,
+        record: deps.record,
+        seek: deps.seek,
+      },
+      config,
+    );
+    const directions = this.#directions;
+    const known = (nodeId: string): boolean => directions.knows(nodeId);
     this.#floods = new Floods({ ports, keys: deps.keys, links, metrics, self: this.#self, relays: deps.relays, known }, config);
     this.#custody = new Custody(
       {
@@ -113,11 +138,13 @@ export class Overlay {
         metrics,
         self: this.#self,
         routes: this.#routes,
+        ways: directions.ways,
         reports: this.#reports,
         known,
+        isPresent: (nodeId) => directions.isPresent(nodeId),
+        seek: (nodeId) => directions.seek(nodeId),
         favoured: deps.favoured,
-        gateways: () => this.#gateways(),
-        transmit: (neighbour, json) => links.get(neighbour)?.send(json) ?? false,
+        transmit: (neighbour, json, type) => links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? false,
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
         doubt: (neighbour) => this.#doubt(neighbour, config.ackTimeoutMs),
         prove: (type, body) => this.#proveBody(type, body),
@@ -137,10 +164,12 @@ export class Overlay {
       custody: this.#custody,
       reports: this.#reports,
       decide: (verb, arrival) => this.#decide(verb, arrival),
-      pass: (recipient, message, from) => this.#pass(recipient, message, from),
+      pass: (recipient, message, from, toward) => this.#pass(recipient, message, from, toward),
       failed: (error) => this.#failed(error),
     });
     this.#custody.events.on('delivery', (delivery) => this.events.emit('delivery', delivery));
+    metrics.gauge('traffic_received', () => trafficByKind(metrics, deps.verbs, 'received'));
+    metrics.gauge('traffic_sent', () => trafficByKind(metrics, deps.verbs, 'sent'));
     metrics.gauge('known_nodes', () => this.#known.size);
     metrics.gauge('seen_floods', () => this.#floods.seen);
   }
@@ -189,7 +218,7 @@ export class Overlay {
     const full = { ...(data as JsonObject), node_id: this.#self };
     const message = await composeMessage(this.#deps.identity, verb, full, this.#wall());
     const [recipient] = recipientsOf(verb, full);
-    return recipient !== undefined && this.#pass(recipient, message, undefined);
+    return recipient !== undefined && this.#pass(recipient, message, undefined, undefined);
   }
 
   /**
@@ -230,8 +259,19 @@ export class Overlay {
   }
 
   /** All ways to a node, best first. */
-  paths(nodeId: string): Candidate[] {
-    return this.#routes.candidates(nodeId);
+  paths(nodeId: string): Way[] {
+    return this.#directions.ways.all(nodeId);
+  }
+
+  /** How a neighbour does. */
+  measured(nodeId: string): Candidate | undefined {
+    return this.#routes.direct(nodeId);
+  }
+
+  /** A newer record of a node is held: what waits for it may find its way. */
+  learned(nodeId: string): void {
+    this.#custody.present(nodeId);
+    this.#passLate(nodeId);
   }
 
   destinations(): string[] {
@@ -313,23 +353,18 @@ export class Overlay {
     return chain(this.#prove(verb, JSON.parse(body) as Message, 'taken'), ({ fault }) => fault);
   }
 
-  #pass(recipient: string, message: Message, from: string | undefined): boolean {
-    const hop =
-      this.#routes.candidates(recipient).find((candidate) => candidate.neighbour !== from)?.neighbour ??
-      this.#gateways().find((id) => id !== from);
-    const link = hop === undefined ? undefined : this.#deps.links.get(hop);
-    if (!link && (message.msg_type === RECEIPT.name || message.msg_type === NACK.name)) {
-      this.#late.hold(recipient, { message, from }, this.#deps.ports.clock.monotonic());
+  #pass(recipient: string, message: Message, from: string | undefined, toward: string | undefined): boolean {
+    const passage: Passage = { own: from === undefined, from, via: message.via || [], tried: NOTHING_TRIED, toward };
+    const way = this.#directions.ways.next(recipient, passage);
+    const link = way && this.#deps.links.get(way.neighbour);
+    if (!link) {
+      const isReport = message.msg_type === RECEIPT.name || message.msg_type === NACK.name;
+      if (isReport) this.#late.hold(recipient, { message, from }, this.#deps.ports.clock.monotonic());
+      return false;
     }
-    return link?.send(JSON.stringify(message)) ?? false;
-  }
-
-  /** Servers to leave a message with when no route is known: for clients; a server keeps it. */
-  #gateways(): string[] {
-    const servers = this.#deps.links.all().filter((link) => link.peer.nodeType === 'server');
-    if (this.#deps.relays && this.#deps.links.local.nodeType === 'server') return [];
-    const rank = (link: Link): number => link.latencyMs / 100 + 8 * (1 - this.#routes.reliabilityOf(link.peer.nodeId));
-    return servers.sort((a, b) => rank(a) - rank(b)).map((link) => link.peer.nodeId);
+    const addressed = way.through === undefined ? message : { ...message, toward: way.through };
+    this.#deps.metrics.count('sent', message.msg_type);
+    return link.send(JSON.stringify(addressed), this.#deps.verbs.get(message.msg_type)?.kind);
   }
 
   #report(verb: typeof NACK | typeof RECEIPT, data: JsonObject): void {
@@ -367,6 +402,7 @@ export class Overlay {
   #up(link: Link): void {
     this.#known.saw(link.peer.nodeId, link.peer.nodeId, this.#wall());
     this.#exchange.up(link);
+    this.#directions.up(link);
     this.#custody.present(link.peer.nodeId);
     if (link.peer.nodeType === 'server') this.#custody.gatewayUp();
     this.#presenceOf(link.peer.nodeId);
@@ -375,7 +411,10 @@ export class Overlay {
 
   #down(link: Link, replaced: boolean): void {
     // Copies on the way by the old link go again by the new one, which is up already.
-    if (!replaced) this.#exchange.down(link.peer.nodeId);
+    if (!replaced) {
+      this.#exchange.down(link.peer.nodeId);
+      this.#directions.down(link.peer.nodeId);
+    }
     this.#custody.neighbourDown(link.peer.nodeId);
     this.#presenceOf(link.peer.nodeId);
     this.events.emit('neighbours', undefined);
@@ -401,8 +440,13 @@ export class Overlay {
     if (present) this.#presence.add(nodeId);
     else this.#presence.delete(nodeId);
     this.events.emit('presence', { nodeId, present });
-    if (!present) return;
-    for (const { message, from } of this.#late.take(nodeId, this.#deps.ports.clock.monotonic())) this.#pass(nodeId, message, from);
+    if (present) this.#passLate(nodeId);
+  }
+
+  /** What was to be reported to a node and found no way. */
+  #passLate(nodeId: string): void {
+    for (const { message, from } of this.#late.take(nodeId, this.#deps.ports.clock.monotonic()))
+      this.#pass(nodeId, message, from, undefined);
   }
 
   async #saveKnown(): Promise<void> {

@@ -46,6 +46,7 @@ export class RoutingTable {
   readonly #self: string;
   readonly #maxClaims: number;
   readonly #holdMs: number;
+  readonly #horizon: number;
   readonly #neighbours = new Map<string, Neighbour>();
   /** Destination to the neighbours that claim to reach it. */
   readonly #claimants = new Map<string, Set<string>>();
@@ -55,8 +56,13 @@ export class RoutingTable {
   readonly #churn = new LruMap<string, TokenBucket>(10_000);
   readonly #churnLimits: { readonly perSecond: number; readonly burst: number };
 
-  constructor(self: string, options: { maxClaims: number; holdMs: number; churn: { readonly perSecond: number; readonly burst: number } }) {
+  /** `horizon`: neighbours are told of what is at most so many hops away. */
+  constructor(
+    self: string,
+    options: { maxClaims: number; holdMs: number; horizon?: number; churn: { readonly perSecond: number; readonly burst: number } },
+  ) {
     this.#self = self;
+    this.#horizon = options.horizon ?? UNREACHABLE - 1;
     this.#churnLimits = options.churn;
     this.#maxClaims = options.maxClaims;
     this.#holdMs = options.holdMs;
@@ -163,12 +169,17 @@ export class RoutingTable {
     return hops < UNREACHABLE ? hops : undefined;
   }
 
-  /** Every next hop for a destination, best first. A neighbour that is the destination comes before all. */
+  /** The link to a neighbour, as a way. */
+  direct(nodeId: string): Candidate | undefined {
+    const link = this.#neighbours.get(nodeId);
+    return link && { neighbour: nodeId, hops: 1, latencyMs: link.latencyMs, reliability: link.reliability * link.responsive };
+  }
+
+  /** Every next hop for a destination, best first. */
   candidates(destination: string): Candidate[] {
     const all: Candidate[] = [];
-    const direct = this.#neighbours.get(destination);
-    if (direct)
-      all.push({ neighbour: destination, hops: 1, latencyMs: direct.latencyMs, reliability: direct.reliability * direct.responsive });
+    const direct = this.direct(destination);
+    if (direct) all.push(direct);
     for (const id of this.#claimants.get(destination) ?? []) {
       const candidate = this.#through(id, destination);
       if (candidate) all.push(candidate);
@@ -205,7 +216,7 @@ export class RoutingTable {
   entryFor(neighbour: string, destination: string): RouteEntry {
     const state = this.#announced.get(destination);
     const withdrawn = { nodeId: destination, hops: UNREACHABLE, latencyMs: 0, reliability: 0 };
-    if (!state || state.hops >= UNREACHABLE || state.via === neighbour) return withdrawn;
+    if (!state || state.hops >= UNREACHABLE || state.hops > this.#horizon || state.via === neighbour) return withdrawn;
     const route = state.via === destination ? this.candidates(destination)[0] : this.#through(state.via, destination);
     return route ? { nodeId: destination, hops: state.hops, latencyMs: route.latencyMs, reliability: route.reliability } : withdrawn;
   }
@@ -214,7 +225,7 @@ export class RoutingTable {
   table(): (RouteEntry & { readonly via: string })[] {
     const all: (RouteEntry & { via: string })[] = [];
     for (const [destination, { via, hops }] of this.#announced) {
-      if (hops < UNREACHABLE) all.push({ ...this.entryFor('', destination), via });
+      if (hops < UNREACHABLE && hops <= this.#horizon) all.push({ ...this.entryFor('', destination), via });
     }
     return all.sort((a, b) => a.hops - b.hops);
   }

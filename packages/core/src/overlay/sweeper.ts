@@ -4,15 +4,15 @@ import type { Carrier } from './carrier.ts';
 import type { OverlayConfig } from './config.ts';
 import type { HeldIndex, Waiting } from './held.ts';
 import type { Reports } from './reports.ts';
-import type { RoutingTable } from './routing-table.ts';
 
 export interface SweeperDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly routes: RoutingTable;
   readonly reports: Reports;
   readonly index: HeldIndex;
   readonly carrier: Carrier;
+  /** Whether a destination is believed to be there: by ROUTING, or because it has signed so lately. */
+  readonly isPresent: (nodeId: string) => boolean;
   /** Nobody took it within its time. */
   readonly expired: (waiting: Waiting) => void;
   /** No way is left for now. */
@@ -67,13 +67,17 @@ export class Sweeper {
     this.#deps.reports.receipt(held.origin, destination, held.msgId, 'stored');
   }
 
-  /** No RECEIPT from a recipient believed present: by another first hop if there is one (WIRE "ACK, NACK, RECEIPT"). */
+  /**
+   * No RECEIPT, not even that it is stored: by another way if there is one (WIRE "ACK, NACK, RECEIPT"). Where the recipient is believed present
+   * the way has to answer for it.
+   */
   #isUnreceipted(waiting: Waiting, now: number): boolean {
-    const { routes, metrics, carrier, parked } = this.#deps;
+    const { metrics, carrier, parked, isPresent } = this.#deps;
     waiting.since = now;
-    if (!routes.reaches(waiting.destination)) return false;
-    if (waiting.via !== undefined) routes.receipted(waiting.via, false);
-    metrics.count('receipts', 'missing');
+    if (isPresent(waiting.destination)) {
+      carrier.measured(waiting, false);
+      metrics.count('receipts', 'missing');
+    }
     if (carrier.nextHop(waiting) !== undefined) return true;
     parked(waiting);
     return false;

@@ -72,6 +72,7 @@ export const ROUTING = defineVerb({
   summary: 'The nodes that the sender can reach and in how many hops: all of them first and every 30 s, changes in between.',
   source: 'S2',
   reach: 'link',
+  kind: 'discovery',
   ttl: 1,
   proof: 'link',
   acked: false,

@@ -4,6 +4,8 @@ import type { Held, Waiting } from './held.ts';
 export interface Copy {
   readonly neighbour: string;
   readonly held: Held;
+  /** The server to which it is addressed anew. */
+  readonly through: string | undefined;
   waiting: Waiting[];
   /** Monotonic milliseconds; undefined until it is sent. */
   sentAt: number | undefined;
@@ -49,8 +51,8 @@ export class Windows {
     return [...this.#lanes.keys()];
   }
 
-  push(neighbour: string, held: Held, waiting: Waiting[]): void {
-    this.#lane(neighbour).queue.add({ neighbour, held, waiting, sentAt: undefined, order: 0 });
+  push(neighbour: string, held: Held, waiting: Waiting[], through?: string): void {
+    this.#lane(neighbour).queue.add({ neighbour, held, through, waiting, sentAt: undefined, order: 0 });
   }
 
   /** The next copy that the window has room for; it counts as flying from then on. */

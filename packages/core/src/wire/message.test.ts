@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseJson } from './json.ts';
-import { head, MAX_VIA, MAX_VIA_BYTES, parseTimestamp, timestamp } from './message.ts';
+import { head, MAX_VIA, MAX_VIA_BYTES, parseTimestamp, TOWARD_BYTES, timestamp } from './message.ts';
 
 const GUID = '01234567-89ab-8cde-8f01-23456789abcd';
 
@@ -99,8 +99,9 @@ describe('the head of a message', () => {
     expect(head.explain(value)).not.toBe('fits');
   });
 
-  it('grows by no more than MAX_VIA_BYTES through via', () => {
+  it('grows by no more than MAX_VIA_BYTES through via, and TOWARD_BYTES through toward', () => {
     const via = Array.from({ length: MAX_VIA }, () => GUID);
     expect(JSON.stringify({ ...good, via }).length - JSON.stringify(good).length).toBe(MAX_VIA_BYTES);
+    expect(JSON.stringify({ ...good, toward: GUID }).length - JSON.stringify(good).length).toBe(TOWARD_BYTES);
   });
 });

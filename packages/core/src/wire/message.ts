@@ -9,6 +9,8 @@ export const DEFAULT_TTL = 32;
 export const MAX_VIA = 64;
 /** Bytes that `via` adds to a message at most: `,"via":[`, and for each GUID its quotes and what stands behind it. */
 export const MAX_VIA_BYTES = 8 + 39 * MAX_VIA;
+/** The same of `toward`. */
+export const TOWARD_BYTES = 48;
 
 /** Who sent it, when, and their signature (WIRE "auth"). */
 export interface Auth {
@@ -26,6 +28,8 @@ export interface Message<D = JsonObject> {
   auth?: Auth;
   /** The node ids that passed it on, in order; `false` where the origin forbids it. */
   via?: string[] | false;
+  /** The server to which whoever passed it on has addressed it anew: the recipients have signed to be attached there. */
+  toward?: string;
 }
 
 const Head = Type.Object({
@@ -35,9 +39,10 @@ const Head = Type.Object({
   flood: Type.Boolean(),
   auth: Type.Optional(Type.Object({ key: KeyId, time: Timestamp, sig: Signature })),
   via: Type.Optional(Type.Union([Type.Literal(false), Type.Array(Guid, { maxItems: MAX_VIA })])),
+  toward: Type.Optional(Guid),
 });
 
-/** Checks S2's head: the four keys and, where present, `auth` and `via`. */
+/** Checks S2's head: the four keys and, where present, `auth`, `via` and `toward`. */
 export const head = validator(Head);
 
 /** A timestamp as the wire has it (WIRE "Formats"), from milliseconds since 1970. */

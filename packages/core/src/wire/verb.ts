@@ -4,6 +4,13 @@ import { type Static, type TObject, type Validator, validator } from './schema.t
 /** How far a verb goes: to the neighbour, to named nodes, or to all. */
 export type Reach = 'link' | 'directed' | 'flood';
 
+/**
+ * What a verb is for, the most urgent first (S4 "different traffic types"): messages between some nodes, and what a link itself needs; what
+ * goes to all; who and what is there; where nodes are.
+ */
+export const TRAFFIC_KINDS = ['direct', 'broadcast', 'discovery', 'registry'] as const;
+export type TrafficKind = (typeof TRAFFIC_KINDS)[number];
+
 /** A verb as its feature declares it: everything about it, once (DESIGN section 2). */
 export interface VerbSpec<N extends string = string, S extends TObject = TObject> {
   readonly name: N;
@@ -14,6 +21,8 @@ export interface VerbSpec<N extends string = string, S extends TObject = TObject
   /** Schema of `msg_data`. Keys that it does not name are kept and passed on. */
   readonly data: S;
   readonly reach: Reach;
+  /** Default: `broadcast` for what is flooded, `direct` for all else. */
+  readonly kind?: TrafficKind;
   /** Default `ttl` of a new message. */
   readonly ttl: number;
   /** Who authenticates it: the link itself, `auth` in the head, or a signature of its own inside (MESSAGE's JWS). */
@@ -47,6 +56,7 @@ export interface VerbSpec<N extends string = string, S extends TObject = TObject
 export interface Verb<N extends string = string, D = unknown> {
   readonly name: N;
   readonly spec: VerbSpec;
+  readonly kind: TrafficKind;
   readonly validate: Validator<D>;
   /** Never called at run time; carries the type of `msg_data`. */
   readonly dataType?: D | undefined;
@@ -58,7 +68,8 @@ export type AnyVerb = Verb<string, unknown>;
 export type DataOf<V> = V extends Verb<string, infer D> ? D : never;
 
 export function defineVerb<const N extends string, S extends TObject>(spec: VerbSpec<N, S>): Verb<N, Static<S>> {
-  return { name: spec.name, spec: spec as unknown as VerbSpec, validate: validator(spec.data) };
+  const kind = spec.kind ?? (spec.reach === 'flood' ? 'broadcast' : 'direct');
+  return { name: spec.name, spec: spec as unknown as VerbSpec, kind, validate: validator(spec.data) };
 }
 
 /** All verbs that a node knows, by name. */

@@ -10,6 +10,8 @@ import type {
   Page,
   Person,
   PersonList,
+  RecordView,
+  RouteView,
   SearchScope,
   StatusView,
 } from '@parley/core';
@@ -82,6 +84,16 @@ export class ApiClient {
   /** Latest first. */
   async search(query: string, options: SearchScope = {}): Promise<MessageView[]> {
     return (await this.#call<MessageList>({ method: 'GET', path: '/v1/search', query: { q: query, ...options } })).messages;
+  }
+
+  /** Where a node is, as it has signed. `key`: a key id or node id. Errors: `bad-argument`, `not-found`. */
+  find(key: string): Promise<RecordView> {
+    return this.#call({ method: 'GET', path: `/v1/find/${encodeURIComponent(key)}` });
+  }
+
+  /** All ways to a node, best first. Errors: `bad-argument`, `not-found`. */
+  route(key: string): Promise<RouteView> {
+    return this.#call({ method: 'GET', path: `/v1/route/${encodeURIComponent(key)}` });
   }
 
   /** The node has stopped, and its directory is free, when it resolves. Errors: `timeout` when it takes more than 10 s. */

@@ -5,7 +5,10 @@ export type {
   LinkView,
   MessageView,
   Page,
+  PathView,
   Person,
+  RecordView,
+  RouteView,
   SearchScope,
   StatusView,
 } from '@parley/core';

@@ -7,6 +7,8 @@ const Channel = Type.String({ minLength: 1, maxLength: 256, description: 'the id
 
 export const ChannelParams = Type.Object({ channel: Channel });
 
+export const KeyParams = Type.Object({ key: Type.String({ minLength: 1, maxLength: 64, description: 'a key id (`key_…`) or a node id' }) });
+
 export const PageQuery = Type.Object({
   before: Type.Optional(Type.String({ maxLength: 256, description: 'a cursor: messages before it' })),
   after: Type.Optional(Type.String({ maxLength: 256, description: 'a cursor: messages after it; counts more than `before`' })),

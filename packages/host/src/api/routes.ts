@@ -1,6 +1,17 @@
-import { type ApiService, ChannelList, ChannelView, ErrorView, MessageList, MessageView, PersonList, StatusView } from '@parley/core';
+import {
+  type ApiService,
+  ChannelList,
+  ChannelView,
+  ErrorView,
+  MessageList,
+  MessageView,
+  PersonList,
+  RecordView,
+  RouteView,
+  StatusView,
+} from '@parley/core';
 import Type from 'typebox';
-import { ChannelParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
 
 const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
@@ -18,6 +29,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   );
   addChannelRoutes(app, service);
   addMessageRoutes(app, service);
+  addNodeRoutes(app, service);
   app.post(
     '/v1/stop',
     {
@@ -87,6 +99,33 @@ function addChannelRoutes(app: ApiApp, service: Service): void {
       },
     },
     async ({ params }) => ({ members: service().members(params.channel) }),
+  );
+}
+
+function addNodeRoutes(app: ApiApp, service: Service): void {
+  app.get(
+    '/v1/find/:key',
+    {
+      schema: {
+        operationId: 'find',
+        summary: 'Where a node is, as it has signed: its record, looked up in the network',
+        params: KeyParams,
+        response: { 200: RecordView, ...failures },
+      },
+    },
+    async ({ params }) => service().find(params.key),
+  );
+  app.get(
+    '/v1/route/:key',
+    {
+      schema: {
+        operationId: 'route',
+        summary: 'All ways to a node, in the order in which they are tried, and why',
+        params: KeyParams,
+        response: { 200: RouteView, ...failures },
+      },
+    },
+    async ({ params }) => service().route(params.key),
   );
 }
 

@@ -32,7 +32,21 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
   links_closed: { name: 'parley_links_closed_total', help: 'Links that ended.' },
   links_unresponsive: { name: 'parley_links_unresponsive_total', help: 'Links ended because the neighbour did not answer.' },
   paced: { name: 'parley_paced_total', help: 'Times that a link was not read from for a while, because it sent too much.' },
-  shed: { name: 'parley_shed_total', help: 'Messages that were not sent because the queue of a link was long, by kind.', label: 'kind' },
+  shed: {
+    name: 'parley_shed_total',
+    help: 'Messages that were not sent because the queue of a link was long, by kind of traffic.',
+    label: 'kind',
+  },
+  traffic_refused: {
+    name: 'parley_traffic_refused_total',
+    help: 'Messages that were refused because a neighbour sent too much of their kind of traffic.',
+    label: 'kind',
+  },
+  direct_dials: {
+    name: 'parley_direct_dials_total',
+    help: 'Nodes that were dialled at the addresses in their records, by outcome.',
+    label: 'outcome',
+  },
   acks: { name: 'parley_acks_total', help: 'Acknowledgements that came too late or not at all.', label: 'outcome' },
   receipts: { name: 'parley_receipts_total', help: 'Receipts that recipients who are there did not send.', label: 'outcome' },
   reports: {
@@ -89,6 +103,13 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
 
 export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   links: { name: 'parley_links', help: 'Open links.' },
+  links_chosen: {
+    name: 'parley_links_chosen',
+    help: 'Links that the node made by itself: over the id space, and to those to whom it writes.',
+    label: 'purpose',
+  },
+  traffic_received: { name: 'parley_traffic_received', help: 'Messages received so far, by kind of traffic.', label: 'kind' },
+  traffic_sent: { name: 'parley_traffic_sent', help: 'Messages sent so far, by kind of traffic.', label: 'kind' },
   links_opening: { name: 'parley_links_opening', help: 'Connections that are not a link yet.' },
   queued_bytes: { name: 'parley_queued_bytes', help: 'Bytes in the send queues of all links.' },
   window_queued: { name: 'parley_window_queued', help: 'Messages that wait until a neighbour has acknowledged others.' },

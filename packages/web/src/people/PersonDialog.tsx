@@ -1,6 +1,7 @@
 import { displayName } from '@parley/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
+import { Paths } from '../network/Paths.tsx';
 import { showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
@@ -52,6 +53,7 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
         </figure>
       )}
       {!self && <SafetyNumber nodeId={nodeId} />}
+      {!self && <Paths nodeId={nodeId} />}
     </Sheet>
   );
 }

@@ -1,7 +1,15 @@
 import { Base64, Guid, Type } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
 
-const directed = { reach: 'directed', ttl: 32, proof: 'auth', acked: true, source: 'S2', rate: { perSecond: 20, burst: 200 } } as const;
+const directed = {
+  reach: 'directed',
+  kind: 'discovery',
+  ttl: 32,
+  proof: 'auth',
+  acked: true,
+  source: 'S2',
+  rate: { perSecond: 20, burst: 200 },
+} as const;
 
 export const GETCERTIFICATE = defineVerb({
   name: 'GETCERTIFICATE',

@@ -46,7 +46,7 @@ export class Replay {
       if (time < now - REPLAY_MS) this.#floods.delete(about);
       else if (json === undefined || (only !== undefined && key !== only)) continue;
       // A link that sheds floods has had enough of them.
-      else if (!link.send(json, true)) break;
+      else if (!link.send(json, 'discovery')) break;
     }
   }
 }

@@ -14,6 +14,7 @@ export const CHANNEL = defineVerb({
   name: 'CHANNEL',
   summary: 'Announces a channel: by whoever creates it, and by a member when nobody has for a while.',
   ...flood,
+  kind: 'discovery',
   maxBytes: 96 * 1024,
   rate: { perSecond: 2, burst: 200 },
   data: Type.Object({

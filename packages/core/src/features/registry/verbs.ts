@@ -2,7 +2,7 @@ import { Base64, Guid, Type } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
 import { MAX_RECORD_BYTES } from './record.ts';
 
-const link = { reach: 'link', ttl: 1, proof: 'link', acked: false, source: '+' } as const;
+const link = { reach: 'link', kind: 'registry', ttl: 1, proof: 'link', acked: false, source: '+' } as const;
 const Record = Base64(MAX_RECORD_BYTES);
 const FindId = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'chosen by the asker' });
 /** Records in one RECORDS. */

@@ -1,0 +1,91 @@
+import type { Link, Links } from '../../link/index.ts';
+import { LruMap } from '../../util/bounded.ts';
+import type { Scope } from '../../util/scope.ts';
+import type { NeighbourConfig } from './config.ts';
+import type { Dialler } from './dialler.ts';
+
+export interface DirectDeps {
+  readonly links: Links;
+  readonly dialler: Dialler;
+  readonly scope: Scope;
+  /** Endpoints in the record of a node; none where no record is held. */
+  readonly endpoints: (nodeId: string) => readonly string[];
+  /** Looks for the record of a node. */
+  readonly seek: (nodeId: string) => void;
+  readonly asked: (link: Link) => boolean;
+  readonly now: () => number;
+  readonly failed: (error: unknown) => void;
+}
+
+interface Traffic {
+  messages: number;
+  since: number;
+  last: number;
+}
+
+/** Nodes of which it is counted what was written to them. */
+const COUNTED = 1000;
+const SWEEP_MS = 30_000;
+
+/** Direct links to those to whom this node writes: dialled once there is traffic worth it, and kept warm for a while (S3 "recently contacted"). */
+export class DirectLinks {
+  readonly #deps: DirectDeps;
+  readonly #config: NeighbourConfig;
+  readonly #traffic = new LruMap<string, Traffic>(COUNTED);
+  readonly #made = new Map<string, Link>();
+
+  constructor(deps: DirectDeps, config: NeighbourConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    if (config.maxDirect > 0)
+      deps.scope.every(
+        () => SWEEP_MS,
+        () => this.#sweep(),
+      );
+  }
+
+  get size(): number {
+    return this.#made.size;
+  }
+
+  /** A link that was made here ended. */
+  down(link: Link): void {
+    if (this.#made.get(link.peer.nodeId) === link) this.#made.delete(link.peer.nodeId);
+  }
+
+  /** An own message reached a node, by whatever way; `lost`: it found none, which a direct link may be. */
+  wrote(nodeId: string, lost: boolean): void {
+    const { maxDirect, directWindowMs, directMessages } = this.#config;
+    if (maxDirect === 0) return;
+    const now = this.#deps.now();
+    const known = this.#traffic.get(nodeId);
+    const fresh = known && now - known.since < directWindowMs ? known : { messages: 0, since: now, last: now };
+    fresh.messages++;
+    fresh.last = now;
+    this.#traffic.set(nodeId, fresh);
+    if (
+      (fresh.messages < directMessages && !lost) ||
+      this.#made.size + this.#deps.dialler.size >= maxDirect ||
+      this.#deps.links.get(nodeId)
+    )
+      return;
+    const endpoints = this.#deps.endpoints(nodeId);
+    if (endpoints.length === 0) this.#deps.seek(nodeId);
+    else if (this.#deps.dialler.mayDial(nodeId, endpoints)) this.#deps.scope.run(this.#dial(nodeId, endpoints), this.#deps.failed);
+  }
+
+  async #dial(nodeId: string, endpoints: readonly string[]): Promise<void> {
+    const link = await this.#deps.dialler.dial(nodeId, endpoints);
+    if (link && !link.closing) this.#made.set(nodeId, link);
+  }
+
+  /** Ends links over which nothing was written for long; not what the user asked for. */
+  #sweep(): void {
+    const oldest = this.#deps.now() - this.#config.directWarmMs;
+    for (const [nodeId, link] of this.#made) {
+      if ((this.#traffic.get(nodeId)?.last ?? 0) > oldest) continue;
+      this.#made.delete(nodeId);
+      if (!this.#deps.asked(link)) this.#deps.links.close(link, 'no longer in use');
+    }
+  }
+}

@@ -1,0 +1,2 @@
+export { type NeighbourConfig, neighbourDefaults } from './config.ts';
+export { Neighbours, type ServerContact } from './service.ts';
