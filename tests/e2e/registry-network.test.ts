@@ -1,0 +1,179 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Lab, until } from './host-lab.ts';
+import type { Started } from './lib/group.mjs';
+import { Group } from './lib/group.ts';
+
+const SERVERS = 20;
+const CLIENTS = 200;
+/** Processes that the clients share. */
+const GROUPS = 4;
+/** The entry point is among them. */
+const VICTIMS = [0, 3, 9, 14, 18];
+const SURVIVORS = Array.from({ length: SERVERS }, (_, i) => i).filter((i) => !VICTIMS.includes(i));
+const CHANNELS = 4;
+const MEMBERS = 10;
+/** Of each member of a channel. */
+const MESSAGES = 6;
+/** How long any one thing may take, on a machine under load. */
+const LIMIT_MS = 240_000;
+
+interface Server extends Started {
+  readonly group: Group;
+}
+
+interface Client extends Started {
+  readonly group: Group;
+  /** Its number in the group. */
+  readonly at: number;
+  readonly text: string;
+  /** Numbers of its servers: the first may be killed, the second lives. */
+  readonly home: number;
+  readonly other: number;
+}
+
+/** The servers of a client: each server is the first of ten clients, each survivor the second of some. */
+function homeOf(client: number): { home: number; other: number } {
+  const home = client % SERVERS;
+  const at = client * 7 + Math.floor(client / SERVERS);
+  const [other = 0] = [at, at + 1].map((i) => SURVIVORS[i % SURVIVORS.length] as number).filter((server) => server !== home);
+  return { home, other };
+}
+
+describe('twenty servers and two hundred clients on real sockets', () => {
+  const lab = new Lab();
+  afterEach(() => lab.close());
+
+  const newGroup = (): Group => {
+    const group = new Group();
+    lab.after(() => group.kill());
+    return group;
+  };
+
+  async function startServers(): Promise<Server[]> {
+    const startAt = async (i: number, connect: string[]): Promise<Server> => {
+      const group = newGroup();
+      const [started] = await group.call('start', [
+        { data: lab.dir(`server${i}`), nodeType: 'server', name: `server${i}`, tls: '127.0.0.1:0', connect },
+      ]);
+      return { ...(started as Started), group };
+    };
+    const entry = await startAt(0, []);
+    const rest = Array.from({ length: SERVERS - 1 }, (_, i) => startAt(i + 1, [entry.tls ?? '']));
+    return [entry, ...(await Promise.all(rest))];
+  }
+
+  async function startClients(servers: readonly Server[]): Promise<Client[]> {
+    const tls = (i: number): string => servers[i]?.tls ?? '';
+    const ofGroups = Array.from({ length: GROUPS }, async (_, which) => {
+      const group = newGroup();
+      const numbers = Array.from({ length: CLIENTS / GROUPS }, (__, at) => at * GROUPS + which);
+      const started = await group.call(
+        'start',
+        numbers.map((i) => {
+          const { home, other } = homeOf(i);
+          return { data: lab.dir(`client${i}`), nodeType: 'client', name: `client${i}`, connect: [tls(home), tls(other)] };
+        }),
+      );
+      return started.map((client, at) => ({ ...client, group, at, text: `client${numbers[at]}`, ...homeOf(numbers[at] as number) }));
+    });
+    const groups = await Promise.all(ofGroups);
+    return Array.from({ length: CLIENTS }, (_, i) => groups[i % GROUPS]?.[Math.floor(i / GROUPS)] as Client);
+  }
+
+  /** Waits until a server finds each of these clients, at a place that is right. */
+  async function finds(server: Server, clients: readonly Client[], isRight: (client: Client, servers: string[]) => boolean): Promise<void> {
+    let missing = clients;
+    const ask = async (): Promise<boolean> => {
+      const found = await server.group.call(
+        'find',
+        0,
+        missing.map(({ key }) => key),
+      );
+      missing = missing.filter((client, i) => found[i]?.nodeId !== client.nodeId || !isRight(client, found[i].attachments));
+      return missing.length === 0;
+    };
+    await until(ask, `all clients are found by server ${server.nodeId}`, LIMIT_MS);
+  }
+
+  it('find everybody and deliver everything once while five servers are killed, the entry point among them', async () => {
+    const servers = await startServers();
+    await until(
+      async () => (await Promise.all(servers.map(({ group }) => group.call('contacts')))).flat().every((known) => known === SERVERS - 1),
+      'all servers know each other',
+      LIMIT_MS,
+    );
+    const clients = await startClients(servers);
+    const groups = [...new Set(clients.map(({ group }) => group))];
+    /** What every node says, of all processes of clients. */
+    const ofAll = async (call: 'places' | 'members' | 'counts'): Promise<number[]> =>
+      (await Promise.all(groups.map((group) => group.call(call)))).flat();
+    await until(async () => (await ofAll('places')).every((places) => places === 2), 'every client tells of two servers', LIMIT_MS);
+    const idOf = (server: number): string => servers[server]?.nodeId ?? '';
+    await Promise.all(
+      servers.map((server) => finds(server, clients, ({ home, other }, at) => at.includes(idOf(home)) && at.includes(idOf(other)))),
+    );
+
+    // Everybody in a channel has servers of their own, and some of them lose one.
+    const talkers = clients.slice(0, CHANNELS * MEMBERS);
+    const channelOf = await Promise.all(
+      Array.from({ length: CHANNELS }, async (_, which) => {
+        const members = talkers.slice(which * MEMBERS, (which + 1) * MEMBERS);
+        const [first, ...rest] = members as [Client, ...Client[]];
+        const id = await first.group.call('create', first.at, `channel${which}`);
+        await Promise.all(rest.map(({ group, at }) => group.call('join', at, id)));
+        return id;
+      }),
+    );
+    await until(
+      async () => {
+        const members = await ofAll('members');
+        return members.length === talkers.length && members.every((count) => count === MEMBERS);
+      },
+      'all members know each other',
+      LIMIT_MS,
+    );
+
+    let acknowledged = 0;
+    const sending = Promise.all(
+      talkers.map(async ({ group, at, text }, i) => {
+        const id = channelOf[Math.floor(i / MEMBERS)] as string;
+        for (let n = 0; n < MESSAGES; n++) {
+          await group.call('send', at, id, `${text} says ${n}`);
+          acknowledged++;
+        }
+      }),
+    );
+    const share = (talkers.length * MESSAGES) / (VICTIMS.length + 1);
+    const killing = async (): Promise<void> => {
+      for (const [i, victim] of VICTIMS.entries()) {
+        await until(() => acknowledged >= share * (i + 1), 'enough is said', LIMIT_MS);
+        await servers[victim]?.group.kill();
+      }
+    };
+    await Promise.all([sending, killing()]);
+
+    const moved = clients.filter(({ home }) => VICTIMS.includes(home));
+    expect(moved).toHaveLength((CLIENTS * VICTIMS.length) / SERVERS);
+    const dead = VICTIMS.map(idOf);
+    const alive = servers.filter((_, i) => !VICTIMS.includes(i));
+    await Promise.all(
+      alive.map((server) => finds(server, moved, ({ other }, at) => at.includes(idOf(other)) && !at.some((id) => dead.includes(id)))),
+    );
+
+    const wanted = (MEMBERS - 1) * MESSAGES;
+    await until(
+      async () => {
+        const counts = await ofAll('counts');
+        return counts.length === talkers.length && counts.every((count) => count >= wanted);
+      },
+      'everything is delivered',
+      LIMIT_MS,
+    );
+    for (const [i, { group, at }] of talkers.entries()) {
+      const first = i - (i % MEMBERS);
+      const others = talkers.slice(first, first + MEMBERS).filter((other) => other !== talkers[i]);
+      const said = others.flatMap(({ text }) => Array.from({ length: MESSAGES }, (_, n) => `${text} says ${n}`));
+      expect((await group.call('texts', at)).toSorted()).toEqual(said.toSorted());
+    }
+  }, 900_000);
+});
