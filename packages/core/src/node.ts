@@ -14,7 +14,7 @@ import { Registry, type RegistryConfig, registryDefaults, registryTables, regist
 import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
-import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, meantForUs, OwnEndpoints } from './link/index.ts';
 import {
   Finder,
   Overlay,
@@ -134,8 +134,11 @@ export class Node {
         metrics,
         self: identity.nodeId,
         server: nodeType === 'server' && relays,
-        contacts: () => this.finder.contacts(),
-        endpoints: (nodeId) => this.finder.record(nodeId)?.endpoints ?? [],
+        contacts: () => {
+          const places = this.#places();
+          return this.finder.contacts().map(({ nodeId }) => ({ nodeId, endpoints: this.#endpointsOf(nodeId, places) }));
+        },
+        endpoints: (nodeId) => this.#endpointsOf(nodeId, this.#places()),
         seek: (nodeId) => this.finder.seek(nodeId),
         asked: (link) => this.#isKept(link),
         measured: (nodeId) => this.overlay.measured(nodeId),
@@ -273,6 +276,17 @@ export class Node {
     await this.channels.close();
     await this.certificates.close();
     await this.overlay.close();
+  }
+
+  /** Where a node says it takes links, as far as that can be dialled from here. */
+  #endpointsOf(nodeId: string, places: readonly string[]): string[] {
+    return meantForUs(this.finder.record(nodeId)?.endpoints ?? [], places);
+  }
+
+  /** Where this node is, and where it went. */
+  #places(): string[] {
+    const went = this.links.all().filter(({ connection }) => connection.dialled);
+    return [...this.endpoints.list(), ...went.map(({ connection }) => `${connection.transport}:${connection.remoteAddress}`)];
   }
 
   /** Whether `connect` keeps this link. */
