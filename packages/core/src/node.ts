@@ -14,7 +14,7 @@ import { Registry, type RegistryConfig, registryDefaults, registryTables, regist
 import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
-import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, meantForUs, OwnEndpoints } from './link/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints, placesOf } from './link/index.ts';
 import {
   Finder,
   Overlay,
@@ -134,11 +134,9 @@ export class Node {
         metrics,
         self: identity.nodeId,
         server: nodeType === 'server' && relays,
-        contacts: () => {
-          const places = this.#places();
-          return this.finder.contacts().map(({ nodeId }) => ({ nodeId, endpoints: this.#endpointsOf(nodeId, places) }));
-        },
-        endpoints: (nodeId) => this.#endpointsOf(nodeId, this.#places()),
+        contacts: () => this.finder.contacts(),
+        endpoints: (nodeId) => this.finder.record(nodeId)?.endpoints ?? [],
+        places: () => placesOf(this.endpoints, this.links.all()),
         seek: (nodeId) => this.finder.seek(nodeId),
         asked: (link) => this.#isKept(link),
         measured: (nodeId) => this.overlay.measured(nodeId),
@@ -276,17 +274,6 @@ export class Node {
     await this.channels.close();
     await this.certificates.close();
     await this.overlay.close();
-  }
-
-  /** Where a node says it takes links, as far as that can be dialled from here. */
-  #endpointsOf(nodeId: string, places: readonly string[]): string[] {
-    return meantForUs(this.finder.record(nodeId)?.endpoints ?? [], places);
-  }
-
-  /** Where this node is, and where it went. */
-  #places(): string[] {
-    const went = this.links.all().filter(({ connection }) => connection.dialled);
-    return [...this.endpoints.list(), ...went.map(({ connection }) => `${connection.transport}:${connection.remoteAddress}`)];
   }
 
   /** Whether `connect` keeps this link. */
