@@ -55,6 +55,11 @@ describe('the registry over UDP', () => {
         'ann finds a server',
       );
       expect(found.nodeType).toBe('server');
+      // Who comes unlisted finds others, and is found by nobody.
+      const connect = [(nodes[3] as Node).udp.address ?? ''];
+      const hidden = (await lab.start({ data: lab.dir('eve'), nodeType: 'client', name: 'eve', connect, unlisted: true })).host.node;
+      await until(() => hidden.registry.find(identity.keyId, { fresh: true }), 'she finds ann');
+      expect(await (nodes[3] as Node).registry.find(hidden.identity.keyId, { fresh: true })).toBeUndefined();
     },
   );
 });

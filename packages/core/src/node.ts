@@ -14,7 +14,7 @@ import { Registry, type RegistryConfig, registryDefaults, registryTables, regist
 import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
-import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints } from './link/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints, placesOf } from './link/index.ts';
 import {
   Finder,
   Overlay,
@@ -136,6 +136,7 @@ export class Node {
         server: nodeType === 'server' && relays,
         contacts: () => this.finder.contacts(),
         endpoints: (nodeId) => this.finder.record(nodeId)?.endpoints ?? [],
+        places: () => placesOf(this.endpoints, this.links.all()),
         seek: (nodeId) => this.finder.seek(nodeId),
         asked: (link) => this.#isKept(link),
         measured: (nodeId) => this.overlay.measured(nodeId),

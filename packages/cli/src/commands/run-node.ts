@@ -22,6 +22,7 @@ export function addNodeOptions(command: Command): Command {
       'others reach this node there, tls:HOST:PORT, udp:HOST:PORT or wss:HOST, in place of what is bound; may be given several times',
       collect,
     )
+    .option('--unlisted', 'publish no record of where this node is: it finds others by key, and is not found')
     .option('--http <host:port>', 'the web app, links of browsers, /healthz and /metrics here')
     .option('--http-cert <file>', 'a certificate (PEM, with its chain): --http is HTTPS')
     .option('--http-key <file>', 'its key (PEM)')
@@ -67,6 +68,7 @@ export async function runNode(context: Context, options: Options, nodeType: 'cli
       udp: textOption(options, 'udp') === 'off' ? false : textOption(options, 'udp'),
       lan: textOption(options, 'lan') !== 'off',
       advertise: listOption(options, 'advertise'),
+      unlisted: options.unlisted === true,
       http: textOption(options, 'http'),
       httpCert: textOption(options, 'httpCert'),
       httpKey: textOption(options, 'httpKey'),

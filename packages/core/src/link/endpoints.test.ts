@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dialable, endpointsOf, OwnEndpoints, parseEndpoint } from './endpoints.ts';
+import { dialable, endpointsOf, meantForUs, OwnEndpoints, parseEndpoint } from './endpoints.ts';
 import type { Link } from './link.ts';
 
 /** As much of a link as is looked at: who is there, and as whom it sees us. */
@@ -35,6 +35,16 @@ describe('endpoints', () => {
     expect(dialable('wss:chat.example.org')).toEqual({ transport: 'ws', address: 'wss://chat.example.org' });
     expect(dialable('udp:203.0.113.5:4717')).toBeUndefined();
     expect(dialable('nonsense')).toBeUndefined();
+  });
+
+  it('of a stranger that name a private network are meant for those who are in one', () => {
+    const named = ['tls:203.0.113.5:1', 'tls:127.0.0.1:1', 'tls:10.0.0.1:1', 'tls:[fd00::1]:1', 'wss:chat.example.org', 'tls:[::1]:1'];
+    const everywhere = ['tls:203.0.113.5:1', 'wss:chat.example.org'];
+    expect(meantForUs(named, [])).toEqual(everywhere);
+    expect(meantForUs(named, ['tls:198.51.100.7:4717', 'nonsense'])).toEqual(everywhere);
+    expect(meantForUs(named, ['tls:192.168.1.7:4717'])).toEqual(['tls:203.0.113.5:1', 'tls:10.0.0.1:1', 'wss:chat.example.org']);
+    expect(meantForUs(named, ['tls:127.0.0.1:9'])).toEqual(['tls:203.0.113.5:1', 'tls:127.0.0.1:1', 'wss:chat.example.org', 'tls:[::1]:1']);
+    expect(meantForUs(['nonsense', 'tls:0.0.0.0:1'], ['tls:127.0.0.1:9'])).toEqual([]);
   });
 
   it('of a neighbour are at the host from which it speaks', () => {

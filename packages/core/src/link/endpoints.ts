@@ -44,6 +44,30 @@ export function dialable(
 }
 
 /**
+ * Of endpoints that a stranger names those that mean to us what they mean to the stranger. Loopback and private addresses are those of another
+ * machine or network, unless this node is in one of that kind itself: else anybody could have it dial into its owner's network. `places`: see
+ * `placesOf`.
+ */
+export function meantForUs(endpoints: readonly string[], places: readonly string[]): string[] {
+  const here = new Set(places.map(reachOfEndpoint));
+  return endpoints.filter((endpoint) => {
+    const reach = reachOfEndpoint(endpoint);
+    return reach !== undefined && (reach.startsWith('global') || here.has(reach));
+  });
+}
+
+/** Where a node is, and where it went by itself. */
+export function placesOf(own: OwnEndpoints, links: readonly Link[]): string[] {
+  const went = links.filter(({ connection }) => connection.dialled);
+  return [...own.list(), ...went.map(({ connection }) => `${connection.transport}:${connection.remoteAddress}`)];
+}
+
+function reachOfEndpoint(endpoint: string): ReturnType<typeof reachOf> | undefined {
+  const { address } = parseEndpoint(endpoint) ?? {};
+  return address === undefined ? undefined : reachOf(splitAddress(address)?.host ?? address);
+}
+
+/**
  * Where a neighbour listens: the ports it names in HELLO, at the host from which it is seen to speak. A neighbour can so name nobody's
  * address but its own.
  */

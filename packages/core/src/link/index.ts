@@ -1,6 +1,6 @@
 export { isWildcard, networkOf, reachOf, splitAddress } from './addresses.ts';
 export { type LinkConfig, linkDefaults } from './config.ts';
-export { dialable, type Endpoint, endpointsOf, MAX_ENDPOINTS, OwnEndpoints, parseEndpoint } from './endpoints.ts';
+export { dialable, type Endpoint, endpointsOf, MAX_ENDPOINTS, meantForUs, OwnEndpoints, parseEndpoint, placesOf } from './endpoints.ts';
 export { Link, type LinkState, type Peer } from './link.ts';
 export { type LinkDeps, type LinkEvents, Links, type Tap } from './links.ts';
 export type { LocalNode } from './opening.ts';

@@ -76,6 +76,7 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
     nodeType: options.nodeType,
     relays: true,
     advertise: advertised(options),
+    registry: { listed: options.unlisted !== true },
     ...(authorities ? { authorities } : {}),
   };
   const made = await createNode(ports, config);

@@ -38,6 +38,8 @@ export interface HostNodeOptions {
    * scheme. Default: what is bound, and the `httpProxies`.
    */
   readonly advertise?: readonly string[] | undefined;
+  /** Publishes no record: nobody finds this node by its key (DESIGN section 3). Default: it is listed. */
+  readonly unlisted?: boolean | undefined;
   /**
    * `HOST:PORT` for the web app, links over WebSockets, `/healthz` and `/metrics`; false for none. Default: a server at
    * `DEFAULT_SERVER_HTTP`, or a free port when that one is taken; a client nowhere.

@@ -1,4 +1,4 @@
-import type { Link } from '../../link/index.ts';
+import { type Link, meantForUs } from '../../link/index.ts';
 import type { Candidate } from '../../overlay/index.ts';
 import { Scope } from '../../util/scope.ts';
 import type { NeighbourConfig } from './config.ts';
@@ -21,6 +21,8 @@ export interface NeighbourDeps extends Omit<DiallerDeps, 'scope'> {
   readonly contacts: () => readonly ServerContact[];
   /** Endpoints in the record of a node; none where no record is held. */
   readonly endpoints: (nodeId: string) => readonly string[];
+  /** Where this node is, and where it went by itself: says which private endpoints of others it may dial. */
+  readonly places: () => readonly string[];
   /** Looks for the record of a node. */
   readonly seek: (nodeId: string) => void;
   /** Whether the user asked for a link. */
@@ -49,7 +51,7 @@ export class Neighbours {
         links,
         dialler: this.#dialler,
         scope: this.#scope,
-        endpoints: deps.endpoints,
+        endpoints: (nodeId) => meantForUs(deps.endpoints(nodeId), deps.places()),
         seek: deps.seek,
         asked: deps.asked,
         now: () => ports.clock.monotonic(),
@@ -94,7 +96,8 @@ export class Neighbours {
     const { self, contacts, links, seek, ports } = this.#deps;
     const { attempts } = this.#dialler;
     const endpoints = new Map<string, readonly string[]>();
-    for (const contact of contacts()) endpoints.set(contact.nodeId, contact.endpoints ?? this.#deps.endpoints(contact.nodeId));
+    const places = this.#deps.places();
+    for (const { nodeId, endpoints: named } of contacts()) endpoints.set(nodeId, meantForUs(named ?? this.#deps.endpoints(nodeId), places));
     const prospects = [...endpoints].flatMap(([nodeId, known]) => {
       if (known.length > 0 && !this.#dialler.mayDial(nodeId, known)) return [];
       // Of those that are alike, each server takes another.
