@@ -8,9 +8,10 @@ try {
 } catch {
   // Without storage, or with something else in it, the system's theme holds.
 }
-// The node's script takes longest of all to load, and its worker does that beside the page. The build fills in the names.
+// Where somebody is at home, the node starts beside the page: its script takes longest of all to load. So does what the page will show of it.
+// A newcomer is asked for a name first. The build fills in the names of the files.
 const { node, app } = document.currentScript.dataset;
-if (node && isSecureContext) {
+if (known && node) {
   const worker = new Worker(node, { type: 'module', name: 'node' });
   globalThis.earlyNode = worker;
   worker.onerror = () => {
@@ -18,7 +19,6 @@ if (node && isSecureContext) {
     globalThis.earlyNode = undefined;
   };
 }
-// A newcomer is asked for a name before the rest of the app is needed.
 if (known && app) {
   for (const href of app.split(' ')) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }));
 }
