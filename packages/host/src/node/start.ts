@@ -74,7 +74,14 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
 
   const { nodeId, keyId, name } = node.identity;
   log.info('ready', { node_id: nodeId, name, node_type: nodeType, ...surface });
-  return { node, ready: { event: 'ready', node_id: nodeId, key: keyId, ...surface }, data: directory.path, stop, stopped, renewCertificate };
+  return {
+    node,
+    ready: { event: 'ready', node_id: nodeId, key: keyId, ...surface },
+    data: directory.path,
+    stop,
+    stopped,
+    renewCertificate,
+  };
 }
 
 /** The bound address. A port that was only a default may be taken: links work without UDP. */

@@ -63,7 +63,10 @@ export async function measureVisits(/** @type {string} */ url, /** @type {number
       await page.locator('textarea').fill(`message ${number}`);
       await page.keyboard.press('Enter');
     }
-    await page.locator('.message .text').nth(MESSAGES - 1).waitFor();
+    await page
+      .locator('.message .text')
+      .nth(MESSAGES - 1)
+      .waitFor();
     await page.reload({ waitUntil: 'commit' });
     again.push(await at(page, 'inside'));
     read.push(await at(page, 'message'));
