@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { ChannelView, type Log, MessageView, PersonList, StatusView, silentLog, validator } from '@parley/core';
 import { type ApiClient, type HostNode, readApiAddress } from '@parley/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab, listen, meet, texts, until } from './host-lab.ts';
+import { ask } from './lib/ask.ts';
 
 let lab: Lab;
 beforeEach(() => {
@@ -16,26 +16,6 @@ afterEach(() => lab.close());
 
 const DATA = 'ann';
 const ann = () => lab.start({ data: lab.dir(DATA), nodeType: 'client', name: 'ann' });
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** A request with headers as they are given, which `fetch` would not allow. */
-function ask(url: string, headers: Record<string, string>, method = 'GET', body = ''): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part) => {
-        text += part;
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
 
 describe('who may use the local API', () => {
   it('is who has the token, from no page in a browser, by its own address', async () => {
