@@ -21,7 +21,7 @@ export default defineConfig(({ mode }) => ({
     // Our own packages come from their sources. By name, not by the condition `source`: packages of others mean something else by it.
     alias: [
       // The browser's own table of entities instead of one of 10 kB.
-      { find: /^entities$/, replacement: here('./src/chat/entities.ts') },
+      { find: /^entities$/, replacement: fileURLToPath(new URL('./src/chat/entities.ts', import.meta.url)) },
       { find: /^@parley\/core$/, replacement: here('../core/src/index.ts') },
       { find: /^@parley\/core\/errors$/, replacement: here('../core/src/util/errors.ts') },
       { find: /^@parley\/browser$/, replacement: here('../browser/src/index.ts') },
