@@ -14,7 +14,7 @@ export const FIRST_LOAD_LIMIT = 300_000;
 export function firstLoad(dist) {
   /** @type {Record<string, { file: string, isEntry?: boolean, imports?: string[], css?: string[] }>} */
   const chunks = JSON.parse(readFileSync(join(dist, 'assets/manifest.json'), 'utf8'));
-  const files = new Set(['index.html', 'theme.js']);
+  const files = new Set(['index.html', 'first.js']);
   /** @param {string} name */
   const add = (name) => {
     const chunk = chunks[name];

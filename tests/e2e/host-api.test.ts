@@ -1,9 +1,9 @@
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { ChannelView, type Log, MessageView, PersonList, StatusView, silentLog, validator } from '@parley/core';
 import { readApiAddress } from '@parley/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab, listen, meet, until } from './host-lab.ts';
+import { ask } from './lib/ask.ts';
 
 let lab: Lab;
 beforeEach(() => {
@@ -13,26 +13,6 @@ afterEach(() => lab.close());
 
 const DATA = 'ann';
 const ann = () => lab.start({ data: lab.dir(DATA), nodeType: 'client', name: 'ann' });
-
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-/** A request with headers as they are given, which `fetch` would not allow. */
-function ask(url: string, headers: Record<string, string>, method = 'GET', body = ''): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part) => {
-        text += part;
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
 
 describe('who may use the local API', () => {
   it('is who has the token, from no page in a browser, by its own address', async () => {

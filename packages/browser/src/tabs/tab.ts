@@ -1,12 +1,13 @@
 import { type Log, ParleyError, type Random, randomGuid } from '@parley/core';
 import type { Sealed } from '../identity/sealed.ts';
-import { holdLock, type Release } from '../locks.ts';
 import type { Parley, Phase, TabEvent, TabNode } from '../parley.ts';
 import type { WorkerOptions } from '../worker/protocol.ts';
 import type { WorkerLeader, WorkerLeaderDeps } from '../worker/worker-leader.ts';
 import { type Call, Calls } from './calls.ts';
+import { isNew } from './first-visit.ts';
 import { errorOf, type LeaderPhase, plainError, TAB_PROTOCOL, type TabMessage } from './protocol.ts';
 import { tabNode } from './tab-node.ts';
+import { Turn } from './turn.ts';
 
 type LeadPart = Pick<WorkerLeaderDeps, 'publish' | 'phaseChanged'> & Pick<WorkerOptions, 'session'>;
 
@@ -21,16 +22,6 @@ export interface TabDeps {
 
 /** Time for a page to draw what it shows first. */
 const FIRST_PAINT_MS = 50;
-
-/** Whether nobody can be at home here, as far as it can be seen without making a database. */
-async function isNew(name: string): Promise<boolean> {
-  try {
-    return !(await indexedDB.databases()).some((database) => database.name === name);
-  } catch {
-    // A browser that does not tell, or does not let the page keep anything: opening it will say more.
-    return false;
-  }
-}
 
 /** Without a union's members being merged into one. */
 type Unsigned<T> = T extends { readonly version: number } ? Omit<T, 'version'> : never;
@@ -49,6 +40,7 @@ export class Tab implements Parley {
   readonly #calls: Calls;
   readonly #subscribers = new Set<(event: TabEvent) => void>();
   readonly #phaseListeners = new Set<(phase: Phase) => void>();
+  readonly #turn: Turn;
   readonly #closing = new AbortController();
   readonly #watchers = new Set<string>();
   #phase: Phase = { phase: 'starting' };
@@ -60,12 +52,10 @@ export class Tab implements Parley {
   /** Whether a node has run in an earlier term: what is shown of it may miss something. */
   #seen: { readonly term: string } | undefined;
   #session: Sealed | undefined;
-  #release: Release | undefined;
-  /** Ends the wait for the lock. */
-  #turn: AbortController | undefined;
 
   constructor(deps: TabDeps) {
     this.#deps = deps;
+    this.#turn = new Turn(deps.name);
     this.#id = randomGuid(deps.random);
     this.#calls = new Calls((call) => this.#send(call));
     this.node = tabNode(
@@ -107,7 +97,7 @@ export class Tab implements Parley {
         await new Promise((resolve) => setTimeout(resolve, FIRST_PAINT_MS));
       }
       // Both take their time, and neither needs the other.
-      const turn = this.#takeTurn();
+      const turn = this.#turn.take();
       turn.catch(() => {});
       await this.#deps.check();
       const channel = new BroadcastChannel(`parley tabs ${this.#deps.name}`);
@@ -127,7 +117,7 @@ export class Tab implements Parley {
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    this.#turn?.abort();
+    if (!this.#leader) this.#turn.giveUp();
     removeEventListener('online', this.#wake);
     document.removeEventListener('visibilitychange', this.#wake);
     document.removeEventListener('freeze', this.#freeze);
@@ -136,24 +126,16 @@ export class Tab implements Parley {
     this.#calls.close(new ParleyError('closed', 'this page has ended its part in the node'));
     await this.#leader?.close();
     this.#channel?.close();
-    this.#release?.();
+    this.#turn.giveUp();
   }
 
   readonly #wake = (): void => {
     if (document.visibilityState === 'visible') this.#leader?.wake();
   };
 
-  /** Waits for the lock of the tab that leads; undefined when it was given up. */
-  #takeTurn(): Promise<Release | undefined> {
-    this.#turn = new AbortController();
-    return holdLock(`parley leader ${this.#deps.name}`, this.#turn.signal);
-  }
-
-  async #leadWith(turn: Promise<Release | undefined>): Promise<void> {
-    const release = await turn;
-    if (!release) return;
-    this.#release = release;
-    if (this.#closing.signal.aborted) release();
+  async #leadWith(turn: Promise<boolean>): Promise<void> {
+    if (!(await turn)) return;
+    if (this.#closing.signal.aborted) this.#turn.giveUp();
     else this.#lead();
   }
 
@@ -162,13 +144,11 @@ export class Tab implements Parley {
    * node, as a crash would, and waits for nothing.
    */
   readonly #freeze = (): void => {
-    this.#turn?.abort();
     const leader = this.#leader;
     this.#leader = undefined;
     this.#watchers.clear();
     leader?.kill();
-    this.#release?.();
-    this.#release = undefined;
+    this.#turn.giveUp();
     if (!leader) return;
     this.#term = undefined;
     this.#leaderPhase = { phase: 'starting' };
@@ -176,7 +156,7 @@ export class Tab implements Parley {
 
   readonly #resume = (): void => {
     this.#post({ kind: 'who' });
-    this.#leadWith(this.#takeTurn()).catch((thrown: unknown) => this.#cannotLead(thrown));
+    this.#leadWith(this.#turn.take()).catch((thrown: unknown) => this.#cannotLead(thrown));
   };
 
   #cannotLead(thrown: unknown): void {

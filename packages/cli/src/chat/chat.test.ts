@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts';
 import { Chat } from './chat.ts';
 import { channelView, message, NOON, person } from './fixtures.ts';
 import type { ChatNode } from './perform.ts';
+import { readMark } from './read.ts';
 import { activeChannel, initialState } from './state.ts';
 
 /** A node whose answers the test gives, and that can go away. */
@@ -48,6 +49,7 @@ function fakeNode() {
     members: () => guard('members', () => [person('alice'), person('bob')]),
     messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [message(1)]),
     send: (channel, text) => guard(`send ${text}`, (): MessageView => message(text.length, { from: 'alice', text, channel_id: channel })),
+    markRead: (channel, cursor) => guard(`read ${channel} ${cursor}`, () => undefined),
     search: (words) => guard(`search ${words}`, () => [message(1)]),
     events(signal) {
       const waiting: ApiEvent[] = [];
@@ -115,6 +117,21 @@ describe('Chat', () => {
     expect(activeChannel(chat.state)?.members).toEqual(['alice-id', 'bob-id']);
     fake.push({ event: 'message', message: message(2), late: false });
     await vi.waitFor(() => expect(shown()).toEqual(['bob-1', 'bob-2']));
+    chat.quit();
+    await running;
+  });
+
+  it('marks as read what is on the screen, and nothing while something else is in front of it', async () => {
+    const fake = fakeNode();
+    const { chat, running, shown } = chatWith(fake);
+    const marks = (): string[] => fake.calls.filter((call) => call.startsWith('read '));
+    const mark = (seq: number): string => `read id-lobby ${message(seq).cursor}`;
+    await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
+    await vi.waitFor(() => expect(marks()).toEqual([mark(1)]), { timeout: 5000 });
+    for (const seq of [2, 3]) fake.push({ event: 'message', message: message(seq), late: false });
+    await vi.waitFor(() => expect(marks()).toEqual([mark(1), mark(3)]), { timeout: 5000 });
+    chat.dispatch({ type: 'panel', title: 'Info', lines: [] });
+    expect(readMark(chat.state)).toBeUndefined();
     chat.quit();
     await running;
   });

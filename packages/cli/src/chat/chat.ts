@@ -5,6 +5,7 @@ import type { ChatStore } from './app.tsx';
 import type { Key } from './keys.ts';
 import { type ChatNode, failed, perform, type Request } from './perform.ts';
 import { press } from './press.ts';
+import { readMark } from './read.ts';
 import type { Action, ChatState, Effect, Self } from './state.ts';
 import { apply, type Update, update } from './update.ts';
 
@@ -20,6 +21,8 @@ export interface ChatDeps {
 
 /** Channels are announced now and then, and many at once when a link comes up. */
 const REFRESH_MS = 150;
+/** What is read is told of so often at most. */
+const READ_MS = 300;
 
 /** The chat without its screen: a state that events and keys change, and what follows for the node. */
 export class Chat implements ChatStore {
@@ -31,6 +34,9 @@ export class Chat implements ChatStore {
   #notified = 0;
   #sending: Promise<void> = Promise.resolve();
   #refreshing: NodeJS.Timeout | undefined;
+  #reading: NodeJS.Timeout | undefined;
+  /** By channel: up to where the node knows it as read. */
+  readonly #read = new Map<string, string>();
   #clock: NodeJS.Timeout | undefined;
 
   constructor(deps: ChatDeps, initial: ChatState) {
@@ -77,6 +83,7 @@ export class Chat implements ChatStore {
     clearInterval(this.#clock);
     clearTimeout(this.#refreshing);
     clearTimeout(this.#notifying);
+    clearTimeout(this.#reading);
   }
 
   async #connect(connected: () => void): Promise<void> {
@@ -119,7 +126,21 @@ export class Chat implements ChatStore {
   #take({ state, effects }: Update): void {
     this.#state = state;
     for (const effect of effects) this.#do(effect);
+    if (this.#unread()) this.#reading ??= setTimeout(() => this.#markRead(), READ_MS);
     this.#notify();
+  }
+
+  #unread(): ReturnType<typeof readMark> {
+    const mark = readMark(this.#state);
+    return mark && mark.cursor > (this.#read.get(mark.channelId) ?? '') ? mark : undefined;
+  }
+
+  #markRead(): void {
+    this.#reading = undefined;
+    const mark = this.#unread();
+    if (!mark) return;
+    this.#read.set(mark.channelId, mark.cursor);
+    void this.#request(mark, Promise.resolve());
   }
 
   /** At once when nothing was shown for a while, else when it is time. */

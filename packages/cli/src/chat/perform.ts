@@ -5,7 +5,7 @@ import type { Action, ChatState, Effect } from './state.ts';
 /** What the chat needs of a node. */
 export type ChatNode = Pick<
   ApiClient,
-  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'search' | 'events'
+  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'search' | 'markRead' | 'events'
 >;
 
 /** Effects that are requests to the node. */
@@ -13,6 +13,8 @@ export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
 
 const PAGE = 100;
 const FOUND = 50;
+/** Nobody asked for these. */
+const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read']);
 
 /** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
 export async function perform(node: ChatNode, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
@@ -52,6 +54,9 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
       tell({ type: 'panel', title: `Search: ${words}`, lines: searchLines(found, channelId === undefined) });
       break;
     }
+    case 'read':
+      await node.markRead(effect.channelId, effect.cursor);
+      break;
     case 'info':
       tell({ type: 'panel', title: 'Info', lines: infoLines(await node.status(), state()) });
       break;
@@ -62,5 +67,5 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
 export function failed(effect: Request, why: string): Action | undefined {
   if (effect.do === 'load') return { type: 'not-loaded', channelId: effect.channelId, why };
   if (effect.do === 'send') return { type: 'not-sent', channelId: effect.channelId, localId: effect.localId, why };
-  return effect.do === 'channels' || effect.do === 'members' ? undefined : { type: 'notice', text: why, tone: 'error' };
+  return SILENT.has(effect.do) ? undefined : { type: 'notice', text: why, tone: 'error' };
 }

@@ -104,6 +104,7 @@ export type Effect =
   | { readonly do: 'join' | 'create'; readonly name: string }
   | { readonly do: 'leave'; readonly channelId: string }
   | { readonly do: 'search'; readonly words: string; readonly channelId?: string }
+  | { readonly do: 'read'; readonly channelId: string; readonly cursor: string }
   | { readonly do: 'info'; readonly channelId: string | undefined }
   | { readonly do: 'redraw' }
   | { readonly do: 'quit' };
@@ -166,7 +167,7 @@ export function newChannel(view: ChannelView): ChannelState {
     timeline: [],
     unconfirmed: [],
     members: [],
-    unread: 0,
+    unread: view.unread,
     mentioned: false,
     readUpTo: undefined,
     anchor: undefined,

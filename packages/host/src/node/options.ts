@@ -45,7 +45,7 @@ export interface HostNodeOptions {
    * `DEFAULT_SERVER_HTTP`, or a free port when that one is taken; a client nowhere.
    */
   readonly http?: string | false | undefined;
-  /** PEM files: a certificate with its chain, and its key. Then `http` is HTTPS. Read once, at the start. */
+  /** PEM files: a certificate with its chain, and its key. Then `http` is HTTPS. Read at the start, and at `renewCertificate`. */
   readonly httpCert?: string | undefined;
   readonly httpKey?: string | undefined;
   /**

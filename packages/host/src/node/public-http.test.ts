@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { ParleyError, silentLog } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { type PublicHttpDeps, startPublicHttp } from './public-http.ts';
@@ -47,5 +52,40 @@ describe('the HTTP listener', () => {
     const address = http.url.replace('http://', '');
     await expect(startPublicHttp(address, {}, deps())).rejects.toMatchObject({ code: 'in-use' });
     await http.close();
+  });
+
+  it('reads its certificate again when it is told to, and keeps the old one where the new one is none', async (context) => {
+    const directory = mkdtempSync(join(tmpdir(), 'parley-http-'));
+    const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+    const issue = (name: string): void => {
+      const wanted = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-subj', `/CN=${name}`];
+      execFileSync('openssl', ['req', '-x509', '-nodes', ...wanted, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    };
+    try {
+      issue('before.test');
+    } catch {
+      context.skip('openssl is missing');
+    }
+    const http = await startPublicHttp('127.0.0.1:0', { cert, key }, deps());
+    const shown = (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const socket = connectTls({ host: '127.0.0.1', port: Number(new URL(http.url).port), rejectUnauthorized: false }, () => {
+          resolve(socket.getPeerCertificate().subject.CN);
+          socket.destroy();
+        });
+        socket.on('error', reject);
+      });
+    try {
+      expect(await shown()).toBe('before.test');
+      issue('after.test');
+      await http.renew();
+      expect(await shown()).toBe('after.test');
+      writeFileSync(cert, 'no certificate');
+      await http.renew();
+      expect(await shown()).toBe('after.test');
+    } finally {
+      await http.close();
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 });

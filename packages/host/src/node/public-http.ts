@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +40,8 @@ export interface PublicHttp {
   readonly url: string;
   /** `HOST:PORT` */
   readonly address: string;
+  /** Reads the files of the certificate again, for the connections to come. What does not hold is told in the log, and changes nothing. */
+  renew(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -104,6 +106,17 @@ export async function startPublicHttp(address: string, options: PublicHttpOption
     schemaController: NO_COMPILERS,
     serverFactory: (handler) => serverOf(credentials, handler as RequestListener),
   });
+  const renew = async (): Promise<void> => {
+    if (cert === undefined || key === undefined || !(app.server instanceof SecureServer)) return;
+    try {
+      const fresh = await readCredentials(cert, key);
+      app.server.setSecureContext({ cert: fresh.cert, key: fresh.key });
+      site.certify(fresh.certificate);
+      deps.log.info('the certificate of the web app was read again', { file: cert, until: fresh.certificate.validTo });
+    } catch (error) {
+      deps.log.error('the certificate of the web app stays the one before', { error: ParleyError.from(error).message });
+    }
+  };
   const close = boundedClose(app.server, () => app.close());
   deps.attach(app.server, site);
   let bound: AddressInfo | undefined;
@@ -136,5 +149,5 @@ export async function startPublicHttp(address: string, options: PublicHttpOption
   }
   bound = app.server.address() as AddressInfo;
   const at = formatAddress(bound.address, bound.port);
-  return { url: `${credentials ? 'https' : 'http'}://${at}`, address: at, close };
+  return { url: `${credentials ? 'https' : 'http'}://${at}`, address: at, renew, close };
 }

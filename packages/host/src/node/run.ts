@@ -9,7 +9,7 @@ const STOP_MS = 4_000;
 
 /**
  * Runs a node until it is told to stop, by SIGTERM, SIGINT or its local API; resolves with the exit code of the process: 0 after a clean
- * stop, 1 otherwise. A second signal ends the process at once. Errors are those of `startHostNode`.
+ * stop, 1 otherwise. A second signal ends the process at once. SIGHUP has the certificate of the web app read again, where there is one. Errors are those of `startHostNode`.
  */
 export async function runHostNode(options: HostNodeOptions): Promise<number> {
   const log = options.log ?? silentLog;
@@ -29,12 +29,16 @@ export async function runHostNode(options: HostNodeOptions): Promise<number> {
     // While it starts, it stops as soon as it has.
     if (host) stop(host);
   };
+  const onRenewal = (): void => void host?.renewCertificate();
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  // Elsewhere it ends the process, as it does when its terminal is closed.
+  if (options.httpCert !== undefined) process.on('SIGHUP', onRenewal);
   try {
     host = await startHostNode({ ...options, onReady: (ready) => (wanted ? undefined : options.onReady?.(ready)) });
     if (wanted) stop(host);
     return (await host.stopped) ? 0 : 1;
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.off('SIGHUP', onRenewal);
   }
 }

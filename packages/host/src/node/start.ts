@@ -20,6 +20,8 @@ export interface HostNode {
   stop(): Promise<boolean>;
   /** Resolves as `stop` does once the node has stopped, whoever asked for it. */
   readonly stopped: Promise<boolean>;
+  /** Reads the certificate of the web app again, where it has one. */
+  renewCertificate(): Promise<void>;
 }
 
 /** Addresses are judged before anything is made or opened. */
@@ -63,6 +65,7 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
     void closers.close(log).then(finished);
     return stopped;
   };
+  const renewCertificate = async (): Promise<void> => assembled.late.http?.renew();
   if (lan && tls !== undefined) await node.discovery.start('tls', tls);
   for (const address of connect) node.connect(isWsAddress(address) ? 'ws' : 'tls', address);
   // Beside them those whom it knew in an earlier run.
@@ -71,7 +74,14 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
 
   const { nodeId, keyId, name } = node.identity;
   log.info('ready', { node_id: nodeId, name, node_type: nodeType, ...surface });
-  return { node, ready: { event: 'ready', node_id: nodeId, key: keyId, ...surface }, data: directory.path, stop, stopped };
+  return {
+    node,
+    ready: { event: 'ready', node_id: nodeId, key: keyId, ...surface },
+    data: directory.path,
+    stop,
+    stopped,
+    renewCertificate,
+  };
 }
 
 /** The bound address. A port that was only a default may be taken: links work without UDP. */

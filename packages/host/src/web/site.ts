@@ -65,7 +65,7 @@ function lastOf(header: string | string[] | undefined): string | undefined {
  * that took any name would serve whoever stands between as well; and by a name of its own any page could be made to point to this machine.
  */
 export class Site {
-  readonly #certificate: X509Certificate | undefined;
+  #certificate: X509Certificate | undefined;
   readonly #proxies: readonly URL[];
   readonly #origins: ReadonlySet<string>;
 
@@ -74,6 +74,11 @@ export class Site {
     this.#certificate = options.certificate;
     this.#proxies = (options.proxies ?? []).map(parseOrigin);
     this.#origins = new Set((options.origins ?? []).map((origin) => (origin === '*' ? origin : parseOrigin(origin).origin)));
+  }
+
+  /** The listener has another certificate from now on, perhaps for other names. */
+  certify(certificate: X509Certificate): void {
+    this.#certificate = certificate;
   }
 
   /** Whether addresses of connections are those of a proxy. */

@@ -1,6 +1,8 @@
 import { newBrowser, print } from './lab.mjs';
 
 const GOAL_MS = 1500;
+const BEGIN_MS = 500;
+const MESSAGES = 20;
 
 /** Runs in the page before anything of it: notes when the name can be typed, by the clock that begins with the navigation. */
 function watch() {
@@ -26,6 +28,7 @@ function watch() {
   };
   note('welcome', 'input');
   note('inside', '.self-name');
+  note('message', '.message .text');
 }
 
 /** First visits, each in a browser that has never seen the app; then the way in; then a visit of somebody who is known. */
@@ -36,13 +39,15 @@ export async function measureVisits(/** @type {string} */ url, /** @type {number
   const begin = [];
   /** @type {number[]} */
   const again = [];
-  const read = (/** @type {import('playwright').Page} */ page, /** @type {string} */ name) =>
+  /** @type {number[]} */
+  const read = [];
+  const at = (/** @type {import('playwright').Page} */ page, /** @type {string} */ name) =>
     page.waitForFunction((key) => Reflect.get(globalThis, 'measured')?.[key] || undefined, name).then((handle) => handle.jsonValue());
   for (let run = 0; run < runs; run += 1) {
     const { page, close } = await newBrowser();
     await page.addInitScript(watch);
     await page.goto(url, { waitUntil: 'commit' });
-    first.push(await read(page, 'welcome'));
+    first.push(await at(page, 'welcome'));
     await page.getByLabel('Your name').fill('Ada');
     // From the click, which the page itself makes, to the app.
     const clicked = await page.evaluate(() => {
@@ -50,12 +55,25 @@ export async function measureVisits(/** @type {string} */ url, /** @type {number
       document.querySelector('button[type=submit]')?.dispatchEvent(new MouseEvent('click', { bubbles: true }));
       return at;
     });
-    begin.push((await read(page, 'inside')) - clicked);
+    begin.push((await at(page, 'inside')) - clicked);
+    await page.getByRole('button', { name: 'Create a channel' }).first().click();
+    await page.getByRole('dialog').getByLabel('Name').fill(`garden-${run}`);
+    await page.getByRole('button', { name: 'Create', exact: true }).click();
+    for (let number = 0; number < MESSAGES; number += 1) {
+      await page.locator('textarea').fill(`message ${number}`);
+      await page.keyboard.press('Enter');
+    }
+    await page
+      .locator('.message .text')
+      .nth(MESSAGES - 1)
+      .waitFor();
     await page.reload({ waitUntil: 'commit' });
-    again.push(await read(page, 'inside'));
+    again.push(await at(page, 'inside'));
+    read.push(await at(page, 'message'));
     await close();
   }
   print('first visit, until a name can be typed', first, GOAL_MS);
-  print('from the name to the app', begin, undefined);
+  print('from the name to the app', begin, BEGIN_MS);
   print('a later visit, until the app is there', again, GOAL_MS);
+  print('a later visit, until messages can be read', read, GOAL_MS);
 }

@@ -2,19 +2,26 @@ import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { dismiss } from '../state/context.ts';
 import { takeUpdate } from '../state/updates.ts';
-import { durationWords, isOnline } from '../state/words.ts';
+import { durationWords, isOnline, isTurnedDown } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { useApp, useSelect } from './hooks.ts';
 
 /** What holds for the whole app, above everything, and as long as it holds. */
 export function Banners(): ReactNode {
   const online = useSelect(({ status }) => isOnline(status));
+  const turnedDown = useSelect(({ status }) => isTurnedDown(status));
   const skew = useSelect(({ status }) => status?.clockSkewMs);
   const full = useSelect(({ storageFull }) => storageFull);
   const update = useSelect(({ updateReady }) => updateReady);
   return (
     <section className="banners" aria-label="Notices">
-      {!online && (
+      {turnedDown && (
+        <p className="banner banner-bad" role="alert">
+          <strong>This network is closed.</strong> It admits only nodes that its authority has certified, and no browser tabs. Whoever runs
+          it can certify a node of yours for the command line.
+        </p>
+      )}
+      {!online && !turnedDown && (
         <p className="banner" role="status">
           <strong>No server can be reached.</strong> You can write; it goes out when a server is back.
         </p>

@@ -11,16 +11,17 @@ const Main = lazy(loadMain);
 /** What is shown follows from where the node stands. */
 export function Root(): ReactNode {
   const phase = useSelect((state) => state.phase);
+  const known = useSelect(({ shell }) => shell !== undefined);
   switch (phase.phase) {
-    case 'starting':
-      return <Starting />;
     case 'new':
       return <Welcome />;
     case 'locked':
       return <Locked name={phase.name} keyId={phase.keyId} />;
     case 'failed':
       return <Failed message={errorWords(phase.code, phase.message)} code={phase.code} />;
+    case 'starting':
     case 'running':
+      if (phase.phase === 'starting' && !known) return <Starting />;
       return (
         <Suspense fallback={<Starting />}>
           <Main />

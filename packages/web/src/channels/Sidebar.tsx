@@ -1,3 +1,4 @@
+import type { TabStatus } from '@parley/browser';
 import { Compass, Hash, Plus, Search, Settings, Share2 } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
@@ -13,7 +14,7 @@ import { Logo } from '../ui/Logo.tsx';
 /** The channels, and ways to everything else. */
 export function Sidebar(): ReactNode {
   const context = useApp();
-  const channels = useSelect((state) => state.channels);
+  const channels = useSelect(({ channels: loaded, shell }) => loaded ?? shell?.channels);
   const route = useSelect((state) => state.route);
   const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
   return (
@@ -68,18 +69,25 @@ export function Sidebar(): ReactNode {
   );
 }
 
+function presence(status: TabStatus | undefined): string {
+  if (!status) return 'Opening…';
+  return isOnline(status) ? 'In the network' : 'No server';
+}
+
 function Foot({ route }: { route: Route }): ReactNode {
   const context = useApp();
   const status = useSelect((state) => state.status);
+  const shell = useSelect((state) => state.shell);
+  const self = status ?? shell;
   const online = isOnline(status);
   return (
     <footer className="sidebar-foot">
-      {status && (
-        <button type="button" className="self" onClick={() => showDialog(context, { kind: 'person', nodeId: status.node_id })}>
-          <Avatar person={status} size={32} present={online} />
+      {self && (
+        <button type="button" className="self" onClick={() => showDialog(context, { kind: 'person', nodeId: self.node_id })}>
+          <Avatar person={self} size={32} present={online} />
           <span>
-            <bdi className="self-name">{inert(status.name)}</bdi>
-            <span className="quiet">{online ? 'In the network' : 'No server'}</span>
+            <bdi className="self-name">{inert(self.name)}</bdi>
+            <span className="quiet">{presence(status)}</span>
           </span>
         </button>
       )}

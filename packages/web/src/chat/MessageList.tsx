@@ -5,7 +5,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { Name } from '../people/Name.tsx';
 import { JUMP, type Jump, openPanel, replyTo } from '../state/actions.ts';
 import { loadLatest, loadMore, markRead } from '../state/conversation.ts';
-import { type Row, rowsOf } from '../state/rows.ts';
+import { Lines, type Row } from '../state/rows.ts';
 import type { Outgoing, Timeline } from '../state/types.ts';
 import { plural } from '../state/words.ts';
 import { dayWords } from '../ui/time.ts';
@@ -29,7 +29,8 @@ interface MessageListProps {
 export function MessageList({ channelId, channelName, timeline }: MessageListProps): ReactNode {
   const context = useApp();
   const outbox = useSelect((state) => state.outbox[channelId] ?? NOTHING);
-  const rows = useMemo(() => rowsOf(timeline, outbox), [timeline, outbox]);
+  const [lines] = useState(() => new Lines());
+  const rows = useMemo(() => lines.of(timeline, outbox), [lines, timeline, outbox]);
   const shift = usePrepended(rows);
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLElement>(null);
@@ -39,13 +40,13 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
   const [atEnd, setAtEnd] = useState(true);
   const [target, setTarget] = useState<string>();
   const [current, setCurrent] = useState<string>();
-  const currentIndex = rows.findIndex(({ kind, key }) => kind === 'message' && key === current);
+  const currentIndex = current === undefined ? -1 : rows.findIndex(({ kind, key }) => kind === 'message' && key === current);
 
   const seen = useCallback(() => {
     const handle = list.current;
     if (!handle || document.visibilityState !== 'visible' || !document.hasFocus()) return;
     const last = handle.findItemIndex(handle.scrollOffset + handle.viewportSize - 1);
-    const row = rows.slice(0, last + 1).findLast(({ kind }) => kind === 'message');
+    const row = rows.findLast(({ kind }, index) => index <= last && kind === 'message');
     if (row?.kind === 'message') void markRead(context, channelId, row.message.cursor);
   }, [context, channelId, rows]);
 

@@ -18,8 +18,10 @@ const MAX_NOTICES = 3;
 let notices = 0;
 
 export function createContext(parley: Parley, keep: Keep, route: AppState['route']): Context {
+  const shell = keep.shell();
   const store = createStore<AppState>({
     phase: parley.phase,
+    ...(shell && { shell }),
     people: {},
     members: {},
     timelines: {},

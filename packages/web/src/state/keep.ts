@@ -1,5 +1,5 @@
 import { isRecord, readSettings, type Settings } from './settings.ts';
-import type { Outgoing } from './types.ts';
+import type { Outgoing, Shell } from './types.ts';
 
 /** The part of `Storage` that is used, so that tests can hold their own. */
 export type KeptItems = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -8,6 +8,7 @@ const PREFIX = 'parley.';
 /** Drafts of channels that one left do not stay for ever. */
 const MAX_DRAFTS = 200;
 const MAX_RECENT_EMOJI = 24;
+const MAX_SHELL_CHANNELS = 200;
 
 /** Small things that outlive a reload: settings, drafts, and what was sent while nothing could keep it. */
 export class Keep {
@@ -45,6 +46,17 @@ export class Keep {
     this.#write('outbox', Object.fromEntries(Object.entries(outbox).filter(([, list]) => list.length > 0)));
   }
 
+  shell(): Shell | undefined {
+    const found = this.#record('shell');
+    return isShell(found) ? found : undefined;
+  }
+
+  /** Undefined where there is nobody, and where a passphrase says that what is kept is nobody else's business. */
+  setShell(shell: Shell | undefined): void {
+    if (shell) this.#write('shell', { ...shell, channels: shell.channels.slice(0, MAX_SHELL_CHANNELS) });
+    else this.#remove('shell');
+  }
+
   recentEmoji(): string[] {
     const found = this.#parse(this.#read('emoji'));
     return Array.isArray(found) ? found.filter((emoji) => typeof emoji === 'string').slice(0, MAX_RECENT_EMOJI) : [];
@@ -57,7 +69,7 @@ export class Keep {
 
   /** Forgets everything of the identity; how the app looks stays. */
   clear(): void {
-    for (const name of ['drafts', 'outbox', 'emoji']) this.#items.removeItem(`${PREFIX}${name}`);
+    for (const name of ['drafts', 'outbox', 'emoji', 'shell']) this.#remove(name);
   }
 
   #record(name: string): Record<string, unknown> {
@@ -83,6 +95,14 @@ export class Keep {
     }
   }
 
+  #remove(name: string): void {
+    try {
+      this.#items.removeItem(`${PREFIX}${name}`);
+    } catch {
+      // Where nothing may be kept, nothing is.
+    }
+  }
+
   #write(name: string, value: unknown): void {
     try {
       this.#items.setItem(`${PREFIX}${name}`, JSON.stringify(value));
@@ -90,6 +110,13 @@ export class Keep {
       // Full or refused: what is written here is a convenience; messages are in the node's store.
     }
   }
+}
+
+function isShell(value: Record<string, unknown>): value is Record<string, unknown> & Shell {
+  const { node_id, name, display, channels } = value;
+  const isChannel = (channel: unknown): boolean =>
+    isRecord(channel) && [channel.id, channel.name].every((part) => typeof part === 'string') && typeof channel.unread === 'number';
+  return [node_id, name, display].every((part) => typeof part === 'string') && Array.isArray(channels) && channels.every(isChannel);
 }
 
 function isOutgoing(value: unknown): value is Outgoing {

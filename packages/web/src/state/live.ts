@@ -1,4 +1,5 @@
 import type { TabEvent } from '@parley/browser';
+import { displayName } from '@parley/core';
 import { type Context, report } from './context.ts';
 import { loadMembers, openConversation, sendKept } from './conversation.ts';
 import { applyEvent } from './events.ts';
@@ -21,6 +22,7 @@ export function follow(context: Context): () => void {
   const onPhase = (): void => {
     const { phase } = parley;
     store.update((state) => (state.phase === phase ? state : { ...state, phase }));
+    if (phase.phase === 'new' || phase.phase === 'locked') forgetShell(context);
     if (phase.phase !== 'running') return;
     ending ??= parley.node.subscribe((event) => {
       store.update((state) => applyEvent(state, event));
@@ -33,12 +35,29 @@ export function follow(context: Context): () => void {
     void sendKept(context);
   };
 
-  const ends = [parley.onPhase(onPhase)];
+  const leave = (): void => keepShell(context);
+  addEventListener('pagehide', leave);
+  const ends = [parley.onPhase(onPhase), () => removeEventListener('pagehide', leave)];
   onPhase();
   return () => {
     ending?.();
     for (const end of ends) end();
   };
+}
+
+/** Nobody is at home, or nobody may look before the passphrase is given. */
+function forgetShell({ store, keep }: Context): void {
+  keep.setShell(undefined);
+  store.update(({ shell: _, ...state }) => state);
+}
+
+/** What the next visit shows at once. */
+function keepShell({ store, keep }: Context): void {
+  const { status, channels, phase } = store.get();
+  if (phase.phase !== 'running' || !status || !channels) return;
+  const { node_id, key, name, encrypted } = status;
+  const joined = channels.filter((channel) => channel.joined);
+  keep.setShell(encrypted ? undefined : { node_id, key, name, display: displayName(name, node_id), present: false, channels: joined });
 }
 
 type Refresh = (what: 'status' | 'channels') => void;
@@ -50,10 +69,12 @@ function collector(context: Context): Refresh {
     status: async () => {
       const status = await parley.node.status();
       store.update((state) => ({ ...state, status }));
+      keepShell(context);
     },
     channels: async () => {
       const channels = await parley.node.channels();
       store.update((state) => ({ ...state, channels }));
+      keepShell(context);
     },
   };
   const waiting = new Set<keyof typeof ask>();

@@ -29,41 +29,136 @@ export function dayOf(time: number): string {
   return `${date.getFullYear()}-${`${date.getMonth() + 1}`.padStart(2, '0')}-${`${date.getDate()}`.padStart(2, '0')}`;
 }
 
-/** The lines of a conversation: days, what is missing, what is unread, messages, and what is on its way to the disk. */
-export function rowsOf(timeline: Timeline, outbox: readonly Outgoing[]): Row[] {
-  const rows: Row[] = timeline.atStart ? [{ kind: 'start', key: 'start' }] : [];
-  const missing = gaps(timeline.messages);
-  const lastOwn = outbox.length > 0 ? undefined : timeline.messages.findLast(({ own }) => own)?.cursor;
-  let day = '';
-  let previous: { sender: string; at: number } | undefined;
-  for (const message of timeline.messages) {
+/** The days of times that come mostly in order, without a calendar for each. */
+class Days {
+  #from = 0;
+  #to = 0;
+  #day = '';
+
+  of(time: number): string {
+    if (time >= this.#from && time < this.#to) return this.#day;
+    const date = new Date(time);
+    const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
+    this.#from = new Date(year, month, day).getTime();
+    this.#to = new Date(year, month, day + 1).getTime();
+    this.#day = dayOf(time);
+    return this.#day;
+  }
+}
+
+/**
+ * The lines of one conversation: days, what is missing, what is unread, messages, and what is on its way to the disk. Most of what happens
+ * to it happens at its end: then the lines of before are kept, however many there are.
+ */
+export class Lines {
+  readonly #days = new Days();
+  #timeline: Timeline | undefined;
+  #rows: Row[] = [];
+  /** Where in `#rows` each message stands. */
+  #places: number[] = [];
+  /** By sender: the highest number so far. */
+  #highest = new Map<string, number>();
+  #day = '';
+  #previous: { readonly sender: string; readonly at: number } | undefined;
+  #words: number | undefined;
+
+  of(timeline: Timeline, outbox: readonly Outgoing[]): Row[] {
+    if (!this.#goOn(timeline)) this.#begin(timeline);
+    this.#timeline = timeline;
+    this.#tellInWords(outbox.length > 0 ? undefined : this.#places[timeline.messages.findLastIndex(({ own }) => own)]);
+    return timeline.atEnd ? [...this.#rows, ...outgoingRows(timeline, outbox)] : [...this.#rows];
+  }
+
+  #begin(timeline: Timeline): void {
+    this.#rows = timeline.atStart ? [{ kind: 'start', key: 'start' }] : [];
+    this.#places = [];
+    this.#highest = new Map();
+    this.#day = '';
+    this.#previous = undefined;
+    this.#words = undefined;
+    const missing = gaps(timeline.messages);
+    for (const message of timeline.messages) this.#add(timeline, message, missing.get(message.cursor) ?? 0);
+  }
+
+  /** Takes over what is new at the end or stands there in a newer view; false where more than that has changed. */
+  #goOn(timeline: Timeline): boolean {
+    const before = this.#timeline;
+    if (!before || before.atStart !== timeline.atStart) return false;
+    if (before.unreadFrom !== timeline.unreadFrom || before.unreadCount !== timeline.unreadCount) return false;
+    const { messages } = timeline;
+    const newer: number[] = [];
+    if (messages.length < before.messages.length) return false;
+    for (let index = 0; index < before.messages.length; index += 1) {
+      const [old, message] = [before.messages[index], messages[index]];
+      if (message === old) continue;
+      if (message?.cursor !== old?.cursor || message?.own !== old?.own) return false;
+      newer.push(index);
+    }
+    const more = messages.slice(before.messages.length);
+    const late = more.filter(({ cursor }) => timeline.late.has(cursor)).length;
+    if (before.late !== timeline.late && before.late.size + late !== timeline.late.size) return false;
+    const highest = new Map(this.#highest);
+    for (const { sender, seq } of more) {
+      // It fills a gap that has been told of.
+      if (seq <= (highest.get(sender.node_id) ?? Number.NEGATIVE_INFINITY)) return false;
+      highest.set(sender.node_id, seq);
+    }
+    for (const index of newer) this.#renew(index, messages[index]);
+    for (const message of more) {
+      const last = this.#highest.get(message.sender.node_id);
+      this.#add(timeline, message, last === undefined ? 0 : message.seq - last - 1);
+    }
+    return true;
+  }
+
+  #add(timeline: Timeline, message: MessageView, missing: number): void {
     const at = Date.parse(message.time);
     const key = message.cursor;
-    if (dayOf(at) !== day) {
-      day = dayOf(at);
-      rows.push({ kind: 'day', key: `day ${key}`, day });
-      previous = undefined;
+    const sender = message.sender.node_id;
+    const day = this.#days.of(at);
+    if (day !== this.#day) {
+      this.#day = day;
+      this.#rows.push({ kind: 'day', key: `day ${key}`, day });
+      this.#previous = undefined;
     }
     if (timeline.unreadFrom === key) {
-      rows.push({ kind: 'unread', key: 'unread', count: timeline.unreadCount ?? 0 });
-      previous = undefined;
+      this.#rows.push({ kind: 'unread', key: 'unread', count: timeline.unreadCount ?? 0 });
+      this.#previous = undefined;
     }
-    const count = missing.get(key);
-    if (count !== undefined) {
-      rows.push({ kind: 'gap', key: `gap ${key}`, count, sender: message.sender });
-      previous = undefined;
+    if (missing > 0) {
+      this.#rows.push({ kind: 'gap', key: `gap ${key}`, count: missing, sender: message.sender });
+      this.#previous = undefined;
     }
-    rows.push({
+    this.#places.push(this.#rows.length);
+    this.#rows.push({
       kind: 'message',
       key,
       message,
-      continued: previous?.sender === message.sender.node_id && at - previous.at < TOGETHER_MS && message.reply_to === undefined,
+      continued: this.#previous?.sender === sender && at - this.#previous.at < TOGETHER_MS && message.reply_to === undefined,
       late: timeline.late.has(key),
-      words: key === lastOwn,
+      words: false,
     });
-    previous = { sender: message.sender.node_id, at };
+    this.#previous = { sender, at };
+    if (message.seq > (this.#highest.get(sender) ?? Number.NEGATIVE_INFINITY)) this.#highest.set(sender, message.seq);
   }
-  return timeline.atEnd ? [...rows, ...outgoingRows(timeline, outbox)] : rows;
+
+  #renew(index: number, message: MessageView | undefined): void {
+    const place = this.#places[index];
+    const row = place === undefined ? undefined : this.#rows[place];
+    if (place !== undefined && message && row?.kind === 'message') this.#rows[place] = { ...row, message };
+  }
+
+  #tellInWords(place: number | undefined): void {
+    if (place === this.#words) return;
+    for (const [at, words] of [
+      [this.#words, false],
+      [place, true],
+    ] as const) {
+      const row = at === undefined ? undefined : this.#rows[at];
+      if (at !== undefined && row?.kind === 'message') this.#rows[at] = { ...row, words };
+    }
+    this.#words = place;
+  }
 }
 
 function outgoingRows(timeline: Timeline, outbox: readonly Outgoing[]): Row[] {

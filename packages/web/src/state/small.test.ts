@@ -1,3 +1,4 @@
+import type { TabStatus } from '@parley/browser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { switchItems } from '../app/switch-items.ts';
@@ -10,7 +11,7 @@ import { deservesNotice, mentions } from './notify.ts';
 import { formatRoute, parseRoute, type Route } from './route.ts';
 import { DEFAULT_SETTINGS, readSettings } from './settings.ts';
 import { message, person } from './testing.ts';
-import { bytesWords, deliverySummary, durationWords } from './words.ts';
+import { bytesWords, deliverySummary, durationWords, isTurnedDown } from './words.ts';
 
 function memory(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   const items = new Map<string, string>();
@@ -71,6 +72,23 @@ describe('what is kept in the browser', () => {
     keep.setDraft('a', 'x');
     expect(keep.draft('a')).toBe('');
   });
+
+  it('has what the next visit shows first, and nothing that is not of that form', () => {
+    const items = memory();
+    const keep = new Keep(items);
+    expect(keep.shell()).toBeUndefined();
+    const channels = [{ id: 'c', name: 'garden', joined: true, members: 2, unread: 1 }];
+    const shell = { node_id: 'n', name: 'Ada', display: 'Ada#1a2b', present: false, channels };
+    keep.setShell(shell);
+    expect(keep.shell()).toEqual(shell);
+    for (const wrong of ['[]', '{"name":1}', '{', JSON.stringify({ ...shell, channels: [{ id: 1 }] })]) {
+      items.setItem('parley.shell', wrong);
+      expect(keep.shell(), wrong).toBeUndefined();
+    }
+    keep.setShell(shell);
+    keep.clear();
+    expect(items.getItem('parley.shell')).toBeNull();
+  });
 });
 
 describe('notifications', () => {
@@ -117,6 +135,14 @@ describe('words', () => {
 
   it('have nothing in them that acts', () => {
     expect(inert('a\u202eb')).toBe('a[U+202E]b');
+  });
+
+  it('tell of a closed network, and of no other fault', () => {
+    const server = { url: 'ws://a/link', state: 'waiting' } as const;
+    const of = (error: string): TabStatus => ({ links: [], servers: [{ ...server, error }] }) as unknown as TabStatus;
+    expect(isTurnedDown(of('the other side refused: this network admits only nodes with a certificate of its authority'))).toBe(true);
+    expect(isTurnedDown(of('the connection was lost (1006)'))).toBe(false);
+    expect(isTurnedDown(undefined)).toBe(false);
   });
 });
 

@@ -1,10 +1,10 @@
 import type { MessageView } from '@parley/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rowsOf } from './rows.ts';
+import { Lines, type Row } from './rows.ts';
 import { message } from './testing.ts';
 import { addPage, deliver, EMPTY_TIMELINE, firstUnread, gaps, merge, receive } from './timeline.ts';
-import type { Timeline } from './types.ts';
+import type { Outgoing, Timeline } from './types.ts';
 
 const open = (messages: readonly MessageView[], part: Partial<Timeline> = {}): Timeline => ({
   ...EMPTY_TIMELINE,
@@ -12,6 +12,7 @@ const open = (messages: readonly MessageView[], part: Partial<Timeline> = {}): T
   atEnd: true,
   ...part,
 });
+const rowsOf = (timeline: Timeline, outbox: readonly Outgoing[]): Row[] => new Lines().of(timeline, outbox);
 const texts = (timeline: Timeline): string[] => timeline.messages.map(({ text }) => text);
 
 describe('merge', () => {
@@ -179,5 +180,48 @@ describe('rows', () => {
     );
     const keys = rowsOf(open(messages, { atStart: true }), [{ msgId: 'm', text: 'x', at: noon }]).map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe('lines that are kept from change to change', () => {
+  const HOUR = 3_600_000;
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('comes' as const), at: fc.nat(60), seq: fc.nat(8), sender: fc.constantFrom('ann', 'ben', 'self') }),
+    fc.record({ kind: fc.constant('delivered' as const), index: fc.nat(20) }),
+    fc.record({ kind: fc.constant('read' as const), index: fc.nat(20) }),
+    fc.record({ kind: fc.constant('waits' as const), count: fc.nat(2) }),
+  );
+
+  it('are those that one would make anew', () => {
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(step, { maxLength: 30 }), (atStart, steps) => {
+        const lines = new Lines();
+        let timeline = open([], { atStart });
+        let outbox: Outgoing[] = [];
+        for (const next of steps) {
+          if (next.kind === 'comes') {
+            const made = message({ at: next.at * HOUR, seq: next.seq, sender: next.sender, own: next.sender === 'self' });
+            timeline = receive(timeline, made, next.at % 3 === 0);
+          } else if (next.kind === 'delivered') {
+            const sent = timeline.messages[next.index];
+            if (sent) timeline = deliver(timeline, sent.msg_id, { state: 'delivered', recipients: [] });
+          } else if (next.kind === 'read') {
+            const { unreadFrom: _, ...rest } = timeline;
+            const first = timeline.messages[next.index]?.cursor;
+            timeline = first === undefined ? rest : { ...rest, unreadFrom: first, unreadCount: 1 };
+          } else outbox = Array.from({ length: next.count }, (_, at) => ({ msgId: `out ${at}`, text: 'x', at }));
+          expect(lines.of(timeline, outbox)).toEqual(rowsOf(timeline, outbox));
+        }
+      }),
+    );
+  });
+
+  it('stay the same objects where nothing has changed', () => {
+    const lines = new Lines();
+    const timeline = open([message({ at: 1 }), message({ at: 2 })], { atStart: true });
+    const before = lines.of(timeline, []);
+    const after = lines.of(receive(timeline, message({ at: 3 }), false), []);
+    expect(after).toHaveLength(before.length + 1);
+    for (const [index, row] of before.entries()) expect(after[index]).toBe(row);
   });
 });

@@ -45,10 +45,17 @@ export interface SearchState {
   readonly error?: string;
 }
 
+/** What a page draws of itself until its node runs: as it was when it was last seen. */
+export interface Shell extends Person {
+  readonly name: string;
+  readonly channels: readonly ChannelView[];
+}
+
 /** All that the app shows. Changed by pure functions alone. */
 export interface AppState {
   readonly phase: Phase;
   readonly status?: TabStatus;
+  readonly shell?: Shell;
   readonly channels?: readonly ChannelView[];
   /** What was last heard of others, by node id. */
   readonly people: Readonly<Record<string, Person>>;

@@ -76,6 +76,14 @@ export const SERVER_WORDS: Readonly<Record<ServerView['state'], string>> = {
   idle: 'in reserve',
 };
 
+/** How a server of a closed network turns down a node without a certificate of its authority. */
+const CLOSED = 'certificate of its authority';
+
+/** Whether no server takes this tab in because the network is a closed one. */
+export function isTurnedDown(status: TabStatus | undefined): boolean {
+  return status !== undefined && !isOnline(status) && status.servers.some(({ error }) => error?.includes(CLOSED) === true);
+}
+
 /** Whether any way into the network is open. Unknown while nothing was heard of the node. */
 export function isOnline(status: TabStatus | undefined): boolean {
   return status === undefined || status.links.length > 0 || status.servers.some(({ state }) => state === 'connected');
