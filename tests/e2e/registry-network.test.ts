@@ -3,12 +3,14 @@ import { Lab, until } from './host-lab.ts';
 import type { Started } from './lib/group.mjs';
 import { Group } from './lib/group.ts';
 
-const SERVERS = 20;
-const CLIENTS = 200;
+/** `npm run soak` takes the whole size; among all other tests there is not the time for it. */
+const SOAK = process.env.PARLEY_SOAK !== undefined;
+const SERVERS = SOAK ? 20 : 8;
+const CLIENTS = SOAK ? 200 : 40;
 /** Processes that the clients share. */
-const GROUPS = 4;
+const GROUPS = SOAK ? 4 : 2;
 /** The entry point is among them. */
-const VICTIMS = [0, 3, 9, 14, 18];
+const VICTIMS = SOAK ? [0, 3, 9, 14, 18] : [0, 3];
 const SURVIVORS = Array.from({ length: SERVERS }, (_, i) => i).filter((i) => !VICTIMS.includes(i));
 const CHANNELS = 4;
 const MEMBERS = 10;
@@ -39,7 +41,7 @@ function homeOf(client: number): { home: number; other: number } {
   return { home, other };
 }
 
-describe('twenty servers and two hundred clients on real sockets', () => {
+describe(`${SERVERS} servers and ${CLIENTS} clients on real sockets`, () => {
   const lab = new Lab();
   afterEach(() => lab.close());
 
@@ -95,7 +97,7 @@ describe('twenty servers and two hundred clients on real sockets', () => {
     await until(ask, `all clients are found by server ${server.nodeId}`, LIMIT_MS);
   }
 
-  it('find everybody and deliver everything once while five servers are killed, the entry point among them', async () => {
+  it('find everybody and deliver everything once while servers are killed, the entry point among them', async () => {
     const servers = await startServers();
     await until(
       async () => (await Promise.all(servers.map(({ group }) => group.call('contacts')))).flat().every((known) => known === SERVERS - 1),

@@ -1,0 +1,12 @@
+/** `npm run soak`: the tests that take too long, or too much of a machine, to be among those of `npm test`. */
+import { ensureBuilt, ensureDependencies, exitWith } from './lib/prepare.mjs';
+import { runVitest } from './lib/vitest.mjs';
+
+await exitWith(async () => {
+  await ensureDependencies();
+  await ensureBuilt();
+  process.env.PARLEY_SOAK = '1';
+  const { passed, failed } = await runVitest(['e2e'], ['tests/e2e/registry-network.test.ts']);
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+});
