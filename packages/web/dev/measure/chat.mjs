@@ -44,7 +44,7 @@ export async function measureChat(/** @type {string} */ url, /** @type {number} 
   await ada.page.getByRole('dialog').getByLabel('Name').fill('garden');
   await ada.page.getByRole('button', { name: 'Create', exact: true }).click();
   await bob.page.getByRole('button', { name: 'Find a channel' }).first().click();
-  await bob.page.getByRole('button', { name: 'Join garden' }).click();
+  await bob.page.getByRole('button', { name: 'Join garden', exact: true }).click();
   for (const { page } of [ada, bob]) {
     await page.locator('textarea').waitFor();
     await page.locator('.subtitle').filter({ hasText: '2 members' }).waitFor();
