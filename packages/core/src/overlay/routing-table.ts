@@ -1,4 +1,4 @@
-import { LruMap, TokenBucket } from '../util/bounded.ts';
+import { type Rate, TokenBuckets } from '../util/bounded.ts';
 
 /** Hops that mean "withdrawn" (WIRE "ROUTING"). */
 export const UNREACHABLE = 33;
@@ -53,14 +53,11 @@ export class RoutingTable {
   readonly #announced = new Map<string, Announced>();
   readonly #dirty = new Set<string>();
   /** What each neighbour may still change, over all of its links: one that comes back begins with no more. */
-  readonly #churn = new LruMap<string, TokenBucket>(10_000);
-  readonly #churnLimits: { readonly perSecond: number; readonly burst: number };
+  readonly #churn = new TokenBuckets(10_000);
+  readonly #churnLimits: Rate;
 
   /** `horizon`: neighbours are told of what is at most so many hops away. */
-  constructor(
-    self: string,
-    options: { maxClaims: number; holdMs: number; horizon?: number; churn: { readonly perSecond: number; readonly burst: number } },
-  ) {
+  constructor(self: string, options: { maxClaims: number; holdMs: number; horizon?: number; churn: Rate }) {
     this.#self = self;
     this.#horizon = options.horizon ?? UNREACHABLE - 1;
     this.#churnLimits = options.churn;
@@ -130,7 +127,7 @@ export class RoutingTable {
     const left = { tooMany: 0, churn: 0 };
     const neighbour = this.#neighbours.get(nodeId);
     if (!neighbour) return left;
-    const churn = this.#churnOf(nodeId, now);
+    const churn = this.#churn.of(nodeId, this.#churnLimits, now);
     if (full) this.#withdraw(nodeId, neighbour, new Set(entries.map((entry) => entry.nodeId)), now);
     for (const entry of entries) {
       if (entry.nodeId === this.#self || entry.nodeId === nodeId) continue;
@@ -250,15 +247,6 @@ export class RoutingTable {
       this.#unclaim(destination, nodeId);
       this.#touch(destination, now);
     }
-  }
-
-  #churnOf(nodeId: string, now: number): TokenBucket {
-    let bucket = this.#churn.get(nodeId);
-    if (!bucket) {
-      bucket = new TokenBucket(this.#churnLimits.perSecond, this.#churnLimits.burst, now);
-      this.#churn.set(nodeId, bucket);
-    }
-    return bucket;
   }
 
   #claim(destination: string, neighbour: string): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LruMap } from './bounded.ts';
+import { LruMap, TokenBuckets } from './bounded.ts';
 
 describe('LruMap', () => {
   it('forgets what was not used for longest', () => {
@@ -47,5 +47,19 @@ describe('LruMap', () => {
         }
       }),
     );
+  });
+});
+
+describe('token buckets', () => {
+  it('give each key its own, and forget the one that was not heard of for longest', () => {
+    const buckets = new TokenBuckets(2);
+    const rate = { perSecond: 1, burst: 1 };
+    expect(buckets.of('a', rate, 0).take(0)).toBe(true);
+    expect(buckets.of('a', rate, 0).take(0)).toBe(false);
+    expect(buckets.of('b', rate, 0).take(0)).toBe(true);
+    expect(buckets.of('a', rate, 500).take(500)).toBe(false);
+    buckets.of('c', rate, 500);
+    expect(buckets.of('a', rate, 1000).take(1000)).toBe(true);
+    expect(buckets.of('b', rate, 500).take(500)).toBe(true);
   });
 });

@@ -144,3 +144,28 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#burst, this.#tokens + cost);
   }
 }
+
+/** What a token bucket gives: tokens a second, and how many are saved at most. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** A token bucket for each key: who was not heard of for longest is forgotten first, and begins anew. */
+export class TokenBuckets {
+  readonly #buckets: LruMap<string, TokenBucket>;
+
+  constructor(capacity: number) {
+    this.#buckets = new LruMap(capacity);
+  }
+
+  /** The bucket of a key, made full. `now` in monotonic milliseconds. */
+  of(key: string, { perSecond, burst }: Rate, now: number): TokenBucket {
+    let bucket = this.#buckets.get(key);
+    if (!bucket) {
+      bucket = new TokenBucket(perSecond, burst, now);
+      this.#buckets.set(key, bucket);
+    }
+    return bucket;
+  }
+}

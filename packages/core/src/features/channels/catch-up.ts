@@ -1,6 +1,6 @@
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { LruMap, TokenBucket } from '../../util/bounded.ts';
+import { LruMap, type Rate, TokenBuckets } from '../../util/bounded.ts';
 import { randomGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
@@ -17,8 +17,7 @@ import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
 /** Bytes of messages, in base64, in one HISTORY. */
 const HISTORY_BYTES = 512 * 1024;
 /** Answers to one member. */
-const ANSWERS_PER_SECOND = 5;
-const ANSWERS_AT_ONCE = 20;
+const ANSWERS: Rate = { perSecond: 5, burst: 20 };
 /** A member is asked for the same again only after this long. */
 const ASK_AGAIN_MS = 5000;
 /** A member that has less is told so only after this long. */
@@ -55,7 +54,7 @@ export class CatchUp {
   /** Channels in which no member holds own messages that are not here. */
   readonly #ownKnown = new LruMap<string, true>(2000);
   readonly #waiting = new Map<string, { readonly known: Promise<void>; readonly settle: () => void }>();
-  readonly #askers = new LruMap<string, TokenBucket>(2000);
+  readonly #askers = new TokenBuckets(2000);
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
@@ -235,12 +234,7 @@ export class CatchUp {
 
   /** A question of some bytes is answered with half a megabyte: each member may ask so often, whatever it asks for. */
   #mayAsk(nodeId: string): boolean {
-    let bucket = this.#askers.get(nodeId);
-    if (!bucket) {
-      bucket = new TokenBucket(ANSWERS_PER_SECOND, ANSWERS_AT_ONCE, this.#now());
-      this.#askers.set(nodeId, bucket);
-    }
-    return bucket.take(this.#now());
+    return this.#askers.of(nodeId, ANSWERS, this.#now()).take(this.#now());
   }
 
   async #onHistory({ data, origin }: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {

@@ -1,7 +1,7 @@
 import type { Identity, KeyBook } from '../../identity/index.ts';
 import { backoffMs, type Links, networkOf, reachOf, splitAddress } from '../../link/index.ts';
 import type { Multicast, Ports } from '../../ports/index.ts';
-import { LruMap, TokenBucket } from '../../util/bounded.ts';
+import { TokenBucket, TokenBuckets } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
@@ -39,7 +39,7 @@ export class Discovery {
   readonly #config: DiscoveryConfig;
   readonly #scope: Scope;
   readonly #strangers: Strangers;
-  readonly #senders = new LruMap<string, TokenBucket>(SENDERS);
+  readonly #senders = new TokenBuckets(SENDERS);
   readonly #total: TokenBucket;
   /** Node ids to which this side dialled because of an announcement. */
   readonly #dialled = new Set<string>();
@@ -206,13 +206,7 @@ export class Discovery {
 
   #admits(from: string): boolean {
     const now = this.#now();
-    const sender = networkOf(from) ?? '';
-    let bucket = this.#senders.get(sender);
-    if (!bucket) {
-      bucket = new TokenBucket(this.#config.perSecond, this.#config.burst, now);
-      this.#senders.set(sender, bucket);
-    }
-    return bucket.take(now) && this.#total.take(now);
+    return this.#senders.of(networkOf(from) ?? '', this.#config, now).take(now) && this.#total.take(now);
   }
 
   #now(): number {

@@ -1,7 +1,7 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type Awaitable, chain, isPromise } from '../../util/awaitable.ts';
-import { LruMap, TokenBucket } from '../../util/bounded.ts';
+import { LruMap, TokenBucket, TokenBuckets } from '../../util/bounded.ts';
 import { concat, equalBytes } from '../../util/bytes.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
@@ -52,8 +52,8 @@ export class Answerer {
   readonly #tokens: Tokens;
   readonly #macs = new LruMap<string, MacKey>(8192);
   /** By network. */
-  readonly #questions = new LruMap<string, TokenBucket>(4096);
-  readonly #signatures = new LruMap<string, TokenBucket>(4096);
+  readonly #questions = new TokenBuckets(4096);
+  readonly #signatures = new TokenBuckets(4096);
   readonly #unproved: TokenBucket;
 
   constructor(deps: AnswererDeps, config: RegistryConfig) {
@@ -177,15 +177,10 @@ export class Answerer {
     });
   }
 
-  #within(buckets: LruMap<string, TokenBucket>, perSecond: number, { network }: UdpAddress): boolean {
+  #within(buckets: TokenBuckets, perSecond: number, { network }: UdpAddress): boolean {
     if (network === undefined) return true;
     const now = this.#deps.ports.clock.monotonic();
-    let bucket = buckets.get(network);
-    if (!bucket) {
-      bucket = new TokenBucket(perSecond, 2 * perSecond, now);
-      buckets.set(network, bucket);
-    }
-    return bucket.take(now);
+    return buckets.of(network, { perSecond, burst: 2 * perSecond }, now).take(now);
   }
 
   #watch(task: Promise<unknown>): void {

@@ -1,7 +1,7 @@
 import { networkOf } from '../../link/index.ts';
 import { STUN_BYTES, type UdpPort } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { LruMap, TokenBucket } from '../../util/bounded.ts';
+import { TokenBucket, TokenBuckets } from '../../util/bounded.ts';
 import { hex } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -44,7 +44,7 @@ export class Stun {
   readonly #deps: StunDeps;
   readonly #config: StunConfig;
   readonly #scope: Scope;
-  readonly #networks: LruMap<string, TokenBucket>;
+  readonly #networks: TokenBuckets;
   readonly #total: TokenBucket;
   /** By transaction, in hexadecimal. */
   readonly #asking = new Map<string, Asking>();
@@ -53,7 +53,7 @@ export class Stun {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
-    this.#networks = new LruMap(config.networks);
+    this.#networks = new TokenBuckets(config.networks);
     this.#total = new TokenBucket(config.totalPerSecond, config.totalBurst, this.#now());
     deps.udp.claim(STUN_BYTES, (packet, from) => this.#receive(packet, from));
   }
@@ -142,14 +142,7 @@ export class Stun {
   #admits(from: string): boolean {
     const now = this.#now();
     const network = networkOf(from);
-    if (network !== undefined) {
-      let bucket = this.#networks.get(network);
-      if (!bucket) {
-        bucket = new TokenBucket(this.#config.perSecond, this.#config.burst, now);
-        this.#networks.set(network, bucket);
-      }
-      if (!bucket.take(now)) return false;
-    }
+    if (network !== undefined && !this.#networks.of(network, this.#config, now).take(now)) return false;
     return this.#total.take(now);
   }
 
