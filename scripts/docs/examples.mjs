@@ -2,7 +2,7 @@
  * A valid `msg_data` for each verb, in terms of two nodes and of constants: what the documents show and the test vectors sign.
  *
  * @typedef {{ nodeId: string, keyId: string, certificate: string }} Party
- * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string }} Cast
+ * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string, sealed: string }} Cast
  */
 
 /** When everything in the examples happens. */
@@ -18,7 +18,7 @@ const SIGNATURE = `${'A'.repeat(86)}==`;
  * @param {Cast} cast
  * @returns {Record<string, import('@parley/core').JsonObject>}
  */
-export function examples({ ann, ben, hub, channelId, channelNonce, message, record }) {
+export function examples({ ann, ben, hub, channelId, channelNonce, message, record, sealed }) {
   const directed = { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId };
   const membership = { msg_id: MSG_ID, node_id: ann.nodeId, channel: 'lobby', channel_id: channelId };
   return {
@@ -45,6 +45,7 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
         { node_id: ben.nodeId, ttl: 2 },
       ],
     },
+    SEALED: { msg_id: MSG_ID, node_id: ann.nodeId, recipient: [{ node_id: ben.nodeId }], sealed },
     CHANNEL: {
       ...membership,
       members: [{ node_id: ann.nodeId }, { node_id: ben.nodeId }],

@@ -15,6 +15,8 @@ export interface Arrival<D = JsonObject> {
   readonly from: Link;
   /** The JWS that proves it, where the verb has one (`VerbSpec.jws`). */
   readonly jws?: VerifiedJws | undefined;
+  /** Of what came inside SEALED: the id of what it was sealed with, and the channel that stands on the envelope. */
+  readonly sealed?: { readonly kid: string; readonly toCertificate: boolean; readonly channelId: string | undefined };
 }
 
 /**

@@ -6,6 +6,7 @@ export { Overlay, type OverlayDeps, type OverlayEvents, overlayTables } from './
 export type { Path } from './paths.ts';
 export type { ReceiptState } from './reports.ts';
 export { type Candidate, type Claim, type RouteEntry, RoutingTable, UNREACHABLE } from './routing-table.ts';
+export { type FoundKey, type KeyOpener, Sealed, type SealedFor, type SealedOptions } from './sealed.ts';
 export { DISCOVERY_BYTES, type FirstBytes, type PacketHandler, REGISTRY_BYTES, STUN_BYTES, UdpPort } from './udp-port.ts';
 export * from './verbs.ts';
 export type { WayKind } from './ways.ts';

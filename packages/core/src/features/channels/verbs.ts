@@ -5,10 +5,15 @@ import { defineVerb } from '../../wire/verb.ts';
 export const MAX_MEMBERS = 1000;
 /** Bytes of the JWS of one message: its text, escaped as JSON, in base64. */
 export const MAX_JWS_BYTES = 256 * 1024;
+/** Bytes of the JWE around such a JWS: in base64 twice, and padded. */
+const MAX_JWE_BYTES = 480 * 1024;
+/** A closed channel's name is empty on the wire (WIRE "Closed channels"). */
+const WireName = Type.Union([Name, Type.Literal('')]);
 /** Bytes of attachments inside one message, together (WIRE, DESIGN section 6). */
 export const MAX_INLINE_BYTES = 256 * 1024;
 
-const flood = { reach: 'flood', ttl: 32, proof: 'auth', acked: false, source: 'S2' } as const;
+/** Of closed channels they go to members alone, sealed. */
+const flood = { reach: 'flood', alsoSealed: true, ttl: 32, proof: 'auth', acked: false, source: 'S2' } as const;
 
 export const CHANNEL = defineVerb({
   name: 'CHANNEL',
@@ -52,7 +57,7 @@ export const LEAVE = defineVerb({
 
 export const MESSAGE = defineVerb({
   name: 'MESSAGE',
-  summary: 'A message to the members of a channel: a JWS that its sender signed.',
+  summary: 'A message to the members of a channel: a JWS that its sender signed; in closed channels, sealed.',
   source: 'S2',
   reach: 'directed',
   ttl: 32,
@@ -69,9 +74,9 @@ export const MESSAGE = defineVerb({
     node_id: Guid,
     recipient: Type.Array(NodeRef, { minItems: 1, maxItems: MAX_MEMBERS }),
     timestamp: Timestamp,
-    channel: Name,
+    channel: WireName,
     channel_id: Guid,
-    message: Base64(MAX_JWS_BYTES),
+    message: Base64(MAX_JWE_BYTES),
     attachment: Type.Optional(
       Type.Array(
         Type.Object({ attachment: Base64(MAX_INLINE_BYTES), attachment_type: Type.String({ pattern: '^[a-zA-Z0-9!#$&^_.+/-]{3,127}$' }) }),
@@ -104,7 +109,7 @@ export const MessagePayload = Type.Object({
 const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 /** Senders that one HAVE or WANT speaks of. */
 export const MAX_SENDERS = 500;
-const direct = { reach: 'directed', ttl: 32, proof: 'auth', acked: false, source: '+' } as const;
+const direct = { reach: 'directed', alsoSealed: true, ttl: 32, proof: 'auth', acked: false, source: '+' } as const;
 
 export const HAVE = defineVerb({
   name: 'HAVE',
