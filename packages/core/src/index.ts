@@ -3,7 +3,6 @@ export * from './features/certificates/index.ts';
 export * from './features/channels/index.ts';
 export * from './features/connect/index.ts';
 export * from './features/discovery/index.ts';
-export * from './features/keys/index.ts';
 export * from './features/neighbours/index.ts';
 export * from './features/registry/index.ts';
 export * from './features/rejoin/index.ts';

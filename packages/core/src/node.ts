@@ -5,10 +5,9 @@ import {
   certificateTables,
   certificateVerbs,
 } from './features/certificates/index.ts';
-import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
+import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
-import { keyVerbs } from './features/keys/index.ts';
 import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
 import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
@@ -38,8 +37,8 @@ export const verbs = new VerbRegistry([
   ...linkVerbs,
   ...overlayVerbs,
   ...channelVerbs,
+  ...closedVerbs,
   ...certificateVerbs,
-  ...keyVerbs,
   ...connectVerbs,
   ...registryVerbs,
 ]);
@@ -143,7 +142,10 @@ export class Node {
       },
       { ...neighbourDefaults, ...config.neighbours },
     );
-    this.channels = new Channels({ ports, identity, keys, overlay: this.overlay, metrics }, { ...channelDefaults, ...config.channels });
+    this.channels = new Channels(
+      { ports, identity, keys, overlay: this.overlay, metrics, target: (nodeId) => this.certificates.target(nodeId) },
+      { ...channelDefaults, ...config.channels },
+    );
     this.certificates = new Certificates(
       {
         ports,

@@ -27,6 +27,16 @@ export class Recording {
     return [...found];
   }
 
+  /** Pairs of texts that stand in one message, as they are. */
+  together(texts: readonly string[]): [string, string][] {
+    const found = new Map<string, [string, string]>();
+    for (const where of this.#texts) {
+      const [first, second] = texts.filter((text) => where.includes(text));
+      if (first !== undefined && second !== undefined) found.set(`${first} ${second}`, [first, second]);
+    }
+    return [...found.values()];
+  }
+
   /** Messages of a verb that went over any link. */
   count(verb: string): number {
     return this.#texts.filter((text) => text.includes(`"msg_type":"${verb}"`)).length;

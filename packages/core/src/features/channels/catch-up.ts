@@ -1,5 +1,6 @@
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
+import { isPromise } from '../../util/awaitable.ts';
 import { LruMap, type Rate, TokenBuckets } from '../../util/bounded.ts';
 import { randomGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -16,6 +17,7 @@ import type { ChannelMessage } from './message.ts';
 import type { SealedMessages } from './sealed-messages.ts';
 import { SeqSet } from './seq-set.ts';
 import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
+import { Visible } from './visible.ts';
 
 /** Bytes of messages, in base64, in one HISTORY; fewer where base64 of that goes twice around it. One message more may go above it. */
 const HISTORY_BYTES = 512 * 1024;
@@ -60,11 +62,13 @@ export class CatchUp {
   readonly #ownKnown = new LruMap<string, true>(2000);
   readonly #waiting = new Map<string, { readonly known: Promise<void>; readonly settle: () => void }>();
   readonly #askers = new TokenBuckets(2000);
+  readonly #visible: Visible;
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
+    this.#visible = new Visible(deps.history, deps.sealed);
     for (const from of [deps.overlay, deps.overlay.sealed]) {
       from.handle(HAVE, (arrival) => this.#onHave(arrival));
       from.handle(WANT, (arrival) => this.#onWant(arrival));
@@ -162,17 +166,25 @@ export class CatchUp {
   }
 
   #tell(channel: Channel, nodeId: string): void {
+    this.#told.set(`${nodeId} ${channel.id}`, this.#now());
+    this.#watch(this.#sayHave(channel, nodeId));
+  }
+
+  async #sayHave(channel: Channel, nodeId: string): Promise<void> {
     const held = this.#deps.intake.held(channel.id);
     if (!channel.joined || !held) return;
+    const seen = this.#visible.since(channel, nodeId);
+    const since = isPromise(seen) ? await seen : seen;
     const all = [...held].filter(([, { held: set }]) => set.highest > 0);
     const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
-    const have = [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS).map(([id, holding]) => {
-      const { from } = holding;
-      // What is not here any more nobody should ask for: they would not get on to what is.
-      return { node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) };
-    });
-    this.#told.set(`${nodeId} ${channel.id}`, this.#now());
-    this.#watch(this.#say(channel, nodeId, HAVE, { channel_id: channel.id, have }));
+    const have: DataOf<typeof HAVE>['have'] = [];
+    for (const [id, holding] of [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS)) {
+      const lowest = since === 0 ? 1 : await this.#visible.lowest(channel, id, since);
+      // What is not here any more, or not for them, nobody should ask for: they would not get on to what is.
+      const from = Math.max(holding.from, lowest ?? holding.held.highest + 1);
+      have.push({ node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) });
+    }
+    await this.#say(channel, nodeId, HAVE, { channel_id: channel.id, have });
   }
 
   #onHave(arrival: Arrival<DataOf<typeof HAVE>>): Verdict {
@@ -226,10 +238,12 @@ export class CatchUp {
     if (!channel || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
     if (!this.#mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
     const messages: string[] = [];
+    const seen = this.#visible.since(channel, origin);
+    const since = isPromise(seen) ? await seen : seen;
     const most = arrival.sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
     let bytes = 0;
     for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
-      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes };
+      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes, since };
       if (limits.messages <= 0 || limits.bytes <= 0) break;
       for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
         messages.push(signed);

@@ -64,6 +64,8 @@ export function cursorOf(message: ChannelMessage): string {
   return `${message.channelId}/${digits(message.timestamp, 14)}/${message.sender}/${digits(message.seq, 16)}`;
 }
 
+/** The time in a cursor. */
+const timeIn = (cursor: string): number => Number(cursor.split('/', 2)[1]);
 const seqKey = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}`;
 
 /** Throws `bad-argument` for what is no place in a channel. */
@@ -247,18 +249,39 @@ export class History {
     return found;
   }
 
-  /** Signed messages of one sender by number, as they came: at most so many, and so many bytes of them. */
+  /** The lowest number of a sender whose message was written at some time or later; undefined where none is kept. */
+  async lowestSince(channelId: string, sender: string, since: number): Promise<number | undefined> {
+    for (let from = 0; ; ) {
+      const rows = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit: FIND_PAGE });
+      const found = rows.find(({ value }) => timeIn(String(value)) >= since);
+      if (found) return Number(found.key.slice(-16));
+      const last = rows.at(-1);
+      if (!last || rows.length < FIND_PAGE) return undefined;
+      from = Number(last.key.slice(-16)) + 1;
+    }
+  }
+
+  /** When the first of the last so many messages before some time was written; that time where there are none. */
+  async timeBefore(channelId: string, before: number, count: number): Promise<number> {
+    const range = { gt: `${channelId}/`, lt: `${channelId}/${digits(before, 14)}`, limit: count, reverse: true };
+    const rows = await this.#store.range(HISTORY, range);
+    const first = rows.at(-1);
+    return first ? timeIn(first.key) : before;
+  }
+
+  /** Signed messages of one sender by number, as they came: at most so many, so many bytes of them, and written since some time. */
   async signed(
     channelId: string,
     sender: string,
     from: number,
     to: number,
-    limits: { messages: number; bytes: number },
+    limits: { messages: number; bytes: number; since: number },
   ): Promise<string[]> {
     const keys = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, to), limit: limits.messages });
     const found: string[] = [];
     let bytes = 0;
     for (const { value } of keys) {
+      if (timeIn(String(value)) < limits.since) continue;
       const row = await this.#store.get(HISTORY, String(value).split(' ', 1)[0] as string);
       if (typeof row !== 'string') continue;
       const { m } = JSON.parse(row) as Row;

@@ -5,22 +5,25 @@ import type { Arrival, Overlay, Sealing, Verdict } from '../../overlay/index.ts'
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
+import { base64 } from '../../util/base64.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { isGuid, timeGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
+import type { SealingTarget } from '../../wire/jwe.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import { timestamp } from '../../wire/message.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
+import { Closed, closedTables, type HistoryPolicy } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel, ChannelKind } from './directory.ts';
 import { checkCursor, History, historyTables, type StoredMessage } from './history.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
-import { type Conversation, Membership } from './membership.ts';
+import { type Conversation, checkNonce, Membership } from './membership.ts';
 import { type ChannelMessage, checkText, signMessage } from './message.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Unread, unreadTables } from './unread.ts';
@@ -59,9 +62,17 @@ export interface ChannelDeps {
   readonly keys: KeyBook;
   readonly overlay: Overlay;
   readonly metrics: Metrics;
+  /** Whom to seal to, by node id. */
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
 }
 
-export const channelTables: readonly TableSpec[] = [...historyTables, ...unreadTables, ...deliveryTables, ...membershipTables];
+export const channelTables: readonly TableSpec[] = [
+  ...historyTables,
+  ...unreadTables,
+  ...deliveryTables,
+  ...membershipTables,
+  ...closedTables,
+];
 
 const MARK_SAVE_MS = 2000;
 
@@ -78,9 +89,17 @@ function same(message: StoredMessage, { channelId, text, replyTo }: Wanted): Sto
   throw new ParleyError('conflict', 'another message of this node has this id');
 }
 
+function checkName(name: string): string {
+  const clean = name.replace(/^#/, '');
+  if (/^[^#\s\p{C}]{1,64}$/u.test(clean)) return clean;
+  throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
+}
+
 /** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
   readonly events: Emitter<ChannelEvents>;
+  /** Channels of invited members. */
+  readonly closed: Closed;
   readonly #deps: ChannelDeps;
   readonly #config: ChannelConfig;
   readonly #scope: Scope;
@@ -124,6 +143,20 @@ export class Channels {
       },
       config,
     );
+    this.closed = new Closed(
+      {
+        ports,
+        identity,
+        keys: deps.keys,
+        reader,
+        overlay,
+        target: deps.target,
+        converse: (about) => this.converse(about),
+        endConversation: (channelId) => this.endConversation(channelId),
+      },
+      config,
+    );
+    this.sealWith('closed', this.closed.sealing);
     overlay.handle(MESSAGE, (arrival) => this.#receive(arrival));
     metrics.gauge('channels', () => this.#membership.directory.size);
   }
@@ -132,6 +165,7 @@ export class Channels {
     await this.#membership.start();
     for (const channel of this.#membership.directory.joined()) await this.#intake.open(channel.id);
     this.#catchUp.start();
+    await this.closed.start();
     const { events } = this.#membership;
     this.#scope.add(this.#intake.events.on('message', (event) => this.events.emit('message', event)));
     this.#scope.add(this.#intake.events.on('gap', (event) => this.events.emit('gap', event)));
@@ -146,6 +180,7 @@ export class Channels {
   }
 
   async close(): Promise<void> {
+    await this.closed.close();
     await this.#catchUp.close();
     await this.#intake.close();
     await this.#scope.close();
@@ -226,13 +261,18 @@ export class Channels {
    * made is the answer. Errors: `bad-argument`, `conflict`, `quota`, those of the store.
    */
   async create(name: string, nonce?: string): Promise<ChannelInfo> {
-    const clean = name.replace(/^#/, '');
-    if (!/^[^#\s\p{C}]{1,64}$/u.test(clean)) {
-      throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
-    }
-    const channel = await this.#membership.create(clean, nonce);
+    const channel = await this.#membership.create(checkName(name), nonce);
     this.#catchUp.made(channel);
     if (channel.joined) await this.#intake.open(channel.id);
+    return this.#info(channel);
+  }
+
+  /** The same of a closed channel. `history`: what those who come later may read of the time before. */
+  async createClosed(name: string, history: HistoryPolicy = 'all', nonce?: string): Promise<ChannelInfo> {
+    const drawn = nonce ?? base64(this.#deps.ports.random.bytes(32));
+    const id = await this.closed.create(checkName(name), checkNonce(drawn), history);
+    const channel = this.#find(id);
+    this.#catchUp.made(channel);
     return this.#info(channel);
   }
 
@@ -248,7 +288,8 @@ export class Channels {
   /** Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
   async leave(idOrName: string): Promise<void> {
     const { id, kind } = this.#find(idOrName);
-    if (kind !== 'public') throw new ParleyError('bad-argument', 'a conversation is not left like a public channel');
+    if (kind === 'direct') throw new ParleyError('bad-argument', 'a conversation between two is not left: remove or block the contact');
+    if (kind === 'closed') return this.closed.leave(id);
     await this.#membership.leave(id);
     this.#intake.forget(id);
   }
