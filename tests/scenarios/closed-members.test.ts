@@ -9,8 +9,7 @@ describe('a closed channel of five', () => {
     const net = await clients('closed five', ...FIVE);
     const recording = new Recording(net);
     const id = await closedChannel(net, FIVE, { name: 'name-of-the-hideout' });
-    const { roles } = { roles: membersAt(net, id, 'c') };
-    expect(roles).toEqual(['a:owner', 'b:member', 'c:member', 'd:member', 'e:member']);
+    expect(membersAt(net, id, 'c')).toEqual(['a:owner', 'b:member', 'c:member', 'd:member', 'e:member']);
     net.crash('e');
     await net.world.advance(60_000);
     const texts = Array.from({ length: 20 }, (_, i) => `word ${i} of the five`);
@@ -28,7 +27,7 @@ describe('a closed channel of five', () => {
     await net.world.runUntil(() => FIVE.every((host) => net.texts(host).includes('back again')), { limitMs: 30_000 });
     const keys = FIVE.map((host) => net.get(host).identity.keyId);
     expect(recording.readable([...texts, 'back again', 'name-of-the-hideout', 'parley-role', '"role"'])).toEqual([]);
-    // Keys stand in `auth`, each its own; no message but KEY and MESSAGE names two members, and no key but the signer's is ever named.
+    // Keys stand in `auth`, each by itself.
     expect(recording.together(keys)).toEqual([]);
     expect(recording.count('CHANNEL') + recording.count('JOIN')).toBe(0);
     expect(net.errors()).toEqual([]);

@@ -1,4 +1,4 @@
-import type { HistoryPolicy, Role } from '@parley/core';
+import { type ContentKey, fromBase64, type HistoryPolicy, type JsonObject, peekJws, type Role } from '@parley/core';
 import { Network } from './network.ts';
 
 /** Clients at two servers, which are linked. The first is at `s1`, the next at `s2`, and so on. */
@@ -59,4 +59,22 @@ export async function settled(net: Network, id: string, hosts: readonly string[]
       }),
     { limitMs: 120_000, what: 'that all know all members' },
   );
+}
+
+/** Epochs that are on the disk of a node, the latest last. */
+export function epochsOn(net: Network, id: string, host: string): (ContentKey & { readonly number: number; readonly covers: number })[] {
+  const row = net.world.drive(host).disk.get('closed_channels', id);
+  if (typeof row !== 'string') return [];
+  const { epochs } = JSON.parse(row) as { epochs: { statement: string; key: string }[] };
+  return epochs
+    .map(({ statement, key }) => {
+      const payload = peekJws(statement)?.payload as JsonObject;
+      return {
+        kid: payload.kid as string,
+        key: fromBase64(key) ?? new Uint8Array(),
+        number: payload.number as number,
+        covers: (payload.covers as string[]).length,
+      };
+    })
+    .sort((a, b) => a.number - b.number);
 }
