@@ -42,6 +42,8 @@ export interface Kept {
   readonly seq: number;
   readonly cursor: string;
   readonly bytes: number;
+  /** Whether anything is attached to it. */
+  readonly attached: boolean;
 }
 
 interface Row {
@@ -91,8 +93,8 @@ export class History {
     this.#self = self;
   }
 
-  /** What keeps a message, with what is held of its sender from then on. */
-  writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way): StoreWrite[] {
+  /** What keeps a message, with what is held of its sender from then on. `attached`: bytes that its attachments take. */
+  writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way, attached: number): StoreWrite[] {
     const cursor = cursorOf(message);
     const row: Row = { m: signed, at: received };
     // A message without either came straight from its sender, or is our own.
@@ -101,7 +103,7 @@ export class History {
     const key = seqKey(message.channelId, message.sender, message.seq);
     const writes: StoreWrite[] = [
       { op: 'put', table: HISTORY, key: cursor, value: JSON.stringify(row), text: message.text },
-      { op: 'put', table: BY_SEQ, key, value: `${cursor} ${signed.length}` },
+      { op: 'put', table: BY_SEQ, key, value: `${cursor} ${signed.length + attached}${message.attachments.length > 0 ? ' +' : ''}` },
       holdingWrite(message.channelId, message.sender, holding),
     ];
     if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: cursor });
@@ -111,17 +113,20 @@ export class History {
   /** An own message by its id. */
   async own(msgId: string): Promise<StoredMessage | undefined> {
     const cursor = await this.#store.get(OWN, msgId);
-    const value = typeof cursor === 'string' ? await this.#store.get(HISTORY, cursor) : undefined;
-    return typeof value === 'string' ? readRow(cursor as string, value) : undefined;
+    return typeof cursor === 'string' ? this.at(cursor) : undefined;
   }
 
   /** The id of the message that is kept under a number. */
   async idOf(channelId: string, sender: string, seq: number): Promise<string | undefined> {
     const place = await this.#store.get(BY_SEQ, seqKey(channelId, sender, seq));
     if (typeof place !== 'string') return undefined;
-    const [cursor = ''] = place.split(' ', 1);
+    return (await this.at(place.split(' ', 1)[0] ?? ''))?.msgId;
+  }
+
+  /** A message by its place in a channel. */
+  async at(cursor: string): Promise<StoredMessage | undefined> {
     const value = await this.#store.get(HISTORY, cursor);
-    return typeof value === 'string' ? readRow(cursor, value)?.msgId : undefined;
+    return typeof value === 'string' ? readRow(cursor, value) : undefined;
   }
 
   /** What deletes messages, with what is held of their sender from then on. */
@@ -181,9 +186,9 @@ export class History {
     const rows = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit });
     const kept: Kept[] = [];
     for (const { key, value } of rows) {
-      const [cursor = '', size] = String(value).split(' ');
+      const [cursor = '', size, attached] = String(value).split(' ');
       const bytes = size === undefined ? await this.#sizeOf(cursor) : Number(size);
-      kept.push({ seq: Number(key.slice(-16)), cursor, bytes });
+      kept.push({ seq: Number(key.slice(-16)), cursor, bytes, attached: attached !== undefined });
     }
     return kept;
   }

@@ -11,6 +11,7 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import { timestamp } from '../../wire/message.ts';
+import { type AttachmentState, Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
@@ -19,9 +20,9 @@ import type { Channel } from './directory.ts';
 import { checkCursor, History, historyTables, type StoredMessage } from './history.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
 import { Membership } from './membership.ts';
-import { type ChannelMessage, checkText, signMessage } from './message.ts';
+import { type Attachment, type ChannelMessage, checkText, signMessage } from './message.ts';
 import { Unread, unreadTables } from './unread.ts';
-import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
+import { type InlineContent, MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
 export interface ChannelInfo {
   readonly id: string;
@@ -40,6 +41,14 @@ export interface SendOptions {
   readonly replyTo?: string | undefined;
   /** The id of the message, a GUID: then the same call again changes nothing. Otherwise it is given one. */
   readonly msgId?: string | undefined;
+  readonly attachments?: readonly NewAttachment[] | undefined;
+}
+
+/** What goes inside a message. `type` is a media type, and `name` that of a file, without folders. */
+export interface NewAttachment {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
 }
 
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
@@ -58,7 +67,13 @@ export interface ChannelDeps {
   readonly metrics: Metrics;
 }
 
-export const channelTables: readonly TableSpec[] = [...historyTables, ...unreadTables, ...deliveryTables, ...membershipTables];
+export const channelTables: readonly TableSpec[] = [
+  ...historyTables,
+  ...unreadTables,
+  ...deliveryTables,
+  ...membershipTables,
+  ...attachmentTables,
+];
 
 const MARK_SAVE_MS = 2000;
 
@@ -67,11 +82,15 @@ interface Wanted {
   readonly channelId: string;
   readonly text: string;
   readonly replyTo: string | undefined;
+  readonly attachments: readonly Attachment[];
+  readonly contents: readonly InlineContent[];
 }
 
 /** The message that an id stands for, if it is the one that was meant. */
-function same(message: StoredMessage, { channelId, text, replyTo }: Wanted): StoredMessage {
-  if (message.channelId === channelId && message.text === text && message.replyTo === replyTo) return message;
+function same(message: StoredMessage, { channelId, text, replyTo, attachments }: Wanted): StoredMessage {
+  const digests = (of: readonly Attachment[]): string => of.map(({ sha256 }) => sha256).join();
+  const alike = message.text === text && message.replyTo === replyTo && digests(message.attachments) === digests(attachments);
+  if (message.channelId === channelId && alike) return message;
   throw new ParleyError('conflict', 'another message of this node has this id');
 }
 
@@ -87,6 +106,7 @@ export class Channels {
   readonly #catchUp: CatchUp;
   readonly #intake: Intake;
   readonly #unread: Unread;
+  readonly #attachments: Attachments;
   /** Messages with an id of the caller's that are on their way to disk, by id. */
   readonly #sending = new Map<string, Promise<StoredMessage>>();
 
@@ -98,12 +118,22 @@ export class Channels {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#history = new History(ports.store, identity.nodeId);
     this.#unread = new Unread(ports.store);
+    this.#attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics });
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
     const reader = new JwsReader(ports.crypto, deps.keys);
     const self = identity.nodeId;
     this.#intake = new Intake(
-      { ports, self, reader, metrics, membership: this.#membership, history: this.#history, unread: this.#unread },
+      {
+        ports,
+        self,
+        reader,
+        metrics,
+        membership: this.#membership,
+        history: this.#history,
+        unread: this.#unread,
+        attachments: this.#attachments,
+      },
       config,
     );
     this.#catchUp = new CatchUp(
@@ -119,7 +149,7 @@ export class Channels {
       config,
     );
     overlay.handle(MESSAGE, ({ data, message, jws }) =>
-      jws ? this.#intake.receive(jws, data.message, message.via || []) : { verdict: 'drop', reason: 'message-signature' },
+      jws ? this.#intake.receive(jws, data.message, message.via || [], data.attachment ?? []) : { verdict: 'drop', reason: 'message-signature' },
     );
     metrics.gauge('channels', () => this.#membership.directory.size);
   }
@@ -229,15 +259,15 @@ export class Channels {
    * sent. Errors: `bad-argument`, `too-large`, `not-found`, `not-member`, `quota`, `conflict` (the id belongs to a message that says something
    * else), those of the store.
    */
-  async send(idOrName: string, given: string, { replyTo, msgId }: SendOptions = {}): Promise<StoredMessage> {
+  async send(idOrName: string, given: string, { replyTo, msgId, attachments: attached = [] }: SendOptions = {}): Promise<StoredMessage> {
     // Line ends of other systems are line ends.
     const text = given.replace(/\r\n?/g, '\n');
-    checkText(text);
+    checkText(text, attached.length);
     for (const id of [replyTo, msgId]) {
       if (id !== undefined && !isGuid(id)) throw new ParleyError('bad-argument', 'the id of a message is a GUID in lower case');
     }
     const channel = this.#find(idOrName);
-    const wanted: Wanted = { channelId: channel.id, text, replyTo };
+    const wanted: Wanted = { channelId: channel.id, text, replyTo, ...this.#attachments.prepare(attached) };
     if (msgId === undefined) return this.#send(channel, wanted, undefined);
     const running = this.#sending.get(msgId);
     if (running) return running.then((message) => same(message, wanted));
@@ -250,7 +280,7 @@ export class Channels {
     }
   }
 
-  async #send(channel: Channel, { text, replyTo }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
+  async #send(channel: Channel, { text, replyTo, attachments, contents }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
     const { id } = channel;
     const known = channel.joined ? this.#catchUp.ownNumbers(channel) : undefined;
     if (known) await known;
@@ -261,7 +291,7 @@ export class Channels {
       const { identity, overlay, ports } = this.#deps;
       const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
       const reply = replyTo === undefined ? {} : { replyTo };
-      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments: [], ...reply };
+      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments, ...reply };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
       const recipients = this.#recipients(channel);
@@ -276,8 +306,9 @@ export class Channels {
           channel: channel.name,
           channel_id: id,
           message: signed,
+          ...(contents.length > 0 ? { attachment: [...contents] } : {}),
         },
-        { msgId, recipients, receipts, group: id, alongside: slot.writes(message, signed) },
+        { msgId, recipients, receipts, group: id, alongside: slot.writes(message, signed, contents) },
       );
       this.#deps.metrics.count('messages_sent');
       return slot.kept(message);
@@ -305,6 +336,17 @@ export class Channels {
   /** The message of a channel with this id, if this node holds it. Errors: `not-found` for the channel, `conflict`, those of the store. */
   message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
     return this.#history.find(this.#find(idOrName).id, msgId);
+  }
+
+  /** How what is attached to a message that is kept here stands, in the order of its `attachments`. Errors: those of the store. */
+  attachments(message: StoredMessage): Promise<AttachmentState[]> {
+    return Promise.all(message.attachments.map((attachment) => this.#attachments.stateOf(message, attachment)));
+  }
+
+  /** The bytes of what is attached inside a message, where they are here. Errors: those of the store. */
+  async content(message: StoredMessage, { sha256, root }: Attachment): Promise<Uint8Array | undefined> {
+    const here = root === undefined && (await this.#attachments.stateOf(message, { sha256 })) === 'here';
+    return here ? this.#attachments.content(sha256) : undefined;
   }
 
   /** Full-text search of what this node holds. */

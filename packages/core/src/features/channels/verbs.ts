@@ -1,4 +1,4 @@
-import { Base64, Guid, KeyId, Name, NodeRef, Nonce, Text, Timestamp, Type } from '../../wire/schema.ts';
+import { Base64, Guid, KeyId, Name, NodeRef, Nonce, type Static, Text, Timestamp, Type } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
 
 /** Members listed in one CHANNEL, and recipients of one MESSAGE. */
@@ -14,6 +14,17 @@ export const MAX_INLINE_BYTES = 256 * 1024;
 
 /** Of closed channels they go to members alone, sealed. */
 const flood = { reach: 'flood', alsoSealed: true, ttl: 32, proof: 'auth', acked: false, source: 'S2' } as const;
+
+/** Attachments of one message. */
+export const MAX_ATTACHMENTS = 16;
+
+/** What is attached to a message and travels in it. Only what the signed payload says of it counts. */
+const Inline = Type.Object({
+  attachment: Base64(MAX_INLINE_BYTES),
+  attachment_type: Type.String({ pattern: '^[a-zA-Z0-9!#$&^_.+/-]{3,127}$' }),
+});
+export type InlineContent = Static<typeof Inline>;
+const Digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal' });
 
 export const CHANNEL = defineVerb({
   name: 'CHANNEL',
@@ -77,12 +88,7 @@ export const MESSAGE = defineVerb({
     channel: WireName,
     channel_id: Guid,
     message: Base64(MAX_JWE_BYTES),
-    attachment: Type.Optional(
-      Type.Array(
-        Type.Object({ attachment: Base64(MAX_INLINE_BYTES), attachment_type: Type.String({ pattern: '^[a-zA-Z0-9!#$&^_.+/-]{3,127}$' }) }),
-        { maxItems: 16 },
-      ),
-    ),
+    attachment: Type.Optional(Type.Array(Inline, { maxItems: MAX_ATTACHMENTS })),
   }),
 });
 
@@ -95,12 +101,15 @@ export const MessagePayload = Type.Object({
   text: Type.String(),
   attachments: Type.Array(
     Type.Object({
-      sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+      sha256: Digest,
       type: Text(127),
       size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
       name: Text(255),
+      /** Of a file that is fetched by itself: the digest of its sealed list of chunks, and the key of them all. */
+      root: Type.Optional(Digest),
+      key: Type.Optional(Nonce),
     }),
-    { maxItems: 16 },
+    { maxItems: MAX_ATTACHMENTS },
   ),
   seq: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
   reply_to: Type.Optional(Guid),
