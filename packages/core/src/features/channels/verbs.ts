@@ -1,12 +1,12 @@
-import { Base64, Guid, KeyId, Name, NodeRef, Nonce, type Static, Text, Timestamp, Type } from '../../wire/schema.ts';
+import { Base64, Guid, KeyId, Name, NodeRef, Nonce, type Static, Text, Timestamp, Type, validator } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
 
 /** Members listed in one CHANNEL, and recipients of one MESSAGE. */
 export const MAX_MEMBERS = 1000;
 /** Bytes of the JWS of one message: its text, escaped as JSON, in base64. */
 export const MAX_JWS_BYTES = 256 * 1024;
-/** Bytes of the JWE around such a JWS: in base64 twice, and padded. */
-const MAX_JWE_BYTES = 480 * 1024;
+/** Bytes of the JWE around such a JWS and what is attached to it: in base64 twice, and padded. */
+export const MAX_JWE_BYTES = 640 * 1024;
 /** A closed channel's name is empty on the wire (WIRE "Closed channels"). */
 const WireName = Type.Union([Name, Type.Literal('')]);
 /** Bytes of attachments inside one message, together (WIRE, DESIGN section 6). */
@@ -24,6 +24,9 @@ const Inline = Type.Object({
   attachment_type: Type.String({ pattern: '^[a-zA-Z0-9!#$&^_.+/-]{3,127}$' }),
 });
 export type InlineContent = Static<typeof Inline>;
+const InlineList = Type.Array(Inline, { maxItems: MAX_ATTACHMENTS });
+/** The same inside a sealed message. */
+export const inlineContents = validator(InlineList);
 const Digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal' });
 
 export const CHANNEL = defineVerb({
@@ -88,7 +91,7 @@ export const MESSAGE = defineVerb({
     channel: WireName,
     channel_id: Guid,
     message: Base64(MAX_JWE_BYTES),
-    attachment: Type.Optional(Type.Array(Inline, { maxItems: MAX_ATTACHMENTS })),
+    attachment: Type.Optional(InlineList),
   }),
 });
 
