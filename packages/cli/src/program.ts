@@ -4,6 +4,7 @@ import { contextOf } from './command.ts';
 import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
+import { addFiles } from './commands/files.ts';
 import { addFind } from './commands/find.ts';
 import { addId } from './commands/id.ts';
 import { addNode } from './commands/node.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addChannels,
   addSend,
   addRead,
+  addFiles,
   addSearch,
   addFind,
   addRoute,

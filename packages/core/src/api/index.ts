@@ -1,6 +1,7 @@
 export { EventHub } from './events.ts';
 export {
   type ApiService,
+  type AttachmentContent,
   DEFAULT_LIMIT,
   type NewMessageOptions,
   NodeService,

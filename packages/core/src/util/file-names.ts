@@ -21,7 +21,7 @@ export function safeFileName(given: string): string {
   const dot = named.lastIndexOf('.');
   const extension = dot > 0 && utf8(named.slice(dot)).length <= 16 ? named.slice(dot) : '';
   const stem = extension === '' ? named : named.slice(0, dot);
-  return shorten(stem, MAX_NAME_BYTES - utf8(extension).length) + extension;
+  return shorten(stem, MAX_NAME_BYTES - utf8(extension).length).replace(/[.\s]+$/, '') + extension;
 }
 
 /** The beginning of a text that has at most so many bytes, in whole characters. */

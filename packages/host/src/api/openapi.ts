@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
 import {
   ApiEvent,
+  AttachmentView,
   ChannelList,
   ChannelView,
   DeliveryView,
@@ -60,6 +61,7 @@ const NAMED: Readonly<Record<string, object>> = {
   PersonList,
   MessageList,
   MessageView,
+  AttachmentView,
   DeliveryView,
   RouteView,
   RecordView,

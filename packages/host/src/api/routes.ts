@@ -11,9 +11,11 @@ import {
   StatusView,
 } from '@parley/core';
 import Type from 'typebox';
-import { ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { attachmentHeaders, readAttachment } from './attachments.ts';
+import { AttachmentParams, ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
 
+const Bytes = Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary', description: 'The content' });
 const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
 const failures = { '4xx': ErrorView, '5xx': ErrorView };
 
@@ -154,7 +156,29 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
         response: { 201: MessageView, ...failures },
       },
     },
-    async ({ params, body }, reply) => reply.code(201).send(await service().send(params.channel, body.text, body)),
+    async ({ params, body }, reply) => {
+      const attachments = await Promise.all((body.attachments ?? []).map(readAttachment));
+      return reply.code(201).send(await service().send(params.channel, body.text, { ...body, attachments }));
+    },
+  );
+  app.get(
+    '/v1/channels/:channel/messages/:msg_id/attachments/:index',
+    {
+      schema: {
+        operationId: 'attachment',
+        summary:
+          'What is attached to a message, to be saved: its type is the word of its sender. 404 while it is not here; it is asked for then',
+        params: AttachmentParams,
+        response: { 200: Bytes, ...failures },
+      },
+    },
+    async ({ params }, reply) => {
+      const { name, type, bytes } = await service().attachment(params.channel, params.msg_id, Number(params.index));
+      return reply
+        .headers(attachmentHeaders(name))
+        .type(type)
+        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    },
   );
   app.post(
     '/v1/channels/:channel/read',

@@ -48,15 +48,23 @@ export class Attachments {
   readonly #store: Store;
   readonly #crypto: Crypto;
   readonly #metrics: Metrics;
+  readonly #completed: (channelId: string, sha256: string) => void;
   /** Digests whose writes are under way. */
   readonly #pending = new Map<string, number>();
   /** Of deletions that are being prepared: what was taken meanwhile. */
   readonly #watching = new Set<Set<string>>();
 
-  constructor(deps: { readonly store: Store; readonly crypto: Crypto; readonly metrics: Metrics }) {
+  constructor(deps: {
+    readonly store: Store;
+    readonly crypto: Crypto;
+    readonly metrics: Metrics;
+    /** What messages lacked has come. */
+    readonly completed: (channelId: string, sha256: string) => void;
+  }) {
     this.#store = deps.store;
     this.#crypto = deps.crypto;
     this.#metrics = deps.metrics;
+    this.#completed = deps.completed;
   }
 
   /** Judges what came with a message, or did not, against what its sender signed. What does not fit is counted; the message stands. */
@@ -137,12 +145,12 @@ export class Attachments {
     return (await this.#store.range(USES, { ...under(`${digest}/${channelId}`), limit: 1 })).length > 0;
   }
 
-  /** Content that somebody gave afterwards: whether a message of the channel lacked it. Errors: those of the store. */
-  async complete(channelId: string, bytes: Uint8Array): Promise<boolean> {
+  /** Content that somebody gave afterwards: its digest. Kept where a message of the channel lacks it. Errors: those of the store. */
+  async complete(channelId: string, bytes: Uint8Array): Promise<string> {
     const digest = hex(this.#crypto.sha256(bytes));
     const uses = await this.#store.range(USES, { ...under(`${digest}/${channelId}`), limit: MAX_USES });
     const lacking = uses.filter(({ value }) => value !== 'here' && value !== 'file');
-    if (lacking.length === 0) return false;
+    if (lacking.length === 0) return digest;
     const settled = this.#begin([digest]);
     try {
       await this.#store.commit([
@@ -152,7 +160,8 @@ export class Attachments {
     } finally {
       settled();
     }
-    return true;
+    this.#completed(channelId, digest);
+    return digest;
   }
 
   /**

@@ -6,7 +6,9 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { DataOf, Verb } from '../../wire/verb.ts';
+import type { Attachments } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
+import { Contents } from './contents.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
 import type { Holding } from './holdings.ts';
@@ -39,6 +41,7 @@ export interface CatchUpDeps {
   readonly history: History;
   readonly intake: Intake;
   readonly sealed: SealedMessages;
+  readonly attachments: Attachments;
 }
 
 /** Of one author: the highest number that a member holds, and the lowest. */
@@ -60,11 +63,13 @@ export class CatchUp {
   readonly #ownKnown = new LruMap<string, true>(2000);
   readonly #waiting = new Map<string, { readonly known: Promise<void>; readonly settle: () => void }>();
   readonly #askers = new TokenBuckets(2000);
+  readonly #contents: Contents;
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
+    this.#contents = new Contents(deps.attachments, deps.metrics);
     for (const from of [deps.overlay, deps.overlay.sealed]) {
       from.handle(HAVE, (arrival) => this.#onHave(arrival));
       from.handle(WANT, (arrival) => this.#onWant(arrival));
@@ -236,9 +241,10 @@ export class CatchUp {
         bytes += signed.length;
       }
     }
-    if (messages.length === 0) return ACCEPT;
+    const attachment = bytes < most ? await this.#contents.give(channel.id, data.attachment ?? [], most - bytes) : [];
+    if (messages.length === 0 && attachment.length === 0) return ACCEPT;
     this.#deps.metrics.count('history_given', '', messages.length);
-    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages });
+    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages, ...(attachment.length > 0 ? { attachment } : {}) });
     return ACCEPT;
   }
 
@@ -253,7 +259,14 @@ export class CatchUp {
     const channel = this.#channelOf(arrival);
     if (!channel) return { verdict: 'drop', reason: 'not-a-member' };
     const belongs = (message: ChannelMessage): boolean => sealed.mayHaveWritten(channel, message.sender, message.timestamp);
-    await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
+    const taken = await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
+    await this.#contents.lack(
+      origin,
+      channel.id,
+      taken.filter((message) => message !== undefined),
+    );
+    const got = data.attachment !== undefined && (await this.#contents.take(origin, channel.id, data.attachment));
+    if (got || data.messages.length > 0) this.#askContents(channel, origin);
     this.#deps.metrics.count('history_taken', '', data.messages.length);
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
     const held = intake.held(channel.id);
@@ -262,6 +275,19 @@ export class CatchUp {
       this.#ask(channel, origin, theirs, held);
     }
     return ACCEPT;
+  }
+
+  /** Asks a member for what is attached inside a message. */
+  fetch(channelId: string, nodeId: string, sha256: string): void {
+    const channel = this.#deps.membership.directory.get(channelId);
+    if (!channel?.joined) return;
+    this.#contents.want(nodeId, channelId, sha256);
+    this.#askContents(channel, nodeId);
+  }
+
+  #askContents(channel: Channel, nodeId: string): void {
+    const attachment = this.#contents.next(nodeId, channel.id);
+    if (attachment.length > 0) this.#watch(this.#say(channel, nodeId, WANT, { channel_id: channel.id, want: [], attachment }));
   }
 
   /** The channel that somebody speaks of, where we are in it and they came the way that it asks for. */

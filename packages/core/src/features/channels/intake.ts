@@ -7,11 +7,11 @@ import { Emitter } from '../../util/events.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { JwsReader, VerifiedJws } from '../../wire/jws.ts';
+import { type Attachments, NOTHING_TAKEN, type Taken } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
 import { cursorOf, type History, type StoredMessage, type Way } from './history.ts';
 import type { Holding, Holdings } from './holdings.ts';
 import type { Membership } from './membership.ts';
-import { type Attachments, NOTHING_TAKEN, type Taken } from './attachments.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
 import { SenderOrder, type Shown } from './sender-order.ts';
 import { Trimming } from './trimming.ts';
@@ -165,10 +165,15 @@ export class Intake {
   }
 
   /**
-   * Takes a signed message of a channel that a member gave by catch-up, where it `belongs` there. Resolves when it is on disk, or refused.
-   * Errors: those of the store.
+   * Takes a signed message of a channel that a member gave by catch-up, where it `belongs` there. Resolves when it is on disk, or refused:
+   * with the message if it is new. Errors: those of the store.
    */
-  async ingest(channelId: string, signed: string, givenBy: string, belongs: (message: ChannelMessage) => boolean): Promise<void> {
+  async ingest(
+    channelId: string,
+    signed: string,
+    givenBy: string,
+    belongs: (message: ChannelMessage) => boolean,
+  ): Promise<ChannelMessage | undefined> {
     const read = await readMessage(this.#deps.reader, signed);
     let verdict: Verdict = { verdict: 'drop', reason: typeof read === 'string' ? read : 'message-fields' };
     if (typeof read !== 'string' && read.channelId === channelId) {
@@ -176,9 +181,9 @@ export class Intake {
     }
     if (verdict.verdict !== 'accept') {
       this.#deps.metrics.reject(verdict.reason);
-      return;
+      return undefined;
     }
-    if (!verdict.writes) return;
+    if (!verdict.writes) return undefined;
     try {
       await this.#deps.ports.store.commit(verdict.writes);
     } catch (error) {
@@ -186,6 +191,7 @@ export class Intake {
       throw error;
     }
     verdict.done?.();
+    return typeof read === 'string' ? undefined : read;
   }
 
   /** Decides on a message whose signature fits. */

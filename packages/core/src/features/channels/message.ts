@@ -39,7 +39,8 @@ const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** Throws `bad-argument` or `too-large` for text that no node would take beside so many attachments. */
 export function checkText(text: string, attachments = 0): void {
-  if (text.length === 0 && attachments === 0) throw new ParleyError('bad-argument', 'a message has at least one character, or an attachment');
+  if (text.length === 0 && attachments === 0)
+    throw new ParleyError('bad-argument', 'a message has at least one character, or an attachment');
   if (control.test(text)) throw new ParleyError('bad-argument', 'a message holds no control characters but line feed and tab');
   // It would be signed, and nobody could read it: JSON on the wire holds whole characters alone.
   if (!isWellFormed(text)) throw new ParleyError('bad-argument', 'a message holds no half of a character (a lone surrogate)');

@@ -59,6 +59,8 @@ export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   read: { readonly channelId: string; readonly unread: number };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
   channel: { readonly channelId: string };
+  /** What is attached to messages of a channel has come. */
+  attachment: { readonly channelId: string; readonly sha256: string };
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
 }
 
@@ -79,6 +81,8 @@ export const channelTables: readonly TableSpec[] = [
 ];
 
 const MARK_SAVE_MS = 2000;
+/** Members that are asked for one attachment. */
+const MAX_ASKED = 4;
 
 /** What a call of `send` is to say, and where. */
 interface Wanted {
@@ -122,7 +126,12 @@ export class Channels {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#history = new History(ports.store, identity.nodeId);
     this.#unread = new Unread(ports.store);
-    this.#attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics });
+    this.#attachments = new Attachments({
+      store: ports.store,
+      crypto: ports.crypto,
+      metrics,
+      completed: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
+    });
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
     const reader = new JwsReader(ports.crypto, deps.keys);
@@ -151,6 +160,7 @@ export class Channels {
         history: this.#history,
         intake: this.#intake,
         sealed: this.#sealed,
+        attachments: this.#attachments,
       },
       config,
     );
@@ -371,6 +381,16 @@ export class Channels {
   /** How what is attached to a message that is kept here stands, in the order of its `attachments`. Errors: those of the store. */
   attachments(message: StoredMessage): Promise<AttachmentState[]> {
     return Promise.all(message.attachments.map((attachment) => this.#attachments.stateOf(message, attachment)));
+  }
+
+  /** Asks those who may have it for what is attached inside a message and is not here. */
+  fetch(message: StoredMessage, { sha256, root }: Attachment): void {
+    if (root !== undefined) return;
+    const { identity, overlay } = this.#deps;
+    const members = this.members(message.channelId).filter((nodeId) => nodeId !== identity.nodeId && overlay.reaches(nodeId));
+    const first = members.includes(message.sender) ? [message.sender] : [];
+    for (const nodeId of [...first, ...members.filter((member) => member !== message.sender)].slice(0, MAX_ASKED))
+      this.#catchUp.fetch(message.channelId, nodeId, sha256);
   }
 
   /** The bytes of what is attached inside a message, where they are here. Errors: those of the store. */

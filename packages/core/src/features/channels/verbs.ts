@@ -140,7 +140,8 @@ export const HAVE = defineVerb({
 
 export const WANT = defineVerb({
   name: 'WANT',
-  summary: 'Asks a member for the messages of authors by number, as they were signed.',
+  summary:
+    'Asks a member for the messages of authors by number, as they were signed, and for what is attached inside messages by its digest.',
   ...direct,
   maxBytes: 96 * 1024,
   rate: { perSecond: 20, burst: 200 },
@@ -150,6 +151,8 @@ export const WANT = defineVerb({
     recipient_id: Guid,
     channel_id: Guid,
     want: Type.Array(Type.Object({ node_id: Guid, from: Seq, to: Seq }), { maxItems: MAX_SENDERS }),
+    /** What was attached inside messages, by digest. */
+    attachment: Type.Optional(Type.Array(Digest, { maxItems: MAX_ATTACHMENTS })),
   }),
 });
 
@@ -158,7 +161,7 @@ export const MAX_HISTORY = 200;
 
 export const HISTORY = defineVerb({
   name: 'HISTORY',
-  summary: 'Answers WANT: messages of a channel, each the JWS that its author signed.',
+  summary: 'Answers WANT: messages of a channel, each the JWS that its author signed, or what is attached to them.',
   ...direct,
   maxBytes: 960 * 1024,
   rate: { perSecond: 50, burst: 500 },
@@ -168,6 +171,7 @@ export const HISTORY = defineVerb({
     recipient_id: Guid,
     channel_id: Guid,
     messages: Type.Array(Base64(MAX_JWS_BYTES), { maxItems: MAX_HISTORY }),
+    attachment: Type.Optional(InlineList),
   }),
 });
 
