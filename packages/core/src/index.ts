@@ -2,6 +2,7 @@ export * from './api/index.ts';
 export * from './features/certificates/index.ts';
 export * from './features/channels/index.ts';
 export * from './features/connect/index.ts';
+export * from './features/contacts/index.ts';
 export * from './features/discovery/index.ts';
 export * from './features/keys/index.ts';
 export * from './features/neighbours/index.ts';
