@@ -1,60 +1,28 @@
-import {
-  type CertificateConfig,
-  Certificates,
-  certificateDefaults,
-  certificateTables,
-  certificateVerbs,
-} from './features/certificates/index.ts';
-import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
-import { connectVerbs } from './features/connect/index.ts';
-import { type ContactConfig, Contacts, contactDefaults, contactTables, contactVerbs } from './features/contacts/index.ts';
+import { verbs } from './catalogue.ts';
+import { type CertificateConfig, Certificates, certificateDefaults } from './features/certificates/index.ts';
+import { type ChannelConfig, Channels, channelDefaults } from './features/channels/index.ts';
+import { type ContactConfig, Contacts, contactDefaults } from './features/contacts/index.ts';
 import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
-import { keyVerbs } from './features/keys/index.ts';
 import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
-import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
-import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
+import { Registry, type RegistryConfig, registryDefaults } from './features/registry/index.ts';
+import { Rejoin, type RejoinConfig, rejoinDefaults } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
-import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints, placesOf } from './link/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import {
   Finder,
   Overlay,
   type OverlayConfig,
   overlayDefaults,
-  overlayTables,
-  overlayVerbs,
   type Path,
   type Records,
   UdpPort,
   type Whereabouts,
 } from './overlay/index.ts';
-import type { Ports, TableSpec } from './ports/index.ts';
+import type { Ports } from './ports/index.ts';
 import { Metrics } from './util/metrics.ts';
-import { VerbRegistry } from './wire/verb.ts';
 
 export const VERSION = 'parley/0.1.0';
-
-/** Every verb that this version knows. */
-export const verbs = new VerbRegistry([
-  ...linkVerbs,
-  ...overlayVerbs,
-  ...channelVerbs,
-  ...certificateVerbs,
-  ...contactVerbs,
-  ...keyVerbs,
-  ...connectVerbs,
-  ...registryVerbs,
-]);
-
-/** The tables that a node keeps: what its store is opened with. */
-export const tables: readonly TableSpec[] = [
-  ...overlayTables,
-  ...channelTables,
-  ...certificateTables,
-  ...contactTables,
-  ...rejoinTables,
-  ...registryTables,
-];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;

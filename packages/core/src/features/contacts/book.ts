@@ -106,8 +106,10 @@ export class ContactBook {
     if (!known && this.size >= this.#limits.capacity) throw new ParleyError('quota', `there are ${this.#limits.capacity} contacts already`);
     const named = alias === undefined ? {} : { alias };
     if (known?.state === 'incoming') return { ...known, ...named, state: 'accepted', owed: 'accepted' };
-    const { declined, ...before } = known ?? { keyId: who.keyId, nodeId: who.nodeId, verified: false, blocked: false, added: now };
-    const fresh: Contact = { ...before, ...named, state: 'requested' };
+    const { declined, asked, ...before } = known ?? { keyId: who.keyId, nodeId: who.nodeId, verified: false, blocked: false, added: now };
+    // Who said no is asked anew, and at once.
+    const last = declined || asked === undefined ? {} : { asked };
+    const fresh: Contact = { ...before, ...last, ...named, state: 'requested' };
     return { ...fresh, ...(who.name === undefined ? {} : { name: who.name }), ...(note === undefined ? {} : { note }) };
   }
 

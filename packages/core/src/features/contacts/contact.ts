@@ -1,3 +1,8 @@
+import { displayName } from '../../identity/index.ts';
+import { utf8 } from '../../util/bytes.ts';
+import { ParleyError } from '../../util/errors.ts';
+import { MAX_NOTE_BYTES } from './verbs.ts';
+
 /** `requested`: we have asked. `incoming`: they have asked, or were only ever blocked. `accepted`: both have said yes. */
 export type ContactState = 'requested' | 'incoming' | 'accepted';
 
@@ -33,7 +38,25 @@ export interface Contact {
   readonly changed?: number;
 }
 
+/** What happened to a contact. `key-change`: their key names another, and the user is to say whether they believe it. */
+export type ContactNews = 'requested' | 'incoming' | 'accepted' | 'declined' | 'changed' | 'key-change' | 'removed';
+
 /** What the user sees first: their own word for somebody, else what they call themselves, else the beginning of the key. */
 export function calledOf({ alias, name, keyId }: Pick<Contact, 'alias' | 'name' | 'keyId'>): string {
   return alias ?? name ?? keyId.slice(0, 12);
+}
+
+/** A contact as people are shown it: what the user calls them, else `name#1a2b`, else the beginning of the key. */
+export function contactDisplay(contact: Contact): string {
+  const { alias, name, nodeId } = contact;
+  return alias ?? (name === undefined ? calledOf(contact) : displayName(name, nodeId));
+}
+
+/** The words of a request. Throws `bad-argument` or `too-large`. */
+export function checkNote(note: string | undefined): string | undefined {
+  const text = note?.normalize('NFC').trim();
+  if (text === undefined || text === '') return undefined;
+  if (/[\p{Cc}\p{Cs}]/u.test(text)) throw new ParleyError('bad-argument', 'the words of a request hold no control characters');
+  if (utf8(text).length > MAX_NOTE_BYTES) throw new ParleyError('too-large', `the words of a request have at most ${MAX_NOTE_BYTES} bytes`);
+  return text;
 }

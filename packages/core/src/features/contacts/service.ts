@@ -1,27 +1,19 @@
-import { checkName, displayName, type Identity, type KeyBook, safetyNumber } from '../../identity/index.ts';
-import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
+import { checkName, type Identity, type KeyBook, safetyNumber } from '../../identity/index.ts';
+import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { TokenBucket, TokenBuckets } from '../../util/bounded.ts';
-import { utf8 } from '../../util/bytes.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
-import { JwsReader } from '../../wire/jws.ts';
-import { parseTimestamp } from '../../wire/message.ts';
-import type { DataOf } from '../../wire/verb.ts';
-import { ContactBook, type Heard, type Refusal } from './book.ts';
+import { listen } from './arrivals.ts';
+import { ContactBook } from './book.ts';
 import type { ContactConfig } from './config.ts';
-import { type Contact, calledOf } from './contact.ts';
-import { readKeyChange, signKeyChange } from './key-change.ts';
+import { type Contact, type ContactNews, calledOf, checkNote } from './contact.ts';
+import { signKeyChange } from './key-change.ts';
 import { Ledger } from './ledger.ts';
 import { contactLink, parseContactLink } from './link.ts';
 import { type Introductions, Outbox } from './outbox.ts';
-import { CONTACT, CONTACT_ANSWER, MAX_NOTE_BYTES, NEW_KEY } from './verbs.ts';
-
-/** What happened to a contact. `key-change`: their key names another, and the user is to say whether they believe it. */
-export type ContactNews = 'requested' | 'incoming' | 'accepted' | 'declined' | 'changed' | 'key-change' | 'removed';
 
 export interface ContactEvents {
   contact: { readonly contact: Contact; readonly news: ContactNews };
@@ -51,24 +43,20 @@ export class Contacts {
   readonly #book: ContactBook;
   readonly #ledger: Ledger;
   readonly #outbox: Outbox;
-  readonly #reader: JwsReader;
-  readonly #ofOne = new TokenBuckets(5000);
-  readonly #ofAll: TokenBucket;
 
   constructor(deps: ContactDeps, config: ContactConfig) {
-    const { ports, overlay } = deps;
+    const { ports } = deps;
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#book = new ContactBook(config, deps.favoured);
     this.#ledger = new Ledger(ports.store, this.#book);
-    this.#reader = new JwsReader(ports.crypto, deps.keys);
     this.#outbox = new Outbox({ ...deps, book: this.#book, ledger: this.#ledger, introductions: deps.introductions }, config);
-    this.#ofAll = new TokenBucket(config.requestsOfAll.perSecond, config.requestsOfAll.burst, ports.clock.monotonic());
-    overlay.sealed.handle(CONTACT, (arrival) => this.#onRequest(arrival));
-    overlay.sealed.handle(CONTACT_ANSWER, (arrival) => this.#onAnswer(arrival));
-    overlay.sealed.handle(NEW_KEY, (arrival) => this.#onNewKey(arrival));
+    listen(
+      { ...deps, book: this.#book, ledger: this.#ledger, outbox: this.#outbox, tell: (contact, news) => this.#tell(contact, news) },
+      config,
+    );
     deps.metrics.gauge('contacts', () => this.#book.size);
   }
 
@@ -85,7 +73,7 @@ export class Contacts {
 
   /** By what they are called. */
   list(): Contact[] {
-    return this.#book.all().sort((a, b) => calledOf(a).localeCompare(calledOf(b), 'en') || (a.keyId < b.keyId ? -1 : 1));
+    return this.#book.all().sort((a, b) => inOrder(sortKey(a), sortKey(b)) || inOrder(a.keyId, b.keyId));
   }
 
   /** See `ContactBook.find`. Errors: `not-found`, `conflict`. */
@@ -134,7 +122,9 @@ export class Contacts {
 
   /** Says yes to who has asked. Errors: `not-found`, `conflict`, those of the store. */
   async accept(who: string): Promise<Contact> {
-    const accepted = await this.#change(this.#find(who, 'incoming'), (contact) => {
+    const found = this.#find(who, 'incoming');
+    if (this.isContact(found.keyId)) return found;
+    const accepted = await this.#change(found, (contact) => {
       if (contact.state !== 'incoming' || contact.blocked) throw new ParleyError('conflict', `${calledOf(contact)} waits for no answer`);
       return { ...contact, state: 'accepted', owed: 'accepted' };
     });
@@ -300,89 +290,7 @@ export class Contacts {
   #tell(contact: Contact, news: ContactNews): void {
     this.events.emit('contact', { contact, news });
   }
-
-  async #onRequest({ data, origin, message }: Arrival<DataOf<typeof CONTACT>>): Promise<Verdict> {
-    const { ports, favoured } = this.#deps;
-    const keyId = message.auth?.key ?? '';
-    const time = parseTimestamp(message.auth?.time ?? '') ?? 0;
-    if (utf8(data.text ?? '').length > MAX_NOTE_BYTES) return { verdict: 'drop', reason: 'contact-text' };
-    // Nothing is worked out, and nothing comes out of it, for those whom the user does not want to hear of.
-    if (this.#book.get(keyId)?.blocked) return { verdict: 'drop', reason: 'contact-blocked' };
-    if (this.#ledger.isDecided(keyId, time)) return { verdict: 'drop', reason: 'contact-replayed' };
-    if (!this.#mayAsk(keyId)) return { verdict: 'drop', reason: 'contact-asked-too-often' };
-    if (!this.#book.get(keyId) && !favoured(origin) && !this.#ofAll.take(ports.clock.monotonic())) {
-      return { verdict: 'refuse', reason: 'too many ask at once' };
-    }
-    const who = { keyId, nodeId: origin, name: data.name };
-    const ask = { note: data.text, package: data.package, time };
-    return this.#hear(() => this.#book.requested(who, ask, ports.clock.now()), keyId);
-  }
-
-  #mayAsk(keyId: string): boolean {
-    const now = this.#deps.ports.clock.monotonic();
-    return this.#ofOne.of(keyId, this.#config.requestsOfOne, now).take(now);
-  }
-
-  async #onAnswer({ data, message }: Arrival<DataOf<typeof CONTACT_ANSWER>>): Promise<Verdict> {
-    const keyId = message.auth?.key ?? '';
-    const contact = this.#book.get(keyId);
-    // The answer to something that was asked before the user removed them, said again.
-    if (contact && (parseTimestamp(data.asked) ?? 0) < contact.added) return { verdict: 'drop', reason: 'contact-replayed' };
-    const verdict = await this.#hear(() => this.#book.answered(keyId, data.answer), keyId);
-    if (verdict.verdict === 'accept' && data.welcome !== undefined) await this.#deps.introductions?.welcome(keyId, data.welcome);
-    return verdict;
-  }
-
-  async #onNewKey({ data, message }: Arrival<DataOf<typeof NEW_KEY>>): Promise<Verdict> {
-    const change = await readKeyChange(this.#reader, data.statement);
-    // Either of the two keys may bring it.
-    if (!change || ![change.from, change.to].includes(message.auth?.key ?? '')) return { verdict: 'drop', reason: 'new-key-forged' };
-    const now = this.#deps.ports.clock.now();
-    const { keyChangeBackMs, keyChangeAheadMs } = this.#config;
-    if (change.time < now - keyChangeBackMs || change.time > now + keyChangeAheadMs) return { verdict: 'drop', reason: 'new-key-stale' };
-    return this.#hear(() => this.#book.keyNamed(change), change.from, 'key-change');
-  }
-
-  /** Takes what came: on disk before it is acknowledged. */
-  async #hear(decide: () => Heard, keyId: string, told?: ContactNews): Promise<Verdict> {
-    const before = this.#book.get(keyId);
-    const heard = await this.#ledger.change<{ heard: Heard; gone: Contact[] }>(() => {
-      const found = decide();
-      if ('refused' in found) return { result: { heard: found, gone: [] } };
-      const gone = (found.change.gone ?? []).flatMap((id) => this.#book.get(id) ?? []);
-      return { change: found.change, result: { heard: found, gone } };
-    });
-    if ('refused' in heard.heard) return refusal(heard.heard.refused);
-    for (const contact of heard.gone) {
-      this.#deps.metrics.reject('contact-gave-way');
-      this.#tell(contact, 'removed');
-    }
-    const { outcome } = heard.heard;
-    const contact = this.#book.get(keyId);
-    if (contact) {
-      const news = told ?? (outcome === 'waiting' ? 'incoming' : outcome === 'again' ? 'changed' : outcome);
-      if (outcome !== 'again' || contact !== before) this.#tell(contact, news);
-      this.#outbox.look(contact);
-    }
-    return ACCEPT;
-  }
 }
 
-/** Who is blocked does not learn of it. */
-function refusal(refused: Refusal): Verdict {
-  return refused === 'contacts-full' ? { verdict: 'refuse', reason: 'too many wait for an answer' } : { verdict: 'drop', reason: refused };
-}
-
-function checkNote(note: string | undefined): string | undefined {
-  const text = note?.normalize('NFC').trim();
-  if (text === undefined || text === '') return undefined;
-  if (/[\p{Cc}\p{Cs}]/u.test(text)) throw new ParleyError('bad-argument', 'the words of a request hold no control characters');
-  if (utf8(text).length > MAX_NOTE_BYTES) throw new ParleyError('too-large', `the words of a request have at most ${MAX_NOTE_BYTES} bytes`);
-  return text;
-}
-
-/** A contact as people are shown it: what the user calls them, else `name#1a2b`, else the beginning of the key. */
-export function contactDisplay(contact: Contact): string {
-  const { alias, name, nodeId } = contact;
-  return alias ?? (name === undefined ? calledOf(contact) : displayName(name, nodeId));
-}
+const sortKey = (contact: Contact): string => calledOf(contact).toLowerCase();
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
