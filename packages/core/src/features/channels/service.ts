@@ -1,9 +1,10 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { KeyBook } from '../../identity/ids.ts';
 import type { Link } from '../../link/index.ts';
-import type { Overlay } from '../../overlay/index.ts';
+import type { Arrival, Overlay, Sealing, Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { isGuid, timeGuid } from '../../util/guid.ts';
@@ -11,23 +12,25 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import { timestamp } from '../../wire/message.ts';
+import type { DataOf } from '../../wire/verb.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
-import type { Channel } from './directory.ts';
+import type { Channel, ChannelKind } from './directory.ts';
 import { checkCursor, History, historyTables, type StoredMessage } from './history.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
-import { Membership } from './membership.ts';
+import { type Conversation, Membership } from './membership.ts';
 import { type ChannelMessage, checkText, signMessage } from './message.ts';
+import { SealedMessages } from './sealed-messages.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
 export interface ChannelInfo {
   readonly id: string;
   readonly name: string;
+  readonly kind: ChannelKind;
   readonly joined: boolean;
-  readonly closed: boolean;
   /** Key id of the owner, where the channel has one. */
   readonly owner: string | undefined;
   readonly members: number;
@@ -75,7 +78,7 @@ function same(message: StoredMessage, { channelId, text, replyTo }: Wanted): Sto
   throw new ParleyError('conflict', 'another message of this node has this id');
 }
 
-/** Public channels: membership, messages, history (S2; DESIGN section 6). */
+/** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
   readonly events: Emitter<ChannelEvents>;
   readonly #deps: ChannelDeps;
@@ -86,6 +89,7 @@ export class Channels {
   readonly #deliveries: Deliveries;
   readonly #catchUp: CatchUp;
   readonly #intake: Intake;
+  readonly #sealed: SealedMessages;
   readonly #unread: Unread;
   /** Messages with an id of the caller's that are on their way to disk, by id. */
   readonly #sending = new Map<string, Promise<StoredMessage>>();
@@ -106,6 +110,7 @@ export class Channels {
       { ports, self, reader, metrics, membership: this.#membership, history: this.#history, unread: this.#unread },
       config,
     );
+    this.#sealed = new SealedMessages(reader, this.#intake);
     this.#catchUp = new CatchUp(
       {
         ports,
@@ -115,12 +120,11 @@ export class Channels {
         membership: this.#membership,
         history: this.#history,
         intake: this.#intake,
+        sealed: this.#sealed,
       },
       config,
     );
-    overlay.handle(MESSAGE, ({ data, message, jws }) =>
-      jws ? this.#intake.receive(jws, data.message, message.via || []) : { verdict: 'drop', reason: 'message-signature' },
-    );
+    overlay.handle(MESSAGE, (arrival) => this.#receive(arrival));
     metrics.gauge('channels', () => this.#membership.directory.size);
   }
 
@@ -154,6 +158,29 @@ export class Channels {
     this.#membership.greet(link);
   }
 
+  /** Declares how conversations of a kind are sealed. Before `start`. */
+  sealWith(kind: 'closed' | 'direct', sealing: Sealing): void {
+    this.#sealed.use(kind, sealing);
+  }
+
+  /**
+   * Takes part in a sealed conversation, on whose members the caller decides; called again it changes name and members. On disk when it
+   * resolves. Errors: `quota`, those of the store.
+   */
+  async converse(about: Conversation): Promise<ChannelInfo> {
+    const fresh = !this.#membership.directory.get(about.id)?.joined;
+    const channel = await this.#membership.converse(about);
+    await this.#intake.open(channel.id);
+    if (fresh) this.#catchUp.joined(channel);
+    return this.#info(channel);
+  }
+
+  /** Takes part no more. What was written is kept. Errors: those of the store. */
+  async endConversation(id: string): Promise<void> {
+    this.#intake.forget(id);
+    await this.#membership.endConversation(id);
+  }
+
   list(): ChannelInfo[] {
     return this.#membership.directory
       .all()
@@ -171,13 +198,14 @@ export class Channels {
 
   #find(idOrName: string): Channel {
     const { directory } = this.#membership;
-    const direct = directory.get(idOrName);
-    if (direct) return direct;
-    const name = idOrName.replace(/^#/, '');
-    const named = directory.all().filter((channel) => channel.name === name);
+    const byId = directory.get(idOrName);
+    if (byId) return byId;
+    const name = idOrName.replace(/^[#@]/, '');
+    const direct = idOrName.startsWith('@');
+    const named = directory.all().filter((channel) => channel.name === name && (channel.kind === 'direct') === direct);
     const joined = named.filter((channel) => channel.joined);
     const [only, ...others] = joined.length > 0 ? joined : named;
-    if (!only) throw new ParleyError('not-found', `no channel #${name} is known here`);
+    if (!only) throw new ParleyError('not-found', `no ${direct ? 'conversation @' : 'channel #'}${name} is known here`);
     if (others.length > 0) {
       throw new ParleyError('conflict', `several channels are called #${name}: use the id`, {
         data: { ids: named.map((channel) => channel.id) },
@@ -217,9 +245,10 @@ export class Channels {
     return this.#info(channel);
   }
 
-  /** Errors: `not-found`, `conflict`, `not-member`, those of the store. */
+  /** Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
   async leave(idOrName: string): Promise<void> {
-    const { id } = this.#find(idOrName);
+    const { id, kind } = this.#find(idOrName);
+    if (kind !== 'public') throw new ParleyError('bad-argument', 'a conversation is not left like a public channel');
     await this.#membership.leave(id);
     this.#intake.forget(id);
   }
@@ -266,6 +295,7 @@ export class Channels {
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
       const recipients = this.#recipients(channel);
       const receipts = recipients.length < this.#config.receiptsUpTo;
+      const dressed = await this.#sealed.dress(channel, msgId, signed, recipients);
       this.#deliveries.begin(msgId, recipients, receipts);
       await overlay.entrust(
         MESSAGE,
@@ -273,11 +303,11 @@ export class Channels {
           msg_id: msgId,
           recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
           timestamp: timestamp(message.timestamp),
-          channel: channel.name,
+          channel: dressed.channel,
           channel_id: id,
-          message: signed,
+          message: dressed.message,
         },
-        { msgId, recipients, receipts, group: id, alongside: slot.writes(message, signed) },
+        { msgId, recipients, receipts, group: id, alongside: [...slot.writes(message, signed), ...dressed.writes] },
       );
       this.#deps.metrics.count('messages_sent');
       return slot.kept(message);
@@ -332,6 +362,16 @@ export class Channels {
     return this.#membership.directory.share(a, b);
   }
 
+  #receive(arrival: Arrival<DataOf<typeof MESSAGE>>): Awaitable<Verdict> {
+    const { data, message, jws } = arrival;
+    const channel = this.#membership.directory.get(data.channel_id);
+    if (jws) {
+      if (channel && channel.kind !== 'public') return { verdict: 'drop', reason: 'closed-channel-in-clear' };
+      return this.#intake.receive(jws, data.message, message.via || []);
+    }
+    return channel?.joined ? this.#sealed.receive(channel, arrival) : { verdict: 'refuse', reason: 'not a member' };
+  }
+
   #recipients(channel: Channel): string[] {
     const { identity, overlay } = this.#deps;
     const all = this.#membership.directory.recipients(channel, (nodeId) => overlay.reaches(nodeId));
@@ -343,8 +383,8 @@ export class Channels {
     return {
       id: channel.id,
       name: channel.name,
+      kind: channel.kind,
       joined: channel.joined,
-      closed: channel.closed,
       owner: channel.creator,
       members: Math.max(members, channel.count ?? 0),
       unread: channel.joined ? this.#unread.count(channel.id) : 0,
