@@ -2,6 +2,7 @@ import type { NewAttachment } from '../features/channels/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
+import { type ContactService, contactService } from './contacts.ts';
 import type { ChannelView, MessageView, Person, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -50,6 +51,7 @@ export interface AttachmentContent {
 
 /** What can be asked of a running node. Errors are those of `Channels`. */
 export interface ApiService {
+  readonly contacts: ContactService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -79,12 +81,14 @@ export interface ApiService {
 
 /** The local API's requests, answered by a node. */
 export class NodeService implements ApiService {
+  readonly contacts: ContactService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
   readonly #startedAt: number;
 
   constructor(node: Node, around: Surroundings) {
+    this.contacts = contactService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);

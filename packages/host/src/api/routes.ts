@@ -2,7 +2,6 @@ import {
   type ApiService,
   ChannelList,
   ChannelView,
-  ErrorView,
   MessageList,
   MessageView,
   PersonList,
@@ -10,14 +9,12 @@ import {
   RouteView,
   StatusView,
 } from '@parley/core';
-import Type from 'typebox';
-import { attachmentHeaders, readAttachment } from './attachments.ts';
-import { AttachmentParams, ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { failures, Nothing } from './answers.ts';
+import { addAttachmentRoute } from './attachment-routes.ts';
+import { readAttachment } from './attachments.ts';
+import { addContactRoutes } from './contact-routes.ts';
+import { ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
-
-const Bytes = Type.Unsafe<Uint8Array>({ type: 'string', format: 'binary', description: 'The content' });
-const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
-const failures = { '4xx': ErrorView, '5xx': ErrorView };
 
 /** Who answers; asked for at each request, so that the routes can be described without a node. */
 type Service = () => ApiService;
@@ -31,6 +28,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   );
   addChannelRoutes(app, service);
   addMessageRoutes(app, service);
+  addContactRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',
@@ -161,25 +159,7 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
       return reply.code(201).send(await service().send(params.channel, body.text, { ...body, attachments }));
     },
   );
-  app.get(
-    '/v1/channels/:channel/messages/:msg_id/attachments/:index',
-    {
-      schema: {
-        operationId: 'attachment',
-        summary:
-          'What is attached to a message, to be saved: its type is the word of its sender. 404 while it is not here; it is asked for then',
-        params: AttachmentParams,
-        response: { 200: Bytes, ...failures },
-      },
-    },
-    async ({ params }, reply) => {
-      const { name, type, bytes } = await service().attachment(params.channel, params.msg_id, Number(params.index));
-      return reply
-        .headers(attachmentHeaders(name))
-        .type(type)
-        .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    },
-  );
+  addAttachmentRoute(app, service);
   app.post(
     '/v1/channels/:channel/read',
     {

@@ -1,7 +1,6 @@
 import type { Verdict } from '../../overlay/index.ts';
 import type { Timer } from '../../ports/clock.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { StoreWrite } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { Emitter } from '../../util/events.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -9,10 +8,12 @@ import { Scope } from '../../util/scope.ts';
 import type { JwsReader, VerifiedJws } from '../../wire/jws.ts';
 import { type Attachments, NOTHING_TAKEN, type Taken } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
-import { cursorOf, type History, type StoredMessage, type Way } from './history.ts';
+import { cursorOf, type History } from './history.ts';
+import type { StoredMessage, Way } from './history-row.ts';
 import type { Holding, Holdings } from './holdings.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
+import { begin, type Slot, type Storing } from './places.ts';
 import { SenderOrder, type Shown } from './sender-order.ts';
 import { Trimming } from './trimming.ts';
 import type { Unread } from './unread.ts';
@@ -36,26 +37,6 @@ export interface IntakeDeps {
   readonly history: History;
   readonly unread: Unread;
   readonly attachments: Attachments;
-}
-
-/** The place of an own message in its channel. */
-export interface Slot {
-  readonly seq: number;
-  /** Milliseconds since 1970. */
-  readonly timestamp: number;
-  /** What keeps the message. */
-  writes(message: ChannelMessage, signed: string, contents: readonly InlineContent[]): StoreWrite[];
-  /** It is on disk, and shown. */
-  kept(message: ChannelMessage): StoredMessage;
-  /** It could not be kept: its number is free again. */
-  failed(): void;
-}
-
-/** A message whose commit is under way. */
-interface Storing {
-  readonly msgId: string;
-  readonly settled: Promise<void>;
-  readonly settle: () => void;
 }
 
 /** What is held in memory of a joined channel. */
@@ -296,12 +277,4 @@ export class Intake {
   #now(): number {
     return this.#deps.ports.clock.monotonic();
   }
-}
-
-function begin(msgId: string): Storing {
-  let settle: () => void = () => {};
-  const settled = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  return { msgId, settled, settle };
 }

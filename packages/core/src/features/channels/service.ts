@@ -19,13 +19,15 @@ import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel, ChannelKind } from './directory.ts';
-import { checkCursor, History, historyTables, type StoredMessage } from './history.ts';
+import { checkCursor, History, historyTables } from './history.ts';
+import type { StoredMessage } from './history-row.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
 import { type Conversation, Membership } from './membership.ts';
 import { type Attachment, type ChannelMessage, checkText, signMessage } from './message.ts';
 import { SealedMessages } from './sealed-messages.ts';
+import { type SendOptions, same, type Wanted } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
-import { type InlineContent, MAX_MEMBERS, MESSAGE } from './verbs.ts';
+import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
 export interface ChannelInfo {
   readonly id: string;
@@ -37,21 +39,6 @@ export interface ChannelInfo {
   readonly members: number;
   /** Messages of others that the user has not seen, counted up to 10,000; none where the channel is not joined. */
   readonly unread: number;
-}
-
-export interface SendOptions {
-  /** The `msgId` of the message of the same channel that this one answers. */
-  readonly replyTo?: string | undefined;
-  /** The id of the message, a GUID: then the same call again changes nothing. Otherwise it is given one. */
-  readonly msgId?: string | undefined;
-  readonly attachments?: readonly NewAttachment[] | undefined;
-}
-
-/** What goes inside a message. `type` is a media type, and `name` that of a file, without folders. */
-export interface NewAttachment {
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: Uint8Array;
 }
 
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
@@ -83,23 +70,6 @@ export const channelTables: readonly TableSpec[] = [
 const MARK_SAVE_MS = 2000;
 /** Members that are asked for one attachment. */
 const MAX_ASKED = 4;
-
-/** What a call of `send` is to say, and where. */
-interface Wanted {
-  readonly channelId: string;
-  readonly text: string;
-  readonly replyTo: string | undefined;
-  readonly attachments: readonly Attachment[];
-  readonly contents: readonly InlineContent[];
-}
-
-/** The message that an id stands for, if it is the one that was meant. */
-function same(message: StoredMessage, { channelId, text, replyTo, attachments }: Wanted): StoredMessage {
-  const digests = (of: readonly Attachment[]): string => of.map(({ sha256 }) => sha256).join();
-  const alike = message.text === text && message.replyTo === replyTo && digests(message.attachments) === digests(attachments);
-  if (message.channelId === channelId && alike) return message;
-  throw new ParleyError('conflict', 'another message of this node has this id');
-}
 
 /** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
