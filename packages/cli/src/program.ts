@@ -4,6 +4,8 @@ import { contextOf } from './command.ts';
 import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
+import { addContacts } from './commands/contacts.ts';
+import { addFiles } from './commands/files.ts';
 import { addFind } from './commands/find.ts';
 import { addId } from './commands/id.ts';
 import { addNode } from './commands/node.ts';
@@ -23,8 +25,10 @@ const COMMANDS = [
   addChat,
   addStatus,
   addChannels,
+  addContacts,
   addSend,
   addRead,
+  addFiles,
   addSearch,
   addFind,
   addRoute,

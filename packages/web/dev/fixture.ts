@@ -241,6 +241,23 @@ function append(message: MessageView, late = false): void {
   tell({ event: 'message', message, late });
 }
 
+const none = async (): Promise<never> => {
+  throw new ParleyError('not-found', 'nobody is known here');
+};
+const nobody = {
+  contacts: async () => [],
+  contactLink: async () => 'parley:contact/',
+  addContact: none,
+  acceptContact: none,
+  declineContact: none,
+  removeContact: none,
+  renameContact: none,
+  blockContact: none,
+  unblockContact: none,
+  verifyContact: none,
+  decideKey: none,
+};
+
 const node: TabNode = {
   status: async () => status(),
   channels: async () => channels,
@@ -280,6 +297,9 @@ const node: TabNode = {
     if (connected) setTimeout(() => tell({ event: 'delivery', msg_id: message.msg_id, delivery: DELIVERED }), 400);
     return message;
   },
+  attachment: async () => {
+    throw new ParleyError('not-found', 'nothing is attached here');
+  },
   search: async (query, { channel, limit = 50 }) =>
     [...history.values()]
       .flat()
@@ -295,6 +315,7 @@ const node: TabNode = {
     channels = channels.map((known) => (known.id === id ? { ...known, unread } : known));
     tell({ event: 'read', channel_id: id, unread });
   },
+  ...nobody,
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },

@@ -1,6 +1,8 @@
+export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
 export {
   type ApiService,
+  type AttachmentContent,
   DEFAULT_LIMIT,
   type NewMessageOptions,
   NodeService,

@@ -13,15 +13,50 @@ export const Person = Type.Object({
 });
 export type Person = Static<typeof Person>;
 
+const RoleName = Type.Enum(['owner', 'moderator', 'member', 'observer']);
+
 export const ChannelView = Type.Object({
   id: Type.String(),
   name: Type.String(),
+  kind: Type.Optional(
+    Type.Enum(['public', 'closed', 'direct'], { description: 'open to everybody, of invited members, or with one contact; left out: public' }),
+  ),
   joined: Type.Boolean(),
   owner: Type.Optional(Type.String({ description: 'key id' })),
   members: Type.Integer(),
   unread: Type.Integer({ description: 'messages of others behind the read mark, counted up to 10,000' }),
 });
 export type ChannelView = Static<typeof ChannelView>;
+
+/** Of a closed channel `role`, and `invited` where they have not accepted yet. */
+export const MemberView = Type.Object({
+  ...Person.properties,
+  role: Type.Optional(RoleName),
+  invited: Type.Optional(Type.Boolean({ description: 'invited to a closed channel, and has not accepted yet' })),
+});
+export type MemberView = Static<typeof MemberView>;
+
+const History = Type.Union([Type.Literal('none'), Type.Literal('all'), Type.Integer({ minimum: 1 })], {
+  description: 'what newcomers may read of the time before them: nothing, all, or the last so many messages',
+});
+
+export const ClosedView = Type.Object({
+  channel_id: Type.String(),
+  role: Type.Optional(RoleName),
+  history: History,
+});
+export type ClosedView = Static<typeof ClosedView>;
+
+export const InvitationView = Type.Object({
+  channel_id: Type.String(),
+  name: Type.String(),
+  by: Person,
+  role: Type.Optional(RoleName),
+  members: Type.Integer(),
+  received: Type.String({ description: 'RFC 3339' }),
+  accepted: Type.Boolean({ description: 'accepted; no member has given the key yet' }),
+});
+export type InvitationView = Static<typeof InvitationView>;
 
 export const DeliveryView = Type.Object(
   {
@@ -40,6 +75,22 @@ export const DeliveryView = Type.Object(
 );
 export type DeliveryView = Static<typeof DeliveryView>;
 
+export const AttachmentView = Type.Object(
+  {
+    index: Type.Integer({ description: 'its place in the message, from 0' }),
+    name: Type.String({ description: 'by the word of its sender, made safe as the name of a file' }),
+    type: Type.String({ description: 'media type, by the word of its sender' }),
+    size: Type.Integer({ description: 'bytes' }),
+    sha256: Type.String({ description: 'of the content, hexadecimal' }),
+    state: Type.Enum(['here', 'missing', 'damaged', 'offered'], {
+      description: 'it can be read; nothing came of it; what came is not what was signed; it is a file that was not fetched yet',
+    }),
+    show: Type.Boolean({ description: 'whether its type does nothing but show or sound: all else is only to be saved' }),
+  },
+  { description: 'what is attached to a message' },
+);
+export type AttachmentView = Static<typeof AttachmentView>;
+
 export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
@@ -51,6 +102,7 @@ export const MessageView = Type.Object({
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
   text: Type.String(),
   reply_to: Type.Optional(Type.String({ description: 'msg_id of the message of this channel that it answers, by the word of its sender' })),
+  attachments: Type.Optional(Type.Array(AttachmentView, { description: 'where there are any' })),
   via: Type.Optional(Type.Array(Type.String(), { description: 'node ids that passed it on; not there for what came by catch-up' })),
   given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
@@ -134,6 +186,37 @@ export const RouteView = Type.Object({
 });
 export type RouteView = Static<typeof RouteView>;
 
+export const ContactView = Type.Object(
+  {
+    key: Type.String({ description: 'key id: that is who they are' }),
+    node_id: Type.String(),
+    name: Type.Optional(Type.String({ description: 'what they call themselves' })),
+    alias: Type.Optional(Type.String({ description: 'what the user calls them' })),
+    display: Type.String({ description: 'the alias, else `name#1a2b`, else the beginning of the key' }),
+    state: Type.Enum(['requested', 'incoming', 'accepted'], { description: 'we have asked; they have asked; both have said yes' }),
+    declined: Type.Optional(Type.Boolean({ description: 'they have said no to what we asked' })),
+    verified: Type.Boolean({ description: 'the user has compared the safety number' }),
+    blocked: Type.Boolean(),
+    present: Type.Boolean({ description: 'whether a route is known now' }),
+    added: Type.String({ description: 'RFC 3339' }),
+    note: Type.Optional(Type.String({ description: 'the words of the request' })),
+    new_key: Type.Optional(
+      Type.Object(
+        { key: Type.String(), time: Type.String() },
+        { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
+      ),
+    ),
+    before: Type.Optional(
+      Type.Object(
+        { key: Type.String(), time: Type.String() },
+        { description: 'the key that they had before, which has signed for this one' },
+      ),
+    ),
+  },
+  { description: 'somebody whom the user knows by key, or who wants to be known' },
+);
+export type ContactView = Static<typeof ContactView>;
+
 export const ErrorView = Type.Object({
   error: Type.Object({
     code: Type.String({ description: 'a code of ParleyError' }),
@@ -145,10 +228,17 @@ export type ErrorView = Static<typeof ErrorView>;
 
 export const ChannelList = Type.Object({ channels: Type.Array(ChannelView) });
 export type ChannelList = Static<typeof ChannelList>;
-export const PersonList = Type.Object({ members: Type.Array(Person) });
+export const PersonList = Type.Object({ members: Type.Array(MemberView) });
 export type PersonList = Static<typeof PersonList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
+
+export const ContactList = Type.Object({ contacts: Type.Array(ContactView) });
+export type ContactList = Static<typeof ContactList>;
+export const ContactLinkView = Type.Object({ link: Type.String({ description: '`parley:contact/<key id>?name=…`' }) });
+export type ContactLinkView = Static<typeof ContactLinkView>;
+export const SafetyNumberView = Type.Object({ number: Type.String({ description: '60 digits in twelve groups' }) });
+export type SafetyNumberView = Static<typeof SafetyNumberView>;
 
 /** One text message of the WebSocket `/v1/events`, as JSON. Ignore events that you do not know: there will be more. */
 export const ApiEvent = Type.Union([
@@ -172,14 +262,30 @@ export const ApiEvent = Type.Union([
     { event: Type.Literal('read'), channel_id: Type.String(), unread: Type.Integer() },
     { description: 'how many messages of a channel are unread now: something was read, or came' },
   ),
+  Type.Object(
+    { event: Type.Literal('attachment'), channel_id: Type.String(), sha256: Type.String() },
+    { description: 'what is attached to messages of a channel stands elsewhere than before' },
+  ),
+  Type.Object(
+    { event: Type.Literal('invitation'), channel_id: Type.String() },
+    { description: 'an invitation to a closed channel came, or was settled' },
+  ),
   Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
-    { description: 'a neighbour, or a member of a joined channel, came into reach or went out of it' },
+    { description: 'a neighbour, a contact, or a member of a joined channel, came into reach or went out of it' },
   ),
   Type.Object(
     { event: Type.Literal('person'), person: Person },
     { description: 'the name of somebody became known: what was shown of them before had only the node id' },
+  ),
+  Type.Object(
+    {
+      event: Type.Literal('contact'),
+      news: Type.Enum(['requested', 'incoming', 'accepted', 'declined', 'changed', 'key-change', 'removed']),
+      contact: ContactView,
+    },
+    { description: 'somebody asks to be a contact, or a contact is not as it was' },
   ),
   Type.Object({ event: Type.Literal('links'), count: Type.Integer() }, { description: 'a link was made or ended' }),
 ]);
@@ -190,16 +296,35 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *
  *   GET    /v1/status                                      StatusView
  *   GET    /v1/channels                                    { channels: ChannelView[] }
- *   POST   /v1/channels            { name }                ChannelView (201)
+ *   POST   /v1/channels            { name, closed?, history? }    ChannelView (201)
+ *   GET    /v1/channels/:channel/closed                    ClosedView
+ *   POST   /v1/channels/:channel/invite    { who, role? }  MemberView
+ *   POST   /v1/channels/:channel/role      { who, role }   MemberView
+ *   POST   /v1/channels/:channel/remove    { who }         204
+ *   POST   /v1/channels/:channel/settings  { name?, history? }    ChannelView
+ *   GET    /v1/invitations                                 { invitations: InvitationView[] }
+ *   POST   /v1/invitations/:channel/accept                 ChannelView
+ *   POST   /v1/invitations/:channel/decline                204
  *   POST   /v1/channels/:channel/join                      ChannelView      (:channel is an id, or a name, URL-encoded)
  *   POST   /v1/channels/:channel/leave                     204
  *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)
  *   GET    /v1/channels/:channel/messages ?before&after&limit    { messages: MessageView[] }, oldest first; limit 1 to 500, default 50
- *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id? }    MessageView (201)
+ *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id?, attachments? }    MessageView (201)
+ *   GET    /v1/channels/:channel/messages/:msg_id/attachments/:index    the bytes; never to be opened by their type alone
  *   POST   /v1/channels/:channel/read      { cursor }       204
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)
  *   GET    /v1/route/:key                                  RouteView
+ *   GET    /v1/contacts                                    { contacts: ContactView[] }
+ *   GET    /v1/contacts/link                               { link }
+ *   POST   /v1/contacts            { link, alias?, note? } ContactView (201)
+ *   POST   /v1/contacts/:contact/accept                    ContactView      (:contact is a key id, node id, name or alias, URL-encoded)
+ *   POST   /v1/contacts/:contact/decline | remove | unblock    204
+ *   POST   /v1/contacts/:contact/rename    { alias? }      ContactView
+ *   POST   /v1/contacts/:contact/block                     ContactView
+ *   GET    /v1/contacts/:contact/safety-number             { number }
+ *   POST   /v1/contacts/:contact/verify    { number? }     ContactView
+ *   POST   /v1/contacts/:contact/key       { believed }    ContactView
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message
  *   GET    /v1/openapi.json                                OpenAPI 3.1
