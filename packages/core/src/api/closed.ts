@@ -14,7 +14,10 @@ export interface ClosedSettings {
  * shown. Errors are those of `Closed`, and `not-found` and `conflict` for `who`.
  */
 export interface ClosedService {
-  create(name: string, options?: { readonly history?: HistoryPolicy | undefined; readonly nonce?: string | undefined }): Promise<ChannelView>;
+  create(
+    name: string,
+    options?: { readonly history?: HistoryPolicy | undefined; readonly nonce?: string | undefined },
+  ): Promise<ChannelView>;
   /** What concerns closed channels alone. */
   view(channel: string): ClosedView;
   invite(channel: string, who: string, role?: Exclude<Role, 'owner'>): Promise<MemberView>;
@@ -45,7 +48,9 @@ export function closedService(node: Node): ClosedService {
     const [only, ...others] = found;
     if (!only) throw new ParleyError('not-found', 'there is no such invitation');
     if (others.length > 0)
-      throw new ParleyError('conflict', 'several invitations bear this name: use the id', { data: { ids: found.map((one) => one.channel.id) } });
+      throw new ParleyError('conflict', 'several invitations bear this name: use the id', {
+        data: { ids: found.map((one) => one.channel.id) },
+      });
     return only.channel.id;
   };
   const member = (id: string, nodeId: string): MemberView => {

@@ -19,7 +19,9 @@ export const ChannelView = Type.Object({
   id: Type.String(),
   name: Type.String(),
   kind: Type.Optional(
-    Type.Enum(['public', 'closed', 'direct'], { description: 'open to everybody, of invited members, or with one contact; left out: public' }),
+    Type.Enum(['public', 'closed', 'direct'], {
+      description: 'open to everybody, of invited members, or with one contact; left out: public',
+    }),
   ),
   joined: Type.Boolean(),
   owner: Type.Optional(Type.String({ description: 'key id' })),
@@ -230,6 +232,8 @@ export const ChannelList = Type.Object({ channels: Type.Array(ChannelView) });
 export type ChannelList = Static<typeof ChannelList>;
 export const PersonList = Type.Object({ members: Type.Array(MemberView) });
 export type PersonList = Static<typeof PersonList>;
+export const InvitationList = Type.Object({ invitations: Type.Array(InvitationView) });
+export type InvitationList = Static<typeof InvitationList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
 
