@@ -1,20 +1,12 @@
 import Type, { type Static } from 'typebox';
+import { MemberView, Person } from './types-people.ts';
+
+export * from './types-people.ts';
 
 /**
  * What the local API of a running node speaks of (DESIGN section 12). Schemas, so that requests are checked, the command knows what it
  * gets, and OpenAPI is derived from the same words.
  */
-export const Person = Type.Object({
-  node_id: Type.String(),
-  key: Type.Optional(Type.String({ description: 'key id, where it is known' })),
-  name: Type.Optional(Type.String({ description: 'the name in the certificate, where it is known' })),
-  display: Type.String({ description: '`name#1a2b`, or the beginning of the node id' }),
-  present: Type.Boolean({ description: 'whether a route is known now' }),
-});
-export type Person = Static<typeof Person>;
-
-const RoleName = Type.Enum(['owner', 'moderator', 'member', 'observer']);
-
 export const ChannelView = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -29,36 +21,6 @@ export const ChannelView = Type.Object({
   unread: Type.Integer({ description: 'messages of others behind the read mark, counted up to 10,000' }),
 });
 export type ChannelView = Static<typeof ChannelView>;
-
-/** Of a closed channel `role`, and `invited` where they have not accepted yet. */
-export const MemberView = Type.Object({
-  ...Person.properties,
-  role: Type.Optional(RoleName),
-  invited: Type.Optional(Type.Boolean({ description: 'invited to a closed channel, and has not accepted yet' })),
-});
-export type MemberView = Static<typeof MemberView>;
-
-const History = Type.Union([Type.Literal('none'), Type.Literal('all'), Type.Integer({ minimum: 1 })], {
-  description: 'what newcomers may read of the time before them: nothing, all, or the last so many messages',
-});
-
-export const ClosedView = Type.Object({
-  channel_id: Type.String(),
-  role: Type.Optional(RoleName),
-  history: History,
-});
-export type ClosedView = Static<typeof ClosedView>;
-
-export const InvitationView = Type.Object({
-  channel_id: Type.String(),
-  name: Type.String(),
-  by: Person,
-  role: Type.Optional(RoleName),
-  members: Type.Integer(),
-  received: Type.String({ description: 'RFC 3339' }),
-  accepted: Type.Boolean({ description: 'accepted; no member has given the key yet' }),
-});
-export type InvitationView = Static<typeof InvitationView>;
 
 export const DeliveryView = Type.Object(
   {
@@ -232,8 +194,6 @@ export const ChannelList = Type.Object({ channels: Type.Array(ChannelView) });
 export type ChannelList = Static<typeof ChannelList>;
 export const PersonList = Type.Object({ members: Type.Array(MemberView) });
 export type PersonList = Static<typeof PersonList>;
-export const InvitationList = Type.Object({ invitations: Type.Array(InvitationView) });
-export type InvitationList = Static<typeof InvitationList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
 

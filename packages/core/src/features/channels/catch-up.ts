@@ -1,6 +1,5 @@
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { isPromise } from '../../util/awaitable.ts';
 import { LruMap, type Rate, TokenBuckets } from '../../util/bounded.ts';
 import { randomGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -154,17 +153,9 @@ export class CatchUp {
   async #sayHave(channel: Channel, nodeId: string): Promise<void> {
     const held = this.#deps.intake.held(channel.id);
     if (!channel.joined || !held) return;
-    const seen = this.#visible.since(channel, nodeId);
-    const since = isPromise(seen) ? await seen : seen;
     const all = [...held].filter(([, { held: set }]) => set.highest > 0);
     const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
-    const have: DataOf<typeof HAVE>['have'] = [];
-    for (const [id, holding] of [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS)) {
-      const lowest = since === 0 ? 1 : await this.#visible.lowest(channel, id, since);
-      // What is not here any more, or not for them, nobody should ask for: they would not get on to what is.
-      const from = Math.max(holding.from, lowest ?? holding.held.highest + 1);
-      have.push({ node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) });
-    }
+    const have = await this.#visible.offers(channel, nodeId, [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS));
     await this.#say(channel, nodeId, HAVE, { channel_id: channel.id, have });
   }
 
@@ -219,8 +210,7 @@ export class CatchUp {
     if (!channel || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
     if (!this.#mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
     const messages: string[] = [];
-    const seen = this.#visible.since(channel, origin);
-    const since = isPromise(seen) ? await seen : seen;
+    const since = await this.#visible.since(channel, origin);
     const most = arrival.sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
     let bytes = 0;
     for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {

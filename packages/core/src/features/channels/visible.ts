@@ -1,8 +1,11 @@
 import type { Sealing } from '../../overlay/index.ts';
 import { LruMap } from '../../util/bounded.ts';
+import type { DataOf } from '../../wire/verb.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
+import type { Holding } from './holdings.ts';
 import type { SealedMessages } from './sealed-messages.ts';
+import type { HAVE } from './verbs.ts';
 
 /** What of a channel's history a member may be given: of some channels not what was written before it came. */
 export class Visible {
@@ -30,8 +33,21 @@ export class Visible {
     });
   }
 
+  /** What HAVE tells a member of these authors. */
+  async offers(channel: Channel, nodeId: string, held: readonly (readonly [string, Holding])[]): Promise<DataOf<typeof HAVE>['have']> {
+    const since = await this.since(channel, nodeId);
+    const have: DataOf<typeof HAVE>['have'] = [];
+    for (const [author, holding] of held) {
+      const lowest = since === 0 ? 1 : await this.#lowestOf(channel, author, since);
+      // What is not here any more, or not for them, nobody should ask for: they would not get on to what is.
+      const from = Math.max(holding.from, lowest ?? holding.held.highest + 1);
+      have.push({ node_id: author, seq: holding.held.highest, ...(from > 1 ? { from } : {}) });
+    }
+    return have;
+  }
+
   /** The lowest number of an author that may be seen since a time; undefined where none is kept. */
-  async lowest(channel: Channel, author: string, since: number): Promise<number | undefined> {
+  async #lowestOf(channel: Channel, author: string, since: number): Promise<number | undefined> {
     const key = `${channel.id} ${author} ${since}`;
     const known = this.#lowest.get(key);
     if (known !== undefined) return known;
