@@ -8,7 +8,8 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { JwsReader, VerifiedJws } from '../../wire/jws.ts';
 import type { ChannelConfig } from './config.ts';
-import { cursorOf, type History, type StoredMessage, type Way } from './history.ts';
+import { cursorOf, type History } from './history.ts';
+import type { StoredMessage, Way } from './history-rows.ts';
 import type { Holding, Holdings } from './holdings.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
@@ -199,8 +200,10 @@ export class Intake {
     }
     if (!holding.taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
     holdings.take(message.sender, message.seq, signed.length);
+    const gone = goneBy(message, holding);
+    if (gone !== undefined) holding.taken.add(gone);
     const writes = history.writes(message, signed, holding, now, way);
-    const marks = message.sender === self ? [] : unread.writes(channel.id, cursorOf(message));
+    const marks = message.sender === self || message.act ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
@@ -211,6 +214,7 @@ export class Intake {
       failed: () => {
         open.storing.delete(place);
         holdings.untake(message.sender, message.seq, signed.length);
+        if (gone !== undefined) holding.taken.delete(gone);
         storing.settle();
       },
       done: () => {
@@ -219,6 +223,7 @@ export class Intake {
         membership.heard(channel, message.sender);
         const before = holding.held.below(message.seq);
         holding.held.add(message.seq);
+        if (gone !== undefined) holding.held.add(gone);
         if (marks.length > 0) unread.arrived(channel.id);
         if (this.#open.get(channel.id) === open) {
           this.#show(open, history.stored(message, now, way), before);
@@ -273,6 +278,12 @@ export class Intake {
   #now(): number {
     return this.#deps.ports.clock.monotonic();
   }
+}
+
+/** The number of a message that its sender deleted before it came here: it is not missing, and nobody is asked for it. */
+function goneBy({ act, sender, seq }: ChannelMessage, { taken }: Holding): number | undefined {
+  if (act?.kind !== 'delete' || act.sender !== sender || act.seq >= seq) return undefined;
+  return taken.has(act.seq) || !taken.fits(act.seq) ? undefined : act.seq;
 }
 
 function begin(msgId: string): Storing {

@@ -11,12 +11,15 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import { timestamp } from '../../wire/message.ts';
+import type { Act, ActKind } from './act.ts';
+import { Acts, actTables } from './acts.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel } from './directory.ts';
-import { checkCursor, History, historyTables, type StoredMessage } from './history.ts';
+import { checkCursor, History, historyTables } from './history.ts';
+import type { StoredMessage } from './history-rows.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
 import { Membership } from './membership.ts';
 import { type ChannelMessage, checkText, signMessage } from './message.ts';
@@ -45,6 +48,8 @@ export interface SendOptions {
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   /** The number of unread messages of a channel is another now. */
   read: { readonly channelId: string; readonly unread: number };
+  /** A message is not what it was: edited, deleted, reacted to, pinned. */
+  changed: { readonly message: StoredMessage };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
   channel: { readonly channelId: string };
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
@@ -58,7 +63,13 @@ export interface ChannelDeps {
   readonly metrics: Metrics;
 }
 
-export const channelTables: readonly TableSpec[] = [...historyTables, ...unreadTables, ...deliveryTables, ...membershipTables];
+export const channelTables: readonly TableSpec[] = [
+  ...historyTables,
+  ...actTables,
+  ...unreadTables,
+  ...deliveryTables,
+  ...membershipTables,
+];
 
 const MARK_SAVE_MS = 2000;
 
@@ -67,6 +78,7 @@ interface Wanted {
   readonly channelId: string;
   readonly text: string;
   readonly replyTo: string | undefined;
+  readonly act?: Act;
 }
 
 /** The message that an id stands for, if it is the one that was meant. */
@@ -87,6 +99,7 @@ export class Channels {
   readonly #catchUp: CatchUp;
   readonly #intake: Intake;
   readonly #unread: Unread;
+  readonly #acts: Acts;
   /** Messages with an id of the caller's that are on their way to disk, by id. */
   readonly #sending = new Map<string, Promise<StoredMessage>>();
 
@@ -98,6 +111,12 @@ export class Channels {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#history = new History(ports.store, identity.nodeId);
     this.#unread = new Unread(ports.store);
+    this.#acts = new Acts({
+      store: ports.store,
+      history: this.#history,
+      self: identity,
+      ownerOf: (channelId) => this.#membership.directory.get(channelId)?.creator,
+    });
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
     const reader = new JwsReader(ports.crypto, deps.keys);
@@ -126,10 +145,10 @@ export class Channels {
 
   async start(): Promise<void> {
     await this.#membership.start();
-    for (const channel of this.#membership.directory.joined()) await this.#intake.open(channel.id);
+    for (const channel of this.#membership.directory.joined()) await this.#open(channel.id);
     this.#catchUp.start();
     const { events } = this.#membership;
-    this.#scope.add(this.#intake.events.on('message', (event) => this.events.emit('message', event)));
+    this.#scope.add(this.#intake.events.on('message', (event) => this.#onMessage(event)));
     this.#scope.add(this.#intake.events.on('gap', (event) => this.events.emit('gap', event)));
     this.#scope.add(this.#intake.events.on('unread', ({ channelId }) => this.#readChanged(channelId)));
     this.#scope.add(events.on('channel', (event) => this.events.emit('channel', event)));
@@ -204,7 +223,7 @@ export class Channels {
     }
     const channel = await this.#membership.create(clean, nonce);
     this.#catchUp.made(channel);
-    if (channel.joined) await this.#intake.open(channel.id);
+    if (channel.joined) await this.#open(channel.id);
     return this.#info(channel);
   }
 
@@ -212,7 +231,7 @@ export class Channels {
   async join(idOrName: string): Promise<ChannelInfo> {
     const { id } = this.#find(idOrName);
     const channel = await this.#membership.join(id);
-    await this.#intake.open(channel.id);
+    await this.#open(channel.id);
     this.#catchUp.joined(channel);
     return this.#info(channel);
   }
@@ -250,7 +269,46 @@ export class Channels {
     }
   }
 
-  async #send(channel: Channel, { text, replyTo }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
+  /**
+   * Does something to a message that is here: its author edits or deletes it, whoever owns the channel deletes or pins it, anybody reacts to it.
+   * `text`: what it says from now on, or the emoji. On disk when it resolves, with the message as it stands then. Errors: `bad-argument`, `too-large`,
+   * `not-found`, `not-member`, `refused`, `conflict` (it is deleted), `quota`, those of the store.
+   */
+  async act(idOrName: string, kind: ActKind, msgId: string, given = ''): Promise<StoredMessage> {
+    const channel = this.#find(idOrName);
+    const text = given.replace(/\r\n?/g, '\n');
+    const target = await this.#acts.target(channel.id, kind, msgId, text);
+    const { sender, seq } = target;
+    const act: Act = { kind, msgId, sender, seq };
+    await this.#send(channel, { channelId: channel.id, text, replyTo: undefined, act }, undefined);
+    return (await this.#acts.settle(channel.id, sender, seq)) ?? target;
+  }
+
+  /** The pinned messages of a channel, in the order in which they were pinned. Errors: `not-found`, `conflict`, those of the store. */
+  pinned(idOrName: string): Promise<StoredMessage[]> {
+    return this.#acts.pinned(this.#find(idOrName).id);
+  }
+
+  async #open(channelId: string): Promise<void> {
+    if (this.#intake.isOpen(channelId)) return;
+    await this.#acts.open(channelId);
+    await this.#intake.open(channelId);
+  }
+
+  #onMessage(event: IntakeEvents['message']): void {
+    const { message } = event;
+    const { act, channelId } = message;
+    if (act) this.#acts.kept(channelId);
+    else this.events.emit('message', event);
+    if (!this.#acts.any(channelId)) return;
+    const about = act ?? message;
+    const settled = this.#acts.settle(channelId, about.sender, about.seq).then((target) => {
+      if (target && (act ? act.msgId === target.msgId : target.standing)) this.events.emit('changed', { message: target });
+    });
+    this.#watch(settled);
+  }
+
+  async #send(channel: Channel, { text, replyTo, act }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
     const { id } = channel;
     const known = channel.joined ? this.#catchUp.ownNumbers(channel) : undefined;
     if (known) await known;
@@ -261,7 +319,16 @@ export class Channels {
       const { identity, overlay, ports } = this.#deps;
       const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
       const reply = replyTo === undefined ? {} : { replyTo };
-      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments: [], ...reply };
+      const unsigned = {
+        channelId: id,
+        msgId,
+        seq: slot.seq,
+        timestamp: slot.timestamp,
+        text,
+        attachments: [],
+        ...reply,
+        ...(act ? { act } : {}),
+      };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
       const recipients = this.#recipients(channel);
@@ -299,18 +366,19 @@ export class Channels {
 
   /** A page of history, oldest first; see `History.page`. Errors: `not-found`, `conflict`, those of the store. */
   history(idOrName: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
-    return this.#history.page(this.#find(idOrName).id, options);
+    return this.#history.page(this.#find(idOrName).id, options).then((page) => this.#acts.dress(page));
   }
 
   /** The message of a channel with this id, if this node holds it. Errors: `not-found` for the channel, `conflict`, those of the store. */
-  message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
-    return this.#history.find(this.#find(idOrName).id, msgId);
+  async message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
+    const found = await this.#history.find(this.#find(idOrName).id, msgId);
+    return found && !found.act ? (await this.#acts.dress([found]))[0] : undefined;
   }
 
   /** Full-text search of what this node holds. */
   search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
     const where = options.channel === undefined ? {} : { channelId: this.#find(options.channel).id };
-    return this.#history.search(query, { ...where, limit: options.limit });
+    return this.#history.search(query, { ...where, limit: options.limit }).then((found) => this.#acts.dress(found));
   }
 
   /** Where an own message stands; undefined for others'. */
