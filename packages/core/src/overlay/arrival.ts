@@ -36,6 +36,8 @@ export type Verdict =
   | { readonly verdict: 'drop'; readonly reason: string }
   | { readonly verdict: 'later'; readonly reason: string };
 
+export type Refusal = Exclude<Verdict, { readonly verdict: 'accept' }>;
+
 export const ACCEPT: Verdict = { verdict: 'accept' };
 
 export type Handler<D> = (arrival: Arrival<D>) => Awaitable<Verdict>;

@@ -4,18 +4,22 @@ import { LruMap, type Rate, TokenBuckets } from '../../util/bounded.ts';
 import { randomGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
-import type { DataOf } from '../../wire/verb.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import type { DataOf, Verb } from '../../wire/verb.ts';
 import type { ChannelConfig } from './config.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
 import type { Holding } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import type { Membership } from './membership.ts';
+import type { ChannelMessage } from './message.ts';
+import type { SealedMessages } from './sealed-messages.ts';
 import { SeqSet } from './seq-set.ts';
 import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
 
-/** Bytes of messages, in base64, in one HISTORY. */
+/** Bytes of messages, in base64, in one HISTORY; fewer where base64 of that goes twice around it. One message more may go above it. */
 const HISTORY_BYTES = 512 * 1024;
+const SEALED_HISTORY_BYTES = 128 * 1024;
 /** Answers to one member. */
 const ANSWERS: Rate = { perSecond: 5, burst: 20 };
 /** A member is asked for the same again only after this long. */
@@ -34,6 +38,7 @@ export interface CatchUpDeps {
   readonly membership: Membership;
   readonly history: History;
   readonly intake: Intake;
+  readonly sealed: SealedMessages;
 }
 
 /** Of one author: the highest number that a member holds, and the lowest. */
@@ -60,9 +65,11 @@ export class CatchUp {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
-    deps.overlay.handle(HAVE, (arrival) => this.#onHave(arrival));
-    deps.overlay.handle(WANT, (arrival) => this.#onWant(arrival));
-    deps.overlay.handle(HISTORY, (arrival) => this.#onHistory(arrival));
+    for (const from of [deps.overlay, deps.overlay.sealed]) {
+      from.handle(HAVE, (arrival) => this.#onHave(arrival));
+      from.handle(WANT, (arrival) => this.#onWant(arrival));
+      from.handle(HISTORY, (arrival) => this.#onHistory(arrival));
+    }
   }
 
   start(): void {
@@ -165,12 +172,13 @@ export class CatchUp {
       return { node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) };
     });
     this.#told.set(`${nodeId} ${channel.id}`, this.#now());
-    this.#send(this.#deps.overlay.send(HAVE, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, have }));
+    this.#watch(this.#say(channel, nodeId, HAVE, { channel_id: channel.id, have }));
   }
 
-  #onHave({ data, origin }: Arrival<DataOf<typeof HAVE>>): Verdict {
-    const channel = this.#deps.membership.directory.get(data.channel_id);
-    const held = channel?.joined ? this.#deps.intake.held(channel.id) : undefined;
+  #onHave(arrival: Arrival<DataOf<typeof HAVE>>): Verdict {
+    const { data, origin } = arrival;
+    const channel = this.#channelOf(arrival);
+    const held = channel && this.#deps.intake.held(channel.id);
     if (!channel || !held) return { verdict: 'drop', reason: 'not-a-member' };
     this.#deps.membership.heard(channel, origin);
     const theirs = new Map(data.have.map(({ node_id, seq, from }) => [node_id, { seq, from: from ?? 1 }]));
@@ -209,17 +217,19 @@ export class CatchUp {
     const last = this.#asked.get(key);
     if (last !== undefined && this.#now() - last < ASK_AGAIN_MS) return;
     this.#asked.set(key, this.#now());
-    this.#send(this.#deps.overlay.send(WANT, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, want }));
+    this.#watch(this.#say(channel, nodeId, WANT, { channel_id: channel.id, want }));
   }
 
-  async #onWant({ data, origin }: Arrival<DataOf<typeof WANT>>): Promise<Verdict> {
-    const channel = this.#deps.membership.directory.get(data.channel_id);
-    if (!channel?.joined || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
+  async #onWant(arrival: Arrival<DataOf<typeof WANT>>): Promise<Verdict> {
+    const { data, origin } = arrival;
+    const channel = this.#channelOf(arrival);
+    if (!channel || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
     if (!this.#mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
     const messages: string[] = [];
+    const most = arrival.sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
     let bytes = 0;
     for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
-      const limits = { messages: MAX_HISTORY - messages.length, bytes: HISTORY_BYTES - bytes };
+      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes };
       if (limits.messages <= 0 || limits.bytes <= 0) break;
       for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
         messages.push(signed);
@@ -228,7 +238,7 @@ export class CatchUp {
     }
     if (messages.length === 0) return ACCEPT;
     this.#deps.metrics.count('history_given', '', messages.length);
-    await this.#deps.overlay.send(HISTORY, { msg_id: this.#id(), recipient_id: origin, channel_id: channel.id, messages });
+    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages });
     return ACCEPT;
   }
 
@@ -237,13 +247,16 @@ export class CatchUp {
     return this.#askers.of(nodeId, ANSWERS, this.#now()).take(this.#now());
   }
 
-  async #onHistory({ data, origin }: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {
-    const channel = this.#deps.membership.directory.get(data.channel_id);
-    if (!channel?.joined) return { verdict: 'drop', reason: 'not-a-member' };
-    await Promise.all(data.messages.map((signed) => this.#deps.intake.ingest(channel.id, signed, origin)));
+  async #onHistory(arrival: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {
+    const { data, origin } = arrival;
+    const { intake, sealed } = this.#deps;
+    const channel = this.#channelOf(arrival);
+    if (!channel) return { verdict: 'drop', reason: 'not-a-member' };
+    const belongs = (message: ChannelMessage): boolean => sealed.mayHaveWritten(channel, message.sender, message.timestamp);
+    await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
     this.#deps.metrics.count('history_taken', '', data.messages.length);
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
-    const held = this.#deps.intake.held(channel.id);
+    const held = intake.held(channel.id);
     if (theirs && held) {
       this.#compareOwn(channel, theirs, held);
       this.#ask(channel, origin, theirs, held);
@@ -251,15 +264,28 @@ export class CatchUp {
     return ACCEPT;
   }
 
-  #send(sent: Promise<boolean>): void {
+  /** The channel that somebody speaks of, where we are in it and they came the way that it asks for. */
+  #channelOf(arrival: Arrival<{ readonly channel_id: string }>): Channel | undefined {
+    const channel = this.#deps.membership.directory.get(arrival.data.channel_id);
+    return channel?.joined && this.#deps.sealed.admits(channel, arrival) ? channel : undefined;
+  }
+
+  #say<N extends string, D extends object>(
+    channel: Channel,
+    nodeId: string,
+    verb: Verb<N, D>,
+    data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
+  ): Promise<unknown> {
+    const { overlay, sealed, ports } = this.#deps;
+    const about = { msg_id: randomGuid(ports.random), recipient_id: nodeId };
+    return sealed.say(channel, nodeId, verb, data, (clear) => overlay.send(verb as Verb<string, JsonObject>, { ...clear, ...about }));
+  }
+
+  #watch(sent: Promise<unknown>): void {
     this.#scope.run(
       sent.then(() => {}),
       (error) => this.#deps.ports.log.warn('catch-up could not be sent', { error: String(error) }),
     );
-  }
-
-  #id(): string {
-    return randomGuid(this.#deps.ports.random);
   }
 
   #now(): number {

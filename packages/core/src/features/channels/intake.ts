@@ -154,14 +154,19 @@ export class Intake {
   /** A MESSAGE that reached us, its signature checked: what is in it, and as it was signed. */
   receive(jws: VerifiedJws, signed: string, via: readonly string[]): Awaitable<Verdict> {
     const read = messageIn(jws);
-    return typeof read === 'string' ? { verdict: 'drop', reason: read } : this.#admit(read, signed, { via });
+    return typeof read === 'string' ? { verdict: 'drop', reason: read } : this.admit(read, signed, { via });
   }
 
-  /** Takes a signed message of a channel that a member gave by catch-up. Resolves when it is on disk, or refused. Errors: those of the store. */
-  async ingest(channelId: string, signed: string, givenBy: string): Promise<void> {
+  /**
+   * Takes a signed message of a channel that a member gave by catch-up, where it `belongs` there. Resolves when it is on disk, or refused.
+   * Errors: those of the store.
+   */
+  async ingest(channelId: string, signed: string, givenBy: string, belongs: (message: ChannelMessage) => boolean): Promise<void> {
     const read = await readMessage(this.#deps.reader, signed);
     let verdict: Verdict = { verdict: 'drop', reason: typeof read === 'string' ? read : 'message-fields' };
-    if (typeof read !== 'string' && read.channelId === channelId) verdict = await this.#admit(read, signed, { givenBy });
+    if (typeof read !== 'string' && read.channelId === channelId) {
+      verdict = belongs(read) ? await this.admit(read, signed, { givenBy }) : { verdict: 'drop', reason: 'message-author' };
+    }
     if (verdict.verdict !== 'accept') {
       this.#deps.metrics.reject(verdict.reason);
       return;
@@ -177,13 +182,13 @@ export class Intake {
   }
 
   /** Decides on a message whose signature fits. */
-  #admit(message: ChannelMessage, signed: string, way: Way): Awaitable<Verdict> {
+  admit(message: ChannelMessage, signed: string, way: Way): Awaitable<Verdict> {
     const { metrics, ports, membership, history, unread, self } = this.#deps;
     const channel = membership.directory.get(message.channelId);
     if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
     const open = this.#open.get(channel.id);
     // Just joined: what is held is being read.
-    if (!open) return this.open(channel.id).then(() => this.#admit(message, signed, way));
+    if (!open) return this.open(channel.id).then(() => this.admit(message, signed, way));
     const now = ports.clock.now();
     if (message.timestamp > now + AHEAD_MS) return { verdict: 'refuse', reason: 'dated ahead' };
     const receipt = membership.directory.members(channel).length <= this.#config.receiptsUpTo;
@@ -196,7 +201,7 @@ export class Intake {
     if (under) {
       if (under.msgId !== message.msgId) return { verdict: 'drop', reason: 'message-number-taken' };
       // It came another way at the same time: whether it can be kept is being found out.
-      return under.settled.then(() => this.#admit(message, signed, way));
+      return under.settled.then(() => this.admit(message, signed, way));
     }
     if (!holding.taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
     holdings.take(message.sender, message.seq, signed.length);

@@ -1,36 +1,39 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { KeyBook } from '../../identity/ids.ts';
 import type { Link } from '../../link/index.ts';
-import type { Overlay } from '../../overlay/index.ts';
+import type { Arrival, Overlay, Sealing, Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
-import { isGuid, timeGuid } from '../../util/guid.ts';
+import { isGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
-import { timestamp } from '../../wire/message.ts';
-import type { Act, ActKind } from './act.ts';
+import type { DataOf } from '../../wire/verb.ts';
+import type { ActKind } from './act.ts';
 import { Acts, actTables } from './acts.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
-import type { Channel } from './directory.ts';
+import type { Channel, ChannelKind } from './directory.ts';
 import { checkCursor, History, historyTables } from './history.ts';
 import type { StoredMessage } from './history-rows.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
-import { Membership } from './membership.ts';
-import { type ChannelMessage, checkText, signMessage } from './message.ts';
+import { type Conversation, Membership } from './membership.ts';
+import { checkText } from './message.ts';
+import { SealedMessages } from './sealed-messages.ts';
+import { Sending } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
 export interface ChannelInfo {
   readonly id: string;
   readonly name: string;
+  readonly kind: ChannelKind;
   readonly joined: boolean;
-  readonly closed: boolean;
   /** Key id of the owner, where the channel has one. */
   readonly owner: string | undefined;
   readonly members: number;
@@ -73,40 +76,24 @@ export const channelTables: readonly TableSpec[] = [
 
 const MARK_SAVE_MS = 2000;
 
-/** What a call of `send` is to say, and where. */
-interface Wanted {
-  readonly channelId: string;
-  readonly text: string;
-  readonly replyTo: string | undefined;
-  readonly act?: Act;
-}
-
-/** The message that an id stands for, if it is the one that was meant. */
-function same(message: StoredMessage, { channelId, text, replyTo }: Wanted): StoredMessage {
-  if (message.channelId === channelId && message.text === text && message.replyTo === replyTo) return message;
-  throw new ParleyError('conflict', 'another message of this node has this id');
-}
-
-/** Public channels: membership, messages, history (S2; DESIGN section 6). */
+/** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
   readonly events: Emitter<ChannelEvents>;
   readonly #deps: ChannelDeps;
-  readonly #config: ChannelConfig;
   readonly #scope: Scope;
   readonly #membership: Membership;
   readonly #history: History;
   readonly #deliveries: Deliveries;
   readonly #catchUp: CatchUp;
   readonly #intake: Intake;
+  readonly #sealed: SealedMessages;
   readonly #unread: Unread;
   readonly #acts: Acts;
-  /** Messages with an id of the caller's that are on their way to disk, by id. */
-  readonly #sending = new Map<string, Promise<StoredMessage>>();
+  readonly #sending: Sending;
 
   constructor(deps: ChannelDeps, config: ChannelConfig) {
     const { ports, identity, overlay, metrics } = deps;
     this.#deps = deps;
-    this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#history = new History(ports.store, identity.nodeId);
@@ -125,6 +112,7 @@ export class Channels {
       { ports, self, reader, metrics, membership: this.#membership, history: this.#history, unread: this.#unread },
       config,
     );
+    this.#sealed = new SealedMessages(reader, this.#intake);
     this.#catchUp = new CatchUp(
       {
         ports,
@@ -134,12 +122,26 @@ export class Channels {
         membership: this.#membership,
         history: this.#history,
         intake: this.#intake,
+        sealed: this.#sealed,
       },
       config,
     );
-    overlay.handle(MESSAGE, ({ data, message, jws }) =>
-      jws ? this.#intake.receive(jws, data.message, message.via || []) : { verdict: 'drop', reason: 'message-signature' },
+    this.#sending = new Sending(
+      {
+        ports,
+        identity,
+        overlay,
+        metrics,
+        history: this.#history,
+        intake: this.#intake,
+        catchUp: this.#catchUp,
+        sealed: this.#sealed,
+        deliveries: this.#deliveries,
+        recipients: (channel) => this.#recipients(channel),
+      },
+      config,
     );
+    overlay.handle(MESSAGE, (arrival) => this.#receive(arrival));
     metrics.gauge('channels', () => this.#membership.directory.size);
   }
 
@@ -173,6 +175,29 @@ export class Channels {
     this.#membership.greet(link);
   }
 
+  /** Declares how conversations of a kind are sealed. Before `start`. */
+  sealWith(kind: 'closed' | 'direct', sealing: Sealing): void {
+    this.#sealed.use(kind, sealing);
+  }
+
+  /**
+   * Takes part in a sealed conversation, on whose members the caller decides; called again it changes name and members. On disk when it
+   * resolves. Errors: `quota`, those of the store.
+   */
+  async converse(about: Conversation): Promise<ChannelInfo> {
+    const fresh = !this.#membership.directory.get(about.id)?.joined;
+    const channel = await this.#membership.converse(about);
+    await this.#open(channel.id);
+    if (fresh) this.#catchUp.joined(channel);
+    return this.#info(channel);
+  }
+
+  /** Takes part no more. What was written is kept. Errors: those of the store. */
+  async endConversation(id: string): Promise<void> {
+    this.#intake.forget(id);
+    await this.#membership.endConversation(id);
+  }
+
   list(): ChannelInfo[] {
     return this.#membership.directory
       .all()
@@ -190,13 +215,14 @@ export class Channels {
 
   #find(idOrName: string): Channel {
     const { directory } = this.#membership;
-    const direct = directory.get(idOrName);
-    if (direct) return direct;
-    const name = idOrName.replace(/^#/, '');
-    const named = directory.all().filter((channel) => channel.name === name);
+    const byId = directory.get(idOrName);
+    if (byId) return byId;
+    const name = idOrName.replace(/^[#@]/, '');
+    const direct = idOrName.startsWith('@');
+    const named = directory.all().filter((channel) => channel.name === name && (channel.kind === 'direct') === direct);
     const joined = named.filter((channel) => channel.joined);
     const [only, ...others] = joined.length > 0 ? joined : named;
-    if (!only) throw new ParleyError('not-found', `no channel #${name} is known here`);
+    if (!only) throw new ParleyError('not-found', `no ${direct ? 'conversation @' : 'channel #'}${name} is known here`);
     if (others.length > 0) {
       throw new ParleyError('conflict', `several channels are called #${name}: use the id`, {
         data: { ids: named.map((channel) => channel.id) },
@@ -236,9 +262,10 @@ export class Channels {
     return this.#info(channel);
   }
 
-  /** Errors: `not-found`, `conflict`, `not-member`, those of the store. */
+  /** Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
   async leave(idOrName: string): Promise<void> {
-    const { id } = this.#find(idOrName);
+    const { id, kind } = this.#find(idOrName);
+    if (kind !== 'public') throw new ParleyError('bad-argument', 'a conversation is not left like a public channel');
     await this.#membership.leave(id);
     this.#intake.forget(id);
   }
@@ -256,17 +283,7 @@ export class Channels {
       if (id !== undefined && !isGuid(id)) throw new ParleyError('bad-argument', 'the id of a message is a GUID in lower case');
     }
     const channel = this.#find(idOrName);
-    const wanted: Wanted = { channelId: channel.id, text, replyTo };
-    if (msgId === undefined) return this.#send(channel, wanted, undefined);
-    const running = this.#sending.get(msgId);
-    if (running) return running.then((message) => same(message, wanted));
-    const sent = this.#history.own(msgId).then((kept) => (kept ? same(kept, wanted) : this.#send(channel, wanted, msgId)));
-    this.#sending.set(msgId, sent);
-    try {
-      return await sent;
-    } finally {
-      this.#sending.delete(msgId);
-    }
+    return this.#sending.send(channel, { text, replyTo }, msgId);
   }
 
   /**
@@ -279,8 +296,8 @@ export class Channels {
     const text = given.replace(/\r\n?/g, '\n');
     const target = await this.#acts.target(channel.id, kind, msgId, text);
     const { sender, seq } = target;
-    const act: Act = { kind, msgId, sender, seq };
-    await this.#send(channel, { channelId: channel.id, text, replyTo: undefined, act }, undefined);
+    const act = { kind, msgId, sender, seq };
+    await this.#sending.send(channel, { text, act });
     return (await this.#acts.settle(channel.id, sender, seq)) ?? target;
   }
 
@@ -306,52 +323,6 @@ export class Channels {
       if (target && (act ? act.msgId === target.msgId : target.standing)) this.events.emit('changed', { message: target });
     });
     this.#watch(settled);
-  }
-
-  async #send(channel: Channel, { text, replyTo, act }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
-    const { id } = channel;
-    const known = channel.joined ? this.#catchUp.ownNumbers(channel) : undefined;
-    if (known) await known;
-    // Number and time are taken before anything is awaited: messages sent together keep their order.
-    const slot = channel.joined ? this.#intake.slot(id) : undefined;
-    if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
-    try {
-      const { identity, overlay, ports } = this.#deps;
-      const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
-      const reply = replyTo === undefined ? {} : { replyTo };
-      const unsigned = {
-        channelId: id,
-        msgId,
-        seq: slot.seq,
-        timestamp: slot.timestamp,
-        text,
-        attachments: [],
-        ...reply,
-        ...(act ? { act } : {}),
-      };
-      const signed = await signMessage(identity, unsigned);
-      const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-      const recipients = this.#recipients(channel);
-      const receipts = recipients.length < this.#config.receiptsUpTo;
-      this.#deliveries.begin(msgId, recipients, receipts);
-      await overlay.entrust(
-        MESSAGE,
-        {
-          msg_id: msgId,
-          recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
-          timestamp: timestamp(message.timestamp),
-          channel: channel.name,
-          channel_id: id,
-          message: signed,
-        },
-        { msgId, recipients, receipts, group: id, alongside: slot.writes(message, signed) },
-      );
-      this.#deps.metrics.count('messages_sent');
-      return slot.kept(message);
-    } catch (error) {
-      slot.failed();
-      throw error;
-    }
   }
 
   /**
@@ -400,6 +371,16 @@ export class Channels {
     return this.#membership.directory.share(a, b);
   }
 
+  #receive(arrival: Arrival<DataOf<typeof MESSAGE>>): Awaitable<Verdict> {
+    const { data, message, jws } = arrival;
+    const channel = this.#membership.directory.get(data.channel_id);
+    if (jws) {
+      if (channel && channel.kind !== 'public') return { verdict: 'drop', reason: 'closed-channel-in-clear' };
+      return this.#intake.receive(jws, data.message, message.via || []);
+    }
+    return channel?.joined ? this.#sealed.receive(channel, arrival) : { verdict: 'refuse', reason: 'not a member' };
+  }
+
   #recipients(channel: Channel): string[] {
     const { identity, overlay } = this.#deps;
     const all = this.#membership.directory.recipients(channel, (nodeId) => overlay.reaches(nodeId));
@@ -411,8 +392,8 @@ export class Channels {
     return {
       id: channel.id,
       name: channel.name,
+      kind: channel.kind,
       joined: channel.joined,
-      closed: channel.closed,
       owner: channel.creator,
       members: Math.max(members, channel.count ?? 0),
       unread: channel.joined ? this.#unread.count(channel.id) : 0,
