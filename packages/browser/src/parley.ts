@@ -1,4 +1,5 @@
 import type {
+  ActKind,
   ApiEvent,
   ApiService,
   ErrorCode,
@@ -87,6 +88,9 @@ export interface TabNode {
   /** On disk when it resolves. `msgId` makes a repeated call harmless. */
   send(channel: string, text: string, options?: { readonly replyTo?: string; readonly msgId?: string }): Promise<MessageView>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
+  /** Edits, deletes, reacts to or pins a message; `text`: the new text, or the emoji. The message as it stands then. */
+  act(channel: string, kind: ActKind, msgId: string, text?: string): Promise<MessageView>;
+  pinned(channel: string): Promise<MessageView[]>;
   /** Everything up to this cursor has been seen: unread counts begin behind it. */
   markRead(channel: string, cursor: string): Promise<void>;
   /** Nodes that a route is known to, nearest first, at most `limit`. */

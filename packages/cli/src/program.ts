@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import type { Attach } from './command.ts';
 import { contextOf } from './command.ts';
+import { addActs } from './commands/acts.ts';
 import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
+import { addExport } from './commands/export.ts';
 import { addFind } from './commands/find.ts';
 import { addId } from './commands/id.ts';
 import { addNode } from './commands/node.ts';
@@ -26,6 +28,8 @@ const COMMANDS = [
   addSend,
   addRead,
   addSearch,
+  addActs,
+  addExport,
   addFind,
   addRoute,
   addId,

@@ -131,6 +131,8 @@ export class Leader {
       message: (channel, msgId) => service().message(channel, msgId),
       send: (channel, text, { replyTo, msgId } = {}) => service().send(channel, text, { reply_to: replyTo, msg_id: msgId }),
       search: (query, scope) => service().search(query, scope),
+      act: (channel, kind, msgId, text) => service().act(channel, { kind, msg_id: msgId, text }),
+      pinned: (channel) => service().pinned(channel),
       markRead: (channel, cursor) => service().markRead(channel, cursor),
       nodes: async (limit) => this.#running().home.nodes(limit),
       route: (key) => service().route(key),

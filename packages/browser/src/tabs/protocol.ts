@@ -31,6 +31,8 @@ export const NODE_CALLS = [
   'message',
   'send',
   'search',
+  'act',
+  'pinned',
   'markRead',
   'nodes',
   'route',

@@ -25,6 +25,8 @@ export function tabNode(
     // With an id from the start it, like a new channel with its nonce, can be repeated when the leading tab ends before it has answered.
     send: (channel, text, options = {}) => ask('send', channel, text, { msgId: timeGuid(random, Date.now()), ...options }),
     search: (query, options) => ask('search', query, options),
+    act: (channel, kind, msgId, text) => ask('act', channel, kind, msgId, text),
+    pinned: (channel) => ask('pinned', channel),
     markRead: (channel, cursor) => ask('markRead', channel, cursor),
     nodes: (limit) => ask('nodes', limit),
     route: (key) => ask('route', key),

@@ -2,6 +2,7 @@ export { EventHub } from './events.ts';
 export {
   type ApiService,
   DEFAULT_LIMIT,
+  type NewAct,
   type NewMessageOptions,
   NodeService,
   type Page,

@@ -6,6 +6,7 @@ import type {
   ChannelView,
   MessageList,
   MessageView,
+  NewAct,
   NewMessageOptions,
   Page,
   Person,
@@ -74,6 +75,15 @@ export class ApiClient {
   /** On the disk of the node when it resolves. Errors: `bad-argument`, `too-large`, `not-member`, `quota`, `storage-full`, … */
   send(channel: string, text: string, options: NewMessageOptions = {}): Promise<MessageView> {
     return this.#call({ method: 'POST', path: channelPath(channel, 'messages'), body: { text, ...options } });
+  }
+
+  /** Edits, deletes, reacts to or pins a message. Errors: `not-found`, `refused`, `conflict`, and those of `send`. */
+  act(channel: string, act: NewAct): Promise<MessageView> {
+    return this.#call({ method: 'POST', path: channelPath(channel, 'acts'), body: { ...act } });
+  }
+
+  async pinned(channel: string): Promise<MessageView[]> {
+    return (await this.#call<MessageList>({ method: 'GET', path: channelPath(channel, 'pinned') })).messages;
   }
 
   /** Everything up to a message, of which this is the `cursor`, has been seen. */

@@ -11,7 +11,7 @@ import {
   StatusView,
 } from '@parley/core';
 import Type from 'typebox';
-import { ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
 
 const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
@@ -155,6 +155,31 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
       },
     },
     async ({ params, body }, reply) => reply.code(201).send(await service().send(params.channel, body.text, body)),
+  );
+  app.post(
+    '/v1/channels/:channel/acts',
+    {
+      schema: {
+        operationId: 'act',
+        summary: 'Edits or deletes a message, reacts to it, or pins it: on disk when this is answered, with the message as it stands then',
+        params: ChannelParams,
+        body: NewAct,
+        response: { 200: MessageView, ...failures },
+      },
+    },
+    async ({ params, body }) => service().act(params.channel, body),
+  );
+  app.get(
+    '/v1/channels/:channel/pinned',
+    {
+      schema: {
+        operationId: 'pinned',
+        summary: 'The pinned messages of a channel, in the order in which they were pinned',
+        params: ChannelParams,
+        response: { 200: MessageList, ...failures },
+      },
+    },
+    async ({ params }) => ({ messages: await service().pinned(params.channel) }),
   );
   app.post(
     '/v1/channels/:channel/read',
