@@ -8,6 +8,7 @@ import {
   makeRecord,
   sealJwe,
   signJws,
+  signKeyChange,
   splitSecret,
   utf8,
 } from '@parley/core';
@@ -71,7 +72,9 @@ export async function cast() {
   const have = { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId, channel_id: channelId, have: [] };
   const inner = { msg_type: 'HAVE', msg_data: have };
   const sealedJwe = await sealJwe({ crypto, random }, ben.identity, { nodeId: ann.nodeId, msgId: MSG_ID }, inner);
-  const encoded = { message: base64(utf8(jws)), record: base64(recordBytes), sealed: encodeCompact(sealedJwe) };
+  // As though she had taken his place.
+  const newKey = await signKeyChange(ann.identity, ben.identity, Date.parse(TIME));
+  const encoded = { message: base64(utf8(jws)), record: base64(recordBytes), sealed: encodeCompact(sealedJwe), newKey };
   return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, recordBytes, inner, sealedJwe, ...encoded };
 }
 

@@ -5,6 +5,7 @@ import { addActs } from './commands/acts.ts';
 import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
+import { addContacts } from './commands/contacts.ts';
 import { addExport } from './commands/export.ts';
 import { addFind } from './commands/find.ts';
 import { addId } from './commands/id.ts';
@@ -25,6 +26,7 @@ const COMMANDS = [
   addChat,
   addStatus,
   addChannels,
+  addContacts,
   addSend,
   addRead,
   addSearch,

@@ -257,6 +257,22 @@ function acted(message: MessageView, kind: ActKind, text: string): MessageView {
   const { pinned: _, ...rest } = message;
   return rest;
 }
+const none = async (): Promise<never> => {
+  throw new ParleyError('not-found', 'nobody is known here');
+};
+const nobody = {
+  contacts: async () => [],
+  contactLink: async () => 'parley:contact/',
+  addContact: none,
+  acceptContact: none,
+  declineContact: none,
+  removeContact: none,
+  renameContact: none,
+  blockContact: none,
+  unblockContact: none,
+  verifyContact: none,
+  decideKey: none,
+};
 
 const node: TabNode = {
   status: async () => status(),
@@ -324,6 +340,7 @@ const node: TabNode = {
     channels = channels.map((known) => (known.id === id ? { ...known, unread } : known));
     tell({ event: 'read', channel_id: id, unread });
   },
+  ...nobody,
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },

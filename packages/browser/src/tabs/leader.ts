@@ -137,6 +137,17 @@ export class Leader {
       nodes: async (limit) => this.#running().home.nodes(limit),
       route: (key) => service().route(key),
       safetyNumber: async (nodeId) => this.#running().home.safetyNumber(nodeId),
+      contacts: async () => service().contacts.list(),
+      contactLink: async () => service().contacts.link(),
+      addContact: (link, options) => service().contacts.add(link, options),
+      acceptContact: (who) => service().contacts.accept(who),
+      declineContact: (who) => service().contacts.decline(who),
+      removeContact: (who) => service().contacts.remove(who),
+      renameContact: (who, alias) => service().contacts.rename(who, alias),
+      blockContact: (who) => service().contacts.block(who),
+      unblockContact: (who) => service().contacts.unblock(who),
+      verifyContact: (who, number) => service().contacts.verify(who, number),
+      decideKey: (who, believed) => service().contacts.decideKey(who, believed),
       setServers: (urls) =>
         this.#inTurn(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);

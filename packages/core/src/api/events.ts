@@ -1,6 +1,7 @@
 import type { Node } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { ParleyError } from '../util/errors.ts';
+import { contactEvent } from './contacts.ts';
 import type { ApiEvent } from './types.ts';
 import { Views } from './views.ts';
 
@@ -39,7 +40,7 @@ export class EventHub {
   }
 
   #listen(): (() => void)[] {
-    const { channels, overlay, certificates, links } = this.#node;
+    const { channels, contacts, overlay, certificates, links } = this.#node;
     const views = this.#views;
     const on = channels.events;
     return [
@@ -63,6 +64,7 @@ export class EventHub {
       ),
       on.on('read', ({ channelId, unread }) => this.#tell(() => ({ event: 'read', channel_id: channelId, unread }))),
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
+      contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
       certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),
       overlay.events.on('neighbours', () => this.#tell(() => ({ event: 'links', count: links.size }))),
@@ -71,8 +73,8 @@ export class EventHub {
 
   /** Only of those whom the user has to do with: the others in a large network come and go all the time. */
   #tellOf(nodeId: string, event: 'presence' | 'person'): void {
-    const { channels, links, identity } = this.#node;
-    if (!links.get(nodeId) && !channels.share(nodeId, identity.nodeId)) return;
+    const { channels, contacts, links, identity } = this.#node;
+    if (!links.get(nodeId) && !contacts.get(nodeId) && !channels.share(nodeId, identity.nodeId)) return;
     this.#tell(() => ({ event, person: this.#views.person(nodeId) }));
   }
 

@@ -2,6 +2,7 @@ import type { ActKind } from '../features/channels/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode } from '../util/errors.ts';
+import { type ContactService, contactService } from './contacts.ts';
 import type { ChannelView, MessageView, Person, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -49,6 +50,7 @@ export interface NewAct {
 
 /** What can be asked of a running node. Errors are those of `Channels`. */
 export interface ApiService {
+  readonly contacts: ContactService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -77,12 +79,14 @@ export interface ApiService {
 
 /** The local API's requests, answered by a node. */
 export class NodeService implements ApiService {
+  readonly contacts: ContactService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
   readonly #startedAt: number;
 
   constructor(node: Node, around: Surroundings) {
+    this.contacts = contactService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);

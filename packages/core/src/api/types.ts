@@ -144,6 +144,37 @@ export const RouteView = Type.Object({
 });
 export type RouteView = Static<typeof RouteView>;
 
+export const ContactView = Type.Object(
+  {
+    key: Type.String({ description: 'key id: that is who they are' }),
+    node_id: Type.String(),
+    name: Type.Optional(Type.String({ description: 'what they call themselves' })),
+    alias: Type.Optional(Type.String({ description: 'what the user calls them' })),
+    display: Type.String({ description: 'the alias, else `name#1a2b`, else the beginning of the key' }),
+    state: Type.Enum(['requested', 'incoming', 'accepted'], { description: 'we have asked; they have asked; both have said yes' }),
+    declined: Type.Optional(Type.Boolean({ description: 'they have said no to what we asked' })),
+    verified: Type.Boolean({ description: 'the user has compared the safety number' }),
+    blocked: Type.Boolean(),
+    present: Type.Boolean({ description: 'whether a route is known now' }),
+    added: Type.String({ description: 'RFC 3339' }),
+    note: Type.Optional(Type.String({ description: 'the words of the request' })),
+    new_key: Type.Optional(
+      Type.Object(
+        { key: Type.String(), time: Type.String() },
+        { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
+      ),
+    ),
+    before: Type.Optional(
+      Type.Object(
+        { key: Type.String(), time: Type.String() },
+        { description: 'the key that they had before, which has signed for this one' },
+      ),
+    ),
+  },
+  { description: 'somebody whom the user knows by key, or who wants to be known' },
+);
+export type ContactView = Static<typeof ContactView>;
+
 export const ErrorView = Type.Object({
   error: Type.Object({
     code: Type.String({ description: 'a code of ParleyError' }),
@@ -159,6 +190,13 @@ export const PersonList = Type.Object({ members: Type.Array(Person) });
 export type PersonList = Static<typeof PersonList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
+
+export const ContactList = Type.Object({ contacts: Type.Array(ContactView) });
+export type ContactList = Static<typeof ContactList>;
+export const ContactLinkView = Type.Object({ link: Type.String({ description: '`parley:contact/<key id>?name=…`' }) });
+export type ContactLinkView = Static<typeof ContactLinkView>;
+export const SafetyNumberView = Type.Object({ number: Type.String({ description: '60 digits in twelve groups' }) });
+export type SafetyNumberView = Static<typeof SafetyNumberView>;
 
 /** One text message of the WebSocket `/v1/events`, as JSON. Ignore events that you do not know: there will be more. */
 export const ApiEvent = Type.Union([
@@ -189,11 +227,19 @@ export const ApiEvent = Type.Union([
   Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
-    { description: 'a neighbour, or a member of a joined channel, came into reach or went out of it' },
+    { description: 'a neighbour, a contact, or a member of a joined channel, came into reach or went out of it' },
   ),
   Type.Object(
     { event: Type.Literal('person'), person: Person },
     { description: 'the name of somebody became known: what was shown of them before had only the node id' },
+  ),
+  Type.Object(
+    {
+      event: Type.Literal('contact'),
+      news: Type.Enum(['requested', 'incoming', 'accepted', 'declined', 'changed', 'key-change', 'removed']),
+      contact: ContactView,
+    },
+    { description: 'somebody asks to be a contact, or a contact is not as it was' },
   ),
   Type.Object({ event: Type.Literal('links'), count: Type.Integer() }, { description: 'a link was made or ended' }),
 ]);
@@ -216,6 +262,16 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)
  *   GET    /v1/route/:key                                  RouteView
+ *   GET    /v1/contacts                                    { contacts: ContactView[] }
+ *   GET    /v1/contacts/link                               { link }
+ *   POST   /v1/contacts            { link, alias?, note? } ContactView (201)
+ *   POST   /v1/contacts/:contact/accept                    ContactView      (:contact is a key id, node id, name or alias, URL-encoded)
+ *   POST   /v1/contacts/:contact/decline | remove | unblock    204
+ *   POST   /v1/contacts/:contact/rename    { alias? }      ContactView
+ *   POST   /v1/contacts/:contact/block                     ContactView
+ *   GET    /v1/contacts/:contact/safety-number             { number }
+ *   POST   /v1/contacts/:contact/verify    { number? }     ContactView
+ *   POST   /v1/contacts/:contact/key       { believed }    ContactView
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message
  *   GET    /v1/openapi.json                                OpenAPI 3.1

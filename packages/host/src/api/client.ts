@@ -17,6 +17,7 @@ import type {
   StatusView,
 } from '@parley/core';
 import { ParleyError } from '@parley/core/errors';
+import { ContactClient } from './client-contacts.ts';
 import { type EventStream, subscribe } from './client-events.ts';
 import { type ApiRequest, call } from './client-request.ts';
 
@@ -32,12 +33,14 @@ const channelPath = (channel: string, rest: string): string => `/v1/channels/${e
 export class ApiClient {
   /** Absolute path of the data directory. */
   readonly directory: string;
+  readonly contacts: ContactClient;
   readonly #signal: AbortSignal | undefined;
 
   /** Requests are given up when `signal` aborts (`aborted`). */
   constructor(directory: string, signal?: AbortSignal) {
     this.directory = resolve(directory);
     this.#signal = signal;
+    this.contacts = new ContactClient((request) => this.#call(request));
   }
 
   status(): Promise<StatusView> {

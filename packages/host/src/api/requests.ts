@@ -38,6 +38,24 @@ export const NewAct = Type.Object({
   text: Type.Optional(Type.String({ description: 'of an edit the new text, of a reaction the emoji' })),
 });
 
+const Contact = Type.String({ minLength: 1, maxLength: 256, description: 'a key id, node id, name or alias' });
+export const ContactParams = Type.Object({ contact: Contact });
+
+/** The core says in its own words what may be in it. */
+export const NewContact = Type.Object({
+  link: Type.String({ maxLength: 4096, description: 'a link to a contact, or a key id' }),
+  alias: Type.Optional(Type.String({ maxLength: 512, description: 'what the user calls them' })),
+  note: Type.Optional(Type.String({ maxLength: 1024, description: 'words for them, at most 280 bytes' })),
+});
+
+export const ContactAlias = Type.Object({ alias: Type.Optional(Type.String({ maxLength: 512 })) });
+
+export const TheirNumber = Type.Object({
+  number: Type.Optional(Type.String({ maxLength: 256, description: 'the safety number that they see' })),
+});
+
+export const KeyDecision = Type.Object({ believed: Type.Boolean() });
+
 export const ReadMark = Type.Object({
   cursor: Type.String({ maxLength: 256, description: 'everything up to this message has been seen' }),
 });

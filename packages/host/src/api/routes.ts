@@ -2,7 +2,6 @@ import {
   type ApiService,
   ChannelList,
   ChannelView,
-  ErrorView,
   MessageList,
   MessageView,
   PersonList,
@@ -10,12 +9,10 @@ import {
   RouteView,
   StatusView,
 } from '@parley/core';
-import Type from 'typebox';
+import { failures, Nothing } from './answers.ts';
+import { addContactRoutes } from './contact-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
-
-const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
-const failures = { '4xx': ErrorView, '5xx': ErrorView };
 
 /** Who answers; asked for at each request, so that the routes can be described without a node. */
 type Service = () => ApiService;
@@ -29,6 +26,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   );
   addChannelRoutes(app, service);
   addMessageRoutes(app, service);
+  addContactRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',

@@ -39,7 +39,6 @@ export interface Standing {
 const MAX_REACTIONS = 32;
 const MAX_EMOJI_BYTES = 64;
 
-export const isKnown = (kind: string): kind is ActKind => (ACT_KINDS as readonly string[]).includes(kind);
 /** An edit has a text, a reaction its emoji; the others have nothing to say. */
 export const saysNothing = (kind: string): boolean => kind === 'delete' || kind === 'pin' || kind === 'unpin';
 

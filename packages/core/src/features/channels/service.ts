@@ -347,9 +347,10 @@ export class Channels {
   }
 
   /** Full-text search of what this node holds. */
-  search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
+  async search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
     const where = options.channel === undefined ? {} : { channelId: this.#find(options.channel).id };
-    return this.#history.search(query, { ...where, limit: options.limit }).then((found) => this.#acts.dress(found));
+    const found = await this.#acts.dress(await this.#history.search(query, { ...where, limit: options.limit }));
+    return found.filter(({ standing }) => !standing?.deleted);
   }
 
   /** Where an own message stands; undefined for others'. */
