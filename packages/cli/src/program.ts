@@ -7,6 +7,7 @@ import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
 import { addContacts } from './commands/contacts.ts';
 import { addExport } from './commands/export.ts';
+import { addFiles } from './commands/files.ts';
 import { addFind } from './commands/find.ts';
 import { addId } from './commands/id.ts';
 import { addNode } from './commands/node.ts';
@@ -29,6 +30,7 @@ const COMMANDS = [
   addContacts,
   addSend,
   addRead,
+  addFiles,
   addSearch,
   addActs,
   addExport,

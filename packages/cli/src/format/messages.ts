@@ -4,6 +4,7 @@ import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
 import { dateTime } from '../text/time.ts';
 import { truncate } from '../text/width.ts';
+import { attachmentLine } from './attachments.ts';
 
 const QUOTE_WIDTH = 60;
 const MOST_REMEMBERED = 1000;
@@ -40,6 +41,7 @@ export class MessagePrinter {
     for (const line of rest) this.#out.line(`    ${line}`);
     const reactions = (message.reactions ?? []).map(({ emoji, by }) => `${safeText(emoji)} ${by.length}`);
     if (reactions.length > 0) this.#out.line(style.dim(`    ${reactions.join('  ')}`));
+    for (const attached of message.attachments ?? []) this.#out.line(style.dim(`    ${attachmentLine(attached)}`));
   }
 
   #remember(message: MessageView): void {

@@ -2,8 +2,9 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Store, TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { type ActKind, type Standing, standingOf } from './act.ts';
+import type { Attachments } from './attachments.ts';
 import type { History } from './history.ts';
-import type { StoredMessage } from './history-rows.ts';
+import type { StoredMessage } from './history-row.ts';
 import { checkSaying } from './message.ts';
 
 const PINS = 'pins';
@@ -15,6 +16,7 @@ const MAX_PINS = 200;
 export interface ActsDeps {
   readonly store: Store;
   readonly history: History;
+  readonly attachments: Attachments;
   readonly self: Pick<Identity, 'nodeId' | 'keyId'>;
   /** Key id of whoever owns a channel, and so may delete what others wrote there, and pin. */
   readonly ownerOf: (channelId: string) => string | undefined;
@@ -58,7 +60,8 @@ export class Acts {
     const found = await history.find(channelId, msgId);
     if (!found || found.act) throw new ParleyError('not-found', 'no such message is kept here');
     const target = await this.#dress(found);
-    if (target.text === '') throw new ParleyError('conflict', 'that message is deleted');
+    if (target.standing?.deleted || (target.text === '' && target.attachments.length === 0))
+      throw new ParleyError('conflict', 'that message is deleted');
     checkSaying(text, { kind, msgId, sender: target.sender, seq: target.seq });
     const own = target.sender === self.nodeId;
     if (kind === 'edit' && !own) throw new ParleyError('refused', 'only its author edits a message');
@@ -87,7 +90,7 @@ export class Acts {
     const found = await Promise.all(
       rows.map(({ key }) => {
         const [, sender = '', seq] = key.split('/');
-        return this.#deps.history.at(channelId, sender, Number(seq));
+        return this.#deps.history.numbered(channelId, sender, Number(seq));
       }),
     );
     const dressed = await this.dress(found.flatMap((message) => message ?? []));
@@ -95,15 +98,18 @@ export class Acts {
   }
 
   async #settle(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
-    const { store, history } = this.#deps;
-    const message = await history.at(channelId, sender, seq);
+    const { store, history, attachments } = this.#deps;
+    const message = await history.numbered(channelId, sender, seq);
     if (!message) return undefined;
     const dressed = await this.#dress(message);
     const { standing } = dressed;
     const key = `${channelId}/${sender}/${seq}`;
     await store.commit([standing?.pinned ? { op: 'put', table: PINS, key, value: '' } : { op: 'delete', table: PINS, key }]);
     if (standing?.deleted) {
-      if (message.text !== '') await history.erase(message);
+      if (message.text !== '' || message.attachments.length > 0) {
+        const attached = await attachments.deletions([message]);
+        await store.commit([history.erasure(message), ...attached()]);
+      }
     } else if (standing?.edited) await history.reword(message, standing.edited.text);
     return dressed;
   }

@@ -1,7 +1,7 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Acting } from './act.ts';
-import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from './history-rows.ts';
+import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from './history-row.ts';
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
 import type { ChannelMessage } from './message.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
@@ -27,6 +27,8 @@ export interface Kept {
   readonly seq: number;
   readonly cursor: string;
   readonly bytes: number;
+  /** Whether anything is attached to it. */
+  readonly attached: boolean;
 }
 
 /** Rows that are looked through at a time. */
@@ -79,13 +81,14 @@ export class History {
     this.#self = self;
   }
 
-  /** What keeps a message, with what is held of its sender from then on. */
-  writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way): StoreWrite[] {
+  /** What keeps a message, with what is held of its sender from then on. `attached`: bytes that its attachments take. */
+  writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way, attached: number): StoreWrite[] {
     const key = keyOf(message);
     const value = JSON.stringify(rowOf(signed, received, way));
+    const place = `${key} ${signed.length + attached}${message.attachments.length > 0 ? ' +' : ''}`;
     const writes: StoreWrite[] = [
       message.act ? { op: 'put', table: ACTS, key, value } : { op: 'put', table: HISTORY, key, value, text: message.text },
-      { op: 'put', table: BY_SEQ, key: seqKey(message.channelId, message.sender, message.seq), value: `${key} ${signed.length}` },
+      { op: 'put', table: BY_SEQ, key: seqKey(message.channelId, message.sender, message.seq), value: place },
       holdingWrite(message.channelId, message.sender, holding),
     ];
     if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: key });
@@ -108,10 +111,10 @@ export class History {
   }
 
   /** The message of a sender with this number, if it is here and speaks for itself. */
-  async at(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
+  async numbered(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
     const place = await this.#store.get(BY_SEQ, seqKey(channelId, sender, seq));
     const [key = ''] = typeof place === 'string' ? place.split(' ', 1) : [];
-    return tableOf(key) === HISTORY ? this.#read(key) : undefined;
+    return tableOf(key) === HISTORY ? this.at(key) : undefined;
   }
 
   /** Makes a message be found by what it says now. */
@@ -120,28 +123,28 @@ export class History {
     if (value !== undefined) await this.#store.commit([{ op: 'put', table: HISTORY, key: message.cursor, value, text }]);
   }
 
-  /** Deletes what a message said; its place stays. */
-  async erase(message: StoredMessage): Promise<void> {
-    await this.#store.commit([{ op: 'put', table: HISTORY, key: message.cursor, value: JSON.stringify(stubOf(message)), text: '' }]);
+  /** What deletes what a message said; its place stays. */
+  erasure(message: StoredMessage): StoreWrite {
+    return { op: 'put', table: HISTORY, key: message.cursor, value: JSON.stringify(stubOf(message)), text: '' };
   }
 
   /** An own message by its id. */
   async own(msgId: string): Promise<StoredMessage | undefined> {
-    const key = await this.#store.get(OWN, msgId);
-    return typeof key === 'string' ? this.#read(key) : undefined;
-  }
-
-  async #read(key: string): Promise<StoredMessage | undefined> {
-    const value = await this.#store.get(tableOf(key), key);
-    return typeof value === 'string' ? readRow(key, value) : undefined;
+    const cursor = await this.#store.get(OWN, msgId);
+    return typeof cursor === 'string' ? this.at(cursor) : undefined;
   }
 
   /** The id of the message that is kept under a number. */
   async idOf(channelId: string, sender: string, seq: number): Promise<string | undefined> {
     const place = await this.#store.get(BY_SEQ, seqKey(channelId, sender, seq));
     if (typeof place !== 'string') return undefined;
-    const [key = ''] = place.split(' ', 1);
-    return (await this.#read(key))?.msgId;
+    return (await this.at(place.split(' ', 1)[0] ?? ''))?.msgId;
+  }
+
+  /** A message by its place in a channel. */
+  async at(cursor: string): Promise<StoredMessage | undefined> {
+    const value = await this.#store.get(tableOf(cursor), cursor);
+    return typeof value === 'string' ? readRow(cursor, value) : undefined;
   }
 
   /** What deletes messages, with what is held of their sender from then on. */
@@ -201,9 +204,9 @@ export class History {
     const rows = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit });
     const kept: Kept[] = [];
     for (const { key, value } of rows) {
-      const [cursor = '', size] = String(value).split(' ');
+      const [cursor = '', size, attached] = String(value).split(' ');
       const bytes = size === undefined ? await this.#sizeOf(cursor) : Number(size);
-      kept.push({ seq: Number(key.slice(-16)), cursor, bytes });
+      kept.push({ seq: Number(key.slice(-16)), cursor, bytes, attached: attached !== undefined });
     }
     return kept;
   }

@@ -40,18 +40,21 @@ const ascii = new TextDecoder('utf-8', { fatal: true });
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
-/** Throws `bad-argument` or `too-large` for text that no node would take. */
-export function checkText(text: string): void {
-  if (text.length === 0) throw new ParleyError('bad-argument', 'a message has at least one character');
+/** Throws `bad-argument` or `too-large` for text that no node would take beside so many attachments. */
+export function checkText(text: string, attachments = 0): void {
+  if (text.length === 0 && attachments === 0)
+    throw new ParleyError('bad-argument', 'a message has at least one character, or an attachment');
   if (control.test(text)) throw new ParleyError('bad-argument', 'a message holds no control characters but line feed and tab');
   // It would be signed, and nobody could read it: JSON on the wire holds whole characters alone.
   if (!isWellFormed(text)) throw new ParleyError('bad-argument', 'a message holds no half of a character (a lone surrogate)');
   if (utf8(text).length > MAX_TEXT_BYTES) throw new ParleyError('too-large', `a message has at most ${MAX_TEXT_BYTES / 1024} KiB of text`);
 }
 
-/** The same for a message that acts on another; an act has a text of its own kind, or none. */
-export function checkSaying(text: string, act: Act | undefined): void {
-  if (act === undefined || act.kind === 'edit') checkText(text);
+/** The same for a message that may act on another; an act has a text of its own kind, or none. */
+export function checkSaying(text: string, act: Act | undefined, attachments = 0): void {
+  if (act === undefined) checkText(text, attachments);
+  else if (attachments > 0) throw new ParleyError('bad-argument', 'nothing is attached to what is done to a message');
+  else if (act.kind === 'edit') checkText(text);
   else if (act.kind === 'react' || act.kind === 'unreact') checkEmoji(text);
   else if (saysNothing(act.kind) && text !== '') throw new ParleyError('bad-argument', `to ${act.kind} a message takes no text`);
   else if (text !== '') checkText(text);
@@ -96,8 +99,10 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
   const at = parseTimestamp(payload.timestamp);
   if (at === undefined || payload.seq === undefined) return 'message-schema';
   const act = payload.act && { kind: payload.act.kind, msgId: payload.act.msg_id, sender: payload.act.node_id, seq: payload.act.seq };
+  // Without both, a file cannot be fetched or read.
+  if (payload.attachments.some(({ root, key }) => (root === undefined) !== (key === undefined))) return 'message-schema';
   try {
-    checkSaying(payload.text, act);
+    checkSaying(payload.text, act, payload.attachments.length);
   } catch {
     return 'message-text';
   }

@@ -11,11 +11,35 @@ import type { ChannelConfig } from './config.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
-import type { StoredMessage } from './history-rows.ts';
+import type { StoredMessage } from './history-row.ts';
 import type { Intake } from './intake.ts';
-import { type ChannelMessage, signMessage } from './message.ts';
+import { type Attachment, type ChannelMessage, signMessage } from './message.ts';
 import type { SealedMessages } from './sealed-messages.ts';
-import { MESSAGE } from './verbs.ts';
+import { type InlineContent, MESSAGE } from './verbs.ts';
+
+export interface SendOptions {
+  /** The `msgId` of the message of the same channel that this one answers. */
+  readonly replyTo?: string | undefined;
+  /** The id of the message, a GUID: then the same call again changes nothing. Otherwise it is given one. */
+  readonly msgId?: string | undefined;
+  readonly attachments?: readonly NewAttachment[] | undefined;
+}
+
+/** What goes inside a message. `type` is a media type, and `name` that of a file, without folders. */
+export interface NewAttachment {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a message is to say. */
+export interface Wanted {
+  readonly text: string;
+  readonly replyTo?: string | undefined;
+  readonly act?: Act;
+  readonly attachments?: readonly Attachment[];
+  readonly contents?: readonly InlineContent[];
+}
 
 export interface SendingDeps {
   readonly ports: Ports;
@@ -31,13 +55,6 @@ export interface SendingDeps {
   readonly recipients: (channel: Channel) => string[];
 }
 
-/** What a message is to say. */
-interface Saying {
-  readonly text: string;
-  readonly replyTo?: string | undefined;
-  readonly act?: Act;
-}
-
 /** Own messages on their way: numbered, signed, sealed where the channel asks for it, kept, and entrusted to the network. */
 export class Sending {
   readonly #deps: SendingDeps;
@@ -51,11 +68,11 @@ export class Sending {
   }
 
   /** With the `msgId` of an own message that is kept already, that one is the answer. Errors: see `Channels.send`. */
-  async send(channel: Channel, saying: Saying, msgId?: string): Promise<StoredMessage> {
-    if (msgId === undefined) return this.#send(channel, saying, undefined);
+  async send(channel: Channel, wanted: Wanted, msgId?: string): Promise<StoredMessage> {
+    if (msgId === undefined) return this.#send(channel, wanted, undefined);
     const running = this.#running.get(msgId);
-    if (running) return running.then((message) => same(message, channel, saying));
-    const sent = this.#deps.history.own(msgId).then((kept) => (kept ? same(kept, channel, saying) : this.#send(channel, saying, msgId)));
+    if (running) return running.then((message) => same(message, channel, wanted));
+    const sent = this.#deps.history.own(msgId).then((kept) => (kept ? same(kept, channel, wanted) : this.#send(channel, wanted, msgId)));
     this.#running.set(msgId, sent);
     try {
       return await sent;
@@ -64,7 +81,7 @@ export class Sending {
     }
   }
 
-  async #send(channel: Channel, { text, replyTo, act }: Saying, givenId: string | undefined): Promise<StoredMessage> {
+  async #send(channel: Channel, wanted: Wanted, givenId: string | undefined): Promise<StoredMessage> {
     const { identity, overlay, ports, intake, catchUp, sealed, deliveries, metrics } = this.#deps;
     const { id } = channel;
     const known = channel.joined ? catchUp.ownNumbers(channel) : undefined;
@@ -74,14 +91,15 @@ export class Sending {
     if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
     try {
       const { seq, timestamp: at } = slot;
+      const { text, replyTo, act, attachments = [], contents = [] } = wanted;
       const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
       const optional = { ...(replyTo === undefined ? {} : { replyTo }), ...(act ? { act } : {}) };
-      const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments: [], ...optional };
+      const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
       const recipients = this.#deps.recipients(channel);
       const receipts = recipients.length < this.#config.receiptsUpTo;
-      const dressed = await sealed.dress(channel, msgId, signed, recipients);
+      const dressed = await sealed.dress(channel, msgId, { signed, contents }, recipients);
       deliveries.begin(msgId, recipients, receipts);
       const data = {
         msg_id: msgId,
@@ -90,8 +108,9 @@ export class Sending {
         channel: dressed.channel,
         channel_id: id,
         message: dressed.message,
+        ...(dressed.attachment.length > 0 ? { attachment: [...dressed.attachment] } : {}),
       };
-      const alongside = [...slot.writes(message, signed), ...dressed.writes];
+      const alongside = [...slot.writes(message, signed, contents), ...dressed.writes];
       await overlay.entrust(MESSAGE, data, { msgId, recipients, receipts, group: id, alongside });
       metrics.count('messages_sent');
       return slot.kept(message);
@@ -103,7 +122,9 @@ export class Sending {
 }
 
 /** The message that an id stands for, if it is the one that was meant. */
-function same(message: StoredMessage, { id }: Channel, { text, replyTo }: Saying): StoredMessage {
-  if (message.channelId === id && message.text === text && message.replyTo === replyTo) return message;
+function same(message: StoredMessage, { id }: Channel, { text, replyTo, attachments = [] }: Wanted): StoredMessage {
+  const digests = (of: readonly Attachment[]): string => of.map(({ sha256 }) => sha256).join();
+  const alike = message.text === text && message.replyTo === replyTo && digests(message.attachments) === digests(attachments);
+  if (message.channelId === id && alike) return message;
   throw new ParleyError('conflict', 'another message of this node has this id');
 }

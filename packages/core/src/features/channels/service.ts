@@ -14,18 +14,19 @@ import { JwsReader } from '../../wire/jws.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { ActKind } from './act.ts';
 import { Acts, actTables } from './acts.ts';
+import { type AttachmentState, Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel, ChannelKind } from './directory.ts';
 import { checkCursor, History, historyTables } from './history.ts';
-import type { StoredMessage } from './history-rows.ts';
+import type { StoredMessage } from './history-row.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
 import { type Conversation, Membership } from './membership.ts';
-import { checkText } from './message.ts';
+import { type Attachment, checkText } from './message.ts';
 import { SealedMessages } from './sealed-messages.ts';
-import { Sending } from './sending.ts';
+import { Sending, type SendOptions } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
@@ -41,13 +42,6 @@ export interface ChannelInfo {
   readonly unread: number;
 }
 
-export interface SendOptions {
-  /** The `msgId` of the message of the same channel that this one answers. */
-  readonly replyTo?: string | undefined;
-  /** The id of the message, a GUID: then the same call again changes nothing. Otherwise it is given one. */
-  readonly msgId?: string | undefined;
-}
-
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   /** The number of unread messages of a channel is another now. */
   read: { readonly channelId: string; readonly unread: number };
@@ -55,6 +49,8 @@ export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   changed: { readonly message: StoredMessage };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
   channel: { readonly channelId: string };
+  /** What is attached to messages of a channel has come. */
+  attachment: { readonly channelId: string; readonly sha256: string };
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
 }
 
@@ -72,9 +68,12 @@ export const channelTables: readonly TableSpec[] = [
   ...unreadTables,
   ...deliveryTables,
   ...membershipTables,
+  ...attachmentTables,
 ];
 
 const MARK_SAVE_MS = 2000;
+/** Members that are asked for one attachment. */
+const MAX_ASKED = 4;
 
 /** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
@@ -88,6 +87,7 @@ export class Channels {
   readonly #intake: Intake;
   readonly #sealed: SealedMessages;
   readonly #unread: Unread;
+  readonly #attachments: Attachments;
   readonly #acts: Acts;
   readonly #sending: Sending;
 
@@ -98,9 +98,16 @@ export class Channels {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#history = new History(ports.store, identity.nodeId);
     this.#unread = new Unread(ports.store);
+    this.#attachments = new Attachments({
+      store: ports.store,
+      crypto: ports.crypto,
+      metrics,
+      completed: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
+    });
     this.#acts = new Acts({
       store: ports.store,
       history: this.#history,
+      attachments: this.#attachments,
       self: identity,
       ownerOf: (channelId) => this.#membership.directory.get(channelId)?.creator,
     });
@@ -109,7 +116,16 @@ export class Channels {
     const reader = new JwsReader(ports.crypto, deps.keys);
     const self = identity.nodeId;
     this.#intake = new Intake(
-      { ports, self, reader, metrics, membership: this.#membership, history: this.#history, unread: this.#unread },
+      {
+        ports,
+        self,
+        reader,
+        metrics,
+        membership: this.#membership,
+        history: this.#history,
+        unread: this.#unread,
+        attachments: this.#attachments,
+      },
       config,
     );
     this.#sealed = new SealedMessages(reader, this.#intake);
@@ -123,6 +139,7 @@ export class Channels {
         history: this.#history,
         intake: this.#intake,
         sealed: this.#sealed,
+        attachments: this.#attachments,
       },
       config,
     );
@@ -275,15 +292,15 @@ export class Channels {
    * sent. Errors: `bad-argument`, `too-large`, `not-found`, `not-member`, `quota`, `conflict` (the id belongs to a message that says something
    * else), those of the store.
    */
-  async send(idOrName: string, given: string, { replyTo, msgId }: SendOptions = {}): Promise<StoredMessage> {
+  async send(idOrName: string, given: string, { replyTo, msgId, attachments: attached = [] }: SendOptions = {}): Promise<StoredMessage> {
     // Line ends of other systems are line ends.
     const text = given.replace(/\r\n?/g, '\n');
-    checkText(text);
+    checkText(text, attached.length);
     for (const id of [replyTo, msgId]) {
       if (id !== undefined && !isGuid(id)) throw new ParleyError('bad-argument', 'the id of a message is a GUID in lower case');
     }
     const channel = this.#find(idOrName);
-    return this.#sending.send(channel, { text, replyTo }, msgId);
+    return this.#sending.send(channel, { text, replyTo, ...this.#attachments.prepare(attached) }, msgId);
   }
 
   /**
@@ -296,33 +313,13 @@ export class Channels {
     const text = given.replace(/\r\n?/g, '\n');
     const target = await this.#acts.target(channel.id, kind, msgId, text);
     const { sender, seq } = target;
-    const act = { kind, msgId, sender, seq };
-    await this.#sending.send(channel, { text, act });
+    await this.#sending.send(channel, { text, act: { kind, msgId, sender, seq } });
     return (await this.#acts.settle(channel.id, sender, seq)) ?? target;
   }
 
   /** The pinned messages of a channel, in the order in which they were pinned. Errors: `not-found`, `conflict`, those of the store. */
   pinned(idOrName: string): Promise<StoredMessage[]> {
     return this.#acts.pinned(this.#find(idOrName).id);
-  }
-
-  async #open(channelId: string): Promise<void> {
-    if (this.#intake.isOpen(channelId)) return;
-    await this.#acts.open(channelId);
-    await this.#intake.open(channelId);
-  }
-
-  #onMessage(event: IntakeEvents['message']): void {
-    const { message } = event;
-    const { act, channelId } = message;
-    if (act) this.#acts.kept(channelId);
-    else this.events.emit('message', event);
-    if (!this.#acts.any(channelId)) return;
-    const about = act ?? message;
-    const settled = this.#acts.settle(channelId, about.sender, about.seq).then((target) => {
-      if (target && (act ? act.msgId === target.msgId : target.standing)) this.events.emit('changed', { message: target });
-    });
-    this.#watch(settled);
   }
 
   /**
@@ -344,6 +341,27 @@ export class Channels {
   async message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
     const found = await this.#history.find(this.#find(idOrName).id, msgId);
     return found && !found.act ? (await this.#acts.dress([found]))[0] : undefined;
+  }
+
+  /** How what is attached to a message that is kept here stands, in the order of its `attachments`. Errors: those of the store. */
+  attachments(message: StoredMessage): Promise<AttachmentState[]> {
+    return Promise.all(message.attachments.map((attachment) => this.#attachments.stateOf(message, attachment)));
+  }
+
+  /** Asks those who may have it for what is attached inside a message and is not here. */
+  fetch(message: StoredMessage, { sha256, root }: Attachment): void {
+    if (root !== undefined) return;
+    const { identity, overlay } = this.#deps;
+    const members = this.members(message.channelId).filter((nodeId) => nodeId !== identity.nodeId && overlay.reaches(nodeId));
+    const first = members.includes(message.sender) ? [message.sender] : [];
+    for (const nodeId of [...first, ...members.filter((member) => member !== message.sender)].slice(0, MAX_ASKED))
+      this.#catchUp.fetch(message.channelId, nodeId, sha256);
+  }
+
+  /** The bytes of what is attached inside a message, where they are here. Errors: those of the store. */
+  async content(message: StoredMessage, { sha256, root }: Attachment): Promise<Uint8Array | undefined> {
+    const here = root === undefined && (await this.#attachments.stateOf(message, { sha256 })) === 'here';
+    return here ? this.#attachments.content(sha256) : undefined;
   }
 
   /** Full-text search of what this node holds. */
@@ -372,12 +390,31 @@ export class Channels {
     return this.#membership.directory.share(a, b);
   }
 
+  async #open(channelId: string): Promise<void> {
+    if (this.#intake.isOpen(channelId)) return;
+    await this.#acts.open(channelId);
+    await this.#intake.open(channelId);
+  }
+
+  #onMessage(event: IntakeEvents['message']): void {
+    const { message } = event;
+    const { act, channelId } = message;
+    if (act) this.#acts.kept(channelId);
+    else this.events.emit('message', event);
+    if (!this.#acts.any(channelId)) return;
+    const about = act ?? message;
+    const settled = this.#acts.settle(channelId, about.sender, about.seq).then((target) => {
+      if (target && (act ? act.msgId === target.msgId : target.standing)) this.events.emit('changed', { message: target });
+    });
+    this.#watch(settled);
+  }
+
   #receive(arrival: Arrival<DataOf<typeof MESSAGE>>): Awaitable<Verdict> {
     const { data, message, jws } = arrival;
     const channel = this.#membership.directory.get(data.channel_id);
     if (jws) {
       if (channel && channel.kind !== 'public') return { verdict: 'drop', reason: 'closed-channel-in-clear' };
-      return this.#intake.receive(jws, data.message, message.via || []);
+      return this.#intake.receive(jws, data.message, message.via || [], data.attachment ?? []);
     }
     return channel?.joined ? this.#sealed.receive(channel, arrival) : { verdict: 'refuse', reason: 'not a member' };
   }
