@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { MemberView, Person } from './types-people.ts';
+import { ContactView, MemberView, Person } from './types-people.ts';
 
 export * from './types-people.ts';
 
@@ -39,6 +39,7 @@ export const DeliveryView = Type.Object(
 );
 export type DeliveryView = Static<typeof DeliveryView>;
 
+const Done = Type.Object({ by: Person, time: Type.String({ description: 'RFC 3339' }) });
 export const AttachmentView = Type.Object(
   {
     index: Type.Integer({ description: 'its place in the message, from 0' }),
@@ -61,7 +62,8 @@ export const MessageView = Type.Object({
   channel: Type.String({ description: 'the name of the channel' }),
   sender: Person,
   own: Type.Boolean(),
-  seq: Type.Integer(),
+  seq: Type.Integer({ description: 'counts what its sender sent to the channel, and did to messages of it' }),
+  missing: Type.Optional(Type.Integer({ description: 'numbers before it that are not here; not there where none is missing' })),
   time: Type.String({ description: 'RFC 3339, by the clock of the sender' }),
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
   text: Type.String(),
@@ -71,6 +73,14 @@ export const MessageView = Type.Object({
   given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
   delivery: Type.Optional(DeliveryView),
+  edited: Type.Optional(Type.String({ description: 'RFC 3339, when its sender gave it the text that it has now' })),
+  deleted: Type.Optional(Done),
+  reactions: Type.Optional(
+    Type.Array(
+      Type.Object({ emoji: Type.String(), by: Type.Array(Person), own: Type.Boolean({ description: 'whether this node is among them' }) }),
+    ),
+  ),
+  pinned: Type.Optional(Done),
 });
 export type MessageView = Static<typeof MessageView>;
 
@@ -150,37 +160,6 @@ export const RouteView = Type.Object({
 });
 export type RouteView = Static<typeof RouteView>;
 
-export const ContactView = Type.Object(
-  {
-    key: Type.String({ description: 'key id: that is who they are' }),
-    node_id: Type.String(),
-    name: Type.Optional(Type.String({ description: 'what they call themselves' })),
-    alias: Type.Optional(Type.String({ description: 'what the user calls them' })),
-    display: Type.String({ description: 'the alias, else `name#1a2b`, else the beginning of the key' }),
-    state: Type.Enum(['requested', 'incoming', 'accepted'], { description: 'we have asked; they have asked; both have said yes' }),
-    declined: Type.Optional(Type.Boolean({ description: 'they have said no to what we asked' })),
-    verified: Type.Boolean({ description: 'the user has compared the safety number' }),
-    blocked: Type.Boolean(),
-    present: Type.Boolean({ description: 'whether a route is known now' }),
-    added: Type.String({ description: 'RFC 3339' }),
-    note: Type.Optional(Type.String({ description: 'the words of the request' })),
-    new_key: Type.Optional(
-      Type.Object(
-        { key: Type.String(), time: Type.String() },
-        { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
-      ),
-    ),
-    before: Type.Optional(
-      Type.Object(
-        { key: Type.String(), time: Type.String() },
-        { description: 'the key that they had before, which has signed for this one' },
-      ),
-    ),
-  },
-  { description: 'somebody whom the user knows by key, or who wants to be known' },
-);
-export type ContactView = Static<typeof ContactView>;
-
 export const ErrorView = Type.Object({
   error: Type.Object({
     code: Type.String({ description: 'a code of ParleyError' }),
@@ -197,18 +176,15 @@ export type PersonList = Static<typeof PersonList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
 
-export const ContactList = Type.Object({ contacts: Type.Array(ContactView) });
-export type ContactList = Static<typeof ContactList>;
-export const ContactLinkView = Type.Object({ link: Type.String({ description: '`parley:contact/<key id>?name=…`' }) });
-export type ContactLinkView = Static<typeof ContactLinkView>;
-export const SafetyNumberView = Type.Object({ number: Type.String({ description: '60 digits in twelve groups' }) });
-export type SafetyNumberView = Static<typeof SafetyNumberView>;
-
 /** One text message of the WebSocket `/v1/events`, as JSON. Ignore events that you do not know: there will be more. */
 export const ApiEvent = Type.Union([
   Type.Object(
     { event: Type.Literal('message'), message: MessageView, late: Type.Boolean({ description: 'it fills a gap that was shown before' }) },
     { description: 'a message to show; in the order of each sender. Own messages too, whoever on this machine sent them' },
+  ),
+  Type.Object(
+    { event: Type.Literal('changed'), message: MessageView },
+    { description: 'a message is not what it was: edited, deleted, reacted to, pinned' },
   ),
   Type.Object(
     { event: Type.Literal('gap'), channel_id: Type.String(), sender: Person, from: Type.Integer(), to: Type.Integer() },
@@ -276,6 +252,8 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id?, attachments? }    MessageView (201)
  *   GET    /v1/channels/:channel/messages/:msg_id/attachments/:index    the bytes; never to be opened by their type alone
  *   POST   /v1/channels/:channel/read      { cursor }       204
+ *   POST   /v1/channels/:channel/acts      { kind, msg_id, text? }    MessageView, as it stands then
+ *   GET    /v1/channels/:channel/pinned                    { messages: MessageView[] }
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)
  *   GET    /v1/route/:key                                  RouteView

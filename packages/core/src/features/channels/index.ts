@@ -1,3 +1,4 @@
+export { ACT_KINDS, type ActKind, type Standing } from './act.ts';
 export type { AttachmentState } from './attachments.ts';
 export { type ClosedEvents, type ClosedMember, closedVerbs, GETKEY, type HistoryPolicy, INVITE, KEY, type Role } from './closed/index.ts';
 export { type ChannelConfig, channelDefaults } from './config.ts';
