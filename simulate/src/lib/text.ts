@@ -1,5 +1,5 @@
 import type { CompactReport, Row } from '../compact/experiments.ts';
-import type { WholeReport } from '../whole.ts';
+import type { WholeReport } from '../whole/experiments.ts';
 
 export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
@@ -27,10 +27,10 @@ export function compactText(report: CompactReport): string {
 export function wholeText(report: WholeReport): string {
   return [
     `${report.nodes.toLocaleString('en')} whole servers, seed ${report.seed}`,
-    `found ${percent(report.success)} of ${report.lookups}; ${report.meanQuestions.toFixed(1)} questions and ${Math.round(report.meanBytes)} bytes a lookup`,
-    `contacts in a table: ${report.contacts.toFixed(0)}`,
-    `20 % have left at once: found ${percent(report.successAfterLoss)}; tables without them after ${report.minutesToConverge} minutes`,
-    `${(report.wallMs / 1000).toFixed(1)} s, ${Math.round(report.heapBytes / 2 ** 20)} MiB`,
+    `found ${percent(report.success)} of ${report.lookups}: ${report.meanHops.toFixed(2)} hops, ${report.meanQuestions.toFixed(1)} questions, ${report.meanPackets.toFixed(1)} packets, ${Math.round(report.meanBytes).toLocaleString('en')} bytes a lookup`,
+    `a server: ${report.contacts.toFixed(0)} contacts, ${report.records.toFixed(0)} records, ${report.idlePackets.toFixed(1)} packets a second while nothing is looked up`,
+    `20 % have left at once: found ${percent(report.successAfterLoss)} with ${report.questionsAfterLoss.toFixed(1)} questions; tables without them after ${report.minutesToConverge} minutes`,
+    `${(report.wallMs / 1000).toFixed(1)} s, ${Math.round(report.memoryBytes / 2 ** 20)} MiB`,
     '',
   ].join('\n');
 }

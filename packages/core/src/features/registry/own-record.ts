@@ -20,7 +20,7 @@ export interface OwnRecordDeps {
   readonly ports: Ports;
   readonly identity: Identity;
   readonly nodeType: 'client' | 'server';
-  readonly links: Links;
+  readonly links: Pick<Links, 'all' | 'events'>;
   readonly own: OwnEndpoints;
   readonly metrics: Metrics;
   readonly scope: Scope;

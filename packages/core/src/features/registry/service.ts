@@ -13,6 +13,7 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { UdpAddress } from './addresses.ts';
 import { type RegistryConfig, registryDefaults } from './config.ts';
+import type { ContactBook } from './contacts.ts';
 import { Dht } from './dht.ts';
 import { idOf } from './ids.ts';
 import { OverLinks } from './over-links.ts';
@@ -40,12 +41,14 @@ export interface RegistryDeps {
   readonly identity: Identity;
   readonly nodeType: 'client' | 'server';
   readonly keys: KeyBook;
-  readonly links: Links;
-  readonly overlay: Overlay;
+  readonly links: Pick<Links, 'all' | 'events'>;
+  readonly overlay: Pick<Overlay, 'handle'>;
   /** Where others reach this node. */
   readonly endpoints: OwnEndpoints;
   readonly udp: UdpPort;
   readonly metrics: Metrics;
+  /** What is remembered of contacts, where nodes of one process share it. */
+  readonly book?: ContactBook;
 }
 
 export interface FindOptions {
@@ -143,6 +146,7 @@ export class Registry {
           metrics,
           udp,
           reader: this.#reader,
+          book: this.#deps.book,
           held: (id) => this.#records.held(id, this.#own.bytes),
           store: (record, from) => this.#onStore(record, from),
           joined: () => this.#joined(),
@@ -153,7 +157,9 @@ export class Registry {
     this.#scope.add(links.events.on('up', (link) => this.#up(link)));
     this.#scope.every(
       () => this.#config.saveMs,
-      () => this.#watch(this.#records.save()),
+      () => {
+        if (this.#records.store.dirty) this.#watch(this.#records.save());
+      },
     );
     this.#scope.every(
       () => this.#config.maintenanceMs,
