@@ -30,6 +30,7 @@ export interface CompactReport {
   /** After 20 % left at once, until at most 1 % of the entries of tables are of those who left. */
   readonly minutesToConverge: number;
   readonly wallMs: number;
+  readonly cpuMs: number;
   readonly heapBytes: number;
 }
 
@@ -109,6 +110,7 @@ export function simulateCompact(nodes: number, seed: string, lookups: number): C
     rows.push(run(what, nodes, seed, lookups, { eclipse: 40, networks, way: 'lie' }, target));
   }
   const table = healthy.table(0);
+  const { user, system } = process.cpuUsage();
   return {
     mode: 'compact',
     nodes,
@@ -118,6 +120,7 @@ export function simulateCompact(nodes: number, seed: string, lookups: number): C
     contacts: healthy.meanTable(200),
     minutesToConverge: minutesToConverge(table, seed),
     wallMs: performance.now() - began,
+    cpuMs: (user + system) / 1000,
     heapBytes: process.memoryUsage().rss,
   };
 }

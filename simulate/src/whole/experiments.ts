@@ -22,7 +22,9 @@ export interface WholeReport {
   readonly questionsAfterLoss: number;
   readonly minutesToConverge: number;
   readonly wallMs: number;
-  readonly memoryBytes: number;
+  /** Of the processor, which others may have used meanwhile. */
+  readonly cpuMs: number;
+  readonly heapBytes: number;
 }
 
 const MINUTE = 60_000;
@@ -40,7 +42,7 @@ export async function simulateWhole(nodes: number, seed: string, lookups: number
   const network = new WholeNetwork(nodes, seed);
   const { world } = network;
   await network.grow(nodes, progress);
-  const memoryBytes = process.memoryUsage().rss;
+  const heapBytes = process.memoryUsage().rss;
   const { contacts, records } = network.state();
   const before = world.network.counters.datagrams;
   await world.advance(MINUTE);
@@ -56,6 +58,7 @@ export async function simulateWhole(nodes: number, seed: string, lookups: number
     await world.advance(MINUTE);
     minutes++;
   }
+  const { user, system } = process.cpuUsage();
   return {
     mode: 'whole',
     nodes,
@@ -73,6 +76,7 @@ export async function simulateWhole(nodes: number, seed: string, lookups: number
     questionsAfterLoss: mean(loss.costs, (cost) => cost.questions),
     minutesToConverge: minutes,
     wallMs: performance.now() - began,
-    memoryBytes: Math.max(memoryBytes, process.memoryUsage().rss),
+    cpuMs: (user + system) / 1000,
+    heapBytes: Math.max(heapBytes, process.memoryUsage().rss),
   };
 }

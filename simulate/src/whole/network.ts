@@ -1,4 +1,4 @@
-import { ContactBook, KeyBook } from '@parley/core';
+import { ContactBook, type Crypto, KeyBook } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { World } from '@parley/sim';
 import { worldCrypto } from './crypto.ts';
@@ -27,9 +27,8 @@ export class WholeNetwork {
   readonly #shared: Shared;
   readonly #byId = new Map<string, Server>();
 
-  constructor(nodes: number, seed: string) {
+  constructor(nodes: number, seed: string, crypto: Crypto = worldCrypto(createCrypto())) {
     this.world = new World({ seed: `whole ${seed}`, crypto: createCrypto(), conditions: { latencyMs: 20, jitterMs: 20 } });
-    const crypto = worldCrypto(createCrypto());
     const capacity = 4 * nodes + 1000;
     this.#shared = {
       world: this.world,

@@ -61,7 +61,7 @@ interface Session {
   deviationMs: number;
 }
 
-const SWEEP_MS = 50;
+const SWEEP_MS = 100;
 const MAX_SESSIONS = 8192;
 
 /** Asks over UDP. An answer counts when it comes from the address that was asked, answers this very question, and its proof is that of the key. */

@@ -83,7 +83,7 @@ export const registryDefaults: RegistryConfig = {
   shelfBytes: 32 * 1024 * 1024,
   changesAtOnce: 10,
   changeMs: 30_000,
-  saveMs: 5000,
+  saveMs: 30_000,
   handedRecords: 16,
   freshMs: 30_000,
   linkAnswerMs: 6000,
