@@ -6,6 +6,7 @@ import {
   composeMessage,
   createIdentity,
   createNode,
+  encodeCompact,
   guidFromDigest,
   HELLO,
   type Identity,
@@ -15,6 +16,8 @@ import {
   type Node,
   type NodeConfig,
   ParleyError,
+  SEALED,
+  sealJwe,
   signJws,
   tables,
   timestamp,
@@ -118,6 +121,8 @@ export class Lab {
     let data = sample(verb.spec.data as Schema, random, this.#known) as JsonObject;
     if (random.chance(0.7)) data = await this.#fit(verb, data, stranger.identity, random);
     for (let i = random.integer(3); i > 0; i--) data = mutate(data, random) as JsonObject;
+    const sealed = verb.spec.reach === 'sealed' || (verb.spec.alsoSealed && random.chance(0.5));
+    if (sealed) return { text: await this.#sealed(stranger.identity, verb, data), by: stranger, pauseMs: 1000 };
     const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
     const message: JsonObject =
       isObject && random.chance(0.8)
@@ -198,6 +203,19 @@ export class Lab {
       message,
       recipient: recipient.map((node) => ({ node_id: node.identity.nodeId })),
     };
+  }
+
+  /** Inside SEALED, for the node alone: as it was made, whatever is wrong with it. */
+  async #sealed(identity: Identity, verb: AnyVerb, data: JsonObject): Promise<string> {
+    const msgId = typeof data?.msg_id === 'string' ? data.msg_id : this.#known.newGuid();
+    const about = { nodeId: identity.nodeId, msgId };
+    const jwe = await sealJwe({ crypto: this.world.crypto, random: this.world.random }, this.#node.identity, about, {
+      msg_type: verb.name,
+      msg_data: data,
+    });
+    const recipient = [{ node_id: this.#node.identity.nodeId }];
+    const envelope = { msg_id: msgId, node_id: identity.nodeId, recipient, sealed: encodeCompact(jwe) };
+    return JSON.stringify(await this.#compose(identity, SEALED, envelope));
   }
 
   async #signed(identity: Identity, random: SeededRandom) {

@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { base64, createIdentity, createSecret, guidFromDigest, makeRecord, signJws, splitSecret, utf8 } from '@parley/core';
+import {
+  base64,
+  createIdentity,
+  createSecret,
+  encodeCompact,
+  guidFromDigest,
+  makeRecord,
+  sealJwe,
+  signJws,
+  signKeyChange,
+  splitSecret,
+  utf8,
+} from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { MSG_ID, REPLY_TO, TIME } from './examples.mjs';
 
@@ -14,7 +26,7 @@ const unmoving = {
   monotonic: () => 0,
   after: () => ({ cancel() {} }),
 };
-const random = { bytes: (/** @type {number} */ length) => counting(0xa0, length), number: () => 0.5 };
+export const random = { bytes: (/** @type {number} */ length) => counting(0xa0, length), number: () => 0.5 };
 
 /**
  * @param {string} name
@@ -56,8 +68,14 @@ export async function cast() {
   };
   const jws = await signJws(ann.identity, payload);
   const recordBytes = await exampleRecord(ann, hub);
-  const encoded = { message: base64(utf8(jws)), record: base64(recordBytes) };
-  return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, recordBytes, ...encoded };
+  // What a member holds, told to one other: to its certificate.
+  const have = { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId, channel_id: channelId, have: [] };
+  const inner = { msg_type: 'HAVE', msg_data: have };
+  const sealedJwe = await sealJwe({ crypto, random }, ben.identity, { nodeId: ann.nodeId, msgId: MSG_ID }, inner);
+  // As though she had taken his place.
+  const newKey = await signKeyChange(ann.identity, ben.identity, Date.parse(TIME));
+  const encoded = { message: base64(utf8(jws)), record: base64(recordBytes), sealed: encodeCompact(sealedJwe), newKey };
+  return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, recordBytes, inner, sealedJwe, ...encoded };
 }
 
 const DAY = 24 * 60 * 60_000;

@@ -2,7 +2,7 @@
  * A valid `msg_data` for each verb, in terms of two nodes and of constants: what the documents show and the test vectors sign.
  *
  * @typedef {{ nodeId: string, keyId: string, certificate: string }} Party
- * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string }} Cast
+ * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string, sealed: string, newKey: string }} Cast
  */
 
 /** When everything in the examples happens. */
@@ -18,8 +18,9 @@ const SIGNATURE = `${'A'.repeat(86)}==`;
  * @param {Cast} cast
  * @returns {Record<string, import('@parley/core').JsonObject>}
  */
-export function examples({ ann, ben, hub, channelId, channelNonce, message, record }) {
+export function examples({ ann, ben, hub, channelId, channelNonce, message, record, sealed, newKey }) {
   const directed = { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId };
+  const told = { msg_id: MSG_ID, node_id: ann.nodeId };
   const membership = { msg_id: MSG_ID, node_id: ann.nodeId, channel: 'lobby', channel_id: channelId };
   return {
     HELLO: {
@@ -45,6 +46,7 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
         { node_id: ben.nodeId, ttl: 2 },
       ],
     },
+    SEALED: { msg_id: MSG_ID, node_id: ann.nodeId, recipient: [{ node_id: ben.nodeId }], sealed },
     CHANNEL: {
       ...membership,
       members: [{ node_id: ann.nodeId }, { node_id: ben.nodeId }],
@@ -65,6 +67,9 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
     HAVE: { ...directed, channel_id: channelId, have: [{ node_id: ann.nodeId, seq: 7 }] },
     WANT: { ...directed, channel_id: channelId, want: [{ node_id: ben.nodeId, from: 1, to: 3 }] },
     HISTORY: { ...directed, channel_id: channelId, messages: [message] },
+    CONTACT: { ...told, name: 'ann', text: 'It is me, from the garden' },
+    CONTACT_ANSWER: { ...told, answer: 'accepted', asked: TIME },
+    NEW_KEY: { ...told, statement: newKey },
     GETCERTIFICATE: directed,
     CERTIFICATE: { ...directed, certificate: ann.certificate },
     GETKEY: { ...directed, channel: '', channel_id: channelId },

@@ -33,6 +33,7 @@ import {
   STREAMS_REFUSED,
   TIMESTAMPS,
 } from './samples.mjs';
+import { sealedVectors } from './sealed-vectors.mjs';
 
 /**
  * @typedef {import('./cast.mjs').Member} Member
@@ -223,6 +224,7 @@ export async function vectors() {
     seen: await seenVectors(people),
     link_proof: [await proofVector(ann, ben, 'dial'), await proofVector(ben, ann, 'listen')],
     message: messageVector(people),
+    sealed: await sealedVectors(people),
     registry: await registryVectors(people),
     signatures: await signatureVectors(ann),
     frames: frameVectors(),

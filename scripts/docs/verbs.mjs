@@ -13,8 +13,8 @@ import { examples } from './examples.mjs';
  * @typedef {import('@parley/core').AnyVerb} AnyVerb
  */
 
-const REACH = { link: 'neighbour', directed: 'named nodes', flood: 'everybody' };
-const PROOF = { link: 'the link', auth: '`auth`', jws: 'its JWS' };
+const REACH = { link: 'neighbour', directed: 'named nodes', flood: 'everybody', sealed: 'named nodes, inside SEALED alone' };
+const PROOF = { link: 'the link', auth: '`auth`', jws: 'its JWS', sealed: 'the SEALED around it' };
 /** Above this a pattern says no more than its description does. */
 const SHORT_PATTERN = 60;
 
@@ -70,16 +70,18 @@ function rows(schema, prefix) {
 /** @param {AnyVerb} verb */
 function origin({ spec }) {
   if (spec.name === 'CONNECT') return '`src_node_id` while `dst` is empty, else `dst_node_id`';
-  if (spec.name === 'MESSAGE') return '`node_id`, which must be the signer of the JWS';
+  if (spec.name === 'MESSAGE') return '`node_id`, which must be the signer of the JWS, or, where that is sealed, of `auth`';
+  if (spec.reach === 'sealed') return '`node_id`, which must be that of the envelope';
   if (spec.proof === 'link') return 'the neighbour';
   return '`node_id`';
 }
 
 /** @param {AnyVerb} verb */
 function recipients({ spec }) {
-  if (spec.reach !== 'directed') return undefined;
+  if (spec.reach !== 'directed' && spec.reach !== 'sealed') return undefined;
   if (spec.name === 'CONNECT') return '`dst_node_id` while `dst` is empty, else `src_node_id`';
-  return spec.split ? '`recipient`, split by next hop' : '`recipient_id`';
+  if (spec.split) return '`recipient`, split by next hop';
+  return 'recipient_id' in spec.data.properties ? '`recipient_id`' : 'those that the envelope names';
 }
 
 /** @param {AnyVerb} verb @param {import('@parley/core').JsonObject} example */
@@ -93,6 +95,8 @@ function section(verb, example) {
     `- **Who may send it:** ${spec.sender === 'relay' ? 'a node with the attribute `relays`' : 'any node'}${spec.opening ? '; it may come before the link is open' : ''}.`,
     `- **Size:** at most ${size(spec.maxBytes)} of JSON. **Quota:** ${perSecond} a second, ${burst} at once.`,
   ];
+  if (spec.alsoSealed)
+    facts.push('- **Inside SEALED** it may travel as well: in closed channels and conversations it does not travel otherwise.');
   if (spec.unsigned) facts.push(`- **Not covered by \`auth\`:** ${spec.unsigned.map(code).join(', ')}.`);
   const table = rows(/** @type {Schema} */ (spec.data), '');
   return [

@@ -168,7 +168,13 @@ describe('the local API', () => {
       '/v1/channels/{channel}/leave',
       '/v1/channels/{channel}/members',
       '/v1/channels/{channel}/messages',
+      '/v1/channels/{channel}/messages/{msg_id}/attachments/{index}',
       '/v1/channels/{channel}/read',
+      '/v1/contacts',
+      '/v1/contacts/link',
+      ...['accept', 'block', 'decline', 'key', 'remove', 'rename', 'safety-number', 'unblock', 'verify'].map(
+        (what) => `/v1/contacts/{contact}/${what}`,
+      ),
       '/v1/events',
       '/v1/find/{key}',
       '/v1/route/{key}',

@@ -6,6 +6,7 @@ import {
   CertificateReader,
   canonicalJson,
   checkAuth,
+  compactParts,
   FrameDecoder,
   fromBase64,
   fromBase64url,
@@ -20,12 +21,14 @@ import {
   type Message,
   Metrics,
   nameFault,
+  openJwe,
   type Ports,
   parseCertificate,
   parseJson,
   parseTimestamp,
   publicKeyOf,
   readAnswer,
+  readJwe,
   readQuestion,
   readRecord,
   receive,
@@ -100,6 +103,21 @@ describe('the vectors, as this implementation reads them', () => {
     const read = await new JwsReader(crypto, new KeyBook(crypto)).verify(message.jws);
     expect(read).toMatchObject({ kid: committed.keys[0]?.key_id, typ: undefined, payload: JSON.parse(message.payload) });
     expect(Buffer.from(message.message, 'base64').toString()).toBe(message.jws);
+  });
+
+  it('give what was sealed, and open for those whom it is for', async () => {
+    const { to_certificate: letter, with_key: message } = committed.sealed;
+    const [ann, ben] = committed.keys;
+    const about = { nodeId: ann?.node_id ?? '', msgId: committed.message.payload ? JSON.parse(committed.message.payload).msg_id : '' };
+    const identity = await identityOf('ben', scriptedPorts(crypto, '', new ScriptedConnection(true, '')));
+    const first = readJwe(compactParts(letter.sealed) ?? [], about);
+    if (!first) throw new Error('the first was not read');
+    expect(first).toMatchObject({ kid: ben?.key_id, toCertificate: true });
+    expect(JSON.stringify(await openJwe(crypto, first, identity))).toBe(letter.content);
+    const second = readJwe(compactParts(message.sealed) ?? [], { ...about, channelId: committed.channel_id.channel_id });
+    if (!second) throw new Error('the second was not read');
+    expect(second).toMatchObject({ kid: message.kid, toCertificate: false });
+    expect(JSON.stringify(await openJwe(crypto, second, bytes(message.key)))).toBe(message.content);
   });
 
   it('give the PROOF that a link says and takes', async () => {

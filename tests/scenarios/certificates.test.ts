@@ -66,6 +66,27 @@ describe('certificates', () => {
     for (const nodeId of [...used, net.idOf('b')]) expect(nameAt(net, 'a', nodeId)).toBeDefined();
   });
 
+  it('say to whom something can be sealed: from what is kept, after a start too, or when the holder answers; and not for ever', async () => {
+    const net = await begin('targets');
+    const { sealingKey } = net.get('b').identity;
+    const ask = (nodeId: string) => net.world.until(net.get('a').node.certificates.target(nodeId), { limitMs: MINUTE });
+    expect(await ask(net.idOf('b'))).toMatchObject({ nodeId: net.idOf('b'), sealingKey });
+    net.crash('a');
+    net.crash('b');
+    await net.restart('a');
+    expect(await ask(net.idOf('b'))).toMatchObject({ sealingKey });
+    // A client that nobody asked before: it answers.
+    await net.client('c');
+    net.link('c', 's');
+    await net.world.runUntil(() => net.reaches('a', 'c') && net.reaches('c', 'a'));
+    expect(await ask(net.idOf('c'))).toMatchObject({ sealingKey: net.get('c').identity.sealingKey });
+    await expect(ask(guid(5))).rejects.toMatchObject({ code: 'unreachable' });
+    const waiting = net.get('a').node.certificates.target(guid(6));
+    const settled = expect(waiting).rejects.toMatchObject({ code: 'unreachable' });
+    await net.stop('a');
+    await settled;
+  });
+
   it('that were kept without a name beside them are read once', async () => {
     const net = await begin('unnamed');
     net.crash('a');

@@ -1,8 +1,12 @@
 import type {
+  ActKind,
   ApiEvent,
   ApiService,
+  AttachmentContent,
+  ContactView,
   ErrorCode,
   MessageView,
+  NewAttachment,
   Page,
   Person,
   RouteView,
@@ -84,9 +88,18 @@ export interface TabNode {
   messages(channel: string, page: Page): Promise<MessageView[]>;
   /** The message with this id, if it is kept here. */
   message(channel: string, msgId: string): ReturnType<ApiService['message']>;
-  /** On disk when it resolves. `msgId` makes a repeated call harmless. */
-  send(channel: string, text: string, options?: { readonly replyTo?: string; readonly msgId?: string }): Promise<MessageView>;
+  /** On disk when it resolves. `msgId` makes a repeated call harmless. Attachments have at most 256 KiB together. */
+  send(
+    channel: string,
+    text: string,
+    options?: { readonly replyTo?: string; readonly msgId?: string; readonly attachments?: readonly NewAttachment[] },
+  ): Promise<MessageView>;
+  /** What is attached to a message, by its index; see `ApiService.attachment`. Shown only where the message says `show`. */
+  attachment(channel: string, msgId: string, index: number): Promise<AttachmentContent>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
+  /** Edits, deletes, reacts to or pins a message; `text`: the new text, or the emoji. The message as it stands then. */
+  act(channel: string, kind: ActKind, msgId: string, text?: string): Promise<MessageView>;
+  pinned(channel: string): Promise<MessageView[]>;
   /** Everything up to this cursor has been seen: unread counts begin behind it. */
   markRead(channel: string, cursor: string): Promise<void>;
   /** Nodes that a route is known to, nearest first, at most `limit`. */
@@ -95,6 +108,24 @@ export interface TabNode {
   route(key: string): Promise<RouteView>;
   /** 60 digits over both keys (DESIGN section 3); undefined while the other's key is not known. */
   safetyNumber(nodeId: string): Promise<string | undefined>;
+  /** Contacts, and who asks to be one. `who` below: a key id, node id, name or alias; errors `not-found`, `conflict`. */
+  contacts(): Promise<ContactView[]>;
+  /** `parley:contact/<key id>?name=…`: the link by which others add this user. */
+  contactLink(): Promise<string>;
+  /** By link or key id, or accepts who has asked. Errors: `bad-argument`, `too-large`, `conflict`, `quota`. */
+  addContact(link: string, options?: { readonly alias?: string; readonly note?: string }): Promise<ContactView>;
+  acceptContact(who: string): Promise<ContactView>;
+  declineContact(who: string): Promise<void>;
+  removeContact(who: string): Promise<void>;
+  /** Without an alias they are called by their own name again. */
+  renameContact(who: string, alias?: string): Promise<ContactView>;
+  /** A key that is no contact is blocked too. */
+  blockContact(who: string): Promise<ContactView>;
+  unblockContact(who: string): Promise<void>;
+  /** With the safety number that the other has; without one, what was verified is so no more. Errors: `bad-argument` when they differ. */
+  verifyContact(who: string, number?: string): Promise<ContactView>;
+  /** Whether the user believes that a contact has the key that their old one names (`new_key` of a contact). */
+  decideKey(who: string, believed: boolean): Promise<ContactView>;
   /** The servers to keep links to, all that are known. Remembered. */
   setServers(urls: readonly string[]): Promise<void>;
   rename(name: string): Promise<void>;

@@ -1,7 +1,9 @@
 export * from './api/index.ts';
+export { tables, verbs } from './catalogue.ts';
 export * from './features/certificates/index.ts';
 export * from './features/channels/index.ts';
 export * from './features/connect/index.ts';
+export * from './features/contacts/index.ts';
 export * from './features/discovery/index.ts';
 export * from './features/keys/index.ts';
 export * from './features/neighbours/index.ts';
@@ -10,7 +12,7 @@ export * from './features/rejoin/index.ts';
 export * from './features/stun/index.ts';
 export * from './identity/index.ts';
 export * from './link/index.ts';
-export { createNode, Node, type NodeConfig, tables, VERSION, verbs } from './node.ts';
+export { createNode, Node, type NodeConfig, VERSION } from './node.ts';
 export * from './overlay/index.ts';
 export * from './ports/index.ts';
 export * from './util/index.ts';

@@ -1,51 +1,28 @@
-import {
-  type CertificateConfig,
-  Certificates,
-  certificateDefaults,
-  certificateTables,
-  certificateVerbs,
-} from './features/certificates/index.ts';
-import { type ChannelConfig, Channels, channelDefaults, channelTables, channelVerbs } from './features/channels/index.ts';
-import { connectVerbs } from './features/connect/index.ts';
+import { verbs } from './catalogue.ts';
+import { type CertificateConfig, Certificates, certificateDefaults } from './features/certificates/index.ts';
+import { type ChannelConfig, Channels, channelDefaults } from './features/channels/index.ts';
+import { type ContactConfig, Contacts, contactDefaults } from './features/contacts/index.ts';
 import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
-import { keyVerbs } from './features/keys/index.ts';
 import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
-import { Registry, type RegistryConfig, registryDefaults, registryTables, registryVerbs } from './features/registry/index.ts';
-import { Rejoin, type RejoinConfig, rejoinDefaults, rejoinTables } from './features/rejoin/index.ts';
+import { Registry, type RegistryConfig, registryDefaults } from './features/registry/index.ts';
+import { Rejoin, type RejoinConfig, rejoinDefaults } from './features/rejoin/index.ts';
 import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
 import { type AuthorityCertificate, CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
-import { keepLink, type Link, type LinkConfig, Links, linkDefaults, linkVerbs, OwnEndpoints, placesOf } from './link/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import {
   Finder,
   Overlay,
   type OverlayConfig,
   overlayDefaults,
-  overlayTables,
-  overlayVerbs,
   type Path,
   type Records,
   UdpPort,
   type Whereabouts,
 } from './overlay/index.ts';
-import type { Ports, TableSpec } from './ports/index.ts';
+import type { Ports } from './ports/index.ts';
 import { Metrics } from './util/metrics.ts';
-import { VerbRegistry } from './wire/verb.ts';
 
 export const VERSION = 'parley/0.1.0';
-
-/** Every verb that this version knows. */
-export const verbs = new VerbRegistry([
-  ...linkVerbs,
-  ...overlayVerbs,
-  ...channelVerbs,
-  ...certificateVerbs,
-  ...keyVerbs,
-  ...connectVerbs,
-  ...registryVerbs,
-]);
-
-/** The tables that a node keeps: what its store is opened with. */
-export const tables: readonly TableSpec[] = [...overlayTables, ...channelTables, ...certificateTables, ...rejoinTables, ...registryTables];
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;
@@ -63,6 +40,7 @@ export interface NodeConfig {
   readonly overlay?: Partial<OverlayConfig>;
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
+  readonly contacts?: Partial<ContactConfig>;
   readonly neighbours?: Partial<NeighbourConfig>;
   /** Where records of others come from, in place of the registry. */
   readonly records?: Records;
@@ -88,6 +66,7 @@ export class Node {
   readonly overlay: Overlay;
   readonly channels: Channels;
   readonly certificates: Certificates;
+  readonly contacts: Contacts;
   readonly neighbours: Neighbours;
   readonly finder: Finder;
   readonly registry: Registry;
@@ -121,7 +100,8 @@ export class Node {
         metrics,
         relays,
         concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
-        favoured: (destination, origin) => this.channels.share(destination, origin),
+        favoured: (destination, origin) =>
+          this.channels.share(destination, origin) || (destination === identity.nodeId && this.contacts.isContact(origin)),
         record: (nodeId) => this.finder.record(nodeId),
         seek: (nodeId) => this.finder.seek(nodeId),
       },
@@ -152,9 +132,22 @@ export class Node {
         reader,
         distrust,
         judges: config.authorities !== undefined,
-        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
+        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId) || this.contacts.get(nodeId) !== undefined,
       },
       { ...certificateDefaults, ...config.certificates },
+    );
+    this.contacts = new Contacts(
+      {
+        ports,
+        identity,
+        keys,
+        overlay: this.overlay,
+        metrics,
+        target: (nodeId) => this.certificates.target(nodeId),
+        nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
+        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
+      },
+      { ...contactDefaults, ...config.contacts },
     );
     this.discovery = new Discovery(
       { ports, identity, keys, links: this.links, metrics, nodeType },
@@ -182,7 +175,8 @@ export class Node {
   async start(): Promise<void> {
     await this.overlay.start();
     await this.channels.start();
-    // After the channels: whose certificates are worth keeping is known then.
+    await this.contacts.start();
+    // After the channels and contacts: whose certificates are worth keeping is known then.
     await this.certificates.start();
     await this.registry.start();
     this.links.events.on('up', (link) => {
@@ -190,6 +184,7 @@ export class Node {
       this.certificates.learn(link);
       this.channels.greet(link);
     });
+    this.certificates.events.on('learnt', ({ nodeId, name }) => this.contacts.named(nodeId, name));
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
@@ -271,6 +266,7 @@ export class Node {
     await this.stun.close();
     await this.registry.close();
     await this.udp.close();
+    await this.contacts.close();
     await this.channels.close();
     await this.certificates.close();
     await this.overlay.close();

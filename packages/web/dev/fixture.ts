@@ -1,5 +1,5 @@
 import type { KnownNode, Parley, Phase, TabEvent, TabNode, TabStatus } from '@parley/browser';
-import { type ChannelView, type DeliveryView, type MessageView, ParleyError, type Person } from '@parley/core';
+import { type ActKind, type ChannelView, type DeliveryView, type MessageView, ParleyError, type Person } from '@parley/core';
 import { SPEECHES } from './speeches.ts';
 
 /**
@@ -241,6 +241,39 @@ function append(message: MessageView, late = false): void {
   tell({ event: 'message', message, late });
 }
 
+function acted(message: MessageView, kind: ActKind, text: string): MessageView {
+  const done = { by: SELF, time: new Date().toISOString() };
+  const others = (message.reactions ?? []).map((reaction) =>
+    reaction.emoji === text ? { ...reaction, by: reaction.by.filter((by) => by !== SELF), own: false } : reaction,
+  );
+  if (kind === 'edit') return { ...message, text, edited: done.time };
+  if (kind === 'delete') return { ...message, text: '', deleted: done };
+  if (kind === 'pin') return { ...message, pinned: done };
+  if (kind === 'unreact') return { ...message, reactions: others.filter(({ by }) => by.length > 0) };
+  if (kind === 'react') {
+    const known = others.find(({ emoji }) => emoji === text) ?? { emoji: text, by: [], own: false };
+    return { ...message, reactions: [...others.filter((each) => each !== known), { ...known, by: [...known.by, SELF], own: true }] };
+  }
+  const { pinned: _, ...rest } = message;
+  return rest;
+}
+const none = async (): Promise<never> => {
+  throw new ParleyError('not-found', 'nobody is known here');
+};
+const nobody = {
+  contacts: async () => [],
+  contactLink: async () => 'parley:contact/',
+  addContact: none,
+  acceptContact: none,
+  declineContact: none,
+  removeContact: none,
+  renameContact: none,
+  blockContact: none,
+  unblockContact: none,
+  verifyContact: none,
+  decideKey: none,
+};
+
 const node: TabNode = {
   status: async () => status(),
   channels: async () => channels,
@@ -280,6 +313,9 @@ const node: TabNode = {
     if (connected) setTimeout(() => tell({ event: 'delivery', msg_id: message.msg_id, delivery: DELIVERED }), 400);
     return message;
   },
+  attachment: async () => {
+    throw new ParleyError('not-found', 'nothing is attached here');
+  },
   search: async (query, { channel, limit = 50 }) =>
     [...history.values()]
       .flat()
@@ -288,6 +324,18 @@ const node: TabNode = {
       )
       .sort((a, b) => (a.time < b.time ? 1 : -1))
       .slice(0, limit),
+  act: async (id, kind, msgId, text = '') => {
+    const message = (history.get(id) ?? []).find(({ msg_id }) => msg_id === msgId);
+    if (!message) throw new ParleyError('not-found', 'no such message is kept here');
+    const changed = acted(message, kind, text);
+    history.set(
+      id,
+      (history.get(id) ?? []).map((each) => (each.msg_id === msgId ? changed : each)),
+    );
+    tell({ event: 'changed', message: changed });
+    return changed;
+  },
+  pinned: async (id) => (history.get(id) ?? []).filter(({ pinned }) => pinned),
   markRead: async (id, cursor) => {
     const unread = (history.get(id) ?? []).filter((message) => !message.own && message.cursor > cursor).length;
     const channel = channelOf(id);
@@ -295,6 +343,7 @@ const node: TabNode = {
     channels = channels.map((known) => (known.id === id ? { ...known, unread } : known));
     tell({ event: 'read', channel_id: id, unread });
   },
+  ...nobody,
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },

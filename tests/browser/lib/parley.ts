@@ -2,14 +2,12 @@ import { openParley, type Parley, type Phase, type TabEvent } from '@parley/brow
 import type { ErrorCode } from '@parley/core';
 import { afterEach } from 'vitest';
 import { realTime } from '../../contract/lib/time.ts';
+import { startWorker } from './node-worker.ts';
 
 /** Cheap: what a passphrase costs is tested elsewhere. */
 export const CHEAP = { n: 2 ** 10, r: 8, p: 1 };
 /** Where nothing listens: these nodes are for themselves. */
 export const NOWHERE = { protocol: 'http:', host: '127.0.0.1:9' };
-
-/** Runs what a page of the product runs. */
-export const startWorker = (): Worker => new Worker(new URL('../pages/node.worker.ts', import.meta.url), { type: 'module' });
 
 const open: Parley[] = [];
 const names: string[] = [];

@@ -1,4 +1,5 @@
 import { openParley, type Parley, type TabEvent } from '@parley/browser';
+import { startWorker } from '../lib/node-worker.ts';
 
 /** A page of its own, for tests in which one ends: what it holds ends with it. */
 export interface TabWindow extends Window {
@@ -8,7 +9,7 @@ export interface TabWindow extends Window {
 
 const options = new URLSearchParams(location.search);
 const parley = openParley({
-  startWorker: () => new Worker(new URL('./node.worker.ts', import.meta.url), { type: 'module' }),
+  startWorker,
   location: { protocol: 'http:', host: options.get('server') ?? '' },
   name: options.get('name') ?? '',
   scryptCost: { n: 2 ** 10, r: 8, p: 1 },

@@ -129,12 +129,27 @@ export class Leader {
       members: async (channel) => service().members(channel),
       messages: (channel, page) => service().messages(channel, page),
       message: (channel, msgId) => service().message(channel, msgId),
-      send: (channel, text, { replyTo, msgId } = {}) => service().send(channel, text, { reply_to: replyTo, msg_id: msgId }),
+      send: (channel, text, { replyTo, msgId, attachments } = {}) =>
+        service().send(channel, text, { reply_to: replyTo, msg_id: msgId, attachments }),
+      attachment: (channel, msgId, index) => service().attachment(channel, msgId, index),
       search: (query, scope) => service().search(query, scope),
+      act: (channel, kind, msgId, text) => service().act(channel, { kind, msg_id: msgId, text }),
+      pinned: (channel) => service().pinned(channel),
       markRead: (channel, cursor) => service().markRead(channel, cursor),
       nodes: async (limit) => this.#running().home.nodes(limit),
       route: (key) => service().route(key),
       safetyNumber: async (nodeId) => this.#running().home.safetyNumber(nodeId),
+      contacts: async () => service().contacts.list(),
+      contactLink: async () => service().contacts.link(),
+      addContact: (link, options) => service().contacts.add(link, options),
+      acceptContact: (who) => service().contacts.accept(who),
+      declineContact: (who) => service().contacts.decline(who),
+      removeContact: (who) => service().contacts.remove(who),
+      renameContact: (who, alias) => service().contacts.rename(who, alias),
+      blockContact: (who) => service().contacts.block(who),
+      unblockContact: (who) => service().contacts.unblock(who),
+      verifyContact: (who, number) => service().contacts.verify(who, number),
+      decideKey: (who, believed) => service().contacts.decideKey(who, believed),
       setServers: (urls) =>
         this.#inTurn(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);

@@ -1,6 +1,7 @@
 import type { Node } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { ParleyError } from '../util/errors.ts';
+import { contactEvent } from './contacts.ts';
 import type { ApiEvent } from './types.ts';
 import { Views } from './views.ts';
 
@@ -39,7 +40,7 @@ export class EventHub {
   }
 
   #listen(): (() => void)[] {
-    const { channels, overlay, certificates, links } = this.#node;
+    const { channels, contacts, overlay, certificates, links } = this.#node;
     const views = this.#views;
     const on = channels.events;
     return [
@@ -48,6 +49,9 @@ export class EventHub {
           const view = await views.message(message, views.channelName(message.channelId));
           return { event: 'message', message: view, late };
         }),
+      ),
+      on.on('changed', ({ message }) =>
+        this.#tell(async () => ({ event: 'changed', message: await views.message(message, views.channelName(message.channelId)) })),
       ),
       on.on('gap', ({ channelId, sender, from, to }) =>
         this.#tell(() => ({ event: 'gap', channel_id: channelId, sender: views.person(sender), from, to })),
@@ -59,7 +63,9 @@ export class EventHub {
         this.#tell(() => ({ event: 'member', channel_id: channelId, member: views.person(nodeId), joined })),
       ),
       on.on('read', ({ channelId, unread }) => this.#tell(() => ({ event: 'read', channel_id: channelId, unread }))),
+      on.on('attachment', ({ channelId, sha256 }) => this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256 }))),
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
+      contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
       certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),
       overlay.events.on('neighbours', () => this.#tell(() => ({ event: 'links', count: links.size }))),
@@ -68,8 +74,8 @@ export class EventHub {
 
   /** Only of those whom the user has to do with: the others in a large network come and go all the time. */
   #tellOf(nodeId: string, event: 'presence' | 'person'): void {
-    const { channels, links, identity } = this.#node;
-    if (!links.get(nodeId) && !channels.share(nodeId, identity.nodeId)) return;
+    const { channels, contacts, links, identity } = this.#node;
+    if (!links.get(nodeId) && !contacts.get(nodeId) && !channels.share(nodeId, identity.nodeId)) return;
     this.#tell(() => ({ event, person: this.#views.person(nodeId) }));
   }
 

@@ -1,7 +1,10 @@
+export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
 export {
   type ApiService,
+  type AttachmentContent,
   DEFAULT_LIMIT,
+  type NewAct,
   type NewMessageOptions,
   NodeService,
   type Page,

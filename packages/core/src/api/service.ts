@@ -1,6 +1,8 @@
+import type { ActKind, NewAttachment } from '../features/channels/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
-import { errorCode } from '../util/errors.ts';
+import { errorCode, ParleyError } from '../util/errors.ts';
+import { type ContactService, contactService } from './contacts.ts';
 import type { ChannelView, MessageView, Person, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -33,14 +35,30 @@ export interface SearchScope {
   readonly limit?: number | undefined;
 }
 
-/** What a message says beside its text. Both are ids of messages. */
+/** What a message says beside its text. `reply_to` and `msg_id` are ids of messages. */
 export interface NewMessageOptions {
   readonly reply_to?: string | undefined;
   readonly msg_id?: string | undefined;
+  readonly attachments?: readonly NewAttachment[] | undefined;
+}
+
+/** What is attached to a message, read. Name and type are its sender's word; the name is safe as that of a file. */
+export interface AttachmentContent {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What is done to the message of a channel with this id. */
+export interface NewAct {
+  readonly kind: ActKind;
+  readonly msg_id: string;
+  readonly text?: string | undefined;
 }
 
 /** What can be asked of a running node. Errors are those of `Channels`. */
 export interface ApiService {
+  readonly contacts: ContactService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -53,6 +71,15 @@ export interface ApiService {
   message(channel: string, msg_id: string): Promise<MessageView | undefined>;
   /** With the `msg_id` of a message that this node has sent already, that one is the answer. */
   send(channel: string, text: string, options?: NewMessageOptions): Promise<MessageView>;
+  /** Edits, deletes, reacts to or pins a message: `text` is the new text, or the emoji. The message as it stands then. */
+  act(channel: string, act: NewAct): Promise<MessageView>;
+  /** In the order in which they were pinned. */
+  pinned(channel: string): Promise<MessageView[]>;
+  /**
+   * What is attached to a message, by its index. Errors: `not-found`, also while it is not here: it is asked for then, and the event
+   * `attachment` says when it has come.
+   */
+  attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent>;
   /** Everything up to this cursor has been seen. */
   markRead(channel: string, cursor: string): Promise<void>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
@@ -65,12 +92,14 @@ export interface ApiService {
 
 /** The local API's requests, answered by a node. */
 export class NodeService implements ApiService {
+  readonly contacts: ContactService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
   readonly #startedAt: number;
 
   constructor(node: Node, around: Surroundings) {
+    this.contacts = contactService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
@@ -141,10 +170,36 @@ export class NodeService implements ApiService {
     return found && this.#views.message(found, name);
   }
 
-  async send(channel: string, text: string, { reply_to, msg_id }: NewMessageOptions = {}): Promise<MessageView> {
+  async send(channel: string, text: string, { reply_to, msg_id, attachments }: NewMessageOptions = {}): Promise<MessageView> {
     const { channels } = this.#node;
     const { id, name } = channels.find(channel);
-    return this.#views.message(await channels.send(id, text, { replyTo: reply_to, msgId: msg_id }), name);
+    return this.#views.message(await channels.send(id, text, { replyTo: reply_to, msgId: msg_id, attachments }), name);
+  }
+
+  async attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent> {
+    const { channels } = this.#node;
+    const message = await channels.message(channel, msg_id);
+    const attachment = message?.attachments[index];
+    if (!message || !attachment) throw new ParleyError('not-found', 'nothing of the kind is attached to a message that is kept here');
+    const bytes = await channels.content(message, attachment);
+    const view = (await this.#views.attachments(message))[index];
+    if (!bytes || !view) {
+      channels.fetch(message, attachment);
+      throw new ParleyError('not-found', 'the attachment is not here yet: it is asked for', { data: { state: view?.state } });
+    }
+    return { name: view.name, type: view.type, bytes };
+  }
+
+  async act(channel: string, { kind, msg_id, text }: NewAct): Promise<MessageView> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(channel);
+    return this.#views.message(await channels.act(id, kind, msg_id, text), name);
+  }
+
+  async pinned(channel: string): Promise<MessageView[]> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(channel);
+    return Promise.all((await channels.pinned(id)).map((message) => this.#views.message(message, name)));
   }
 
   markRead(channel: string, cursor: string): Promise<void> {

@@ -40,6 +40,23 @@ export const DeliveryView = Type.Object(
 );
 export type DeliveryView = Static<typeof DeliveryView>;
 
+const Done = Type.Object({ by: Person, time: Type.String({ description: 'RFC 3339' }) });
+export const AttachmentView = Type.Object(
+  {
+    index: Type.Integer({ description: 'its place in the message, from 0' }),
+    name: Type.String({ description: 'by the word of its sender, made safe as the name of a file' }),
+    type: Type.String({ description: 'media type, by the word of its sender' }),
+    size: Type.Integer({ description: 'bytes' }),
+    sha256: Type.String({ description: 'of the content, hexadecimal' }),
+    state: Type.Enum(['here', 'missing', 'damaged', 'offered'], {
+      description: 'it can be read; nothing came of it; what came is not what was signed; it is a file that was not fetched yet',
+    }),
+    show: Type.Boolean({ description: 'whether its type does nothing but show or sound: all else is only to be saved' }),
+  },
+  { description: 'what is attached to a message' },
+);
+export type AttachmentView = Static<typeof AttachmentView>;
+
 export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
@@ -51,10 +68,19 @@ export const MessageView = Type.Object({
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
   text: Type.String(),
   reply_to: Type.Optional(Type.String({ description: 'msg_id of the message of this channel that it answers, by the word of its sender' })),
+  attachments: Type.Optional(Type.Array(AttachmentView, { description: 'where there are any' })),
   via: Type.Optional(Type.Array(Type.String(), { description: 'node ids that passed it on; not there for what came by catch-up' })),
   given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
   delivery: Type.Optional(DeliveryView),
+  edited: Type.Optional(Type.String({ description: 'RFC 3339, when its sender gave it the text that it has now' })),
+  deleted: Type.Optional(Done),
+  reactions: Type.Optional(
+    Type.Array(
+      Type.Object({ emoji: Type.String(), by: Type.Array(Person), own: Type.Boolean({ description: 'whether this node is among them' }) }),
+    ),
+  ),
+  pinned: Type.Optional(Done),
 });
 export type MessageView = Static<typeof MessageView>;
 
@@ -134,6 +160,37 @@ export const RouteView = Type.Object({
 });
 export type RouteView = Static<typeof RouteView>;
 
+export const ContactView = Type.Object(
+  {
+    key: Type.String({ description: 'key id: that is who they are' }),
+    node_id: Type.String(),
+    name: Type.Optional(Type.String({ description: 'what they call themselves' })),
+    alias: Type.Optional(Type.String({ description: 'what the user calls them' })),
+    display: Type.String({ description: 'the alias, else `name#1a2b`, else the beginning of the key' }),
+    state: Type.Enum(['requested', 'incoming', 'accepted'], { description: 'we have asked; they have asked; both have said yes' }),
+    declined: Type.Optional(Type.Boolean({ description: 'they have said no to what we asked' })),
+    verified: Type.Boolean({ description: 'the user has compared the safety number' }),
+    blocked: Type.Boolean(),
+    present: Type.Boolean({ description: 'whether a route is known now' }),
+    added: Type.String({ description: 'RFC 3339' }),
+    note: Type.Optional(Type.String({ description: 'the words of the request' })),
+    new_key: Type.Optional(
+      Type.Object(
+        { key: Type.String(), time: Type.String() },
+        { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
+      ),
+    ),
+    before: Type.Optional(
+      Type.Object(
+        { key: Type.String(), time: Type.String() },
+        { description: 'the key that they had before, which has signed for this one' },
+      ),
+    ),
+  },
+  { description: 'somebody whom the user knows by key, or who wants to be known' },
+);
+export type ContactView = Static<typeof ContactView>;
+
 export const ErrorView = Type.Object({
   error: Type.Object({
     code: Type.String({ description: 'a code of ParleyError' }),
@@ -150,11 +207,22 @@ export type PersonList = Static<typeof PersonList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
 
+export const ContactList = Type.Object({ contacts: Type.Array(ContactView) });
+export type ContactList = Static<typeof ContactList>;
+export const ContactLinkView = Type.Object({ link: Type.String({ description: '`parley:contact/<key id>?name=…`' }) });
+export type ContactLinkView = Static<typeof ContactLinkView>;
+export const SafetyNumberView = Type.Object({ number: Type.String({ description: '60 digits in twelve groups' }) });
+export type SafetyNumberView = Static<typeof SafetyNumberView>;
+
 /** One text message of the WebSocket `/v1/events`, as JSON. Ignore events that you do not know: there will be more. */
 export const ApiEvent = Type.Union([
   Type.Object(
     { event: Type.Literal('message'), message: MessageView, late: Type.Boolean({ description: 'it fills a gap that was shown before' }) },
     { description: 'a message to show; in the order of each sender. Own messages too, whoever on this machine sent them' },
+  ),
+  Type.Object(
+    { event: Type.Literal('changed'), message: MessageView },
+    { description: 'a message is not what it was: edited, deleted, reacted to, pinned' },
   ),
   Type.Object(
     { event: Type.Literal('gap'), channel_id: Type.String(), sender: Person, from: Type.Integer(), to: Type.Integer() },
@@ -172,14 +240,26 @@ export const ApiEvent = Type.Union([
     { event: Type.Literal('read'), channel_id: Type.String(), unread: Type.Integer() },
     { description: 'how many messages of a channel are unread now: something was read, or came' },
   ),
+  Type.Object(
+    { event: Type.Literal('attachment'), channel_id: Type.String(), sha256: Type.String() },
+    { description: 'what is attached to messages of a channel stands elsewhere than before' },
+  ),
   Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
-    { description: 'a neighbour, or a member of a joined channel, came into reach or went out of it' },
+    { description: 'a neighbour, a contact, or a member of a joined channel, came into reach or went out of it' },
   ),
   Type.Object(
     { event: Type.Literal('person'), person: Person },
     { description: 'the name of somebody became known: what was shown of them before had only the node id' },
+  ),
+  Type.Object(
+    {
+      event: Type.Literal('contact'),
+      news: Type.Enum(['requested', 'incoming', 'accepted', 'declined', 'changed', 'key-change', 'removed']),
+      contact: ContactView,
+    },
+    { description: 'somebody asks to be a contact, or a contact is not as it was' },
   ),
   Type.Object({ event: Type.Literal('links'), count: Type.Integer() }, { description: 'a link was made or ended' }),
 ]);
@@ -195,11 +275,24 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/channels/:channel/leave                     204
  *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)
  *   GET    /v1/channels/:channel/messages ?before&after&limit    { messages: MessageView[] }, oldest first; limit 1 to 500, default 50
- *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id? }    MessageView (201)
+ *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id?, attachments? }    MessageView (201)
+ *   GET    /v1/channels/:channel/messages/:msg_id/attachments/:index    the bytes; never to be opened by their type alone
  *   POST   /v1/channels/:channel/read      { cursor }       204
+ *   POST   /v1/channels/:channel/acts      { kind, msg_id, text? }    MessageView, as it stands then
+ *   GET    /v1/channels/:channel/pinned                    { messages: MessageView[] }
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)
  *   GET    /v1/route/:key                                  RouteView
+ *   GET    /v1/contacts                                    { contacts: ContactView[] }
+ *   GET    /v1/contacts/link                               { link }
+ *   POST   /v1/contacts            { link, alias?, note? } ContactView (201)
+ *   POST   /v1/contacts/:contact/accept                    ContactView      (:contact is a key id, node id, name or alias, URL-encoded)
+ *   POST   /v1/contacts/:contact/decline | remove | unblock    204
+ *   POST   /v1/contacts/:contact/rename    { alias? }      ContactView
+ *   POST   /v1/contacts/:contact/block                     ContactView
+ *   GET    /v1/contacts/:contact/safety-number             { number }
+ *   POST   /v1/contacts/:contact/verify    { number? }     ContactView
+ *   POST   /v1/contacts/:contact/key       { believed }    ContactView
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message
  *   GET    /v1/openapi.json                                OpenAPI 3.1

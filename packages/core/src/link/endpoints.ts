@@ -136,7 +136,10 @@ export class OwnEndpoints {
     // A zone (`fe80::1%eth0`) means something on the neighbour's machine alone.
     if (seenAddress === undefined || !seen || isWildcard(seen.host) || seen.host.includes('%')) return;
     const dialled = connection.dialled ? undefined : `${connection.transport}:${seenAddress}`;
-    this.#witnesses.set(networkOf(connection.remoteAddress) ?? '', { host: seen.host, dialled });
+    const network = networkOf(connection.remoteAddress) ?? '';
+    const known = this.#witnesses.get(network);
+    if (known?.host === seen.host && known.dialled === dialled) return;
+    this.#witnesses.set(network, { host: seen.host, dialled });
     this.#update();
   }
 

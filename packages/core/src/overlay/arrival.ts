@@ -15,6 +15,8 @@ export interface Arrival<D = JsonObject> {
   readonly from: Link;
   /** The JWS that proves it, where the verb has one (`VerbSpec.jws`). */
   readonly jws?: VerifiedJws | undefined;
+  /** Of what came inside SEALED: the id of what it was sealed with, and the channel that stands on the envelope. */
+  readonly sealed?: { readonly kid: string; readonly toCertificate: boolean; readonly channelId: string | undefined };
 }
 
 /**
@@ -33,6 +35,8 @@ export type Verdict =
   | { readonly verdict: 'refuse'; readonly reason: string }
   | { readonly verdict: 'drop'; readonly reason: string }
   | { readonly verdict: 'later'; readonly reason: string };
+
+export type Refusal = Exclude<Verdict, { readonly verdict: 'accept' }>;
 
 export const ACCEPT: Verdict = { verdict: 'accept' };
 

@@ -1,4 +1,4 @@
-export { ACCEPT, type Arrival, type Handler, type Verdict } from './arrival.ts';
+export { ACCEPT, type Arrival, type Handler, type Refusal, type Verdict } from './arrival.ts';
 export { type OverlayConfig, overlayDefaults } from './config.ts';
 export type { Delivery } from './custody.ts';
 export { Finder } from './finder.ts';
@@ -6,6 +6,8 @@ export { Overlay, type OverlayDeps, type OverlayEvents, overlayTables } from './
 export type { Path } from './paths.ts';
 export type { ReceiptState } from './reports.ts';
 export { type Candidate, type Claim, type RouteEntry, RoutingTable, UNREACHABLE } from './routing-table.ts';
+export { type FoundKey, type KeyOpener, Sealed, type SealedFor, type SealedOptions } from './sealed.ts';
+export type { Opened, SealedContent, Sealing } from './sealing.ts';
 export { DISCOVERY_BYTES, type FirstBytes, type PacketHandler, REGISTRY_BYTES, STUN_BYTES, UdpPort } from './udp-port.ts';
 export * from './verbs.ts';
 export type { WayKind } from './ways.ts';

@@ -27,8 +27,9 @@ import { LateReports } from './late-reports.ts';
 import { OriginQuotas } from './origin-quotas.ts';
 import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
+import { Sealed } from './sealed.ts';
 import { trafficByKind } from './traffic.ts';
-import { ACK, MAX_ROUTES, NACK, RECEIPT, ROUTING } from './verbs.ts';
+import { ACK, MAX_ROUTES, NACK, RECEIPT, ROUTING, SEALED } from './verbs.ts';
 import type { Passage, Way } from './ways.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
@@ -69,6 +70,8 @@ const KNOWN_REFRESH_MS = 60 * 60_000;
 /** Neighbours, routes, floods, custody: how messages travel. Knows nothing of what they mean. */
 export class Overlay {
   readonly events: Emitter<OverlayEvents>;
+  /** Verbs that travel inside SEALED. */
+  readonly sealed: Sealed;
   readonly #deps: OverlayDeps;
   readonly #self: string;
   readonly #scope: Scope;
@@ -153,10 +156,20 @@ export class Overlay {
       },
       config,
     );
+    const quotas = new OriginQuotas(config.originRateScale);
+    this.sealed = new Sealed({
+      ports,
+      identity,
+      verbs: deps.verbs,
+      metrics,
+      quotas,
+      entrust: (data, options) => this.entrust(SEALED, data, options),
+      send: (data) => this.send(SEALED, data),
+    });
     this.#directed = new Directed({
       ports,
       prove: (verb, message, check) => this.#prove(verb, message, check),
-      quotas: new OriginQuotas(config.originRateScale),
+      quotas,
       links,
       metrics,
       self: this.#self,
@@ -321,6 +334,7 @@ export class Overlay {
   #decide(verb: AnyVerb, arrival: Arrival): Awaitable<Verdict> {
     if (verb.name === NACK.name) return this.#onNack(arrival);
     if (verb.name === RECEIPT.name) return this.#onReceipt(arrival);
+    if (verb.name === SEALED.name) return this.sealed.receive(arrival as unknown as Arrival<DataOf<typeof SEALED>>);
     const handler = this.#handlers.get(verb.name) as Handler<JsonObject> | undefined;
     return handler ? handler(arrival) : { verdict: 'refuse', reason: 'unsupported' };
   }

@@ -1,4 +1,4 @@
-import { Guid, NodeRef, Text, Type } from '../wire/schema.ts';
+import { Base64, Guid, NodeRef, Text, Type } from '../wire/schema.ts';
 import { defineVerb } from '../wire/verb.ts';
 
 /** Further messages that one NACK or RECEIPT speaks of. */
@@ -94,4 +94,30 @@ export const ROUTING = defineVerb({
   }),
 });
 
-export const overlayVerbs = [ACK, NACK, RECEIPT, ROUTING] as const;
+/** Recipients of one SEALED. */
+export const MAX_SEALED_RECIPIENTS = 1000;
+/** Bytes of the compact JWE in one SEALED. */
+const MAX_SEALED_BYTES = 660 * 1024;
+
+export const SEALED = defineVerb({
+  name: 'SEALED',
+  summary: 'An envelope: another verb, encrypted for its recipients, so that nobody on the way sees even what kind of thing is said.',
+  source: '+',
+  reach: 'directed',
+  ttl: 32,
+  proof: 'auth',
+  acked: true,
+  split: true,
+  unsigned: ['recipient'],
+  maxBytes: 960 * 1024,
+  rate: { perSecond: 1000, burst: 5000 },
+  data: Type.Object({
+    msg_id: Guid,
+    node_id: Guid,
+    recipient: Type.Array(NodeRef, { minItems: 1, maxItems: MAX_SEALED_RECIPIENTS }),
+    channel_id: Type.Optional(Guid),
+    sealed: Base64(MAX_SEALED_BYTES),
+  }),
+});
+
+export const overlayVerbs = [ACK, NACK, RECEIPT, ROUTING, SEALED] as const;

@@ -7,6 +7,7 @@ import { base64, fromBase64 } from '../util/base64.ts';
 import { utf8 } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { canonicalJson, type JsonObject } from './json.ts';
+import { compactParts } from './jwe.ts';
 import { type Message, parseTimestamp, timestamp } from './message.ts';
 import { type AnyVerb, originOf } from './verb.ts';
 
@@ -32,7 +33,7 @@ function signedBytes(verb: AnyVerb, data: JsonObject, flood: boolean, key: strin
 }
 
 /**
- * Makes a message of a verb and signs it, where the verb asks for `auth`. Throws `bad-argument` when the verb does not allow such
+ * Makes a message of a verb and signs it, where the verb, or what is sealed in it, asks for `auth`. Throws `bad-argument` when the verb does not allow such
  * data and `too-large` above its limit (S2: messages are validated before transmission): every neighbour would refuse it, and hold it
  * against us.
  */
@@ -40,9 +41,11 @@ export function composeMessage(identity: Identity, verb: AnyVerb, data: JsonObje
   if (!verb.validate.check(data)) throw new ParleyError('bad-argument', `${verb.name} cannot say that: ${verb.validate.explain(data)}`);
   const flood = verb.spec.reach === 'flood';
   const message: Message = { ttl: verb.spec.ttl, flood, msg_type: verb.name, msg_data: data };
-  const bytes = utf8(JSON.stringify(message)).length + (verb.spec.proof === 'auth' ? AUTH_BYTES : 0);
+  const signs =
+    verb.spec.proof === 'auth' || (verb.spec.jws !== undefined && compactParts(data[verb.spec.jws.member] as string)?.length === 5);
+  const bytes = utf8(JSON.stringify(message)).length + (signs ? AUTH_BYTES : 0);
   if (bytes > verb.spec.maxBytes) throw new ParleyError('too-large', `${verb.name} of ${bytes} bytes, above ${verb.spec.maxBytes}`);
-  if (verb.spec.proof !== 'auth') return message;
+  if (!signs) return message;
   const time = timestamp(now);
   return chain(identity.sign(signedBytes(verb, data, flood, identity.keyId, time)), (signature) => {
     message.auth = { key: identity.keyId, time, sig: base64(signature) };

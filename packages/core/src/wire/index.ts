@@ -1,6 +1,18 @@
 export { type AuthFault, checkAuth, composeMessage, DIRECTED_WINDOW, FLOOD_WINDOW } from './auth.ts';
 export * from './frames.ts';
 export { canonicalJson, type JsonObject, type JsonValue, MAX_NESTING, parseJson } from './json.ts';
+export {
+  type Binding,
+  type ContentKey,
+  compactParts,
+  encodeCompact,
+  type Jwe,
+  openJwe,
+  PADDING_BYTES,
+  readJwe,
+  type SealingTarget,
+  sealJwe,
+} from './jwe.ts';
 export { JwsReader, MAX_JWS_HEADER, peekJws, signJws, type VerifiedJws } from './jws.ts';
 export {
   type Auth,

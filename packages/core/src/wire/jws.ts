@@ -44,7 +44,11 @@ export class JwsReader {
 
   /** Undefined when it is malformed in any way, or the signature does not fit. */
   verify(compact: string): Awaitable<VerifiedJws | undefined> {
-    const parts = compact.split('.');
+    return this.verifyParts(compact.split('.'));
+  }
+
+  /** The same of one that was taken apart at its dots. */
+  verifyParts(parts: readonly string[]): Awaitable<VerifiedJws | undefined> {
     if (parts.length !== 3) return undefined;
     const [headerText, payloadText, signatureText] = parts as [string, string, string];
     const header = this.#header(headerText);

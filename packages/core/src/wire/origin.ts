@@ -1,8 +1,8 @@
 import type { KeyBook } from '../identity/ids.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import { type Awaitable, chain } from '../util/awaitable.ts';
-import { fromBase64 } from '../util/base64.ts';
 import { type AuthFault, checkAuth, DIRECTED_WINDOW } from './auth.ts';
+import { compactParts } from './jwe.ts';
 import type { JwsReader, VerifiedJws } from './jws.ts';
 import { type Message, parseTimestamp } from './message.ts';
 import { type AnyVerb, originOf } from './verb.ts';
@@ -26,30 +26,24 @@ export interface OriginDeps {
 
 /** Whether the node that a travelling message names is the one that made it (WIRE "auth"). `now`: milliseconds since 1970. */
 export function proveOrigin(deps: OriginDeps, verb: AnyVerb, message: Message, check: OriginCheck, now: number): Awaitable<OriginProof> {
-  if (verb.spec.jws) return proveByJws(deps, verb, verb.spec.jws, message, check === 'storing' ? now : undefined);
+  const { jws } = verb.spec;
+  const parts = jws && compactParts(message.msg_data[jws.member] as string);
+  // Sealed: what is signed inside is not for those on the way.
+  if (jws && parts?.length !== 5) return proveByJws(deps, verb, jws, parts ?? [], message, check === 'storing' ? now : undefined);
   const fault = checkAuth(deps.crypto, deps.keys, verb, message, check === 'taken' ? undefined : now);
   return chain(fault, (found) => (found === undefined ? {} : { fault: found }));
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
 function proveByJws(
   deps: OriginDeps,
   verb: AnyVerb,
-  { member, agrees, time }: NonNullable<AnyVerb['spec']['jws']>,
+  { agrees, time }: NonNullable<AnyVerb['spec']['jws']>,
+  parts: readonly string[],
   { msg_data: data }: Message,
   now: number | undefined,
 ): Awaitable<OriginProof> {
   const unproved = { fault: 'origin-unproved' } as const;
-  const bytes = fromBase64(data[member] as string);
-  if (!bytes) return unproved;
-  let compact: string;
-  try {
-    compact = decoder.decode(bytes);
-  } catch {
-    return unproved;
-  }
-  return chain(deps.reader.verify(compact), (jws): OriginProof => {
+  return chain(deps.reader.verifyParts(parts), (jws): OriginProof => {
     // A JWS that was signed for something else says so in `typ`.
     if (!jws || jws.typ !== undefined || jws.nodeId !== originOf(verb, data)) return unproved;
     if (agrees.some((name) => jws.payload[name] === undefined || jws.payload[name] !== data[name])) return unproved;

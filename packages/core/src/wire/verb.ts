@@ -1,8 +1,8 @@
 import type { JsonObject } from './json.ts';
 import { type Static, type TObject, type Validator, validator } from './schema.ts';
 
-/** How far a verb goes: to the neighbour, to named nodes, or to all. */
-export type Reach = 'link' | 'directed' | 'flood';
+/** How far a verb goes: to the neighbour, to named nodes, to all; or to named nodes and inside SEALED alone. */
+export type Reach = 'link' | 'directed' | 'flood' | 'sealed';
 
 /**
  * What a verb is for, the most urgent first (S4 "different traffic types"): messages between some nodes, and what a link itself needs; what
@@ -25,11 +25,13 @@ export interface VerbSpec<N extends string = string, S extends TObject = TObject
   readonly kind?: TrafficKind;
   /** Default `ttl` of a new message. */
   readonly ttl: number;
-  /** Who authenticates it: the link itself, `auth` in the head, or a signature of its own inside (MESSAGE's JWS). */
-  readonly proof: 'link' | 'auth' | 'jws';
+  /** It may travel inside SEALED as well, whatever its reach. */
+  readonly alsoSealed?: boolean;
+  /** Who authenticates it: the link itself, `auth` in the head, a signature of its own inside (MESSAGE's JWS), or the SEALED around it. */
+  readonly proof: 'link' | 'auth' | 'jws' | 'sealed';
   /**
    * Where `proof` is `jws`: the member of `msg_data` that holds it, in base64; those that must be as its payload has them; and the one of
-   * them that says when it was signed. Nothing else in `msg_data` is proved.
+   * them that says when it was signed. Nothing else in `msg_data` is proved. Where that member is a JWE, `auth` proves all of it.
    */
   readonly jws?: { readonly member: string; readonly agrees: readonly string[]; readonly time: string };
   /** Whether each hop acknowledges custody with ACK. */

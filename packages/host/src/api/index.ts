@@ -1,6 +1,7 @@
 export type {
   ApiEvent,
   ChannelView,
+  ContactView,
   DeliveryView,
   LinkView,
   MessageView,

@@ -2,8 +2,12 @@ import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
 import {
   ApiEvent,
+  AttachmentView,
   ChannelList,
   ChannelView,
+  ContactLinkView,
+  ContactList,
+  ContactView,
   DeliveryView,
   ErrorView,
   LinkView,
@@ -15,6 +19,7 @@ import {
   PersonList,
   RecordView,
   RouteView,
+  SafetyNumberView,
   StatusView,
   VERSION,
 } from '@parley/core';
@@ -60,7 +65,12 @@ const NAMED: Readonly<Record<string, object>> = {
   PersonList,
   MessageList,
   MessageView,
+  AttachmentView,
   DeliveryView,
+  ContactList,
+  ContactView,
+  ContactLinkView,
+  SafetyNumberView,
   RouteView,
   RecordView,
   PathView,

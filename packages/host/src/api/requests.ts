@@ -1,5 +1,5 @@
-import { DEFAULT_LIMIT } from '@parley/core';
-import Type from 'typebox';
+import { ACT_KINDS, DEFAULT_LIMIT } from '@parley/core';
+import Type, { type Static } from 'typebox';
 
 const MAX_QUERY_LENGTH = 1_000;
 const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: DEFAULT_LIMIT, description: 'most messages in the answer' }));
@@ -23,14 +23,54 @@ export const SearchQuery = Type.Object({
 
 export const NewChannel = Type.Object({ name: Type.String({ maxLength: 256, description: 'with or without #' }) });
 
+export const AttachmentParams = Type.Object({
+  channel: Channel,
+  msg_id: Type.String({ maxLength: 64 }),
+  index: Type.String({ pattern: '^\\d{1,3}$', description: 'its place in the message, from 0' }),
+});
+
+/** What is to be attached: a file on the machine of the node, or content. */
+const NewAttachment = Type.Object({
+  path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: 'absolute path of a file that the node can read' })),
+  content: Type.Optional(Type.String({ maxLength: 384 * 1024, description: 'base64; in place of a path' })),
+  name: Type.Optional(Type.String({ maxLength: 1024, description: 'default: that of the path' })),
+  type: Type.Optional(Type.String({ maxLength: 127, description: 'media type; default: by the name' })),
+});
+export type NewAttachment = Static<typeof NewAttachment>;
+
 /** The core says in its own words what is too long. */
 export const NewMessage = Type.Object({
   text: Type.String(),
   reply_to: Type.Optional(Type.String({ maxLength: 64, description: 'msg_id of the message of the same channel that it answers' })),
+  attachments: Type.Optional(Type.Array(NewAttachment, { maxItems: 64 })),
   msg_id: Type.Optional(
     Type.String({ maxLength: 64, description: 'a GUID: of a message that was sent already, that one is the answer and nothing is sent' }),
   ),
 });
+
+export const NewAct = Type.Object({
+  kind: Type.Enum([...ACT_KINDS]),
+  msg_id: Type.String({ maxLength: 64, description: 'of the message that it is about' }),
+  text: Type.Optional(Type.String({ description: 'of an edit the new text, of a reaction the emoji' })),
+});
+
+const Contact = Type.String({ minLength: 1, maxLength: 256, description: 'a key id, node id, name or alias' });
+export const ContactParams = Type.Object({ contact: Contact });
+
+/** The core says in its own words what may be in it. */
+export const NewContact = Type.Object({
+  link: Type.String({ maxLength: 4096, description: 'a link to a contact, or a key id' }),
+  alias: Type.Optional(Type.String({ maxLength: 512, description: 'what the user calls them' })),
+  note: Type.Optional(Type.String({ maxLength: 1024, description: 'words for them, at most 280 bytes' })),
+});
+
+export const ContactAlias = Type.Object({ alias: Type.Optional(Type.String({ maxLength: 512 })) });
+
+export const TheirNumber = Type.Object({
+  number: Type.Optional(Type.String({ maxLength: 256, description: 'the safety number that they see' })),
+});
+
+export const KeyDecision = Type.Object({ believed: Type.Boolean() });
 
 export const ReadMark = Type.Object({
   cursor: Type.String({ maxLength: 256, description: 'everything up to this message has been seen' }),

@@ -2,7 +2,6 @@ import {
   type ApiService,
   ChannelList,
   ChannelView,
-  ErrorView,
   MessageList,
   MessageView,
   PersonList,
@@ -10,12 +9,12 @@ import {
   RouteView,
   StatusView,
 } from '@parley/core';
-import Type from 'typebox';
-import { ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { failures, Nothing } from './answers.ts';
+import { addAttachmentRoute } from './attachment-routes.ts';
+import { readAttachment } from './attachments.ts';
+import { addContactRoutes } from './contact-routes.ts';
+import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
-
-const Nothing = Type.Unsafe<undefined>({ type: 'null', description: 'Done' });
-const failures = { '4xx': ErrorView, '5xx': ErrorView };
 
 /** Who answers; asked for at each request, so that the routes can be described without a node. */
 type Service = () => ApiService;
@@ -29,6 +28,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   );
   addChannelRoutes(app, service);
   addMessageRoutes(app, service);
+  addContactRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',
@@ -154,7 +154,36 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
         response: { 201: MessageView, ...failures },
       },
     },
-    async ({ params, body }, reply) => reply.code(201).send(await service().send(params.channel, body.text, body)),
+    async ({ params, body }, reply) => {
+      const attachments = await Promise.all((body.attachments ?? []).map(readAttachment));
+      return reply.code(201).send(await service().send(params.channel, body.text, { ...body, attachments }));
+    },
+  );
+  addAttachmentRoute(app, service);
+  app.post(
+    '/v1/channels/:channel/acts',
+    {
+      schema: {
+        operationId: 'act',
+        summary: 'Edits or deletes a message, reacts to it, or pins it: on disk when this is answered, with the message as it stands then',
+        params: ChannelParams,
+        body: NewAct,
+        response: { 200: MessageView, ...failures },
+      },
+    },
+    async ({ params, body }) => service().act(params.channel, body),
+  );
+  app.get(
+    '/v1/channels/:channel/pinned',
+    {
+      schema: {
+        operationId: 'pinned',
+        summary: 'The pinned messages of a channel, in the order in which they were pinned',
+        params: ChannelParams,
+        response: { 200: MessageList, ...failures },
+      },
+    },
+    async ({ params }) => ({ messages: await service().pinned(params.channel) }),
   );
   app.post(
     '/v1/channels/:channel/read',

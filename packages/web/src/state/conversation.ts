@@ -1,7 +1,7 @@
 import { errorCode, type MessageView } from '@parley/core';
 import { attempt, type Context, report, wordsOf } from './context.ts';
 import { forgetOldTimelines, settle, withPeople, withTimeline } from './events.ts';
-import { addPage, EMPTY_TIMELINE, firstUnread, MAX_PAGE, merge, PAGE } from './timeline.ts';
+import { addPage, EMPTY_TIMELINE, firstUnread, MAX_PAGE, merge, PAGE, reachesEnd } from './timeline.ts';
 import type { Outgoing, Timeline } from './types.ts';
 
 function change(context: Context, channelId: string, how: (timeline: Timeline) => Timeline): void {
@@ -99,9 +99,12 @@ export async function loadAround(context: Context, channelId: string, target: Me
 
 /** Goes back to the newest messages, from somewhere in the past. */
 export async function loadLatest(context: Context, channelId: string): Promise<void> {
-  if (context.store.get().timelines[channelId]?.atEnd) return;
+  const known = context.store.get().timelines[channelId];
+  if (known?.atEnd || known?.loading === 'all') return;
   const page = await attempt(context, () => context.parley.node.messages(channelId, { limit: PAGE }));
-  if (page) change(context, channelId, () => ({ messages: page, atStart: page.length < PAGE, atEnd: true, late: new Set() }));
+  if (!page) return;
+  // Meanwhile it may have come there in another way.
+  change(context, channelId, (now) => (now.atEnd ? now : { messages: page, atStart: page.length < PAGE, atEnd: true, late: new Set() }));
 }
 
 /** The message that a reply answers: among those that are loaded, or wherever the node keeps it. */
@@ -151,39 +154,47 @@ export async function send(context: Context, channelId: string, text: string, re
   const outgoing: Outgoing = { msgId: crypto.randomUUID(), text, at: Date.now(), ...(replyTo !== undefined && { replyTo }) };
   handed.set(outgoing.msgId, { channelId, outgoing });
   keepOutbox(context);
-  // Before anything is drawn: the node works while the page does.
-  if (context.store.get().timelines[channelId]?.atEnd === false) await loadLatest(context, channelId);
+  // Before anything is drawn, the node works while the page does; and before anything is waited for, so that it gets them as they were written.
   const transmitted = transmit(context, channelId, outgoing);
+  const latest = loadLatest(context, channelId);
   closeConversation(context, channelId);
   const timer = setTimeout(() => {
     setOutbox(context, channelId, (list) => (list.some(({ msgId }) => msgId === outgoing.msgId) ? list : [...list, outgoing]));
   }, SHOW_OUTGOING_MS);
-  await transmitted;
+  const message = await transmitted;
   clearTimeout(timer);
+  await latest;
+  if (message) show(context, message);
 }
 
-/** Hands a message to the node, again if need be: its id makes that harmless. */
-async function transmit(context: Context, channelId: string, outgoing: Outgoing): Promise<void> {
+/** A message of ours that is kept, in the timeline that reaches so far. */
+function show(context: Context, message: MessageView): void {
+  change(context, message.channel_id, (timeline) => {
+    if (!reachesEnd(timeline) || timeline.messages.some(({ cursor }) => cursor === message.cursor)) return timeline;
+    return { ...timeline, messages: merge(timeline.messages, [message]) };
+  });
+}
+
+/** Hands a message to the node, again if need be: its id makes that harmless. Resolves with what is kept, or undefined where the user is told why not. */
+async function transmit(context: Context, channelId: string, outgoing: Outgoing): Promise<MessageView | undefined> {
   const { store, parley } = context;
   const { msgId, text, replyTo } = outgoing;
   try {
     const message = await parley.node.send(channelId, text, { msgId, ...(replyTo !== undefined && { replyTo }) });
     handed.delete(msgId);
-    store.update((state) => {
-      const timeline = state.timelines[channelId];
-      const settled = settle(state.storageFull ? { ...state, storageFull: false } : state, channelId, msgId);
-      if (!timeline?.atEnd || timeline.messages.some(({ cursor }) => cursor === message.cursor)) return settled;
-      return withTimeline(settled, channelId, { ...timeline, messages: merge(timeline.messages, [message]) });
-    });
+    show(context, message);
+    store.update((state) => settle(state.storageFull ? { ...state, storageFull: false } : state, channelId, msgId));
     keepOutbox(context);
+    return message;
   } catch (error) {
     const code = errorCode(error);
     // A page that closes: the next one sends it.
-    if (code === 'aborted' || code === 'closed') return;
+    if (code === 'aborted' || code === 'closed') return undefined;
     handed.delete(msgId);
     if (code === 'storage-full') store.update((state) => ({ ...state, storageFull: true }));
     const failed: Outgoing = { ...outgoing, failed: { code, message: wordsOf(error) } };
     setOutbox(context, channelId, (list) => [...list.filter((known) => known.msgId !== msgId), failed]);
+    return undefined;
   }
 }
 

@@ -36,12 +36,17 @@ function unique(sorted: readonly MessageView[]): MessageView[] {
   return sorted.filter((message, index) => message.cursor !== sorted[index + 1]?.cursor);
 }
 
+/** Whether what is new belongs to it. The page that is being loaded may have been read before that was kept. */
+export function reachesEnd({ atEnd, loading }: Timeline): boolean {
+  return atEnd || loading === 'all';
+}
+
 /** A message that has just come. One that is older than what is loaded is left to the store, and so is one beyond its end. */
 export function receive(timeline: Timeline, message: MessageView, late: boolean): Timeline {
   const first = timeline.messages[0];
   const last = timeline.messages.at(-1);
   if (first && message.cursor < first.cursor && !timeline.atStart) return timeline;
-  if (!timeline.atEnd && (!last || message.cursor > last.cursor)) return timeline;
+  if (!reachesEnd(timeline) && (!last || message.cursor > last.cursor)) return timeline;
   return {
     ...timeline,
     messages: merge(timeline.messages, [message]),

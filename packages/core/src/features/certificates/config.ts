@@ -8,6 +8,8 @@ export interface CertificateConfig {
   readonly asksAtOnce: number;
   /** One node is answered at most this often. */
   readonly answerAgainMs: number;
+  /** How long whoever wants to seal something waits for a certificate that is not here yet. */
+  readonly waitMs: number;
   /** When a certificate was last used is written down this often. */
   readonly saveUsesMs: number;
 }
@@ -18,5 +20,6 @@ export const certificateDefaults: CertificateConfig = {
   asksPerSecond: 5,
   asksAtOnce: 100,
   answerAgainMs: 10_000,
+  waitMs: 30_000,
   saveUsesMs: 60 * 60_000,
 };

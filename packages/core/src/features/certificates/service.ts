@@ -11,9 +11,11 @@ import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { randomGuid } from '../../util/guid.ts';
 import { Scope } from '../../util/scope.ts';
+import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { type CertificateConfig, certificateDefaults } from './config.ts';
 import { CertificateShelf, type KnownCertificate } from './shelf.ts';
+import { Targets, unusable } from './targets.ts';
 import { CERTIFICATE, GETCERTIFICATE } from './verbs.ts';
 
 const TABLE = 'certificates';
@@ -55,6 +57,7 @@ export class Certificates {
   readonly #asked = new LruMap<string, { readonly at: number; readonly answered: boolean }>(10_000);
   readonly #asks: TokenBucket;
   readonly #answered = new LruMap<string, number>(10_000);
+  readonly #targets: Targets;
 
   constructor(deps: CertificateDeps, config: CertificateConfig = certificateDefaults) {
     this.#deps = deps;
@@ -62,6 +65,7 @@ export class Certificates {
     this.#scope = new Scope(deps.ports.clock);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
     this.#shelf = new CertificateShelf(config.capacity, deps.favoured);
+    this.#targets = new Targets(this.#scope, config.waitMs);
     this.#asks = new TokenBucket(config.asksPerSecond, config.asksAtOnce, deps.ports.clock.monotonic());
     deps.overlay.handle(GETCERTIFICATE, (arrival) => this.#onGet(arrival));
     deps.overlay.handle(CERTIFICATE, (arrival) => this.#onCertificate(arrival));
@@ -82,6 +86,7 @@ export class Certificates {
   }
 
   async close(): Promise<void> {
+    this.#targets.close();
     await this.#scope.close();
     await this.#saveUses();
   }
@@ -115,6 +120,22 @@ export class Certificates {
     this.#watch(
       this.#deps.overlay.entrust(GETCERTIFICATE, { msg_id: msgId, recipient_id: nodeId }, { msgId, recipients: [nodeId], receipts: false }),
     );
+  }
+
+  /**
+   * Whom to seal to. A certificate that is not here is asked for, and waited for. Errors: `unreachable` when it does not come,
+   * `bad-certificate` when nothing can be sealed to it, those of the store.
+   */
+  async target(nodeId: string): Promise<SealingTarget> {
+    const { identity, ports } = this.#deps;
+    if (nodeId === identity.nodeId) return identity;
+    if (this.#targets.get(nodeId)) return this.#targets.wait(nodeId);
+    const value = this.get(nodeId) && (await ports.store.get(TABLE, nodeId));
+    const der = typeof value === 'string' ? fromBase64(value) : undefined;
+    const read = der && (await this.#read(der));
+    if (!read) this.fetch(nodeId);
+    else if (!this.#targets.learn(read)) throw unusable();
+    return this.#targets.wait(nodeId);
   }
 
   #onGet({ data, origin }: Arrival<DataOf<typeof GETCERTIFICATE>>): Verdict {
@@ -159,6 +180,7 @@ export class Certificates {
     const known = summary(certificate);
     const used = this.#wall();
     const gone = this.#shelf.put(known, used);
+    this.#targets.learn(certificate);
     this.events.emit('learnt', known);
     return [
       { op: 'put', table: TABLE, key: certificate.nodeId, value: base64(der) },

@@ -4,27 +4,31 @@ import { LruMap, type Rate, TokenBuckets } from '../../util/bounded.ts';
 import { randomGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
-import type { DataOf } from '../../wire/verb.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import type { DataOf, Verb } from '../../wire/verb.ts';
+import type { Attachments } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
+import { Contents } from './contents.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
 import type { Holding } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import type { Membership } from './membership.ts';
+import type { ChannelMessage } from './message.ts';
+import { OwnNumbers } from './own-numbers.ts';
+import type { SealedMessages } from './sealed-messages.ts';
 import { SeqSet } from './seq-set.ts';
 import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
 
-/** Bytes of messages, in base64, in one HISTORY. */
+/** Bytes of messages, in base64, in one HISTORY; fewer where base64 of that goes twice around it. One message more may go above it. */
 const HISTORY_BYTES = 512 * 1024;
+const SEALED_HISTORY_BYTES = 128 * 1024;
 /** Answers to one member. */
 const ANSWERS: Rate = { perSecond: 5, burst: 20 };
 /** A member is asked for the same again only after this long. */
 const ASK_AGAIN_MS = 5000;
 /** A member that has less is told so only after this long. */
 const TELL_AGAIN_MS = 15_000;
-
-/** How long the first own message of a channel waits to hear whether there are earlier ones. */
-const OWN_WAIT_MS = 3000;
 
 export interface CatchUpDeps {
   readonly ports: Ports;
@@ -34,6 +38,8 @@ export interface CatchUpDeps {
   readonly membership: Membership;
   readonly history: History;
   readonly intake: Intake;
+  readonly sealed: SealedMessages;
+  readonly attachments: Attachments;
 }
 
 /** Of one author: the highest number that a member holds, and the lowest. */
@@ -51,18 +57,21 @@ export class CatchUp {
   readonly #theirs = new LruMap<string, ReadonlyMap<string, Offer>>(500);
   readonly #asked = new LruMap<string, number>(2000);
   readonly #told = new LruMap<string, number>(2000);
-  /** Channels in which no member holds own messages that are not here. */
-  readonly #ownKnown = new LruMap<string, true>(2000);
-  readonly #waiting = new Map<string, { readonly known: Promise<void>; readonly settle: () => void }>();
+  readonly #own: OwnNumbers;
   readonly #askers = new TokenBuckets(2000);
+  readonly #contents: Contents;
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
-    deps.overlay.handle(HAVE, (arrival) => this.#onHave(arrival));
-    deps.overlay.handle(WANT, (arrival) => this.#onWant(arrival));
-    deps.overlay.handle(HISTORY, (arrival) => this.#onHistory(arrival));
+    this.#own = new OwnNumbers(this.#scope);
+    this.#contents = new Contents(deps.attachments, deps.metrics);
+    for (const from of [deps.overlay, deps.overlay.sealed]) {
+      from.handle(HAVE, (arrival) => this.#onHave(arrival));
+      from.handle(WANT, (arrival) => this.#onWant(arrival));
+      from.handle(HISTORY, (arrival) => this.#onHistory(arrival));
+    }
   }
 
   start(): void {
@@ -81,7 +90,7 @@ export class CatchUp {
   }
 
   close(): Promise<void> {
-    for (const channelId of [...this.#waiting.keys()]) this.#settle(channelId);
+    this.#own.close();
     return this.#scope.close();
   }
 
@@ -103,41 +112,20 @@ export class CatchUp {
 
   /** The channel is new: nobody can hold anything of it. */
   made(channel: Channel): void {
-    this.#ownKnown.set(channel.id, true);
+    this.#own.know(channel.id);
   }
 
-  /**
-   * An identity may be older than its store: it was restored from a backup, or its disk was lost. Others hold what it wrote before, and a
-   * number that it gave twice would hide one message behind another. So before its first message in a channel it asks those who are there.
-   * Undefined where there is nothing to wait for; else it resolves when a member has answered, or when none does.
-   */
+  /** Undefined where there is nothing to wait for before an own message is numbered; else it resolves when that is known. */
   ownNumbers(channel: Channel): Promise<void> | undefined {
     const held = this.#deps.intake.held(channel.id)?.get(this.#deps.self);
-    if (this.#ownKnown.get(channel.id) || (held && held.taken.highest > 0) || this.#present(channel).length === 0) return undefined;
-    const running = this.#waiting.get(channel.id);
-    if (running) return running.known;
-    let settle: () => void = () => {};
-    const known = new Promise<void>((resolve) => {
-      settle = resolve;
-    });
-    this.#waiting.set(channel.id, { known, settle });
-    this.#meet(channel, this.#config.haveOnMeeting);
-    this.#scope.after(OWN_WAIT_MS, () => this.#settle(channel.id));
-    return known;
-  }
-
-  #settle(channelId: string): void {
-    const waiting = this.#waiting.get(channelId);
-    this.#waiting.delete(channelId);
-    waiting?.settle();
+    if (this.#own.isKnown(channel.id) || (held && held.taken.highest > 0) || this.#present(channel).length === 0) return undefined;
+    return this.#own.wait(channel.id, () => this.#meet(channel, this.#config.haveOnMeeting));
   }
 
   /** A member has said what it holds, or given it. */
   #compareOwn(channel: Channel, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
     const { self } = this.#deps;
-    if ((theirs.get(self)?.seq ?? 0) > (held.get(self)?.held.highest ?? 0)) return;
-    this.#ownKnown.set(channel.id, true);
-    this.#settle(channel.id);
+    if ((theirs.get(self)?.seq ?? 0) <= (held.get(self)?.held.highest ?? 0)) this.#own.know(channel.id);
   }
 
   #present(channel: Channel): string[] {
@@ -165,12 +153,13 @@ export class CatchUp {
       return { node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) };
     });
     this.#told.set(`${nodeId} ${channel.id}`, this.#now());
-    this.#send(this.#deps.overlay.send(HAVE, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, have }));
+    this.#watch(this.#say(channel, nodeId, HAVE, { channel_id: channel.id, have }));
   }
 
-  #onHave({ data, origin }: Arrival<DataOf<typeof HAVE>>): Verdict {
-    const channel = this.#deps.membership.directory.get(data.channel_id);
-    const held = channel?.joined ? this.#deps.intake.held(channel.id) : undefined;
+  #onHave(arrival: Arrival<DataOf<typeof HAVE>>): Verdict {
+    const { data, origin } = arrival;
+    const channel = this.#channelOf(arrival);
+    const held = channel && this.#deps.intake.held(channel.id);
     if (!channel || !held) return { verdict: 'drop', reason: 'not-a-member' };
     this.#deps.membership.heard(channel, origin);
     const theirs = new Map(data.have.map(({ node_id, seq, from }) => [node_id, { seq, from: from ?? 1 }]));
@@ -209,26 +198,29 @@ export class CatchUp {
     const last = this.#asked.get(key);
     if (last !== undefined && this.#now() - last < ASK_AGAIN_MS) return;
     this.#asked.set(key, this.#now());
-    this.#send(this.#deps.overlay.send(WANT, { msg_id: this.#id(), recipient_id: nodeId, channel_id: channel.id, want }));
+    this.#watch(this.#say(channel, nodeId, WANT, { channel_id: channel.id, want }));
   }
 
-  async #onWant({ data, origin }: Arrival<DataOf<typeof WANT>>): Promise<Verdict> {
-    const channel = this.#deps.membership.directory.get(data.channel_id);
-    if (!channel?.joined || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
+  async #onWant(arrival: Arrival<DataOf<typeof WANT>>): Promise<Verdict> {
+    const { data, origin } = arrival;
+    const channel = this.#channelOf(arrival);
+    if (!channel || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
     if (!this.#mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
     const messages: string[] = [];
+    const most = arrival.sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
     let bytes = 0;
     for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
-      const limits = { messages: MAX_HISTORY - messages.length, bytes: HISTORY_BYTES - bytes };
+      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes };
       if (limits.messages <= 0 || limits.bytes <= 0) break;
       for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
         messages.push(signed);
         bytes += signed.length;
       }
     }
-    if (messages.length === 0) return ACCEPT;
+    const attachment = bytes < most ? await this.#contents.give(channel.id, data.attachment ?? [], most - bytes) : [];
+    if (messages.length === 0 && attachment.length === 0) return ACCEPT;
     this.#deps.metrics.count('history_given', '', messages.length);
-    await this.#deps.overlay.send(HISTORY, { msg_id: this.#id(), recipient_id: origin, channel_id: channel.id, messages });
+    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages, ...(attachment.length > 0 ? { attachment } : {}) });
     return ACCEPT;
   }
 
@@ -237,13 +229,23 @@ export class CatchUp {
     return this.#askers.of(nodeId, ANSWERS, this.#now()).take(this.#now());
   }
 
-  async #onHistory({ data, origin }: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {
-    const channel = this.#deps.membership.directory.get(data.channel_id);
-    if (!channel?.joined) return { verdict: 'drop', reason: 'not-a-member' };
-    await Promise.all(data.messages.map((signed) => this.#deps.intake.ingest(channel.id, signed, origin)));
+  async #onHistory(arrival: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {
+    const { data, origin } = arrival;
+    const { intake, sealed } = this.#deps;
+    const channel = this.#channelOf(arrival);
+    if (!channel) return { verdict: 'drop', reason: 'not-a-member' };
+    const belongs = (message: ChannelMessage): boolean => sealed.mayHaveWritten(channel, message.sender, message.timestamp);
+    const taken = await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
+    await this.#contents.lack(
+      origin,
+      channel.id,
+      taken.filter((message) => message !== undefined),
+    );
+    const got = data.attachment !== undefined && (await this.#contents.take(origin, channel.id, data.attachment));
+    if (got || data.messages.length > 0) this.#askContents(channel, origin);
     this.#deps.metrics.count('history_taken', '', data.messages.length);
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
-    const held = this.#deps.intake.held(channel.id);
+    const held = intake.held(channel.id);
     if (theirs && held) {
       this.#compareOwn(channel, theirs, held);
       this.#ask(channel, origin, theirs, held);
@@ -251,15 +253,41 @@ export class CatchUp {
     return ACCEPT;
   }
 
-  #send(sent: Promise<boolean>): void {
+  /** Asks a member for what is attached inside a message. */
+  fetch(channelId: string, nodeId: string, sha256: string): void {
+    const channel = this.#deps.membership.directory.get(channelId);
+    if (!channel?.joined) return;
+    this.#contents.want(nodeId, channelId, sha256);
+    this.#askContents(channel, nodeId);
+  }
+
+  #askContents(channel: Channel, nodeId: string): void {
+    const attachment = this.#contents.next(nodeId, channel.id);
+    if (attachment.length > 0) this.#watch(this.#say(channel, nodeId, WANT, { channel_id: channel.id, want: [], attachment }));
+  }
+
+  /** The channel that somebody speaks of, where we are in it and they came the way that it asks for. */
+  #channelOf(arrival: Arrival<{ readonly channel_id: string }>): Channel | undefined {
+    const channel = this.#deps.membership.directory.get(arrival.data.channel_id);
+    return channel?.joined && this.#deps.sealed.admits(channel, arrival) ? channel : undefined;
+  }
+
+  #say<N extends string, D extends object>(
+    channel: Channel,
+    nodeId: string,
+    verb: Verb<N, D>,
+    data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
+  ): Promise<unknown> {
+    const { overlay, sealed, ports } = this.#deps;
+    const about = { msg_id: randomGuid(ports.random), recipient_id: nodeId };
+    return sealed.say(channel, nodeId, verb, data, (clear) => overlay.send(verb as Verb<string, JsonObject>, { ...clear, ...about }));
+  }
+
+  #watch(sent: Promise<unknown>): void {
     this.#scope.run(
       sent.then(() => {}),
       (error) => this.#deps.ports.log.warn('catch-up could not be sent', { error: String(error) }),
     );
-  }
-
-  #id(): string {
-    return randomGuid(this.#deps.ports.random);
   }
 
   #now(): number {

@@ -4,7 +4,8 @@ import type { Channel, ChannelDirectory, Member } from './directory.ts';
 const TABLE = 'channels';
 export const membershipTables: readonly TableSpec[] = [{ name: TABLE }];
 
-type Row = Omit<Channel, 'members'> & { readonly members: readonly [string, Member][] };
+/** What was kept before there were kinds is public. */
+type Row = Omit<Channel, 'members' | 'kind'> & Partial<Pick<Channel, 'kind'>> & { readonly members: readonly [string, Member][] };
 
 /** Joined channels and their members on disk. Others are announced again soon enough. */
 export class ChannelStore {
@@ -20,7 +21,7 @@ export class ChannelStore {
   async load(limit: number): Promise<void> {
     for (const { value } of await this.#store.range(TABLE, { limit })) {
       const row = JSON.parse(value as string) as Row;
-      this.#directory.put({ ...row, members: new Map(row.members) });
+      this.#directory.put({ ...row, kind: row.kind ?? 'public', members: new Map(row.members) });
     }
   }
 

@@ -10,10 +10,13 @@ export interface Member {
   readonly heard: number;
 }
 
+/** Open to everybody; of invited members; or between two contacts. All but the first are sealed, and never flooded. */
+export type ChannelKind = 'public' | 'closed' | 'direct';
+
 export interface Channel {
   readonly id: string;
+  readonly kind: ChannelKind;
   name: string;
-  closed: boolean;
   /** Key id and nonce that the id of an owned channel is the digest of (WIRE "channel_id"). */
   creator: string | undefined;
   nonce: string | undefined;
@@ -57,15 +60,20 @@ export class ChannelDirectory {
     return this.all().filter((channel) => channel.joined);
   }
 
+  /** Public channels that are joined. */
+  joinedPublic(): Channel[] {
+    return this.joined().filter(({ kind }) => kind === 'public');
+  }
+
   /** The channel, made known if it was not. Undefined when there is no room: joined channels are never pushed out. */
-  know(id: string, name: string, now: number): Channel | undefined {
+  know(id: string, name: string, now: number, kind: ChannelKind = 'public'): Channel | undefined {
     const known = this.#channels.get(id);
     if (known) return known;
     if (this.#channels.size >= this.#config.maxChannels && !this.#evict()) return undefined;
     const channel: Channel = {
       id,
+      kind,
       name,
-      closed: false,
       creator: undefined,
       nonce: undefined,
       joined: false,
@@ -94,6 +102,23 @@ export class ChannelDirectory {
     channel.members.set(nodeId, { sure: true, joined, time, heard: now });
     this.#index(channel, nodeId, joined);
     return known?.joined !== joined;
+  }
+
+  /** The members of a conversation, as those who decide on them have it. Returns what that changes. */
+  assign(channel: Channel, members: ReadonlySet<string>, now: number): { joined: string[]; left: string[] } {
+    const left = this.members(channel).filter((nodeId) => !members.has(nodeId));
+    const joined = [...members].filter((nodeId) => !this.isMember(channel, nodeId));
+    for (const nodeId of left) this.#remove(channel, nodeId);
+    for (const nodeId of joined) {
+      channel.members.set(nodeId, { sure: true, joined: true, time: now, heard: now });
+      this.#index(channel, nodeId, true);
+    }
+    return { joined, left };
+  }
+
+  /** Forgets a channel, joined or not. */
+  forget(channel: Channel): void {
+    this.#forget(channel);
   }
 
   /** Somebody else lists it. The member's own word counts for more. */
@@ -140,7 +165,7 @@ export class ChannelDirectory {
     const gone: string[] = [];
     for (const channel of this.#channels.values()) {
       for (const [nodeId, member] of channel.members) {
-        if (nodeId === self) continue;
+        if (nodeId === self || channel.kind !== 'public') continue;
         if (isPresent(nodeId)) channel.members.set(nodeId, { ...member, heard: now });
         else if (now - member.heard > this.#config.memberMs) {
           this.#remove(channel, nodeId);

@@ -23,6 +23,18 @@ export interface MembershipEvents {
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
 }
 
+/** A conversation that is sealed, as those have it who decide on its members. */
+export interface Conversation {
+  /** Of the channel. */
+  readonly id: string;
+  readonly kind: 'closed' | 'direct';
+  readonly name: string;
+  /** Node ids, this node's among them. */
+  readonly members: readonly string[];
+  readonly creator?: string;
+  readonly nonce?: string;
+}
+
 export interface MembershipDeps {
   readonly ports: Ports;
   readonly identity: Identity;
@@ -116,6 +128,42 @@ export class Membership {
     return channel;
   }
 
+  /**
+   * Takes part in a conversation on whose members others decide: kept, with these members, when it resolves. Called again it changes name and
+   * members. Errors: `quota`, those of the store.
+   */
+  async converse(about: Conversation): Promise<Channel> {
+    const { id, kind, name, members, creator, nonce } = about;
+    const now = this.#wall();
+    const known = this.directory.get(id);
+    if (!known?.joined) this.#checkJoinable();
+    // Somebody may have announced a public channel with this id.
+    if (known && known.kind !== kind) this.directory.forget(known);
+    const channel = this.directory.know(id, name, now, kind);
+    if (!channel) throw new ParleyError('quota', `at most ${this.#config.maxChannels} channels are remembered`);
+    const entered = !channel.joined;
+    Object.assign(channel, { name, creator, nonce, joined: true });
+    const { joined, left } = this.directory.assign(channel, new Set(members), now);
+    this.#store.changed(id);
+    await this.#store.save();
+    if (entered || known?.name !== name) this.events.emit('channel', { channelId: id });
+    for (const nodeId of joined) this.events.emit('member', { channelId: id, nodeId, joined: true });
+    for (const nodeId of left) this.events.emit('member', { channelId: id, nodeId, joined: false });
+    return channel;
+  }
+
+  /** Takes part no more: the conversation is forgotten, its history is not. Errors: those of the store. */
+  async endConversation(id: string): Promise<void> {
+    const channel = this.directory.get(id);
+    if (!channel) return;
+    const members = this.directory.members(channel);
+    this.directory.forget(channel);
+    this.#store.changed(id);
+    await this.#store.save();
+    this.events.emit('channel', { channelId: id });
+    for (const nodeId of members) this.events.emit('member', { channelId: id, nodeId, joined: false });
+  }
+
   /** Errors: `not-found`, `quota`, those of the store. */
   async join(channelId: string): Promise<Channel> {
     const channel = this.directory.get(channelId);
@@ -142,7 +190,7 @@ export class Membership {
     const { overlay, identity } = this.#deps;
     // Who does not pass on others' messages speaks in its own name alone.
     this.#replay.greet(link, this.#wall(), overlay.relays ? undefined : identity.keyId);
-    for (const channel of this.directory.joined()) {
+    for (const channel of this.directory.joinedPublic()) {
       const last = this.#announced.get(channel.id);
       if (last !== undefined && this.#now() - last < 30_000) continue;
       this.#scope.after(2000 * this.#deps.ports.random.number(), () => this.#announceSoon(channel, 30_000));
@@ -151,7 +199,7 @@ export class Membership {
 
   /** Something that a member signed was heard: it is a member, though nobody listed it. */
   heard(channel: Channel, nodeId: string): void {
-    if (this.directory.hint(channel, nodeId, this.#wall())) this.#memberChanged(channel, nodeId, true);
+    if (channel.kind === 'public' && this.directory.hint(channel, nodeId, this.#wall())) this.#memberChanged(channel, nodeId, true);
     else this.directory.heard(channel, nodeId, this.#wall());
   }
 
@@ -230,6 +278,7 @@ export class Membership {
     }
     const now = this.#wall();
     const known = this.directory.get(data.channel_id);
+    if (known && known.kind !== 'public') return { verdict: 'drop', reason: 'closed-channel-in-clear' };
     const channel = this.directory.know(data.channel_id, data.channel, now);
     if (!channel) return { verdict: 'drop', reason: 'channels-full' };
     if (owned) {
@@ -269,6 +318,7 @@ export class Membership {
   #onMembership({ data, origin, message }: Arrival<DataOf<typeof JOIN>>, joined: boolean): Verdict {
     const now = this.#wall();
     const known = this.directory.get(data.channel_id);
+    if (known && known.kind !== 'public') return { verdict: 'drop', reason: 'closed-channel-in-clear' };
     // Of a channel that nobody announced only its members' word is there: that is enough to know it.
     const channel = known ?? (joined ? this.directory.know(data.channel_id, data.channel, now) : undefined);
     if (!channel) return joined ? { verdict: 'drop', reason: 'channels-full' } : ACCEPT;
@@ -299,6 +349,7 @@ export class Membership {
     if (isDue) this.#savedAt = this.#now();
     for (const channel of this.directory.joined()) {
       if (isDue) this.#store.changed(channel.id);
+      if (channel.kind !== 'public') continue;
       this.#announceSoon(channel, this.#config.announceMs * (0.67 + 0.66 * this.#deps.ports.random.number()));
     }
   }

@@ -1,33 +1,40 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { KeyBook } from '../../identity/ids.ts';
 import type { Link } from '../../link/index.ts';
-import type { Overlay } from '../../overlay/index.ts';
+import type { Arrival, Overlay, Sealing, Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
+import type { Awaitable } from '../../util/awaitable.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
-import { isGuid, timeGuid } from '../../util/guid.ts';
+import { isGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
-import { timestamp } from '../../wire/message.ts';
+import type { DataOf } from '../../wire/verb.ts';
+import type { ActKind } from './act.ts';
+import { Acts, actTables } from './acts.ts';
+import { type AttachmentState, Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
-import type { Channel } from './directory.ts';
-import { checkCursor, History, historyTables, type StoredMessage } from './history.ts';
+import type { Channel, ChannelKind } from './directory.ts';
+import { checkCursor, History, historyTables } from './history.ts';
+import type { StoredMessage } from './history-row.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
-import { Membership } from './membership.ts';
-import { type ChannelMessage, checkText, signMessage } from './message.ts';
+import { type Conversation, Membership } from './membership.ts';
+import { type Attachment, checkText } from './message.ts';
+import { SealedMessages } from './sealed-messages.ts';
+import { Sending, type SendOptions } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
 export interface ChannelInfo {
   readonly id: string;
   readonly name: string;
+  readonly kind: ChannelKind;
   readonly joined: boolean;
-  readonly closed: boolean;
   /** Key id of the owner, where the channel has one. */
   readonly owner: string | undefined;
   readonly members: number;
@@ -35,18 +42,15 @@ export interface ChannelInfo {
   readonly unread: number;
 }
 
-export interface SendOptions {
-  /** The `msgId` of the message of the same channel that this one answers. */
-  readonly replyTo?: string | undefined;
-  /** The id of the message, a GUID: then the same call again changes nothing. Otherwise it is given one. */
-  readonly msgId?: string | undefined;
-}
-
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   /** The number of unread messages of a channel is another now. */
   read: { readonly channelId: string; readonly unread: number };
+  /** A message is not what it was: edited, deleted, reacted to, pinned. */
+  changed: { readonly message: StoredMessage };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
   channel: { readonly channelId: string };
+  /** What is attached to messages of a channel has come. */
+  attachment: { readonly channelId: string; readonly sha256: string };
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
 }
 
@@ -58,54 +62,73 @@ export interface ChannelDeps {
   readonly metrics: Metrics;
 }
 
-export const channelTables: readonly TableSpec[] = [...historyTables, ...unreadTables, ...deliveryTables, ...membershipTables];
+export const channelTables: readonly TableSpec[] = [
+  ...historyTables,
+  ...actTables,
+  ...unreadTables,
+  ...deliveryTables,
+  ...membershipTables,
+  ...attachmentTables,
+];
 
 const MARK_SAVE_MS = 2000;
+/** Members that are asked for one attachment. */
+const MAX_ASKED = 4;
 
-/** What a call of `send` is to say, and where. */
-interface Wanted {
-  readonly channelId: string;
-  readonly text: string;
-  readonly replyTo: string | undefined;
-}
-
-/** The message that an id stands for, if it is the one that was meant. */
-function same(message: StoredMessage, { channelId, text, replyTo }: Wanted): StoredMessage {
-  if (message.channelId === channelId && message.text === text && message.replyTo === replyTo) return message;
-  throw new ParleyError('conflict', 'another message of this node has this id');
-}
-
-/** Public channels: membership, messages, history (S2; DESIGN section 6). */
+/** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
   readonly events: Emitter<ChannelEvents>;
   readonly #deps: ChannelDeps;
-  readonly #config: ChannelConfig;
   readonly #scope: Scope;
   readonly #membership: Membership;
   readonly #history: History;
   readonly #deliveries: Deliveries;
   readonly #catchUp: CatchUp;
   readonly #intake: Intake;
+  readonly #sealed: SealedMessages;
   readonly #unread: Unread;
-  /** Messages with an id of the caller's that are on their way to disk, by id. */
-  readonly #sending = new Map<string, Promise<StoredMessage>>();
+  readonly #attachments: Attachments;
+  readonly #acts: Acts;
+  readonly #sending: Sending;
 
   constructor(deps: ChannelDeps, config: ChannelConfig) {
     const { ports, identity, overlay, metrics } = deps;
     this.#deps = deps;
-    this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#history = new History(ports.store, identity.nodeId);
     this.#unread = new Unread(ports.store);
+    this.#attachments = new Attachments({
+      store: ports.store,
+      crypto: ports.crypto,
+      metrics,
+      completed: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
+    });
+    this.#acts = new Acts({
+      store: ports.store,
+      history: this.#history,
+      attachments: this.#attachments,
+      self: identity,
+      ownerOf: (channelId) => this.#membership.directory.get(channelId)?.creator,
+    });
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
     const reader = new JwsReader(ports.crypto, deps.keys);
     const self = identity.nodeId;
     this.#intake = new Intake(
-      { ports, self, reader, metrics, membership: this.#membership, history: this.#history, unread: this.#unread },
+      {
+        ports,
+        self,
+        reader,
+        metrics,
+        membership: this.#membership,
+        history: this.#history,
+        unread: this.#unread,
+        attachments: this.#attachments,
+      },
       config,
     );
+    this.#sealed = new SealedMessages(reader, this.#intake);
     this.#catchUp = new CatchUp(
       {
         ports,
@@ -115,21 +138,36 @@ export class Channels {
         membership: this.#membership,
         history: this.#history,
         intake: this.#intake,
+        sealed: this.#sealed,
+        attachments: this.#attachments,
       },
       config,
     );
-    overlay.handle(MESSAGE, ({ data, message, jws }) =>
-      jws ? this.#intake.receive(jws, data.message, message.via || []) : { verdict: 'drop', reason: 'message-signature' },
+    this.#sending = new Sending(
+      {
+        ports,
+        identity,
+        overlay,
+        metrics,
+        history: this.#history,
+        intake: this.#intake,
+        catchUp: this.#catchUp,
+        sealed: this.#sealed,
+        deliveries: this.#deliveries,
+        recipients: (channel) => this.#recipients(channel),
+      },
+      config,
     );
+    overlay.handle(MESSAGE, (arrival) => this.#receive(arrival));
     metrics.gauge('channels', () => this.#membership.directory.size);
   }
 
   async start(): Promise<void> {
     await this.#membership.start();
-    for (const channel of this.#membership.directory.joined()) await this.#intake.open(channel.id);
+    for (const channel of this.#membership.directory.joined()) await this.#open(channel.id);
     this.#catchUp.start();
     const { events } = this.#membership;
-    this.#scope.add(this.#intake.events.on('message', (event) => this.events.emit('message', event)));
+    this.#scope.add(this.#intake.events.on('message', (event) => this.#onMessage(event)));
     this.#scope.add(this.#intake.events.on('gap', (event) => this.events.emit('gap', event)));
     this.#scope.add(this.#intake.events.on('unread', ({ channelId }) => this.#readChanged(channelId)));
     this.#scope.add(events.on('channel', (event) => this.events.emit('channel', event)));
@@ -154,6 +192,29 @@ export class Channels {
     this.#membership.greet(link);
   }
 
+  /** Declares how conversations of a kind are sealed. Before `start`. */
+  sealWith(kind: 'closed' | 'direct', sealing: Sealing): void {
+    this.#sealed.use(kind, sealing);
+  }
+
+  /**
+   * Takes part in a sealed conversation, on whose members the caller decides; called again it changes name and members. On disk when it
+   * resolves. Errors: `quota`, those of the store.
+   */
+  async converse(about: Conversation): Promise<ChannelInfo> {
+    const fresh = !this.#membership.directory.get(about.id)?.joined;
+    const channel = await this.#membership.converse(about);
+    await this.#open(channel.id);
+    if (fresh) this.#catchUp.joined(channel);
+    return this.#info(channel);
+  }
+
+  /** Takes part no more. What was written is kept. Errors: those of the store. */
+  async endConversation(id: string): Promise<void> {
+    this.#intake.forget(id);
+    await this.#membership.endConversation(id);
+  }
+
   list(): ChannelInfo[] {
     return this.#membership.directory
       .all()
@@ -171,13 +232,14 @@ export class Channels {
 
   #find(idOrName: string): Channel {
     const { directory } = this.#membership;
-    const direct = directory.get(idOrName);
-    if (direct) return direct;
-    const name = idOrName.replace(/^#/, '');
-    const named = directory.all().filter((channel) => channel.name === name);
+    const byId = directory.get(idOrName);
+    if (byId) return byId;
+    const name = idOrName.replace(/^[#@]/, '');
+    const direct = idOrName.startsWith('@');
+    const named = directory.all().filter((channel) => channel.name === name && (channel.kind === 'direct') === direct);
     const joined = named.filter((channel) => channel.joined);
     const [only, ...others] = joined.length > 0 ? joined : named;
-    if (!only) throw new ParleyError('not-found', `no channel #${name} is known here`);
+    if (!only) throw new ParleyError('not-found', `no ${direct ? 'conversation @' : 'channel #'}${name} is known here`);
     if (others.length > 0) {
       throw new ParleyError('conflict', `several channels are called #${name}: use the id`, {
         data: { ids: named.map((channel) => channel.id) },
@@ -204,7 +266,7 @@ export class Channels {
     }
     const channel = await this.#membership.create(clean, nonce);
     this.#catchUp.made(channel);
-    if (channel.joined) await this.#intake.open(channel.id);
+    if (channel.joined) await this.#open(channel.id);
     return this.#info(channel);
   }
 
@@ -212,14 +274,15 @@ export class Channels {
   async join(idOrName: string): Promise<ChannelInfo> {
     const { id } = this.#find(idOrName);
     const channel = await this.#membership.join(id);
-    await this.#intake.open(channel.id);
+    await this.#open(channel.id);
     this.#catchUp.joined(channel);
     return this.#info(channel);
   }
 
-  /** Errors: `not-found`, `conflict`, `not-member`, those of the store. */
+  /** Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
   async leave(idOrName: string): Promise<void> {
-    const { id } = this.#find(idOrName);
+    const { id, kind } = this.#find(idOrName);
+    if (kind !== 'public') throw new ParleyError('bad-argument', 'a conversation is not left like a public channel');
     await this.#membership.leave(id);
     this.#intake.forget(id);
   }
@@ -229,62 +292,34 @@ export class Channels {
    * sent. Errors: `bad-argument`, `too-large`, `not-found`, `not-member`, `quota`, `conflict` (the id belongs to a message that says something
    * else), those of the store.
    */
-  async send(idOrName: string, given: string, { replyTo, msgId }: SendOptions = {}): Promise<StoredMessage> {
+  async send(idOrName: string, given: string, { replyTo, msgId, attachments: attached = [] }: SendOptions = {}): Promise<StoredMessage> {
     // Line ends of other systems are line ends.
     const text = given.replace(/\r\n?/g, '\n');
-    checkText(text);
+    checkText(text, attached.length);
     for (const id of [replyTo, msgId]) {
       if (id !== undefined && !isGuid(id)) throw new ParleyError('bad-argument', 'the id of a message is a GUID in lower case');
     }
     const channel = this.#find(idOrName);
-    const wanted: Wanted = { channelId: channel.id, text, replyTo };
-    if (msgId === undefined) return this.#send(channel, wanted, undefined);
-    const running = this.#sending.get(msgId);
-    if (running) return running.then((message) => same(message, wanted));
-    const sent = this.#history.own(msgId).then((kept) => (kept ? same(kept, wanted) : this.#send(channel, wanted, msgId)));
-    this.#sending.set(msgId, sent);
-    try {
-      return await sent;
-    } finally {
-      this.#sending.delete(msgId);
-    }
+    return this.#sending.send(channel, { text, replyTo, ...this.#attachments.prepare(attached) }, msgId);
   }
 
-  async #send(channel: Channel, { text, replyTo }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
-    const { id } = channel;
-    const known = channel.joined ? this.#catchUp.ownNumbers(channel) : undefined;
-    if (known) await known;
-    // Number and time are taken before anything is awaited: messages sent together keep their order.
-    const slot = channel.joined ? this.#intake.slot(id) : undefined;
-    if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
-    try {
-      const { identity, overlay, ports } = this.#deps;
-      const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
-      const reply = replyTo === undefined ? {} : { replyTo };
-      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments: [], ...reply };
-      const signed = await signMessage(identity, unsigned);
-      const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-      const recipients = this.#recipients(channel);
-      const receipts = recipients.length < this.#config.receiptsUpTo;
-      this.#deliveries.begin(msgId, recipients, receipts);
-      await overlay.entrust(
-        MESSAGE,
-        {
-          msg_id: msgId,
-          recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
-          timestamp: timestamp(message.timestamp),
-          channel: channel.name,
-          channel_id: id,
-          message: signed,
-        },
-        { msgId, recipients, receipts, group: id, alongside: slot.writes(message, signed) },
-      );
-      this.#deps.metrics.count('messages_sent');
-      return slot.kept(message);
-    } catch (error) {
-      slot.failed();
-      throw error;
-    }
+  /**
+   * Does something to a message that is here: its author edits or deletes it, whoever owns the channel deletes or pins it, anybody reacts to it.
+   * `text`: what it says from now on, or the emoji. On disk when it resolves, with the message as it stands then. Errors: `bad-argument`, `too-large`,
+   * `not-found`, `not-member`, `refused`, `conflict` (it is deleted), `quota`, those of the store.
+   */
+  async act(idOrName: string, kind: ActKind, msgId: string, given = ''): Promise<StoredMessage> {
+    const channel = this.#find(idOrName);
+    const text = given.replace(/\r\n?/g, '\n');
+    const target = await this.#acts.target(channel.id, kind, msgId, text);
+    const { sender, seq } = target;
+    await this.#sending.send(channel, { text, act: { kind, msgId, sender, seq } });
+    return (await this.#acts.settle(channel.id, sender, seq)) ?? target;
+  }
+
+  /** The pinned messages of a channel, in the order in which they were pinned. Errors: `not-found`, `conflict`, those of the store. */
+  pinned(idOrName: string): Promise<StoredMessage[]> {
+    return this.#acts.pinned(this.#find(idOrName).id);
   }
 
   /**
@@ -299,18 +334,41 @@ export class Channels {
 
   /** A page of history, oldest first; see `History.page`. Errors: `not-found`, `conflict`, those of the store. */
   history(idOrName: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
-    return this.#history.page(this.#find(idOrName).id, options);
+    return this.#history.page(this.#find(idOrName).id, options).then((page) => this.#acts.dress(page));
   }
 
   /** The message of a channel with this id, if this node holds it. Errors: `not-found` for the channel, `conflict`, those of the store. */
-  message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
-    return this.#history.find(this.#find(idOrName).id, msgId);
+  async message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
+    const found = await this.#history.find(this.#find(idOrName).id, msgId);
+    return found && !found.act ? (await this.#acts.dress([found]))[0] : undefined;
+  }
+
+  /** How what is attached to a message that is kept here stands, in the order of its `attachments`. Errors: those of the store. */
+  attachments(message: StoredMessage): Promise<AttachmentState[]> {
+    return Promise.all(message.attachments.map((attachment) => this.#attachments.stateOf(message, attachment)));
+  }
+
+  /** Asks those who may have it for what is attached inside a message and is not here. */
+  fetch(message: StoredMessage, { sha256, root }: Attachment): void {
+    if (root !== undefined) return;
+    const { identity, overlay } = this.#deps;
+    const members = this.members(message.channelId).filter((nodeId) => nodeId !== identity.nodeId && overlay.reaches(nodeId));
+    const first = members.includes(message.sender) ? [message.sender] : [];
+    for (const nodeId of [...first, ...members.filter((member) => member !== message.sender)].slice(0, MAX_ASKED))
+      this.#catchUp.fetch(message.channelId, nodeId, sha256);
+  }
+
+  /** The bytes of what is attached inside a message, where they are here. Errors: those of the store. */
+  async content(message: StoredMessage, { sha256, root }: Attachment): Promise<Uint8Array | undefined> {
+    const here = root === undefined && (await this.#attachments.stateOf(message, { sha256 })) === 'here';
+    return here ? this.#attachments.content(sha256) : undefined;
   }
 
   /** Full-text search of what this node holds. */
-  search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
+  async search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
     const where = options.channel === undefined ? {} : { channelId: this.#find(options.channel).id };
-    return this.#history.search(query, { ...where, limit: options.limit });
+    const found = await this.#acts.dress(await this.#history.search(query, { ...where, limit: options.limit }));
+    return found.filter(({ standing }) => !standing?.deleted);
   }
 
   /** Where an own message stands; undefined for others'. */
@@ -332,6 +390,35 @@ export class Channels {
     return this.#membership.directory.share(a, b);
   }
 
+  async #open(channelId: string): Promise<void> {
+    if (this.#intake.isOpen(channelId)) return;
+    await this.#acts.open(channelId);
+    await this.#intake.open(channelId);
+  }
+
+  #onMessage(event: IntakeEvents['message']): void {
+    const { message } = event;
+    const { act, channelId } = message;
+    if (act) this.#acts.kept(channelId);
+    else this.events.emit('message', event);
+    if (!this.#acts.any(channelId)) return;
+    const about = act ?? message;
+    const settled = this.#acts.settle(channelId, about.sender, about.seq).then((target) => {
+      if (target && (act ? act.msgId === target.msgId : target.standing)) this.events.emit('changed', { message: target });
+    });
+    this.#watch(settled);
+  }
+
+  #receive(arrival: Arrival<DataOf<typeof MESSAGE>>): Awaitable<Verdict> {
+    const { data, message, jws } = arrival;
+    const channel = this.#membership.directory.get(data.channel_id);
+    if (jws) {
+      if (channel && channel.kind !== 'public') return { verdict: 'drop', reason: 'closed-channel-in-clear' };
+      return this.#intake.receive(jws, data.message, message.via || [], data.attachment ?? []);
+    }
+    return channel?.joined ? this.#sealed.receive(channel, arrival) : { verdict: 'refuse', reason: 'not a member' };
+  }
+
   #recipients(channel: Channel): string[] {
     const { identity, overlay } = this.#deps;
     const all = this.#membership.directory.recipients(channel, (nodeId) => overlay.reaches(nodeId));
@@ -343,8 +430,8 @@ export class Channels {
     return {
       id: channel.id,
       name: channel.name,
+      kind: channel.kind,
       joined: channel.joined,
-      closed: channel.closed,
       owner: channel.creator,
       members: Math.max(members, channel.count ?? 0),
       unread: channel.joined ? this.#unread.count(channel.id) : 0,

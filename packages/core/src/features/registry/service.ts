@@ -64,6 +64,7 @@ const PUTS_A_TICK = 10;
 /** Neighbours that are told what nobody among them needs: the table has it, or they put it there. */
 const SPOKESMEN = 3;
 const SAVE_CONTACTS_MS = 5 * 60_000;
+const GREET_MS = 200;
 
 /** The registry (S4, DESIGN section 9): finds where any node is, by node id or key id, and tells where this one is. */
 export class Registry {
@@ -80,6 +81,8 @@ export class Registry {
   readonly #finding = new Map<string, Promise<RegistryRecord | undefined>>();
   /** Records to put into the table, which there was not when they came. */
   readonly #unput = new LruMap<string, RegistryRecord>(4096);
+  /** New links, with which records are exchanged soon. */
+  readonly #fresh: Link[] = [];
   #dht: Dht | undefined;
 
   constructor(deps: RegistryDeps, config: RegistryConfig = registryDefaults) {
@@ -274,8 +277,17 @@ export class Registry {
     return this.get(nodeId);
   }
 
+  /** Links come and go: only with those that stay for a moment is anything exchanged. */
   #up(link: Link): void {
     this.#overLinks.up(link);
+    if (this.#fresh.push(link) > 1) return;
+    this.#scope.after(GREET_MS, () => {
+      for (const each of this.#fresh.splice(0)) this.#greet(each);
+    });
+  }
+
+  #greet(link: Link): void {
+    if (link.closing) return;
     const isNewcomer = !link.connection.dialled;
     if (this.#deps.nodeType === 'server' && isNewcomer) {
       this.#overLinks.hand(link, this.#records.some(link.peer.nodeId, this.#own.bytes, this.#config.handedRecords));

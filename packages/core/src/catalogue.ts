@@ -1,0 +1,33 @@
+import { certificateTables, certificateVerbs } from './features/certificates/index.ts';
+import { channelTables, channelVerbs } from './features/channels/index.ts';
+import { connectVerbs } from './features/connect/index.ts';
+import { contactTables, contactVerbs } from './features/contacts/index.ts';
+import { keyVerbs } from './features/keys/index.ts';
+import { registryTables, registryVerbs } from './features/registry/index.ts';
+import { rejoinTables } from './features/rejoin/index.ts';
+import { linkVerbs } from './link/index.ts';
+import { overlayTables, overlayVerbs } from './overlay/index.ts';
+import type { TableSpec } from './ports/index.ts';
+import { VerbRegistry } from './wire/verb.ts';
+
+/** Every verb that this version knows. */
+export const verbs = new VerbRegistry([
+  ...linkVerbs,
+  ...overlayVerbs,
+  ...channelVerbs,
+  ...certificateVerbs,
+  ...contactVerbs,
+  ...keyVerbs,
+  ...connectVerbs,
+  ...registryVerbs,
+]);
+
+/** The tables that a node keeps: what its store is opened with. */
+export const tables: readonly TableSpec[] = [
+  ...overlayTables,
+  ...channelTables,
+  ...certificateTables,
+  ...contactTables,
+  ...rejoinTables,
+  ...registryTables,
+];

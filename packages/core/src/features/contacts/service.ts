@@ -1,0 +1,296 @@
+import { checkName, type Identity, type KeyBook, safetyNumber } from '../../identity/index.ts';
+import type { Overlay } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import { errorCode, ParleyError } from '../../util/errors.ts';
+import { Emitter } from '../../util/events.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import { Scope } from '../../util/scope.ts';
+import type { SealingTarget } from '../../wire/jwe.ts';
+import { listen } from './arrivals.ts';
+import { ContactBook } from './book.ts';
+import type { ContactConfig } from './config.ts';
+import { type Contact, type ContactNews, calledOf, checkNote } from './contact.ts';
+import { signKeyChange } from './key-change.ts';
+import { Ledger } from './ledger.ts';
+import { contactLink, parseContactLink } from './link.ts';
+import { type Introductions, Outbox } from './outbox.ts';
+
+export interface ContactEvents {
+  contact: { readonly contact: Contact; readonly news: ContactNews };
+}
+
+export interface ContactDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly keys: KeyBook;
+  readonly overlay: Overlay;
+  readonly metrics: Metrics;
+  /** Whom to seal to; waits for a certificate that is not here. */
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
+  /** The name in a certificate that is known. */
+  readonly nameOf: (nodeId: string) => string | undefined;
+  /** Whether this node has to do with another otherwise, such as by a channel. */
+  readonly favoured: (nodeId: string) => boolean;
+  readonly introductions?: Introductions;
+}
+
+/** Contacts: whom the user knows by key, and who wants to be known (S1 friends, S3 contacts; DESIGN section 10). */
+export class Contacts {
+  readonly events: Emitter<ContactEvents>;
+  readonly #deps: ContactDeps;
+  readonly #config: ContactConfig;
+  readonly #scope: Scope;
+  readonly #book: ContactBook;
+  readonly #ledger: Ledger;
+  readonly #outbox: Outbox;
+
+  constructor(deps: ContactDeps, config: ContactConfig) {
+    const { ports } = deps;
+    this.#deps = deps;
+    this.#config = config;
+    this.#scope = new Scope(ports.clock);
+    this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
+    this.#book = new ContactBook(config, deps.favoured);
+    this.#ledger = new Ledger(ports.store, this.#book);
+    this.#outbox = new Outbox({ ...deps, book: this.#book, ledger: this.#ledger, introductions: deps.introductions }, config);
+    listen(
+      { ...deps, book: this.#book, ledger: this.#ledger, outbox: this.#outbox, tell: (contact, news) => this.#tell(contact, news) },
+      config,
+    );
+    deps.metrics.gauge('contacts', () => this.#book.size);
+  }
+
+  async start(): Promise<void> {
+    await this.#ledger.start();
+    this.#outbox.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#outbox.close();
+    await this.#scope.close();
+    await this.#ledger.close();
+  }
+
+  /** By what they are called. */
+  list(): Contact[] {
+    return this.#book.all().sort((a, b) => inOrder(sortKey(a), sortKey(b)) || inOrder(a.keyId, b.keyId));
+  }
+
+  /** See `ContactBook.find`. Errors: `not-found`, `conflict`. */
+  find(who: string): Contact {
+    return this.#book.find(who);
+  }
+
+  /** By key id or node id. */
+  get(id: string): Contact | undefined {
+    return this.#book.get(id);
+  }
+
+  /** Whether both have said yes, and the user wants to hear of them. */
+  isContact(id: string): boolean {
+    const contact = this.#book.get(id);
+    return contact?.state === 'accepted' && !contact.blocked;
+  }
+
+  /** The link by which others add the user of this node. */
+  get link(): string {
+    const { keyId, name } = this.#deps.identity;
+    return contactLink({ keyId, name });
+  }
+
+  /**
+   * Asks somebody to be a contact, by link or key id; or accepts who has asked. On disk when it resolves; then it is sent as soon as their
+   * certificate is here. Errors: `bad-argument`, `conflict`, `quota`, those of the store.
+   */
+  async add(typed: string, options: { readonly alias?: string | undefined; readonly note?: string | undefined } = {}): Promise<Contact> {
+    const { keys, identity, ports, nameOf } = this.#deps;
+    const link = parseContactLink(typed);
+    const key = keys.resolve(link.keyId);
+    if (!key) throw new ParleyError('bad-argument', 'not a key id');
+    if (key.keyId === identity.keyId) throw new ParleyError('bad-argument', 'this is your own key');
+    const alias = options.alias === undefined ? undefined : checkName(options.alias);
+    const note = checkNote(options.note);
+    const contact = await this.#ledger.change(() => {
+      const who = { keyId: key.keyId, nodeId: key.nodeId, name: nameOf(key.nodeId) ?? link.name };
+      const added = this.#book.add(who, { alias, note }, ports.clock.now());
+      return { change: { put: [added] }, result: added };
+    });
+    this.#tell(contact, contact.state === 'accepted' ? 'accepted' : 'requested');
+    this.#outbox.look(contact);
+    return contact;
+  }
+
+  /** Says yes to who has asked. Errors: `not-found`, `conflict`, those of the store. */
+  async accept(who: string): Promise<Contact> {
+    const found = this.#find(who, 'incoming');
+    if (this.isContact(found.keyId)) return found;
+    const accepted = await this.#change(found, (contact) => {
+      if (contact.state !== 'incoming' || contact.blocked) throw new ParleyError('conflict', `${calledOf(contact)} waits for no answer`);
+      return { ...contact, state: 'accepted', owed: 'accepted' };
+    });
+    this.#tell(accepted, 'accepted');
+    this.#outbox.look(accepted);
+    return accepted;
+  }
+
+  /** Says no to who has asked, and forgets them. Errors: `not-found`, `conflict`, those of the store. */
+  async decline(who: string): Promise<void> {
+    const contact = this.#find(who, 'incoming');
+    if (contact.state !== 'incoming' || contact.blocked) throw new ParleyError('conflict', `${calledOf(contact)} waits for no answer`);
+    await this.#remove(contact);
+    this.#outbox.decline(contact);
+  }
+
+  /** Forgets a contact; of a blocked one, that it is blocked too. Errors: `not-found`, `conflict`, those of the store. */
+  remove(who: string): Promise<void> {
+    return this.#remove(this.#find(who));
+  }
+
+  /** Another word for somebody; without one, the name that they call themselves. Errors: `bad-argument`, `not-found`, `conflict`. */
+  async rename(who: string, alias: string | undefined): Promise<Contact> {
+    const clean = alias === undefined || alias === '' ? undefined : checkName(alias);
+    return this.#changed(this.#find(who), ({ alias: _, ...contact }) => (clean === undefined ? contact : { ...contact, alias: clean }));
+  }
+
+  /** Nothing of a blocked key is heard. A key that is not in the book is blocked too. Errors: `bad-argument`, `not-found`, `quota`. */
+  async block(who: string): Promise<Contact> {
+    const known = this.#known(who);
+    if (known) return this.#changed(known, (contact) => ({ ...contact, blocked: true }));
+    const { keys, ports } = this.#deps;
+    const { keyId } = parseContactLink(who);
+    const key = keys.resolve(keyId);
+    if (!key || keyId === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'this key cannot be blocked');
+    if (this.#book.size >= this.#config.capacity) throw new ParleyError('quota', `there are ${this.#config.capacity} contacts already`);
+    const now = ports.clock.now();
+    const contact: Contact = { keyId, nodeId: key.nodeId, state: 'incoming', verified: false, blocked: true, added: now };
+    await this.#ledger.change(() => ({ change: { put: [contact] }, result: undefined }));
+    this.#tell(contact, 'changed');
+    return contact;
+  }
+
+  /** Who was in the book only for being blocked is in it no more. Errors: `not-found`, `conflict`, those of the store. */
+  async unblock(who: string): Promise<void> {
+    const contact = this.#find(who);
+    if (contact.state !== 'incoming' || contact.asked !== undefined) {
+      await this.#changed(contact, (known) => ({ ...known, blocked: false }));
+      return;
+    }
+    await this.#ledger.change(() => ({ change: { gone: [contact.keyId] }, result: undefined }));
+    this.#tell(contact, 'removed');
+  }
+
+  /** The 60 digits that both see. Errors: `not-found`, `conflict`. */
+  safetyNumber(who: string): string {
+    return this.#numberOf(this.#find(who));
+  }
+
+  #numberOf({ keyId }: Contact): string {
+    const { ports, keys, identity } = this.#deps;
+    const key = keys.resolve(keyId);
+    if (!key) throw new ParleyError('corrupt', 'a contact has no key');
+    return safetyNumber(ports.crypto, identity.publicKey, key.publicKey);
+  }
+
+  /**
+   * The user has the number from the other: by voice, or from their screen. `false` takes it back. Errors: `not-found`, `conflict`;
+   * `bad-argument` when the numbers differ.
+   */
+  async verify(who: string, number: string | false): Promise<Contact> {
+    const contact = this.#find(who);
+    const digits = (text: string): string => text.replace(/\D/g, '');
+    if (number !== false && digits(number) !== digits(this.#numberOf(contact))) {
+      throw new ParleyError('bad-argument', `the numbers differ: either a digit is wrong, or this is not the key of ${calledOf(contact)}`);
+    }
+    return this.#changed(contact, (known) => ({ ...known, verified: number !== false }));
+  }
+
+  /**
+   * This node's key names another in its place. Tells the contacts that the user picks; resolves with those to whom it is on its way. Errors:
+   * `not-found`, `conflict`, those of the store.
+   */
+  async rotate(next: Identity, whom: readonly string[]): Promise<{ readonly told: Contact[]; readonly untold: Contact[] }> {
+    const { identity, ports } = this.#deps;
+    const contacts = whom.map((who) => this.#find(who)).filter(({ state, blocked }) => state === 'accepted' && !blocked);
+    const statement = await signKeyChange(identity, next, ports.clock.now());
+    const told: Contact[] = [];
+    const untold: Contact[] = [];
+    const tell = async (contact: Contact): Promise<void> => {
+      try {
+        await this.#outbox.tellKey(contact, statement);
+        told.push(contact);
+      } catch (error) {
+        if (!['unreachable', 'bad-certificate'].includes(errorCode(error))) throw error;
+        untold.push(contact);
+      }
+    };
+    await Promise.all(contacts.map(tell));
+    return { told, untold };
+  }
+
+  /** The user believes that a contact has a new key, or does not. Errors: `not-found`, `conflict`, those of the store. */
+  async decideKey(who: string, believed: boolean): Promise<Contact> {
+    const contact = this.#find(who);
+    const decided = await this.#ledger.change(() => {
+      const change = this.#book.decideKey(this.#book.get(contact.keyId) ?? contact, believed);
+      return { change, result: change.put?.[0] ?? contact };
+    });
+    this.#tell(decided, 'changed');
+    return decided;
+  }
+
+  /** The name in somebody's certificate became known. */
+  named(nodeId: string, name: string): void {
+    const contact = this.#book.get(nodeId);
+    if (!contact || contact.name === name || name === '') return;
+    this.#scope.run(
+      this.#changed(contact, (known) => ({ ...known, name })).then(() => {}),
+      (error) => this.#deps.ports.log.error('a contact could not be kept', { error: ParleyError.from(error).message }),
+    );
+  }
+
+  #known(who: string): Contact | undefined {
+    try {
+      return this.#find(who);
+    } catch (error) {
+      if (errorCode(error) === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  #find(who: string, state?: Contact['state']): Contact {
+    return this.#book.find(who, state === undefined ? undefined : (contact) => contact.state === state && !contact.blocked);
+  }
+
+  /** Changes what is known of somebody by then. Errors: `not-found` when they are gone. */
+  #change(contact: Contact, change: (contact: Contact) => Contact): Promise<Contact> {
+    return this.#ledger.change(() => {
+      const known = this.#book.get(contact.keyId);
+      if (!known) throw new ParleyError('not-found', `${calledOf(contact)} is no contact any more`);
+      const next = change(known);
+      return { change: { put: [next] }, result: next };
+    });
+  }
+
+  async #changed(contact: Contact, change: (contact: Contact) => Contact): Promise<Contact> {
+    const changed = await this.#change(contact, change);
+    this.#tell(changed, 'changed');
+    return changed;
+  }
+
+  async #remove(contact: Contact): Promise<void> {
+    await this.#ledger.change(() => ({
+      change: { gone: [contact.keyId] },
+      // What they wrote before, and somebody may say again, is answered.
+      writes: [this.#ledger.decided(contact.keyId, Math.max(this.#deps.ports.clock.now(), contact.asked ?? 0))],
+      result: undefined,
+    }));
+    this.#tell(contact, 'removed');
+  }
+
+  #tell(contact: Contact, news: ContactNews): void {
+    this.events.emit('contact', { contact, news });
+  }
+}
+
+const sortKey = (contact: Contact): string => calledOf(contact).toLowerCase();
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

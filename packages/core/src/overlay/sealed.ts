@@ -1,0 +1,165 @@
+import type { Identity } from '../identity/identity.ts';
+import type { Ports } from '../ports/index.ts';
+import type { StoreWrite } from '../ports/store.ts';
+import { type Awaitable, chain } from '../util/awaitable.ts';
+import { utf8 } from '../util/bytes.ts';
+import { ParleyError } from '../util/errors.ts';
+import { randomGuid } from '../util/guid.ts';
+import type { Metrics } from '../util/metrics.ts';
+import type { JsonObject } from '../wire/json.ts';
+import { type ContentKey, compactParts, encodeCompact, type Jwe, openJwe, readJwe, type SealingTarget, sealJwe } from '../wire/jwe.ts';
+import type { AnyVerb, DataOf, Verb, VerbRegistry } from '../wire/verb.ts';
+import type { Arrival, Handler, Verdict } from './arrival.ts';
+import type { OriginQuotas } from './origin-quotas.ts';
+import type { SEALED } from './verbs.ts';
+
+/** Whom an inner verb is for: one node by its certificate, or those who hold a key; the latter's channel stands on the envelope. */
+export type SealedFor =
+  | { readonly target: SealingTarget }
+  | { readonly key: ContentKey; readonly channelId: string; readonly recipients: readonly string[] };
+
+export interface SealedOptions {
+  /** Id of the message; otherwise it is given one. */
+  readonly msgId?: string;
+  /** False: sent once, for what is repeated anyway. Default: entrusted to the network, on disk when the call resolves. */
+  readonly custody?: boolean;
+  readonly receipts?: boolean;
+  /** See `Overlay.abandon`. */
+  readonly group?: string;
+  readonly alongside?: readonly StoreWrite[];
+}
+
+/** What a feature says of a key that something was sealed with. `later`: it belongs to the feature, and is being asked for. */
+export type FoundKey = ContentKey | 'later' | undefined;
+
+/** How a feature opens what was sealed with its keys. Asked after the origin is proved. */
+export type KeyOpener = (kid: string, from: { readonly origin: string; readonly channelId: string | undefined }) => Awaitable<FoundKey>;
+
+export interface SealedDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly verbs: VerbRegistry;
+  readonly metrics: Metrics;
+  readonly quotas: OriginQuotas;
+  readonly entrust: (
+    data: Omit<DataOf<typeof SEALED>, 'node_id'>,
+    options: { msgId: string; recipients: readonly string[]; receipts: boolean; group?: string; alongside?: readonly StoreWrite[] },
+  ) => Promise<void>;
+  /** Without custody. */
+  readonly send: (data: Omit<DataOf<typeof SEALED>, 'node_id'>) => Promise<boolean>;
+}
+
+/** What an inner verb's data has that is filled in on sending. */
+type Filled = 'node_id' | 'msg_id' | 'recipient_id';
+
+/** Verbs inside SEALED: nobody on the way sees even what kind of thing is said. */
+export class Sealed {
+  readonly #deps: SealedDeps;
+  readonly #handlers = new Map<string, Handler<never>>();
+  readonly #openers: KeyOpener[] = [];
+
+  constructor(deps: SealedDeps) {
+    this.#deps = deps;
+  }
+
+  /** Declares what handles a verb that came sealed. `arrival.message` is the envelope, `arrival.sealed` says with what it was closed. */
+  handle<N extends string, D>(verb: Verb<N, D>, handler: Handler<D>): void {
+    this.#handlers.set(verb.name, handler as Handler<never>);
+  }
+
+  /** Declares whose keys may open envelopes. The first that knows a key is believed. */
+  keys(opener: KeyOpener): void {
+    this.#openers.push(opener);
+  }
+
+  /**
+   * Seals and sends. `node_id`, `msg_id` and, towards one node, `recipient_id` are filled in. Returns the id of the message. Errors:
+   * `bad-argument` for what the verb does not allow, `too-large`, and those of `Overlay.entrust`.
+   */
+  async send<N extends string, D extends object>(
+    verb: Verb<N, D>,
+    given: Omit<D, Filled>,
+    to: SealedFor,
+    { msgId = randomGuid(this.#deps.ports.random), custody = true, receipts = false, group, alongside }: SealedOptions = {},
+  ): Promise<string> {
+    const { identity, ports, metrics } = this.#deps;
+    const recipients = 'target' in to ? [to.target.nodeId] : to.recipients;
+    const channelId = 'target' in to ? undefined : to.channelId;
+    const data = fill(verb, { ...(given as unknown as JsonObject), msg_id: msgId, node_id: identity.nodeId }, recipients);
+    if (!mayBeSealed(verb)) throw new ParleyError('bad-argument', `${verb.name} does not travel sealed`);
+    if (!verb.validate.check(data)) throw new ParleyError('bad-argument', `${verb.name} cannot say that: ${verb.validate.explain(data)}`);
+    const content = { msg_type: verb.name, msg_data: data };
+    if (utf8(JSON.stringify(content)).length > verb.spec.maxBytes) throw new ParleyError('too-large', `${verb.name} above its limit`);
+    const compact = await sealJwe(ports, 'target' in to ? to.target : to.key, { nodeId: identity.nodeId, msgId, channelId }, content);
+    const envelope = {
+      msg_id: msgId,
+      recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
+      ...(channelId === undefined ? {} : { channel_id: channelId }),
+      sealed: encodeCompact(compact),
+    };
+    metrics.count('sent', verb.name);
+    const about = { msgId, recipients, receipts, ...(group === undefined ? {} : { group }), ...(alongside ? { alongside } : {}) };
+    if (custody) await this.#deps.entrust(envelope, about);
+    else if (recipients.length > 0) await this.#deps.send(envelope);
+    return msgId;
+  }
+
+  /** A SEALED that reached us, its origin proved: its content, to whoever handles that. */
+  receive({ data, message, origin, from }: Arrival<DataOf<typeof SEALED>>): Awaitable<Verdict> {
+    const about = { nodeId: origin, msgId: data.msg_id, channelId: data.channel_id };
+    const jwe = readJwe(compactParts(data.sealed) ?? [], about);
+    if (!jwe) return drop('sealed-form');
+    return chain(this.#keyFor(jwe, origin, data.channel_id), (key) => {
+      if (key === undefined) return drop('sealed-key');
+      if (key === 'later') return { verdict: 'later', reason: 'sealed-key' };
+      return chain(openJwe(this.#deps.ports.crypto, jwe, key), (content) => {
+        if (!content) return drop('sealed-opening');
+        const sealed = { kid: jwe.kid, toCertificate: jwe.toCertificate, channelId: data.channel_id };
+        return this.#inner(content, data.msg_id, { message, origin, from, sealed });
+      });
+    });
+  }
+
+  #keyFor(jwe: Jwe, origin: string, channelId: string | undefined): Awaitable<Identity | Uint8Array | 'later' | undefined> {
+    const { identity } = this.#deps;
+    if (jwe.toCertificate) return jwe.kid === identity.keyId ? identity : undefined;
+    const ask = (index: number): Awaitable<Uint8Array | 'later' | undefined> => {
+      const opener = this.#openers[index];
+      if (!opener) return undefined;
+      return chain(opener(jwe.kid, { origin, channelId }), (found) =>
+        found === undefined ? ask(index + 1) : found === 'later' ? found : found.key,
+      );
+    };
+    return ask(0);
+  }
+
+  /** The same steps as on a link (DESIGN section 2): verb, size, schema, origin, quota, handler. */
+  #inner(content: JsonObject, msgId: string, arrival: Omit<Arrival, 'data'>): Awaitable<Verdict> {
+    const { verbs, metrics, identity, quotas, ports } = this.#deps;
+    const { msg_type: name, msg_data: data } = content;
+    const verb = typeof name === 'string' ? verbs.get(name) : undefined;
+    if (!verb) return drop('verb-unknown');
+    if (!mayBeSealed(verb)) return drop('verb-not-sealed');
+    metrics.count('received', verb.name);
+    if (utf8(JSON.stringify(content)).length > verb.spec.maxBytes) return drop('verb-size');
+    if (!verb.validate.check(data)) return drop('schema');
+    const { node_id, msg_id, recipient_id } = data as JsonObject;
+    const others = recipient_id !== undefined && recipient_id !== identity.nodeId;
+    if (node_id !== arrival.origin || msg_id !== msgId || others) return drop('sealed-node-id');
+    if (!quotas.take(verb, arrival.origin, ports.clock.monotonic())) return { verdict: 'later', reason: 'quota-origin' };
+    const handler = this.#handlers.get(verb.name) as Handler<JsonObject> | undefined;
+    return handler ? handler({ ...arrival, data: data as JsonObject }) : { verdict: 'refuse', reason: 'unsupported' };
+  }
+}
+
+/** Whether a verb may stand inside SEALED. */
+const mayBeSealed = ({ spec }: AnyVerb): boolean => spec.reach === 'sealed' || spec.alsoSealed === true;
+
+function fill(verb: AnyVerb, data: JsonObject, recipients: readonly string[]): JsonObject {
+  const [only] = recipients;
+  return 'recipient_id' in verb.spec.data.properties && only !== undefined && recipients.length === 1
+    ? { ...data, recipient_id: only }
+    : data;
+}
+
+const drop = (reason: string): Verdict => ({ verdict: 'drop', reason });

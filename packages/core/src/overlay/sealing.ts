@@ -1,0 +1,47 @@
+import type { StoreWrite } from '../ports/store.ts';
+import type { Awaitable } from '../util/awaitable.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { Verb } from '../wire/verb.ts';
+import type { Arrival, Refusal } from './arrival.ts';
+
+/** What was sealed, and what has to be on disk before it is sent (a ratchet has moved on, for example). */
+export interface SealedContent {
+  /** A compact JWE. */
+  readonly compact: string;
+  readonly writes?: readonly StoreWrite[];
+}
+
+/** What a sealed message holds, and what has to be on disk together with it; or why it cannot be had. */
+export type Opened = { readonly verdict: 'opened'; readonly content: JsonObject; readonly writes?: readonly StoreWrite[] } | Refusal;
+
+/**
+ * How messages of conversations travel that not everybody may read: what is sealed is only the way, and the author's JWS inside is the same as
+ * in public. Conversations are named by the id of their channel, nodes by node id.
+ */
+export interface Sealing {
+  /** Seals for all members. The key is chosen before anything is awaited. Errors: `not-member` for one who may not write. */
+  seal(
+    channelId: string,
+    content: JsonObject,
+    about: { readonly msgId: string; readonly recipients: readonly string[] },
+  ): Awaitable<SealedContent>;
+  /**
+   * Opens what `origin`, who is proved, has sent. `later`: its key is being asked for; `refuse` and `drop`: it is from nobody who may write
+   * there, or does not open.
+   */
+  open(
+    channelId: string,
+    message: { readonly origin: string; readonly msgId: string; readonly parts: readonly string[] },
+  ): Awaitable<Opened>;
+  /** Says a verb to one member, sealed, without custody. Does nothing where that is impossible now. */
+  say<N extends string, D extends object>(
+    channelId: string,
+    nodeId: string,
+    verb: Verb<N, D>,
+    data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
+  ): Promise<void>;
+  /** Whether what came inside SEALED is a member's word in this conversation. */
+  admits(channelId: string, arrival: Pick<Arrival, 'origin' | 'sealed'>): boolean;
+  /** Whether a message that `nodeId` signed at some time (milliseconds since 1970) belongs into the conversation: for what catch-up gives. */
+  mayHaveWritten(channelId: string, nodeId: string, at: number): boolean;
+}

@@ -1,0 +1,145 @@
+import { SEALING_BYTES, seal, type Unsealer, unseal } from '../identity/hpke.ts';
+import { purposeBytes } from '../identity/signature.ts';
+import type { Crypto } from '../ports/crypto.ts';
+import type { Random } from '../ports/random.ts';
+import { type Awaitable, chain } from '../util/awaitable.ts';
+import { base64, base64url, fromBase64, fromBase64url } from '../util/base64.ts';
+import { concat, utf8 } from '../util/bytes.ts';
+import { type JsonObject, parseJson } from './json.ts';
+
+/** Key management by HPKE to the X25519 key of a certificate: RFC 7516 knows no name for it, so that it is one of ours. */
+const TO_CERTIFICATE = 'parley-hpke';
+/** Most characters of the encoded header: about twice what ours take. */
+export const MAX_JWE_HEADER = 1024;
+/** Plaintexts are made a multiple of this long, so that their length says little. */
+export const PADDING_BYTES = 256;
+
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const NONE = new Uint8Array(0);
+const INFO = purposeBytes('sealed', '');
+
+/** A symmetric key by its id: of an epoch of a closed channel, for example. */
+export interface ContentKey {
+  /** A GUID. */
+  readonly kid: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+/** Whom something is sealed to, by certificate. */
+export interface SealingTarget {
+  readonly nodeId: string;
+  readonly keyId: string;
+  /** Raw X25519 public key, 32 bytes. */
+  readonly sealingKey: Uint8Array;
+}
+
+/** The message around it. It stands in the protected header, so that what was sealed for one message opens in no other. */
+export interface Binding {
+  /** The origin. */
+  readonly nodeId: string;
+  readonly msgId: string;
+  readonly channelId?: string | undefined;
+}
+
+/** A compact JWE (RFC 7516), taken apart and not opened. */
+export interface Jwe {
+  /** A key id where it is sealed to a certificate; else the id of the key. */
+  readonly kid: string;
+  readonly toCertificate: boolean;
+  readonly header: string;
+  readonly encryptedKey: Uint8Array;
+  readonly nonce: Uint8Array;
+  /** With its tag behind it. */
+  readonly ciphertext: Uint8Array;
+}
+
+interface SealingDeps {
+  readonly crypto: Crypto;
+  readonly random: Random;
+}
+
+/** Seals to a certificate, or with a key that both sides hold: a compact JWE of `content` as JSON. */
+export async function sealJwe(deps: SealingDeps, to: SealingTarget | ContentKey, about: Binding, content: JsonObject): Promise<string> {
+  const { crypto, random } = deps;
+  const direct = 'kid' in to;
+  const header = base64url(utf8(JSON.stringify(headerOf(direct ? 'dir' : TO_CERTIFICATE, direct ? to.kid : to.keyId, about))));
+  const aad = utf8(header);
+  const key = direct ? to.key : random.bytes(KEY_BYTES);
+  const encryptedKey = direct ? NONE : await seal(deps, to.sealingKey, INFO, key, aad);
+  const nonce = random.bytes(NONCE_BYTES);
+  const sealed = await crypto.seal(key, nonce, padded(content), aad);
+  const split = sealed.length - TAG_BYTES;
+  return [header, base64url(encryptedKey), base64url(nonce), base64url(sealed.subarray(0, split)), base64url(sealed.subarray(split))].join(
+    '.',
+  );
+}
+
+/** A compact JWE as base64, the way the wire carries it. */
+export const encodeCompact = (compact: string): string => base64(utf8(compact));
+
+const ascii = new TextDecoder('utf-8', { fatal: true });
+
+/** The parts of a compact JOSE object in base64: three of a JWS, five of a JWE (RFC 7516 section 9). Undefined for what is no text. */
+export function compactParts(encoded: string): string[] | undefined {
+  const bytes = fromBase64(encoded);
+  if (!bytes) return undefined;
+  try {
+    return ascii.decode(bytes).split('.');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Takes a JWE apart. Undefined when it is malformed in any way, or was made for another message. */
+export function readJwe(parts: readonly string[], about: Binding): Jwe | undefined {
+  if (parts.length !== 5) return undefined;
+  const [header, keyText, nonceText, bodyText, tagText] = parts as [string, string, string, string, string];
+  const fields = header.length <= MAX_JWE_HEADER ? jsonIn(fromBase64url(header)) : undefined;
+  if (!fields || typeof fields.kid !== 'string' || 'crit' in fields || 'zip' in fields) return undefined;
+  const toCertificate = fields.alg === TO_CERTIFICATE;
+  if (!toCertificate && fields.alg !== 'dir') return undefined;
+  for (const [name, value] of Object.entries(headerOf(fields.alg as string, fields.kid, about)))
+    if (fields[name] !== value) return undefined;
+  if (about.channelId === undefined && 'channel_id' in fields) return undefined;
+  const encryptedKey = fromBase64url(keyText);
+  const nonce = fromBase64url(nonceText);
+  const body = fromBase64url(bodyText);
+  const tag = fromBase64url(tagText);
+  const keyBytes = toCertificate ? KEY_BYTES + SEALING_BYTES : 0;
+  if (encryptedKey?.length !== keyBytes || nonce?.length !== NONCE_BYTES || !body || tag?.length !== TAG_BYTES) return undefined;
+  return { kid: fields.kid, toCertificate, header, encryptedKey, nonce, ciphertext: concat(body, tag) };
+}
+
+/** What was sealed with a key, or to a certificate; undefined where it does not open. */
+export function openJwe(crypto: Crypto, jwe: Jwe, by: Unsealer | Uint8Array): Awaitable<JsonObject | undefined> {
+  const aad = utf8(jwe.header);
+  const key = by instanceof Uint8Array ? by : unseal(crypto, by, INFO, jwe.encryptedKey, aad);
+  return chain(key, (found) => {
+    if (found?.length !== KEY_BYTES) return undefined;
+    return chain(crypto.open(found, jwe.nonce, jwe.ciphertext, aad), jsonIn);
+  });
+}
+
+function headerOf(alg: string, kid: string, { nodeId, msgId, channelId }: Binding): Record<string, string> {
+  return { alg, enc: 'A256GCM', kid, node_id: nodeId, msg_id: msgId, ...(channelId === undefined ? {} : { channel_id: channelId }) };
+}
+
+/** JSON with white space behind it. */
+function padded(content: JsonObject): Uint8Array {
+  const text = utf8(JSON.stringify(content));
+  const bytes = new Uint8Array(Math.ceil(text.length / PADDING_BYTES) * PADDING_BYTES).fill(0x20);
+  bytes.set(text);
+  return bytes;
+}
+
+function jsonIn(bytes: Uint8Array | undefined): JsonObject | undefined {
+  if (!bytes) return undefined;
+  try {
+    return parseJson(bytes);
+  } catch {
+    return undefined;
+  }
+}
