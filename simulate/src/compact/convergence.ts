@@ -1,4 +1,4 @@
-import { type Contact, ContactBook, ContactTable, idInBucket, type RegistryConfig, registryDefaults } from '@parley/core';
+import { ContactBook, ContactTable, idInBucket, type RegistryConfig, registryDefaults, type UdpContact } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { SeededRandom, VirtualClock } from '@parley/sim';
 
@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 export function minutesToConverge(buckets: readonly number[], seed: string, config: RegistryConfig = registryDefaults): number {
   const random = new SeededRandom(`${seed}/convergence`);
   const book = new ContactBook(createCrypto(), new VirtualClock());
-  const gone = new Set<Contact>();
+  const gone = new Set<UdpContact>();
   const tables = Array.from({ length: TABLES }, (_, number) => {
     const self = random.bytes(16);
     const table = new ContactTable(self, config);
@@ -47,7 +47,7 @@ export function minutesToConverge(buckets: readonly number[], seed: string, conf
 }
 
 /** A contact with an id in this bucket of `self`, and a network of its own. */
-function contactIn(book: ContactBook, random: SeededRandom, self: Uint8Array, bits: number, number: number): Contact {
+function contactIn(book: ContactBook, random: SeededRandom, self: Uint8Array, bits: number, number: number): UdpContact {
   const address = book.address(`10.${number >> 8}.${number & 255}.1:4000`);
   if (!address) throw new RangeError('an address that is none');
   const contact = book.of(random.bytes(32), address);

@@ -1,7 +1,7 @@
 export { parseUdpAddress, type UdpAddress } from './addresses.ts';
 export { type BucketRules, Buckets, closest, type Placement, place, type Seen } from './buckets.ts';
 export { type RegistryConfig, registryDefaults } from './config.ts';
-export { type Contact, ContactBook } from './contacts.ts';
+export { type Contact as UdpContact, ContactBook } from './contacts.ts';
 export { commonPrefix, compareDistance, ID_BITS, ID_BYTES, idInBucket, idOf } from './ids.ts';
 export { Lookup, type LookupRules } from './lookup.ts';
 export {
