@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
+import { PEOPLE } from './look-people.mjs';
 
 const { values: args } = parseArgs({
   options: {
@@ -51,7 +52,7 @@ const garden = async (/** @type {import('playwright').Page} */ page) => {
   await page.locator('.message').first().waitFor();
 };
 
-/** @type {{ name: string, path?: string, does?: (page: import('playwright').Page) => Promise<void> }[]} */
+/** @type {import('./look-people.mjs').View[]} */
 const VIEWS = [
   { name: 'welcome', path: '/?phase=new' },
   {
@@ -105,7 +106,7 @@ const VIEWS = [
     name: 'menu',
     does: async (page) => {
       await garden(page);
-      await page.getByRole('button', { name: 'More' }).click();
+      await page.locator('.main-head').getByRole('button', { name: 'More' }).click();
       await page.locator('.menu').waitFor();
     },
   },
@@ -122,7 +123,8 @@ const VIEWS = [
       await garden(page);
       const message = page.locator('.message').filter({ hasText: 'dry spring' }).first();
       await message.hover();
-      await message.getByRole('button', { name: 'Details' }).click();
+      await message.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Details' }).click();
     },
   },
   {
@@ -140,50 +142,7 @@ const VIEWS = [
       await page.locator('.safety-digits').waitFor();
     },
   },
-  {
-    name: 'person-changed',
-    does: async (page) => {
-      await page.locator('.people-list .channel').filter({ hasText: 'Ben' }).click();
-      await page.locator('.contact-state-alert').waitFor();
-    },
-  },
-  {
-    name: 'contact',
-    does: async (page) => {
-      await page.locator('.people-list .channel').filter({ hasText: 'Anna' }).click();
-      await page.locator('.safety-digits').scrollIntoViewIfNeeded();
-      await page.locator('.contact-settings').scrollIntoViewIfNeeded();
-    },
-  },
-  {
-    name: 'requests',
-    does: async (page) => {
-      await page.getByText('Contact requests').click();
-      await page.locator('.request').first().waitFor();
-    },
-  },
-  {
-    name: 'add-contact',
-    does: async (page) => {
-      await page.getByRole('button', { name: 'Add a contact' }).click();
-      await page.locator('.own-link .qr').waitFor();
-    },
-  },
-  {
-    name: 'add-contact-end',
-    does: async (page) => {
-      await page.getByRole('button', { name: 'Add a contact' }).click();
-      await page.locator('.own-link .qr').waitFor();
-      await page.locator('.dialog').evaluate((element) => element.scrollTo(0, element.scrollHeight));
-    },
-  },
-  {
-    name: 'blocked',
-    does: async (page) => {
-      await page.getByRole('button', { name: 'Settings' }).click();
-      await page.getByRole('heading', { name: 'Blocked people' }).scrollIntoViewIfNeeded();
-    },
-  },
+  ...PEOPLE,
   {
     name: 'switcher',
     does: async (page) => {

@@ -1,8 +1,8 @@
 import type { ContactView } from '@parley/core';
 import { type ReactNode, useMemo } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
-import { textPieces } from '../chat/MessageText.tsx';
 import { inert } from '../chat/plain.ts';
+import { textPieces } from '../chat/textPieces.tsx';
 import { showDialog } from '../state/actions.ts';
 import { acceptContact, blockContact, calledOf, contactPerson, declineContact, openRequests } from '../state/contacts.ts';
 import { Sheet } from '../ui/Sheet.tsx';
