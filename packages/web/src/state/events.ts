@@ -1,7 +1,7 @@
 import type { TabEvent } from '@parley/browser';
 import type { ChannelView, Person } from '@parley/core';
 import { applyContact, withPresence } from './contacts.ts';
-import { arrived, deliver, deliver, receive, receive, replace } from './timeline.ts';
+import { arrived, deliver, receive, replace } from './timeline.ts';
 import type { AppState, Timeline } from './types.ts';
 
 /** People remembered besides those on the screen; the node knows more. */
