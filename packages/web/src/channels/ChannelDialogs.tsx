@@ -1,4 +1,4 @@
-import { Hash, Plus } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
 import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
@@ -8,6 +8,7 @@ import { wordsOf } from '../state/context.ts';
 import { plural } from '../state/words.ts';
 import { Field } from '../ui/Field.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
+import { ChannelIcon } from './ChannelIcon.tsx';
 
 export function CreateDialog(): ReactNode {
   const context = useApp();
@@ -61,7 +62,7 @@ export function BrowseDialog(): ReactNode {
   const wanted = query.trim().toLocaleLowerCase().replace(/^#/, '');
   const found = useMemo(
     () =>
-      sortedChannels((channels ?? []).filter(({ name }) => name.toLocaleLowerCase().includes(wanted))).sort(
+      sortedChannels((channels ?? []).filter(({ name, kind }) => kind !== 'direct' && name.toLocaleLowerCase().includes(wanted))).sort(
         (a, b) => b.members - a.members,
       ),
     [channels, wanted],
@@ -82,9 +83,9 @@ export function BrowseDialog(): ReactNode {
         </div>
       ) : (
         <VList className="browse-list" data={found}>
-          {({ id, name, members, joined }) => (
+          {({ id, name, kind, members, joined }) => (
             <div key={id} className="browse-row">
-              <Hash aria-hidden="true" />
+              <ChannelIcon kind={kind} />
               <span className="browse-name">
                 <bdi>{inert(name)}</bdi>
                 <span className="quiet">{plural(members, 'member')}</span>

@@ -149,7 +149,9 @@ function tell(context: Context, { message }: Extract<TabEvent, { event: 'message
   const hidden = document.visibilityState === 'hidden' || !document.hasFocus();
   if (deservesNotice(message, settings, status?.name ?? '', hidden)) {
     const path = `/${formatRoute({ view: 'channel', channelId: message.channel_id })}`;
-    showNotification(`${message.sender.display} in #${message.channel}`, words, message.msg_id, path).catch((error: unknown) =>
+    const { sender, channel, channel_kind } = message;
+    const title = channel_kind === 'direct' ? channel : `${sender.display} in #${channel}`;
+    showNotification(title, words, message.msg_id, path).catch((error: unknown) =>
       report(context, error),
     );
   }
