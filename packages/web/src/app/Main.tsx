@@ -1,8 +1,8 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Sidebar } from '../channels/Sidebar.tsx';
 import { showDialog } from '../state/actions.ts';
-import { totalUnread } from '../state/events.ts';
 import { placeOf } from '../state/channels.ts';
+import { totalUnread } from '../state/events.ts';
 import type { Route } from '../state/route.ts';
 import { Logo } from '../ui/Logo.tsx';
 import { Banners, Notices } from './Banners.tsx';

@@ -1,5 +1,5 @@
 import type { TabStatus } from '@parley/browser';
-import { Compass, Plus, Search, Settings, Share2 } from 'lucide-react';
+import { Compass, MailOpen, Plus, Search, Settings, Share2 } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { MOD } from '../app/shortcuts.ts';
@@ -18,6 +18,7 @@ import { UnreadBadge } from './UnreadBadge.tsx';
 export function Sidebar(): ReactNode {
   const context = useApp();
   const channels = useSelect(({ channels: loaded, shell }) => loaded ?? shell?.channels);
+  const invitations = useSelect((state) => state.invitations?.length ?? 0);
   const route = useSelect((state) => state.route);
   const joined = useMemo(() => sortedChannels((channels ?? []).filter(({ joined, kind }) => joined && kind !== 'direct')), [channels]);
   return (
@@ -38,6 +39,15 @@ export function Sidebar(): ReactNode {
           <IconButton icon={Plus} label="Create a channel" onClick={() => showDialog(context, { kind: 'create' })} />
         </div>
         <ul className="channel-list">
+          {invitations > 0 && (
+            <li>
+              <button type="button" className="channel channel-unread" onClick={() => showDialog(context, { kind: 'invitations' })}>
+                <MailOpen aria-hidden="true" />
+                <span className="channel-name">Invitations</span>
+                <UnreadBadge unread={invitations} words="open" />
+              </button>
+            </li>
+          )}
           {joined.map(({ id, name, kind, unread }) => {
             const current = route.view === 'channel' && route.channelId === id;
             return (

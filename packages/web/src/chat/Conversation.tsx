@@ -50,13 +50,14 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
         ) : (
           <div className="messages-frame" aria-busy="true" />
         )}
-        {channel.joined ? (
-          <Composer channelId={channelId} place={placeOf(channel)} />
-        ) : (
-          <NotIn channel={channel} />
-        )}
+        {channel.joined ? <Composer channelId={channelId} place={placeOf(channel)} /> : <NotIn channel={channel} />}
       </div>
-      {panel?.kind === 'members' && <MemberList channelId={channelId} />}
+      {panel?.kind === 'members' && channel.kind !== 'closed' && <MemberList channelId={channelId} />}
+      {panel?.kind === 'members' && channel.kind === 'closed' && (
+        <Suspense>
+          <ClosedMembers channelId={channelId} />
+        </Suspense>
+      )}
       {panel?.kind === 'pinned' && (
         <Suspense>
           <Pinned channelId={channelId} />
@@ -172,6 +173,7 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
   );
 }
 
+const ClosedMembers = lazy(() => import('../channels/ClosedMembers.tsx'));
 const ChannelMenu = lazy(() => import('./ChannelMenu.tsx'));
 const Pinned = lazy(() => import('./Pinned.tsx'));
 

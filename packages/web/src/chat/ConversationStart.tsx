@@ -1,9 +1,8 @@
 import type { ChannelView } from '@parley/core';
 import { Lock } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useSelect } from '../app/hooks.ts';
+import { useApp, useSelect } from '../app/hooks.ts';
 import { showDialog } from '../state/actions.ts';
-import { useApp } from '../app/hooks.ts';
 import { inert } from './plain.ts';
 
 /** Above the oldest message: what kind of conversation this is, and who can read it. */
@@ -40,8 +39,8 @@ function OnlyTwo({ channel }: { channel: ChannelView }): ReactNode {
   return (
     <>
       <p>
-        Only you and <bdi>{inert(channel.name)}</bdi> can read what is written here: it is encrypted on the way, with keys that change as you
-        write.
+        Only you and <bdi>{inert(channel.name)}</bdi> can read what is written here: it is encrypted on the way, with keys that change as
+        you write.
       </p>
       {contact && !contact.verified && (
         <p>

@@ -248,8 +248,6 @@ function RowView({ row, channelId, target, current }: RowViewProps): ReactNode {
         </div>
       );
     case 'start':
-      return (
-        <ConversationStart channelId={channelId} />
-      );
+      return <ConversationStart channelId={channelId} />;
   }
 }

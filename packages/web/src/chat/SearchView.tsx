@@ -6,12 +6,12 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Name, usePerson } from '../people/Name.tsx';
 import { jumpTo, search, sortedChannels } from '../state/actions.ts';
+import { placeOf } from '../state/channels.ts';
 import { plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { shortTime } from '../ui/time.ts';
 import { MessageText } from './MessageText.tsx';
 import { inert } from './plain.ts';
-import { placeOf } from '../state/channels.ts';
 
 const TYPING_MS = 200;
 

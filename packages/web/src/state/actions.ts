@@ -91,16 +91,15 @@ export async function joinChannel(context: Context, channelId: string): Promise<
   });
 }
 
+/** Errors: `conflict` for the only owner of a closed channel that others are in. */
 export async function leaveChannel(context: Context, channelId: string): Promise<void> {
-  await attempt(context, async () => {
-    await context.parley.node.leave(channelId);
-    const { route } = context.store.get();
-    if (route.view === 'channel' && route.channelId === channelId) go({ view: 'home' }, true);
-    context.store.update((state) => {
-      const { [channelId]: _, ...timelines } = state.timelines;
-      const channels = (state.channels ?? []).map((known) => (known.id === channelId ? { ...known, joined: false } : known));
-      return { ...state, timelines, channels };
-    });
+  await context.parley.node.leave(channelId);
+  const { route } = context.store.get();
+  if (route.view === 'channel' && route.channelId === channelId) go({ view: 'home' }, true);
+  context.store.update((state) => {
+    const { [channelId]: _, ...timelines } = state.timelines;
+    const channels = (state.channels ?? []).map((known) => (known.id === channelId ? { ...known, joined: false } : known));
+    return { ...state, timelines, channels };
   });
 }
 
