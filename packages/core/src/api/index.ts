@@ -1,3 +1,4 @@
+export type { ClosedService, ClosedSettings } from './closed.ts';
 export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
 export {
