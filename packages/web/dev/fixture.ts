@@ -8,7 +8,7 @@ import {
   ParleyError,
   type Person,
 } from '@parley/core';
-import { closedCalls } from './closed.ts';
+import { MadeClosed } from './closed.ts';
 import { contactOf, MadeContacts } from './contacts.ts';
 import { SPEECHES } from './speeches.ts';
 
@@ -292,6 +292,43 @@ const contacts = new MadeContacts(
   tell,
 );
 
+const put = (channel: ChannelView): ChannelView => {
+  channels = [...channels.filter(({ id }) => id !== channel.id), channel];
+  return channel;
+};
+const closed = new MadeClosed({ self: SELF, people: () => PEOPLE, tell, put, channel: channelOf }, [
+  {
+    channel_id: guid(0xea01),
+    name: 'orchard',
+    by: ANNA,
+    role: 'member',
+    members: 4,
+    received: new Date(START).toISOString(),
+    accepted: false,
+  },
+  {
+    channel_id: guid(0xea02),
+    name: '\u202Esgab',
+    by: STRANGER,
+    role: 'observer',
+    members: 1,
+    received: new Date(START).toISOString(),
+    accepted: true,
+  },
+]);
+if (!asked.has('empty')) {
+  closed.add(guid(0xea00), 'committee', [
+    { ...SELF, role: 'owner' },
+    { ...ANNA, role: 'moderator' },
+    { ...LEO, role: 'member' },
+    { ...LONG, role: 'observer' },
+    { ...YAEL, role: 'member', invited: true },
+  ]);
+  history.set(guid(0xea00), [
+    make({ channel: channelOf(guid(0xea00)), sender: ANNA, text: 'The lease is signed.', at: START - 9 * MINUTE }),
+  ]);
+}
+
 const node: TabNode = {
   status: async () => status(),
   channels: async () => channels,
@@ -305,7 +342,7 @@ const node: TabNode = {
   leave: async (id) => {
     change(id, { joined: false });
   },
-  members: async (id) => (channels[0]?.id === id ? [...PEOPLE] : PEOPLE.slice(0, 4)),
+  members: async (id) => closed.members(id) ?? (channels[0]?.id === id ? [...PEOPLE] : PEOPLE.slice(0, 4)),
   messages: async (id, { before, after, limit = 50 }) => {
     const all = history.get(channelOf(id).id) ?? [];
     if (after !== undefined) return all.filter(({ cursor }) => cursor > after).slice(0, limit);
@@ -362,7 +399,7 @@ const node: TabNode = {
     tell({ event: 'read', channel_id: id, unread });
   },
   ...contacts.calls,
-  ...closedCalls,
+  ...closed.calls,
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },

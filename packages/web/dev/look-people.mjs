@@ -50,4 +50,52 @@ export const PEOPLE = [
       await page.getByRole('heading', { name: 'Blocked people' }).scrollIntoViewIfNeeded();
     },
   },
+  {
+    name: 'create-closed',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Create a channel' }).first().click();
+      await page.getByText('Closed', { exact: true }).click();
+      await page.getByText('The latest messages').click();
+    },
+  },
+  {
+    name: 'invitations',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Invitations' }).click();
+      await page.locator('.request').first().waitFor();
+    },
+  },
+  {
+    name: 'closed',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.locator('.start').waitFor();
+    },
+  },
+  {
+    name: 'closed-members',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.getByRole('button', { name: 'Show members' }).click();
+      await page.locator('.member-row').first().waitFor();
+    },
+  },
+  {
+    name: 'invite',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.getByRole('button', { name: 'Show members' }).click();
+      await page.getByRole('button', { name: 'Invite somebody' }).click();
+      await page.locator('.invite-row').first().waitFor();
+    },
+  },
+  {
+    name: 'member',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.getByRole('button', { name: 'Show members' }).click();
+      await page.getByRole('button', { name: 'Role of Anna' }).click();
+      await page.locator('.choice').waitFor();
+    },
+  },
 ];

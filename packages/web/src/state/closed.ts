@@ -52,7 +52,7 @@ export async function loadInvitations({ parley, store }: Context): Promise<void>
 
 /** Who is in a closed channel, with their roles. */
 export async function loadClosed({ parley, store }: Context, channelId: string): Promise<void> {
-  const [view, members] = await Promise.all([parley.node.closed(channelId), parley.node.members(channelId)]);
+  const [view, members] = await Promise.all([parley.node.closedChannel(channelId), parley.node.members(channelId)]);
   store.update((state) => ({ ...withPeople(state, members), closed: { ...state.closed, [channelId]: { view, members } } }));
 }
 
