@@ -2,6 +2,7 @@ import { certificateTables, certificateVerbs } from './features/certificates/ind
 import { channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { contactTables, contactVerbs } from './features/contacts/index.ts';
+import { directTables, directVerbs } from './features/direct/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
 import { rejoinTables } from './features/rejoin/index.ts';
@@ -17,6 +18,7 @@ export const verbs = new VerbRegistry([
   ...channelVerbs,
   ...certificateVerbs,
   ...contactVerbs,
+  ...directVerbs,
   ...keyVerbs,
   ...connectVerbs,
   ...registryVerbs,
@@ -28,6 +30,7 @@ export const tables: readonly TableSpec[] = [
   ...channelTables,
   ...certificateTables,
   ...contactTables,
+  ...directTables,
   ...rejoinTables,
   ...registryTables,
 ];

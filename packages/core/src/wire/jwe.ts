@@ -55,6 +55,8 @@ export interface Jwe {
   /** A key id where it is sealed to a certificate; else the id of the key. */
   readonly kid: string;
   readonly toCertificate: boolean;
+  /** The content key has to be asked of a ratchet. */
+  readonly byRatchet: boolean;
   readonly header: string;
   readonly encryptedKey: Uint8Array;
   readonly nonce: Uint8Array;
@@ -121,7 +123,7 @@ export function readJwe(parts: readonly string[], about: Binding): Jwe | undefin
     ? (encryptedKey?.length ?? 0) > 0 && (encryptedKey?.length ?? 0) <= MAX_WRAPPED_BYTES
     : encryptedKey?.length === keyBytes;
   if (!encryptedKey || !fits || nonce?.length !== NONCE_BYTES || !body || tag?.length !== TAG_BYTES) return undefined;
-  return { kid: fields.kid, toCertificate, header, encryptedKey, nonce, ciphertext: concat(body, tag) };
+  return { kid: fields.kid, toCertificate, byRatchet, header, encryptedKey, nonce, ciphertext: concat(body, tag) };
 }
 
 /** What was sealed with a key, or to a certificate; undefined where it does not open. */

@@ -252,8 +252,12 @@ export class CatchUp {
     const { intake, sealed } = this.#deps;
     const channel = this.#channelOf(arrival);
     if (!channel) return { verdict: 'drop', reason: 'not-a-member' };
-    const belongs = (message: ChannelMessage): boolean => sealed.mayHaveWritten(channel, message.sender, message.timestamp);
-    await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
+    const belongs = (message: ChannelMessage): boolean => sealed.belongs(channel, message);
+    const taken = await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
+    // Who wrote it may have been told that it cannot be delivered: there are only the two.
+    if (channel.kind === 'direct') {
+      for (const message of taken) if (message?.sender === origin) this.#deps.overlay.receipt(origin, message.msgId, 'delivered');
+    }
     this.#deps.metrics.count('history_taken', '', data.messages.length);
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
     const held = intake.held(channel.id);

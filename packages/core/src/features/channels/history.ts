@@ -294,6 +294,7 @@ function readRow(cursor: string, value: string): StoredMessage | undefined {
     text: payload.text,
     attachments: payload.attachments,
     ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
+    ...(payload.to === undefined ? {} : { to: payload.to }),
     received: row.at,
     way: row.by === undefined ? { via: row.via ?? [] } : { givenBy: row.by },
   };

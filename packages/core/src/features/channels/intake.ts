@@ -160,7 +160,12 @@ export class Intake {
    * Takes a signed message of a channel that a member gave by catch-up, where it `belongs` there. Resolves when it is on disk, or refused.
    * Errors: those of the store.
    */
-  async ingest(channelId: string, signed: string, givenBy: string, belongs: (message: ChannelMessage) => boolean): Promise<void> {
+  async ingest(
+    channelId: string,
+    signed: string,
+    givenBy: string,
+    belongs: (message: ChannelMessage) => boolean,
+  ): Promise<ChannelMessage | undefined> {
     const read = await readMessage(this.#deps.reader, signed);
     let verdict: Verdict = { verdict: 'drop', reason: typeof read === 'string' ? read : 'message-fields' };
     if (typeof read !== 'string' && read.channelId === channelId) {
@@ -168,9 +173,9 @@ export class Intake {
     }
     if (verdict.verdict !== 'accept') {
       this.#deps.metrics.reject(verdict.reason);
-      return;
+      return undefined;
     }
-    if (!verdict.writes) return;
+    if (!verdict.writes || typeof read === 'string') return undefined;
     try {
       await this.#deps.ports.store.commit(verdict.writes);
     } catch (error) {
@@ -178,6 +183,7 @@ export class Intake {
       throw error;
     }
     verdict.done?.();
+    return read;
   }
 
   /** Decides on a message whose signature fits. */

@@ -175,6 +175,12 @@ export class Channels {
     return this.#info(channel);
   }
 
+  /** What the members of a conversation lack they can be told now. */
+  meet(id: string): void {
+    const channel = this.#membership.directory.get(id);
+    if (channel?.joined) this.#catchUp.joined(channel);
+  }
+
   /** Takes part no more. What was written is kept. Errors: those of the store. */
   async endConversation(id: string): Promise<void> {
     this.#intake.forget(id);
@@ -290,7 +296,9 @@ export class Channels {
       const { identity, overlay, ports } = this.#deps;
       const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
       const reply = replyTo === undefined ? {} : { replyTo };
-      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments: [], ...reply };
+      const to = this.#sealed.addressee(channel, identity.nodeId);
+      const addressed = to === undefined ? {} : { to };
+      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments: [], ...reply, ...addressed };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
       const recipients = this.#recipients(channel);

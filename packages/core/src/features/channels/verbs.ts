@@ -104,6 +104,7 @@ export const MessagePayload = Type.Object({
   ),
   seq: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
   reply_to: Type.Optional(Guid),
+  to: Type.Optional(KeyId),
 });
 
 const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });

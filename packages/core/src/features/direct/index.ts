@@ -1,0 +1,3 @@
+export { type DirectConfig, directDefaults } from './config.ts';
+export { DirectMessages, directTables } from './service.ts';
+export { directVerbs, SESSION } from './verbs.ts';
