@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Network, objects, parley, type Ran, START_MS } from './lib/cli.ts';
 
@@ -229,6 +231,26 @@ describe('messages', () => {
       (ran) => texts(ran).includes('for later too'),
     );
     expect(texts(read)).toEqual(['for later', 'for later too']);
+  });
+});
+
+describe('files', () => {
+  it('are attached to a message, listed, and saved by somebody else, never over what is there', async () => {
+    const file = join(network.directory, 'beans.txt');
+    await writeFile(file, 'The beans are up.');
+    const sent = await on('ann', 'send', 'garden', '--file', file, '--wait', 'delivered', '--json');
+    expect(sent).toMatchObject({ code: 0, stderr: '' });
+    const [message] = objects<Message>(sent);
+    expect((await on('ben', 'read', 'garden', '--limit', '1')).stdout).toContain('[0] beans.txt (text/plain, 17 bytes)');
+    const [listed] = objects(await on('ben', 'files', 'list', 'garden', '--json'));
+    expect(listed).toMatchObject({ msg_id: message?.msg_id, name: 'beans.txt', state: 'here', show: true });
+    const to = join(network.directory, 'saved.txt');
+    const get = () => on('ben', 'files', 'get', 'garden', message?.msg_id ?? '', '--output', to);
+    expect(await get()).toMatchObject({ code: 0, stdout: `${to}: 17 bytes\n` });
+    expect(await readFile(to, 'utf8')).toBe('The beans are up.');
+    expect(await get()).toMatchObject({ code: 8, stderr: expect.stringContaining('there already') });
+    expect((await on('ben', 'files', 'get', 'garden', message?.msg_id ?? '', '1')).code).toBe(4);
+    expect((await on('ann', 'send', 'garden', '--file', join(network.directory, 'no such'))).code).toBe(4);
   });
 });
 

@@ -168,6 +168,7 @@ describe('the local API', () => {
       '/v1/channels/{channel}/leave',
       '/v1/channels/{channel}/members',
       '/v1/channels/{channel}/messages',
+      '/v1/channels/{channel}/messages/{msg_id}/attachments/{index}',
       '/v1/channels/{channel}/read',
       '/v1/contacts',
       '/v1/contacts/link',

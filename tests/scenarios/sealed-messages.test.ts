@@ -123,3 +123,29 @@ describe('a message of a sealed conversation', () => {
     expect(net.errors()).toEqual([]);
   });
 });
+
+it('what is attached to a sealed message is sealed with it, also where a member gives it later', async () => {
+  const net = await begin('sealed attachments');
+  const recording = new Recording(net);
+  const words = 'a map of where it is hidden';
+  const map = { name: 'map.txt', type: 'text/plain', bytes: new TextEncoder().encode(words.padEnd(250_000)) };
+  const states = async (host: string) => {
+    const { channels } = net.get(host).node;
+    const page = await net.world.until(channels.history(ID, { limit: 9 }));
+    return net.world.until(Promise.all(page.map((message) => channels.attachments(message))));
+  };
+  await net.world.until(net.get('a').node.channels.send(ID, 'here it is', { attachments: [map] }));
+  await net.world.runUntil(() => net.texts('b').includes('here it is'), { limitMs: 10_000 });
+  expect(await states('b')).toEqual([['here']]);
+  const tooMuch = net.world.until(net.get('a').node.channels.send(ID, '"'.repeat(65_000), { attachments: [map] }));
+  await expect(tooMuch).rejects.toMatchObject({ code: 'too-large' });
+  // One who has lost all of it gets it by catch-up.
+  net.crash('b');
+  net.world.drive('b').replace();
+  await net.restart('b');
+  await converse(net, 'b');
+  await net.world.runUntil(() => net.texts('b').length > 1, { limitMs: 120_000 });
+  await net.world.advance(10_000);
+  expect(await states('b')).toEqual([['here']]);
+  expect(recording.readable([words, 'map.txt', btoa(words).slice(0, 20)])).toEqual([]);
+});

@@ -1,9 +1,11 @@
 import type {
   ApiEvent,
   ApiService,
+  AttachmentContent,
   ContactView,
   ErrorCode,
   MessageView,
+  NewAttachment,
   Page,
   Person,
   RouteView,
@@ -85,8 +87,14 @@ export interface TabNode {
   messages(channel: string, page: Page): Promise<MessageView[]>;
   /** The message with this id, if it is kept here. */
   message(channel: string, msgId: string): ReturnType<ApiService['message']>;
-  /** On disk when it resolves. `msgId` makes a repeated call harmless. */
-  send(channel: string, text: string, options?: { readonly replyTo?: string; readonly msgId?: string }): Promise<MessageView>;
+  /** On disk when it resolves. `msgId` makes a repeated call harmless. Attachments have at most 256 KiB together. */
+  send(
+    channel: string,
+    text: string,
+    options?: { readonly replyTo?: string; readonly msgId?: string; readonly attachments?: readonly NewAttachment[] },
+  ): Promise<MessageView>;
+  /** What is attached to a message, by its index; see `ApiService.attachment`. Shown only where the message says `show`. */
+  attachment(channel: string, msgId: string, index: number): Promise<AttachmentContent>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
   /** Everything up to this cursor has been seen: unread counts begin behind it. */
   markRead(channel: string, cursor: string): Promise<void>;

@@ -5,6 +5,7 @@ import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
 import { addContacts } from './commands/contacts.ts';
+import { addFiles } from './commands/files.ts';
 import { addFind } from './commands/find.ts';
 import { addId } from './commands/id.ts';
 import { addNode } from './commands/node.ts';
@@ -27,6 +28,7 @@ const COMMANDS = [
   addContacts,
   addSend,
   addRead,
+  addFiles,
   addSearch,
   addFind,
   addRoute,

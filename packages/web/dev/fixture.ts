@@ -297,6 +297,9 @@ const node: TabNode = {
     if (connected) setTimeout(() => tell({ event: 'delivery', msg_id: message.msg_id, delivery: DELIVERED }), 400);
     return message;
   },
+  attachment: async () => {
+    throw new ParleyError('not-found', 'nothing is attached here');
+  },
   search: async (query, { channel, limit = 50 }) =>
     [...history.values()]
       .flat()

@@ -129,7 +129,9 @@ export class Leader {
       members: async (channel) => service().members(channel),
       messages: (channel, page) => service().messages(channel, page),
       message: (channel, msgId) => service().message(channel, msgId),
-      send: (channel, text, { replyTo, msgId } = {}) => service().send(channel, text, { reply_to: replyTo, msg_id: msgId }),
+      send: (channel, text, { replyTo, msgId, attachments } = {}) =>
+        service().send(channel, text, { reply_to: replyTo, msg_id: msgId, attachments }),
+      attachment: (channel, msgId, index) => service().attachment(channel, msgId, index),
       search: (query, scope) => service().search(query, scope),
       markRead: (channel, cursor) => service().markRead(channel, cursor),
       nodes: async (limit) => this.#running().home.nodes(limit),

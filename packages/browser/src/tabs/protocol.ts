@@ -30,6 +30,7 @@ export const NODE_CALLS = [
   'messages',
   'message',
   'send',
+  'attachment',
   'search',
   'markRead',
   'nodes',

@@ -24,6 +24,7 @@ export function tabNode(
     message: (channel, msgId) => ask('message', channel, msgId),
     // With an id from the start it, like a new channel with its nonce, can be repeated when the leading tab ends before it has answered.
     send: (channel, text, options = {}) => ask('send', channel, text, { msgId: timeGuid(random, Date.now()), ...options }),
+    attachment: (channel, msgId, index) => ask('attachment', channel, msgId, index),
     search: (query, options) => ask('search', query, options),
     markRead: (channel, cursor) => ask('markRead', channel, cursor),
     nodes: (limit) => ask('nodes', limit),

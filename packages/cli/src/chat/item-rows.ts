@@ -1,4 +1,5 @@
 import type { Person } from '@parley/host';
+import { attachmentLine } from '../format/attachments.ts';
 import { quote } from '../format/messages.ts';
 import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
@@ -66,6 +67,7 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
       const before: Row = index === 0 ? [time, blank(1), markSpan, blank(1), ...lead, blank(2)] : [blank(head)];
       rows.push([...before, bodySpans(line, item, look)]);
     }
+    for (const line of attachmentRows(item, width - head)) rows.push([blank(head), line]);
     for (const line of replyRows(item, width - head)) rows.push([blank(head), line]);
     for (const line of failureRows(item, width - head)) rows.push([blank(head), line]);
     return rows;
@@ -74,9 +76,14 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
   for (const [index, line] of wrap(text, width - MARK_WIDTH - 1).entries()) {
     rows.push([index === 0 ? markSpan : blank(MARK_WIDTH), blank(1), bodySpans(line, item, look)]);
   }
+  for (const line of attachmentRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
   for (const line of replyRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
   for (const line of failureRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
   return rows;
+}
+
+function attachmentRows({ message }: MessageItem, width: number): Span[] {
+  return (message.attachments ?? []).map((attached) => ({ text: truncate(attachmentLine(attached), width), dim: true }));
 }
 
 function replyRows({ message, answers }: MessageItem, width: number): Span[] {

@@ -1,7 +1,18 @@
+import { resolve } from 'node:path';
 import type { ApiClient, DeliveryView, MessageView } from '@parley/host';
 import { InvalidArgumentError } from 'commander';
 import { nodeOf } from '../api.ts';
-import { type AddCommand, type Context, dataOption, jsonOption, numberOption, seconds, textOption } from '../command.ts';
+import {
+  type AddCommand,
+  type Context,
+  collect,
+  dataOption,
+  jsonOption,
+  listOption,
+  numberOption,
+  seconds,
+  textOption,
+} from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { deliveryLine } from '../format/messages.ts';
@@ -61,8 +72,9 @@ async function sendAndWait(node: ApiClient, send: () => Promise<MessageView>, wa
 export const addSend: AddCommand = (program, attach) => {
   const command = program
     .command('send <channel> [text...]')
-    .description('send a message to a channel; without a text, or with -, it is read from standard input')
+    .description('send a message to a channel; without a text or a file, or with -, it is read from standard input')
     .option('-r, --reply-to <msg_id>', 'it answers this message of the channel (`msg_id`, see read --json)')
+    .option('-a, --file <path>', 'attach this file; may be given several times', collect)
     .option('-w, --wait <state>', 'wait until the message is sent, stored or delivered', waitOption)
     .option('-t, --timeout <seconds>', 'how long to wait at most', seconds, 30)
     .addOption(dataOption())
@@ -70,13 +82,17 @@ export const addSend: AddCommand = (program, attach) => {
   attach(command, async (context, [channel = '', ...words], options) => {
     const { out } = context;
     const given = words.join(' ');
-    const text = given === '' || given === '-' ? await readInput(context) : given;
-    if (text === '') throw new Failure('usage', 'there is no text to send');
+    const files = listOption(options, 'file');
+    const text = given === '-' || (given === '' && files.length === 0) ? await readInput(context) : given;
+    if (text === '' && files.length === 0) throw new Failure('usage', 'there is no text to send');
     const node = await nodeOf(context, options);
     const wanted = textOption(options, 'wait');
     const timeoutS = numberOption(options, 'timeout') ?? 30;
     const replyTo = textOption(options, 'replyTo');
-    const send = () => node.send(channel, text, replyTo === undefined ? {} : { reply_to: replyTo });
+    const reply = replyTo === undefined ? {} : { reply_to: replyTo };
+    // The node reads them: its directory need not be ours.
+    const attached = files.length === 0 ? {} : { attachments: files.map((path) => ({ path: resolve(path) })) };
+    const send = () => node.send(channel, text, { ...reply, ...attached });
     const message = wanted === undefined ? await send() : await sendAndWait(node, send, wanted, timeoutS);
     const { delivery } = message;
     const alone = delivery?.recipients.length === 0;

@@ -4,6 +4,7 @@ import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
 import { dateTime } from '../text/time.ts';
 import { truncate } from '../text/width.ts';
+import { attachmentLine } from './attachments.ts';
 
 const QUOTE_WIDTH = 60;
 const MOST_REMEMBERED = 1000;
@@ -37,6 +38,7 @@ export class MessagePrinter {
       this.#out.line(style.dim(`    in reply to ${quote(message.reply_to, this.#printed.get(message.reply_to))}`));
     // What a person wrote in further lines does not look like further messages.
     for (const line of rest) this.#out.line(`    ${line}`);
+    for (const attached of message.attachments ?? []) this.#out.line(style.dim(`    ${attachmentLine(attached)}`));
   }
 
   #remember(message: MessageView): void {

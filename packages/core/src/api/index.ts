@@ -2,6 +2,7 @@ export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
 export {
   type ApiService,
+  type AttachmentContent,
   DEFAULT_LIMIT,
   type NewMessageOptions,
   NodeService,

@@ -1,6 +1,7 @@
+import type { NewAttachment } from '../features/channels/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
-import { errorCode } from '../util/errors.ts';
+import { errorCode, ParleyError } from '../util/errors.ts';
 import { type ContactService, contactService } from './contacts.ts';
 import type { ChannelView, MessageView, Person, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
@@ -34,10 +35,18 @@ export interface SearchScope {
   readonly limit?: number | undefined;
 }
 
-/** What a message says beside its text. Both are ids of messages. */
+/** What a message says beside its text. `reply_to` and `msg_id` are ids of messages. */
 export interface NewMessageOptions {
   readonly reply_to?: string | undefined;
   readonly msg_id?: string | undefined;
+  readonly attachments?: readonly NewAttachment[] | undefined;
+}
+
+/** What is attached to a message, read. Name and type are its sender's word; the name is safe as that of a file. */
+export interface AttachmentContent {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
 }
 
 /** What can be asked of a running node. Errors are those of `Channels`. */
@@ -55,6 +64,11 @@ export interface ApiService {
   message(channel: string, msg_id: string): Promise<MessageView | undefined>;
   /** With the `msg_id` of a message that this node has sent already, that one is the answer. */
   send(channel: string, text: string, options?: NewMessageOptions): Promise<MessageView>;
+  /**
+   * What is attached to a message, by its index. Errors: `not-found`, also while it is not here: it is asked for then, and the event
+   * `attachment` says when it has come.
+   */
+  attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent>;
   /** Everything up to this cursor has been seen. */
   markRead(channel: string, cursor: string): Promise<void>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
@@ -145,10 +159,24 @@ export class NodeService implements ApiService {
     return found && this.#views.message(found, name);
   }
 
-  async send(channel: string, text: string, { reply_to, msg_id }: NewMessageOptions = {}): Promise<MessageView> {
+  async send(channel: string, text: string, { reply_to, msg_id, attachments }: NewMessageOptions = {}): Promise<MessageView> {
     const { channels } = this.#node;
     const { id, name } = channels.find(channel);
-    return this.#views.message(await channels.send(id, text, { replyTo: reply_to, msgId: msg_id }), name);
+    return this.#views.message(await channels.send(id, text, { replyTo: reply_to, msgId: msg_id, attachments }), name);
+  }
+
+  async attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent> {
+    const { channels } = this.#node;
+    const message = await channels.message(channel, msg_id);
+    const attachment = message?.attachments[index];
+    if (!message || !attachment) throw new ParleyError('not-found', 'nothing of the kind is attached to a message that is kept here');
+    const bytes = await channels.content(message, attachment);
+    const view = (await this.#views.attachments(message))[index];
+    if (!bytes || !view) {
+      channels.fetch(message, attachment);
+      throw new ParleyError('not-found', 'the attachment is not here yet: it is asked for', { data: { state: view?.state } });
+    }
+    return { name: view.name, type: view.type, bytes };
   }
 
   markRead(channel: string, cursor: string): Promise<void> {

@@ -40,6 +40,22 @@ export const DeliveryView = Type.Object(
 );
 export type DeliveryView = Static<typeof DeliveryView>;
 
+export const AttachmentView = Type.Object(
+  {
+    index: Type.Integer({ description: 'its place in the message, from 0' }),
+    name: Type.String({ description: 'by the word of its sender, made safe as the name of a file' }),
+    type: Type.String({ description: 'media type, by the word of its sender' }),
+    size: Type.Integer({ description: 'bytes' }),
+    sha256: Type.String({ description: 'of the content, hexadecimal' }),
+    state: Type.Enum(['here', 'missing', 'damaged', 'offered'], {
+      description: 'it can be read; nothing came of it; what came is not what was signed; it is a file that was not fetched yet',
+    }),
+    show: Type.Boolean({ description: 'whether its type does nothing but show or sound: all else is only to be saved' }),
+  },
+  { description: 'what is attached to a message' },
+);
+export type AttachmentView = Static<typeof AttachmentView>;
+
 export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
@@ -51,6 +67,7 @@ export const MessageView = Type.Object({
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
   text: Type.String(),
   reply_to: Type.Optional(Type.String({ description: 'msg_id of the message of this channel that it answers, by the word of its sender' })),
+  attachments: Type.Optional(Type.Array(AttachmentView, { description: 'where there are any' })),
   via: Type.Optional(Type.Array(Type.String(), { description: 'node ids that passed it on; not there for what came by catch-up' })),
   given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
@@ -210,6 +227,10 @@ export const ApiEvent = Type.Union([
     { event: Type.Literal('read'), channel_id: Type.String(), unread: Type.Integer() },
     { description: 'how many messages of a channel are unread now: something was read, or came' },
   ),
+  Type.Object(
+    { event: Type.Literal('attachment'), channel_id: Type.String(), sha256: Type.String() },
+    { description: 'what is attached to messages of a channel stands elsewhere than before' },
+  ),
   Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
@@ -241,7 +262,8 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/channels/:channel/leave                     204
  *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)
  *   GET    /v1/channels/:channel/messages ?before&after&limit    { messages: MessageView[] }, oldest first; limit 1 to 500, default 50
- *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id? }    MessageView (201)
+ *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id?, attachments? }    MessageView (201)
+ *   GET    /v1/channels/:channel/messages/:msg_id/attachments/:index    the bytes; never to be opened by their type alone
  *   POST   /v1/channels/:channel/read      { cursor }       204
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)

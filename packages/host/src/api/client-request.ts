@@ -58,7 +58,12 @@ function queryOf(query: ApiRequest['query']): string {
   return given.size === 0 ? '' : `?${given}`;
 }
 
-function exchange(url: string, token: string, wanted: ApiRequest): Promise<{ status: number; text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly bytes: Buffer;
+}
+
+function exchange(url: string, token: string, wanted: ApiRequest): Promise<Answer> {
   const { method, path, query, body, signal } = wanted;
   const json = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -71,7 +76,7 @@ function exchange(url: string, token: string, wanted: ApiRequest): Promise<{ sta
         if (bytes > MAX_ANSWER_BYTES) response.destroy(new ParleyError('too-large', 'the answer is too large'));
       });
       response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(chunks) }));
     };
     const headers = {
       authorization: `Bearer ${token}`,
@@ -100,26 +105,37 @@ function toldError(value: unknown, status: number): ParleyError {
   return new ParleyError(code, String(message), typeof data === 'object' && data !== null ? { data: data as Record<string, unknown> } : {});
 }
 
-/**
- * One request to the node of a data directory; its JSON answer, or undefined where it has none. Errors: `not-found` (no node runs),
- * `refused` (the token), `closed` (the node went away meanwhile), `timeout`, `aborted`, and whatever the node answers.
- */
-export async function call(directory: string, wanted: ApiRequest): Promise<unknown> {
+async function ask(directory: string, wanted: ApiRequest): Promise<Answer> {
   const { url, token } = await findNode(directory);
-  let answer: { status: number; text: string };
+  let answer: Answer;
   try {
     answer = await exchange(url, token, wanted);
   } catch (error) {
     throw connectionFailure(directory, error, wanted.signal);
   }
-  const { status, text } = answer;
-  if (status === 401) throw wrongToken(directory);
-  let value: unknown;
+  if (answer.status === 401) throw wrongToken(directory);
+  if (answer.status >= 400) throw toldError(json(answer), answer.status);
+  return answer;
+}
+
+function json({ bytes }: Answer): unknown {
+  if (bytes.length === 0) return undefined;
   try {
-    value = text === '' ? undefined : JSON.parse(text);
+    return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw new ParleyError('internal', `what answers at ${url} is not a node`, { cause });
+    throw new ParleyError('internal', 'what answers is not a node', { cause });
   }
-  if (status >= 400) throw toldError(value, status);
-  return value;
+}
+
+/**
+ * One request to the node of a data directory; its JSON answer, or undefined where it has none. Errors: `not-found` (no node runs),
+ * `refused` (the token), `closed` (the node went away meanwhile), `timeout`, `aborted`, and whatever the node answers.
+ */
+export async function call(directory: string, wanted: ApiRequest): Promise<unknown> {
+  return json(await ask(directory, wanted));
+}
+
+/** The same for what is answered with bytes. */
+export async function callForBytes(directory: string, wanted: ApiRequest): Promise<Uint8Array> {
+  return (await ask(directory, wanted)).bytes;
 }

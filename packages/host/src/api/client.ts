@@ -18,10 +18,16 @@ import type {
 import { ParleyError } from '@parley/core/errors';
 import { ContactClient } from './client-contacts.ts';
 import { type EventStream, subscribe } from './client-events.ts';
-import { type ApiRequest, call } from './client-request.ts';
+import { type ApiRequest, call, callForBytes } from './client-request.ts';
+import type { NewAttachment } from './requests.ts';
 
 const STOP_MS = 10_000;
 const STOP_POLL_MS = 20;
+
+/** What a message says beside its text. */
+export interface NewMessage extends Omit<NewMessageOptions, 'attachments'> {
+  readonly attachments?: readonly NewAttachment[];
+}
 
 const channelPath = (channel: string, rest: string): string => `/v1/channels/${encodeURIComponent(channel)}/${rest}`;
 
@@ -75,8 +81,14 @@ export class ApiClient {
   }
 
   /** On the disk of the node when it resolves. Errors: `bad-argument`, `too-large`, `not-member`, `quota`, `storage-full`, … */
-  send(channel: string, text: string, options: NewMessageOptions = {}): Promise<MessageView> {
+  send(channel: string, text: string, options: NewMessage = {}): Promise<MessageView> {
     return this.#call({ method: 'POST', path: channelPath(channel, 'messages'), body: { text, ...options } });
+  }
+
+  /** What is attached to a message, by its index. Errors: `not-found`, also while it is not there: it is asked for then. */
+  attachment(channel: string, msgId: string, index: number): Promise<Uint8Array> {
+    const path = channelPath(channel, `messages/${encodeURIComponent(msgId)}/attachments/${index}`);
+    return callForBytes(this.directory, { method: 'GET', path, signal: this.#signal });
   }
 
   /** Everything up to a message, of which this is the `cursor`, has been seen. */

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import swagger from '@fastify/swagger';
 import {
   ApiEvent,
+  AttachmentView,
   ChannelList,
   ChannelView,
   ContactLinkView,
@@ -64,6 +65,7 @@ const NAMED: Readonly<Record<string, object>> = {
   PersonList,
   MessageList,
   MessageView,
+  AttachmentView,
   DeliveryView,
   ContactList,
   ContactView,

@@ -1,5 +1,5 @@
 import { DEFAULT_LIMIT } from '@parley/core';
-import Type from 'typebox';
+import Type, { type Static } from 'typebox';
 
 const MAX_QUERY_LENGTH = 1_000;
 const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: DEFAULT_LIMIT, description: 'most messages in the answer' }));
@@ -23,10 +23,26 @@ export const SearchQuery = Type.Object({
 
 export const NewChannel = Type.Object({ name: Type.String({ maxLength: 256, description: 'with or without #' }) });
 
+export const AttachmentParams = Type.Object({
+  channel: Channel,
+  msg_id: Type.String({ maxLength: 64 }),
+  index: Type.String({ pattern: '^\\d{1,3}$', description: 'its place in the message, from 0' }),
+});
+
+/** What is to be attached: a file on the machine of the node, or content. */
+const NewAttachment = Type.Object({
+  path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: 'absolute path of a file that the node can read' })),
+  content: Type.Optional(Type.String({ maxLength: 384 * 1024, description: 'base64; in place of a path' })),
+  name: Type.Optional(Type.String({ maxLength: 1024, description: 'default: that of the path' })),
+  type: Type.Optional(Type.String({ maxLength: 127, description: 'media type; default: by the name' })),
+});
+export type NewAttachment = Static<typeof NewAttachment>;
+
 /** The core says in its own words what is too long. */
 export const NewMessage = Type.Object({
   text: Type.String(),
   reply_to: Type.Optional(Type.String({ maxLength: 64, description: 'msg_id of the message of the same channel that it answers' })),
+  attachments: Type.Optional(Type.Array(NewAttachment, { maxItems: 64 })),
   msg_id: Type.Optional(
     Type.String({ maxLength: 64, description: 'a GUID: of a message that was sent already, that one is the answer and nothing is sent' }),
   ),

@@ -10,6 +10,8 @@ import {
   StatusView,
 } from '@parley/core';
 import { failures, Nothing } from './answers.ts';
+import { addAttachmentRoute } from './attachment-routes.ts';
+import { readAttachment } from './attachments.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
@@ -152,8 +154,12 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
         response: { 201: MessageView, ...failures },
       },
     },
-    async ({ params, body }, reply) => reply.code(201).send(await service().send(params.channel, body.text, body)),
+    async ({ params, body }, reply) => {
+      const attachments = await Promise.all((body.attachments ?? []).map(readAttachment));
+      return reply.code(201).send(await service().send(params.channel, body.text, { ...body, attachments }));
+    },
   );
+  addAttachmentRoute(app, service);
   app.post(
     '/v1/channels/:channel/read',
     {

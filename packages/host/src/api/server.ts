@@ -26,8 +26,8 @@ export interface ApiServer {
   close(): Promise<void>;
 }
 
-/** A message has at most 64 KiB of text, which JSON may write in six bytes for one. */
-const MAX_BODY_BYTES = 512 * 1024;
+/** A message has at most 64 KiB of text, which JSON may write in six bytes for one, and 256 KiB of attachments in base64. */
+const MAX_BODY_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_CONNECTIONS = 256;
 

@@ -6,13 +6,16 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { DataOf, Verb } from '../../wire/verb.ts';
+import type { Attachments } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
+import { Contents } from './contents.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
 import type { Holding } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import type { Membership } from './membership.ts';
 import type { ChannelMessage } from './message.ts';
+import { OwnNumbers } from './own-numbers.ts';
 import type { SealedMessages } from './sealed-messages.ts';
 import { SeqSet } from './seq-set.ts';
 import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
@@ -27,9 +30,6 @@ const ASK_AGAIN_MS = 5000;
 /** A member that has less is told so only after this long. */
 const TELL_AGAIN_MS = 15_000;
 
-/** How long the first own message of a channel waits to hear whether there are earlier ones. */
-const OWN_WAIT_MS = 3000;
-
 export interface CatchUpDeps {
   readonly ports: Ports;
   readonly self: string;
@@ -39,6 +39,7 @@ export interface CatchUpDeps {
   readonly history: History;
   readonly intake: Intake;
   readonly sealed: SealedMessages;
+  readonly attachments: Attachments;
 }
 
 /** Of one author: the highest number that a member holds, and the lowest. */
@@ -56,15 +57,16 @@ export class CatchUp {
   readonly #theirs = new LruMap<string, ReadonlyMap<string, Offer>>(500);
   readonly #asked = new LruMap<string, number>(2000);
   readonly #told = new LruMap<string, number>(2000);
-  /** Channels in which no member holds own messages that are not here. */
-  readonly #ownKnown = new LruMap<string, true>(2000);
-  readonly #waiting = new Map<string, { readonly known: Promise<void>; readonly settle: () => void }>();
+  readonly #own: OwnNumbers;
   readonly #askers = new TokenBuckets(2000);
+  readonly #contents: Contents;
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
+    this.#own = new OwnNumbers(this.#scope);
+    this.#contents = new Contents(deps.attachments, deps.metrics);
     for (const from of [deps.overlay, deps.overlay.sealed]) {
       from.handle(HAVE, (arrival) => this.#onHave(arrival));
       from.handle(WANT, (arrival) => this.#onWant(arrival));
@@ -88,7 +90,7 @@ export class CatchUp {
   }
 
   close(): Promise<void> {
-    for (const channelId of [...this.#waiting.keys()]) this.#settle(channelId);
+    this.#own.close();
     return this.#scope.close();
   }
 
@@ -110,41 +112,20 @@ export class CatchUp {
 
   /** The channel is new: nobody can hold anything of it. */
   made(channel: Channel): void {
-    this.#ownKnown.set(channel.id, true);
+    this.#own.know(channel.id);
   }
 
-  /**
-   * An identity may be older than its store: it was restored from a backup, or its disk was lost. Others hold what it wrote before, and a
-   * number that it gave twice would hide one message behind another. So before its first message in a channel it asks those who are there.
-   * Undefined where there is nothing to wait for; else it resolves when a member has answered, or when none does.
-   */
+  /** Undefined where there is nothing to wait for before an own message is numbered; else it resolves when that is known. */
   ownNumbers(channel: Channel): Promise<void> | undefined {
     const held = this.#deps.intake.held(channel.id)?.get(this.#deps.self);
-    if (this.#ownKnown.get(channel.id) || (held && held.taken.highest > 0) || this.#present(channel).length === 0) return undefined;
-    const running = this.#waiting.get(channel.id);
-    if (running) return running.known;
-    let settle: () => void = () => {};
-    const known = new Promise<void>((resolve) => {
-      settle = resolve;
-    });
-    this.#waiting.set(channel.id, { known, settle });
-    this.#meet(channel, this.#config.haveOnMeeting);
-    this.#scope.after(OWN_WAIT_MS, () => this.#settle(channel.id));
-    return known;
-  }
-
-  #settle(channelId: string): void {
-    const waiting = this.#waiting.get(channelId);
-    this.#waiting.delete(channelId);
-    waiting?.settle();
+    if (this.#own.isKnown(channel.id) || (held && held.taken.highest > 0) || this.#present(channel).length === 0) return undefined;
+    return this.#own.wait(channel.id, () => this.#meet(channel, this.#config.haveOnMeeting));
   }
 
   /** A member has said what it holds, or given it. */
   #compareOwn(channel: Channel, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
     const { self } = this.#deps;
-    if ((theirs.get(self)?.seq ?? 0) > (held.get(self)?.held.highest ?? 0)) return;
-    this.#ownKnown.set(channel.id, true);
-    this.#settle(channel.id);
+    if ((theirs.get(self)?.seq ?? 0) <= (held.get(self)?.held.highest ?? 0)) this.#own.know(channel.id);
   }
 
   #present(channel: Channel): string[] {
@@ -236,9 +217,10 @@ export class CatchUp {
         bytes += signed.length;
       }
     }
-    if (messages.length === 0) return ACCEPT;
+    const attachment = bytes < most ? await this.#contents.give(channel.id, data.attachment ?? [], most - bytes) : [];
+    if (messages.length === 0 && attachment.length === 0) return ACCEPT;
     this.#deps.metrics.count('history_given', '', messages.length);
-    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages });
+    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages, ...(attachment.length > 0 ? { attachment } : {}) });
     return ACCEPT;
   }
 
@@ -258,6 +240,13 @@ export class CatchUp {
     if (channel.kind === 'direct') {
       for (const message of taken) if (message?.sender === origin) this.#deps.overlay.receipt(origin, message.msgId, 'delivered');
     }
+    await this.#contents.lack(
+      origin,
+      channel.id,
+      taken.filter((message) => message !== undefined),
+    );
+    const got = data.attachment !== undefined && (await this.#contents.take(origin, channel.id, data.attachment));
+    if (got || data.messages.length > 0) this.#askContents(channel, origin);
     this.#deps.metrics.count('history_taken', '', data.messages.length);
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
     const held = intake.held(channel.id);
@@ -266,6 +255,19 @@ export class CatchUp {
       this.#ask(channel, origin, theirs, held);
     }
     return ACCEPT;
+  }
+
+  /** Asks a member for what is attached inside a message. */
+  fetch(channelId: string, nodeId: string, sha256: string): void {
+    const channel = this.#deps.membership.directory.get(channelId);
+    if (!channel?.joined) return;
+    this.#contents.want(nodeId, channelId, sha256);
+    this.#askContents(channel, nodeId);
+  }
+
+  #askContents(channel: Channel, nodeId: string): void {
+    const attachment = this.#contents.next(nodeId, channel.id);
+    if (attachment.length > 0) this.#watch(this.#say(channel, nodeId, WANT, { channel_id: channel.id, want: [], attachment }));
   }
 
   /** The channel that somebody speaks of, where we are in it and they came the way that it asks for. */

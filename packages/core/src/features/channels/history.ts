@@ -1,10 +1,8 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
-import { fromBase64 } from '../../util/base64.ts';
 import { ParleyError } from '../../util/errors.ts';
-import { peekJws } from '../../wire/jws.ts';
-import { parseTimestamp } from '../../wire/message.ts';
+import { type Row, readRow, type StoredMessage, type Way } from './history-row.ts';
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
-import type { ChannelMessage, Payload } from './message.ts';
+import type { ChannelMessage } from './message.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
 
 const HISTORY = 'history';
@@ -20,42 +18,17 @@ export const historyTables: readonly TableSpec[] = [
   { name: OWN, small: true },
 ];
 
-/** A message as it is kept, and where it stands in its channel's order. */
-export interface StoredMessage extends ChannelMessage {
-  /** Its place: greater comes later. A page ends before or begins after one. */
-  readonly cursor: string;
-  /** When it came to this node, in milliseconds since 1970. */
-  readonly received: number;
-  readonly way: Way;
-}
-
-/** How a message came here. */
-export interface Way {
-  /** The nodes that passed it on, in order. Unknown of what came by catch-up. */
-  readonly via?: readonly string[];
-  /** The member that gave it by catch-up. */
-  readonly givenBy?: string;
-}
-
 /** What is kept of one message, for deleting it. */
 export interface Kept {
   readonly seq: number;
   readonly cursor: string;
   readonly bytes: number;
-}
-
-interface Row {
-  /** Base64 of the JWS, as on the wire: the original signature is kept for others. */
-  m: string;
-  at: number;
-  via?: readonly string[];
-  /** The member that gave it by catch-up; what was kept before this was noted has neither. */
-  by?: string;
+  /** Whether anything is attached to it. */
+  readonly attached: boolean;
 }
 
 /** Rows that are looked through at a time. */
 const FIND_PAGE = 500;
-const decoder = new TextDecoder();
 
 const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
 
@@ -91,8 +64,8 @@ export class History {
     this.#self = self;
   }
 
-  /** What keeps a message, with what is held of its sender from then on. */
-  writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way): StoreWrite[] {
+  /** What keeps a message, with what is held of its sender from then on. `attached`: bytes that its attachments take. */
+  writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way, attached: number): StoreWrite[] {
     const cursor = cursorOf(message);
     const row: Row = { m: signed, at: received };
     // A message without either came straight from its sender, or is our own.
@@ -101,7 +74,7 @@ export class History {
     const key = seqKey(message.channelId, message.sender, message.seq);
     const writes: StoreWrite[] = [
       { op: 'put', table: HISTORY, key: cursor, value: JSON.stringify(row), text: message.text },
-      { op: 'put', table: BY_SEQ, key, value: `${cursor} ${signed.length}` },
+      { op: 'put', table: BY_SEQ, key, value: `${cursor} ${signed.length + attached}${message.attachments.length > 0 ? ' +' : ''}` },
       holdingWrite(message.channelId, message.sender, holding),
     ];
     if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: cursor });
@@ -111,17 +84,20 @@ export class History {
   /** An own message by its id. */
   async own(msgId: string): Promise<StoredMessage | undefined> {
     const cursor = await this.#store.get(OWN, msgId);
-    const value = typeof cursor === 'string' ? await this.#store.get(HISTORY, cursor) : undefined;
-    return typeof value === 'string' ? readRow(cursor as string, value) : undefined;
+    return typeof cursor === 'string' ? this.at(cursor) : undefined;
   }
 
   /** The id of the message that is kept under a number. */
   async idOf(channelId: string, sender: string, seq: number): Promise<string | undefined> {
     const place = await this.#store.get(BY_SEQ, seqKey(channelId, sender, seq));
     if (typeof place !== 'string') return undefined;
-    const [cursor = ''] = place.split(' ', 1);
+    return (await this.at(place.split(' ', 1)[0] ?? ''))?.msgId;
+  }
+
+  /** A message by its place in a channel. */
+  async at(cursor: string): Promise<StoredMessage | undefined> {
     const value = await this.#store.get(HISTORY, cursor);
-    return typeof value === 'string' ? readRow(cursor, value)?.msgId : undefined;
+    return typeof value === 'string' ? readRow(cursor, value) : undefined;
   }
 
   /** What deletes messages, with what is held of their sender from then on. */
@@ -181,9 +157,9 @@ export class History {
     const rows = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit });
     const kept: Kept[] = [];
     for (const { key, value } of rows) {
-      const [cursor = '', size] = String(value).split(' ');
+      const [cursor = '', size, attached] = String(value).split(' ');
       const bytes = size === undefined ? await this.#sizeOf(cursor) : Number(size);
-      kept.push({ seq: Number(key.slice(-16)), cursor, bytes });
+      kept.push({ seq: Number(key.slice(-16)), cursor, bytes, attached: attached !== undefined });
     }
     return kept;
   }
@@ -272,30 +248,4 @@ export class History {
   count(channelId: string): Promise<number> {
     return this.#store.count(HISTORY, { gt: `${channelId}/`, lt: `${channelId}0` });
   }
-}
-
-/** Our own disk is trusted: signatures were checked before anything was written to it. */
-function readRow(cursor: string, value: string): StoredMessage | undefined {
-  const row = JSON.parse(value) as Row;
-  const bytes = fromBase64(row.m);
-  if (!bytes) return undefined;
-  const compact = decoder.decode(bytes);
-  const read = peekJws(compact);
-  if (!read) return undefined;
-  const payload = read.payload as unknown as Payload;
-  return {
-    cursor,
-    channelId: payload.channel_id,
-    sender: payload.node_id,
-    keyId: read.kid,
-    msgId: payload.msg_id,
-    seq: payload.seq ?? 0,
-    timestamp: parseTimestamp(payload.timestamp) ?? 0,
-    text: payload.text,
-    attachments: payload.attachments,
-    ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
-    ...(payload.to === undefined ? {} : { to: payload.to }),
-    received: row.at,
-    way: row.by === undefined ? { via: row.via ?? [] } : { givenBy: row.by },
-  };
 }

@@ -1,21 +1,23 @@
 import type { Verdict } from '../../overlay/index.ts';
 import type { Timer } from '../../ports/clock.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { StoreWrite } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { Emitter } from '../../util/events.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { JwsReader, VerifiedJws } from '../../wire/jws.ts';
+import { type Attachments, NOTHING_TAKEN, type Taken } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
-import { cursorOf, type History, type StoredMessage, type Way } from './history.ts';
+import { cursorOf, type History } from './history.ts';
+import type { StoredMessage, Way } from './history-row.ts';
 import type { Holding, Holdings } from './holdings.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
+import { begin, type Slot, type Storing } from './places.ts';
 import { SenderOrder, type Shown } from './sender-order.ts';
 import { Trimming } from './trimming.ts';
 import type { Unread } from './unread.ts';
-import { MESSAGE } from './verbs.ts';
+import { type InlineContent, MESSAGE } from './verbs.ts';
 
 export interface IntakeEvents {
   /** A message to show, in order for each sender; `late` when it fills a gap that was shown already. */
@@ -34,26 +36,7 @@ export interface IntakeDeps {
   readonly membership: Membership;
   readonly history: History;
   readonly unread: Unread;
-}
-
-/** The place of an own message in its channel. */
-export interface Slot {
-  readonly seq: number;
-  /** Milliseconds since 1970. */
-  readonly timestamp: number;
-  /** What keeps the message. */
-  writes(message: ChannelMessage, signed: string): StoreWrite[];
-  /** It is on disk, and shown. */
-  kept(message: ChannelMessage): StoredMessage;
-  /** It could not be kept: its number is free again. */
-  failed(): void;
-}
-
-/** A message whose commit is under way. */
-interface Storing {
-  readonly msgId: string;
-  readonly settled: Promise<void>;
-  readonly settle: () => void;
+  readonly attachments: Attachments;
 }
 
 /** What is held in memory of a joined channel. */
@@ -119,7 +102,7 @@ export class Intake {
 
   /** The next place for an own message; undefined where the channel is not joined. */
   slot(channelId: string): Slot | undefined {
-    const { history, self, ports } = this.#deps;
+    const { history, self, ports, attachments } = this.#deps;
     const open = this.#open.get(channelId);
     if (!open) return undefined;
     const now = ports.clock.now();
@@ -129,36 +112,42 @@ export class Intake {
     // Taken before it is signed, so that messages sent together keep their order; weighed when its size is known.
     holdings.take(self, seq, 0);
     let bytes = 0;
+    let taken: Taken = NOTHING_TAKEN;
     // A clock that is set back must not put the next message before the last.
     open.lastTimestamp = Math.max(now, open.lastTimestamp);
     return {
       seq,
       timestamp: open.lastTimestamp,
-      writes: (message, signed) => {
-        bytes = signed.length;
+      writes: (message, signed, contents) => {
+        taken = attachments.take(message, contents);
+        bytes = signed.length + taken.bytes;
         holdings.weigh(self, bytes);
-        return history.writes(message, signed, holding, now, OWN);
+        return [...history.writes(message, signed, holding, now, OWN, taken.bytes), ...taken.writes];
       },
       kept: (message) => {
+        taken.settled();
         holding.held.add(seq);
         const stored = history.stored(message, now, OWN);
         this.events.emit('message', { message: stored, own: true, late: false });
         this.#trimming.kept(channelId, holdings, self);
         return stored;
       },
-      failed: () => holdings.untake(self, seq, bytes),
+      failed: () => {
+        taken.settled();
+        holdings.untake(self, seq, bytes);
+      },
     };
   }
 
   /** A MESSAGE that reached us, its signature checked: what is in it, and as it was signed. */
-  receive(jws: VerifiedJws, signed: string, via: readonly string[]): Awaitable<Verdict> {
+  receive(jws: VerifiedJws, signed: string, via: readonly string[], contents: readonly InlineContent[]): Awaitable<Verdict> {
     const read = messageIn(jws);
-    return typeof read === 'string' ? { verdict: 'drop', reason: read } : this.admit(read, signed, { via });
+    return typeof read === 'string' ? { verdict: 'drop', reason: read } : this.admit(read, signed, { via }, contents);
   }
 
   /**
-   * Takes a signed message of a channel that a member gave by catch-up, where it `belongs` there. Resolves when it is on disk, or refused.
-   * Errors: those of the store.
+   * Takes a signed message of a channel that a member gave by catch-up, where it `belongs` there. Resolves when it is on disk, or refused:
+   * with the message if it is new. Errors: those of the store.
    */
   async ingest(
     channelId: string,
@@ -175,7 +164,7 @@ export class Intake {
       this.#deps.metrics.reject(verdict.reason);
       return undefined;
     }
-    if (!verdict.writes || typeof read === 'string') return undefined;
+    if (!verdict.writes) return undefined;
     try {
       await this.#deps.ports.store.commit(verdict.writes);
     } catch (error) {
@@ -183,17 +172,17 @@ export class Intake {
       throw error;
     }
     verdict.done?.();
-    return read;
+    return typeof read === 'string' ? undefined : read;
   }
 
   /** Decides on a message whose signature fits. */
-  admit(message: ChannelMessage, signed: string, way: Way): Awaitable<Verdict> {
-    const { metrics, ports, membership, history, unread, self } = this.#deps;
+  admit(message: ChannelMessage, signed: string, way: Way, contents: readonly InlineContent[] = []): Awaitable<Verdict> {
+    const { metrics, ports, membership, history, unread, attachments, self } = this.#deps;
     const channel = membership.directory.get(message.channelId);
     if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
     const open = this.#open.get(channel.id);
     // Just joined: what is held is being read.
-    if (!open) return this.open(channel.id).then(() => this.admit(message, signed, way));
+    if (!open) return this.open(channel.id).then(() => this.admit(message, signed, way, contents));
     const now = ports.clock.now();
     if (message.timestamp > now + AHEAD_MS) return { verdict: 'refuse', reason: 'dated ahead' };
     const receipt = membership.directory.members(channel).length <= this.#config.receiptsUpTo;
@@ -206,11 +195,13 @@ export class Intake {
     if (under) {
       if (under.msgId !== message.msgId) return { verdict: 'drop', reason: 'message-number-taken' };
       // It came another way at the same time: whether it can be kept is being found out.
-      return under.settled.then(() => this.admit(message, signed, way));
+      return under.settled.then(() => this.admit(message, signed, way, contents));
     }
     if (!holding.taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
-    holdings.take(message.sender, message.seq, signed.length);
-    const writes = history.writes(message, signed, holding, now, way);
+    const taken = attachments.take(message, contents);
+    const bytes = signed.length + taken.bytes;
+    holdings.take(message.sender, message.seq, bytes);
+    const writes = [...history.writes(message, signed, holding, now, way, taken.bytes), ...taken.writes];
     const marks = message.sender === self ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
@@ -221,11 +212,13 @@ export class Intake {
       receipt,
       failed: () => {
         open.storing.delete(place);
-        holdings.untake(message.sender, message.seq, signed.length);
+        holdings.untake(message.sender, message.seq, bytes);
+        taken.settled();
         storing.settle();
       },
       done: () => {
         open.storing.delete(place);
+        taken.settled();
         metrics.count('messages_received');
         membership.heard(channel, message.sender);
         const before = holding.held.below(message.seq);
@@ -284,12 +277,4 @@ export class Intake {
   #now(): number {
     return this.#deps.ports.clock.monotonic();
   }
-}
-
-function begin(msgId: string): Storing {
-  let settle: () => void = () => {};
-  const settled = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  return { msgId, settled, settle };
 }

@@ -39,9 +39,10 @@ const ascii = new TextDecoder('utf-8', { fatal: true });
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
-/** Throws `bad-argument` or `too-large` for text that no node would take. */
-export function checkText(text: string): void {
-  if (text.length === 0) throw new ParleyError('bad-argument', 'a message has at least one character');
+/** Throws `bad-argument` or `too-large` for text that no node would take beside so many attachments. */
+export function checkText(text: string, attachments = 0): void {
+  if (text.length === 0 && attachments === 0)
+    throw new ParleyError('bad-argument', 'a message has at least one character, or an attachment');
   if (control.test(text)) throw new ParleyError('bad-argument', 'a message holds no control characters but line feed and tab');
   // It would be signed, and nobody could read it: JSON on the wire holds whole characters alone.
   if (!isWellFormed(text)) throw new ParleyError('bad-argument', 'a message holds no half of a character (a lone surrogate)');
@@ -86,8 +87,10 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
   if (payload.node_id !== nodeId) return 'message-node-id';
   const at = parseTimestamp(payload.timestamp);
   if (at === undefined || payload.seq === undefined) return 'message-schema';
+  // Without both, a file cannot be fetched or read.
+  if (payload.attachments.some(({ root, key }) => (root === undefined) !== (key === undefined))) return 'message-schema';
   try {
-    checkText(payload.text);
+    checkText(payload.text, payload.attachments.length);
   } catch {
     return 'message-text';
   }

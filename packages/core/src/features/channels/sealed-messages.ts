@@ -9,12 +9,13 @@ import type { DataOf, Verb } from '../../wire/verb.ts';
 import type { Channel, ChannelKind } from './directory.ts';
 import type { Intake } from './intake.ts';
 import { type ChannelMessage, readMessage } from './message.ts';
-import type { MESSAGE } from './verbs.ts';
+import { type InlineContent, inlineContents, MAX_JWE_BYTES, type MESSAGE } from './verbs.ts';
 
 /** What of a MESSAGE depends on whether it is sealed. */
 interface Dressed {
   readonly channel: string;
   readonly message: string;
+  readonly attachment: readonly InlineContent[];
   readonly writes: readonly StoreWrite[];
 }
 
@@ -42,12 +43,19 @@ export class SealedMessages {
     return sealing;
   }
 
-  /** A signed message as MESSAGE carries it. */
-  async dress(channel: Channel, msgId: string, signed: string, recipients: readonly string[]): Promise<Dressed> {
+  /** A signed message and what is attached to it, as MESSAGE carries it. */
+  async dress(
+    channel: Channel,
+    msgId: string,
+    { signed, contents }: { readonly signed: string; readonly contents: readonly InlineContent[] },
+    recipients: readonly string[],
+  ): Promise<Dressed> {
     const sealing = this.of(channel);
-    if (!sealing) return { channel: channel.name, message: signed, writes: [] };
-    const { compact, writes = [] } = await sealing.seal(channel.id, { message: signed }, { msgId, recipients });
-    return { channel: '', message: encodeCompact(compact), writes };
+    if (!sealing) return { channel: channel.name, message: signed, attachment: contents, writes: [] };
+    const content = { message: signed, ...(contents.length > 0 ? { attachment: contents.map((one) => ({ ...one })) } : {}) };
+    const { compact, writes = [] } = await sealing.seal(channel.id, content, { msgId, recipients });
+    if (compact.length > MAX_JWE_BYTES) throw new ParleyError('too-large', 'text and attachments are too much for one sealed message');
+    return { channel: '', message: encodeCompact(compact), attachment: [], writes };
   }
 
   /** A MESSAGE that reached us sealed, its origin proved. */
@@ -57,7 +65,8 @@ export class SealedMessages {
     const opened = await sealing.open(channel.id, { origin, msgId: data.msg_id, parts: compactParts(data.message) ?? [] });
     if (opened.verdict !== 'opened') return opened;
     const signed = opened.content.message;
-    if (typeof signed !== 'string') return drop('message-schema');
+    const contents = opened.content.attachment ?? [];
+    if (typeof signed !== 'string' || !inlineContents.check(contents)) return drop('message-schema');
     const message = await readMessage(this.#reader, signed);
     if (typeof message === 'string') return drop(message);
     // What is inside is the author's word, and what is outside must be the same.
@@ -68,7 +77,7 @@ export class SealedMessages {
       timestamp(message.timestamp) === data.timestamp;
     if (!agrees) return drop('message-disagrees');
     if (!this.#isAddressed(channel, message)) return drop('message-addressee');
-    const verdict = await this.#intake.admit(message, signed, { via: envelope.via || [] });
+    const verdict = await this.#intake.admit(message, signed, { via: envelope.via || [] }, contents);
     if (verdict.verdict !== 'accept' || !opened.writes) return verdict;
     return { ...verdict, writes: [...(verdict.writes ?? []), ...opened.writes] };
   }

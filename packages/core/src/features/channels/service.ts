@@ -13,16 +13,19 @@ import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import { timestamp } from '../../wire/message.ts';
 import type { DataOf } from '../../wire/verb.ts';
+import { type AttachmentState, Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel, ChannelKind } from './directory.ts';
-import { checkCursor, History, historyTables, type StoredMessage } from './history.ts';
+import { checkCursor, History, historyTables } from './history.ts';
+import type { StoredMessage } from './history-row.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
 import { type Conversation, Membership } from './membership.ts';
-import { type ChannelMessage, checkText, signMessage } from './message.ts';
+import { type Attachment, type ChannelMessage, checkText, signMessage } from './message.ts';
 import { SealedMessages } from './sealed-messages.ts';
+import { type SendOptions, same, type Wanted } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
@@ -38,18 +41,13 @@ export interface ChannelInfo {
   readonly unread: number;
 }
 
-export interface SendOptions {
-  /** The `msgId` of the message of the same channel that this one answers. */
-  readonly replyTo?: string | undefined;
-  /** The id of the message, a GUID: then the same call again changes nothing. Otherwise it is given one. */
-  readonly msgId?: string | undefined;
-}
-
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   /** The number of unread messages of a channel is another now. */
   read: { readonly channelId: string; readonly unread: number };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
   channel: { readonly channelId: string };
+  /** What is attached to messages of a channel has come. */
+  attachment: { readonly channelId: string; readonly sha256: string };
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
 }
 
@@ -61,22 +59,17 @@ export interface ChannelDeps {
   readonly metrics: Metrics;
 }
 
-export const channelTables: readonly TableSpec[] = [...historyTables, ...unreadTables, ...deliveryTables, ...membershipTables];
+export const channelTables: readonly TableSpec[] = [
+  ...historyTables,
+  ...unreadTables,
+  ...deliveryTables,
+  ...membershipTables,
+  ...attachmentTables,
+];
 
 const MARK_SAVE_MS = 2000;
-
-/** What a call of `send` is to say, and where. */
-interface Wanted {
-  readonly channelId: string;
-  readonly text: string;
-  readonly replyTo: string | undefined;
-}
-
-/** The message that an id stands for, if it is the one that was meant. */
-function same(message: StoredMessage, { channelId, text, replyTo }: Wanted): StoredMessage {
-  if (message.channelId === channelId && message.text === text && message.replyTo === replyTo) return message;
-  throw new ParleyError('conflict', 'another message of this node has this id');
-}
+/** Members that are asked for one attachment. */
+const MAX_ASKED = 4;
 
 /** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
@@ -91,6 +84,7 @@ export class Channels {
   readonly #intake: Intake;
   readonly #sealed: SealedMessages;
   readonly #unread: Unread;
+  readonly #attachments: Attachments;
   /** Messages with an id of the caller's that are on their way to disk, by id. */
   readonly #sending = new Map<string, Promise<StoredMessage>>();
 
@@ -102,12 +96,27 @@ export class Channels {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#history = new History(ports.store, identity.nodeId);
     this.#unread = new Unread(ports.store);
+    this.#attachments = new Attachments({
+      store: ports.store,
+      crypto: ports.crypto,
+      metrics,
+      completed: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
+    });
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
     const reader = new JwsReader(ports.crypto, deps.keys);
     const self = identity.nodeId;
     this.#intake = new Intake(
-      { ports, self, reader, metrics, membership: this.#membership, history: this.#history, unread: this.#unread },
+      {
+        ports,
+        self,
+        reader,
+        metrics,
+        membership: this.#membership,
+        history: this.#history,
+        unread: this.#unread,
+        attachments: this.#attachments,
+      },
       config,
     );
     this.#sealed = new SealedMessages(reader, this.#intake);
@@ -121,6 +130,7 @@ export class Channels {
         history: this.#history,
         intake: this.#intake,
         sealed: this.#sealed,
+        attachments: this.#attachments,
       },
       config,
     );
@@ -264,15 +274,15 @@ export class Channels {
    * sent. Errors: `bad-argument`, `too-large`, `not-found`, `not-member`, `quota`, `conflict` (the id belongs to a message that says something
    * else), those of the store.
    */
-  async send(idOrName: string, given: string, { replyTo, msgId }: SendOptions = {}): Promise<StoredMessage> {
+  async send(idOrName: string, given: string, { replyTo, msgId, attachments: attached = [] }: SendOptions = {}): Promise<StoredMessage> {
     // Line ends of other systems are line ends.
     const text = given.replace(/\r\n?/g, '\n');
-    checkText(text);
+    checkText(text, attached.length);
     for (const id of [replyTo, msgId]) {
       if (id !== undefined && !isGuid(id)) throw new ParleyError('bad-argument', 'the id of a message is a GUID in lower case');
     }
     const channel = this.#find(idOrName);
-    const wanted: Wanted = { channelId: channel.id, text, replyTo };
+    const wanted: Wanted = { channelId: channel.id, text, replyTo, ...this.#attachments.prepare(attached) };
     if (msgId === undefined) return this.#send(channel, wanted, undefined);
     const running = this.#sending.get(msgId);
     if (running) return running.then((message) => same(message, wanted));
@@ -285,7 +295,7 @@ export class Channels {
     }
   }
 
-  async #send(channel: Channel, { text, replyTo }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
+  async #send(channel: Channel, { text, replyTo, attachments, contents }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
     const { id } = channel;
     const known = channel.joined ? this.#catchUp.ownNumbers(channel) : undefined;
     if (known) await known;
@@ -298,12 +308,12 @@ export class Channels {
       const reply = replyTo === undefined ? {} : { replyTo };
       const to = this.#sealed.addressee(channel, identity.nodeId);
       const addressed = to === undefined ? {} : { to };
-      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments: [], ...reply, ...addressed };
+      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments, ...reply, ...addressed };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
       const recipients = this.#recipients(channel);
       const receipts = recipients.length < this.#config.receiptsUpTo;
-      const dressed = await this.#sealed.dress(channel, msgId, signed, recipients);
+      const dressed = await this.#sealed.dress(channel, msgId, { signed, contents }, recipients);
       this.#deliveries.begin(msgId, recipients, receipts);
       await overlay.entrust(
         MESSAGE,
@@ -314,8 +324,9 @@ export class Channels {
           channel: dressed.channel,
           channel_id: id,
           message: dressed.message,
+          ...(dressed.attachment.length > 0 ? { attachment: [...dressed.attachment] } : {}),
         },
-        { msgId, recipients, receipts, group: id, alongside: [...slot.writes(message, signed), ...dressed.writes] },
+        { msgId, recipients, receipts, group: id, alongside: [...slot.writes(message, signed, contents), ...dressed.writes] },
       );
       this.#deps.metrics.count('messages_sent');
       return slot.kept(message);
@@ -343,6 +354,27 @@ export class Channels {
   /** The message of a channel with this id, if this node holds it. Errors: `not-found` for the channel, `conflict`, those of the store. */
   message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
     return this.#history.find(this.#find(idOrName).id, msgId);
+  }
+
+  /** How what is attached to a message that is kept here stands, in the order of its `attachments`. Errors: those of the store. */
+  attachments(message: StoredMessage): Promise<AttachmentState[]> {
+    return Promise.all(message.attachments.map((attachment) => this.#attachments.stateOf(message, attachment)));
+  }
+
+  /** Asks those who may have it for what is attached inside a message and is not here. */
+  fetch(message: StoredMessage, { sha256, root }: Attachment): void {
+    if (root !== undefined) return;
+    const { identity, overlay } = this.#deps;
+    const members = this.members(message.channelId).filter((nodeId) => nodeId !== identity.nodeId && overlay.reaches(nodeId));
+    const first = members.includes(message.sender) ? [message.sender] : [];
+    for (const nodeId of [...first, ...members.filter((member) => member !== message.sender)].slice(0, MAX_ASKED))
+      this.#catchUp.fetch(message.channelId, nodeId, sha256);
+  }
+
+  /** The bytes of what is attached inside a message, where they are here. Errors: those of the store. */
+  async content(message: StoredMessage, { sha256, root }: Attachment): Promise<Uint8Array | undefined> {
+    const here = root === undefined && (await this.#attachments.stateOf(message, { sha256 })) === 'here';
+    return here ? this.#attachments.content(sha256) : undefined;
   }
 
   /** Full-text search of what this node holds. */
@@ -375,7 +407,7 @@ export class Channels {
     const channel = this.#membership.directory.get(data.channel_id);
     if (jws) {
       if (channel && channel.kind !== 'public') return { verdict: 'drop', reason: 'closed-channel-in-clear' };
-      return this.#intake.receive(jws, data.message, message.via || []);
+      return this.#intake.receive(jws, data.message, message.via || [], data.attachment ?? []);
     }
     return channel?.joined ? this.#sealed.receive(channel, arrival) : { verdict: 'refuse', reason: 'not a member' };
   }

@@ -1,7 +1,9 @@
 import type { Ports } from '../../ports/index.ts';
+import type { StoreWrite } from '../../ports/store.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
-import type { History } from './history.ts';
+import type { Attachments } from './attachments.ts';
+import type { History, Kept } from './history.ts';
 import type { HoldingLimits, Holdings } from './holdings.ts';
 
 /** Messages that are forgotten in one commit: it holds up everything else meanwhile. */
@@ -12,6 +14,7 @@ export interface TrimmingDeps {
   readonly scope: Scope;
   readonly metrics: Metrics;
   readonly history: History;
+  readonly attachments: Attachments;
 }
 
 /** Keeps what is held of channels within bounds: a member may write without end, and everybody's disk would hold it. */
@@ -50,15 +53,21 @@ export class Trimming {
       const last = oldest.at(-1);
       // What is too much is still on its way to disk: it is looked at again when it is there.
       if (!last) return;
+      const attached = await this.#attached(oldest);
       const bytes = oldest.reduce((sum, message) => sum + message.bytes, 0);
       const holding = holdings.forget(sender, last.seq, oldest.length, bytes);
       try {
-        await ports.store.commit(history.deletions(channelId, sender, oldest, holding));
+        await ports.store.commit([...history.deletions(channelId, sender, oldest, holding), ...attached()]);
       } catch (error) {
         holdings.restore(sender, oldest.length, bytes);
         throw error;
       }
       metrics.count('history_forgotten', '', oldest.length);
     }
+  }
+
+  async #attached(messages: readonly Kept[]): Promise<() => StoreWrite[]> {
+    const found = await Promise.all(messages.filter(({ attached }) => attached).map(({ cursor }) => this.#deps.history.at(cursor)));
+    return this.#deps.attachments.deletions(found.filter((message) => message !== undefined));
   }
 }

@@ -1,12 +1,12 @@
-import { Base64, Guid, KeyId, Name, NodeRef, Nonce, Text, Timestamp, Type } from '../../wire/schema.ts';
+import { Base64, Guid, KeyId, Name, NodeRef, Nonce, type Static, Text, Timestamp, Type, validator } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
 
 /** Members listed in one CHANNEL, and recipients of one MESSAGE. */
 export const MAX_MEMBERS = 1000;
 /** Bytes of the JWS of one message: its text, escaped as JSON, in base64. */
 export const MAX_JWS_BYTES = 256 * 1024;
-/** Bytes of the JWE around such a JWS: in base64 twice, and padded. */
-const MAX_JWE_BYTES = 480 * 1024;
+/** Bytes of the JWE around such a JWS and what is attached to it: in base64 twice, and padded. */
+export const MAX_JWE_BYTES = 640 * 1024;
 /** A closed channel's name is empty on the wire (WIRE "Closed channels"). */
 const WireName = Type.Union([Name, Type.Literal('')]);
 /** Bytes of attachments inside one message, together (WIRE, DESIGN section 6). */
@@ -14,6 +14,20 @@ export const MAX_INLINE_BYTES = 256 * 1024;
 
 /** Of closed channels they go to members alone, sealed. */
 const flood = { reach: 'flood', alsoSealed: true, ttl: 32, proof: 'auth', acked: false, source: 'S2' } as const;
+
+/** Attachments of one message. */
+export const MAX_ATTACHMENTS = 16;
+
+/** What is attached to a message and travels in it. Only what the signed payload says of it counts. */
+const Inline = Type.Object({
+  attachment: Base64(MAX_INLINE_BYTES),
+  attachment_type: Type.String({ pattern: '^[a-zA-Z0-9!#$&^_.+/-]{3,127}$' }),
+});
+export type InlineContent = Static<typeof Inline>;
+const InlineList = Type.Array(Inline, { maxItems: MAX_ATTACHMENTS });
+/** The same inside a sealed message. */
+export const inlineContents = validator(InlineList);
+const Digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal' });
 
 export const CHANNEL = defineVerb({
   name: 'CHANNEL',
@@ -77,12 +91,7 @@ export const MESSAGE = defineVerb({
     channel: WireName,
     channel_id: Guid,
     message: Base64(MAX_JWE_BYTES),
-    attachment: Type.Optional(
-      Type.Array(
-        Type.Object({ attachment: Base64(MAX_INLINE_BYTES), attachment_type: Type.String({ pattern: '^[a-zA-Z0-9!#$&^_.+/-]{3,127}$' }) }),
-        { maxItems: 16 },
-      ),
-    ),
+    attachment: Type.Optional(InlineList),
   }),
 });
 
@@ -95,12 +104,15 @@ export const MessagePayload = Type.Object({
   text: Type.String(),
   attachments: Type.Array(
     Type.Object({
-      sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+      sha256: Digest,
       type: Text(127),
       size: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
       name: Text(255),
+      /** Of a file that is fetched by itself: the digest of its sealed list of chunks, and the key of them all. */
+      root: Type.Optional(Digest),
+      key: Type.Optional(Nonce),
     }),
-    { maxItems: 16 },
+    { maxItems: MAX_ATTACHMENTS },
   ),
   seq: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
   reply_to: Type.Optional(Guid),
@@ -129,7 +141,8 @@ export const HAVE = defineVerb({
 
 export const WANT = defineVerb({
   name: 'WANT',
-  summary: 'Asks a member for the messages of authors by number, as they were signed.',
+  summary:
+    'Asks a member for the messages of authors by number, as they were signed, and for what is attached inside messages by its digest.',
   ...direct,
   maxBytes: 96 * 1024,
   rate: { perSecond: 20, burst: 200 },
@@ -139,6 +152,8 @@ export const WANT = defineVerb({
     recipient_id: Guid,
     channel_id: Guid,
     want: Type.Array(Type.Object({ node_id: Guid, from: Seq, to: Seq }), { maxItems: MAX_SENDERS }),
+    /** What was attached inside messages, by digest. */
+    attachment: Type.Optional(Type.Array(Digest, { maxItems: MAX_ATTACHMENTS })),
   }),
 });
 
@@ -147,7 +162,7 @@ export const MAX_HISTORY = 200;
 
 export const HISTORY = defineVerb({
   name: 'HISTORY',
-  summary: 'Answers WANT: messages of a channel, each the JWS that its author signed.',
+  summary: 'Answers WANT: messages of a channel, each the JWS that its author signed, or what is attached to them.',
   ...direct,
   maxBytes: 960 * 1024,
   rate: { perSecond: 50, burst: 500 },
@@ -157,6 +172,7 @@ export const HISTORY = defineVerb({
     recipient_id: Guid,
     channel_id: Guid,
     messages: Type.Array(Base64(MAX_JWS_BYTES), { maxItems: MAX_HISTORY }),
+    attachment: Type.Optional(InlineList),
   }),
 });
 

@@ -1,0 +1,16 @@
+import type { MessageView } from '@parley/host';
+import { safeText } from '../text/safe-text.ts';
+import { sizeText } from '../text/size.ts';
+
+export type Attached = NonNullable<MessageView['attachments']>[number];
+
+const STATES: Readonly<Record<string, string>> = {
+  missing: ', has not come',
+  damaged: ', damaged: not what was signed',
+  offered: ', not fetched yet',
+};
+
+/** What is attached to a message, in a line for people: `[0] photo.png (image/png, 34 KiB)`. */
+export function attachmentLine({ index, name, type, size, state }: Attached): string {
+  return `[${index}] ${safeText(name)} (${safeText(type)}, ${sizeText(size)}${STATES[String(state)] ?? ''})`;
+}

@@ -1,0 +1,213 @@
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
+import { base64, fromBase64 } from '../../util/base64.ts';
+import { hex } from '../../util/bytes.ts';
+import { ParleyError } from '../../util/errors.ts';
+import { safeFileName } from '../../util/file-names.ts';
+import { isMediaType } from '../../util/media-types.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import type { Attachment, ChannelMessage } from './message.ts';
+import { type InlineContent, MAX_ATTACHMENTS, MAX_INLINE_BYTES } from './verbs.ts';
+
+const CONTENTS = 'attachments';
+/** What is attached to which message: `DIGEST/CHANNEL/SENDER/SEQ`, with how it stands. A larger file is under its root. */
+const USES = 'attachment_uses';
+
+export const attachmentTables: readonly TableSpec[] = [{ name: CONTENTS }, { name: USES, small: true }];
+
+/** `damaged`: what came was not what was signed. `missing`: nothing came. `file`: it is no part of the message, and fetched by itself. */
+export type AttachmentState = 'here' | 'missing' | 'damaged' | 'file';
+
+/** What keeps the attachments of a message that is about to be kept. */
+export interface Taken {
+  /** Room that they take, or will when they are here. */
+  readonly bytes: number;
+  readonly writes: StoreWrite[];
+  /** Once the writes were kept, or could not be. */
+  readonly settled: () => void;
+}
+
+/** The place of a message: it is in one channel, and its sender counts. */
+type Place = Pick<ChannelMessage, 'channelId' | 'sender' | 'seq'>;
+
+export const NOTHING_TAKEN: Taken = { bytes: 0, writes: [], settled: () => {} };
+
+/** Attachments that travel inside their message. */
+export const inline = (attachments: readonly Attachment[]): Attachment[] => attachments.filter(({ root }) => root === undefined);
+
+const useKey = (digest: string, { channelId, sender, seq }: Place): string =>
+  `${digest}/${channelId}/${sender}/${String(seq).padStart(16, '0')}`;
+const digestOf = ({ root, sha256 }: Pick<Attachment, 'root' | 'sha256'>): string => root ?? sha256;
+const under = (prefix: string) => ({ gte: `${prefix}/`, lt: `${prefix}0` });
+
+/** Uses of one content in one channel that are looked at. */
+const MAX_USES = 1000;
+
+/** What is attached to messages, by its digest: the same content is kept once, however many messages have it. */
+export class Attachments {
+  readonly #store: Store;
+  readonly #crypto: Crypto;
+  readonly #metrics: Metrics;
+  readonly #completed: (channelId: string, sha256: string) => void;
+  /** Digests whose writes are under way. */
+  readonly #pending = new Map<string, number>();
+  /** Of deletions that are being prepared: what was taken meanwhile. */
+  readonly #watching = new Set<Set<string>>();
+
+  constructor(deps: {
+    readonly store: Store;
+    readonly crypto: Crypto;
+    readonly metrics: Metrics;
+    /** What messages lacked has come. */
+    readonly completed: (channelId: string, sha256: string) => void;
+  }) {
+    this.#store = deps.store;
+    this.#crypto = deps.crypto;
+    this.#metrics = deps.metrics;
+    this.#completed = deps.completed;
+  }
+
+  /** Judges what came with a message, or did not, against what its sender signed. What does not fit is counted; the message stands. */
+  take(message: ChannelMessage, given: readonly InlineContent[] | undefined): Taken {
+    if (message.attachments.length === 0) {
+      if (given !== undefined && given.length > 0) this.#metrics.reject('attachment-unsigned');
+      return NOTHING_TAKEN;
+    }
+    const contents = new Map<string, Uint8Array>();
+    const states = new Map<string, AttachmentState>();
+    let bytes = 0;
+    let index = 0;
+    for (const attachment of message.attachments) {
+      const digest = digestOf(attachment);
+      if (attachment.root !== undefined) {
+        states.set(digest, 'file');
+        continue;
+      }
+      const content = given?.[index++];
+      // What nobody may send inside a message does not get room either.
+      const fits = bytes + attachment.size <= MAX_INLINE_BYTES;
+      if (fits) bytes += attachment.size;
+      const read = fits ? this.#judge(attachment, content) : 'attachment-size';
+      if (typeof read === 'string') this.#metrics.reject(read);
+      else if (read) contents.set(digest, read);
+      if (states.get(digest) !== 'here') states.set(digest, typeof read === 'string' ? 'damaged' : read ? 'here' : 'missing');
+    }
+    if ((given?.length ?? 0) > index) this.#metrics.reject('attachment-unsigned');
+    const writes: StoreWrite[] = [
+      ...[...contents].map(([key, value]): StoreWrite => ({ op: 'put', table: CONTENTS, key, value })),
+      ...[...states].map(([digest, value]): StoreWrite => ({ op: 'put', table: USES, key: useKey(digest, message), value })),
+    ];
+    return { bytes, writes, settled: this.#begin([...contents.keys()]) };
+  }
+
+  /** The bytes, what is wrong with them, or undefined where there are none. */
+  #judge({ sha256, type, size }: Attachment, content: InlineContent | undefined): Uint8Array | string | undefined {
+    if (!content) return undefined;
+    if (content.attachment_type !== type) return 'attachment-type';
+    const bytes = fromBase64(content.attachment);
+    if (bytes?.length !== size) return 'attachment-size';
+    return hex(this.#crypto.sha256(bytes)) === sha256 ? bytes : 'attachment-digest';
+  }
+
+  /** Signed and carried forms of own content. Errors: `too-large`, `bad-argument`. */
+  prepare(given: readonly { readonly name: string; readonly type: string; readonly bytes: Uint8Array }[]): {
+    attachments: Attachment[];
+    contents: InlineContent[];
+  } {
+    if (given.length > MAX_ATTACHMENTS) throw new ParleyError('too-large', `a message has at most ${MAX_ATTACHMENTS} attachments`);
+    const total = given.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    if (total > MAX_INLINE_BYTES) {
+      throw new ParleyError('too-large', `attachments inside a message have at most ${MAX_INLINE_BYTES / 1024} KiB together`);
+    }
+    for (const { type } of given) if (!isMediaType(type)) throw new ParleyError('bad-argument', `not a media type: ${type.slice(0, 127)}`);
+    return {
+      attachments: given.map(({ name, type, bytes }) => {
+        return { sha256: hex(this.#crypto.sha256(bytes)), type, size: bytes.length, name: safeFileName(name) };
+      }),
+      contents: given.map(({ type, bytes }) => ({ attachment: base64(bytes), attachment_type: type })),
+    };
+  }
+
+  /** How an attachment of a message that is kept here stands. */
+  async stateOf(message: Place, attachment: Pick<Attachment, 'root' | 'sha256'>): Promise<AttachmentState> {
+    const state = await this.#store.get(USES, useKey(digestOf(attachment), message));
+    return state === undefined ? 'missing' : (state as AttachmentState);
+  }
+
+  /** The content with a digest, where it is here. */
+  async content(sha256: string): Promise<Uint8Array | undefined> {
+    const value = await this.#store.get(CONTENTS, sha256);
+    return typeof value === 'string' ? undefined : value;
+  }
+
+  /** Whether something was sent in a channel. `digest`: of content inside messages, or the root of a file. */
+  async wasSent(digest: string, channelId: string): Promise<boolean> {
+    return (await this.#store.range(USES, { ...under(`${digest}/${channelId}`), limit: 1 })).length > 0;
+  }
+
+  /** Content that somebody gave afterwards: its digest. Kept where a message of the channel lacks it. Errors: those of the store. */
+  async complete(channelId: string, bytes: Uint8Array): Promise<string> {
+    const digest = hex(this.#crypto.sha256(bytes));
+    const uses = await this.#store.range(USES, { ...under(`${digest}/${channelId}`), limit: MAX_USES });
+    const lacking = uses.filter(({ value }) => value !== 'here' && value !== 'file');
+    if (lacking.length === 0) return digest;
+    const settled = this.#begin([digest]);
+    try {
+      await this.#store.commit([
+        { op: 'put', table: CONTENTS, key: digest, value: bytes },
+        ...lacking.map(({ key }): StoreWrite => ({ op: 'put', table: USES, key, value: 'here' })),
+      ]);
+    } finally {
+      settled();
+    }
+    this.#completed(channelId, digest);
+    return digest;
+  }
+
+  /**
+   * What deletes the attachments of messages. Made when the function that is returned is called, which must be in the same turn as the commit:
+   * content that another message brings meanwhile stays.
+   */
+  async deletions(messages: readonly (Place & { readonly attachments: readonly Attachment[] })[]): Promise<() => StoreWrite[]> {
+    const taken = new Set<string>();
+    this.#watching.add(taken);
+    const uses = new Set(messages.flatMap((message) => message.attachments.map((attachment) => useKey(digestOf(attachment), message))));
+    const unused: string[] = [];
+    try {
+      for (const digest of new Set(messages.flatMap(({ attachments }) => inline(attachments).map(digestOf)))) {
+        const own = [...uses].filter((key) => key.startsWith(`${digest}/`)).length;
+        const rows = await this.#store.range(USES, { ...under(digest), limit: own + 1 });
+        if (rows.every(({ key }) => uses.has(key))) unused.push(digest);
+      }
+    } catch (error) {
+      this.#watching.delete(taken);
+      throw error;
+    }
+    return () => {
+      this.#watching.delete(taken);
+      return [
+        ...[...uses].map((key): StoreWrite => ({ op: 'delete', table: USES, key })),
+        ...unused.filter((digest) => !taken.has(digest) && !this.#pending.has(digest)).map(deletion),
+      ];
+    };
+  }
+
+  #begin(digests: readonly string[]): () => void {
+    for (const digest of digests) this.#pending.set(digest, (this.#pending.get(digest) ?? 0) + 1);
+    this.#note(digests);
+    return () => {
+      for (const digest of digests) {
+        const left = (this.#pending.get(digest) ?? 1) - 1;
+        if (left === 0) this.#pending.delete(digest);
+        else this.#pending.set(digest, left);
+      }
+      this.#note(digests);
+    };
+  }
+
+  #note(digests: readonly string[]): void {
+    for (const taken of this.#watching) for (const digest of digests) taken.add(digest);
+  }
+}
+
+const deletion = (key: string): StoreWrite => ({ op: 'delete', table: CONTENTS, key });

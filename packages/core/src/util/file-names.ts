@@ -1,0 +1,37 @@
+import { utf8 } from './bytes.ts';
+
+/** Bytes of a file's name: what all usual file systems take, with room for a number. */
+const MAX_NAME_BYTES = 200;
+/** What separates paths somewhere, acts on a terminal, turns text around, or is not allowed by some system. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNWANTED = /[/\\:*?"<>|\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+/** Devices of Windows, whatever stands behind the dot. */
+const RESERVED = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/**
+ * A file's name as it may be used on any disk, made of a name that a stranger chose: one part of a path, not hidden, at most 200 bytes, its
+ * extension kept.
+ */
+export function safeFileName(given: string): string {
+  const clean = given
+    .replace(/\p{Surrogate}/gu, '_')
+    .replace(UNWANTED, '_')
+    .replace(/^[.\s]+|[.\s]+$/g, '');
+  const named = clean === '' ? 'file' : RESERVED.test(clean) ? `_${clean}` : clean;
+  const dot = named.lastIndexOf('.');
+  const extension = dot > 0 && utf8(named.slice(dot)).length <= 16 ? named.slice(dot) : '';
+  const stem = extension === '' ? named : named.slice(0, dot);
+  return shorten(stem, MAX_NAME_BYTES - utf8(extension).length).replace(/[.\s]+$/, '') + extension;
+}
+
+/** The beginning of a text that has at most so many bytes, in whole characters. */
+function shorten(text: string, bytes: number): string {
+  let kept = '';
+  let size = 0;
+  for (const character of text) {
+    size += utf8(character).length;
+    if (size > bytes) break;
+    kept += character;
+  }
+  return kept;
+}
