@@ -13,9 +13,14 @@ export const Person = Type.Object({
 });
 export type Person = Static<typeof Person>;
 
+const ChannelKind = Type.Enum(['closed', 'direct'], {
+  description: 'of invited members, or between two contacts; not there: open to everybody',
+});
+
 export const ChannelView = Type.Object({
   id: Type.String(),
-  name: Type.String(),
+  name: Type.String({ description: 'of a direct conversation, the name of the contact' }),
+  kind: Type.Optional(ChannelKind),
   joined: Type.Boolean(),
   owner: Type.Optional(Type.String({ description: 'key id' })),
   members: Type.Integer(),
@@ -60,6 +65,7 @@ export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
   channel: Type.String({ description: 'the name of the channel' }),
+  channel_kind: Type.Optional(ChannelKind),
   sender: Person,
   own: Type.Boolean(),
   seq: Type.Integer(),
@@ -171,6 +177,7 @@ export const ContactView = Type.Object(
         { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
       ),
     ),
+    channel_id: Type.Optional(Type.String({ description: 'the direct conversation with them, once both have said yes' })),
     before: Type.Optional(
       Type.Object(
         { key: Type.String(), time: Type.String() },

@@ -25,8 +25,8 @@ export class Views {
   }
 
   channel(info: ChannelInfo): ChannelView {
-    const { id, name, joined, owner, members, unread } = info;
-    return { id, name, joined, ...(owner === undefined ? {} : { owner }), members, unread };
+    const { id, name, kind, joined, owner, members, unread } = info;
+    return { id, name, ...(kind === 'public' ? {} : { kind }), joined, ...(owner === undefined ? {} : { owner }), members, unread };
   }
 
   record(record: Whereabouts): RecordView {
@@ -87,6 +87,7 @@ export class Views {
       msg_id: message.msgId,
       channel_id: message.channelId,
       channel,
+      ...this.#channelKind(message.channelId),
       sender: this.person(message.sender, message.keyId),
       own,
       seq: message.seq,
@@ -126,6 +127,11 @@ export class Views {
       version: peer.version,
       queued_bytes: connection.queued,
     };
+  }
+
+  #channelKind(channelId: string): Pick<MessageView, 'channel_kind'> {
+    const kind = this.#node.channels.kindOf(channelId);
+    return kind === undefined || kind === 'public' ? {} : { channel_kind: kind };
   }
 
   /** The name of a channel; of one that was forgotten since, its id. */

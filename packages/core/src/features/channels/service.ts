@@ -230,6 +230,11 @@ export class Channels {
     return only;
   }
 
+  /** Of a channel that is known here. */
+  kindOf(channelId: string): ChannelKind | undefined {
+    return this.#membership.directory.get(channelId)?.kind;
+  }
+
   /** Members of a channel, by node id. */
   members(channelId: string): string[] {
     const channel = this.#membership.directory.get(channelId);
