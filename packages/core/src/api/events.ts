@@ -50,6 +50,9 @@ export class EventHub {
           return { event: 'message', message: view, late };
         }),
       ),
+      on.on('changed', ({ message }) =>
+        this.#tell(async () => ({ event: 'changed', message: await views.message(message, views.channelName(message.channelId)) })),
+      ),
       on.on('gap', ({ channelId, sender, from, to }) =>
         this.#tell(() => ({ event: 'gap', channel_id: channelId, sender: views.person(sender), from, to })),
       ),

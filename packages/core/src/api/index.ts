@@ -4,6 +4,7 @@ export {
   type ApiService,
   type AttachmentContent,
   DEFAULT_LIMIT,
+  type NewAct,
   type NewMessageOptions,
   NodeService,
   type Page,

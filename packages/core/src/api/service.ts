@@ -1,4 +1,4 @@
-import type { NewAttachment } from '../features/channels/index.ts';
+import type { ActKind, NewAttachment } from '../features/channels/index.ts';
 import { contactDisplay } from '../features/contacts/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -50,6 +50,13 @@ export interface AttachmentContent {
   readonly bytes: Uint8Array;
 }
 
+/** What is done to the message of a channel with this id. */
+export interface NewAct {
+  readonly kind: ActKind;
+  readonly msg_id: string;
+  readonly text?: string | undefined;
+}
+
 /** What can be asked of a running node. A channel is named by id, name (`#` or not), or `@` and the name of a contact. Errors are those of `Channels`. */
 export interface ApiService {
   readonly contacts: ContactService;
@@ -65,6 +72,10 @@ export interface ApiService {
   message(channel: string, msg_id: string): Promise<MessageView | undefined>;
   /** With the `msg_id` of a message that this node has sent already, that one is the answer. */
   send(channel: string, text: string, options?: NewMessageOptions): Promise<MessageView>;
+  /** Edits, deletes, reacts to or pins a message: `text` is the new text, or the emoji. The message as it stands then. */
+  act(channel: string, act: NewAct): Promise<MessageView>;
+  /** In the order in which they were pinned. */
+  pinned(channel: string): Promise<MessageView[]>;
   /**
    * What is attached to a message, by its index. Errors: `not-found`, also while it is not here: it is asked for then, and the event
    * `attachment` says when it has come.
@@ -178,6 +189,18 @@ export class NodeService implements ApiService {
       throw new ParleyError('not-found', 'the attachment is not here yet: it is asked for', { data: { state: view?.state } });
     }
     return { name: view.name, type: view.type, bytes };
+  }
+
+  async act(channel: string, { kind, msg_id, text }: NewAct): Promise<MessageView> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(this.#named(channel));
+    return this.#views.message(await channels.act(id, kind, msg_id, text), name);
+  }
+
+  async pinned(channel: string): Promise<MessageView[]> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(this.#named(channel));
+    return Promise.all((await channels.pinned(id)).map((message) => this.#views.message(message, name)));
   }
 
   markRead(channel: string, cursor: string): Promise<void> {

@@ -45,6 +45,7 @@ export const DeliveryView = Type.Object(
 );
 export type DeliveryView = Static<typeof DeliveryView>;
 
+const Done = Type.Object({ by: Person, time: Type.String({ description: 'RFC 3339' }) });
 export const AttachmentView = Type.Object(
   {
     index: Type.Integer({ description: 'its place in the message, from 0' }),
@@ -78,6 +79,14 @@ export const MessageView = Type.Object({
   given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
   delivery: Type.Optional(DeliveryView),
+  edited: Type.Optional(Type.String({ description: 'RFC 3339, when its sender gave it the text that it has now' })),
+  deleted: Type.Optional(Done),
+  reactions: Type.Optional(
+    Type.Array(
+      Type.Object({ emoji: Type.String(), by: Type.Array(Person), own: Type.Boolean({ description: 'whether this node is among them' }) }),
+    ),
+  ),
+  pinned: Type.Optional(Done),
 });
 export type MessageView = Static<typeof MessageView>;
 
@@ -219,6 +228,10 @@ export const ApiEvent = Type.Union([
     { description: 'a message to show; in the order of each sender. Own messages too, whoever on this machine sent them' },
   ),
   Type.Object(
+    { event: Type.Literal('changed'), message: MessageView },
+    { description: 'a message is not what it was: edited, deleted, reacted to, pinned' },
+  ),
+  Type.Object(
     { event: Type.Literal('gap'), channel_id: Type.String(), sender: Person, from: Type.Integer(), to: Type.Integer() },
     { description: 'numbers of a sender that did not come in time' },
   ),
@@ -272,6 +285,8 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id?, attachments? }    MessageView (201)
  *   GET    /v1/channels/:channel/messages/:msg_id/attachments/:index    the bytes; never to be opened by their type alone
  *   POST   /v1/channels/:channel/read      { cursor }       204
+ *   POST   /v1/channels/:channel/acts      { kind, msg_id, text? }    MessageView, as it stands then
+ *   GET    /v1/channels/:channel/pinned                    { messages: MessageView[] }
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)
  *   GET    /v1/route/:key                                  RouteView
