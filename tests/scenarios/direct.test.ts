@@ -99,7 +99,7 @@ describe('a direct message', () => {
     expect(net.errors()).toEqual([]);
   });
 
-  it('begins another session after a time, without a word lost', async () => {
+  it('goes on with other keys after a time, without a word lost', async () => {
     const { net } = await begin('direct renewed', { direct: { renewMs: 10 * MINUTE } });
     const texts: string[] = [];
     const sessions = () => net.world.drive('ben').disk.count('direct_sessions', {});

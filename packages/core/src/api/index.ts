@@ -1,3 +1,4 @@
+export * from './contact-types.ts';
 export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
 export {

@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox';
+import { ContactView } from './contact-types.ts';
 
 /**
  * What the local API of a running node speaks of (DESIGN section 12). Schemas, so that requests are checked, the command knows what it
@@ -167,38 +168,6 @@ export const RouteView = Type.Object({
 });
 export type RouteView = Static<typeof RouteView>;
 
-export const ContactView = Type.Object(
-  {
-    key: Type.String({ description: 'key id: that is who they are' }),
-    node_id: Type.String(),
-    name: Type.Optional(Type.String({ description: 'what they call themselves' })),
-    alias: Type.Optional(Type.String({ description: 'what the user calls them' })),
-    display: Type.String({ description: 'the alias, else `name#1a2b`, else the beginning of the key' }),
-    state: Type.Enum(['requested', 'incoming', 'accepted'], { description: 'we have asked; they have asked; both have said yes' }),
-    declined: Type.Optional(Type.Boolean({ description: 'they have said no to what we asked' })),
-    verified: Type.Boolean({ description: 'the user has compared the safety number' }),
-    blocked: Type.Boolean(),
-    present: Type.Boolean({ description: 'whether a route is known now' }),
-    added: Type.String({ description: 'RFC 3339' }),
-    note: Type.Optional(Type.String({ description: 'the words of the request' })),
-    new_key: Type.Optional(
-      Type.Object(
-        { key: Type.String(), time: Type.String() },
-        { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
-      ),
-    ),
-    channel_id: Type.Optional(Type.String({ description: 'the direct conversation with them, once both have said yes' })),
-    before: Type.Optional(
-      Type.Object(
-        { key: Type.String(), time: Type.String() },
-        { description: 'the key that they had before, which has signed for this one' },
-      ),
-    ),
-  },
-  { description: 'somebody whom the user knows by key, or who wants to be known' },
-);
-export type ContactView = Static<typeof ContactView>;
-
 export const ErrorView = Type.Object({
   error: Type.Object({
     code: Type.String({ description: 'a code of ParleyError' }),
@@ -214,13 +183,6 @@ export const PersonList = Type.Object({ members: Type.Array(Person) });
 export type PersonList = Static<typeof PersonList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
-
-export const ContactList = Type.Object({ contacts: Type.Array(ContactView) });
-export type ContactList = Static<typeof ContactList>;
-export const ContactLinkView = Type.Object({ link: Type.String({ description: '`parley:contact/<key id>?name=…`' }) });
-export type ContactLinkView = Static<typeof ContactLinkView>;
-export const SafetyNumberView = Type.Object({ number: Type.String({ description: '60 digits in twelve groups' }) });
-export type SafetyNumberView = Static<typeof SafetyNumberView>;
 
 /** One text message of the WebSocket `/v1/events`, as JSON. Ignore events that you do not know: there will be more. */
 export const ApiEvent = Type.Union([

@@ -6,7 +6,8 @@ import { base64, fromBase64 } from '../../util/base64.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import type { ContentKey } from '../../wire/jwe.ts';
 import type { DirectConfig } from './config.ts';
-import { Groups } from './groups.ts';
+import type { Groups } from './groups.ts';
+import { loadGroups } from './load.ts';
 import { offerGone, offerWrite, type Peer, type PendingOffer, readPeer, type Session, sessionGone, sessionWrite, settle } from './peers.ts';
 
 const KEY_BYTES = 32;
@@ -23,21 +24,23 @@ export class Sessions {
   readonly #ports: Ports;
   readonly #keys: KeyBook;
   readonly #config: DirectConfig;
-  readonly #groups: Groups;
+  readonly #identity: Identity;
+  #loaded: Groups | undefined;
   readonly #peers = new Map<string, Promise<Peer>>();
 
   constructor(ports: Ports, identity: Identity, keys: KeyBook, config: DirectConfig) {
     this.#ports = ports;
     this.#keys = keys;
     this.#config = config;
-    this.#groups = new Groups(ports, identity, config);
+    this.#identity = identity;
   }
 
   /** What a contact may begin a session with. On disk when it resolves. Errors: those of the store. */
   async offer(keyId: string): Promise<string> {
     const peer = await this.#peer(keyId);
     return peer.inTurn(async () => {
-      const offer: PendingOffer = { ...(await this.#groups.offer()), made: this.#now() };
+      const groups = await this.#groups();
+      const offer: PendingOffer = { ...(await groups.offer()), made: this.#now() };
       const { maxOffers, offerMs } = this.#config;
       const fresh = [...peer.offers.filter(({ made }) => made > offer.made - offerMs), offer].slice(-maxOffers);
       const gone = peer.offers.filter((known) => !fresh.includes(known));
@@ -51,7 +54,8 @@ export class Sessions {
   async answer(keyId: string, offered: string): Promise<string | undefined> {
     const peer = await this.#peer(keyId);
     return peer.inTurn(async () => {
-      const begun = await attempt(this.#groups.begin(peer.publicKey, fromBase64(offered) ?? new Uint8Array(0)));
+      const groups = await this.#groups();
+      const begun = await attempt(groups.begin(peer.publicKey, fromBase64(offered) ?? new Uint8Array(0)));
       if (!begun) return undefined;
       await this.#add(peer, { group: begun.group, made: this.#now(), heard: 0, used: 0 }, []);
       return base64(begun.welcome);
@@ -62,9 +66,10 @@ export class Sessions {
   async welcome(keyId: string, welcome: string): Promise<boolean> {
     const peer = await this.#peer(keyId);
     return peer.inTurn(async () => {
+      const groups = await this.#groups();
       const bytes = fromBase64(welcome) ?? new Uint8Array(0);
       for (const offer of [...peer.offers].reverse()) {
-        const group = await attempt(this.#groups.join(peer.publicKey, offer, bytes));
+        const group = await attempt(groups.join(peer.publicKey, offer, bytes));
         if (!group) continue;
         // Its secret would open the session anew from the beginning: it goes with the same step.
         await this.#add(peer, { group, made: this.#now(), heard: 0, used: 0 }, [offerGone(peer, offer)]);
@@ -82,10 +87,11 @@ export class Sessions {
       const [session] = peer.sessions;
       if (!session) return undefined;
       const key = this.#ports.random.bytes(KEY_BYTES);
-      const { group, wrapped } = await this.#groups.wrap(session.group, key);
+      const groups = await this.#groups();
+      const { group, wrapped } = await groups.wrap(session.group, key);
       session.group = group;
       session.used++;
-      return { key: { kid: group.id, key, wrapped }, writes: [sessionWrite(this.#groups, peer, session)] };
+      return { key: { kid: group.id, key, wrapped }, writes: [sessionWrite(groups, peer, session)] };
     });
   }
 
@@ -95,13 +101,14 @@ export class Sessions {
     return peer.inTurn(async () => {
       const session = peer.sessions.find(({ group }) => group.id === kid);
       if (!session) return 'unknown';
-      const opened = await attempt(this.#groups.unwrap(session.group, wrapped));
+      const groups = await this.#groups();
+      const opened = await attempt(groups.unwrap(session.group, wrapped));
       if (!opened) return 'spent';
       session.group = opened.group;
       session.heard = this.#now();
       session.used++;
       const gone = settle(peer, session.heard, this.#config);
-      return { key: opened.key, writes: [sessionWrite(this.#groups, peer, session), ...gone.map((old) => sessionGone(peer, old))] };
+      return { key: opened.key, writes: [sessionWrite(groups, peer, session), ...gone.map((old) => sessionGone(peer, old))] };
     });
   }
 
@@ -124,12 +131,13 @@ export class Sessions {
   }
 
   async #add(peer: Peer, session: Session, others: readonly StoreWrite[]): Promise<void> {
+    const groups = await this.#groups();
     const before = peer.sessions;
     peer.sessions = [session, ...before];
     const gone = settle(peer, session.made, this.#config);
     try {
       await this.#ports.store.commit([
-        sessionWrite(this.#groups, peer, session),
+        sessionWrite(groups, peer, session),
         ...others,
         ...gone.filter((old) => old !== session).map((old) => sessionGone(peer, old)),
       ]);
@@ -139,12 +147,20 @@ export class Sessions {
     }
   }
 
+  async #groups(): Promise<Groups> {
+    if (!this.#loaded) {
+      const { Groups } = await loadGroups();
+      this.#loaded ??= new Groups(this.#ports, this.#identity, this.#config);
+    }
+    return this.#loaded;
+  }
+
   #peer(keyId: string): Promise<Peer> {
     let peer = this.#peers.get(keyId);
     if (!peer) {
       const key = this.#keys.resolve(keyId);
       if (!key) return Promise.reject(new ParleyError('bad-argument', 'not a key id'));
-      peer = readPeer(this.#ports.store, this.#groups, keyId, key.publicKey);
+      peer = this.#groups().then((groups) => readPeer(this.#ports.store, groups, keyId, key.publicKey));
       this.#peers.set(keyId, peer);
       peer.catch(() => this.#peers.delete(keyId));
     }
