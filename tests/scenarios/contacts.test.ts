@@ -44,13 +44,13 @@ describe('contacts', () => {
     net.crash('ben');
     await net.world.advance(2 * MINUTE);
     await net.world.until(net.get('ann').node.contacts.add(link));
-    await net.world.advance(DAY);
+    await net.world.advance(60 * MINUTE);
     await net.restart('ben');
     await net.world.runUntil(() => contactOf(net, 'ben', 'ann')?.state === 'incoming', { limitMs: 30 * MINUTE, what: 'the request' });
     net.crash('ann');
     await net.world.advance(2 * MINUTE);
     await net.world.until(net.get('ben').node.contacts.accept('ann'));
-    await net.world.advance(DAY);
+    await net.world.advance(60 * MINUTE);
     await net.restart('ann');
     await net.world.runUntil(() => contactOf(net, 'ann', 'ben')?.state === 'accepted', { limitMs: 30 * MINUTE, what: 'the answer' });
   });
@@ -64,7 +64,7 @@ describe('contacts', () => {
     await net.world.until(ben.decline('ann'));
     expect(ben.list()).toEqual([]);
     await net.world.runUntil(() => contactOf(net, 'ann', 'ben')?.declined === true, { limitMs: MINUTE });
-    await net.world.advance(DAY);
+    await net.world.advance(15 * MINUTE);
     await net.world.until(ann.add(ben.link, { note: 'please' }));
     await net.world.runUntil(() => contactOf(net, 'ben', 'ann')?.note === 'please', { limitMs: 30 * MINUTE });
   });

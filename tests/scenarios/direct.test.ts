@@ -65,7 +65,9 @@ describe('a direct message', () => {
       await net.send('ann', '@ben', text);
       await net.world.advance(MINUTE);
     }
-    await net.world.advance(1.5 * DAY);
+    // Nobody but the server is there meanwhile.
+    net.crash('ann');
+    await net.world.advance(2 * DAY);
     await net.restart('ben');
     await shows(net, 'ben', texts, 30 * MINUTE);
     expect(net.texts('ben')).toEqual(texts);
