@@ -9,7 +9,7 @@ export function channelLines(channels: readonly ChannelView[], style: Style): st
   if (channels.length === 0) return ['no channel is known yet'];
   const rows = channels.map(({ id, name, kind, members, owner }) => [
     safeText(titleOf({ name, kind })),
-    `${members} ${members === 1 ? 'member' : 'members'}`,
+    `${members} ${members === 1 ? 'member' : 'members'}${kind === 'closed' ? ', closed' : ''}`,
     id,
     owner === undefined ? '' : `of ${safeText(owner)}`,
   ]);

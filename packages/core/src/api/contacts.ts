@@ -1,6 +1,6 @@
 import { type Contact, type ContactNews, contactDisplay } from '../features/contacts/index.ts';
 import type { Node } from '../node.ts';
-import type { ContactView } from './contact-types.ts';
+import type { ContactView } from './types.ts';
 
 /** What the local API offers about contacts. `who`: a key id, node id, name or alias. Errors are those of `Contacts`. */
 export interface ContactService {

@@ -1,4 +1,4 @@
-export * from './contact-types.ts';
+export type { ClosedService, ClosedSettings } from './closed.ts';
 export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
 export {

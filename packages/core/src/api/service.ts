@@ -3,8 +3,9 @@ import { contactDisplay } from '../features/contacts/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
+import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
-import type { ChannelView, MessageView, Person, RecordView, RouteView, StatusView } from './types.ts';
+import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
 /** Messages in an answer, unless the request says otherwise. */
@@ -60,13 +61,14 @@ export interface NewAct {
 /** What can be asked of a running node. A channel is named by id, name (`#` or not), or `@` and the name of a contact. Errors are those of `Channels`. */
 export interface ApiService {
   readonly contacts: ContactService;
+  readonly closed: ClosedService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
   create(name: string, nonce?: string): Promise<ChannelView>;
   join(channel: string): Promise<ChannelView>;
   leave(channel: string): Promise<void>;
-  members(channel: string): Person[];
+  members(channel: string): MemberView[];
   messages(channel: string, page: Page): Promise<MessageView[]>;
   /** The message with this id, if it is kept here. */
   message(channel: string, msg_id: string): Promise<MessageView | undefined>;
@@ -94,6 +96,7 @@ export interface ApiService {
 /** The local API's requests, answered by a node. */
 export class NodeService implements ApiService {
   readonly contacts: ContactService;
+  readonly closed: ClosedService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
@@ -101,6 +104,7 @@ export class NodeService implements ApiService {
 
   constructor(node: Node, around: Surroundings) {
     this.contacts = contactService(node);
+    this.closed = closedService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
@@ -147,9 +151,9 @@ export class NodeService implements ApiService {
     await this.#node.channels.leave(this.#named(channel));
   }
 
-  members(channel: string): Person[] {
+  members(channel: string): MemberView[] {
     const { channels } = this.#node;
-    return channels.members(channels.find(this.#named(channel)).id).map((nodeId) => this.#views.person(nodeId));
+    return this.#views.members(channels.find(this.#named(channel)).id);
   }
 
   async messages(channel: string, page: Page): Promise<MessageView[]> {

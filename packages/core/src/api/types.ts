@@ -1,27 +1,20 @@
 import Type, { type Static } from 'typebox';
-import { ContactView } from './contact-types.ts';
+import { ContactView, MemberView, Person } from './types-people.ts';
+
+export * from './types-people.ts';
 
 /**
  * What the local API of a running node speaks of (DESIGN section 12). Schemas, so that requests are checked, the command knows what it
  * gets, and OpenAPI is derived from the same words.
  */
-export const Person = Type.Object({
-  node_id: Type.String(),
-  key: Type.Optional(Type.String({ description: 'key id, where it is known' })),
-  name: Type.Optional(Type.String({ description: 'the name in the certificate, where it is known' })),
-  display: Type.String({ description: '`name#1a2b`, or the beginning of the node id' }),
-  present: Type.Boolean({ description: 'whether a route is known now' }),
-});
-export type Person = Static<typeof Person>;
-
-const ChannelKind = Type.Enum(['closed', 'direct'], {
-  description: 'of invited members, or between two contacts; not there: open to everybody',
-});
-
 export const ChannelView = Type.Object({
   id: Type.String(),
-  name: Type.String({ description: 'of a direct conversation, the name of the contact' }),
-  kind: Type.Optional(ChannelKind),
+  name: Type.String(),
+  kind: Type.Optional(
+    Type.Enum(['public', 'closed', 'direct'], {
+      description: 'open to everybody, of invited members, or with one contact; left out: public',
+    }),
+  ),
   joined: Type.Boolean(),
   owner: Type.Optional(Type.String({ description: 'key id' })),
   members: Type.Integer(),
@@ -67,7 +60,7 @@ export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
   channel: Type.String({ description: 'the name of the channel' }),
-  channel_kind: Type.Optional(ChannelKind),
+  channel_kind: Type.Optional(Type.Enum(['closed', 'direct'], { description: 'left out: public' })),
   sender: Person,
   own: Type.Boolean(),
   seq: Type.Integer({ description: 'counts what its sender sent to the channel, and did to messages of it' }),
@@ -179,7 +172,7 @@ export type ErrorView = Static<typeof ErrorView>;
 
 export const ChannelList = Type.Object({ channels: Type.Array(ChannelView) });
 export type ChannelList = Static<typeof ChannelList>;
-export const PersonList = Type.Object({ members: Type.Array(Person) });
+export const PersonList = Type.Object({ members: Type.Array(MemberView) });
 export type PersonList = Static<typeof PersonList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
@@ -214,6 +207,10 @@ export const ApiEvent = Type.Union([
     { event: Type.Literal('attachment'), channel_id: Type.String(), sha256: Type.String() },
     { description: 'what is attached to messages of a channel stands elsewhere than before' },
   ),
+  Type.Object(
+    { event: Type.Literal('invitation'), channel_id: Type.String() },
+    { description: 'an invitation to a closed channel came, or was settled' },
+  ),
   Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
@@ -240,7 +237,15 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *
  *   GET    /v1/status                                      StatusView
  *   GET    /v1/channels                                    { channels: ChannelView[] }
- *   POST   /v1/channels            { name }                ChannelView (201)
+ *   POST   /v1/channels            { name, closed?, history? }    ChannelView (201)
+ *   GET    /v1/channels/:channel/closed                    ClosedView
+ *   POST   /v1/channels/:channel/invite    { who, role? }  MemberView
+ *   POST   /v1/channels/:channel/role      { who, role }   MemberView
+ *   POST   /v1/channels/:channel/remove    { who }         204
+ *   POST   /v1/channels/:channel/settings  { name?, history? }    ChannelView
+ *   GET    /v1/invitations                                 { invitations: InvitationView[] }
+ *   POST   /v1/invitations/:channel/accept                 ChannelView
+ *   POST   /v1/invitations/:channel/decline                204
  *   POST   /v1/channels/:channel/join                      ChannelView      (:channel is an id, or a name, URL-encoded)
  *   POST   /v1/channels/:channel/leave                     204
  *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)

@@ -6,7 +6,17 @@ import { errorCode } from '../util/errors.ts';
 import { safeFileName } from '../util/file-names.ts';
 import { isMediaType, isSafeToShow, UNKNOWN_TYPE } from '../util/media-types.ts';
 import { People } from './people.ts';
-import type { AttachmentView, ChannelView, DeliveryView, LinkView, MessageView, PathView, Person, RecordView } from './types.ts';
+import type {
+  AttachmentView,
+  ChannelView,
+  DeliveryView,
+  LinkView,
+  MemberView,
+  MessageView,
+  PathView,
+  Person,
+  RecordView,
+} from './types.ts';
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
@@ -26,7 +36,18 @@ export class Views {
 
   channel(info: ChannelInfo): ChannelView {
     const { id, name, kind, joined, owner, members, unread } = info;
-    return { id, name, ...(kind === 'public' ? {} : { kind }), joined, ...(owner === undefined ? {} : { owner }), members, unread };
+    return { id, name, kind, joined, ...(owner === undefined ? {} : { owner }), members, unread };
+  }
+
+  /** Who is in a channel; of a closed one with their roles, and who is invited. */
+  members(channelId: string): MemberView[] {
+    const { channels } = this.#node;
+    if (channels.find(channelId).kind !== 'closed') return channels.members(channelId).map((nodeId) => this.person(nodeId));
+    return channels.closed.members(channelId).map(({ nodeId, key, role, joined }) => ({
+      ...this.person(nodeId, key),
+      role,
+      ...(joined ? {} : { invited: true }),
+    }));
   }
 
   record(record: Whereabouts): RecordView {

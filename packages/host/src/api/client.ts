@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   ChannelList,
   ChannelView,
+  MemberView,
   MessageList,
   MessageView,
   NewAct,
   NewMessageOptions,
   Page,
-  Person,
   PersonList,
   RecordView,
   RouteView,
@@ -17,6 +17,7 @@ import type {
   StatusView,
 } from '@parley/core';
 import { ParleyError } from '@parley/core/errors';
+import { ClosedClient } from './client-closed.ts';
 import { ContactClient } from './client-contacts.ts';
 import { type EventStream, subscribe } from './client-events.ts';
 import { type ApiRequest, call, callForBytes } from './client-request.ts';
@@ -40,6 +41,7 @@ export class ApiClient {
   /** Absolute path of the data directory. */
   readonly directory: string;
   readonly contacts: ContactClient;
+  readonly closed: ClosedClient;
   readonly #signal: AbortSignal | undefined;
 
   /** Requests are given up when `signal` aborts (`aborted`). */
@@ -47,6 +49,7 @@ export class ApiClient {
     this.directory = resolve(directory);
     this.#signal = signal;
     this.contacts = new ContactClient((request) => this.#call(request));
+    this.closed = new ClosedClient((request) => this.#call(request));
   }
 
   status(): Promise<StatusView> {
@@ -72,7 +75,7 @@ export class ApiClient {
     return this.#call({ method: 'POST', path: channelPath(channel, 'leave') });
   }
 
-  async members(channel: string): Promise<Person[]> {
+  async members(channel: string): Promise<MemberView[]> {
     return (await this.#call<PersonList>({ method: 'GET', path: channelPath(channel, 'members') })).members;
   }
 

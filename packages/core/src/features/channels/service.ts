@@ -5,11 +5,13 @@ import type { Arrival, Overlay, Sealing, Verdict } from '../../overlay/index.ts'
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
+import { base64 } from '../../util/base64.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { isGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
+import type { SealingTarget } from '../../wire/jwe.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { ActKind } from './act.ts';
@@ -17,14 +19,17 @@ import { Acts, actTables } from './acts.ts';
 import { type AttachmentState, Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
+import { Closed, closedTables, type HistoryPolicy } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel, ChannelKind } from './directory.ts';
-import { checkCursor, History, historyTables } from './history.ts';
+import { History, historyTables } from './history.ts';
+import { checkCursor } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
-import { type Conversation, Membership } from './membership.ts';
+import { type Conversation, checkNonce, Membership } from './membership.ts';
 import { type Attachment, checkText } from './message.ts';
+import { checkName, findChannel } from './names.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending, type SendOptions } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
@@ -60,6 +65,8 @@ export interface ChannelDeps {
   readonly keys: KeyBook;
   readonly overlay: Overlay;
   readonly metrics: Metrics;
+  /** Whom to seal to, by node id. */
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
 }
 
 export const channelTables: readonly TableSpec[] = [
@@ -68,6 +75,7 @@ export const channelTables: readonly TableSpec[] = [
   ...unreadTables,
   ...deliveryTables,
   ...membershipTables,
+  ...closedTables,
   ...attachmentTables,
 ];
 
@@ -78,6 +86,8 @@ const MAX_ASKED = 4;
 /** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
   readonly events: Emitter<ChannelEvents>;
+  /** Channels of invited members. */
+  readonly closed: Closed;
   readonly #deps: ChannelDeps;
   readonly #scope: Scope;
   readonly #membership: Membership;
@@ -143,6 +153,20 @@ export class Channels {
       },
       config,
     );
+    this.closed = new Closed(
+      {
+        ports,
+        identity,
+        keys: deps.keys,
+        reader,
+        overlay,
+        target: deps.target,
+        converse: (about) => this.converse(about),
+        endConversation: (channelId) => this.endConversation(channelId),
+      },
+      config,
+    );
+    this.sealWith('closed', this.closed.sealing);
     this.#sending = new Sending(
       {
         ports,
@@ -166,6 +190,7 @@ export class Channels {
     await this.#membership.start();
     for (const channel of this.#membership.directory.joined()) await this.#open(channel.id);
     this.#catchUp.start();
+    await this.closed.start();
     const { events } = this.#membership;
     this.#scope.add(this.#intake.events.on('message', (event) => this.#onMessage(event)));
     this.#scope.add(this.#intake.events.on('gap', (event) => this.events.emit('gap', event)));
@@ -180,6 +205,7 @@ export class Channels {
   }
 
   async close(): Promise<void> {
+    await this.closed.close();
     await this.#catchUp.close();
     await this.#intake.close();
     await this.#scope.close();
@@ -237,21 +263,7 @@ export class Channels {
   }
 
   #find(idOrName: string): Channel {
-    const { directory } = this.#membership;
-    const byId = directory.get(idOrName);
-    if (byId) return byId;
-    const name = idOrName.replace(/^[#@]/, '');
-    const direct = idOrName.startsWith('@');
-    const named = directory.all().filter((channel) => channel.name === name && (channel.kind === 'direct') === direct);
-    const joined = named.filter((channel) => channel.joined);
-    const [only, ...others] = joined.length > 0 ? joined : named;
-    if (!only) throw new ParleyError('not-found', `no ${direct ? 'conversation @' : 'channel #'}${name} is known here`);
-    if (others.length > 0) {
-      throw new ParleyError('conflict', `several channels are called #${name}: use the id`, {
-        data: { ids: named.map((channel) => channel.id) },
-      });
-    }
-    return only;
+    return findChannel(this.#membership.directory, idOrName);
   }
 
   /** Of a channel that is known here. */
@@ -271,13 +283,18 @@ export class Channels {
    * made is the answer. Errors: `bad-argument`, `conflict`, `quota`, those of the store.
    */
   async create(name: string, nonce?: string): Promise<ChannelInfo> {
-    const clean = name.replace(/^#/, '');
-    if (!/^[^#\s\p{C}]{1,64}$/u.test(clean)) {
-      throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
-    }
-    const channel = await this.#membership.create(clean, nonce);
+    const channel = await this.#membership.create(checkName(name), nonce);
     this.#catchUp.made(channel);
     if (channel.joined) await this.#open(channel.id);
+    return this.#info(channel);
+  }
+
+  /** The same of a closed channel. `history`: what those who come later may read of the time before. */
+  async createClosed(name: string, history: HistoryPolicy = 'all', nonce?: string): Promise<ChannelInfo> {
+    const drawn = nonce ?? base64(this.#deps.ports.random.bytes(32));
+    const id = await this.closed.create(checkName(name), checkNonce(drawn), history);
+    const channel = this.#find(id);
+    this.#catchUp.made(channel);
     return this.#info(channel);
   }
 
@@ -293,7 +310,8 @@ export class Channels {
   /** Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
   async leave(idOrName: string): Promise<void> {
     const { id, kind } = this.#find(idOrName);
-    if (kind !== 'public') throw new ParleyError('bad-argument', 'a conversation is not left like a public channel');
+    if (kind === 'direct') throw new ParleyError('bad-argument', 'a conversation between two is not left: remove or block the contact');
+    if (kind === 'closed') return this.closed.leave(id);
     await this.#membership.leave(id);
     this.#intake.forget(id);
   }
