@@ -109,6 +109,11 @@ export class SealedMessages {
     return channel.kind === 'public' || to === this.addressee(channel, sender);
   }
 
+  /** Of what its author gave by catch-up: the author may have been told that it cannot be delivered. Only where there are only the two. */
+  toSignFor({ kind }: Channel, author: string, taken: readonly ChannelMessage[]): string[] {
+    return kind === 'direct' ? taken.filter(({ sender }) => sender === author).map(({ msgId }) => msgId) : [];
+  }
+
   /** Whether a message that is given by catch-up belongs into the channel. */
   belongs(channel: Channel, message: ChannelMessage): boolean {
     const sealing = this.of(channel);

@@ -236,10 +236,7 @@ export class Channels {
   }
 
   /** What the members of a conversation lack they can be told now. */
-  meet(id: string): void {
-    const channel = this.#membership.directory.get(id);
-    if (channel?.joined) this.#catchUp.joined(channel);
-  }
+  meet = (id: string): void => this.#catchUp.joined(this.#membership.directory.get(id));
 
   /** Takes part no more. What was written is kept. Errors: those of the store. */
   async endConversation(id: string): Promise<void> {
@@ -267,9 +264,7 @@ export class Channels {
   }
 
   /** Of a channel that is known here. */
-  kindOf(channelId: string): ChannelKind | undefined {
-    return this.#membership.directory.get(channelId)?.kind;
-  }
+  kindOf = (channelId: string): ChannelKind | undefined => this.#membership.directory.get(channelId)?.kind;
 
   /** Members of a channel, by node id. */
   members(channelId: string): string[] {
