@@ -10,6 +10,7 @@ export const PEOPLE = [
     name: 'person-changed',
     does: async (page) => {
       await page.locator('.people-list .channel').filter({ hasText: 'Ben' }).click();
+      await page.getByRole('button', { name: 'Their key has changed' }).click();
       await page.locator('.contact-state-alert').waitFor();
     },
   },
@@ -17,8 +18,16 @@ export const PEOPLE = [
     name: 'contact',
     does: async (page) => {
       await page.locator('.people-list .channel').filter({ hasText: 'Anna' }).click();
+      await page.getByRole('button', { name: 'About them' }).click();
       await page.locator('.safety-digits').scrollIntoViewIfNeeded();
       await page.locator('.contact-settings').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'direct',
+    does: async (page) => {
+      await page.locator('.people-list .channel').filter({ hasText: 'Yael' }).click();
+      await page.locator('.start').waitFor();
     },
   },
   {
@@ -54,8 +63,8 @@ export const PEOPLE = [
     name: 'create-closed',
     does: async (page) => {
       await page.getByRole('button', { name: 'Create a channel' }).first().click();
-      await page.getByText('Closed', { exact: true }).click();
-      await page.getByText('The latest messages').click();
+      await page.getByRole('radio', { name: 'Closed' }).check();
+      await page.getByRole('radio', { name: 'The latest messages' }).check();
     },
   },
   {

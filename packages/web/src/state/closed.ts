@@ -1,5 +1,6 @@
 import { errorCode, type HistoryPolicy, type InvitationView, type MemberView, mayChange, type Person, type Role } from '@parley/core';
 import { openChannel, showDialog } from './actions.ts';
+import { contactPerson } from './contacts.ts';
 import { attempt, type Context, explain, notify, report } from './context.ts';
 import { withPeople } from './events.ts';
 import type { AppState } from './types.ts';
@@ -36,7 +37,10 @@ export function candidates(state: AppState, channelId: string, query: string): P
   const known = contacts.filter(({ state: stands }) => stands === 'accepted');
   const own = new Map(known.map(({ node_id }) => [node_id, true]));
   const wanted = query.trim().toLocaleLowerCase();
-  const all: Person[] = [...known, ...Object.values(state.people).filter(({ node_id, name }) => name !== undefined && !own.has(node_id))];
+  const all: Person[] = [
+    ...known.map(contactPerson),
+    ...Object.values(state.people).filter(({ node_id, name }) => name !== undefined && !own.has(node_id)),
+  ];
   return all
     .filter(({ node_id, display, name = '' }) => !out.has(node_id) && `${display} ${name}`.toLocaleLowerCase().includes(wanted))
     .sort(
