@@ -2,6 +2,7 @@ import { certificateTables, certificateVerbs } from './features/certificates/ind
 import { channelTables, channelVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { contactTables, contactVerbs } from './features/contacts/index.ts';
+import { fileTables, fileVerbs } from './features/files/index.ts';
 import { keyVerbs } from './features/keys/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
 import { rejoinTables } from './features/rejoin/index.ts';
@@ -20,6 +21,7 @@ export const verbs = new VerbRegistry([
   ...keyVerbs,
   ...connectVerbs,
   ...registryVerbs,
+  ...fileVerbs,
 ]);
 
 /** The tables that a node keeps: what its store is opened with. */
@@ -30,4 +32,5 @@ export const tables: readonly TableSpec[] = [
   ...contactTables,
   ...rejoinTables,
   ...registryTables,
+  ...fileTables,
 ];

@@ -3,6 +3,7 @@ import { type CertificateConfig, Certificates, certificateDefaults } from './fea
 import { type ChannelConfig, Channels, channelDefaults } from './features/channels/index.ts';
 import { type ContactConfig, Contacts, contactDefaults } from './features/contacts/index.ts';
 import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
+import { type FileConfig, FileSharing, fileDefaults } from './features/files/index.ts';
 import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { Registry, type RegistryConfig, registryDefaults } from './features/registry/index.ts';
 import { Rejoin, type RejoinConfig, rejoinDefaults } from './features/rejoin/index.ts';
@@ -48,6 +49,7 @@ export interface NodeConfig {
   readonly discovery?: Partial<DiscoveryConfig>;
   readonly rejoin?: Partial<RejoinConfig>;
   readonly registry?: Partial<RegistryConfig>;
+  readonly files?: Partial<FileConfig>;
 }
 
 /** A participant in the network: everything, wired. */
@@ -70,6 +72,7 @@ export class Node {
   readonly neighbours: Neighbours;
   readonly finder: Finder;
   readonly registry: Registry;
+  readonly files: FileSharing;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
@@ -168,6 +171,11 @@ export class Node {
       transports: ports.transports,
       log: ports.log,
     });
+    const seekDirect = (nodeId: string): void => this.neighbours.wrote(nodeId, true);
+    this.files = new FileSharing(
+      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect },
+      { ...fileDefaults, ...config.files },
+    );
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -179,6 +187,7 @@ export class Node {
     // After the channels and contacts: whose certificates are worth keeping is known then.
     await this.certificates.start();
     await this.registry.start();
+    await this.files.start();
     this.links.events.on('up', (link) => {
       this.endpoints.linked(link);
       this.certificates.learn(link);
@@ -265,6 +274,7 @@ export class Node {
     await this.links.shutdown();
     await this.stun.close();
     await this.registry.close();
+    await this.files.close();
     await this.udp.close();
     await this.contacts.close();
     await this.channels.close();

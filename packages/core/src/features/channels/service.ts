@@ -389,6 +389,16 @@ export class Channels {
     return this.#intake.isOpen(channelId);
   }
 
+  isMember(channelId: string, nodeId: string): boolean {
+    const channel = this.#membership.directory.get(channelId);
+    return channel !== undefined && this.#membership.directory.isMember(channel, nodeId);
+  }
+
+  /** Whether something was attached to a message of a channel. `digest`: of what travels inside messages, or the root of a file. */
+  wasSent(digest: string, channelId: string): Promise<boolean> {
+    return this.#attachments.wasSent(digest, channelId);
+  }
+
   /** Whether two nodes share a channel. */
   share(a: string, b: string): boolean {
     return this.#membership.directory.share(a, b);
