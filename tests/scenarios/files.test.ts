@@ -23,7 +23,12 @@ interface Scene {
 }
 
 /** Members of one channel around a server. Those that listen can be dialled: `near` are linked to ann. */
-async function around(seed: string, members: readonly string[], near: readonly string[] = [], config: ParticipantConfig = {}): Promise<Scene> {
+async function around(
+  seed: string,
+  members: readonly string[],
+  near: readonly string[] = [],
+  config: ParticipantConfig = {},
+): Promise<Scene> {
   const net = new Network({ seed, conditions: { latencyMs: 5 } });
   await net.server('hub');
   for (const host of ['ann', ...members]) {
@@ -48,7 +53,10 @@ async function share({ net, id }: Scene, bytes: Uint8Array, change: Partial<File
 
 const standing = ({ net }: Scene, host: string, about: FileAbout): FileStanding => net.get(host).node.files.standing(about);
 const until = (scene: Scene, host: string, about: FileAbout, state: FileStanding['state']): Promise<void> =>
-  scene.net.world.runUntil(() => standing(scene, host, about).state === state, { limitMs: 600_000, what: `that it is ${state} at ${host}` });
+  scene.net.world.runUntil(() => standing(scene, host, about).state === state, {
+    limitMs: 600_000,
+    what: `that it is ${state} at ${host}`,
+  });
 const value = ({ net }: Scene, host: string, name: string, label = ''): number => net.get(host).node.metrics.value(name, label);
 
 async function read({ net }: Scene, host: string, about: FileAbout): Promise<Uint8Array> {
@@ -151,7 +159,10 @@ describe('a fetch', () => {
     const about = await share(scene, bytes);
     await scene.net.world.runUntil(() => standing(scene, 'ben', about).bytes >= MIB, { limitMs: 120_000 });
     scene.net.crash('ben');
-    scene.net.world.files('ben').peek(about.root)?.fill(0, CHUNK, CHUNK + 100);
+    scene.net.world
+      .files('ben')
+      .peek(about.root)
+      ?.fill(0, CHUNK, CHUNK + 100);
     await scene.net.restart('ben');
     await until(scene, 'ben', about, 'here');
     expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
@@ -202,9 +213,7 @@ describe('a fetch', () => {
     scene.net.world.files('ann').place('/film', bytes);
     const { node } = scene.net.get('ann');
     const file = await scene.net.world.until(node.files.offer('/film', scene.id));
-    await scene.net.world.until(
-      node.channels.send(scene.id, 'a film', { attachments: [{ ...file, type: 'application/octet-stream' }] }),
-    );
+    await scene.net.world.until(node.channels.send(scene.id, 'a film', { attachments: [{ ...file, type: 'application/octet-stream' }] }));
     await until(scene, 'ben', file, 'fetching');
     disk.capacityBytes = 2 * MIB;
     await scene.net.world.runUntil(() => standing(scene, 'ben', file).error !== undefined, { limitMs: 60_000 });
@@ -222,7 +231,12 @@ describe('a fetch', () => {
   it('keeps within what its user gives to files', async () => {
     const scene = await around('files and bounds', ['ben'], [], { files: { maxBytes: 2 * MIB, maxUnfinished: 1, autoBytes: 0 } });
     const { files } = scene.net.get('ben').node;
-    const about = (name: string, size: number): FileAbout => ({ root: name.repeat(64), sha256: '1'.repeat(64), key: new Uint8Array(32), size });
+    const about = (name: string, size: number): FileAbout => ({
+      root: name.repeat(64),
+      sha256: '1'.repeat(64),
+      key: new Uint8Array(32),
+      size,
+    });
     const fetch = (file: FileAbout) => scene.net.world.until(files.fetch(file, scene.id, scene.net.idOf('ann')));
     await expect(fetch(about('a', 3 * MIB))).rejects.toMatchObject({ code: 'quota' });
     await fetch(about('b', MIB));

@@ -1,4 +1,13 @@
-import { constants, createCipheriv, createDecipheriv, createHash, createPublicKey, hash, scrypt, verify as verifySignature } from 'node:crypto';
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPublicKey,
+  hash,
+  scrypt,
+  verify as verifySignature,
+} from 'node:crypto';
 import {
   type AgreementKey,
   type Crypto,

@@ -3,6 +3,7 @@ import type { Log } from '../ports/log.ts';
 import { ParleyError } from '../util/errors.ts';
 import { contactEvent } from './contacts.ts';
 import type { ApiEvent } from './types.ts';
+import { fileProgress } from './files.ts';
 import { Views } from './views.ts';
 
 /** Subscribers at once: processes on this machine that have the token, or tabs of one browser. */
@@ -40,7 +41,7 @@ export class EventHub {
   }
 
   #listen(): (() => void)[] {
-    const { channels, contacts, overlay, certificates, links } = this.#node;
+    const { channels, files, contacts, overlay, certificates, links } = this.#node;
     const views = this.#views;
     const on = channels.events;
     return [
@@ -60,7 +61,10 @@ export class EventHub {
         this.#tell(() => ({ event: 'member', channel_id: channelId, member: views.person(nodeId), joined })),
       ),
       on.on('read', ({ channelId, unread }) => this.#tell(() => ({ event: 'read', channel_id: channelId, unread }))),
-      on.on('attachment', ({ channelId, sha256 }) => this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256 }))),
+      on.on('attachment', ({ channelId, sha256 }) => this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256, state: 'here' })),
+      ),
+      files.events.on('file', ({ record, standing }) => this.#tell(() => ({ event: 'attachment', ...fileProgress(record, standing) }))),
+      files.events.on('reading', ({ path, bytes, size }) => this.#tell(() => ({ event: 'reading', path, have: bytes, size }))),
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),

@@ -1,8 +1,9 @@
 export type { ContactService } from './contacts.ts';
+export * from './file-types.ts';
+export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
 export { EventHub } from './events.ts';
 export {
   type ApiService,
-  type AttachmentContent,
   DEFAULT_LIMIT,
   type NewMessageOptions,
   NodeService,
@@ -10,5 +11,6 @@ export {
   type SearchScope,
   type Surroundings,
 } from './service.ts';
+export { Person } from './person-type.ts';
 export * from './types.ts';
 export { Views } from './views.ts';

@@ -1,9 +1,11 @@
-import type { NewAttachment } from '../features/channels/index.ts';
+import type { NewAttachment, NewFile } from '../features/channels/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
-import { errorCode, ParleyError } from '../util/errors.ts';
+import { errorCode } from '../util/errors.ts';
 import { type ContactService, contactService } from './contacts.ts';
-import type { ChannelView, MessageView, Person, RecordView, RouteView, StatusView } from './types.ts';
+import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
+import type { Person } from './person-type.ts';
+import type { ChannelView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
 /** Messages in an answer, unless the request says otherwise. */
@@ -39,19 +41,13 @@ export interface SearchScope {
 export interface NewMessageOptions {
   readonly reply_to?: string | undefined;
   readonly msg_id?: string | undefined;
-  readonly attachments?: readonly NewAttachment[] | undefined;
-}
-
-/** What is attached to a message, read. Name and type are its sender's word; the name is safe as that of a file. */
-export interface AttachmentContent {
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: Uint8Array;
+  readonly attachments?: readonly (NewAttachment | NewFile)[] | undefined;
 }
 
 /** What can be asked of a running node. Errors are those of `Channels`. */
 export interface ApiService {
   readonly contacts: ContactService;
+  readonly files: FileService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -82,6 +78,7 @@ export interface ApiService {
 /** The local API's requests, answered by a node. */
 export class NodeService implements ApiService {
   readonly contacts: ContactService;
+  readonly files: FileService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
@@ -92,6 +89,7 @@ export class NodeService implements ApiService {
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
+    this.files = fileService(node, this.#views);
     this.#startedAt = around.clock.monotonic();
   }
 
@@ -166,17 +164,7 @@ export class NodeService implements ApiService {
   }
 
   async attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent> {
-    const { channels } = this.#node;
-    const message = await channels.message(channel, msg_id);
-    const attachment = message?.attachments[index];
-    if (!message || !attachment) throw new ParleyError('not-found', 'nothing of the kind is attached to a message that is kept here');
-    const bytes = await channels.content(message, attachment);
-    const view = (await this.#views.attachments(message))[index];
-    if (!bytes || !view) {
-      channels.fetch(message, attachment);
-      throw new ParleyError('not-found', 'the attachment is not here yet: it is asked for', { data: { state: view?.state } });
-    }
-    return { name: view.name, type: view.type, bytes };
+    return readStream(await this.files.open(channel, msg_id, index));
   }
 
   markRead(channel: string, cursor: string): Promise<void> {

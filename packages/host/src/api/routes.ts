@@ -10,8 +10,8 @@ import {
   StatusView,
 } from '@parley/core';
 import { failures, Nothing } from './answers.ts';
-import { addAttachmentRoute } from './attachment-routes.ts';
-import { readAttachment } from './attachments.ts';
+import { addAttachmentRoutes } from './attachment-routes.ts';
+import { readAttachments } from './attachments.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
@@ -29,6 +29,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   addChannelRoutes(app, service);
   addMessageRoutes(app, service);
   addContactRoutes(app, service);
+  addAttachmentRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',
@@ -155,11 +156,10 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
       },
     },
     async ({ params, body }, reply) => {
-      const attachments = await Promise.all((body.attachments ?? []).map(readAttachment));
+      const attachments = await readAttachments(service(), params.channel, body.attachments ?? []);
       return reply.code(201).send(await service().send(params.channel, body.text, { ...body, attachments }));
     },
   );
-  addAttachmentRoute(app, service);
   app.post(
     '/v1/channels/:channel/read',
     {

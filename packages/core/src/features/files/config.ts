@@ -1,6 +1,8 @@
 export interface FileConfig {
   /** What is fetched without being asked for: files up to this size. */
   readonly autoBytes: number;
+  /** All files that came so, together. */
+  readonly maxAutoBytes: number;
   /** Largest file. */
   readonly maxFileBytes: number;
   /** All files that were fetched, and those that are being fetched, together. */
@@ -35,6 +37,7 @@ const MIB = 1024 * 1024;
 
 export const fileDefaults: FileConfig = {
   autoBytes: 16 * MIB,
+  maxAutoBytes: 1024 * MIB,
   maxFileBytes: 64 * 1024 * MIB,
   maxBytes: 64 * 1024 * MIB,
   maxFiles: 10_000,

@@ -36,7 +36,7 @@ export interface GiverDeps {
   /** Whether a file was sent in a channel. */
   readonly sent: (root: string, channelId: string) => Promise<boolean>;
   /** A file cannot be given any more. */
-  readonly lost: (root: string, error: ParleyError) => void;
+  readonly lost: (record: FileRecord, error: ParleyError) => void;
   /** What is here of a file that is being fetched. */
   readonly partly: (root: string) => { readonly runs: readonly Run[]; readonly lists: boolean };
 }
@@ -164,9 +164,10 @@ export class Giver {
   #failed(error: unknown, { root, msg_id }: DataOf<typeof FILE_WANT>, nodeId: string): void {
     const failure = ParleyError.from(error);
     const { code, message } = failure;
-    if (ABOUT_THE_FILE.includes(code) && this.#deps.shelf.get(root)?.state === 'source') {
+    const record = this.#deps.shelf.get(root);
+    if (ABOUT_THE_FILE.includes(code) && record?.state === 'source') {
       this.#lost.add(root);
-      this.#deps.lost(root, failure);
+      this.#deps.lost(record, failure);
     }
     this.#deps.metrics.count('file_failures', code);
     this.#deps.ports.log.warn('chunks of a file could not be given', { root, code, error: message });

@@ -1,5 +1,5 @@
-import type { OutsideFile } from '../../ports/files.ts';
 import type { Crypto } from '../../ports/crypto.ts';
+import type { OutsideFile } from '../../ports/files.ts';
 import { chain } from '../../util/awaitable.ts';
 import { hex } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';

@@ -1,25 +1,23 @@
 import type { Links } from '../../link/index.ts';
-import { ACCEPT, type Overlay, type Verdict } from '../../overlay/index.ts';
+import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { fromBase64 } from '../../util/base64.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { FileConfig } from './config.ts';
-import { Fetch } from './fetch.ts';
-import { Giver, TRANSFER_KIND } from './giver.ts';
+import { Fetches, type Trouble } from './fetches.ts';
+import { Giver } from './giver.ts';
 import { CHUNK_BYTES } from './layout.ts';
 import { readThrough } from './offering.ts';
 import { aboutFile, type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
-import { FILE_CHUNK, FILE_STATE } from './verbs.ts';
 
 /** How a file stands here. `waiting`: nobody is in reach who could give more of it, or others come first. */
 export interface FileStanding {
   readonly state: FileState | 'offered' | 'waiting';
   /** Bytes that are here. */
   readonly bytes: number;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: Trouble;
 }
 
 export interface FileEvents {
@@ -63,9 +61,8 @@ export interface FileDeps {
   readonly seekDirect: (nodeId: string) => void;
 }
 
-/** What is told of a file while it grows: so often at most. */
+/** What is told while a file is read: so often at most. */
 const TELL_MS = 250;
-const STORAGE: readonly string[] = ['storage', 'storage-full', 'in-use'];
 
 /** Large files: given to members of the channel in which they were sent, and fetched from whoever has them (DESIGN section 6). */
 export class FileSharing {
@@ -74,11 +71,11 @@ export class FileSharing {
   readonly #config: FileConfig;
   readonly #scope: Scope;
   readonly #shelf: Shelf | undefined;
-  readonly #active = new Map<string, Fetch>();
-  readonly #queue: string[] = [];
-  /** Why a fetch rests that goes on when it is asked for again. */
-  readonly #resting = new Map<string, { readonly code: string; readonly message: string }>();
-  readonly #told = new Map<string, number>();
+  readonly #fetches: Fetches | undefined;
+  /** Fetches that are being begun. */
+  readonly #beginning = new Map<string, Promise<void>>();
+  /** What is wrong with files of the user's. */
+  readonly #lost = new Map<string, Trouble>();
 
   constructor(deps: FileDeps, config: FileConfig) {
     const { ports, links, overlay, metrics } = deps;
@@ -89,22 +86,30 @@ export class FileSharing {
     if (!ports.files) return;
     const shelf = new Shelf(ports, ports.files, config);
     this.#shelf = shelf;
-    const partly = (root: string) => ({ runs: this.#active.get(root)?.runs ?? [], lists: this.#active.get(root)?.listed ?? false });
-    const { channels } = deps;
-    const admits = (channelId: string, nodeId: string): boolean => channels.isJoined(channelId) && channels.isMember(channelId, nodeId);
-    const sent = (root: string, channelId: string): Promise<boolean> => channels.wasSent(root, channelId);
-    new Giver({ ...deps, scope: this.#scope, shelf, partly, admits, sent, lost: (root, error) => this.#lost(root, error) }, config);
+    const { channels, self, seekDirect } = deps;
+    const members = (channelId: string): string[] => {
+      const all = channels.isJoined(channelId) ? channels.members(channelId) : [];
+      return all.filter((nodeId) => nodeId !== self && overlay.reaches(nodeId));
+    };
+    const changed = (record: FileRecord): void => this.events.emit('file', { record, standing: this.#standing(record) });
+    const fetches = new Fetches({ ports, scope: this.#scope, links, overlay, metrics, shelf, members, seekDirect, changed }, config);
+    this.#fetches = fetches;
+    new Giver(
+      {
+        ...deps,
+        scope: this.#scope,
+        shelf,
+        partly: (root) => ({ runs: fetches.get(root)?.runs ?? [], lists: fetches.get(root)?.listed ?? false }),
+        admits: (channelId, nodeId) => channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
+        sent: (root, channelId) => channels.wasSent(root, channelId),
+        lost: (record, { code, message }) => {
+          this.#lost.set(record.root, { code, message });
+          changed(record);
+        },
+      },
+      config,
+    );
     this.#scope.add(channels.events.on('message', ({ message }) => this.#named(message)));
-    overlay.handle(FILE_STATE, ({ data, origin }) => {
-      this.#active.get(data.root)?.heard(origin, data.have, data.request);
-      return ACCEPT;
-    });
-    overlay.handle(FILE_CHUNK, ({ data, origin }) => this.#onChunk(origin, data.request, data.index, data.data));
-    links.handleTransfers(TRANSFER_KIND, (transfer) => {
-      const { request } = transfer.meta;
-      const fetch = typeof request === 'string' ? this.#expecting(request, transfer.from) : undefined;
-      return fetch?.sink(request as string, transfer);
-    });
     metrics.gauge('files', () => {
       const counts = new Map<string, number>();
       for (const { state } of shelf.all()) counts.set(state, (counts.get(state) ?? 0) + 1);
@@ -121,12 +126,11 @@ export class FileSharing {
   /** Goes on with what was being fetched. */
   async start(): Promise<void> {
     await this.#shelf?.start();
-    for (const { root, state } of this.#shelf?.all() ?? []) if (state === 'fetching') this.#enqueue(root);
+    for (const { root, state } of this.#shelf?.all() ?? []) if (state === 'fetching') this.#fetches?.enqueue(root);
   }
 
   async close(): Promise<void> {
-    this.#queue.length = 0;
-    await Promise.all([...this.#active.values()].map((fetch) => fetch.close()));
+    await this.#fetches?.close();
     await this.#scope.close();
   }
 
@@ -174,37 +178,59 @@ export class FileSharing {
     if (sender === this.#deps.self) return;
     for (const attachment of attachments) {
       const about = aboutFile(attachment);
-      if (!about || about.size > this.#config.autoBytes || this.#shelf?.fits(about)) continue;
-      this.#scope.run(this.fetch(about, channelId, sender), (error) =>
+      if (!about || about.size > this.#config.autoBytes || this.#shelf?.get(about.root)) continue;
+      this.#scope.run(this.#fetchUnasked(about, channelId, sender), (error) =>
         this.#deps.metrics.count('file_failures', ParleyError.from(error).code),
       );
     }
   }
 
+  /** Whoever may write in a channel may fill so much of the disk, and no more. */
+  async #fetchUnasked(about: FileAbout, channelId: string, sender: string): Promise<void> {
+    const unasked = (this.#shelf?.all() ?? []).filter(({ asked }) => asked === false).reduce((sum, { size }) => sum + size, 0);
+    if (unasked + about.size <= this.#config.maxAutoBytes) await this.#fetch(about, channelId, sender, false);
+  }
+
   /**
    * Begins to fetch, or goes on. The rest is told by events. Errors: `unsupported`, `too-large`, `quota`, `storage-full`, those of the store.
    */
-  async fetch(about: FileAbout, channelId: string, sender: string): Promise<void> {
+  fetch(about: FileAbout, channelId: string, sender: string): Promise<void> {
+    return this.#fetch(about, channelId, sender, true);
+  }
+
+  #fetch(about: FileAbout, channelId: string, sender: string, asked: boolean): Promise<void> {
+    const running = this.#beginning.get(about.root);
+    if (running) return running;
+    const begun = this.#begin(about, channelId, sender, asked).finally(() => this.#beginning.delete(about.root));
+    this.#beginning.set(about.root, begun);
+    return begun;
+  }
+
+  async #begin(about: FileAbout, channelId: string, sender: string, asked: boolean): Promise<void> {
     const shelf = this.#open();
     const known = shelf.fits(about);
-    if (known?.state === 'here' || known?.state === 'source' || this.#active.has(about.root)) return;
+    if (known?.state === 'here' || known?.state === 'source') return;
     if (known?.state !== 'fetching') {
-      const { maxFileBytes, maxBytes, maxUnfinished, spareBytes } = this.#config;
-      if (about.size > maxFileBytes) throw new ParleyError('too-large', `a file has at most ${maxFileBytes} bytes`);
-      const other = shelf.get(about.root);
-      if (other && other.state !== 'failed') throw new ParleyError('conflict', 'another message names this file with another key');
-      if (shelf.all().filter(({ state }) => state === 'fetching').length >= maxUnfinished)
-        throw new ParleyError('quota', `at most ${maxUnfinished} files are fetched at a time`);
-      if (shelf.reserved() + about.size > maxBytes)
-        throw new ParleyError('quota', `files have at most ${maxBytes} bytes together: remove some`);
-      if ((await shelf.files.free()) < about.size + spareBytes)
-        throw new ParleyError('storage-full', 'there is not enough room on the disk for this file');
-      await shelf.clear(about.root);
+      await this.#makeRoom(about);
       const { root, key, size, sha256 } = about;
-      await shelf.put({ root, key, size, sha256, channelId, sender, state: 'fetching' });
+      await shelf.put({ root, key, size, sha256, channelId, sender, state: 'fetching', asked });
     }
-    this.#resting.delete(about.root);
-    this.#enqueue(about.root);
+    this.#fetches?.enqueue(about.root);
+  }
+
+  /** Errors: `too-large`, `conflict`, `quota`, `storage-full`, those of the files. */
+  async #makeRoom({ root, size }: FileAbout): Promise<void> {
+    const shelf = this.#open();
+    const { maxFileBytes, maxBytes, maxUnfinished, spareBytes } = this.#config;
+    if (size > maxFileBytes) throw new ParleyError('too-large', `a file has at most ${maxFileBytes} bytes`);
+    const other = shelf.get(root);
+    if (other && other.state !== 'failed') throw new ParleyError('conflict', 'another message names this file with another key');
+    if (shelf.all().filter(({ state }) => state === 'fetching').length >= maxUnfinished)
+      throw new ParleyError('quota', `at most ${maxUnfinished} files are fetched at a time`);
+    if (shelf.reserved() + size > maxBytes) throw new ParleyError('quota', `files have at most ${maxBytes} bytes together: remove some`);
+    if ((await shelf.files.free()) < size + spareBytes)
+      throw new ParleyError('storage-full', 'there is not enough room on the disk for this file');
+    await shelf.clear(root);
   }
 
   /** The content, piece by piece. Errors: `not-found` while it is not here; `conflict` where the user's own file was changed; those of the files. */
@@ -229,12 +255,9 @@ export class FileSharing {
   async remove(root: string): Promise<void> {
     const shelf = this.#open();
     if (!shelf.get(root)) throw new ParleyError('not-found', 'no such file is here');
-    const fetch = this.#active.get(root);
-    this.#active.delete(root);
-    await fetch?.close();
-    this.#resting.delete(root);
+    await this.#fetches?.drop(root);
+    this.#lost.delete(root);
     await shelf.remove(root);
-    this.#next();
   }
 
   #open(): Shelf {
@@ -244,105 +267,11 @@ export class FileSharing {
 
   #standing(record: FileRecord): FileStanding {
     const { root, state, size, error } = record;
-    const resting = this.#resting.get(root) ?? error;
-    if (state !== 'fetching') return { state, bytes: state === 'failed' ? 0 : size, ...(resting ? { error: resting } : {}) };
-    const fetch = this.#active.get(root);
+    const trouble = this.#fetches?.trouble(root) ?? this.#lost.get(root) ?? error;
+    const about = trouble ? { error: trouble } : {};
+    if (state !== 'fetching') return { state, bytes: state === 'failed' ? 0 : size, ...about };
+    const fetch = this.#fetches?.get(root);
     const waits = fetch === undefined || fetch.waits;
-    return { state: waits ? 'waiting' : state, bytes: fetch?.bytes ?? 0, ...(resting ? { error: resting } : {}) };
-  }
-
-  /** The user's own file was changed or taken away since it was sent. */
-  #lost(root: string, { code, message }: ParleyError): void {
-    const record = this.#shelf?.get(root);
-    if (!record) return;
-    this.#resting.set(root, { code, message });
-    this.events.emit('file', { record, standing: this.#standing(record) });
-  }
-
-  #enqueue(root: string): void {
-    if (!this.#active.has(root) && !this.#queue.includes(root)) this.#queue.push(root);
-    this.#next();
-  }
-
-  #next(): void {
-    while (this.#active.size < this.#config.maxActive && !this.#scope.closed) {
-      const record = this.#shelf?.get(this.#queue.shift() ?? '');
-      if (record?.state === 'fetching') this.#begin(record);
-      else if (this.#queue.length === 0) return;
-    }
-  }
-
-  #begin(record: FileRecord): void {
-    const { self, channels, overlay } = this.#deps;
-    const shelf = this.#open();
-    const fetch = new Fetch(
-      {
-        ...this.#deps,
-        shelf,
-        members: () => {
-          const all = channels.isJoined(record.channelId) ? channels.members(record.channelId) : [];
-          const reachable = all.filter((nodeId) => nodeId !== self && overlay.reaches(nodeId));
-          return reachable.sort((a, b) => Number(b === record.sender) - Number(a === record.sender));
-        },
-        progress: () => this.#tell(record),
-        over: (error) =>
-          this.#scope.run(this.#over(fetch, record, error), (failure) =>
-            this.#deps.ports.log.error('a file could not be kept', { error: ParleyError.from(failure).message }),
-          ),
-      },
-      this.#config,
-      record,
-    );
-    this.#active.set(record.root, fetch);
-    fetch.start();
-  }
-
-  async #over(fetch: Fetch, record: FileRecord, error: ParleyError | undefined): Promise<void> {
-    const { metrics, ports } = this.#deps;
-    const shelf = this.#open();
-    await fetch.close();
-    if (this.#active.get(record.root) !== fetch) return;
-    let now = record;
-    try {
-      if (error === undefined) {
-        now = await shelf.put({ ...record, state: 'here' });
-        metrics.count('files_fetched');
-      } else if (STORAGE.includes(error.code)) {
-        // What is here stays, and goes on when there is room.
-        this.#resting.set(record.root, { code: error.code, message: error.message });
-        metrics.count('file_failures', error.code);
-      } else {
-        const { reason } = error.data;
-        metrics.reject(typeof reason === 'string' ? reason : 'file-failed');
-        await shelf.clear(record.root);
-        now = await shelf.put({ ...record, state: 'failed', error: { code: error.code, message: error.message } });
-      }
-      if (error) ports.log.warn('a file was not fetched', { root: record.root, code: error.code, error: error.message });
-    } finally {
-      this.#active.delete(record.root);
-      this.#told.delete(record.root);
-      this.events.emit('file', { record: now, standing: this.#standing(now) });
-      this.#next();
-    }
-  }
-
-  #tell(record: FileRecord): void {
-    const now = this.#deps.ports.clock.monotonic();
-    if (now - (this.#told.get(record.root) ?? Number.NEGATIVE_INFINITY) < TELL_MS) return;
-    this.#told.set(record.root, now);
-    this.events.emit('file', { record, standing: this.#standing(record) });
-  }
-
-  #expecting(request: string, nodeId: string): Fetch | undefined {
-    return [...this.#active.values()].find((fetch) => fetch.expects(request, nodeId));
-  }
-
-  async #onChunk(origin: string, request: string, index: number, data: string): Promise<Verdict> {
-    const fetch = this.#expecting(request, origin);
-    const sealed = fetch && fromBase64(data);
-    // It may be late: what was asked for has come from somebody else.
-    if (!sealed) return { verdict: 'drop', reason: 'file-unasked' };
-    await fetch.chunk(request, index, sealed);
-    return ACCEPT;
+    return { state: waits ? 'waiting' : state, bytes: fetch?.bytes ?? 0, ...about };
   }
 }

@@ -39,6 +39,8 @@ export interface FileRecord extends FileAbout {
   readonly channelId: string;
   readonly sender: string;
   readonly state: FileState;
+  /** False where it came without its user asking for it. */
+  readonly asked?: boolean;
   /** Of the user's own file. */
   readonly path?: string;
   readonly stamp?: string;

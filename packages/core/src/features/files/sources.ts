@@ -42,7 +42,16 @@ export class Sources {
     const known = this.#all.get(nodeId);
     if (known) known.runs = runs;
     else if (this.#all.size < this.#config.maxSources)
-      this.#all.set(nodeId, { nodeId, runs, open: 0, since: now, sought: Number.NEGATIVE_INFINITY, restsUntil: now, wrong: false, strikes: 0 });
+      this.#all.set(nodeId, {
+        nodeId,
+        runs,
+        open: 0,
+        since: now,
+        sought: Number.NEGATIVE_INFINITY,
+        restsUntil: now,
+        wrong: false,
+        strikes: 0,
+      });
   }
 
   /** Whom to ask now, neighbours first, with how many chunks in how many questions more. */
