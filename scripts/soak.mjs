@@ -6,7 +6,7 @@ await exitWith(async () => {
   await ensureDependencies();
   await ensureBuilt();
   process.env.PARLEY_SOAK = '1';
-  const { passed, failed } = await runVitest(['e2e'], ['tests/e2e/registry-network.test.ts']);
+  const { passed, failed } = await runVitest(['e2e'], ['tests/e2e/registry-network.test.ts', 'tests/e2e/cli-files.test.ts']);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 && passed > 0 ? 0 : 1;
 });

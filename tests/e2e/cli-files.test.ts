@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
 
 const MIB = 1024 * 1024;
-const SIZE = 64 * MIB;
+/** `npm run soak` sends a gigabyte. */
+const SOAK = process.env.PARLEY_SOAK !== undefined;
+const SIZE = (SOAK ? 1024 : 64) * MIB;
+/** Twice what a node takes that sends nothing, whatever the size of the file. */
+const MEMORY = 400 * MIB;
 
 let network: Network;
 const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
@@ -16,6 +20,13 @@ async function until<T>(ask: () => Promise<T>, enough: (answer: T) => boolean): 
     const answer = await ask();
     if (enough(answer)) return answer;
   }
+}
+
+/** The most memory that a process has held, in bytes; undefined where the system does not tell. */
+async function peakOf(name: string): Promise<number | undefined> {
+  const status = await readFile(`/proc/${network.process(name).pid}/status`, 'utf8').catch(() => '');
+  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return peak === undefined ? undefined : Number(peak) * 1024;
 }
 
 /** A file of bytes that no chunk repeats. */
@@ -51,7 +62,7 @@ beforeAll(async () => {
 afterAll(() => network.stop(), START_MS);
 
 it(
-  'a file of 64 MiB is sent in place, fetched when asked for, also over a kill of the node that fetches, and is the same',
+  'a large file is sent in place, fetched when asked for, also over a kill of the node that fetches, and is the same',
   async () => {
     const path = join(network.directory, 'film.bin');
     await write(path, SIZE);
@@ -61,7 +72,7 @@ it(
     const [offered] = objects(await on('ben', 'files', 'list', 'garden', '--json'));
     expect(offered).toMatchObject({ msg_id, name: 'film.bin', size: SIZE, state: 'offered', type: 'application/octet-stream', show: false });
 
-    const first = network.get('ben', 'files', 'get', 'garden', msg_id, '--output', join(network.directory, 'never.bin'), '--json');
+    const first = network.leave('ben', 'files', 'get', 'garden', msg_id, '--output', join(network.directory, 'never.bin'), '--json');
     await first.line((line) => line.includes('"progress"') && (JSON.parse(line) as { have: number }).have > 0);
     await network.process('ben').stop('SIGKILL');
     expect(await first.ended).toBe(3);
@@ -70,6 +81,12 @@ it(
     expect(await on('ben', 'files', 'get', 'garden', msg_id, '--output', to, '--json')).toMatchObject({ code: 0, stderr: '' });
     expect((await stat(to)).size).toBe(SIZE);
     expect(await digest(to)).toBe(await digest(path));
+
+    for (const name of ['ann', 'ben']) {
+      const peak = await peakOf(name);
+      if (SOAK) process.stdout.write(`${name}: at most ${Math.round((peak ?? 0) / MIB)} MiB\n`);
+      expect(peak ?? 0).toBeLessThan(MEMORY);
+    }
 
     const folder = join(network.data('ben'), 'files');
     const [name = ''] = await readdir(folder);
@@ -82,5 +99,5 @@ it(
     expect((await on('ben', 'files', 'remove', large?.root ?? '')).code).toBe(0);
     expect(await readdir(folder)).toEqual([]);
   },
-  START_MS,
+  SOAK ? 10 * START_MS : START_MS,
 );

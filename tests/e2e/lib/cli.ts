@@ -179,7 +179,7 @@ export class Network {
   }
 
   /** Starts a command on the data directory of one of them, and leaves it running. */
-  get(name: string, ...args: string[]): Running {
+  leave(name: string, ...args: string[]): Running {
     return start([...args, '--data', this.data(name)]);
   }
 
