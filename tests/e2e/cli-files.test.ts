@@ -70,7 +70,14 @@ it(
     expect(sent).toMatchObject({ code: 0, stderr: '' });
     const [{ msg_id } = { msg_id: '' }] = objects<{ msg_id: string }>(sent);
     const [offered] = objects(await on('ben', 'files', 'list', 'garden', '--json'));
-    expect(offered).toMatchObject({ msg_id, name: 'film.bin', size: SIZE, state: 'offered', type: 'application/octet-stream', show: false });
+    expect(offered).toMatchObject({
+      msg_id,
+      name: 'film.bin',
+      size: SIZE,
+      state: 'offered',
+      type: 'application/octet-stream',
+      show: false,
+    });
 
     const first = network.leave('ben', 'files', 'get', 'garden', msg_id, '--output', join(network.directory, 'never.bin'), '--json');
     await first.line((line) => line.includes('"progress"') && (JSON.parse(line) as { have: number }).have > 0);

@@ -1,4 +1,5 @@
 import type {
+  ActKind,
   ApiEvent,
   ApiService,
   AttachmentContent,
@@ -96,6 +97,9 @@ export interface TabNode {
   /** What is attached to a message, by its index; see `ApiService.attachment`. Shown only where the message says `show`. */
   attachment(channel: string, msgId: string, index: number): Promise<AttachmentContent>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
+  /** Edits, deletes, reacts to or pins a message; `text`: the new text, or the emoji. The message as it stands then. */
+  act(channel: string, kind: ActKind, msgId: string, text?: string): Promise<MessageView>;
+  pinned(channel: string): Promise<MessageView[]>;
   /** Everything up to this cursor has been seen: unread counts begin behind it. */
   markRead(channel: string, cursor: string): Promise<void>;
   /** Nodes that a route is known to, nearest first, at most `limit`. */

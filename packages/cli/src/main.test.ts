@@ -28,14 +28,30 @@ describe('help', () => {
     for (const word of ['server', 'chat', 'PARLEY_DATA', 'Exit codes:', 'no node runs']) expect(stdout).toContain(word);
   });
 
-  it.each(['server', 'node', 'chat', 'status', 'channels', 'send', 'read', 'search', 'find', 'route', 'id', 'ca', 'stop'])(
-    'is there for %s',
-    async (command) => {
-      const { code, stdout } = await parley([command, '--help']);
-      expect(code).toBe(EXIT.ok);
-      expect(stdout).toContain(`Usage: parley ${command}`);
-    },
-  );
+  it.each([
+    'server',
+    'node',
+    'chat',
+    'status',
+    'channels',
+    'send',
+    'read',
+    'search',
+    'edit',
+    'delete',
+    'react',
+    'pin',
+    'export',
+    'find',
+    'route',
+    'id',
+    'ca',
+    'stop',
+  ])('is there for %s', async (command) => {
+    const { code, stdout } = await parley([command, '--help']);
+    expect(code).toBe(EXIT.ok);
+    expect(stdout).toContain(`Usage: parley ${command}`);
+  });
 
   it('and version are no failures', async () => {
     expect((await parley(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

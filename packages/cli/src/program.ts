@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import type { Attach } from './command.ts';
 import { contextOf } from './command.ts';
+import { addActs } from './commands/acts.ts';
 import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
 import { addContacts } from './commands/contacts.ts';
+import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
 import { addFind } from './commands/find.ts';
 import { addId } from './commands/id.ts';
@@ -30,6 +32,8 @@ const COMMANDS = [
   addRead,
   addFiles,
   addSearch,
+  addActs,
+  addExport,
   addFind,
   addRoute,
   addId,

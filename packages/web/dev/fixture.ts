@@ -1,5 +1,5 @@
 import type { KnownNode, Parley, Phase, TabEvent, TabNode, TabStatus } from '@parley/browser';
-import { type ChannelView, type DeliveryView, type MessageView, ParleyError, type Person } from '@parley/core';
+import { type ActKind, type ChannelView, type DeliveryView, type MessageView, ParleyError, type Person } from '@parley/core';
 import { SPEECHES } from './speeches.ts';
 
 /**
@@ -241,6 +241,22 @@ function append(message: MessageView, late = false): void {
   tell({ event: 'message', message, late });
 }
 
+function acted(message: MessageView, kind: ActKind, text: string): MessageView {
+  const done = { by: SELF, time: new Date().toISOString() };
+  const others = (message.reactions ?? []).map((reaction) =>
+    reaction.emoji === text ? { ...reaction, by: reaction.by.filter((by) => by !== SELF), own: false } : reaction,
+  );
+  if (kind === 'edit') return { ...message, text, edited: done.time };
+  if (kind === 'delete') return { ...message, text: '', deleted: done };
+  if (kind === 'pin') return { ...message, pinned: done };
+  if (kind === 'unreact') return { ...message, reactions: others.filter(({ by }) => by.length > 0) };
+  if (kind === 'react') {
+    const known = others.find(({ emoji }) => emoji === text) ?? { emoji: text, by: [], own: false };
+    return { ...message, reactions: [...others.filter((each) => each !== known), { ...known, by: [...known.by, SELF], own: true }] };
+  }
+  const { pinned: _, ...rest } = message;
+  return rest;
+}
 const none = async (): Promise<never> => {
   throw new ParleyError('not-found', 'nobody is known here');
 };
@@ -308,6 +324,18 @@ const node: TabNode = {
       )
       .sort((a, b) => (a.time < b.time ? 1 : -1))
       .slice(0, limit),
+  act: async (id, kind, msgId, text = '') => {
+    const message = (history.get(id) ?? []).find(({ msg_id }) => msg_id === msgId);
+    if (!message) throw new ParleyError('not-found', 'no such message is kept here');
+    const changed = acted(message, kind, text);
+    history.set(
+      id,
+      (history.get(id) ?? []).map((each) => (each.msg_id === msgId ? changed : each)),
+    );
+    tell({ event: 'changed', message: changed });
+    return changed;
+  },
+  pinned: async (id) => (history.get(id) ?? []).filter(({ pinned }) => pinned),
   markRead: async (id, cursor) => {
     const unread = (history.get(id) ?? []).filter((message) => !message.own && message.cursor > cursor).length;
     const channel = channelOf(id);

@@ -29,6 +29,22 @@ export function searchContract(lab: () => StoreLab): void {
       expect(await search('cat')).toEqual([]);
     });
 
+    it('finds a row by what it says now, whatever was written to other tables since', async () => {
+      const commit = (...writes: StoreWrite[]): Promise<void> => lab().commit(...writes);
+      const other = (table: string, key: string): StoreWrite => ({ op: 'put', table, key, value: '' });
+      await commit(text('1', 'first words'));
+      for (const [index, table] of ['other', 'other', 'plain', 'plain', 'plain'].entries()) {
+        await commit(other(table, `${index}`));
+        await commit(text('1', `words number${index}`));
+        expect(await search('first')).toEqual([]);
+        for (let before = 0; before < index; before += 1) expect(await search(`number${before}`)).toEqual([]);
+        expect(await search(`number${index}`)).toEqual(['1']);
+      }
+      await commit(text('2', 'second'), text('1', ''));
+      expect(await search('second')).toEqual(['2']);
+      expect(await search('words')).toEqual([]);
+    });
+
     it('takes the last word, and only that, as a beginning', async () => {
       await lab().commit(text('1', 'quick brown fox'));
       expect(await search('brown qu')).toEqual(['1']);

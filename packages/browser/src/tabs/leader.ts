@@ -133,6 +133,8 @@ export class Leader {
         service().send(channel, text, { reply_to: replyTo, msg_id: msgId, attachments }),
       attachment: (channel, msgId, index) => service().attachment(channel, msgId, index),
       search: (query, scope) => service().search(query, scope),
+      act: (channel, kind, msgId, text) => service().act(channel, { kind, msg_id: msgId, text }),
+      pinned: (channel) => service().pinned(channel),
       markRead: (channel, cursor) => service().markRead(channel, cursor),
       nodes: async (limit) => this.#running().home.nodes(limit),
       route: (key) => service().route(key),

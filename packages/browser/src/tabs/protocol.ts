@@ -32,6 +32,8 @@ export const NODE_CALLS = [
   'send',
   'attachment',
   'search',
+  'act',
+  'pinned',
   'markRead',
   'nodes',
   'route',

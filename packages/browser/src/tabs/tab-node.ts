@@ -26,6 +26,8 @@ export function tabNode(
     send: (channel, text, options = {}) => ask('send', channel, text, { msgId: timeGuid(random, Date.now()), ...options }),
     attachment: (channel, msgId, index) => ask('attachment', channel, msgId, index),
     search: (query, options) => ask('search', query, options),
+    act: (channel, kind, msgId, text) => ask('act', channel, kind, msgId, text),
+    pinned: (channel) => ask('pinned', channel),
     markRead: (channel, cursor) => ask('markRead', channel, cursor),
     nodes: (limit) => ask('nodes', limit),
     route: (key) => ask('route', key),

@@ -26,18 +26,21 @@ export class MessagePrinter {
     const { style } = this.#out;
     this.#out.object(message);
     this.#remember(message);
-    const [first = '', ...rest] = safeText(message.text, { lines: true }).split('\n');
+    const [first = '', ...rest] = said(message).split('\n');
     const head = [
       style.dim(dateTime(Date.parse(message.time))),
       ...(this.#channel ? [style.dim(`#${safeText(message.channel)}`)] : []),
       style.colour(colourOf(message.sender.node_id), safeText(message.sender.display)),
-      first,
+      message.deleted ? style.dim(first) : first,
+      ...marks(message).map((mark) => style.dim(mark)),
     ];
     this.#out.line(head.join('  '));
     if (message.reply_to !== undefined)
       this.#out.line(style.dim(`    in reply to ${quote(message.reply_to, this.#printed.get(message.reply_to))}`));
     // What a person wrote in further lines does not look like further messages.
     for (const line of rest) this.#out.line(`    ${line}`);
+    const reactions = (message.reactions ?? []).map(({ emoji, by }) => `${safeText(emoji)} ${by.length}`);
+    if (reactions.length > 0) this.#out.line(style.dim(`    ${reactions.join('  ')}`));
     for (const attached of message.attachments ?? []) this.#out.line(style.dim(`    ${attachmentLine(attached)}`));
   }
 
@@ -48,6 +51,15 @@ export class MessagePrinter {
       this.#printed.delete(id);
     }
   }
+}
+
+/** What a message says now. */
+function said({ text, deleted }: MessageView): string {
+  return deleted ? `(deleted by ${safeText(deleted.by.display)})` : safeText(text, { lines: true });
+}
+
+function marks({ edited, pinned }: MessageView): string[] {
+  return [edited === undefined ? [] : '(edited)', pinned === undefined ? [] : '(pinned)'].flat();
 }
 
 /** The message that another answers, shortly: who said it and how it begins, or its id where it is not at hand. */

@@ -2,8 +2,8 @@ import type { Node } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { ParleyError } from '../util/errors.ts';
 import { contactEvent } from './contacts.ts';
-import type { ApiEvent } from './types.ts';
 import { fileProgress } from './files.ts';
+import type { ApiEvent } from './types.ts';
 import { Views } from './views.ts';
 
 /** Subscribers at once: processes on this machine that have the token, or tabs of one browser. */
@@ -51,6 +51,9 @@ export class EventHub {
           return { event: 'message', message: view, late };
         }),
       ),
+      on.on('changed', ({ message }) =>
+        this.#tell(async () => ({ event: 'changed', message: await views.message(message, views.channelName(message.channelId)) })),
+      ),
       on.on('gap', ({ channelId, sender, from, to }) =>
         this.#tell(() => ({ event: 'gap', channel_id: channelId, sender: views.person(sender), from, to })),
       ),
@@ -61,7 +64,8 @@ export class EventHub {
         this.#tell(() => ({ event: 'member', channel_id: channelId, member: views.person(nodeId), joined })),
       ),
       on.on('read', ({ channelId, unread }) => this.#tell(() => ({ event: 'read', channel_id: channelId, unread }))),
-      on.on('attachment', ({ channelId, sha256 }) => this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256, state: 'here' })),
+      on.on('attachment', ({ channelId, sha256 }) =>
+        this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256, state: 'here' })),
       ),
       files.events.on('file', ({ record, standing }) => this.#tell(() => ({ event: 'attachment', ...fileProgress(record, standing) }))),
       files.events.on('reading', ({ path, bytes, size }) => this.#tell(() => ({ event: 'reading', path, have: bytes, size }))),

@@ -6,7 +6,10 @@ export const AttachmentStateView = Type.Enum(['here', 'missing', 'damaged', 'off
     'it can be read; nothing came of it; what came is not what was signed; it is a file that was not fetched yet; it is being fetched; nobody ' +
     'is in reach who could give more of it, or there is no room; it is not what its message says',
 });
-export const TroubleView = Type.Object({ code: Type.String(), message: Type.String() }, { description: 'what is in the way, or went wrong' });
+export const TroubleView = Type.Object(
+  { code: Type.String(), message: Type.String() },
+  { description: 'what is in the way, or went wrong' },
+);
 
 /** A large file that this node holds, or wants. */
 export const FileView = Type.Object(

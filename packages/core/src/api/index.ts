@@ -1,16 +1,17 @@
 export type { ContactService } from './contacts.ts';
+export { EventHub } from './events.ts';
 export * from './file-types.ts';
 export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
-export { EventHub } from './events.ts';
+export { Person } from './person-type.ts';
 export {
   type ApiService,
   DEFAULT_LIMIT,
+  type NewAct,
   type NewMessageOptions,
   NodeService,
   type Page,
   type SearchScope,
   type Surroundings,
 } from './service.ts';
-export { Person } from './person-type.ts';
 export * from './types.ts';
 export { Views } from './views.ts';

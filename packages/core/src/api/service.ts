@@ -1,4 +1,4 @@
-import type { NewAttachment, NewFile } from '../features/channels/index.ts';
+import type { ActKind, NewAttachment, NewFile } from '../features/channels/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode } from '../util/errors.ts';
@@ -44,6 +44,13 @@ export interface NewMessageOptions {
   readonly attachments?: readonly (NewAttachment | NewFile)[] | undefined;
 }
 
+/** What is done to the message of a channel with this id. */
+export interface NewAct {
+  readonly kind: ActKind;
+  readonly msg_id: string;
+  readonly text?: string | undefined;
+}
+
 /** What can be asked of a running node. Errors are those of `Channels`. */
 export interface ApiService {
   readonly contacts: ContactService;
@@ -60,6 +67,10 @@ export interface ApiService {
   message(channel: string, msg_id: string): Promise<MessageView | undefined>;
   /** With the `msg_id` of a message that this node has sent already, that one is the answer. */
   send(channel: string, text: string, options?: NewMessageOptions): Promise<MessageView>;
+  /** Edits, deletes, reacts to or pins a message: `text` is the new text, or the emoji. The message as it stands then. */
+  act(channel: string, act: NewAct): Promise<MessageView>;
+  /** In the order in which they were pinned. */
+  pinned(channel: string): Promise<MessageView[]>;
   /**
    * What is attached to a message, by its index. Errors: `not-found`, also while it is not here: it is asked for then, and the event
    * `attachment` says when it has come.
@@ -165,6 +176,18 @@ export class NodeService implements ApiService {
 
   async attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent> {
     return readStream(await this.files.open(channel, msg_id, index));
+  }
+
+  async act(channel: string, { kind, msg_id, text }: NewAct): Promise<MessageView> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(channel);
+    return this.#views.message(await channels.act(id, kind, msg_id, text), name);
+  }
+
+  async pinned(channel: string): Promise<MessageView[]> {
+    const { channels } = this.#node;
+    const { id, name } = channels.find(channel);
+    return Promise.all((await channels.pinned(id)).map((message) => this.#views.message(message, name)));
   }
 
   markRead(channel: string, cursor: string): Promise<void> {

@@ -33,6 +33,7 @@ export const DeliveryView = Type.Object(
 );
 export type DeliveryView = Static<typeof DeliveryView>;
 
+const Done = Type.Object({ by: Person, time: Type.String({ description: 'RFC 3339' }) });
 export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
@@ -49,6 +50,14 @@ export const MessageView = Type.Object({
   given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
   delivery: Type.Optional(DeliveryView),
+  edited: Type.Optional(Type.String({ description: 'RFC 3339, when its sender gave it the text that it has now' })),
+  deleted: Type.Optional(Done),
+  reactions: Type.Optional(
+    Type.Array(
+      Type.Object({ emoji: Type.String(), by: Type.Array(Person), own: Type.Boolean({ description: 'whether this node is among them' }) }),
+    ),
+  ),
+  pinned: Type.Optional(Done),
 });
 export type MessageView = Static<typeof MessageView>;
 
@@ -189,6 +198,10 @@ export const ApiEvent = Type.Union([
     { description: 'a message to show; in the order of each sender. Own messages too, whoever on this machine sent them' },
   ),
   Type.Object(
+    { event: Type.Literal('changed'), message: MessageView },
+    { description: 'a message is not what it was: edited, deleted, reacted to, pinned' },
+  ),
+  Type.Object(
     { event: Type.Literal('gap'), channel_id: Type.String(), sender: Person, from: Type.Integer(), to: Type.Integer() },
     { description: 'numbers of a sender that did not come in time' },
   ),
@@ -257,6 +270,8 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   GET    /v1/files                                       { files: FileView[] }
  *   DELETE /v1/files/:root                                 204
  *   POST   /v1/channels/:channel/read      { cursor }       204
+ *   POST   /v1/channels/:channel/acts      { kind, msg_id, text? }    MessageView, as it stands then
+ *   GET    /v1/channels/:channel/pinned                    { messages: MessageView[] }
  *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
  *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)
  *   GET    /v1/route/:key                                  RouteView

@@ -1,4 +1,4 @@
-import type { ChannelInfo, DeliveryState, StoredMessage } from '../features/channels/index.ts';
+import type { ChannelInfo, DeliveryState, Standing, StoredMessage } from '../features/channels/index.ts';
 import type { Link } from '../link/index.ts';
 import type { Node } from '../node.ts';
 import type { Path, Whereabouts } from '../overlay/index.ts';
@@ -81,6 +81,20 @@ export class Views {
       ...(message.way.givenBy === undefined ? {} : { given_by: this.person(message.way.givenBy) }),
       cursor: message.cursor,
       ...(delivery ? { delivery: this.delivery(delivery) } : {}),
+      ...this.#standing(message.standing),
+    };
+  }
+
+  #standing({ edited, deleted, reactions, pinned }: Standing = {}): Pick<MessageView, 'edited' | 'deleted' | 'reactions' | 'pinned'> {
+    const done = ({ by, at }: { readonly by: string; readonly at: number }) => ({ by: this.person(by), time: rfc3339(at) });
+    const self = this.#node.identity.nodeId;
+    return {
+      ...(edited ? { edited: rfc3339(edited.at) } : {}),
+      ...(deleted ? { deleted: done(deleted) } : {}),
+      ...(reactions
+        ? { reactions: reactions.map(({ emoji, by }) => ({ emoji, by: by.map((nodeId) => this.person(nodeId)), own: by.includes(self) })) }
+        : {}),
+      ...(pinned ? { pinned: done(pinned) } : {}),
     };
   }
 

@@ -18,9 +18,8 @@ export function safeFileName(given: string): string {
     .replace(UNWANTED, '_')
     .replace(/^[.\s]+|[.\s]+$/g, '');
   const named = clean === '' ? 'file' : RESERVED.test(clean) ? `_${clean}` : clean;
-  const dot = named.lastIndexOf('.');
-  const extension = dot > 0 && utf8(named.slice(dot)).length <= 16 ? named.slice(dot) : '';
-  const stem = extension === '' ? named : named.slice(0, dot);
+  const [extension = ''] = /(?<=.)\.[A-Za-z0-9]{1,15}$/.exec(named) ?? [];
+  const stem = named.slice(0, named.length - extension.length);
   return shorten(stem, MAX_NAME_BYTES - utf8(extension).length).replace(/[.\s]+$/, '') + extension;
 }
 

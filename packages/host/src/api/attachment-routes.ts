@@ -22,7 +22,11 @@ export function addAttachmentRoutes(app: ApiApp, service: () => ApiService): voi
     },
     async ({ params }, reply) => {
       const { name, type, size, pieces } = await service().files.open(params.channel, params.msg_id, Number(params.index));
-      return reply.headers(attachmentHeaders(name)).header('content-length', size).type(type).send(Readable.from(pieces, { objectMode: false }));
+      return reply
+        .headers(attachmentHeaders(name))
+        .header('content-length', size)
+        .type(type)
+        .send(Readable.from(pieces, { objectMode: false }));
     },
   );
   app.post(

@@ -8,6 +8,7 @@ import type {
   FileView,
   MessageList,
   MessageView,
+  NewAct,
   NewMessageOptions,
   Page,
   Person,
@@ -112,6 +113,15 @@ export class ApiClient {
   /** Errors: `not-found`. */
   removeFile(root: string): Promise<void> {
     return this.#call({ method: 'DELETE', path: `/v1/files/${root}` });
+  }
+
+  /** Edits, deletes, reacts to or pins a message. Errors: `not-found`, `refused`, `conflict`, and those of `send`. */
+  act(channel: string, act: NewAct): Promise<MessageView> {
+    return this.#call({ method: 'POST', path: channelPath(channel, 'acts'), body: { ...act } });
+  }
+
+  async pinned(channel: string): Promise<MessageView[]> {
+    return (await this.#call<MessageList>({ method: 'GET', path: channelPath(channel, 'pinned') })).messages;
   }
 
   /** Everything up to a message, of which this is the `cursor`, has been seen. */

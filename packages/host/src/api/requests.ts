@@ -1,4 +1,4 @@
-import { DEFAULT_LIMIT } from '@parley/core';
+import { ACT_KINDS, DEFAULT_LIMIT } from '@parley/core';
 import Type, { type Static } from 'typebox';
 
 const MAX_QUERY_LENGTH = 1_000;
@@ -48,6 +48,12 @@ export const NewMessage = Type.Object({
   msg_id: Type.Optional(
     Type.String({ maxLength: 64, description: 'a GUID: of a message that was sent already, that one is the answer and nothing is sent' }),
   ),
+});
+
+export const NewAct = Type.Object({
+  kind: Type.Enum([...ACT_KINDS]),
+  msg_id: Type.String({ maxLength: 64, description: 'of the message that it is about' }),
+  text: Type.Optional(Type.String({ description: 'of an edit the new text, of a reaction the emoji' })),
 });
 
 const Contact = Type.String({ minLength: 1, maxLength: 256, description: 'a key id, node id, name or alias' });

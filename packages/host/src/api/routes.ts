@@ -13,7 +13,7 @@ import { failures, Nothing } from './answers.ts';
 import { addAttachmentRoutes } from './attachment-routes.ts';
 import { readAttachments } from './attachments.ts';
 import { addContactRoutes } from './contact-routes.ts';
-import { ChannelParams, KeyParams, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
 
 /** Who answers; asked for at each request, so that the routes can be described without a node. */
@@ -159,6 +159,31 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
       const attachments = await readAttachments(service(), params.channel, body.attachments ?? []);
       return reply.code(201).send(await service().send(params.channel, body.text, { ...body, attachments }));
     },
+  );
+  app.post(
+    '/v1/channels/:channel/acts',
+    {
+      schema: {
+        operationId: 'act',
+        summary: 'Edits or deletes a message, reacts to it, or pins it: on disk when this is answered, with the message as it stands then',
+        params: ChannelParams,
+        body: NewAct,
+        response: { 200: MessageView, ...failures },
+      },
+    },
+    async ({ params, body }) => service().act(params.channel, body),
+  );
+  app.get(
+    '/v1/channels/:channel/pinned',
+    {
+      schema: {
+        operationId: 'pinned',
+        summary: 'The pinned messages of a channel, in the order in which they were pinned',
+        params: ChannelParams,
+        response: { 200: MessageList, ...failures },
+      },
+    },
+    async ({ params }) => ({ messages: await service().pinned(params.channel) }),
   );
   app.post(
     '/v1/channels/:channel/read',

@@ -57,6 +57,13 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
   custody_evicted: { name: 'parley_custody_evicted_total', help: 'Messages in custody that were given up for lack of room.' },
   messages_sent: { name: 'parley_channel_messages_sent_total', help: 'Channel messages written at this node.' },
   messages_received: { name: 'parley_channel_messages_received_total', help: 'Channel messages of others that came to this node.' },
+  file_chunks_given: {
+    name: 'parley_file_chunks_given_total',
+    help: 'Chunks of files given to others, by the way they went.',
+    label: 'way',
+  },
+  file_failures: { name: 'parley_file_failures_total', help: 'Files that could not be fetched or given, by error code.', label: 'code' },
+  files_fetched: { name: 'parley_files_fetched_total', help: 'Files that were fetched whole.' },
   history_given: { name: 'parley_history_given_total', help: 'Old messages given to members who lacked them.' },
   history_forgotten: {
     name: 'parley_history_forgotten_total',

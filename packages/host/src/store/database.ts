@@ -7,7 +7,7 @@ export type Row = readonly unknown[];
 
 /** A prepared statement whose rows are arrays, in the order of its columns. */
 export interface Statement {
-  /** The number of the row that was inserted last, by this statement or an earlier one. */
+  /** How many rows it inserted, changed or deleted. */
   run(...values: Bound[]): number;
   first(...values: Bound[]): Row | undefined;
   all(...values: Bound[]): Row[];
@@ -51,7 +51,7 @@ export class Database {
       return statement.reader ? statement.raw() : statement;
     });
     return {
-      run: (...values) => this.#translate(() => Number(prepared.run(values).lastInsertRowid)),
+      run: (...values) => this.#translate(() => Number(prepared.run(values).changes)),
       first: (...values) => this.#translate(() => prepared.get(values) as Row | undefined),
       all: (...values) => this.#translate(() => prepared.all(values) as Row[]),
     };

@@ -94,12 +94,13 @@ export class SearchableTable implements Table {
   /** The number is chosen here: to be told it by the statement (RETURNING) takes as long as the insertion. */
   #upsert({ key, value }: Put): { readonly id: number; readonly isNew: boolean } {
     const next = this.#highest + 1;
-    const sql = `INSERT INTO ${this.rows} (id, key, value) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
-    if (this.#database.statement(sql).run(next, key, toColumn(value)) === next) {
+    const bound = toColumn(value);
+    const insert = `INSERT INTO ${this.rows} (id, key, value) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING`;
+    if (this.#database.statement(insert).run(next, key, bound) === 1) {
       this.#highest = next;
       return { id: next, isNew: true };
     }
-    const known = this.#database.statement(`SELECT id FROM ${this.rows} WHERE key = ?`).first(key);
+    const known = this.#database.statement(`UPDATE ${this.rows} SET value = ? WHERE key = ? RETURNING id`).first(bound, key);
     if (!known) throw new ParleyError('storage', `a row of ${this.rows} was not written`);
     return { id: Number(known[0]), isNew: false };
   }

@@ -1,6 +1,7 @@
 import { fromBase64 } from '../../util/base64.ts';
 import { peekJws } from '../../wire/jws.ts';
 import { parseTimestamp } from '../../wire/message.ts';
+import type { Standing } from './act.ts';
 import type { ChannelMessage, Payload } from './message.ts';
 
 /** A message as it is kept, and where it stands in its channel's order. */
@@ -10,6 +11,8 @@ export interface StoredMessage extends ChannelMessage {
   /** When it came to this node, in milliseconds since 1970. */
   readonly received: number;
   readonly way: Way;
+  /** What became of it since; not there where nothing did. */
+  readonly standing?: Standing;
 }
 
 /** How a message came here. */
@@ -20,14 +23,30 @@ export interface Way {
   readonly givenBy?: string;
 }
 
-/** A message on disk. */
+/** What is left of a message that was deleted: enough for its place to be known, and nothing of what it said. */
+type Stub = Omit<ChannelMessage, 'text' | 'attachments'>;
+
 export interface Row {
-  /** Base64 of the JWS, as on the wire: the original signature is kept for others. */
+  /** Base64 of the JWS, as on the wire: the original signature is kept for others. Empty of what was deleted. */
   m: string;
   at: number;
   via?: readonly string[];
   /** The member that gave it by catch-up; what was kept before this was noted has neither. */
   by?: string;
+  gone?: Stub;
+}
+
+export function rowOf(signed: string, received: number, { via, givenBy }: Way): Row {
+  const row: Row = { m: signed, at: received };
+  // A message without either came straight from its sender, or is our own.
+  if (via && via.length > 0) row.via = via;
+  if (givenBy !== undefined) row.by = givenBy;
+  return row;
+}
+
+/** The row of a message that is no more. */
+export function stubOf({ channelId, sender, keyId, msgId, seq, timestamp, received }: StoredMessage): Row {
+  return { m: '', at: received, gone: { channelId, sender, keyId, msgId, seq, timestamp } };
 }
 
 const decoder = new TextDecoder();
@@ -35,12 +54,12 @@ const decoder = new TextDecoder();
 /** Our own disk is trusted: signatures were checked before anything was written to it. */
 export function readRow(cursor: string, value: string): StoredMessage | undefined {
   const row = JSON.parse(value) as Row;
+  const way: Way = row.by === undefined ? { via: row.via ?? [] } : { givenBy: row.by };
+  if (row.gone) return { ...row.gone, text: '', attachments: [], cursor, received: row.at, way };
   const bytes = fromBase64(row.m);
-  if (!bytes) return undefined;
-  const compact = decoder.decode(bytes);
-  const read = peekJws(compact);
+  const read = bytes && peekJws(decoder.decode(bytes));
   if (!read) return undefined;
-  const payload = read.payload as unknown as Payload;
+  const { act, reply_to: replyTo, ...payload } = read.payload as unknown as Payload;
   return {
     cursor,
     channelId: payload.channel_id,
@@ -51,8 +70,9 @@ export function readRow(cursor: string, value: string): StoredMessage | undefine
     timestamp: parseTimestamp(payload.timestamp) ?? 0,
     text: payload.text,
     attachments: payload.attachments,
-    ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(act === undefined ? {} : { act: { kind: act.kind, msgId: act.msg_id, sender: act.node_id, seq: act.seq } }),
     received: row.at,
-    way: row.by === undefined ? { via: row.via ?? [] } : { givenBy: row.by },
+    way,
   };
 }

@@ -1,6 +1,7 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
-import { type Row, readRow, type StoredMessage, type Way } from './history-row.ts';
+import type { Acting } from './act.ts';
+import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from './history-row.ts';
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
 import type { ChannelMessage } from './message.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
@@ -10,12 +11,15 @@ const BY_SEQ = 'history_by_seq';
 const SEQS = 'history_seqs';
 /** Where an own message stands, by its id: whoever sends it again is told of it. */
 const OWN = 'own_messages';
+/** What messages did to others, by those. */
+const ACTS = 'history_acts';
 
 export const historyTables: readonly TableSpec[] = [
   { name: HISTORY, searchable: true },
   { name: BY_SEQ, small: true },
   { name: SEQS, small: true },
   { name: OWN, small: true },
+  { name: ACTS },
 ];
 
 /** What is kept of one message, for deleting it. */
@@ -29,13 +33,26 @@ export interface Kept {
 
 /** Rows that are looked through at a time. */
 const FIND_PAGE = 500;
+/** Acts on one message that count. */
+const MAX_ACTS = 2000;
 
 const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
 
 /** Order within a channel: by time, then sender and number. */
-export function cursorOf(message: ChannelMessage): string {
-  return `${message.channelId}/${digits(message.timestamp, 14)}/${message.sender}/${digits(message.seq, 16)}`;
+export function cursorOf({ channelId, timestamp, sender, seq }: ChannelMessage): string {
+  return `${channelId}/${digits(timestamp, 14)}/${sender}/${digits(seq, 16)}`;
 }
+
+const actsOn = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}/`;
+
+function keyOf(message: ChannelMessage): string {
+  const cursor = cursorOf(message);
+  const { act, channelId } = message;
+  return act ? `${actsOn(channelId, act.sender, act.seq)}${cursor.slice(channelId.length + 1)}` : cursor;
+}
+
+/** Where a key is from: of an act it goes on with a node id, of others with a time. */
+const tableOf = (key: string): string => (/^[^/]*\/\d{14}\//.test(key) ? HISTORY : ACTS);
 
 const seqKey = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}`;
 
@@ -66,19 +83,49 @@ export class History {
 
   /** What keeps a message, with what is held of its sender from then on. `attached`: bytes that its attachments take. */
   writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way, attached: number): StoreWrite[] {
-    const cursor = cursorOf(message);
-    const row: Row = { m: signed, at: received };
-    // A message without either came straight from its sender, or is our own.
-    if (way.via && way.via.length > 0) row.via = way.via;
-    if (way.givenBy !== undefined) row.by = way.givenBy;
-    const key = seqKey(message.channelId, message.sender, message.seq);
+    const key = keyOf(message);
+    const value = JSON.stringify(rowOf(signed, received, way));
+    const place = `${key} ${signed.length + attached}${message.attachments.length > 0 ? ' +' : ''}`;
     const writes: StoreWrite[] = [
-      { op: 'put', table: HISTORY, key: cursor, value: JSON.stringify(row), text: message.text },
-      { op: 'put', table: BY_SEQ, key, value: `${cursor} ${signed.length + attached}${message.attachments.length > 0 ? ' +' : ''}` },
+      message.act ? { op: 'put', table: ACTS, key, value } : { op: 'put', table: HISTORY, key, value, text: message.text },
+      { op: 'put', table: BY_SEQ, key: seqKey(message.channelId, message.sender, message.seq), value: place },
       holdingWrite(message.channelId, message.sender, holding),
     ];
-    if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: cursor });
+    if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: key });
     return writes;
+  }
+
+  /** How many acts are kept in a channel. */
+  acts(channelId: string): Promise<number> {
+    return this.#store.count(ACTS, { gt: `${channelId}/`, lt: `${channelId}0` });
+  }
+
+  /** What was done to a message: at most so much of it, the earliest. */
+  async actsOn(channelId: string, sender: string, seq: number): Promise<Acting[]> {
+    const from = actsOn(channelId, sender, seq);
+    const rows = await this.#store.range(ACTS, { gt: from, lt: `${from}~`, limit: MAX_ACTS });
+    return rows.flatMap(({ key, value }) => {
+      const message = readRow(key, value as string);
+      return message?.act ? [message as Acting] : [];
+    });
+  }
+
+  /** The message of a sender with this number, if it is here and speaks for itself. */
+  async numbered(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
+    const place = await this.#store.get(BY_SEQ, seqKey(channelId, sender, seq));
+    const [key = ''] = typeof place === 'string' ? place.split(' ', 1) : [];
+    return tableOf(key) === HISTORY ? this.at(key) : undefined;
+  }
+
+  /** Makes a message be found by what it says now. */
+  async reword(message: StoredMessage, text: string): Promise<void> {
+    const value = await this.#store.get(HISTORY, message.cursor);
+    if (value !== undefined) await this.#store.commit([{ op: 'put', table: HISTORY, key: message.cursor, value, text }]);
+  }
+
+  /** What deletes what a message said; its place stays. */
+  erasure(message: StoredMessage): StoreWrite {
+    return { op: 'put', table: HISTORY, key: message.cursor, value: JSON.stringify(stubOf(message)), text: '' };
   }
 
   /** An own message by its id. */
@@ -96,14 +143,14 @@ export class History {
 
   /** A message by its place in a channel. */
   async at(cursor: string): Promise<StoredMessage | undefined> {
-    const value = await this.#store.get(HISTORY, cursor);
+    const value = await this.#store.get(tableOf(cursor), cursor);
     return typeof value === 'string' ? readRow(cursor, value) : undefined;
   }
 
   /** What deletes messages, with what is held of their sender from then on. */
   deletions(channelId: string, sender: string, messages: readonly Kept[], holding: Holding): StoreWrite[] {
     const writes: StoreWrite[] = messages.flatMap(({ seq, cursor }) => [
-      { op: 'delete', table: HISTORY, key: cursor },
+      { op: 'delete', table: tableOf(cursor), key: cursor },
       { op: 'delete', table: BY_SEQ, key: seqKey(channelId, sender, seq) },
     ]);
     return [...writes, holdingWrite(channelId, sender, holding)];
@@ -111,7 +158,7 @@ export class History {
 
   /** A message as it is kept. */
   stored(message: ChannelMessage, received: number, way: Way): StoredMessage {
-    return { ...message, cursor: cursorOf(message), received, way };
+    return { ...message, cursor: keyOf(message), received, way };
   }
 
   /** What is held of a channel. */
@@ -165,7 +212,7 @@ export class History {
   }
 
   async #sizeOf(cursor: string): Promise<number> {
-    const row = await this.#store.get(HISTORY, cursor);
+    const row = await this.#store.get(tableOf(cursor), cursor);
     return typeof row === 'string' ? (JSON.parse(row) as Row).m.length : 0;
   }
 
@@ -235,9 +282,11 @@ export class History {
     const found: string[] = [];
     let bytes = 0;
     for (const { value } of keys) {
-      const row = await this.#store.get(HISTORY, String(value).split(' ', 1)[0] as string);
-      if (typeof row !== 'string') continue;
-      const { m } = JSON.parse(row) as Row;
+      const key = String(value).split(' ', 1)[0] as string;
+      const row = await this.#store.get(tableOf(key), key);
+      const m = typeof row === 'string' ? (JSON.parse(row) as Row).m : '';
+      // Not here any more, or deleted.
+      if (m === '') continue;
       bytes += m.length;
       if (found.length > 0 && bytes > limits.bytes) break;
       found.push(m);

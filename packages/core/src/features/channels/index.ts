@@ -1,3 +1,4 @@
+export { ACT_KINDS, type ActKind, type Standing } from './act.ts';
 export type { AttachmentState } from './attachments.ts';
 export { type ChannelConfig, channelDefaults } from './config.ts';
 export type { DeliveryState, RecipientState } from './deliveries.ts';

@@ -201,8 +201,10 @@ export class Intake {
     const taken = attachments.take(message, contents);
     const bytes = signed.length + taken.bytes;
     holdings.take(message.sender, message.seq, bytes);
+    const gone = goneBy(message, holding);
+    if (gone !== undefined) holding.taken.add(gone);
     const writes = [...history.writes(message, signed, holding, now, way, taken.bytes), ...taken.writes];
-    const marks = message.sender === self ? [] : unread.writes(channel.id, cursorOf(message));
+    const marks = message.sender === self || message.act ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
@@ -213,6 +215,7 @@ export class Intake {
       failed: () => {
         open.storing.delete(place);
         holdings.untake(message.sender, message.seq, bytes);
+        if (gone !== undefined) holding.taken.delete(gone);
         taken.settled();
         storing.settle();
       },
@@ -223,6 +226,7 @@ export class Intake {
         membership.heard(channel, message.sender);
         const before = holding.held.below(message.seq);
         holding.held.add(message.seq);
+        if (gone !== undefined) holding.held.add(gone);
         if (marks.length > 0) unread.arrived(channel.id);
         if (this.#open.get(channel.id) === open) {
           this.#show(open, history.stored(message, now, way), before);
@@ -277,4 +281,10 @@ export class Intake {
   #now(): number {
     return this.#deps.ports.clock.monotonic();
   }
+}
+
+/** The number of a message that its sender deleted before it came here: it is not missing, and nobody is asked for it. */
+function goneBy({ act, sender, seq }: ChannelMessage, { taken }: Holding): number | undefined {
+  if (act?.kind !== 'delete' || act.sender !== sender || act.seq >= seq) return undefined;
+  return taken.has(act.seq) || !taken.fits(act.seq) ? undefined : act.seq;
 }

@@ -7,6 +7,7 @@ import { isWellFormed } from '../../wire/json.ts';
 import { type JwsReader, signJws, type VerifiedJws } from '../../wire/jws.ts';
 import { parseTimestamp, timestamp } from '../../wire/message.ts';
 import { type Static, validator } from '../../wire/schema.ts';
+import { type Act, checkEmoji, saysNothing } from './act.ts';
 import { MAX_TEXT_BYTES } from './limits.ts';
 import { MAX_JWS_BYTES, MessagePayload } from './verbs.ts';
 
@@ -29,6 +30,8 @@ export interface ChannelMessage {
   readonly attachments: readonly Attachment[];
   /** The `msgId` of the message of the same channel that it answers. Whether there is one is not known here. */
   readonly replyTo?: string;
+  /** It says nothing new, and does something to an earlier message. */
+  readonly act?: Act;
 }
 
 const payloads = validator(MessagePayload);
@@ -47,6 +50,16 @@ export function checkText(text: string, attachments = 0): void {
   if (utf8(text).length > MAX_TEXT_BYTES) throw new ParleyError('too-large', `a message has at most ${MAX_TEXT_BYTES / 1024} KiB of text`);
 }
 
+/** The same for a message that may act on another; an act has a text of its own kind, or none. */
+export function checkSaying(text: string, act: Act | undefined, attachments = 0): void {
+  if (act === undefined) checkText(text, attachments);
+  else if (attachments > 0) throw new ParleyError('bad-argument', 'nothing is attached to what is done to a message');
+  else if (act.kind === 'edit') checkText(text);
+  else if (act.kind === 'react' || act.kind === 'unreact') checkEmoji(text);
+  else if (saysNothing(act.kind) && text !== '') throw new ParleyError('bad-argument', `to ${act.kind} a message takes no text`);
+  else if (text !== '') checkText(text);
+}
+
 /** Signs a message: the base64 of its JWS, as MESSAGE carries it. */
 export function signMessage(identity: Identity, message: Omit<ChannelMessage, 'sender' | 'keyId'>): Awaitable<string> {
   const payload = {
@@ -58,6 +71,7 @@ export function signMessage(identity: Identity, message: Omit<ChannelMessage, 's
     attachments: message.attachments.map((attachment) => ({ ...attachment })),
     seq: message.seq,
     ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
+    ...(message.act === undefined ? {} : { act: payloadOf(message.act) }),
   };
   return chain(signJws(identity, payload), (jws) => base64(utf8(jws)));
 }
@@ -84,10 +98,11 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
   if (payload.node_id !== nodeId) return 'message-node-id';
   const at = parseTimestamp(payload.timestamp);
   if (at === undefined || payload.seq === undefined) return 'message-schema';
+  const act = payload.act && { kind: payload.act.kind, msgId: payload.act.msg_id, sender: payload.act.node_id, seq: payload.act.seq };
   // Without both, a file cannot be fetched or read.
   if (payload.attachments.some(({ root, key }) => (root === undefined) !== (key === undefined))) return 'message-schema';
   try {
-    checkText(payload.text, payload.attachments.length);
+    checkSaying(payload.text, act, payload.attachments.length);
   } catch {
     return 'message-text';
   }
@@ -101,5 +116,10 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
     text: payload.text,
     attachments: payload.attachments,
     ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
+    ...(act ? { act } : {}),
   };
+}
+
+function payloadOf({ kind, msgId, sender, seq }: Act): NonNullable<Payload['act']> {
+  return { kind, msg_id: msgId, node_id: sender, seq };
 }

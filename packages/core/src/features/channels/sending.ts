@@ -1,7 +1,21 @@
+import type { Identity } from '../../identity/identity.ts';
+import type { Overlay } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
 import { ParleyError } from '../../util/errors.ts';
+import { timeGuid } from '../../util/guid.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import { timestamp } from '../../wire/message.ts';
+import type { Act } from './act.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { ChannelConfig } from './config.ts';
+import type { Deliveries } from './deliveries.ts';
+import type { Channel } from './directory.ts';
+import type { History } from './history.ts';
 import type { StoredMessage } from './history-row.ts';
-import type { Attachment } from './message.ts';
-import type { InlineContent } from './verbs.ts';
+import type { Intake } from './intake.ts';
+import { type Attachment, type ChannelMessage, signMessage } from './message.ts';
+import type { SealedMessages } from './sealed-messages.ts';
+import { type InlineContent, MESSAGE } from './verbs.ts';
 
 export interface SendOptions {
   /** The `msgId` of the message of the same channel that this one answers. */
@@ -28,19 +42,99 @@ export interface NewFile {
   readonly key: Uint8Array;
 }
 
-/** What a call of `send` is to say, and where. */
+/** What a message is to say. */
 export interface Wanted {
-  readonly channelId: string;
   readonly text: string;
-  readonly replyTo: string | undefined;
-  readonly attachments: readonly Attachment[];
-  readonly contents: readonly InlineContent[];
+  readonly replyTo?: string | undefined;
+  readonly act?: Act;
+  readonly attachments?: readonly Attachment[];
+  readonly contents?: readonly InlineContent[];
+}
+
+export interface SendingDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly overlay: Overlay;
+  readonly metrics: Metrics;
+  readonly history: History;
+  readonly intake: Intake;
+  readonly catchUp: CatchUp;
+  readonly sealed: SealedMessages;
+  readonly deliveries: Deliveries;
+  /** Node ids of those to whom a message of a channel goes. */
+  readonly recipients: (channel: Channel) => string[];
+}
+
+/** Own messages on their way: numbered, signed, sealed where the channel asks for it, kept, and entrusted to the network. */
+export class Sending {
+  readonly #deps: SendingDeps;
+  readonly #config: ChannelConfig;
+  /** Messages with an id of the caller's that are on their way to disk, by id. */
+  readonly #running = new Map<string, Promise<StoredMessage>>();
+
+  constructor(deps: SendingDeps, config: ChannelConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  /** With the `msgId` of an own message that is kept already, that one is the answer. Errors: see `Channels.send`. */
+  async send(channel: Channel, wanted: Wanted, msgId?: string): Promise<StoredMessage> {
+    if (msgId === undefined) return this.#send(channel, wanted, undefined);
+    const running = this.#running.get(msgId);
+    if (running) return running.then((message) => same(message, channel, wanted));
+    const sent = this.#deps.history.own(msgId).then((kept) => (kept ? same(kept, channel, wanted) : this.#send(channel, wanted, msgId)));
+    this.#running.set(msgId, sent);
+    try {
+      return await sent;
+    } finally {
+      this.#running.delete(msgId);
+    }
+  }
+
+  async #send(channel: Channel, wanted: Wanted, givenId: string | undefined): Promise<StoredMessage> {
+    const { identity, overlay, ports, intake, catchUp, sealed, deliveries, metrics } = this.#deps;
+    const { id } = channel;
+    const known = channel.joined ? catchUp.ownNumbers(channel) : undefined;
+    if (known) await known;
+    // Number and time are taken before anything is awaited: messages sent together keep their order.
+    const slot = channel.joined ? intake.slot(id) : undefined;
+    if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
+    try {
+      const { seq, timestamp: at } = slot;
+      const { text, replyTo, act, attachments = [], contents = [] } = wanted;
+      const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
+      const optional = { ...(replyTo === undefined ? {} : { replyTo }), ...(act ? { act } : {}) };
+      const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };
+      const signed = await signMessage(identity, unsigned);
+      const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
+      const recipients = this.#deps.recipients(channel);
+      const receipts = recipients.length < this.#config.receiptsUpTo;
+      const dressed = await sealed.dress(channel, msgId, { signed, contents }, recipients);
+      deliveries.begin(msgId, recipients, receipts);
+      const data = {
+        msg_id: msgId,
+        recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
+        timestamp: timestamp(at),
+        channel: dressed.channel,
+        channel_id: id,
+        message: dressed.message,
+        ...(dressed.attachment.length > 0 ? { attachment: [...dressed.attachment] } : {}),
+      };
+      const alongside = [...slot.writes(message, signed, contents), ...dressed.writes];
+      await overlay.entrust(MESSAGE, data, { msgId, recipients, receipts, group: id, alongside });
+      metrics.count('messages_sent');
+      return slot.kept(message);
+    } catch (error) {
+      slot.failed();
+      throw error;
+    }
+  }
 }
 
 /** The message that an id stands for, if it is the one that was meant. */
-export function same(message: StoredMessage, { channelId, text, replyTo, attachments }: Wanted): StoredMessage {
+function same(message: StoredMessage, { id }: Channel, { text, replyTo, attachments = [] }: Wanted): StoredMessage {
   const digests = (of: readonly Attachment[]): string => of.map(({ sha256 }) => sha256).join();
   const alike = message.text === text && message.replyTo === replyTo && digests(message.attachments) === digests(attachments);
-  if (message.channelId === channelId && alike) return message;
+  if (message.channelId === id && alike) return message;
   throw new ParleyError('conflict', 'another message of this node has this id');
 }

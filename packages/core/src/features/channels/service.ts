@@ -7,12 +7,13 @@ import type { TableSpec } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
-import { isGuid, timeGuid } from '../../util/guid.ts';
+import { isGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import { JwsReader } from '../../wire/jws.ts';
-import { timestamp } from '../../wire/message.ts';
 import type { DataOf } from '../../wire/verb.ts';
+import type { ActKind } from './act.ts';
+import { Acts, actTables } from './acts.ts';
 import { type AttachmentState, Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
@@ -23,9 +24,9 @@ import { checkCursor, History, historyTables } from './history.ts';
 import type { StoredMessage } from './history-row.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
 import { type Conversation, Membership } from './membership.ts';
-import { type Attachment, type ChannelMessage, checkText, signMessage } from './message.ts';
+import { type Attachment, checkText } from './message.ts';
 import { SealedMessages } from './sealed-messages.ts';
-import { type SendOptions, same, type Wanted } from './sending.ts';
+import { Sending, type SendOptions } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS, MESSAGE } from './verbs.ts';
 
@@ -44,6 +45,8 @@ export interface ChannelInfo {
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   /** The number of unread messages of a channel is another now. */
   read: { readonly channelId: string; readonly unread: number };
+  /** A message is not what it was: edited, deleted, reacted to, pinned. */
+  changed: { readonly message: StoredMessage };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
   channel: { readonly channelId: string };
   /** What is attached to messages of a channel has come. */
@@ -61,6 +64,7 @@ export interface ChannelDeps {
 
 export const channelTables: readonly TableSpec[] = [
   ...historyTables,
+  ...actTables,
   ...unreadTables,
   ...deliveryTables,
   ...membershipTables,
@@ -75,7 +79,6 @@ const MAX_ASKED = 4;
 export class Channels {
   readonly events: Emitter<ChannelEvents>;
   readonly #deps: ChannelDeps;
-  readonly #config: ChannelConfig;
   readonly #scope: Scope;
   readonly #membership: Membership;
   readonly #history: History;
@@ -85,13 +88,12 @@ export class Channels {
   readonly #sealed: SealedMessages;
   readonly #unread: Unread;
   readonly #attachments: Attachments;
-  /** Messages with an id of the caller's that are on their way to disk, by id. */
-  readonly #sending = new Map<string, Promise<StoredMessage>>();
+  readonly #acts: Acts;
+  readonly #sending: Sending;
 
   constructor(deps: ChannelDeps, config: ChannelConfig) {
     const { ports, identity, overlay, metrics } = deps;
     this.#deps = deps;
-    this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#history = new History(ports.store, identity.nodeId);
@@ -101,6 +103,13 @@ export class Channels {
       crypto: ports.crypto,
       metrics,
       completed: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
+    });
+    this.#acts = new Acts({
+      store: ports.store,
+      history: this.#history,
+      attachments: this.#attachments,
+      self: identity,
+      ownerOf: (channelId) => this.#membership.directory.get(channelId)?.creator,
     });
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
@@ -134,16 +143,31 @@ export class Channels {
       },
       config,
     );
+    this.#sending = new Sending(
+      {
+        ports,
+        identity,
+        overlay,
+        metrics,
+        history: this.#history,
+        intake: this.#intake,
+        catchUp: this.#catchUp,
+        sealed: this.#sealed,
+        deliveries: this.#deliveries,
+        recipients: (channel) => this.#recipients(channel),
+      },
+      config,
+    );
     overlay.handle(MESSAGE, (arrival) => this.#receive(arrival));
     metrics.gauge('channels', () => this.#membership.directory.size);
   }
 
   async start(): Promise<void> {
     await this.#membership.start();
-    for (const channel of this.#membership.directory.joined()) await this.#intake.open(channel.id);
+    for (const channel of this.#membership.directory.joined()) await this.#open(channel.id);
     this.#catchUp.start();
     const { events } = this.#membership;
-    this.#scope.add(this.#intake.events.on('message', (event) => this.events.emit('message', event)));
+    this.#scope.add(this.#intake.events.on('message', (event) => this.#onMessage(event)));
     this.#scope.add(this.#intake.events.on('gap', (event) => this.events.emit('gap', event)));
     this.#scope.add(this.#intake.events.on('unread', ({ channelId }) => this.#readChanged(channelId)));
     this.#scope.add(events.on('channel', (event) => this.events.emit('channel', event)));
@@ -180,7 +204,7 @@ export class Channels {
   async converse(about: Conversation): Promise<ChannelInfo> {
     const fresh = !this.#membership.directory.get(about.id)?.joined;
     const channel = await this.#membership.converse(about);
-    await this.#intake.open(channel.id);
+    await this.#open(channel.id);
     if (fresh) this.#catchUp.joined(channel);
     return this.#info(channel);
   }
@@ -242,7 +266,7 @@ export class Channels {
     }
     const channel = await this.#membership.create(clean, nonce);
     this.#catchUp.made(channel);
-    if (channel.joined) await this.#intake.open(channel.id);
+    if (channel.joined) await this.#open(channel.id);
     return this.#info(channel);
   }
 
@@ -250,7 +274,7 @@ export class Channels {
   async join(idOrName: string): Promise<ChannelInfo> {
     const { id } = this.#find(idOrName);
     const channel = await this.#membership.join(id);
-    await this.#intake.open(channel.id);
+    await this.#open(channel.id);
     this.#catchUp.joined(channel);
     return this.#info(channel);
   }
@@ -276,56 +300,26 @@ export class Channels {
       if (id !== undefined && !isGuid(id)) throw new ParleyError('bad-argument', 'the id of a message is a GUID in lower case');
     }
     const channel = this.#find(idOrName);
-    const wanted: Wanted = { channelId: channel.id, text, replyTo, ...this.#attachments.prepare(attached) };
-    if (msgId === undefined) return this.#send(channel, wanted, undefined);
-    const running = this.#sending.get(msgId);
-    if (running) return running.then((message) => same(message, wanted));
-    const sent = this.#history.own(msgId).then((kept) => (kept ? same(kept, wanted) : this.#send(channel, wanted, msgId)));
-    this.#sending.set(msgId, sent);
-    try {
-      return await sent;
-    } finally {
-      this.#sending.delete(msgId);
-    }
+    return this.#sending.send(channel, { text, replyTo, ...this.#attachments.prepare(attached) }, msgId);
   }
 
-  async #send(channel: Channel, { text, replyTo, attachments, contents }: Wanted, givenId: string | undefined): Promise<StoredMessage> {
-    const { id } = channel;
-    const known = channel.joined ? this.#catchUp.ownNumbers(channel) : undefined;
-    if (known) await known;
-    // Number and time are taken before anything is awaited: messages sent together keep their order.
-    const slot = channel.joined ? this.#intake.slot(id) : undefined;
-    if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
-    try {
-      const { identity, overlay, ports } = this.#deps;
-      const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
-      const reply = replyTo === undefined ? {} : { replyTo };
-      const unsigned = { channelId: id, msgId, seq: slot.seq, timestamp: slot.timestamp, text, attachments, ...reply };
-      const signed = await signMessage(identity, unsigned);
-      const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-      const recipients = this.#recipients(channel);
-      const receipts = recipients.length < this.#config.receiptsUpTo;
-      const dressed = await this.#sealed.dress(channel, msgId, { signed, contents }, recipients);
-      this.#deliveries.begin(msgId, recipients, receipts);
-      await overlay.entrust(
-        MESSAGE,
-        {
-          msg_id: msgId,
-          recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
-          timestamp: timestamp(message.timestamp),
-          channel: dressed.channel,
-          channel_id: id,
-          message: dressed.message,
-          ...(dressed.attachment.length > 0 ? { attachment: [...dressed.attachment] } : {}),
-        },
-        { msgId, recipients, receipts, group: id, alongside: [...slot.writes(message, signed, contents), ...dressed.writes] },
-      );
-      this.#deps.metrics.count('messages_sent');
-      return slot.kept(message);
-    } catch (error) {
-      slot.failed();
-      throw error;
-    }
+  /**
+   * Does something to a message that is here: its author edits or deletes it, whoever owns the channel deletes or pins it, anybody reacts to it.
+   * `text`: what it says from now on, or the emoji. On disk when it resolves, with the message as it stands then. Errors: `bad-argument`, `too-large`,
+   * `not-found`, `not-member`, `refused`, `conflict` (it is deleted), `quota`, those of the store.
+   */
+  async act(idOrName: string, kind: ActKind, msgId: string, given = ''): Promise<StoredMessage> {
+    const channel = this.#find(idOrName);
+    const text = given.replace(/\r\n?/g, '\n');
+    const target = await this.#acts.target(channel.id, kind, msgId, text);
+    const { sender, seq } = target;
+    await this.#sending.send(channel, { text, act: { kind, msgId, sender, seq } });
+    return (await this.#acts.settle(channel.id, sender, seq)) ?? target;
+  }
+
+  /** The pinned messages of a channel, in the order in which they were pinned. Errors: `not-found`, `conflict`, those of the store. */
+  pinned(idOrName: string): Promise<StoredMessage[]> {
+    return this.#acts.pinned(this.#find(idOrName).id);
   }
 
   /**
@@ -340,12 +334,13 @@ export class Channels {
 
   /** A page of history, oldest first; see `History.page`. Errors: `not-found`, `conflict`, those of the store. */
   history(idOrName: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
-    return this.#history.page(this.#find(idOrName).id, options);
+    return this.#history.page(this.#find(idOrName).id, options).then((page) => this.#acts.dress(page));
   }
 
   /** The message of a channel with this id, if this node holds it. Errors: `not-found` for the channel, `conflict`, those of the store. */
-  message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
-    return this.#history.find(this.#find(idOrName).id, msgId);
+  async message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
+    const found = await this.#history.find(this.#find(idOrName).id, msgId);
+    return found && !found.act ? (await this.#acts.dress([found]))[0] : undefined;
   }
 
   /** How what is attached to a message that is kept here stands, in the order of its `attachments`. Errors: those of the store. */
@@ -370,9 +365,10 @@ export class Channels {
   }
 
   /** Full-text search of what this node holds. */
-  search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
+  async search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
     const where = options.channel === undefined ? {} : { channelId: this.#find(options.channel).id };
-    return this.#history.search(query, { ...where, limit: options.limit });
+    const found = await this.#acts.dress(await this.#history.search(query, { ...where, limit: options.limit }));
+    return found.filter(({ standing }) => !standing?.deleted);
   }
 
   /** Where an own message stands; undefined for others'. */
@@ -402,6 +398,25 @@ export class Channels {
   /** Whether two nodes share a channel. */
   share(a: string, b: string): boolean {
     return this.#membership.directory.share(a, b);
+  }
+
+  async #open(channelId: string): Promise<void> {
+    if (this.#intake.isOpen(channelId)) return;
+    await this.#acts.open(channelId);
+    await this.#intake.open(channelId);
+  }
+
+  #onMessage(event: IntakeEvents['message']): void {
+    const { message } = event;
+    const { act, channelId } = message;
+    if (act) this.#acts.kept(channelId);
+    else this.events.emit('message', event);
+    if (!this.#acts.any(channelId)) return;
+    const about = act ?? message;
+    const settled = this.#acts.settle(channelId, about.sender, about.seq).then((target) => {
+      if (target && (act ? act.msgId === target.msgId : target.standing)) this.events.emit('changed', { message: target });
+    });
+    this.#watch(settled);
   }
 
   #receive(arrival: Arrival<DataOf<typeof MESSAGE>>): Awaitable<Verdict> {

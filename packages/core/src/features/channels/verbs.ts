@@ -95,6 +95,8 @@ export const MESSAGE = defineVerb({
   }),
 });
 
+const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+
 /** What the JWS of a MESSAGE says. It must agree with the fields around it. */
 export const MessagePayload = Type.Object({
   msg_id: Guid,
@@ -114,11 +116,11 @@ export const MessagePayload = Type.Object({
     }),
     { maxItems: MAX_ATTACHMENTS },
   ),
-  seq: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })),
+  seq: Type.Optional(Seq),
   reply_to: Type.Optional(Guid),
+  act: Type.Optional(Type.Object({ kind: Text(16), msg_id: Guid, node_id: Guid, seq: Seq })),
 });
 
-const Seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 /** Senders that one HAVE or WANT speaks of. */
 export const MAX_SENDERS = 500;
 const direct = { reach: 'directed', alsoSealed: true, ttl: 32, proof: 'auth', acked: false, source: '+' } as const;

@@ -1,0 +1,141 @@
+import type { Identity } from '../../identity/identity.ts';
+import type { Store, TableSpec } from '../../ports/store.ts';
+import { ParleyError } from '../../util/errors.ts';
+import { type ActKind, type Standing, standingOf } from './act.ts';
+import type { Attachments } from './attachments.ts';
+import type { History } from './history.ts';
+import type { StoredMessage } from './history-row.ts';
+import { checkSaying } from './message.ts';
+
+const PINS = 'pins';
+export const actTables: readonly TableSpec[] = [{ name: PINS, small: true }];
+
+/** Pinned messages of a channel that are listed. */
+const MAX_PINS = 200;
+
+export interface ActsDeps {
+  readonly store: Store;
+  readonly history: History;
+  readonly attachments: Attachments;
+  readonly self: Pick<Identity, 'nodeId' | 'keyId'>;
+  /** Key id of whoever owns a channel, and so may delete what others wrote there, and pin. */
+  readonly ownerOf: (channelId: string) => string | undefined;
+}
+
+/**
+ * What members do to messages that are there: edit, delete, react, pin. Each act is a message of its own, with a number, so that it reaches all
+ * who have the message, in whatever order; here it is brought together with what it is about.
+ */
+export class Acts {
+  readonly #deps: ActsDeps;
+  /** Acts of each open channel: where there are none, none are looked for. */
+  readonly #counts = new Map<string, number>();
+  /** What acts change on disk is changed one after another. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: ActsDeps) {
+    this.#deps = deps;
+  }
+
+  async open(channelId: string): Promise<void> {
+    const count = await this.#deps.history.acts(channelId);
+    this.#counts.set(channelId, (this.#counts.get(channelId) ?? 0) + count);
+  }
+
+  /** One more is on disk. */
+  kept(channelId: string): void {
+    this.#counts.set(channelId, (this.#counts.get(channelId) ?? 0) + 1);
+  }
+
+  any(channelId: string): boolean {
+    return this.#counts.get(channelId) !== 0;
+  }
+
+  /**
+   * The message that this node is about to do something to, if it may. Errors: `bad-argument` and `too-large` for the text, `not-found`, `refused`,
+   * `conflict` where it is deleted.
+   */
+  async target(channelId: string, kind: ActKind, msgId: string, text: string): Promise<StoredMessage> {
+    const { history, self } = this.#deps;
+    const found = await history.find(channelId, msgId);
+    if (!found || found.act) throw new ParleyError('not-found', 'no such message is kept here');
+    const target = await this.#dress(found);
+    if (target.standing?.deleted || (target.text === '' && target.attachments.length === 0))
+      throw new ParleyError('conflict', 'that message is deleted');
+    checkSaying(text, { kind, msgId, sender: target.sender, seq: target.seq });
+    const own = target.sender === self.nodeId;
+    if (kind === 'edit' && !own) throw new ParleyError('refused', 'only its author edits a message');
+    if (kind === 'delete' && !own && !this.#moderates(channelId, self.keyId))
+      throw new ParleyError('refused', 'only its author, or who owns the channel, deletes a message');
+    if ((kind === 'pin' || kind === 'unpin') && !this.#pins(channelId, self.keyId))
+      throw new ParleyError('refused', 'only who owns the channel pins messages');
+    return target;
+  }
+
+  /** Messages as they stand now. */
+  dress(messages: readonly StoredMessage[]): Promise<StoredMessage[]> {
+    return Promise.all(messages.map((message) => this.#dress(message)));
+  }
+
+  /** Brings what is kept of a message into line with what was done to it. Resolves with how it stands; undefined where it is not here. */
+  settle(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
+    const settled = this.#last.then(() => this.#settle(channelId, sender, seq));
+    this.#last = settled.catch(() => {});
+    return settled;
+  }
+
+  /** The pinned messages of a channel, as they stand, in the order in which they were pinned. */
+  async pinned(channelId: string): Promise<StoredMessage[]> {
+    const rows = await this.#deps.store.range(PINS, { gt: `${channelId}/`, lt: `${channelId}0`, limit: MAX_PINS });
+    const found = await Promise.all(
+      rows.map(({ key }) => {
+        const [, sender = '', seq] = key.split('/');
+        return this.#deps.history.numbered(channelId, sender, Number(seq));
+      }),
+    );
+    const dressed = await this.dress(found.flatMap((message) => message ?? []));
+    return dressed.filter(({ standing }) => standing?.pinned).sort((a, b) => (a.standing?.pinned?.at ?? 0) - (b.standing?.pinned?.at ?? 0));
+  }
+
+  async #settle(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
+    const { store, history, attachments } = this.#deps;
+    const message = await history.numbered(channelId, sender, seq);
+    if (!message) return undefined;
+    const dressed = await this.#dress(message);
+    const { standing } = dressed;
+    const key = `${channelId}/${sender}/${seq}`;
+    await store.commit([standing?.pinned ? { op: 'put', table: PINS, key, value: '' } : { op: 'delete', table: PINS, key }]);
+    if (standing?.deleted) {
+      if (message.text !== '' || message.attachments.length > 0) {
+        const attached = await attachments.deletions([message]);
+        await store.commit([history.erasure(message), ...attached()]);
+      }
+    } else if (standing?.edited) await history.reword(message, standing.edited.text);
+    return dressed;
+  }
+
+  async #dress(message: StoredMessage): Promise<StoredMessage> {
+    if (!this.any(message.channelId)) return message;
+    const { channelId, sender, seq, msgId } = message;
+    const acts = (await this.#deps.history.actsOn(channelId, sender, seq)).filter(({ act }) => act.msgId === msgId);
+    const standing = standingOf(sender, acts, {
+      moderates: ({ keyId }) => this.#moderates(channelId, keyId),
+      pins: ({ keyId }) => this.#pins(channelId, keyId),
+    });
+    return standing ? { ...message, ...said(message, standing), standing } : message;
+  }
+
+  #moderates(channelId: string, keyId: string): boolean {
+    return this.#deps.ownerOf(channelId) === keyId;
+  }
+
+  /** Where nobody owns a channel, everybody may. */
+  #pins(channelId: string, keyId: string): boolean {
+    return this.#deps.ownerOf(channelId) === undefined || this.#moderates(channelId, keyId);
+  }
+}
+
+function said(message: StoredMessage, { deleted, edited }: Standing): Pick<StoredMessage, 'text' | 'attachments'> {
+  if (deleted) return { text: '', attachments: [] };
+  return { text: edited?.text ?? message.text, attachments: message.attachments };
+}
