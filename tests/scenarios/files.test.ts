@@ -42,8 +42,9 @@ async function around(
 /** ann reads a file and sends it. */
 async function share({ net, id }: Scene, bytes: Uint8Array, change: Partial<FileAbout> = {}): Promise<FileAbout> {
   const { node } = net.get('ann');
-  net.world.files('ann').place('/home/ann/film.bin', bytes);
-  const file = await net.world.until(node.files.offer('/home/ann/film.bin', id));
+  const path = `/film-${bytes.length}.bin`;
+  net.world.files('ann').place(path, bytes);
+  const file = await net.world.until(node.files.offer(path, id));
   const attachment = { ...file, type: 'application/octet-stream', ...change };
   const { attachments } = await net.world.until(node.channels.send(id, 'a film', { attachments: [attachment] }));
   const about = attachments[0] && aboutFile(attachments[0]);
@@ -248,6 +249,28 @@ describe('a fetch', () => {
   });
 });
 
+it('fills the disk unasked only so far: beyond that it waits to be asked for', async () => {
+  const scene = await around('files that nobody asked for', ['ben'], ['ben'], { files: { maxAutoBytes: 2.5 * MIB } });
+  const first = await share(scene, content(MIB));
+  const second = await share(scene, content(MIB + 1));
+  const third = await share(scene, content(MIB + 2));
+  for (const about of [first, second]) await until(scene, 'ben', about, 'here');
+  await scene.net.world.advance(30_000);
+  expect(standing(scene, 'ben', third)).toEqual({ state: 'offered', bytes: 0 });
+  await scene.net.world.until(scene.net.get('ben').node.files.fetch(third, scene.id, scene.net.idOf('ann')));
+});
+
+it('of which nobody is there makes room for others that wait', async () => {
+  const scene = await around('files in turn', ['ben'], ['ben'], { files: { maxActive: 1, autoBytes: 0 } });
+  const about = await share(scene, content(MIB));
+  const { files } = scene.net.get('ben').node;
+  const lost: FileAbout = { root: 'a'.repeat(64), sha256: '1'.repeat(64), key: new Uint8Array(32), size: MIB };
+  await scene.net.world.runUntil(() => scene.net.texts('ben').includes('a film'));
+  for (const file of [lost, about]) await scene.net.world.until(files.fetch(file, scene.id, scene.net.idOf('ann')));
+  await until(scene, 'ben', about, 'here');
+  expect(standing(scene, 'ben', lost)).toEqual({ state: 'waiting', bytes: 0 });
+});
+
 describe('a file is given', () => {
   it('to members of the channel alone: others get nothing and are counted', async () => {
     const scene = await around('files and a stranger', ['ben']);
@@ -276,7 +299,7 @@ describe('a file is given', () => {
   it('no more when its sender has changed it, which is told as it is', async () => {
     const scene = await around('files and a changed source', ['ben'], ['ben'], { files: { autoBytes: 0 } });
     const about = await share(scene, content(MIB));
-    scene.net.world.files('ann').place('/home/ann/film.bin', content(MIB).fill(3));
+    scene.net.world.files('ann').place(`/film-${MIB}.bin`, content(MIB).fill(3));
     await scene.net.world.runUntil(() => scene.net.texts('ben').includes('a film'));
     await scene.net.world.until(scene.net.get('ben').node.files.fetch(about, scene.id, scene.net.idOf('ann')));
     await scene.net.world.runUntil(() => value(scene, 'ann', 'file_failures', 'conflict') > 0, { limitMs: 60_000 });

@@ -117,6 +117,8 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   },
   traffic_received: { name: 'parley_traffic_received', help: 'Messages received so far, by kind of traffic.', label: 'kind' },
   traffic_sent: { name: 'parley_traffic_sent', help: 'Messages sent so far, by kind of traffic.', label: 'kind' },
+  files: { name: 'parley_files', help: 'Large files that are known here, by how they stand.', label: 'state' },
+  file_bytes: { name: 'parley_file_bytes', help: 'Bytes that fetched files take, or will.' },
   links_opening: { name: 'parley_links_opening', help: 'Connections that are not a link yet.' },
   queued_bytes: { name: 'parley_queued_bytes', help: 'Bytes in the send queues of all links.' },
   window_queued: { name: 'parley_window_queued', help: 'Messages that wait until a neighbour has acknowledged others.' },
