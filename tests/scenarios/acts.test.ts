@@ -94,6 +94,11 @@ describe('a message', () => {
     await net.world.advance(60_000);
     expect(await net.history('late', lobby)).toEqual(['what I meant']);
     expect(net.get('late').gaps).toEqual([]);
+    for (const host of ['a', 'late']) {
+      const { channels } = net.get(host).node;
+      const [last] = (await net.world.until(channels.history(lobby, { limit: 10 }))).slice(-1);
+      expect([last?.seq, last && channels.missingBefore(last)]).toEqual([3, 0]);
+    }
     await expect(act('b', 'edit', 'too late')).rejects.toMatchObject({ code: 'conflict' });
   });
 

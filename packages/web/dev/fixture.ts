@@ -94,6 +94,7 @@ function make({ channel, sender, text, at, replyTo, delivery, skip = 0, msgId }:
     sender,
     own,
     seq,
+    ...(skip > 0 && { missing: skip }),
     time: new Date(at).toISOString(),
     received: new Date(at + 140).toISOString(),
     text,

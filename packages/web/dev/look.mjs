@@ -105,7 +105,7 @@ const VIEWS = [
     name: 'menu',
     does: async (page) => {
       await garden(page);
-      await page.getByRole('button', { name: 'More' }).click();
+      await page.locator('.main-head').getByRole('button', { name: 'More' }).click();
       await page.locator('.menu').waitFor();
     },
   },
@@ -122,7 +122,8 @@ const VIEWS = [
       await garden(page);
       const message = page.locator('.message').filter({ hasText: 'dry spring' }).first();
       await message.hover();
-      await message.getByRole('button', { name: 'Details' }).click();
+      await message.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Details' }).click();
     },
   },
   {

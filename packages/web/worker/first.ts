@@ -1,13 +1,14 @@
 import type { Plugin, Rolldown } from 'vite';
 
 const MAIN = /\/app\/Main\.tsx$/;
+const CONVERSATION = /\/chat\/Conversation\.tsx$/;
 const NODE = /^assets\/node\.worker-.*\.js$/;
 
-/** The files of the app behind the gate. */
+/** The files of the app behind the gate, and of what most who come again see first. */
 function filesOf(bundle: Rolldown.OutputBundle): string[] {
   const chunks = Object.values(bundle).filter((file): file is Rolldown.OutputChunk => file.type === 'chunk');
-  const main = chunks.find(({ facadeModuleId }) => facadeModuleId !== null && MAIN.test(facadeModuleId));
-  return main ? [main.fileName, ...main.imports] : [];
+  const wanted = chunks.filter(({ facadeModuleId: id }) => id !== null && (MAIN.test(id) || CONVERSATION.test(id)));
+  return [...new Set(wanted.flatMap(({ fileName, imports }) => [fileName, ...imports]))];
 }
 
 /** Tells `first.js` the names of the files that it may load before the app's script does. */

@@ -64,6 +64,7 @@ export class Views {
   /** `channel`: the name of its channel. */
   async message(message: StoredMessage, channel: string): Promise<MessageView> {
     const own = message.sender === this.#node.identity.nodeId;
+    const missing = this.#node.channels.missingBefore(message);
     const delivery = own ? await this.#node.channels.delivery(message.msgId) : undefined;
     return {
       msg_id: message.msgId,
@@ -72,6 +73,7 @@ export class Views {
       sender: this.person(message.sender, message.keyId),
       own,
       seq: message.seq,
+      ...(missing === 0 ? {} : { missing }),
       time: rfc3339(message.timestamp),
       received: rfc3339(message.received),
       text: message.text,

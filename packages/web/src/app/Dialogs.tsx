@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { BrowseDialog, CreateDialog, LeaveDialog } from '../channels/ChannelDialogs.tsx';
+import { DeleteDialog, ForwardDialog } from '../chat/MessageDialogs.tsx';
 import { PersonDialog } from '../people/PersonDialog.tsx';
 import { showDialog } from '../state/actions.ts';
 import { Sheet } from '../ui/Sheet.tsx';
@@ -21,6 +22,10 @@ export default function Dialogs(): ReactNode {
       return <BrowseDialog />;
     case 'leave':
       return <LeaveDialog channelId={dialog.channelId} />;
+    case 'delete':
+      return <DeleteDialog message={dialog.message} />;
+    case 'forward':
+      return <ForwardDialog message={dialog.message} />;
     case 'person':
       return <PersonDialog key={dialog.nodeId} nodeId={dialog.nodeId} />;
     default:

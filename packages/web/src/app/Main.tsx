@@ -1,7 +1,5 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Sidebar } from '../channels/Sidebar.tsx';
-import { Conversation } from '../chat/Conversation.tsx';
-import { SearchView } from '../chat/SearchView.tsx';
 import { showDialog } from '../state/actions.ts';
 import { totalUnread } from '../state/events.ts';
 import type { Route } from '../state/route.ts';
@@ -10,6 +8,10 @@ import { Banners, Notices } from './Banners.tsx';
 import { useApp, useSelect, useStore } from './hooks.ts';
 import { useShortcuts } from './shortcuts.ts';
 
+/** Needed soon by nearly everybody, and by nobody before there is a channel. */
+const loadConversation = () => import('../chat/Conversation.tsx');
+const Conversation = lazy(loadConversation);
+const SearchView = lazy(() => import('../chat/SearchView.tsx'));
 const Dialogs = lazy(() => import('./Dialogs.tsx'));
 const NetworkView = lazy(() => import('../network/NetworkView.tsx'));
 const SettingsView = lazy(() => import('../settings/SettingsView.tsx'));
@@ -22,6 +24,10 @@ export default function Main(): ReactNode {
   const spoken = useStore(announcement);
   useShortcuts();
   useTitle();
+  useEffect(() => {
+    // Asked for again, and reported, when it is needed.
+    loadConversation().catch(() => {});
+  }, []);
   return (
     <div className={`app ${route.view === 'home' ? 'app-home' : ''}`}>
       <Banners />

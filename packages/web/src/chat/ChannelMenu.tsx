@@ -1,8 +1,8 @@
-import { Bell, BellOff, LogOut } from 'lucide-react';
+import { Bell, BellOff, LogOut, Pin } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { Menu, MenuItem, Popover, Separator } from 'react-aria-components';
 import { useApp, useSelect } from '../app/hooks.ts';
-import { setSettings, showDialog } from '../state/actions.ts';
+import { openPanel, setSettings, showDialog } from '../state/actions.ts';
 import { notifyLevel } from '../state/notify.ts';
 import type { NotifyLevel } from '../state/settings.ts';
 
@@ -19,7 +19,8 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
   const settings = useSelect((state) => state.settings);
   const level = notifyLevel(settings, channelId);
   const choose = (key: string | number): void => {
-    if (key === 'leave') showDialog(context, { kind: 'leave', channelId });
+    if (key === 'pinned') openPanel(context, { kind: 'pinned' });
+    else if (key === 'leave') showDialog(context, { kind: 'leave', channelId });
     else setSettings(context, { notifyChannel: { ...settings.notifyChannel, [channelId]: key as NotifyLevel } });
   };
   return (
@@ -32,6 +33,11 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
       aria-label="Channel"
     >
       <Menu className="menu" onAction={choose} onClose={onClose} autoFocus="first" aria-label="Channel">
+        <MenuItem id="pinned" textValue="Pinned messages" className="menu-item">
+          <Pin aria-hidden="true" />
+          <span>Pinned messages</span>
+        </MenuItem>
+        <Separator className="menu-line" />
         {(['all', 'mentions', 'off'] as const).map((each) => (
           <MenuItem key={each} id={each} textValue={`Notify of ${LEVELS[each]}`} className="menu-item">
             {each === 'off' ? <BellOff aria-hidden="true" /> : <Bell aria-hidden="true" />}

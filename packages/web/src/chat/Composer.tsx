@@ -1,15 +1,28 @@
 import { MAX_TEXT_BYTES } from '@parley/core';
-import { CornerUpLeft, SendHorizontal, Smile, X } from 'lucide-react';
-import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { CornerUpLeft, File as FileIcon, Paperclip, Pencil, SendHorizontal, Smile, X } from 'lucide-react';
+import {
+  type ClipboardEvent,
+  type DragEvent,
+  type KeyboardEvent,
+  lazy,
+  type ReactNode,
+  Suspense,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { Name, usePerson } from '../people/Name.tsx';
 import { replyTo } from '../state/actions.ts';
+import { edit, startEditing } from '../state/acts.ts';
 import { send } from '../state/conversation.ts';
 import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { excerpt } from './excerpt.ts';
-import { textPieces } from './MessageText.tsx';
 import { inert, utf8Bytes } from './plain.ts';
+import { textPieces } from './textPieces.tsx';
+import { usePending } from './usePending.ts';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
 const Popup = lazy(() => import('../ui/Popup.tsx'));
@@ -24,12 +37,15 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
   const [text, setText] = useState(() => context.keep.draft(channelId));
   const [picking, setPicking] = useState(false);
   const answered = useSelect(({ replies }) => replies[channelId]);
+  const edited = useSelect(({ edits }) => edits[channelId]);
+  const pending = usePending();
   const enterSends = useSelect(({ settings }) => settings.enterSends);
+  const chooser = useRef<HTMLInputElement>(null);
   const smile = useRef<HTMLButtonElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const bytes = text.length * 3 > WARN_BYTES ? utf8Bytes(text) : 0;
   const tooLong = bytes > MAX_TEXT_BYTES;
-  const ready = text.trim() !== '' && !tooLong;
+  const ready = (text.trim() !== '' || (pending.files.length > 0 && !edited)) && !tooLong;
 
   useLayoutEffect(() => grow(area.current, text), [text]);
 
@@ -49,6 +65,16 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
     };
   }, [context, channelId]);
 
+  // What is edited stands where one writes, and the draft comes back when that is done.
+  const draft = useRef('');
+  useEffect(() => {
+    if (!edited) return;
+    draft.current = written.current;
+    setText(edited.text);
+    area.current?.focus();
+    return () => setText(draft.current);
+  }, [edited]);
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever answers wants to write
   useEffect(() => {
     if (matchMedia('(hover: hover)').matches || answered) area.current?.focus();
@@ -56,8 +82,17 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
 
   const submit = (): void => {
     if (!ready) return;
-    void send(context, channelId, text.trimEnd(), answered?.msg_id);
+    if (edited) {
+      if (text.trimEnd() !== edited.text) void edit(context, edited, text.trimEnd());
+      startEditing(context, channelId, undefined);
+      return;
+    }
+    void send(context, channelId, text.trimEnd(), {
+      ...(answered && { replyTo: answered.msg_id }),
+      ...(pending.files.length > 0 && { attachments: pending.files }),
+    });
     setText('');
+    pending.clear();
     replyTo(context, channelId, undefined);
     area.current?.focus();
   };
@@ -68,6 +103,14 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || (enterSends && !event.shiftKey && !event.altKey))) {
       event.preventDefault();
       submit();
+    } else if (event.key === 'ArrowUp' && text === '') {
+      const own = context.store.get().timelines[channelId]?.messages.findLast((message) => message.own && !message.deleted);
+      if (!own) return;
+      event.preventDefault();
+      startEditing(context, channelId, own);
+    } else if (event.key === 'Escape' && edited) {
+      event.stopPropagation();
+      startEditing(context, channelId, undefined);
     } else if (event.key === 'Escape' && answered) {
       event.stopPropagation();
       replyTo(context, channelId, undefined);
@@ -85,10 +128,46 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
     });
   };
 
+  const onPaste = (event: ClipboardEvent): void => {
+    if (event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    pending.add(event.clipboardData.files);
+  };
+  const onDrop = (event: DragEvent): void => {
+    if (event.dataTransfer.files.length === 0) return;
+    event.preventDefault();
+    pending.add(event.dataTransfer.files);
+  };
+
   return (
-    <div className="composer">
-      {answered && <ReplyBar channelId={channelId} />}
+    // biome-ignore lint/a11y/noStaticElementInteractions: files that are dropped can be chosen with the button as well
+    <div className="composer" onDrop={onDrop} onDragOver={(event) => event.preventDefault()}>
+      {edited ? <EditBar channelId={channelId} /> : answered && <ReplyBar channelId={channelId} />}
+      {pending.files.length > 0 && !edited && (
+        <ul className="pending-files" aria-label="Files to send">
+          {pending.files.map((file) => (
+            <li key={file.name + file.bytes.length}>
+              <FileIcon aria-hidden="true" />
+              <bdi>{inert(file.name)}</bdi>
+              <span className="quiet">{bytesWords(file.bytes.length)}</span>
+              <IconButton icon={X} label={`Leave out ${inert(file.name)}`} onClick={() => pending.remove(file)} />
+            </li>
+          ))}
+        </ul>
+      )}
       <div className="composer-box">
+        <input
+          ref={chooser}
+          type="file"
+          multiple
+          hidden
+          onChange={({ target }) => {
+            pending.add(target.files ?? []);
+            // The same file can be chosen again.
+            target.value = '';
+          }}
+        />
+        <IconButton icon={Paperclip} label="Attach files" disabled={edited !== undefined} onClick={() => chooser.current?.click()} />
         <textarea
           ref={area}
           rows={1}
@@ -96,6 +175,7 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
           placeholder={`Write in #${inert(channelName)}`}
           aria-label={`Message to ${inert(channelName)}`}
           aria-describedby={bytes > 0 ? 'composer-limit' : undefined}
@@ -125,6 +205,17 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
             : `${bytesWords(MAX_TEXT_BYTES - bytes)} of 64 KB left`}
         </p>
       )}
+    </div>
+  );
+}
+
+function EditBar({ channelId }: { channelId: string }): ReactNode {
+  const context = useApp();
+  return (
+    <div className="reply-bar">
+      <Pencil aria-hidden="true" />
+      <span className="quote-text">Editing your message</span>
+      <IconButton icon={X} label="Leave it as it was" onClick={() => startEditing(context, channelId, undefined)} />
     </div>
   );
 }

@@ -12,7 +12,7 @@ import { MessageDetails } from './MessageDetails.tsx';
 import { MessageList } from './MessageList.tsx';
 import { inert } from './plain.ts';
 
-export function Conversation({ channelId, panel }: { channelId: string; panel: Panel | undefined }): ReactNode {
+export default function Conversation({ channelId, panel }: { channelId: string; panel: Panel | undefined }): ReactNode {
   const context = useApp();
   const channel = useSelect(({ channels }) => channels?.find(({ id }) => id === channelId));
   const known = useSelect(({ channels }) => channels !== undefined);
@@ -57,6 +57,11 @@ export function Conversation({ channelId, panel }: { channelId: string; panel: P
         )}
       </div>
       {panel?.kind === 'members' && <MemberList channelId={channelId} />}
+      {panel?.kind === 'pinned' && (
+        <Suspense>
+          <Pinned channelId={channelId} />
+        </Suspense>
+      )}
       {panel?.kind === 'message' && <MessageDetails channelId={channelId} cursor={panel.cursor} />}
     </main>
   );
@@ -100,6 +105,7 @@ function ConversationHead({ channelId, name, members, panel, joined }: HeadProps
 }
 
 const ChannelMenu = lazy(() => import('./ChannelMenu.tsx'));
+const Pinned = lazy(() => import('./Pinned.tsx'));
 
 function MenuButton({ channelId }: { channelId: string }): ReactNode {
   const [open, setOpen] = useState(false);

@@ -2,7 +2,7 @@ import type { DeliveryView } from '@parley/core';
 import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon, Package } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { DELIVERY_WORDS, type DeliveryWord, deliverySummary, RECIPIENT_WORDS, reasonWords } from '../state/words.ts';
-import { textPieces } from './MessageText.tsx';
+import { textPieces } from './textPieces.tsx';
 
 const Popup = lazy(() => import('../ui/Popup.tsx'));
 

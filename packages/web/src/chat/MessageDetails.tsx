@@ -31,7 +31,7 @@ function Details({ message }: { message: MessageView }): ReactNode {
   return (
     <>
       <blockquote className="details-text">
-        <MessageText text={message.text} />
+        {message.deleted ? <p className="quiet">This message was deleted.</p> : <MessageText text={message.text} />}
       </blockquote>
       <dl className="facts">
         <dt>From</dt>

@@ -4,6 +4,7 @@ import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { Name } from '../people/Name.tsx';
 import { JUMP, type Jump, openPanel, replyTo } from '../state/actions.ts';
+import { startEditing } from '../state/acts.ts';
 import { loadLatest, loadMore, markRead } from '../state/conversation.ts';
 import { Lines, type Row } from '../state/rows.ts';
 import type { Outgoing, Timeline } from '../state/types.ts';
@@ -164,6 +165,8 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
     else if (event.key === 'ArrowDown') move(1);
     else if (event.key === 'End') void jumpToLatest();
     else if (event.key.toLowerCase() === 'r' && row?.kind === 'message') replyTo(context, channelId, row.message);
+    else if (event.key.toLowerCase() === 'e' && row?.kind === 'message' && row.message.own && !row.message.deleted)
+      startEditing(context, channelId, row.message);
     else if (event.key.toLowerCase() === 'd' && row?.kind === 'message') openPanel(context, { kind: 'message', cursor: row.key });
     else return;
     event.preventDefault();

@@ -1,17 +1,20 @@
 import { displayName, type MessageView } from '@parley/core';
-import { Info, Reply, RotateCcw, Trash2 } from 'lucide-react';
-import { memo, type ReactNode } from 'react';
+import { Pin, RotateCcw, Trash2 } from 'lucide-react';
+import { lazy, memo, type ReactNode, Suspense } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Name, NameButton, usePerson } from '../people/Name.tsx';
-import { openPanel, replyTo, showDialog } from '../state/actions.ts';
+import { showDialog } from '../state/actions.ts';
 import { discard, sendAgain } from '../state/conversation.ts';
 import type { Row } from '../state/rows.ts';
-import { IconButton } from '../ui/IconButton.tsx';
 import { clockTime, fullTime } from '../ui/time.ts';
 import { Delivery } from './Delivery.tsx';
+import { MessageActions } from './MessageActions.tsx';
 import { MessageText } from './MessageText.tsx';
 import { Quote } from './Quote.tsx';
+import { Reactions } from './Reactions.tsx';
+
+const Attachments = lazy(() => import('./Attachments.tsx'));
 
 type MessageRowOf = Extract<Row, { kind: 'message' }>;
 
@@ -55,10 +58,22 @@ export const MessageRow = memo(
             </div>
           )}
           <div className="message-body">
-            <MessageText text={message.text} />
+            {message.deleted ? <Deleted message={message} /> : <MessageText text={message.text} />}
+            {message.edited !== undefined && (
+              <span className="edited" title={fullTime(message.edited)}>
+                edited
+              </span>
+            )}
+            {message.pinned && <Pin className="pinned-mark" aria-label="pinned" />}
             {continued && late && <span className="late">came late</span>}
             {message.delivery && <Delivery delivery={message.delivery} words={words} />}
           </div>
+          {message.attachments && (
+            <Suspense>
+              <Attachments message={message} />
+            </Suspense>
+          )}
+          {message.reactions && <Reactions message={message} />}
         </div>
         <MessageActions message={message} />
       </article>
@@ -90,13 +105,10 @@ function AvatarButton({ message }: { message: MessageView }): ReactNode {
   );
 }
 
-function MessageActions({ message }: { message: MessageView }): ReactNode {
-  const context = useApp();
+function Deleted({ message }: { message: MessageView }): ReactNode {
+  const own = message.deleted?.by.node_id === message.sender.node_id;
   return (
-    <div className="message-actions">
-      <IconButton icon={Reply} label="Reply" keys="R" onClick={() => replyTo(context, message.channel_id, message)} />
-      <IconButton icon={Info} label="Details" keys="D" onClick={() => openPanel(context, { kind: 'message', cursor: message.cursor })} />
-    </div>
+    <div className="text text-deleted">{own ? 'This message was deleted.' : 'This message was deleted by the owner of the channel.'}</div>
   );
 }
 

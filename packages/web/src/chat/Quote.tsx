@@ -7,7 +7,7 @@ import { jumpTo } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
 import { findMessage } from '../state/conversation.ts';
 import { excerpt } from './excerpt.ts';
-import { textPieces } from './MessageText.tsx';
+import { textPieces } from './textPieces.tsx';
 
 /** What a message answers, above it; a way there. */
 export function Quote({ channelId, msgId }: { channelId: string; msgId: string }): ReactNode {

@@ -15,7 +15,7 @@ import { inert } from './plain.ts';
 const TYPING_MS = 200;
 
 /** Finds words in all that this browser keeps. */
-export function SearchView(): ReactNode {
+export default function SearchView(): ReactNode {
   const context = useApp();
   const state = useSelect((all) => all.search);
   const channels = useSelect((all) => all.channels);

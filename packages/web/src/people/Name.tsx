@@ -1,7 +1,7 @@
 import type { Person } from '@parley/core';
 import type { ReactNode } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
-import { textPieces } from '../chat/MessageText.tsx';
+import { textPieces } from '../chat/textPieces.tsx';
 import { showDialog } from '../state/actions.ts';
 import { personOf } from '../state/timeline.ts';
 import { identicon } from './identicon.ts';

@@ -27,6 +27,7 @@ export function createContext(parley: Parley, keep: Keep, route: AppState['route
     timelines: {},
     outbox: keep.outbox(),
     replies: {},
+    edits: {},
     route,
     search: { query: '', busy: false },
     settings: keep.settings(),

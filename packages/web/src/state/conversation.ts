@@ -136,6 +136,8 @@ function keepOutbox({ store, keep }: Context): void {
   const all: Record<string, readonly Outgoing[]> = { ...store.get().outbox };
   for (const { channelId, outgoing } of handed.values()) {
     const list = all[channelId] ?? [];
+    // Bytes have no place among these few words: a page that ends before its node has them loses them.
+    if (outgoing.attachments) continue;
     if (!list.some(({ msgId }) => msgId === outgoing.msgId)) all[channelId] = [...list, outgoing];
   }
   keep.setOutbox(all);
@@ -149,9 +151,19 @@ function setOutbox(context: Context, channelId: string, how: (list: readonly Out
 /** A message that is on disk sooner than this is shown from there alone. */
 const SHOW_OUTGOING_MS = 100;
 
+/** What a message says beside its text. */
+export type About = Pick<Outgoing, 'replyTo' | 'attachments'>;
+
 /** Sends: kept in this browser until the node has it on disk, and shown at once. */
-export async function send(context: Context, channelId: string, text: string, replyTo?: string): Promise<void> {
-  const outgoing: Outgoing = { msgId: crypto.randomUUID(), text, at: Date.now(), ...(replyTo !== undefined && { replyTo }) };
+export async function send(context: Context, channelId: string, text: string, about: About = {}): Promise<void> {
+  const { replyTo, attachments = [] } = about;
+  const outgoing: Outgoing = {
+    msgId: crypto.randomUUID(),
+    text,
+    at: Date.now(),
+    ...(replyTo !== undefined && { replyTo }),
+    ...(attachments.length > 0 && { attachments }),
+  };
   handed.set(outgoing.msgId, { channelId, outgoing });
   keepOutbox(context);
   // Before anything is drawn, the node works while the page does; and before anything is waited for, so that it gets them as they were written.
@@ -178,9 +190,13 @@ function show(context: Context, message: MessageView): void {
 /** Hands a message to the node, again if need be: its id makes that harmless. Resolves with what is kept, or undefined where the user is told why not. */
 async function transmit(context: Context, channelId: string, outgoing: Outgoing): Promise<MessageView | undefined> {
   const { store, parley } = context;
-  const { msgId, text, replyTo } = outgoing;
+  const { msgId, text, replyTo, attachments } = outgoing;
   try {
-    const message = await parley.node.send(channelId, text, { msgId, ...(replyTo !== undefined && { replyTo }) });
+    const message = await parley.node.send(channelId, text, {
+      msgId,
+      ...(replyTo !== undefined && { replyTo }),
+      ...(attachments && { attachments }),
+    });
     handed.delete(msgId);
     show(context, message);
     store.update((state) => settle(state.storageFull ? { ...state, storageFull: false } : state, channelId, msgId));

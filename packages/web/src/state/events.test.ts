@@ -12,6 +12,7 @@ const base: AppState = {
   timelines: {},
   outbox: {},
   replies: {},
+  edits: {},
   route: { view: 'home' },
   search: { query: '', busy: false },
   settings: DEFAULT_SETTINGS,

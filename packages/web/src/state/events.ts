@@ -1,6 +1,6 @@
 import type { TabEvent } from '@parley/browser';
 import type { ChannelView, Person } from '@parley/core';
-import { deliver, receive } from './timeline.ts';
+import { arrived, deliver, receive, replace } from './timeline.ts';
 import type { AppState, Timeline } from './types.ts';
 
 /** People remembered besides those on the screen; the node knows more. */
@@ -17,6 +17,15 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
       const timeline = known.timelines[message.channel_id];
       const settled = settle(known, message.channel_id, message.msg_id);
       return timeline ? withTimeline(settled, message.channel_id, receive(timeline, message, event.late)) : settled;
+    }
+    case 'changed': {
+      const { message } = event;
+      const timeline = state.timelines[message.channel_id];
+      return timeline ? withTimeline(state, message.channel_id, replace(timeline, message)) : state;
+    }
+    case 'attachment': {
+      const timeline = state.timelines[event.channel_id];
+      return timeline ? withTimeline(state, event.channel_id, arrived(timeline, event.sha256)) : state;
     }
     case 'delivery': {
       for (const [channelId, timeline] of Object.entries(state.timelines)) {

@@ -7,7 +7,7 @@ export type Route =
   | { readonly view: 'settings' };
 
 /** What stands beside the conversation. */
-export type Panel = { readonly kind: 'members' } | { readonly kind: 'message'; readonly cursor: string };
+export type Panel = { readonly kind: 'members' } | { readonly kind: 'pinned' } | { readonly kind: 'message'; readonly cursor: string };
 
 export function parseRoute(hash: string): Route {
   const [view = '', ...rest] = hash
@@ -16,7 +16,7 @@ export function parseRoute(hash: string): Route {
     .map(decoded);
   const [first, second, ...tail] = rest;
   if (view === 'channel' && first) {
-    if (second === 'members') return { view, channelId: first, panel: { kind: 'members' } };
+    if (second === 'members' || second === 'pinned') return { view, channelId: first, panel: { kind: second } };
     if (second === 'message' && tail[0]) return { view, channelId: first, panel: { kind: 'message', cursor: tail[0] } };
     return { view, channelId: first };
   }

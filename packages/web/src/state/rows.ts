@@ -106,7 +106,7 @@ export class Lines {
     for (const index of newer) this.#renew(index, messages[index]);
     for (const message of more) {
       const last = this.#highest.get(message.sender.node_id);
-      this.#add(timeline, message, last === undefined ? 0 : message.seq - last - 1);
+      this.#add(timeline, message, last === undefined ? 0 : Math.min(message.missing ?? 0, message.seq - last - 1));
     }
     return true;
   }

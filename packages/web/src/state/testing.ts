@@ -4,6 +4,8 @@ interface Made {
   /** Milliseconds since 1970; it orders messages. */
   readonly at: number;
   readonly seq?: number;
+  /** Default: nothing before it is there. */
+  readonly missing?: number;
   readonly sender?: string;
   readonly own?: boolean;
   readonly text?: string;
@@ -15,7 +17,15 @@ export function person(id: string, part: Partial<Person> = {}): Person {
 }
 
 /** A message as a node would show it, for unit tests of what is pure. */
-export function message({ at, seq = at, own = false, sender = own ? 'self' : 'ann', text = `${at}`, channel = 'c' }: Made): MessageView {
+export function message({
+  at,
+  seq = at,
+  missing = seq - 1,
+  own = false,
+  sender = own ? 'self' : 'ann',
+  text = `${at}`,
+  channel = 'c',
+}: Made): MessageView {
   const time = new Date(at).toISOString();
   return {
     msg_id: `id ${sender} ${seq}`,
@@ -24,6 +34,7 @@ export function message({ at, seq = at, own = false, sender = own ? 'self' : 'an
     sender: person(sender),
     own,
     seq,
+    missing,
     time,
     received: time,
     text,

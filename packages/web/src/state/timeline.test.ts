@@ -123,6 +123,12 @@ describe('gaps', () => {
     expect(counts(numbered(5, 8, 6))).toEqual([0, 1, 0]);
   });
 
+  it('are not where numbers were spent on what is not shown', () => {
+    expect(counts([message({ at: 1, seq: 1 }), message({ at: 2, seq: 6, missing: 0 }), message({ at: 3, seq: 9, missing: 1 })])).toEqual([
+      0, 0, 1,
+    ]);
+  });
+
   it('are of each sender alone', () => {
     const messages = [
       message({ at: 1, seq: 1, sender: 'a' }),

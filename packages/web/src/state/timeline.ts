@@ -65,6 +65,27 @@ export function addPage(timeline: Timeline, page: readonly MessageView[], direct
   };
 }
 
+/** A message is not what it was. */
+export function replace(timeline: Timeline, message: MessageView): Timeline {
+  const index = timeline.messages.findLastIndex(({ cursor }) => cursor === message.cursor);
+  return index === -1 ? timeline : { ...timeline, messages: timeline.messages.with(index, message) };
+}
+
+/** What is attached under this digest has come. */
+export function arrived(timeline: Timeline, sha256: string): Timeline {
+  const lacks = ({ attachments = [] }: MessageView): boolean => attachments.some((each) => each.sha256 === sha256 && each.state !== 'here');
+  if (!timeline.messages.some(lacks)) return timeline;
+  const messages = timeline.messages.map((message) =>
+    lacks(message)
+      ? {
+          ...message,
+          attachments: message.attachments?.map((each) => (each.sha256 === sha256 ? { ...each, state: 'here' as const } : each)) ?? [],
+        }
+      : message,
+  );
+  return { ...timeline, messages };
+}
+
 /** Where an own message stands changed. */
 export function deliver(timeline: Timeline, msgId: string, delivery: NonNullable<MessageView['delivery']>): Timeline {
   const index = timeline.messages.findLastIndex((message) => message.own && message.msg_id === msgId);
@@ -87,7 +108,10 @@ export function firstUnread(messages: readonly MessageView[], unread: number): s
   return found;
 }
 
-/** How many messages of its sender are missing before each message, by cursor: those whose numbers come between and are not loaded. */
+/**
+ * How many messages of its sender are missing before each message, by cursor: so many as the node lacked when it showed the message, without
+ * those that are loaded since.
+ */
 export function gaps(messages: readonly MessageView[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   const highest = new Map<string, number>();
@@ -96,10 +120,10 @@ export function gaps(messages: readonly MessageView[]): ReadonlyMap<string, numb
     const set = held.get(sender.node_id) ?? new Set();
     held.set(sender.node_id, set.add(seq));
   }
-  for (const { sender, seq, cursor } of messages) {
+  for (const { sender, seq, cursor, missing: lacked = 0 } of messages) {
     const last = highest.get(sender.node_id);
     if (last !== undefined && seq > last + 1) {
-      const missing = countMissing(held.get(sender.node_id) ?? new Set(), last + 1, seq);
+      const missing = Math.min(lacked, countMissing(held.get(sender.node_id) ?? new Set(), last + 1, seq));
       if (missing > 0) found.set(cursor, missing);
     }
     if (last === undefined || seq > last) highest.set(sender.node_id, seq);

@@ -1,5 +1,5 @@
 import type { Phase, TabStatus } from '@parley/browser';
-import type { ChannelView, ErrorCode, MessageView, Person } from '@parley/core';
+import type { ChannelView, ErrorCode, MessageView, NewAttachment, Person } from '@parley/core';
 import type { Route } from './route.ts';
 import type { Settings } from './settings.ts';
 
@@ -24,6 +24,7 @@ export interface Outgoing {
   readonly msgId: string;
   readonly text: string;
   readonly replyTo?: string;
+  readonly attachments?: readonly NewAttachment[];
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Why it could not be kept; it waits for the user then. */
@@ -65,6 +66,8 @@ export interface AppState {
   readonly outbox: Readonly<Record<string, readonly Outgoing[]>>;
   /** The message that the next one answers, by channel. */
   readonly replies: Readonly<Record<string, MessageView>>;
+  /** The message that is being edited, by channel. */
+  readonly edits: Readonly<Record<string, MessageView>>;
   readonly route: Route;
   readonly search: SearchState;
   readonly settings: Settings;
@@ -83,4 +86,6 @@ export type Dialog =
   | { readonly kind: 'create' }
   | { readonly kind: 'browse' }
   | { readonly kind: 'leave'; readonly channelId: string }
+  | { readonly kind: 'delete'; readonly message: MessageView }
+  | { readonly kind: 'forward'; readonly message: MessageView }
   | { readonly kind: 'person'; readonly nodeId: string };

@@ -371,6 +371,12 @@ export class Channels {
     return found.filter(({ standing }) => !standing?.deleted);
   }
 
+  /** How many numbers of its sender are missing before a message. Acts are not shown, and not missing; what is older than all that is held neither. */
+  missingBefore({ channelId, sender, seq }: StoredMessage): number {
+    const before = this.#intake.held(channelId)?.get(sender)?.held.below(seq) ?? 0;
+    return before === 0 ? 0 : seq - 1 - before;
+  }
+
   /** Where an own message stands; undefined for others'. */
   delivery(msgId: string): Promise<DeliveryState | undefined> {
     return this.#deliveries.of(msgId);

@@ -1,0 +1,59 @@
+import type { MessageView } from '@parley/core';
+import { MoreHorizontal, Reply, SmilePlus } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { useApp } from '../app/hooks.ts';
+import { replyTo } from '../state/actions.ts';
+import { react } from '../state/acts.ts';
+import { IconButton } from '../ui/IconButton.tsx';
+
+const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
+const Popup = lazy(() => import('../ui/Popup.tsx'));
+const MessageMenu = lazy(() => import('./MessageMenu.tsx'));
+
+/** What can be done with a message: the most usual at once, the rest in a menu. */
+export function MessageActions({ message }: { message: MessageView }): ReactNode {
+  const context = useApp();
+  const [open, setOpen] = useState<'emoji' | 'menu'>();
+  const smile = useRef<HTMLButtonElement>(null);
+  const more = useRef<HTMLButtonElement>(null);
+  const close = (): void => setOpen(undefined);
+  return (
+    <div className={`message-actions ${open ? 'message-actions-open' : ''}`}>
+      {!message.deleted && (
+        <>
+          <IconButton
+            ref={smile}
+            icon={SmilePlus}
+            label="React"
+            aria-haspopup="dialog"
+            aria-expanded={open === 'emoji'}
+            onClick={() => setOpen('emoji')}
+          />
+          <IconButton icon={Reply} label="Reply" keys="R" onClick={() => replyTo(context, message.channel_id, message)} />
+        </>
+      )}
+      <IconButton
+        ref={more}
+        icon={MoreHorizontal}
+        label="More"
+        aria-haspopup="menu"
+        aria-expanded={open === 'menu'}
+        onClick={() => setOpen('menu')}
+      />
+      <Suspense>
+        {open === 'emoji' && (
+          <Popup trigger={smile} title="React" bare className="popover-emoji" onClose={close}>
+            <EmojiPicker
+              recent={context.keep.recentEmoji()}
+              onPick={(emoji) => {
+                close();
+                void react(context, message, emoji);
+              }}
+            />
+          </Popup>
+        )}
+        {open === 'menu' && <MessageMenu message={message} trigger={more} onClose={close} />}
+      </Suspense>
+    </div>
+  );
+}

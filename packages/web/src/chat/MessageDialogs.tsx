@@ -1,0 +1,67 @@
+import type { MessageView } from '@parley/core';
+import { Hash } from 'lucide-react';
+import { type ReactNode, useMemo } from 'react';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { openChannel, showDialog, sortedChannels } from '../state/actions.ts';
+import { forwarded, remove } from '../state/acts.ts';
+import { send } from '../state/conversation.ts';
+import { Sheet } from '../ui/Sheet.tsx';
+import { MessageText } from './MessageText.tsx';
+import { inert } from './plain.ts';
+
+export function DeleteDialog({ message }: { message: MessageView }): ReactNode {
+  const context = useApp();
+  const close = (): void => showDialog(context, undefined);
+  return (
+    <Sheet title="Delete this message?" onClose={close}>
+      <blockquote className="details-text">
+        <MessageText text={message.text} />
+      </blockquote>
+      <p>It goes from here and from everybody who gets this. Who has read it may remember it, and a changed program may keep it.</p>
+      <div className="button-row">
+        <button type="button" className="button" onClick={close}>
+          Keep it
+        </button>
+        <button
+          type="button"
+          className="button button-danger"
+          onClick={() => {
+            close();
+            void remove(context, message);
+          }}
+        >
+          Delete
+        </button>
+      </div>
+    </Sheet>
+  );
+}
+
+export function ForwardDialog({ message }: { message: MessageView }): ReactNode {
+  const context = useApp();
+  const channels = useSelect((state) => state.channels);
+  const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
+  const close = (): void => showDialog(context, undefined);
+  return (
+    <Sheet title="Forward to" onClose={close} className="modal-browse">
+      <ul className="forward-list">
+        {joined.map(({ id, name }) => (
+          <li key={id}>
+            <button
+              type="button"
+              className="forward-row"
+              onClick={() => {
+                close();
+                openChannel(id);
+                void send(context, id, forwarded(message));
+              }}
+            >
+              <Hash aria-hidden="true" />
+              <bdi>{inert(name)}</bdi>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Sheet>
+  );
+}

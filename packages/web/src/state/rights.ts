@@ -1,0 +1,13 @@
+import type { ChannelView } from '@parley/core';
+
+type Self = { readonly key: string } | undefined;
+
+/** Whether this user may delete what others wrote in a channel. The node decides; this only spares a button that would be refused. */
+export function mayModerate(channel: ChannelView | undefined, self: Self): boolean {
+  return channel?.owner !== undefined && channel.owner === self?.key;
+}
+
+/** Where nobody owns a channel, everybody may pin. */
+export function mayPin(channel: ChannelView | undefined, self: Self): boolean {
+  return channel?.joined === true && (channel.owner === undefined || mayModerate(channel, self));
+}

@@ -1,0 +1,163 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Running, START_MS, start } from './lib/cli.ts';
+import { launch, Person, PHONE } from './lib/pages.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'parley-web-acts-'));
+/** A picture of one pixel. */
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
+
+/** Half a second of silence: 8-bit PCM, 8 kHz. */
+function wav(): Buffer {
+  const samples = Buffer.alloc(4000, 128);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write('WAVEfmt ', 8);
+  for (const [at, value] of [
+    [16, 16],
+    [24, 8000],
+    [28, 8000],
+  ] as const)
+    head.writeUInt32LE(value, at);
+  for (const [at, value] of [
+    [20, 1],
+    [22, 1],
+    [32, 1],
+    [34, 8],
+  ] as const)
+    head.writeUInt16LE(value, at);
+  head.write('data', 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}
+
+/** Chooses something in the menu of a message. */
+async function choose({ page }: Person, message: Locator, item: string): Promise<void> {
+  await message.hover();
+  await message.getByRole('button', { name: 'More', exact: true }).click();
+  await page.getByRole('menuitem', { name: item, exact: true }).click();
+}
+
+describe('messages in the web app', () => {
+  let browser: Browser | undefined;
+  let server: Running;
+  let ann: Person;
+  let ben: Person;
+
+  beforeAll(async () => {
+    browser = await launch();
+    if (!browser) return;
+    const args = ['--data', join(directory, 'hub'), '--name', 'hub', '--tls', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+    server = start(['server', ...args, '--json']);
+    const { http } = JSON.parse(await server.line((line) => line.includes('"ready"'))) as { http: string };
+    ann = await Person.open(browser, http);
+    ben = await Person.open(browser, http, PHONE);
+    await ann.begin('Ann');
+    await ann.create('garden');
+    await ben.begin('Ben');
+    await ben.join('garden');
+  }, START_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('are reacted to, edited, pinned, forwarded and deleted, and both see it', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ann.say('The beens are up');
+    await ben.sees('The beens are up');
+    const [hers, his] = [ann.message('are up').first(), ben.message('are up').first()];
+
+    await his.hover();
+    await his.getByRole('button', { name: 'React' }).click();
+    await ben.page.getByLabel('Search emoji by name').fill('party popper');
+    await ben.page.locator('.emoji-grid button').first().click();
+    await hers.getByRole('button', { name: /🎉, 1: Ben/ }).click();
+    await his.getByRole('button', { name: /🎉, 2: Ben, Ann/ }).waitFor();
+    await hers.getByRole('button', { name: /🎉, 2/ }).click();
+    await his.getByRole('button', { name: /🎉, 1: Ben/ }).waitFor();
+
+    // With nothing written, the arrow goes to what was said last.
+    await ann.composer.fill('');
+    await ann.composer.press('ArrowUp');
+    expect(await ann.composer.inputValue()).toBe('The beens are up');
+    await ann.composer.fill('The beans are up');
+    await ann.composer.press('Enter');
+    await ben.sees('The beans are up');
+    await his.getByText('edited').waitFor();
+    expect(await ben.message('beens').count()).toBe(0);
+    expect(await ann.composer.inputValue()).toBe('');
+
+    await choose(ann, hers, 'Pin');
+    await his.getByLabel('pinned').waitFor();
+    await ann.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
+    await ann.page.getByRole('menuitem', { name: 'Pinned messages' }).click();
+    await ann.page.getByLabel('Pinned messages').getByText('The beans are up').waitFor();
+    expect([...(await ann.faults()), ...(await ben.faults())]).toEqual([]);
+
+    await choose(ben, his, 'Forward…');
+    await ben.page.getByRole('dialog').getByRole('button', { name: 'garden' }).click();
+    await ann.page.locator('.message blockquote').getByText('The beans are up').waitFor();
+
+    await choose(ann, hers, 'Delete…');
+    await ann.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await ben.page.getByText('This message was deleted.').waitFor();
+    await ann.page.getByText('Nothing is pinned in this channel.').waitFor();
+    await ann.page.reload();
+    await ann.inside();
+    await ann.page.getByText('This message was deleted.').waitFor();
+    await ann.say('Nothing is amiss');
+    // Acts take numbers too: they leave no gap.
+    for (const person of [ann, ben]) {
+      await person.sees('Nothing is amiss');
+      expect(await person.page.locator('.gap').count()).toBe(0);
+    }
+  });
+
+  it('carry files: pictures, sound and text are shown, everything else is only saved', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const files = [
+      { name: 'bean.png', mimeType: 'image/png', buffer: PNG },
+      { name: 'song.wav', mimeType: 'audio/wav', buffer: wav() },
+      { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('water them\u202e daily') },
+      { name: 'evil.html', mimeType: 'text/html', buffer: Buffer.from('<script>document.title = "owned"</script>') },
+    ];
+    await ann.page.locator('input[type=file]').setInputFiles(files);
+    await ann.page.getByLabel('Files to send').getByText('evil.html').waitFor();
+    await ann.say('Look');
+    const message = ben.message('Look').first();
+    await message.getByAltText('bean.png').waitFor();
+    const page = (expression: string): Promise<unknown> => ben.page.evaluate(expression);
+    await ben.page.waitForFunction(`document.querySelector('.attachment-image').naturalWidth === 1`);
+    await page(`new Promise((resolve, reject) => {
+      const sound = document.querySelector('audio');
+      if (sound.readyState > 0) return resolve();
+      sound.onloadedmetadata = () => resolve();
+      sound.onerror = () => reject(new Error('it does not play'));
+      sound.load();
+    })`);
+    await message.getByText('water them[U+202E] daily').waitFor();
+    const [download] = await Promise.all([
+      ben.page.waitForEvent('download'),
+      message.getByRole('button', { name: 'Save evil.html' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('evil.html');
+    expect(readFileSync(await download.path(), 'utf8')).toContain('owned');
+    expect(await ben.page.title()).not.toContain('owned');
+    expect([...(await ann.faults()), ...(await ben.faults())]).toEqual([]);
+  });
+
+  it('that are too large are refused in words, and nothing of them is sent', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const buffer = Buffer.alloc(200 * 1024);
+    await ann.page.locator('input[type=file]').setInputFiles(['one.bin', 'two.bin'].map((name) => ({ name, mimeType: '', buffer })));
+    await ann.page.getByText('A message takes at most 256').waitFor();
+    expect(await ann.page.getByLabel('Files to send').count()).toBe(0);
+    expect([...ann.complaints, ...ben.complaints]).toEqual([]);
+  });
+});
