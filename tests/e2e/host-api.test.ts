@@ -164,11 +164,14 @@ describe('the local API', () => {
     expect(described.openapi).toBe('3.1.0');
     expect(Object.keys(described.paths).sort()).toEqual([
       '/v1/channels',
+      '/v1/channels/{channel}/acts',
       '/v1/channels/{channel}/join',
       '/v1/channels/{channel}/leave',
       '/v1/channels/{channel}/members',
       '/v1/channels/{channel}/messages',
       '/v1/channels/{channel}/messages/{msg_id}/attachments/{index}',
+      '/v1/channels/{channel}/messages/{msg_id}/attachments/{index}/fetch',
+      '/v1/channels/{channel}/pinned',
       '/v1/channels/{channel}/read',
       '/v1/contacts',
       '/v1/contacts/link',
@@ -176,6 +179,8 @@ describe('the local API', () => {
         (what) => `/v1/contacts/{contact}/${what}`,
       ),
       '/v1/events',
+      '/v1/files',
+      '/v1/files/{root}',
       '/v1/find/{key}',
       '/v1/route/{key}',
       '/v1/search',
