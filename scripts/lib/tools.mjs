@@ -48,11 +48,12 @@ export function runTool(tool, args, options) {
  *
  * @param {string} file relative to the root
  * @param {readonly string[]} args
+ * @param {readonly string[]} [nodeArgs] for Node.js itself
  * @returns {Promise<number>}
  */
-export function runProgram(file, args) {
+export function runProgram(file, args, nodeArgs = []) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, file), ...args], { cwd: ROOT, stdio: 'inherit' });
+    const child = spawn(process.execPath, [...nodeArgs, join(ROOT, file), ...args], { cwd: ROOT, stdio: 'inherit' });
     // A terminal sends Ctrl-C to the whole group: waiting is all there is to do. A signal to us alone is passed on.
     process.on('SIGINT', () => {});
     process.on('SIGTERM', () => child.kill('SIGTERM'));

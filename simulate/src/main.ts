@@ -2,15 +2,19 @@ import { simulateCompact } from './compact/experiments.ts';
 import { writeDocument } from './document.ts';
 import { parseArguments, usage } from './lib/arguments.ts';
 import { compactText, wholeText } from './lib/text.ts';
-import { simulateWhole } from './whole.ts';
+import { simulateWhole } from './whole/experiments.ts';
 
 async function main(): Promise<void> {
-  const { nodes, seed, lookups, json, whole, document } = parseArguments(process.argv.slice(2));
+  const { nodes, seed, lookups, json, whole, document, only } = parseArguments(process.argv.slice(2));
+  const began = performance.now();
+  const progress = (line: string): void => {
+    process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
+  };
   if (document) {
-    writeDocument((line) => process.stderr.write(`${line}\n`));
+    writeDocument(progress, only);
     return;
   }
-  const report = whole ? await simulateWhole(nodes, seed, lookups) : simulateCompact(nodes, seed, lookups);
+  const report = whole ? await simulateWhole(nodes, seed, lookups, progress) : simulateCompact(nodes, seed, lookups);
   const text = (): string => (report.mode === 'whole' ? wholeText(report) : compactText(report));
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : text());
 }

@@ -165,6 +165,8 @@ describe('the local API', () => {
     expect(Object.keys(described.paths).sort()).toEqual([
       '/v1/channels',
       '/v1/channels/{channel}/acts',
+      '/v1/channels/{channel}/closed',
+      '/v1/channels/{channel}/invite',
       '/v1/channels/{channel}/join',
       '/v1/channels/{channel}/leave',
       '/v1/channels/{channel}/members',
@@ -173,6 +175,9 @@ describe('the local API', () => {
       '/v1/channels/{channel}/messages/{msg_id}/attachments/{index}/fetch',
       '/v1/channels/{channel}/pinned',
       '/v1/channels/{channel}/read',
+      '/v1/channels/{channel}/remove',
+      '/v1/channels/{channel}/role',
+      '/v1/channels/{channel}/settings',
       '/v1/contacts',
       '/v1/contacts/link',
       ...['accept', 'block', 'decline', 'key', 'remove', 'rename', 'safety-number', 'unblock', 'verify'].map(
@@ -182,6 +187,9 @@ describe('the local API', () => {
       '/v1/files',
       '/v1/files/{root}',
       '/v1/find/{key}',
+      '/v1/invitations',
+      '/v1/invitations/{channel}/accept',
+      '/v1/invitations/{channel}/decline',
       '/v1/route/{key}',
       '/v1/search',
       '/v1/status',

@@ -78,8 +78,8 @@ describe('servers that know no routes', () => {
     const { net, servers } = await space('greedy', SIZE, 0);
     const speakers = servers.filter((_, i) => i % 8 === 0);
     const links = servers.map((host) => net.get(host).node.links.size);
-    // Twice the number of buckets, because others link to us as we do to them.
-    expect(Math.max(...links)).toBeLessThan(5 * LOG);
+    // Some times the number of buckets: others link to us as we do to them, to one or another more than to most.
+    expect(Math.max(...links)).toBeLessThan(6 * LOG);
     const lobby = await net.channel('lobby', ...(speakers as [string, ...string[]]));
     for (const host of speakers) await net.send(host, lobby, `from ${host}`);
     await net.world.runUntil(() => speakers.every((host) => net.texts(host).length === speakers.length), {

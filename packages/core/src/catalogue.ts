@@ -1,9 +1,8 @@
 import { certificateTables, certificateVerbs } from './features/certificates/index.ts';
-import { channelTables, channelVerbs } from './features/channels/index.ts';
+import { channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { contactTables, contactVerbs } from './features/contacts/index.ts';
 import { fileTables, fileVerbs } from './features/files/index.ts';
-import { keyVerbs } from './features/keys/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
 import { rejoinTables } from './features/rejoin/index.ts';
 import { linkVerbs } from './link/index.ts';
@@ -16,9 +15,9 @@ export const verbs = new VerbRegistry([
   ...linkVerbs,
   ...overlayVerbs,
   ...channelVerbs,
+  ...closedVerbs,
   ...certificateVerbs,
   ...contactVerbs,
-  ...keyVerbs,
   ...connectVerbs,
   ...registryVerbs,
   ...fileVerbs,

@@ -126,7 +126,10 @@ export class Node {
       },
       { ...neighbourDefaults, ...config.neighbours },
     );
-    this.channels = new Channels({ ports, identity, keys, overlay: this.overlay, metrics }, { ...channelDefaults, ...config.channels });
+    this.channels = new Channels(
+      { ports, identity, keys, overlay: this.overlay, metrics, target: (nodeId) => this.certificates.target(nodeId) },
+      { ...channelDefaults, ...config.channels },
+    );
     this.certificates = new Certificates(
       {
         ports,

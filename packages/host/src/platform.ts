@@ -7,34 +7,41 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /** Ids and nonces come from a stock: each question to the system costs as much as a hash. */
 const STOCK_BYTES = 4096;
 const MAX_FROM_STOCK = 32;
+const NUMBER_BYTES = 7;
 
 /** The system's random number generator. */
 export function createRandom(): Random {
   const stock = new Uint8Array(STOCK_BYTES);
   let left = 0;
+  const take = (length: number): Uint8Array<ArrayBuffer> => {
+    const bytes = new Uint8Array(length);
+    if (left < length) {
+      sodium.randombytes_buf(stock);
+      left = STOCK_BYTES;
+    }
+    // Nobody is to find later what was handed out.
+    for (let i = 0; i < length; i++) {
+      left--;
+      bytes[i] = stock[left] as number;
+      stock[left] = 0;
+    }
+    return bytes;
+  };
   return {
     bytes(length) {
+      if (length <= MAX_FROM_STOCK) return take(length);
       const bytes = new Uint8Array(length);
-      if (length > MAX_FROM_STOCK) {
-        sodium.randombytes_buf(bytes);
-        return bytes;
-      }
-      if (left < length) {
-        sodium.randombytes_buf(stock);
-        left = STOCK_BYTES;
-      }
-      const taken = stock.subarray(left - length, left);
-      bytes.set(taken);
-      // Nobody is to find later what was handed out.
-      taken.fill(0);
-      left -= length;
+      sodium.randombytes_buf(bytes);
       return bytes;
     },
     number() {
-      // 53 random bits: 27 high ones and 26 low ones.
-      const high = sodium.randombytes_random() >>> 5;
-      const low = sodium.randombytes_random() >>> 6;
-      return (high * 2 ** 26 + low) / 2 ** 53;
+      // 53 random bits: 21 high ones and 32 low ones.
+      const bytes = take(NUMBER_BYTES);
+      let high = 0;
+      for (let i = 0; i < 3; i++) high = high * 256 + (bytes[i] as number);
+      let low = 0;
+      for (let i = 3; i < NUMBER_BYTES; i++) low = low * 256 + (bytes[i] as number);
+      return ((high >>> 3) * 2 ** 32 + low) / 2 ** 53;
     },
   };
 }

@@ -1,5 +1,14 @@
 import type { KnownNode, Parley, Phase, TabEvent, TabNode, TabStatus } from '@parley/browser';
-import { type ActKind, type ChannelView, type DeliveryView, type MessageView, ParleyError, type Person } from '@parley/core';
+import {
+  type ActKind,
+  type ChannelView,
+  type ContactView,
+  type DeliveryView,
+  type MessageView,
+  ParleyError,
+  type Person,
+} from '@parley/core';
+import { contactOf, MadeContacts } from './contacts.ts';
 import { SPEECHES } from './speeches.ts';
 
 /**
@@ -258,22 +267,29 @@ function acted(message: MessageView, kind: ActKind, text: string): MessageView {
   const { pinned: _, ...rest } = message;
   return rest;
 }
-const none = async (): Promise<never> => {
-  throw new ParleyError('not-found', 'nobody is known here');
-};
-const nobody = {
-  contacts: async () => [],
-  contactLink: async () => 'parley:contact/',
-  addContact: none,
-  acceptContact: none,
-  declineContact: none,
-  removeContact: none,
-  renameContact: none,
-  blockContact: none,
-  unblockContact: none,
-  verifyContact: none,
-  decideKey: none,
-};
+
+const asks = (number: number, called: string, note?: string): ContactView =>
+  contactOf(person(number, called), { state: 'incoming', ...(note !== undefined && { note }) });
+const contacts = new MadeContacts(
+  asked.has('empty')
+    ? []
+    : [
+        contactOf(ANNA, { verified: true }),
+        contactOf(BEN, { new_key: { key: key(0x99), time: new Date(START - 40 * MINUTE).toISOString() }, verified: true }),
+        contactOf(YAEL, { alias: 'Yael next door', display: 'Yael next door' }),
+        contactOf(LONG),
+        contactOf(LEO, { state: 'requested' }),
+        contactOf(person(0x9c11, 'Spam & Co', false), { state: 'incoming', blocked: true }),
+        asks(0x9d22, 'Noor', 'We met at the repair café on Tuesday: I had the blue bike.'),
+        asks(
+          0x9e33,
+          '\u202Eelttil a si siht',
+          'Z̸̢̗̈a̴̰̓l̷̺̐g̵̤̈́o and \u202Ebackwards <b>bold</b> and aVeryLongWordThatDoesNotEndBeforeTheEdgeOfAnyPhoneIsReachedAtAll',
+        ),
+      ],
+  `parley:contact/${key(0x1f3a)}?name=Mira`,
+  tell,
+);
 
 const node: TabNode = {
   status: async () => status(),
@@ -344,7 +360,7 @@ const node: TabNode = {
     channels = channels.map((known) => (known.id === id ? { ...known, unread } : known));
     tell({ event: 'read', channel_id: id, unread });
   },
-  ...nobody,
+  ...contacts.calls,
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },

@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
+import { PEOPLE } from './look-people.mjs';
 
 const { values: args } = parseArgs({
   options: {
@@ -51,7 +52,7 @@ const garden = async (/** @type {import('playwright').Page} */ page) => {
   await page.locator('.message').first().waitFor();
 };
 
-/** @type {{ name: string, path?: string, does?: (page: import('playwright').Page) => Promise<void> }[]} */
+/** @type {import('./look-people.mjs').View[]} */
 const VIEWS = [
   { name: 'welcome', path: '/?phase=new' },
   {
@@ -141,6 +142,7 @@ const VIEWS = [
       await page.locator('.safety-digits').waitFor();
     },
   },
+  ...PEOPLE,
   {
     name: 'switcher',
     does: async (page) => {

@@ -1,5 +1,6 @@
 import { registryDefaults } from '@parley/core';
 import { SeededRandom } from '@parley/sim';
+import { minutesToConverge } from './convergence.ts';
 import type { Target } from './ids.ts';
 import { CompactNetwork, NO_TROUBLE, type Trouble } from './network.ts';
 
@@ -13,6 +14,8 @@ export interface Row {
   readonly meanHops: number;
   readonly meanQuestions: number;
   readonly p95Questions: number;
+  /** Over UDP, of questions and answers. */
+  readonly meanBytes: number;
 }
 
 export interface CompactReport {
@@ -24,7 +27,10 @@ export interface CompactReport {
   readonly greedyHops: number;
   /** Contacts in a table. */
   readonly contacts: number;
+  /** After 20 % left at once, until at most 1 % of the entries of tables are of those who left. */
+  readonly minutesToConverge: number;
   readonly wallMs: number;
+  readonly cpuMs: number;
   readonly heapBytes: number;
 }
 
@@ -53,10 +59,11 @@ function run(what: string, nodes: number, seed: string, lookups: number, trouble
   const network = new CompactNetwork(nodes, `${seed}/${nodes}/${what}`, all, eclipsed);
   const random = new SeededRandom(`${seed}/${nodes}/${what}/attachments`);
   const questions: number[] = [];
-  let [found, attached, hops] = [0, 0, 0];
+  let [found, attached, hops, bytes] = [0, 0, 0, 0];
   for (let i = 0; i < lookups; i++) {
     const outcome = network.lookup(eclipsed ?? network.target());
     questions.push(outcome.questions);
+    bytes += outcome.bytes;
     if (outcome.found) {
       found++;
       hops += outcome.hops;
@@ -73,6 +80,7 @@ function run(what: string, nodes: number, seed: string, lookups: number, trouble
     meanHops: found === 0 ? 0 : hops / found,
     meanQuestions: questions.reduce((sum, number) => sum + number, 0) / lookups,
     p95Questions: questions[Math.floor(0.95 * lookups)] ?? 0,
+    meanBytes: bytes / lookups,
   };
 }
 
@@ -96,6 +104,13 @@ export function simulateCompact(nodes: number, seed: string, lookups: number): C
     const target = { high: key.word(), low: key.word() };
     rows.push(run(`${eclipse} placed at the key, lie`, nodes, seed, lookups, { eclipse, way: 'lie' }, target));
   }
+  for (const networks of [2, 4, 8]) {
+    const target = { high: key.word(), low: key.word() };
+    const what = `40 placed at the key in ${networks} networks, lie`;
+    rows.push(run(what, nodes, seed, lookups, { eclipse: 40, networks, way: 'lie' }, target));
+  }
+  const table = healthy.table(0);
+  const { user, system } = process.cpuUsage();
   return {
     mode: 'compact',
     nodes,
@@ -103,7 +118,9 @@ export function simulateCompact(nodes: number, seed: string, lookups: number): C
     rows,
     greedyHops: greedy / lookups,
     contacts: healthy.meanTable(200),
+    minutesToConverge: minutesToConverge(table, seed),
     wallMs: performance.now() - began,
+    cpuMs: (user + system) / 1000,
     heapBytes: process.memoryUsage().rss,
   };
 }

@@ -28,7 +28,7 @@ describe('compact ids', () => {
 });
 
 describe('sampled tables', () => {
-  const tables = new SampledTables(ids, 20, 7);
+  const tables = new SampledTables(ids, { k: 20, perNetwork: 20, networkOf: () => undefined }, 7);
 
   it('are the same each time, without the node itself and without anybody twice', () => {
     for (const node of [0, 5, 1999]) {

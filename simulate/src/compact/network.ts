@@ -1,7 +1,8 @@
 import { Lookup, registryDefaults } from '@parley/core';
 import { SeededRandom } from '@parley/sim';
+import { answerBytes, questionBytes } from './bytes.ts';
 import { Ids, type Target } from './ids.ts';
-import { SampledTables } from './tables.ts';
+import { SampledTables, withinLimit } from './tables.ts';
 
 /** What is wrong with the network. Shares are of all servers. */
 export interface Trouble {
@@ -12,23 +13,25 @@ export interface Trouble {
   readonly hostile: number;
   /** `drop`: they do not answer. `lie`: they answer with each other, those nearest to the target first, and never with a record. */
   readonly way: 'drop' | 'lie';
-  /** Nodes of the adversary placed nearest to the key that is looked for. */
+  /** Nodes of the adversary placed nearest to the key that is looked for, and the networks (/24) in which they are; everybody else has one alone. */
   readonly eclipse: number;
+  readonly networks: number;
 }
 
-export const NO_TROUBLE: Trouble = { dead: 0, kept: 1, hostile: 0, way: 'drop', eclipse: 0 };
+export const NO_TROUBLE: Trouble = { dead: 0, kept: 1, hostile: 0, way: 'drop', eclipse: 0, networks: Number.POSITIVE_INFINITY };
 
 export interface Outcome {
   readonly found: boolean;
   readonly hops: number;
   readonly questions: number;
+  readonly bytes: number;
 }
 
 const HONEST = 0;
 const DEAD = 1;
 const HOSTILE = 2;
 
-/** Contacts with which a lookup begins, or that are kept for when its first paths fail: as in whole nodes. */
+/** So many times k contacts are asked from a table in all, where the first k lead nowhere: as in whole nodes. */
 const SEEDS = 3;
 
 /** A network of servers of which only the ids and what they are is kept; what they decide is decided by the registry's own functions. */
@@ -40,6 +43,8 @@ export class CompactNetwork {
   readonly #random: SeededRandom;
   readonly #trouble: Trouble;
   readonly #hostile: number[] = [];
+  /** Of those that have to share one. */
+  readonly #networks = new Map<number, number>();
 
   constructor(count: number, seed: string, trouble: Trouble, eclipsed?: Target) {
     const random = new SeededRandom(seed);
@@ -48,9 +53,12 @@ export class CompactNetwork {
     const placed = eclipsed ? nearTo(eclipsed, trouble.eclipse, random.fork('placed')) : [];
     // Those who are gone are in the tables beside those who are there.
     this.ids = new Ids(Math.round(count / (1 - trouble.dead)), random.fork('ids'), placed);
-    this.tables = new SampledTables(this.ids, registryDefaults.k, random.word());
+    if (eclipsed)
+      for (const [i, node] of this.ids.nearest(eclipsed, trouble.eclipse).entries()) this.#networks.set(node, i % trouble.networks);
+    const networkOf = (node: number): number | undefined => this.#networks.get(node);
+    this.tables = new SampledTables(this.ids, { k: registryDefaults.k, perNetwork: registryDefaults.perNetwork, networkOf }, random.word());
     // One link for each bucket: the neighbours by which messages go greedily.
-    this.#links = new SampledTables(this.ids, 1, random.word());
+    this.#links = new SampledTables(this.ids, { k: 1, perNetwork: 1, networkOf }, random.word());
     this.#kind = new Uint8Array(this.ids.count);
     const draw = random.fork('kinds');
     for (let node = 0; node < this.ids.count; node++) {
@@ -81,11 +89,12 @@ export class CompactNetwork {
     const self = this.#honest();
     const rules = { goal: 'value', k, alpha, paths, morePaths, maxQuestions, perNetwork: lookupPerNetwork } as const;
     const lookup = new Lookup<number, { readonly seq: number }>(
-      { ...rules, compare, keyOf: (node) => node, networkOf: () => undefined },
-      tables.closest(self, target, SEEDS * k),
+      { ...rules, compare, keyOf: (node) => node, networkOf: (node) => this.#networks.get(node) },
+      tables.closest(self, target, k),
+      () => tables.closest(self, target, SEEDS * k).slice(k),
     );
     const depth = new Map<number, number>();
-    let hops = 0;
+    let [hops, bytes] = [0, 0];
     const flying: number[] = [];
     for (;;) {
       flying.push(...lookup.next());
@@ -94,6 +103,8 @@ export class CompactNetwork {
       if (node === undefined) break;
       const at = depth.get(node) ?? 1;
       const kind = this.#kind[node];
+      const met = at === 1;
+      bytes += questionBytes(met);
       if (kind === DEAD || (kind === HOSTILE && this.#trouble.way === 'drop')) {
         lookup.failed(node);
         continue;
@@ -102,13 +113,14 @@ export class CompactNetwork {
       const leads = value ? [] : kind === HOSTILE ? this.#friends(target, k) : tables.closest(node, target, k);
       for (const lead of leads) if (!depth.has(lead)) depth.set(lead, at + 1);
       if (value && hops === 0) hops = at;
+      bytes += answerBytes(met, leads.length, value !== undefined);
       lookup.answered(
         node,
         leads.filter((lead) => lead !== self),
         value,
       );
     }
-    return { found: lookup.best !== undefined, hops, questions: lookup.questions };
+    return { found: lookup.best !== undefined, hops, questions: lookup.questions, bytes };
   }
 
   /** Hops of a message that goes greedily to the server nearest to a target, by one link for each bucket. */
@@ -128,9 +140,18 @@ export class CompactNetwork {
     return sum / samples;
   }
 
-  /** Those who were there when the record was given: the k nearest, whatever became of them. */
+  /** Sizes of the buckets of one table, the shallowest first. */
+  table(node: number): number[] {
+    return Array.from({ length: this.tables.depth(node) }, (_, bits) => this.tables.bucket(node, bits).length);
+  }
+
+  /** Those who were there when the record was given: the k nearest that its owner's lookup asks, whatever became of them. */
   #holdersOf(target: Target): number[] {
-    return this.ids.nearest(target, registryDefaults.k);
+    const { k, lookupPerNetwork } = registryDefaults;
+    if (this.#networks.size === 0) return this.ids.nearest(target, k);
+    const counts = new Map<number, number>();
+    const nearest = this.ids.nearest(target, k + this.#networks.size);
+    return nearest.filter((node) => withinLimit(counts, this.#networks.get(node), lookupPerNetwork)).slice(0, k);
   }
 
   #honest(): number {

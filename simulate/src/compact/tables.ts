@@ -13,29 +13,57 @@ function generator(seed: number, node: number, bucket: number): () => number {
   };
 }
 
+export interface TableRules {
+  readonly k: number;
+  /** Entries of one network in a table. */
+  readonly perNetwork: number;
+  /** Undefined for one that has a network of its own. */
+  networkOf(node: number): number | undefined;
+}
+
+/** Counts one more of a network, unless it has as many as it may have. */
+export function withinLimit(counts: Map<number, number>, network: number | undefined, limit: number): boolean {
+  if (network === undefined) return true;
+  const count = counts.get(network) ?? 0;
+  if (count >= limit) return false;
+  counts.set(network, count + 1);
+  return true;
+}
+
 /**
  * The tables of all nodes, not kept but drawn from the sorted ids when they are asked for: of each bucket k members at random, or all where
  * there are no more. That is what a table holds after long exchange with others.
  */
 export class SampledTables {
   readonly #ids: Ids;
-  readonly #k: number;
+  readonly #rules: TableRules;
   readonly #seed: number;
 
-  constructor(ids: Ids, k: number, seed: number) {
+  constructor(ids: Ids, rules: TableRules, seed: number) {
     this.#ids = ids;
-    this.#k = k;
+    this.#rules = rules;
     this.#seed = seed;
   }
 
+  /** Those of one network that stand near to one key are all in one bucket of anybody else: the limit of a table is that of a bucket. */
   bucket(node: number, bits: number): number[] {
+    const { k, perNetwork, networkOf } = this.#rules;
     const [from, to] = this.#ids.bucket(node, bits);
     const size = to - from;
-    if (size <= this.#k) return Array.from({ length: size }, (_, i) => from + i);
     const next = generator(this.#seed, node, bits);
-    const members = new Set<number>();
-    while (members.size < this.#k) members.add(from + (next() % size));
-    return [...members];
+    const counts = new Map<number, number>();
+    if (size <= k) {
+      const all = Array.from({ length: size }, (_, i) => from + i);
+      return all.filter((member) => withinLimit(counts, networkOf(member), perNetwork));
+    }
+    const [drawn, members] = [new Set<number>(), [] as number[]];
+    while (members.length < k && drawn.size < size) {
+      const member = from + (next() % size);
+      if (drawn.has(member)) continue;
+      drawn.add(member);
+      if (withinLimit(counts, networkOf(member), perNetwork)) members.push(member);
+    }
+    return members;
   }
 
   /** One beyond the deepest bucket that holds anything. */

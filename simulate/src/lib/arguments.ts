@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const usage = `usage: npm run simulate -- registry --nodes N [--whole] [--lookups L] [--seed S] [--json]
-       npm run simulate -- registry --document`;
+       npm run simulate -- registry --document [--only compact-N | whole-N]`;
 
 export interface Arguments {
   readonly nodes: number;
@@ -12,6 +12,8 @@ export interface Arguments {
   readonly json: boolean;
   /** Runs all sizes and writes docs/scale.md. */
   readonly document: boolean;
+  /** Runs this one alone, and takes the others from docs/scale.json. */
+  readonly only: string | undefined;
 }
 
 function count(text: string, name: string): number {
@@ -32,10 +34,11 @@ export function parseArguments(args: readonly string[]): Arguments {
       whole: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       document: { type: 'boolean', default: false },
+      only: { type: 'string' },
     },
   });
   if (positionals.length !== 1 || positionals[0] !== 'registry') throw new RangeError('what is simulated is: registry');
-  const { whole, json, document, seed } = values;
+  const { whole, json, document, seed, only } = values;
   const lookups = values.lookups === undefined ? (whole ? 500 : 2000) : count(values.lookups, 'lookups');
-  return { nodes: count(values.nodes, 'nodes'), whole, lookups, seed, json, document };
+  return { nodes: count(values.nodes, 'nodes'), whole, lookups, seed, json, document, only };
 }

@@ -86,6 +86,21 @@ export class Person {
     await this.message(text).first().waitFor();
   }
 
+  /** Somebody among the people at the side. */
+  contact(name: string): Locator {
+    return this.page.locator('.people-list .channel').filter({ hasText: name });
+  }
+
+  /** Opens who somebody is. */
+  async about(contact: string): Promise<void> {
+    await this.contact(contact).click();
+    await this.dialog.locator('.safety-digits').waitFor();
+  }
+
+  get dialog(): Locator {
+    return this.page.getByRole('dialog');
+  }
+
   get composer(): Locator {
     return this.page.locator('textarea');
   }

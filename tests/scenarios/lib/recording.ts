@@ -1,3 +1,4 @@
+import type { Message } from '@parley/core';
 import type { Network } from './network.ts';
 
 /** Every frame of every link, from now on, as text: what all of the network together could read. */
@@ -25,6 +26,21 @@ export class Recording {
     };
     for (const text of this.#texts) look(text, 4);
     return [...found];
+  }
+
+  /** Messages of a verb, in the order in which they went over links; those that were passed on, as often. */
+  of(verb: string): Message[] {
+    return this.#texts.map((text) => JSON.parse(text) as Message).filter(({ msg_type }) => msg_type === verb);
+  }
+
+  /** Pairs of texts that stand in one message, as they are. */
+  together(texts: readonly string[]): [string, string][] {
+    const found = new Map<string, [string, string]>();
+    for (const where of this.#texts) {
+      const [first, second] = texts.filter((text) => where.includes(text));
+      if (first !== undefined && second !== undefined) found.set(`${first} ${second}`, [first, second]);
+    }
+    return [...found.values()];
   }
 
   /** Messages of a verb that went over any link. */

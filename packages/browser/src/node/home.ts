@@ -145,7 +145,8 @@ export class Home {
 
   safetyNumber(nodeId: string): string | undefined {
     if (nodeId === this.#node.identity.nodeId) return undefined;
-    const { key } = this.#views.person(nodeId);
+    // Of a contact the key is known before its certificate comes.
+    const key = this.#node.contacts.get(nodeId)?.keyId ?? this.#views.person(nodeId).key;
     const publicKey = key === undefined ? undefined : publicKeyOf(key);
     return publicKey && safetyNumber(this.#deps.crypto, this.#node.identity.publicKey, publicKey);
   }

@@ -1,11 +1,13 @@
 import { nodeOf } from '../api.ts';
 import { type AddCommand, dataOption, jsonOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { channelLines } from '../format/channels.ts';
 import { safeText } from '../text/safe-text.ts';
+import { addClosed, historyOf, historyOption } from './closed.ts';
 
 export const addChannels: AddCommand = (program, attach) => {
-  const channels = program.command('channels').description('list, create, join and leave channels');
+  const channels = program.command('channels').description('list, create, join and leave channels; closed ones: invite, accept, remove');
 
   const list = channels
     .command('list', { isDefault: true })
@@ -24,12 +26,17 @@ export const addChannels: AddCommand = (program, attach) => {
   const create = channels
     .command('create <name>')
     .description('make a channel, and join it')
+    .option('--closed', 'for invited members alone, and encrypted')
+    .addOption(historyOption())
     .addOption(dataOption())
     .addOption(jsonOption());
   attach(create, async (context, [name = ''], options) => {
-    const channel = await (await nodeOf(context, options)).create(name);
+    const node = await nodeOf(context, options);
+    const history = historyOf(options);
+    if (history !== undefined && options.closed !== true) throw new Failure('usage', '--history is for closed channels: add --closed');
+    const channel = await (options.closed === true ? node.closed.create(name, history) : node.create(name));
     context.out.object(channel);
-    context.out.line(`created #${safeText(channel.name)}  ${channel.id}`);
+    context.out.line(`created #${safeText(channel.name)}${options.closed === true ? ', closed' : ''}  ${channel.id}`);
     return EXIT.ok;
   });
 
@@ -59,4 +66,6 @@ export const addChannels: AddCommand = (program, attach) => {
     context.out.line(`left #${safeText(before?.name ?? plain)}`);
     return EXIT.ok;
   });
+
+  addClosed(channels, attach);
 };

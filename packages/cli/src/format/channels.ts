@@ -6,9 +6,9 @@ import { table } from './table.ts';
 /** Channels, for people: which the node is in, how many are, and by which id. */
 export function channelLines(channels: readonly ChannelView[], style: Style): string[] {
   if (channels.length === 0) return ['no channel is known yet'];
-  const rows = channels.map(({ id, name, members, owner }) => [
-    `#${safeText(name)}`,
-    `${members} ${members === 1 ? 'member' : 'members'}`,
+  const rows = channels.map(({ id, name, kind, members, owner }) => [
+    `${kind === 'direct' ? '@' : '#'}${safeText(name)}`,
+    `${members} ${members === 1 ? 'member' : 'members'}${kind === 'closed' ? ', closed' : ''}`,
     id,
     owner === undefined ? '' : `of ${safeText(owner)}`,
   ]);

@@ -69,6 +69,8 @@ export class EventHub {
       ),
       files.events.on('file', ({ record, standing }) => this.#tell(() => ({ event: 'attachment', ...fileProgress(record, standing) }))),
       files.events.on('reading', ({ path, bytes, size }) => this.#tell(() => ({ event: 'reading', path, have: bytes, size }))),
+      channels.closed.events.on('invitation', ({ channelId }) => this.#tell(() => ({ event: 'invitation', channel_id: channelId }))),
+      channels.closed.events.on('changed', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),

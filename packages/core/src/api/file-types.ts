@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { Person } from './person-type.ts';
+import { Person } from './types-people.ts';
 
 export const AttachmentStateView = Type.Enum(['here', 'missing', 'damaged', 'offered', 'fetching', 'waiting', 'failed'], {
   description:

@@ -54,7 +54,7 @@ export const fileProgress = ({ channelId, sha256, size }: FileRecord, standing: 
 
 /** What is attached to a message, as its reader is told. */
 export async function attachmentViews(node: Node, message: StoredMessage): Promise<AttachmentView[]> {
-  const states = await node.channels.attachments(message);
+  const states = await node.channels.attached.states(message);
   return message.attachments.map((attachment, index) => {
     const { name, type, size, sha256 } = attachment;
     const state = states[index] ?? 'missing';
@@ -92,12 +92,12 @@ export function fileService(node: Node, views: Views): FileService {
       const { name, type, size, state } = view;
       const file = aboutFile(attachment);
       if (state !== 'here') {
-        node.channels.fetch(message, attachment);
+        node.channels.attached.fetch(message, attachment);
         const words = file ? 'the file was not fetched yet' : 'the attachment is not here yet: it is asked for';
         throw new ParleyError('not-found', words, { data: { state } });
       }
       if (file) return { name, type, size, pieces: node.files.content(file) };
-      const bytes = await node.channels.content(message, attachment);
+      const bytes = await node.channels.attached.content(message, attachment);
       if (!bytes) throw new ParleyError('not-found', 'the attachment is not here any more');
       return { name, type, size, pieces: once(bytes) };
     },
@@ -105,7 +105,7 @@ export function fileService(node: Node, views: Views): FileService {
       const { message, attachment, view } = await find(channel, msgId, index);
       const file = aboutFile(attachment);
       if (file) await node.files.fetch(file, message.channelId, message.sender);
-      else if (view.state !== 'here') node.channels.fetch(message, attachment);
+      else if (view.state !== 'here') node.channels.attached.fetch(message, attachment);
     },
     async offer(channel, path) {
       const { id, name, joined } = node.channels.find(channel);

@@ -1,8 +1,8 @@
+export type { ClosedService, ClosedSettings } from './closed.ts';
 export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
 export * from './file-types.ts';
 export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
-export { Person } from './person-type.ts';
 export {
   type ApiService,
   DEFAULT_LIMIT,

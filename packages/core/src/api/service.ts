@@ -2,10 +2,10 @@ import type { ActKind, NewAttachment, NewFile } from '../features/channels/index
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode } from '../util/errors.ts';
+import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
-import type { Person } from './person-type.ts';
-import type { ChannelView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
+import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
 /** Messages in an answer, unless the request says otherwise. */
@@ -55,13 +55,14 @@ export interface NewAct {
 export interface ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
+  readonly closed: ClosedService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
   create(name: string, nonce?: string): Promise<ChannelView>;
   join(channel: string): Promise<ChannelView>;
   leave(channel: string): Promise<void>;
-  members(channel: string): Person[];
+  members(channel: string): MemberView[];
   messages(channel: string, page: Page): Promise<MessageView[]>;
   /** The message with this id, if it is kept here. */
   message(channel: string, msg_id: string): Promise<MessageView | undefined>;
@@ -90,6 +91,7 @@ export interface ApiService {
 export class NodeService implements ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
+  readonly closed: ClosedService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
@@ -97,6 +99,7 @@ export class NodeService implements ApiService {
 
   constructor(node: Node, around: Surroundings) {
     this.contacts = contactService(node);
+    this.closed = closedService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
@@ -144,9 +147,9 @@ export class NodeService implements ApiService {
     await this.#node.channels.leave(channel);
   }
 
-  members(channel: string): Person[] {
+  members(channel: string): MemberView[] {
     const { channels } = this.#node;
-    return channels.members(channels.find(channel).id).map((nodeId) => this.#views.person(nodeId));
+    return this.#views.members(channels.find(channel).id);
   }
 
   async messages(channel: string, page: Page): Promise<MessageView[]> {

@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { AttachmentStateView, AttachmentView, TroubleView } from './file-types.ts';
-import { Person } from './person-type.ts';
+import { ContactView, MemberView, Person } from './types-people.ts';
+
+export * from './types-people.ts';
 
 /**
  * What the local API of a running node speaks of (DESIGN section 12). Schemas, so that requests are checked, the command knows what it
@@ -9,6 +11,11 @@ import { Person } from './person-type.ts';
 export const ChannelView = Type.Object({
   id: Type.String(),
   name: Type.String(),
+  kind: Type.Optional(
+    Type.Enum(['public', 'closed', 'direct'], {
+      description: 'open to everybody, of invited members, or with one contact; left out: public',
+    }),
+  ),
   joined: Type.Boolean(),
   owner: Type.Optional(Type.String({ description: 'key id' })),
   members: Type.Integer(),
@@ -138,37 +145,6 @@ export const RouteView = Type.Object({
 });
 export type RouteView = Static<typeof RouteView>;
 
-export const ContactView = Type.Object(
-  {
-    key: Type.String({ description: 'key id: that is who they are' }),
-    node_id: Type.String(),
-    name: Type.Optional(Type.String({ description: 'what they call themselves' })),
-    alias: Type.Optional(Type.String({ description: 'what the user calls them' })),
-    display: Type.String({ description: 'the alias, else `name#1a2b`, else the beginning of the key' }),
-    state: Type.Enum(['requested', 'incoming', 'accepted'], { description: 'we have asked; they have asked; both have said yes' }),
-    declined: Type.Optional(Type.Boolean({ description: 'they have said no to what we asked' })),
-    verified: Type.Boolean({ description: 'the user has compared the safety number' }),
-    blocked: Type.Boolean(),
-    present: Type.Boolean({ description: 'whether a route is known now' }),
-    added: Type.String({ description: 'RFC 3339' }),
-    note: Type.Optional(Type.String({ description: 'the words of the request' })),
-    new_key: Type.Optional(
-      Type.Object(
-        { key: Type.String(), time: Type.String() },
-        { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
-      ),
-    ),
-    before: Type.Optional(
-      Type.Object(
-        { key: Type.String(), time: Type.String() },
-        { description: 'the key that they had before, which has signed for this one' },
-      ),
-    ),
-  },
-  { description: 'somebody whom the user knows by key, or who wants to be known' },
-);
-export type ContactView = Static<typeof ContactView>;
-
 export const ErrorView = Type.Object({
   error: Type.Object({
     code: Type.String({ description: 'a code of ParleyError' }),
@@ -180,17 +156,10 @@ export type ErrorView = Static<typeof ErrorView>;
 
 export const ChannelList = Type.Object({ channels: Type.Array(ChannelView) });
 export type ChannelList = Static<typeof ChannelList>;
-export const PersonList = Type.Object({ members: Type.Array(Person) });
+export const PersonList = Type.Object({ members: Type.Array(MemberView) });
 export type PersonList = Static<typeof PersonList>;
 export const MessageList = Type.Object({ messages: Type.Array(MessageView) });
 export type MessageList = Static<typeof MessageList>;
-
-export const ContactList = Type.Object({ contacts: Type.Array(ContactView) });
-export type ContactList = Static<typeof ContactList>;
-export const ContactLinkView = Type.Object({ link: Type.String({ description: '`parley:contact/<key id>?name=…`' }) });
-export type ContactLinkView = Static<typeof ContactLinkView>;
-export const SafetyNumberView = Type.Object({ number: Type.String({ description: '60 digits in twelve groups' }) });
-export type SafetyNumberView = Static<typeof SafetyNumberView>;
 
 /** One text message of the WebSocket `/v1/events`, as JSON. Ignore events that you do not know: there will be more. */
 export const ApiEvent = Type.Union([
@@ -234,6 +203,10 @@ export const ApiEvent = Type.Union([
     { event: Type.Literal('reading'), path: Type.String(), have: Type.Integer(), size: Type.Integer() },
     { description: 'a file of this machine is read before it is sent' },
   ),
+  Type.Object(
+    { event: Type.Literal('invitation'), channel_id: Type.String() },
+    { description: 'an invitation to a closed channel came, or was settled' },
+  ),
   Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
@@ -260,7 +233,15 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *
  *   GET    /v1/status                                      StatusView
  *   GET    /v1/channels                                    { channels: ChannelView[] }
- *   POST   /v1/channels            { name }                ChannelView (201)
+ *   POST   /v1/channels            { name, closed?, history? }    ChannelView (201)
+ *   GET    /v1/channels/:channel/closed                    ClosedView
+ *   POST   /v1/channels/:channel/invite    { who, role? }  MemberView
+ *   POST   /v1/channels/:channel/role      { who, role }   MemberView
+ *   POST   /v1/channels/:channel/remove    { who }         204
+ *   POST   /v1/channels/:channel/settings  { name?, history? }    ChannelView
+ *   GET    /v1/invitations                                 { invitations: InvitationView[] }
+ *   POST   /v1/invitations/:channel/accept                 ChannelView
+ *   POST   /v1/invitations/:channel/decline                204
  *   POST   /v1/channels/:channel/join                      ChannelView      (:channel is an id, or a name, URL-encoded)
  *   POST   /v1/channels/:channel/leave                     204
  *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)

@@ -5,8 +5,16 @@ import type { Path, Whereabouts } from '../overlay/index.ts';
 import { errorCode } from '../util/errors.ts';
 import { attachmentViews } from './files.ts';
 import { People } from './people.ts';
-import type { Person } from './person-type.ts';
-import type { ChannelView, DeliveryView, LinkView, MessageView, PathView, RecordView } from './types.ts';
+import type {
+  ChannelView,
+  DeliveryView,
+  LinkView,
+  MemberView,
+  MessageView,
+  PathView,
+  Person,
+  RecordView,
+} from './types.ts';
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
@@ -25,8 +33,19 @@ export class Views {
   }
 
   channel(info: ChannelInfo): ChannelView {
-    const { id, name, joined, owner, members, unread } = info;
-    return { id, name, joined, ...(owner === undefined ? {} : { owner }), members, unread };
+    const { id, name, kind, joined, owner, members, unread } = info;
+    return { id, name, kind, joined, ...(owner === undefined ? {} : { owner }), members, unread };
+  }
+
+  /** Who is in a channel; of a closed one with their roles, and who is invited. */
+  members(channelId: string): MemberView[] {
+    const { channels } = this.#node;
+    if (channels.find(channelId).kind !== 'closed') return channels.members(channelId).map((nodeId) => this.person(nodeId));
+    return channels.closed.members(channelId).map(({ nodeId, key, role, joined }) => ({
+      ...this.person(nodeId, key),
+      role,
+      ...(joined ? {} : { invited: true }),
+    }));
   }
 
   record(record: Whereabouts): RecordView {

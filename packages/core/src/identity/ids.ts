@@ -1,9 +1,9 @@
 import { base58 } from '@scure/base';
 import type { Crypto } from '../ports/crypto.ts';
 import { LruMap } from '../util/bounded.ts';
-import { concat } from '../util/bytes.ts';
+import { concat, latin } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
-import { guidFromDigest } from '../util/guid.ts';
+import { guidBytesFromDigest, guidFromBytes } from '../util/guid.ts';
 
 /** Bytes of a raw Ed25519 or X25519 public key. */
 export const PUBLIC_KEY_BYTES = 32;
@@ -34,7 +34,12 @@ export function ed25519FromSpki(spki: Uint8Array): Uint8Array<ArrayBuffer> | und
  * case (WIRE "Formats", RFC 9562 section 5.8). Throws `bad-argument` unless the key has 32 bytes.
  */
 export function nodeIdOf(crypto: Crypto, publicKey: Uint8Array): string {
-  return guidFromDigest(crypto.sha256(ed25519Spki(publicKey)));
+  return guidFromBytes(nodeIdBytes(crypto, publicKey));
+}
+
+/** The same as 16 bytes. */
+export function nodeIdBytes(crypto: Crypto, publicKey: Uint8Array): Uint8Array {
+  return guidBytesFromDigest(crypto.sha256(ed25519Spki(publicKey)));
 }
 
 /** Key id of a raw Ed25519 public key: `key_` and base58btc of its 32 bytes (S4). Throws `bad-argument` unless it has 32 bytes. */
@@ -71,11 +76,14 @@ const DEFAULT_KEYS = 16_384;
 export class KeyBook {
   readonly #crypto: Crypto;
   readonly #known: LruMap<string, KnownKey>;
+  /** The same by the bytes of the key: to write a key id takes longer than all else that is done with a key. */
+  readonly #byKey: LruMap<string, KnownKey>;
 
   /** `capacity`: keys to remember. The least recently used is forgotten, which costs no more than working it out again. */
   constructor(crypto: Crypto, capacity: number = DEFAULT_KEYS) {
     this.#crypto = crypto;
     this.#known = new LruMap(capacity);
+    this.#byKey = new LruMap(capacity);
   }
 
   /** The key that a key id names; undefined when the text is not a key id. */
@@ -88,13 +96,13 @@ export class KeyBook {
 
   /** A raw public key under all of its names. Throws `bad-argument` unless it has 32 bytes. */
   of(publicKey: Uint8Array): KnownKey {
-    const keyId = keyIdOf(publicKey);
-    return this.#known.get(keyId) ?? this.#remember(keyId, new Uint8Array(publicKey));
+    return this.#byKey.get(latin(publicKey)) ?? this.#remember(keyIdOf(publicKey), new Uint8Array(publicKey));
   }
 
   #remember(keyId: string, publicKey: Uint8Array<ArrayBuffer>): KnownKey {
     const known: KnownKey = { keyId, nodeId: nodeIdOf(this.#crypto, publicKey), publicKey };
     this.#known.set(keyId, known);
+    this.#byKey.set(latin(publicKey), known);
     return known;
   }
 }

@@ -12,6 +12,7 @@ export {
 export { type IdentityBackup, readBackup, writeBackup } from './backup.ts';
 export { type Certificate, CertificateReader, certificatePublicKey, parseCertificate } from './certificate.ts';
 export { type CertificateSigner, NO_EXPIRY } from './certificate-builder.ts';
+export { unseal } from './hpke.ts';
 export {
   createIdentity,
   createSecret,

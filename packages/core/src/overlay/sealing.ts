@@ -41,7 +41,9 @@ export interface Sealing {
     data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
   ): Promise<void>;
   /** Whether what came inside SEALED is a member's word in this conversation. */
-  admits(channelId: string, arrival: Pick<Arrival, 'origin' | 'sealed'>): boolean;
+  admits(channelId: string, arrival: Pick<Arrival<unknown>, 'origin' | 'sealed' | 'data'>): boolean;
   /** Whether a message that `nodeId` signed at some time (milliseconds since 1970) belongs into the conversation: for what catch-up gives. */
   mayHaveWritten(channelId: string, nodeId: string, at: number): boolean;
+  /** What a member may be given by catch-up: what was written since it came, and of what was before nothing, all, or the last so many. Default: all. */
+  historyFor?(channelId: string, nodeId: string): { readonly since: number; readonly before: 'none' | 'all' | number };
 }

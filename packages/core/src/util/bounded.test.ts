@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LruMap, TokenBuckets } from './bounded.ts';
+import { LruMap, RecentMap, TokenBuckets } from './bounded.ts';
 
 describe('LruMap', () => {
   it('forgets what was not used for longest', () => {
@@ -47,6 +47,51 @@ describe('LruMap', () => {
         }
       }),
     );
+  });
+});
+
+describe('RecentMap', () => {
+  it('forgets what was not used for a while, and keeps what was', () => {
+    const map = new RecentMap<string, number>(100, 1000, 0);
+    map.set('idle', 1, 0);
+    map.set('used', 2, 0);
+    for (let now = 500; now <= 3000; now += 500) expect(map.get('used', now)).toBe(2);
+    expect(map.get('idle', 3000)).toBeUndefined();
+    expect(map.size).toBe(1);
+    // Nobody came by for long: all is gone at once.
+    expect(map.get('used', 10_000)).toBeUndefined();
+    expect(map.size).toBe(0);
+  });
+
+  it('keeps an entry for its whole span', () => {
+    const map = new RecentMap<string, number>(100, 1000, 0);
+    map.set('a', 1, 999);
+    expect(map.get('b', 1000)).toBeUndefined();
+    expect(map.get('a', 1998)).toBe(1);
+  });
+
+  it('never holds more than it may, and always the latest half', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 19 }), { maxLength: 80 }), (keys) => {
+        const map = new RecentMap<number, number>(8, Number.POSITIVE_INFINITY, 0);
+        for (const key of keys) {
+          map.set(key, key, 0);
+          expect(map.size).toBeLessThanOrEqual(8);
+        }
+        for (const key of [...new Set(keys.toReversed())].slice(0, 4)) expect(map.get(key, 0)).toBe(key);
+      }),
+    );
+  });
+
+  it('gives the newest value of a key, and none once it was deleted', () => {
+    const map = new RecentMap<string, number>(4, 1000, 0);
+    map.set('a', 1, 0);
+    map.set('a', 2, 1500);
+    expect(map.get('a', 1500)).toBe(2);
+    expect(map.size).toBe(1);
+    expect(map.delete('a')).toBe(true);
+    expect(map.get('a', 1500)).toBeUndefined();
+    expect(map.delete('a')).toBe(false);
   });
 });
 

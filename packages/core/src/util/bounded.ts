@@ -60,6 +60,64 @@ export class LruMap<K, V> {
 }
 
 /**
+ * A cache that forgets what was not used for a while, and the least recently used half when it is full. Two generations, as in
+ * `ExpiringSet`: to read one costs less than to read an `LruMap`, and what an idle node keeps of a busy hour goes away.
+ */
+export class RecentMap<K, V> {
+  readonly #capacity: number;
+  readonly #spanMs: number;
+  #young = new Map<K, V>();
+  #old = new Map<K, V>();
+  #turned: number;
+
+  /** `spanMs`: how long an entry is kept at least after it was used, while there is room. */
+  constructor(capacity: number, spanMs: number, now: number) {
+    if (!(capacity > 1)) throw new ParleyError('bad-argument', 'capacity must be above 1');
+    this.#capacity = capacity;
+    this.#spanMs = spanMs;
+    this.#turned = now;
+  }
+
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  get(key: K, now: number): V | undefined {
+    if (now - this.#turned >= this.#spanMs) this.#turn(now);
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) {
+      this.#old.delete(key);
+      this.#add(key, old, now);
+    }
+    return old;
+  }
+
+  set(key: K, value: V, now: number): void {
+    if (now - this.#turned >= this.#spanMs) this.#turn(now);
+    this.#old.delete(key);
+    this.#add(key, value, now);
+  }
+
+  delete(key: K): boolean {
+    const young = this.#young.delete(key);
+    return this.#old.delete(key) || young;
+  }
+
+  #add(key: K, value: V, now: number): void {
+    if (this.#young.size >= this.#capacity / 2 && !this.#young.has(key)) this.#turn(now);
+    this.#young.set(key, value);
+  }
+
+  #turn(now: number): void {
+    this.#old = now - this.#turned < 2 * this.#spanMs ? this.#young : new Map();
+    this.#young = new Map();
+    this.#turned = now;
+  }
+}
+
+/**
  * A set that keeps each key for a fixed time and refuses new ones when full, rather than forget old ones early
  * (WIRE "Seen before"). Two generations make expiry cheap: a key is kept between one and two spans.
  */
@@ -153,18 +211,19 @@ export interface Rate {
 
 /** A token bucket for each key: who was not heard of for longest is forgotten first, and begins anew. */
 export class TokenBuckets {
-  readonly #buckets: LruMap<string, TokenBucket>;
+  readonly #buckets: RecentMap<string, TokenBucket>;
 
-  constructor(capacity: number) {
-    this.#buckets = new LruMap(capacity);
+  /** `idleMs`: a bucket that was not asked for so long is forgotten early; it has to be full by then. */
+  constructor(capacity: number, idleMs: number = Number.POSITIVE_INFINITY) {
+    this.#buckets = new RecentMap(capacity, idleMs, 0);
   }
 
   /** The bucket of a key, made full. `now` in monotonic milliseconds. */
   of(key: string, { perSecond, burst }: Rate, now: number): TokenBucket {
-    let bucket = this.#buckets.get(key);
+    let bucket = this.#buckets.get(key, now);
     if (!bucket) {
       bucket = new TokenBucket(perSecond, burst, now);
-      this.#buckets.set(key, bucket);
+      this.#buckets.set(key, bucket, now);
     }
     return bucket;
   }

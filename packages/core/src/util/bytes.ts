@@ -30,9 +30,25 @@ export function hex(bytes: Uint8Array): string {
   return text;
 }
 
+const DIGITS = new Int8Array(128).fill(-1);
+for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
+
+/** Undefined for what is not lower-case hexadecimal digits, two for each byte. */
 export function fromHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) return undefined;
+  if (text.length % 2 !== 0) return undefined;
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
+  let bad = 0;
+  const digit = (at: number): number => {
+    const code = text.charCodeAt(at);
+    const value = code < 128 ? (DIGITS[code] as number) : -1;
+    bad |= value;
+    return value;
+  };
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (digit(2 * i) << 4) | digit(2 * i + 1);
+  return bad < 0 ? undefined : bytes;
+}
+
+/** One character a byte: bytes as the key of a map. */
+export function latin(bytes: Uint8Array): string {
+  return String.fromCharCode.apply(undefined, bytes as unknown as number[]);
 }

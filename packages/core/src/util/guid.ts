@@ -39,10 +39,15 @@ export function timeGuid(random: Random, now: number): string {
   return guidFromBytes(bytes);
 }
 
-/** Sets version 8 and the variant on the first 16 bytes of a digest (RFC 9562 section 5.8). */
-export function guidFromDigest(digest: Uint8Array): string {
+/** The first 16 bytes of a digest, with version 8 and the variant set (RFC 9562 section 5.8). */
+export function guidBytesFromDigest(digest: Uint8Array): Uint8Array {
   const bytes = digest.slice(0, 16);
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  return guidFromBytes(bytes);
+  return bytes;
+}
+
+/** The same as text. */
+export function guidFromDigest(digest: Uint8Array): string {
+  return guidFromBytes(guidBytesFromDigest(digest));
 }

@@ -1,7 +1,7 @@
 export { type Awaitable, chain, isPromise } from './awaitable.ts';
 export { base64, base64url, fromBase64, fromBase64url } from './base64.ts';
 export { ExpiringSet, LruMap, TokenBucket } from './bounded.ts';
-export { concat, equalBytes, fromHex, hex, utf8 } from './bytes.ts';
+export { concat, equalBytes, fromHex, hex, latin, utf8 } from './bytes.ts';
 export { type ErrorCode, errorCode, ParleyError } from './errors.ts';
 export { Emitter } from './events.ts';
 export { safeFileName } from './file-names.ts';

@@ -6,12 +6,12 @@ import type {
   ChannelView,
   FileList,
   FileView,
+  MemberView,
   MessageList,
   MessageView,
   NewAct,
   NewMessageOptions,
   Page,
-  Person,
   PersonList,
   RecordView,
   RouteView,
@@ -19,6 +19,7 @@ import type {
   StatusView,
 } from '@parley/core';
 import { ParleyError } from '@parley/core/errors';
+import { ClosedClient } from './client-closed.ts';
 import { ContactClient } from './client-contacts.ts';
 import { type EventStream, subscribe } from './client-events.ts';
 import { type ApiRequest, call, callForStream } from './client-request.ts';
@@ -47,6 +48,7 @@ export class ApiClient {
   /** Absolute path of the data directory. */
   readonly directory: string;
   readonly contacts: ContactClient;
+  readonly closed: ClosedClient;
   readonly #signal: AbortSignal | undefined;
 
   /** Requests are given up when `signal` aborts (`aborted`). */
@@ -54,6 +56,7 @@ export class ApiClient {
     this.directory = resolve(directory);
     this.#signal = signal;
     this.contacts = new ContactClient((request) => this.#call(request));
+    this.closed = new ClosedClient((request) => this.#call(request));
   }
 
   status(): Promise<StatusView> {
@@ -79,7 +82,7 @@ export class ApiClient {
     return this.#call({ method: 'POST', path: channelPath(channel, 'leave') });
   }
 
-  async members(channel: string): Promise<Person[]> {
+  async members(channel: string): Promise<MemberView[]> {
     return (await this.#call<PersonList>({ method: 'GET', path: channelPath(channel, 'members') })).members;
   }
 

@@ -21,7 +21,25 @@ export const SearchQuery = Type.Object({
   limit: Limit,
 });
 
-export const NewChannel = Type.Object({ name: Type.String({ maxLength: 256, description: 'with or without #' }) });
+const History = Type.Union([Type.Literal('none'), Type.Literal('all'), Type.Integer({ minimum: 1, maximum: 100_000 })], {
+  description: 'what newcomers to a closed channel may read of the time before them: nothing, all, or the last so many messages',
+});
+
+export const NewChannel = Type.Object({
+  name: Type.String({ maxLength: 256, description: 'with or without #' }),
+  closed: Type.Optional(Type.Boolean({ description: 'for invited members alone, and encrypted' })),
+  history: Type.Optional(History),
+});
+
+const Who = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'a key id, a node id, a contact by name or alias, or a member as they are shown',
+});
+export const WhoIsMeant = Type.Object({ who: Who });
+export const NewMember = Type.Object({ who: Who, role: Type.Optional(Type.Enum(['moderator', 'member', 'observer'])) });
+export const NewRole = Type.Object({ who: Who, role: Type.Enum(['owner', 'moderator', 'member', 'observer']) });
+export const ClosedChanges = Type.Object({ name: Type.Optional(Type.String({ maxLength: 256 })), history: Type.Optional(History) });
 
 export const AttachmentParams = Type.Object({
   channel: Channel,

@@ -12,6 +12,7 @@ import {
 import { failures, Nothing } from './answers.ts';
 import { addAttachmentRoutes } from './attachment-routes.ts';
 import { readAttachments } from './attachments.ts';
+import { addClosedRoutes } from './closed-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
@@ -28,6 +29,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   );
   addChannelRoutes(app, service);
   addMessageRoutes(app, service);
+  addClosedRoutes(app, service);
   addContactRoutes(app, service);
   addAttachmentRoutes(app, service);
   addNodeRoutes(app, service);
@@ -60,12 +62,15 @@ function addChannelRoutes(app: ApiApp, service: Service): void {
     {
       schema: {
         operationId: 'createChannel',
-        summary: 'Creates a public channel, owned by this node, and joins it',
+        summary: 'Creates a channel, owned by this node, and joins it: a public one, or one for invited members alone',
         body: NewChannel,
         response: { 201: ChannelView, ...failures },
       },
     },
-    async ({ body }, reply) => reply.code(201).send(await service().create(body.name)),
+    async ({ body }, reply) => {
+      const { name, closed, history } = body;
+      return reply.code(201).send(await (closed ? service().closed.create(name, { history }) : service().create(name)));
+    },
   );
   app.post(
     '/v1/channels/:channel/join',

@@ -72,7 +72,8 @@ export class MemoryDatagrams implements DatagramTransport {
       const held = random.chance(reorder) ? OVERTAKEN_MS * random.number() : 0;
       const jitter = jitterMs === 0 ? 0 : jitterMs * random.number();
       clock.schedule(latencyMs + jitter + held + passed.delayMs, () => {
-        if (conditions.reachable(this.#host.name, name)) this.#hosts.find(name)?.packets.get(port)?.(new Uint8Array(passed.bytes), from);
+        if (!conditions.reachable(this.#host.name, name)) return;
+        this.#hosts.find(name)?.packets.get(port)?.(copies === 1 ? passed.bytes : new Uint8Array(passed.bytes), from);
       });
     }
   }

@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import { BrowseDialog, CreateDialog, LeaveDialog } from '../channels/ChannelDialogs.tsx';
 import { DeleteDialog, ForwardDialog } from '../chat/MessageDialogs.tsx';
+import { AddContact } from '../people/AddContact.tsx';
 import { PersonDialog } from '../people/PersonDialog.tsx';
+import { Requests } from '../people/Requests.tsx';
 import { showDialog } from '../state/actions.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { useApp, useSelect } from './hooks.ts';
@@ -28,6 +30,10 @@ export default function Dialogs(): ReactNode {
       return <ForwardDialog message={dialog.message} />;
     case 'person':
       return <PersonDialog key={dialog.nodeId} nodeId={dialog.nodeId} />;
+    case 'add-contact':
+      return <AddContact key={dialog.link} link={dialog.link} />;
+    case 'requests':
+      return <Requests />;
     default:
       return null;
   }

@@ -12,11 +12,15 @@ const ICONS: Readonly<Record<SwitchItem['kind'], LucideIcon>> = { channel: Hash,
 export function QuickSwitcher(): ReactNode {
   const context = useApp();
   const channels = useSelect((state) => state.channels);
+  const contacts = useSelect((state) => state.contacts);
   const people = useSelect((state) => state.people);
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const items = useMemo(() => switchItems({ ...(channels && { channels }), people }, query), [channels, people, query]);
+  const items = useMemo(
+    () => switchItems({ ...(channels && { channels }), ...(contacts && { contacts }), people }, query),
+    [channels, contacts, people, query],
+  );
   const close = (): void => showDialog(context, undefined);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another one is chosen

@@ -1,4 +1,5 @@
 import { sortedChannels } from '../state/actions.ts';
+import { contactPerson } from '../state/contacts.ts';
 import type { Route } from '../state/route.ts';
 import type { AppState, Dialog } from '../state/types.ts';
 
@@ -8,6 +9,8 @@ export interface SwitchItem {
   readonly kind: 'channel' | 'person' | 'action';
   readonly label: string;
   readonly hint: string;
+  /** What it is called otherwise. */
+  readonly also?: string;
   readonly does: { readonly go: Route } | { readonly dialog: Dialog } | { readonly join: string };
 }
 
@@ -16,6 +19,7 @@ const MAX_ITEMS = 40;
 const ACTIONS: readonly SwitchItem[] = [
   { id: 'a create', kind: 'action', label: 'Create a channel', hint: 'action', does: { dialog: { kind: 'create' } } },
   { id: 'a browse', kind: 'action', label: 'Find a channel', hint: 'action', does: { dialog: { kind: 'browse' } } },
+  { id: 'a contact', kind: 'action', label: 'Add a contact', hint: 'action', does: { dialog: { kind: 'add-contact' } } },
   { id: 'a search', kind: 'action', label: 'Search messages', hint: 'action', does: { go: { view: 'search' } } },
   { id: 'a network', kind: 'action', label: 'Network', hint: 'action', does: { go: { view: 'network' } } },
   { id: 'a settings', kind: 'action', label: 'Settings', hint: 'action', does: { go: { view: 'settings' } } },
@@ -23,7 +27,15 @@ const ACTIONS: readonly SwitchItem[] = [
 ];
 
 /** What fits a query, best first. With nothing typed: what has something unread, then the other channels, then actions. */
-export function switchItems({ channels = [], people }: Pick<AppState, 'channels' | 'people'>, query: string): SwitchItem[] {
+export function switchItems(
+  { channels = [], contacts = [], people }: Pick<AppState, 'channels' | 'contacts' | 'people'>,
+  query: string,
+): SwitchItem[] {
+  const link = query.trim();
+  // A link or an address that somebody has pasted here.
+  if (/^(?:parley:contact\/|https?:\/\/\S+#\/?contact\/)?key_\w{20}/.test(link)) {
+    return [{ id: 'a link', kind: 'action', label: 'Add this contact', hint: 'action', does: { dialog: { kind: 'add-contact', link } } }];
+  }
   const wanted = query.trim().toLocaleLowerCase().replace(/^#/, '');
   const sorted = sortedChannels(channels);
   const joined = sorted.filter((channel) => channel.joined);
@@ -41,8 +53,11 @@ export function switchItems({ channels = [], people }: Pick<AppState, 'channels'
   const others = sorted
     .filter((channel) => !channel.joined)
     .map(({ id, name }): SwitchItem => ({ id: `j ${id}`, kind: 'channel', label: name, hint: 'join', does: { join: id } }));
-  const persons = Object.values(people).map(
+  const aliased = new Map(contacts.map(({ node_id, name }) => [node_id, name]));
+  const known = contacts.filter(({ state, blocked }) => state !== 'incoming' && !blocked).map(contactPerson);
+  const persons = Object.values({ ...people, ...Object.fromEntries(known.map((person) => [person.node_id, person])) }).map(
     ({ node_id, display }): SwitchItem => ({
+      ...(aliased.has(node_id) && { also: aliased.get(node_id) ?? '' }),
       id: `p ${node_id}`,
       kind: 'person',
       label: display,
@@ -51,7 +66,7 @@ export function switchItems({ channels = [], people }: Pick<AppState, 'channels'
     }),
   );
   return [...own, ...persons, ...ACTIONS, ...others]
-    .map((item) => ({ item, rank: rankOf(item.label.toLocaleLowerCase(), wanted) }))
+    .map((item) => ({ item, rank: Math.min(...[item.label, item.also ?? ''].map((label) => rankOf(label.toLocaleLowerCase(), wanted))) }))
     .filter(({ rank }) => rank < 3)
     .sort((a, b) => a.rank - b.rank)
     .slice(0, MAX_ITEMS)

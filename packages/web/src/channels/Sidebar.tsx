@@ -5,20 +5,21 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { MOD } from '../app/shortcuts.ts';
 import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
+import { PeopleSection } from '../people/PeopleSection.tsx';
 import { go, showDialog, sortedChannels } from '../state/actions.ts';
 import { formatRoute, type Route } from '../state/route.ts';
 import { isOnline } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Logo } from '../ui/Logo.tsx';
 
-/** The channels, and ways to everything else. */
+/** The channels, the people, and ways to everything else. */
 export function Sidebar(): ReactNode {
   const context = useApp();
   const channels = useSelect(({ channels: loaded, shell }) => loaded ?? shell?.channels);
   const route = useSelect((state) => state.route);
   const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
   return (
-    <nav className="sidebar" aria-label="Channels">
+    <nav className="sidebar" aria-label="Channels and people">
       <header className="sidebar-head">
         <Logo size={26} />
         <span className="wordmark">Parley</span>
@@ -28,42 +29,45 @@ export function Sidebar(): ReactNode {
         <span>Go to…</span>
         <kbd>{MOD} K</kbd>
       </button>
-      <div className="sidebar-section">
-        <h2>Channels</h2>
-        <IconButton icon={Compass} label="Find a channel" onClick={() => showDialog(context, { kind: 'browse' })} />
-        <IconButton icon={Plus} label="Create a channel" onClick={() => showDialog(context, { kind: 'create' })} />
-      </div>
-      <ul className="channel-list">
-        {joined.map(({ id, name, unread }) => {
-          const current = route.view === 'channel' && route.channelId === id;
-          return (
-            <li key={id}>
-              <a
-                href={formatRoute({ view: 'channel', channelId: id })}
-                className={`channel ${unread > 0 ? 'channel-unread' : ''}`}
-                aria-current={current ? 'page' : undefined}
-              >
-                <Hash aria-hidden="true" />
-                <bdi className="channel-name">{inert(name)}</bdi>
-                {unread > 0 && (
-                  <span className="badge">
-                    {unread > 99 ? '99+' : unread}
-                    <span className="sr-only"> unread</span>
-                  </span>
-                )}
-              </a>
+      <div className="sidebar-scroll">
+        <div className="sidebar-section">
+          <h2>Channels</h2>
+          <IconButton icon={Compass} label="Find a channel" onClick={() => showDialog(context, { kind: 'browse' })} />
+          <IconButton icon={Plus} label="Create a channel" onClick={() => showDialog(context, { kind: 'create' })} />
+        </div>
+        <ul className="channel-list">
+          {joined.map(({ id, name, unread }) => {
+            const current = route.view === 'channel' && route.channelId === id;
+            return (
+              <li key={id}>
+                <a
+                  href={formatRoute({ view: 'channel', channelId: id })}
+                  className={`channel ${unread > 0 ? 'channel-unread' : ''}`}
+                  aria-current={current ? 'page' : undefined}
+                >
+                  <Hash aria-hidden="true" />
+                  <bdi className="channel-name">{inert(name)}</bdi>
+                  {unread > 0 && (
+                    <span className="badge">
+                      {unread > 99 ? '99+' : unread}
+                      <span className="sr-only"> unread</span>
+                    </span>
+                  )}
+                </a>
+              </li>
+            );
+          })}
+          {channels && joined.length === 0 && (
+            <li className="channel-none quiet">
+              <p>You are in no channel yet.</p>
+              <button type="button" className="button" onClick={() => showDialog(context, { kind: 'browse' })}>
+                Find a channel
+              </button>
             </li>
-          );
-        })}
-        {channels && joined.length === 0 && (
-          <li className="channel-none quiet">
-            <p>You are in no channel yet.</p>
-            <button type="button" className="button" onClick={() => showDialog(context, { kind: 'browse' })}>
-              Find a channel
-            </button>
-          </li>
-        )}
-      </ul>
+          )}
+        </ul>
+        <PeopleSection />
+      </div>
       <Foot route={route} />
     </nav>
   );

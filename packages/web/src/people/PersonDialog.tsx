@@ -1,14 +1,17 @@
 import { displayName } from '@parley/core';
-import { type ReactNode, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
+import { inert } from '../chat/plain.ts';
 import { Paths } from '../network/Paths.tsx';
 import { showDialog } from '../state/actions.ts';
-import { attempt } from '../state/context.ts';
+import { contactPerson } from '../state/contacts.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { Avatar } from './Avatar.tsx';
+import { ContactSection, ContactSettings } from './ContactSection.tsx';
 import { Name } from './Name.tsx';
 import { Qr } from './Qr.tsx';
+import { SafetyNumber } from './SafetyNumber.tsx';
 
 const UNKNOWN = { present: false };
 
@@ -19,9 +22,12 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
   const self = useSelect(({ status }) => status?.node_id === nodeId);
   const ownKey = useSelect(({ status }) => status?.key);
   const ownName = useSelect(({ status }) => status?.name);
-  const person = known ?? { ...UNKNOWN, node_id: nodeId, display: nodeId.replaceAll('-', '').slice(0, 10) };
+  const contact = useSelect(({ contacts }) => contacts?.find(({ node_id }) => node_id === nodeId));
+  const person = contact
+    ? contactPerson(contact)
+    : (known ?? { ...UNKNOWN, node_id: nodeId, display: nodeId.replaceAll('-', '').slice(0, 10) });
   const shown = self && ownName !== undefined ? { ...person, name: ownName, display: displayName(ownName, nodeId) } : person;
-  const key = self ? ownKey : known?.key;
+  const key = self ? ownKey : (contact?.key ?? known?.key);
   return (
     <Sheet title={self ? 'You' : 'About them'} onClose={() => showDialog(context, undefined)} className="modal-person">
       <div className="person-head">
@@ -30,9 +36,17 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
           <div className="person-name">
             <Name person={shown} />
           </div>
-          <div className="quiet">{self || shown.present ? 'Here now' : 'Not reachable now'}</div>
+          <div className="quiet">
+            {contact?.alias !== undefined && contact.name !== undefined && (
+              <>
+                calls themselves <bdi>{inert(contact.name)}</bdi>,{' '}
+              </>
+            )}
+            {self || shown.present ? 'here now' : 'not reachable now'}
+          </div>
         </div>
       </div>
+      {!self && <ContactSection contact={contact} keyId={key} />}
       <dl className="facts">
         <dt>Key id</dt>
         <dd>
@@ -52,7 +66,8 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
           <figcaption className="quiet">The key id, to be read by a camera.</figcaption>
         </figure>
       )}
-      {!self && <SafetyNumber nodeId={nodeId} />}
+      {!self && <SafetyNumber nodeId={nodeId} contact={contact?.state === 'accepted' && !contact.blocked ? contact : undefined} />}
+      {contact && <ContactSettings contact={contact} />}
       {!self && <Paths nodeId={nodeId} />}
     </Sheet>
   );
@@ -65,41 +80,5 @@ function KeyId({ value }: { value: string | undefined }): ReactNode {
       <code>{value}</code>
       <CopyButton text={value} label="Copy the key id" />
     </span>
-  );
-}
-
-function SafetyNumber({ nodeId }: { nodeId: string }): ReactNode {
-  const context = useApp();
-  const [digits, setDigits] = useState<string>();
-  useEffect(() => {
-    let current = true;
-    void attempt(context, async () => {
-      const found = await context.parley.node.safetyNumber(nodeId);
-      if (current) setDigits(found);
-    });
-    return () => {
-      current = false;
-    };
-  }, [context, nodeId]);
-  return (
-    <section className="safety">
-      <h3>Safety number</h3>
-      {digits === undefined ? (
-        <p className="quiet">It needs their key, which is not known yet.</p>
-      ) : (
-        <>
-          <p className="safety-digits">
-            {(digits.replace(/\D/g, '').match(/\d{1,5}/g) ?? []).map((group, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the groups of a number never change
-              <span key={index}>{group}</span>
-            ))}
-          </p>
-          <p className="quiet">
-            Read it to each other over the phone, or side by side. If both of you see the same, nobody stands in between. Parley does not
-            know whether you did, and marks nobody as verified.
-          </p>
-        </>
-      )}
-    </section>
   );
 }

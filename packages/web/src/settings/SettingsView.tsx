@@ -5,6 +5,7 @@ import { MOD } from '../app/shortcuts.ts';
 import { go, showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { Blocked } from './Blocked.tsx';
 import { Appearance, Notifications } from './Preferences.tsx';
 import { Profile } from './Profile.tsx';
 import { Backup, Passphrase } from './Security.tsx';
@@ -39,6 +40,7 @@ export default function SettingsView(): ReactNode {
             <Passphrase encrypted={status.encrypted} />
             <Backup name={status.name} />
             <Storage storage={status.storage} />
+            <Blocked />
             <Notifications />
             <Appearance />
             <section className="setting">

@@ -1,7 +1,7 @@
 import type { ChannelView, MessageView } from '@parley/core';
 import { attempt, type Context, notify, wordsOf } from './context.ts';
 import { closeConversation, loadAround, openConversation } from './conversation.ts';
-import { formatRoute, type Panel, parseRoute, type Route } from './route.ts';
+import { contactIn, formatRoute, type Panel, parseRoute, type Route } from './route.ts';
 import type { Settings } from './settings.ts';
 import type { Dialog } from './types.ts';
 
@@ -20,6 +20,13 @@ export function followAddress(context: Context): () => void {
   const arrive = (): void => {
     const { store } = context;
     const previous = store.get().route;
+    const link = contactIn(location.hash);
+    if (link !== undefined) {
+      // Not a place of its own: what one came from stays behind the dialog.
+      history.replaceState(null, '', formatRoute(previous));
+      showDialog(context, { kind: 'add-contact', link });
+      return;
+    }
     const route = parseRoute(location.hash);
     const { dialog: _, ...state } = store.get();
     store.update(() => ({ ...state, route }));
@@ -27,6 +34,7 @@ export function followAddress(context: Context): () => void {
     if (left) closeConversation(context, previous.channelId);
   };
   addEventListener('hashchange', arrive);
+  if (contactIn(location.hash) !== undefined) arrive();
   return () => removeEventListener('hashchange', arrive);
 }
 

@@ -1,5 +1,6 @@
 import type { TabEvent } from '@parley/browser';
 import type { ChannelView, Person } from '@parley/core';
+import { applyContact, withPresence } from './contacts.ts';
 import { arrived, deliver, receive, replace } from './timeline.ts';
 import type { AppState, Timeline } from './types.ts';
 
@@ -49,8 +50,11 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
     case 'read':
       return state.channels ? { ...state, channels: withChannel(state.channels, event.channel_id, { unread: event.unread }) } : state;
     case 'presence':
+      return withPeople(withPresence(state, event.person), [event.person]);
     case 'person':
       return withPeople(state, [event.person]);
+    case 'contact':
+      return applyContact(state, event);
     case 'gap':
       return withPeople(state, [event.sender]);
     default:

@@ -1,5 +1,7 @@
 import type { TabEvent } from '@parley/browser';
 import { displayName } from '@parley/core';
+import { inert } from '../chat/plain.ts';
+import { calledOf, loadContacts, tellContact } from './contacts.ts';
 import { type Context, report } from './context.ts';
 import { loadMembers, openConversation, sendKept } from './conversation.ts';
 import { applyEvent } from './events.ts';
@@ -30,6 +32,7 @@ export function follow(context: Context): () => void {
     });
     refresh('status');
     refresh('channels');
+    refresh('contacts');
     if (sent) return;
     sent = true;
     void sendKept(context);
@@ -60,7 +63,7 @@ function keepShell({ store, keep }: Context): void {
   keep.setShell(encrypted ? undefined : { node_id, key, name, display: displayName(name, node_id), present: false, channels: joined });
 }
 
-type Refresh = (what: 'status' | 'channels') => void;
+type Refresh = (what: 'status' | 'channels' | 'contacts') => void;
 
 /** Gathers wishes to ask again: the first is granted at once, the others together a little later. */
 function collector(context: Context): Refresh {
@@ -76,6 +79,7 @@ function collector(context: Context): Refresh {
       store.update((state) => ({ ...state, channels }));
       keepShell(context);
     },
+    contacts: () => loadContacts(context),
   };
   const waiting = new Set<keyof typeof ask>();
   const running = new Set<keyof typeof ask>();
@@ -113,9 +117,13 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
     case 'message':
       tell(context, event);
       break;
+    case 'contact':
+      tellContact(context, event, inert(calledOf(event.contact)));
+      break;
     case 'reset':
       refresh('status');
       refresh('channels');
+      refresh('contacts');
       askAgain(context);
       break;
     default:

@@ -25,6 +25,12 @@ export function parseRoute(hash: string): Route {
   return { view: 'home' };
 }
 
+/** The contact that an address names, `#/contact/<key id>?name=…`, as a link to add them by. */
+export function contactIn(hash: string): string | undefined {
+  const found = /^#?\/?contact\/([^\s]+)$/.exec(hash);
+  return found ? `parley:contact/${found[1]}` : undefined;
+}
+
 export function formatRoute(route: Route): string {
   const parts: string[] = route.view === 'home' ? [] : [route.view];
   if (route.view === 'channel') {

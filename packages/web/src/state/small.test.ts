@@ -8,7 +8,7 @@ import { identicon } from '../people/identicon.ts';
 import { dayWords } from '../ui/time.ts';
 import { Keep } from './keep.ts';
 import { deservesNotice, mentions } from './notify.ts';
-import { formatRoute, parseRoute, type Route } from './route.ts';
+import { contactIn, formatRoute, parseRoute, type Route } from './route.ts';
 import { DEFAULT_SETTINGS, readSettings } from './settings.ts';
 import { message, person } from './testing.ts';
 import { bytesWords, deliverySummary, durationWords, isTurnedDown } from './words.ts';
@@ -40,6 +40,12 @@ describe('routes', () => {
     const views = ['home', 'channel', 'search', 'network', 'settings'];
     fc.assert(fc.property(fc.string(), (hash) => views.includes(parseRoute(hash).view)));
     expect(parseRoute('#/channel/%E0%A4%A')).toEqual({ view: 'home' });
+  });
+
+  it('an address that names a contact gives a link to add them by, and is no place', () => {
+    expect(contactIn('#/contact/key_x?name=Ada%20L')).toBe('parley:contact/key_x?name=Ada%20L');
+    expect(parseRoute('#/contact/key_x?name=Ada')).toEqual({ view: 'home' });
+    for (const hash of ['', '#/', '#/contact', '#/contact/', '#/channel/contact/key_x']) expect(contactIn(hash), hash).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Phase, TabStatus } from '@parley/browser';
-import type { ChannelView, ErrorCode, MessageView, NewAttachment, Person } from '@parley/core';
+import type { ChannelView, ContactView, ErrorCode, MessageView, NewAttachment, Person } from '@parley/core';
 import type { Route } from './route.ts';
 import type { Settings } from './settings.ts';
 
@@ -58,6 +58,8 @@ export interface AppState {
   readonly status?: TabStatus;
   readonly shell?: Shell;
   readonly channels?: readonly ChannelView[];
+  /** Contacts, those who ask to be one, and those who are blocked. */
+  readonly contacts?: readonly ContactView[];
   /** What was last heard of others, by node id. */
   readonly people: Readonly<Record<string, Person>>;
   /** Node ids by channel. */
@@ -88,4 +90,7 @@ export type Dialog =
   | { readonly kind: 'leave'; readonly channelId: string }
   | { readonly kind: 'delete'; readonly message: MessageView }
   | { readonly kind: 'forward'; readonly message: MessageView }
-  | { readonly kind: 'person'; readonly nodeId: string };
+  | { readonly kind: 'person'; readonly nodeId: string }
+  /** `link`: whom to add, where that is known already. */
+  | { readonly kind: 'add-contact'; readonly link?: string }
+  | { readonly kind: 'requests' };

@@ -19,6 +19,7 @@ import { OwnNumbers } from './own-numbers.ts';
 import type { SealedMessages } from './sealed-messages.ts';
 import { SeqSet } from './seq-set.ts';
 import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
+import { Visible } from './visible.ts';
 
 /** Bytes of messages, in base64, in one HISTORY; fewer where base64 of that goes twice around it. One message more may go above it. */
 const HISTORY_BYTES = 512 * 1024;
@@ -59,12 +60,14 @@ export class CatchUp {
   readonly #told = new LruMap<string, number>(2000);
   readonly #own: OwnNumbers;
   readonly #askers = new TokenBuckets(2000);
+  readonly #visible: Visible;
   readonly #contents: Contents;
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
+    this.#visible = new Visible(deps.history, deps.sealed);
     this.#own = new OwnNumbers(this.#scope);
     this.#contents = new Contents(deps.attachments, deps.metrics);
     for (const from of [deps.overlay, deps.overlay.sealed]) {
@@ -143,17 +146,17 @@ export class CatchUp {
   }
 
   #tell(channel: Channel, nodeId: string): void {
+    this.#told.set(`${nodeId} ${channel.id}`, this.#now());
+    this.#watch(this.#sayHave(channel, nodeId));
+  }
+
+  async #sayHave(channel: Channel, nodeId: string): Promise<void> {
     const held = this.#deps.intake.held(channel.id);
     if (!channel.joined || !held) return;
     const all = [...held].filter(([, { held: set }]) => set.highest > 0);
     const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
-    const have = [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS).map(([id, holding]) => {
-      const { from } = holding;
-      // What is not here any more nobody should ask for: they would not get on to what is.
-      return { node_id: id, seq: holding.held.highest, ...(from > 1 ? { from } : {}) };
-    });
-    this.#told.set(`${nodeId} ${channel.id}`, this.#now());
-    this.#watch(this.#say(channel, nodeId, HAVE, { channel_id: channel.id, have }));
+    const have = await this.#visible.offers(channel, nodeId, [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS));
+    await this.#say(channel, nodeId, HAVE, { channel_id: channel.id, have });
   }
 
   #onHave(arrival: Arrival<DataOf<typeof HAVE>>): Verdict {
@@ -207,10 +210,11 @@ export class CatchUp {
     if (!channel || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
     if (!this.#mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
     const messages: string[] = [];
+    const since = await this.#visible.since(channel, origin);
     const most = arrival.sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
     let bytes = 0;
     for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
-      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes };
+      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes, since };
       if (limits.messages <= 0 || limits.bytes <= 0) break;
       for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
         messages.push(signed);

@@ -1,18 +1,15 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
-import { ParleyError } from '../../util/errors.ts';
 import type { Acting } from './act.ts';
+import { ACTS, actsOn, checkCursor, digits, HISTORY, keyOf, rangeOf, seqKey, tableOf, timeIn } from './history-keys.ts';
 import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from './history-row.ts';
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
 import type { ChannelMessage } from './message.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
 
-const HISTORY = 'history';
 const BY_SEQ = 'history_by_seq';
 const SEQS = 'history_seqs';
 /** Where an own message stands, by its id: whoever sends it again is told of it. */
 const OWN = 'own_messages';
-/** What messages did to others, by those. */
-const ACTS = 'history_acts';
 
 export const historyTables: readonly TableSpec[] = [
   { name: HISTORY, searchable: true },
@@ -35,36 +32,6 @@ export interface Kept {
 const FIND_PAGE = 500;
 /** Acts on one message that count. */
 const MAX_ACTS = 2000;
-
-const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
-
-/** Order within a channel: by time, then sender and number. */
-export function cursorOf({ channelId, timestamp, sender, seq }: ChannelMessage): string {
-  return `${channelId}/${digits(timestamp, 14)}/${sender}/${digits(seq, 16)}`;
-}
-
-const actsOn = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}/`;
-
-function keyOf(message: ChannelMessage): string {
-  const cursor = cursorOf(message);
-  const { act, channelId } = message;
-  return act ? `${actsOn(channelId, act.sender, act.seq)}${cursor.slice(channelId.length + 1)}` : cursor;
-}
-
-/** Where a key is from: of an act it goes on with a node id, of others with a time. */
-const tableOf = (key: string): string => (/^[^/]*\/\d{14}\//.test(key) ? HISTORY : ACTS);
-
-const seqKey = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}`;
-
-/** Throws `bad-argument` for what is no place in a channel. */
-export function checkCursor(channelId: string, cursor: string): void {
-  if (!cursor.startsWith(`${channelId}/`)) throw new ParleyError('bad-argument', 'this is no cursor of the channel');
-}
-
-const rangeOf = (channelId: string, sender: string, from: number, to: number) => ({
-  gte: seqKey(channelId, sender, from),
-  lte: seqKey(channelId, sender, to),
-});
 
 function holdingWrite(channelId: string, sender: string, holding: Holding): StoreWrite {
   return { op: 'put', table: SEQS, key: `${channelId}/${sender}`, value: JSON.stringify(holding) };
@@ -270,19 +237,40 @@ export class History {
     return found;
   }
 
-  /** Signed messages of one sender by number, as they came: at most so many, and so many bytes of them. */
+  /** The lowest number of a sender whose message was written at some time or later; undefined where none is kept. */
+  async lowestSince(channelId: string, sender: string, since: number): Promise<number | undefined> {
+    for (let from = 0; ; ) {
+      const rows = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit: FIND_PAGE });
+      const found = rows.find(({ value }) => timeIn(String(value)) >= since);
+      if (found) return Number(found.key.slice(-16));
+      const last = rows.at(-1);
+      if (!last || rows.length < FIND_PAGE) return undefined;
+      from = Number(last.key.slice(-16)) + 1;
+    }
+  }
+
+  /** When the first of the last so many messages before some time was written; that time where there are none. */
+  async timeBefore(channelId: string, before: number, count: number): Promise<number> {
+    const range = { gt: `${channelId}/`, lt: `${channelId}/${digits(before, 14)}`, limit: count, reverse: true };
+    const rows = await this.#store.range(HISTORY, range);
+    const first = rows.at(-1);
+    return first ? timeIn(first.key) : before;
+  }
+
+  /** Signed messages of one sender by number, as they came: at most so many, so many bytes of them, and written since some time. */
   async signed(
     channelId: string,
     sender: string,
     from: number,
     to: number,
-    limits: { messages: number; bytes: number },
+    limits: { messages: number; bytes: number; since: number },
   ): Promise<string[]> {
     const keys = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, to), limit: limits.messages });
     const found: string[] = [];
     let bytes = 0;
     for (const { value } of keys) {
       const key = String(value).split(' ', 1)[0] as string;
+      if (timeIn(key) < limits.since) continue;
       const row = await this.#store.get(tableOf(key), key);
       const m = typeof row === 'string' ? (JSON.parse(row) as Row).m : '';
       // Not here any more, or deleted.

@@ -1,7 +1,9 @@
 export { ACT_KINDS, type ActKind, type Standing } from './act.ts';
 export type { AttachmentState } from './attachments.ts';
+export { type ClosedEvents, type ClosedMember, closedVerbs, GETKEY, type HistoryPolicy, INVITE, KEY, type Role } from './closed/index.ts';
 export { type ChannelConfig, channelDefaults } from './config.ts';
 export type { DeliveryState, RecipientState } from './deliveries.ts';
+export type { ChannelKind } from './directory.ts';
 export type { StoredMessage, Way } from './history-row.ts';
 export { MAX_TEXT_BYTES } from './limits.ts';
 export type { Attachment, ChannelMessage } from './message.ts';

@@ -45,6 +45,12 @@ const SAVE_MS = 2000;
 const NONCE_BYTES = 32;
 const SAVE_ALL_MS = 60 * 60_000;
 
+/** Throws `bad-argument` for what no channel can be made with. */
+export function checkNonce(nonce: string): string {
+  if (fromBase64(nonce)?.length === NONCE_BYTES) return nonce;
+  throw new ParleyError('bad-argument', 'the nonce of a channel is base64 of 32 bytes');
+}
+
 /** Which channels there are and who is in them: CHANNEL, JOIN and LEAVE (S2; WIRE "CHANNEL, JOIN, LEAVE"). */
 export class Membership {
   readonly events: Emitter<MembershipEvents>;
@@ -98,9 +104,7 @@ export class Membership {
    */
   async create(name: string, givenNonce?: string): Promise<Channel> {
     const { ports, identity } = this.#deps;
-    if (givenNonce !== undefined && fromBase64(givenNonce)?.length !== NONCE_BYTES)
-      throw new ParleyError('bad-argument', 'the nonce of a channel is base64 of 32 bytes');
-    const nonce = givenNonce ?? base64(ports.random.bytes(NONCE_BYTES));
+    const nonce = checkNonce(givenNonce ?? base64(ports.random.bytes(NONCE_BYTES)));
     const id = ownedChannelId(ports.crypto, identity.keyId, nonce);
     const running = this.#creating.get(id);
     const made = running ? await running : this.directory.get(id);

@@ -82,7 +82,7 @@ export class SealedMessages {
   }
 
   /** Whether what a member says of a channel came in the way that the channel asks for. */
-  admits(channel: Channel, arrival: Pick<Arrival, 'origin' | 'sealed'>): boolean {
+  admits(channel: Channel, arrival: Pick<Arrival<unknown>, 'origin' | 'sealed' | 'data'>): boolean {
     const sealing = this.of(channel);
     return sealing ? arrival.sealed !== undefined && sealing.admits(channel.id, arrival) : arrival.sealed === undefined;
   }

@@ -5,26 +5,32 @@ import type { Arrival, Overlay, Sealing, Verdict } from '../../overlay/index.ts'
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
+import { base64 } from '../../util/base64.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { isGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
+import type { SealingTarget } from '../../wire/jwe.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { ActKind } from './act.ts';
 import { Acts, actTables } from './acts.ts';
-import { type AttachmentState, Attachments, attachmentTables } from './attachments.ts';
+import { Attached } from './attached.ts';
+import { Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
+import { Closed, closedTables, type HistoryPolicy } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel, ChannelKind } from './directory.ts';
-import { checkCursor, History, historyTables } from './history.ts';
+import { History, historyTables } from './history.ts';
+import { checkCursor } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
-import { type Conversation, Membership } from './membership.ts';
-import { type Attachment, checkText } from './message.ts';
+import { type Conversation, checkNonce, Membership } from './membership.ts';
+import { checkText } from './message.ts';
+import { checkName, findChannel } from './names.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending, type SendOptions } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
@@ -60,6 +66,8 @@ export interface ChannelDeps {
   readonly keys: KeyBook;
   readonly overlay: Overlay;
   readonly metrics: Metrics;
+  /** Whom to seal to, by node id. */
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
 }
 
 export const channelTables: readonly TableSpec[] = [
@@ -68,16 +76,17 @@ export const channelTables: readonly TableSpec[] = [
   ...unreadTables,
   ...deliveryTables,
   ...membershipTables,
+  ...closedTables,
   ...attachmentTables,
 ];
 
 const MARK_SAVE_MS = 2000;
-/** Members that are asked for one attachment. */
-const MAX_ASKED = 4;
 
 /** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
   readonly events: Emitter<ChannelEvents>;
+  /** Channels of invited members. */
+  readonly closed: Closed;
   readonly #deps: ChannelDeps;
   readonly #scope: Scope;
   readonly #membership: Membership;
@@ -87,6 +96,7 @@ export class Channels {
   readonly #intake: Intake;
   readonly #sealed: SealedMessages;
   readonly #unread: Unread;
+  readonly attached: Attached;
   readonly #attachments: Attachments;
   readonly #acts: Acts;
   readonly #sending: Sending;
@@ -143,6 +153,25 @@ export class Channels {
       },
       config,
     );
+    this.attached = new Attached({
+      attachments: this.#attachments,
+      catchUp: this.#catchUp,
+      present: (channelId) => this.members(channelId).filter((nodeId) => nodeId !== self && overlay.reaches(nodeId)),
+    });
+    this.closed = new Closed(
+      {
+        ports,
+        identity,
+        keys: deps.keys,
+        reader,
+        overlay,
+        target: deps.target,
+        converse: (about) => this.converse(about),
+        endConversation: (channelId) => this.endConversation(channelId),
+      },
+      config,
+    );
+    this.sealWith('closed', this.closed.sealing);
     this.#sending = new Sending(
       {
         ports,
@@ -166,6 +195,7 @@ export class Channels {
     await this.#membership.start();
     for (const channel of this.#membership.directory.joined()) await this.#open(channel.id);
     this.#catchUp.start();
+    await this.closed.start();
     const { events } = this.#membership;
     this.#scope.add(this.#intake.events.on('message', (event) => this.#onMessage(event)));
     this.#scope.add(this.#intake.events.on('gap', (event) => this.events.emit('gap', event)));
@@ -180,6 +210,7 @@ export class Channels {
   }
 
   async close(): Promise<void> {
+    await this.closed.close();
     await this.#catchUp.close();
     await this.#intake.close();
     await this.#scope.close();
@@ -231,21 +262,7 @@ export class Channels {
   }
 
   #find(idOrName: string): Channel {
-    const { directory } = this.#membership;
-    const byId = directory.get(idOrName);
-    if (byId) return byId;
-    const name = idOrName.replace(/^[#@]/, '');
-    const direct = idOrName.startsWith('@');
-    const named = directory.all().filter((channel) => channel.name === name && (channel.kind === 'direct') === direct);
-    const joined = named.filter((channel) => channel.joined);
-    const [only, ...others] = joined.length > 0 ? joined : named;
-    if (!only) throw new ParleyError('not-found', `no ${direct ? 'conversation @' : 'channel #'}${name} is known here`);
-    if (others.length > 0) {
-      throw new ParleyError('conflict', `several channels are called #${name}: use the id`, {
-        data: { ids: named.map((channel) => channel.id) },
-      });
-    }
-    return only;
+    return findChannel(this.#membership.directory, idOrName);
   }
 
   /** Members of a channel, by node id. */
@@ -260,13 +277,18 @@ export class Channels {
    * made is the answer. Errors: `bad-argument`, `conflict`, `quota`, those of the store.
    */
   async create(name: string, nonce?: string): Promise<ChannelInfo> {
-    const clean = name.replace(/^#/, '');
-    if (!/^[^#\s\p{C}]{1,64}$/u.test(clean)) {
-      throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
-    }
-    const channel = await this.#membership.create(clean, nonce);
+    const channel = await this.#membership.create(checkName(name), nonce);
     this.#catchUp.made(channel);
     if (channel.joined) await this.#open(channel.id);
+    return this.#info(channel);
+  }
+
+  /** The same of a closed channel. `history`: what those who come later may read of the time before. */
+  async createClosed(name: string, history: HistoryPolicy = 'all', nonce?: string): Promise<ChannelInfo> {
+    const drawn = nonce ?? base64(this.#deps.ports.random.bytes(32));
+    const id = await this.closed.create(checkName(name), checkNonce(drawn), history);
+    const channel = this.#find(id);
+    this.#catchUp.made(channel);
     return this.#info(channel);
   }
 
@@ -282,7 +304,8 @@ export class Channels {
   /** Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
   async leave(idOrName: string): Promise<void> {
     const { id, kind } = this.#find(idOrName);
-    if (kind !== 'public') throw new ParleyError('bad-argument', 'a conversation is not left like a public channel');
+    if (kind === 'direct') throw new ParleyError('bad-argument', 'a conversation between two is not left: remove or block the contact');
+    if (kind === 'closed') return this.closed.leave(id);
     await this.#membership.leave(id);
     this.#intake.forget(id);
   }
@@ -343,27 +366,6 @@ export class Channels {
     return found && !found.act ? (await this.#acts.dress([found]))[0] : undefined;
   }
 
-  /** How what is attached to a message that is kept here stands, in the order of its `attachments`. Errors: those of the store. */
-  attachments(message: StoredMessage): Promise<AttachmentState[]> {
-    return Promise.all(message.attachments.map((attachment) => this.#attachments.stateOf(message, attachment)));
-  }
-
-  /** Asks those who may have it for what is attached inside a message and is not here. */
-  fetch(message: StoredMessage, { sha256, root }: Attachment): void {
-    if (root !== undefined) return;
-    const { identity, overlay } = this.#deps;
-    const members = this.members(message.channelId).filter((nodeId) => nodeId !== identity.nodeId && overlay.reaches(nodeId));
-    const first = members.includes(message.sender) ? [message.sender] : [];
-    for (const nodeId of [...first, ...members.filter((member) => member !== message.sender)].slice(0, MAX_ASKED))
-      this.#catchUp.fetch(message.channelId, nodeId, sha256);
-  }
-
-  /** The bytes of what is attached inside a message, where they are here. Errors: those of the store. */
-  async content(message: StoredMessage, { sha256, root }: Attachment): Promise<Uint8Array | undefined> {
-    const here = root === undefined && (await this.#attachments.stateOf(message, { sha256 })) === 'here';
-    return here ? this.#attachments.content(sha256) : undefined;
-  }
-
   /** Full-text search of what this node holds. */
   async search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
     const where = options.channel === undefined ? {} : { channelId: this.#find(options.channel).id };
@@ -394,11 +396,6 @@ export class Channels {
   isMember(channelId: string, nodeId: string): boolean {
     const channel = this.#membership.directory.get(channelId);
     return channel !== undefined && this.#membership.directory.isMember(channel, nodeId);
-  }
-
-  /** Whether something was attached to a message of a channel. `digest`: of what travels inside messages, or the root of a file. */
-  wasSent(digest: string, channelId: string): Promise<boolean> {
-    return this.#attachments.wasSent(digest, channelId);
   }
 
   /** Whether two nodes share a channel. */

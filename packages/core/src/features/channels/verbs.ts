@@ -12,6 +12,11 @@ const WireName = Type.Union([Name, Type.Literal('')]);
 /** Bytes of attachments inside one message, together (WIRE, DESIGN section 6). */
 export const MAX_INLINE_BYTES = 256 * 1024;
 
+/** A change to a closed channel, as a member has signed it: a compact JWS. */
+export const SignedEntry = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,1024}$', description: 'compact JWS, at most 1024 characters' });
+/** Entries in one CHANNEL. */
+export const MAX_TOLD_ENTRIES = 150;
+
 /** Of closed channels they go to members alone, sealed. */
 const flood = { reach: 'flood', alsoSealed: true, ttl: 32, proof: 'auth', acked: false, source: 'S2' } as const;
 
@@ -46,10 +51,17 @@ export const CHANNEL = defineVerb({
     count: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
     creator: Type.Optional(KeyId),
     nonce: Type.Optional(Nonce),
+    entries: Type.Optional(Type.Array(SignedEntry, { maxItems: MAX_TOLD_ENTRIES })),
   }),
 });
 
-const Membership = Type.Object({ msg_id: Guid, node_id: Guid, channel: Name, channel_id: Guid });
+const Membership = Type.Object({
+  msg_id: Guid,
+  node_id: Guid,
+  channel: Name,
+  channel_id: Guid,
+  entries: Type.Optional(Type.Array(SignedEntry, { maxItems: 2 })),
+});
 
 export const JOIN = defineVerb({
   name: 'JOIN',
@@ -137,6 +149,7 @@ export const HAVE = defineVerb({
     recipient_id: Guid,
     channel_id: Guid,
     have: Type.Array(Type.Object({ node_id: Guid, seq: Seq, from: Type.Optional(Seq) }), { maxItems: MAX_SENDERS }),
+    state: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16}$', description: 'of closed channels: what tells entries apart' })),
   }),
 });
 

@@ -38,8 +38,10 @@ interface ChannelsOfFiles {
   isMember(channelId: string, nodeId: string): boolean;
   /** Errors: `not-found`. */
   members(channelId: string): readonly string[];
-  /** Whether a file was sent in a channel. */
-  wasSent(root: string, channelId: string): Promise<boolean>;
+  readonly attached: {
+    /** Whether a file was sent in a channel. */
+    wasSent(root: string, channelId: string): Promise<boolean>;
+  };
   readonly events: {
     on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
   };
@@ -101,7 +103,7 @@ export class FileSharing {
         shelf,
         partly: (root) => ({ runs: fetches.get(root)?.runs ?? [], lists: fetches.get(root)?.listed ?? false }),
         admits: (channelId, nodeId) => channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
-        sent: (root, channelId) => channels.wasSent(root, channelId),
+        sent: (root, channelId) => channels.attached.wasSent(root, channelId),
         lost: (record, { code, message }) => {
           this.#lost.set(record.root, { code, message });
           changed(record);

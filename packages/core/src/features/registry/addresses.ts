@@ -45,7 +45,8 @@ export function readUdpAddress(source: Uint8Array, offset: number): UdpAddress |
   // One form of each address: an IPv4 address is not written as an IPv6 one.
   if (length === V6_BYTES && MAPPED.every((byte, i) => bytes[1 + i] === byte)) bytes = Uint8Array.of(4, ...bytes.subarray(13));
   const port = ((bytes[bytes.length - 2] as number) << 8) | (bytes[bytes.length - 1] as number);
-  const ip = bytes.subarray(1, bytes.length - 2);
+  // A copy: a view would make each address of thousands keep a buffer outside of the heap.
+  const ip = bytes.slice(1, bytes.length - 2);
   if (port === 0) return undefined;
   return ip.length === 4 ? v4(bytes, ip, port) : v6(bytes, ip, port);
 }

@@ -1,13 +1,12 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type Awaitable, chain, isPromise } from '../../util/awaitable.ts';
-import { LruMap, TokenBucket, TokenBuckets } from '../../util/bounded.ts';
-import { concat, equalBytes } from '../../util/bytes.ts';
+import { RecentMap, TokenBucket, TokenBuckets } from '../../util/bounded.ts';
+import { concat, equalBytes, latin } from '../../util/bytes.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
 import type { UdpAddress } from './addresses.ts';
 import { PACKET_BYTES, type RegistryConfig } from './config.ts';
-import { latin } from './contacts.ts';
 import {
   FIND,
   LARGEST_ANSWER,
@@ -41,6 +40,10 @@ export interface AnswererDeps {
 type AnswerContent = Parameters<typeof writeAnswer>[1];
 
 const SECRET_BYTES = 32;
+const MAX_MACS = 8192;
+const MAX_NETWORKS = 4096;
+/** Burst is what comes in two seconds: by then a bucket is as good as new. */
+const FULL_MS = 10_000;
 
 /**
  * Answers over UDP. Before an asker's address is proved by a token it gets no more bytes than it sent, and nothing happens but the answer:
@@ -50,10 +53,11 @@ export class Answerer {
   readonly #deps: AnswererDeps;
   readonly #config: RegistryConfig;
   readonly #tokens: Tokens;
-  readonly #macs = new LruMap<string, MacKey>(8192);
+  /** By the askers' X25519 keys. Whoever asks again after so long has no token that is good, and begins anew. */
+  readonly #macs: RecentMap<string, MacKey>;
   /** By network. */
-  readonly #questions = new TokenBuckets(4096);
-  readonly #signatures = new TokenBuckets(4096);
+  readonly #questions = new TokenBuckets(MAX_NETWORKS, FULL_MS);
+  readonly #signatures = new TokenBuckets(MAX_NETWORKS, FULL_MS);
   readonly #unproved: TokenBucket;
 
   constructor(deps: AnswererDeps, config: RegistryConfig) {
@@ -61,6 +65,7 @@ export class Answerer {
     this.#deps = deps;
     this.#unproved = new TokenBucket(config.unprovedPerSecond, 2 * config.unprovedPerSecond, clock.monotonic());
     this.#config = config;
+    this.#macs = new RecentMap(MAX_MACS, 2 * config.tokenMs, clock.monotonic());
     this.#tokens = new Tokens((secret, address) => crypto.sha256(concat(secret, address)), random.bytes(SECRET_BYTES));
     deps.scope.every(
       () => config.tokenMs,
@@ -162,16 +167,17 @@ export class Answerer {
   /** The key of our answers to whoever has this X25519 key. */
   #mac(session: Uint8Array, from: UdpAddress): Awaitable<MacKey | undefined> {
     const name = latin(session);
-    const known = this.#macs.get(name);
+    const { metrics, sessions, identity, ports } = this.#deps;
+    const now = ports.clock.monotonic();
+    const known = this.#macs.get(name, now);
     if (known) return known;
-    const { metrics, sessions, identity } = this.#deps;
     // It costs as much as a signature.
     if (!this.#within(this.#signatures, this.#config.signaturesPerSecond, from)) {
       metrics.reject('registry-signature-quota');
       return undefined;
     }
     return chain(sessions.derive(new Uint8Array(session), 'answerer', identity.publicKey), (mac) => {
-      if (mac) this.#macs.set(name, mac);
+      if (mac) this.#macs.set(name, mac, now);
       else metrics.reject('registry-malformed');
       return mac;
     });

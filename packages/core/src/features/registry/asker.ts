@@ -1,13 +1,13 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { Ports } from '../../ports/index.ts';
 import { chain, isPromise } from '../../util/awaitable.ts';
-import { LruMap } from '../../util/bounded.ts';
-import { equalBytes } from '../../util/bytes.ts';
+import { RecentMap } from '../../util/bounded.ts';
+import { equalBytes, latin } from '../../util/bytes.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
 import type { UdpAddress } from './addresses.ts';
 import type { RegistryConfig } from './config.ts';
-import { type Contact, latin } from './contacts.ts';
+import type { Contact } from './contacts.ts';
 import {
   type Answer,
   type AnswerBody,
@@ -61,19 +61,22 @@ interface Session {
   deviationMs: number;
 }
 
-const SWEEP_MS = 50;
+const SWEEP_MS = 100;
+const MAX_SESSIONS = 8192;
 
 /** Asks over UDP. An answer counts when it comes from the address that was asked, answers this very question, and its proof is that of the key. */
 export class Asker {
   readonly #deps: AskerDeps;
   readonly #config: RegistryConfig;
   readonly #pending = new Map<string, Pending>();
-  readonly #sessions = new LruMap<string, Session>(8192);
+  /** One that was not used for so long has a token that is not good any more, and would begin anew. */
+  readonly #sessions: RecentMap<string, Session>;
   #sweeping = false;
 
   constructor(deps: AskerDeps, config: RegistryConfig) {
     this.#deps = deps;
     this.#config = config;
+    this.#sessions = new RecentMap(MAX_SESSIONS, 2 * config.tokenMs, deps.ports.clock.monotonic());
   }
 
   get pending(): number {
@@ -91,7 +94,7 @@ export class Asker {
 
   /** Proves our key to a contact that gave us a token, so that it can take us into its table. */
   introduce(contact: Contact): void {
-    const session = this.#sessions.get(contact.name);
+    const session = this.#session(contact);
     if (!session) return;
     const { identity, ports } = this.#deps;
     const question = {
@@ -150,7 +153,7 @@ export class Asker {
 
   /** `token`: one that has just been given, in place of an answer. */
   #ask(contact: Contact, body: QuestionBody, waiting: Waiting, token?: Uint8Array): void {
-    const session = this.#sessions.get(contact.name);
+    const session = this.#session(contact);
     const transaction = this.#deps.ports.random.bytes(TRANSACTION_BYTES);
     const packet = writeQuestion({
       transaction,
@@ -165,7 +168,7 @@ export class Asker {
 
   #send(contact: Contact, packet: Uint8Array, body: QuestionBody, waiting: Waiting, transaction: Uint8Array, again: boolean): void {
     const { ports, metrics, send } = this.#deps;
-    const session = this.#sessions.get(contact.name);
+    const session = this.#session(contact);
     const bounds = { min: this.#config.minPatienceMs, max: this.#config.maxPatienceMs };
     this.#pending.set(latin(transaction), {
       contact,
@@ -193,7 +196,7 @@ export class Asker {
   }
 
   #authenticated(name: string, pending: Pending, answer: Answer, body: AnswerBody): void {
-    const session = this.#sessions.get(pending.contact.name);
+    const session = this.#session(pending.contact);
     if (!session || !this.#deps.sessions.fits(session.mac, pending.hash, answer.covered, answer.proof)) {
       this.#deps.metrics.reject('registry-proof');
       return;
@@ -214,7 +217,7 @@ export class Asker {
       if (!fits) return metrics.reject('registry-proof');
       return chain(sessions.derive(signer.session, 'asker', contact.key), (mac) => {
         if (!mac) return metrics.reject('registry-proof');
-        const before = this.#sessions.get(contact.name);
+        const before = this.#session(contact);
         const session: Session = before ?? {
           mac,
           token: answer.token,
@@ -222,7 +225,7 @@ export class Asker {
           deviationMs: this.#config.maxPatienceMs / 4,
         };
         session.mac = mac;
-        this.#sessions.set(contact.name, session);
+        this.#sessions.set(contact.name, session, ports.clock.monotonic());
         // Meanwhile it may have been given up.
         if (this.#pending.get(name) === pending) this.#settle(name, pending, session, answer, body);
       });
@@ -238,6 +241,10 @@ export class Asker {
     session.smoothedMs += (tookMs - session.smoothedMs) / 8;
     this.#deps.proved(pending.contact);
     pending.waiting.answered(body);
+  }
+
+  #session(contact: Contact): Session | undefined {
+    return this.#sessions.get(contact.name, this.#deps.ports.clock.monotonic());
   }
 
   #fail(pending: Pending): void {

@@ -33,8 +33,9 @@ export interface RegistryConfig {
   readonly settleMs: number;
   readonly minPublishMs: number;
   readonly maintenanceMs: number;
-  /** A contact that was not heard of for so long is asked whether it lives. */
+  /** A contact that was not heard of for so long is asked whether it lives, so many of them at each maintenance. */
   readonly contactSilentMs: number;
+  readonly pingsATick: number;
   readonly refreshMs: number;
   readonly shelfRecords: number;
   readonly shelfBytes: number;
@@ -76,12 +77,13 @@ export const registryDefaults: RegistryConfig = {
   minPublishMs: 10_000,
   maintenanceMs: 10_000,
   contactSilentMs: 15 * MINUTE,
+  pingsATick: 3,
   refreshMs: 30 * MINUTE,
   shelfRecords: 20_000,
   shelfBytes: 32 * 1024 * 1024,
   changesAtOnce: 10,
   changeMs: 30_000,
-  saveMs: 5000,
+  saveMs: 30_000,
   handedRecords: 16,
   freshMs: 30_000,
   linkAnswerMs: 6000,

@@ -1,9 +1,10 @@
-import { nodeIdOf, PUBLIC_KEY_BYTES } from '../../identity/ids.ts';
+import { nodeIdBytes, PUBLIC_KEY_BYTES } from '../../identity/ids.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-import { LruMap } from '../../util/bounded.ts';
-import { concat } from '../../util/bytes.ts';
+import { RecentMap } from '../../util/bounded.ts';
+import { concat, latin } from '../../util/bytes.ts';
+import { guidFromBytes } from '../../util/guid.ts';
 import { parseUdpAddress, readUdpAddress, type UdpAddress } from './addresses.ts';
-import { idOf } from './ids.ts';
 import { contactBytes } from './packets.ts';
 
 /** A server that answers over UDP, or is said to: a key at an address (WIRE "UDP"). */
@@ -18,60 +19,67 @@ export interface Contact {
   readonly name: string;
 }
 
-/** Contacts and addresses, remembered: each lookup hears of the same ones again, and to work out an id costs more than to remember it. */
+const REMEMBERED = 16_384;
+const REMEMBERED_MS = 10 * 60_000;
+
+/**
+ * Contacts and addresses, remembered: each lookup hears of the same ones again, and to work out an id costs more than to remember it. Nodes of
+ * one process may share one.
+ */
 export class ContactBook {
   readonly #crypto: Crypto;
-  readonly #known = new LruMap<string, Contact>(16_384);
-  readonly #addresses = new LruMap<string, UdpAddress>(16_384);
+  readonly #clock: Clock;
+  readonly #known: RecentMap<string, Contact>;
+  readonly #addresses: RecentMap<string, UdpAddress>;
 
-  constructor(crypto: Crypto) {
+  constructor(crypto: Crypto, clock: Clock, capacity: number = REMEMBERED) {
     this.#crypto = crypto;
+    this.#clock = clock;
+    this.#known = new RecentMap(capacity, REMEMBERED_MS, clock.monotonic());
+    this.#addresses = new RecentMap(capacity, REMEMBERED_MS, clock.monotonic());
   }
 
   /** Undefined for what no packet can be sent to. */
   address(text: string): UdpAddress | undefined {
-    const known = this.#addresses.get(text);
+    const now = this.#clock.monotonic();
+    const known = this.#addresses.get(text, now);
     if (known) return known;
     const address = parseUdpAddress(text);
-    if (address) this.#addresses.set(text, address);
+    if (address) this.#addresses.set(text, address, now);
     return address;
   }
 
   of(key: Uint8Array, address: UdpAddress): Contact {
-    return this.#make(concat(key, address.bytes), address);
+    return this.#make(concat(key, address.bytes), address, this.#clock.monotonic());
   }
 
   /** The contacts in an answer. Those that no packet can be sent to are left out, and so is loopback where it cannot mean this machine. */
   read(contacts: Uint8Array, loopback: boolean): Contact[] {
     const found: Contact[] = [];
+    const now = this.#clock.monotonic();
     let at = 0;
     for (let length = contactBytes(contacts, at); length > 0; length = contactBytes(contacts, at)) {
       const wire = contacts.subarray(at, at + length);
-      const contact = this.#known.get(latin(wire)) ?? this.#read(wire);
+      const contact = this.#known.get(latin(wire), now) ?? this.#read(wire, now);
       if (contact && (loopback || !contact.address.loopback)) found.push(contact);
       at += length;
     }
     return found;
   }
 
-  #read(wire: Uint8Array): Contact | undefined {
+  #read(wire: Uint8Array, now: number): Contact | undefined {
     const address = readUdpAddress(wire, PUBLIC_KEY_BYTES);
-    return address && this.of(wire.subarray(0, PUBLIC_KEY_BYTES), address);
+    return address && this.#make(concat(wire.subarray(0, PUBLIC_KEY_BYTES), address.bytes), address, now);
   }
 
-  #make(wire: Uint8Array, address: UdpAddress): Contact {
+  #make(wire: Uint8Array, address: UdpAddress, now: number): Contact {
     const name = latin(wire);
-    const known = this.#known.get(name);
+    const known = this.#known.get(name, now);
     if (known) return known;
-    const key = wire.subarray(0, PUBLIC_KEY_BYTES);
-    const nodeId = nodeIdOf(this.#crypto, key);
-    const contact: Contact = { key, nodeId, id: idOf(nodeId) as Uint8Array, address, wire, name };
-    this.#known.set(name, contact);
+    const key = wire.slice(0, PUBLIC_KEY_BYTES);
+    const id = nodeIdBytes(this.#crypto, key);
+    const contact: Contact = { key, nodeId: guidFromBytes(id), id, address, wire, name };
+    this.#known.set(name, contact, now);
     return contact;
   }
-}
-
-/** One character a byte: bytes as the key of a map. */
-export function latin(bytes: Uint8Array): string {
-  return String.fromCharCode.apply(undefined, bytes as unknown as number[]);
 }

@@ -25,6 +25,8 @@ export interface DhtDeps {
   readonly metrics: Metrics;
   readonly udp: UdpPort;
   readonly reader: RecordReader;
+  /** Shared with other nodes of this process; of its own without. */
+  readonly book?: ContactBook | undefined;
   /** The record of a node that is held here. */
   readonly held: (nodeId: Uint8Array) => Uint8Array | undefined;
   readonly store: (record: Uint8Array, from: UdpAddress) => Awaitable<StoredStatus>;
@@ -35,11 +37,10 @@ export interface DhtDeps {
 type Search = Lookup<Contact, RegistryRecord>;
 
 const SECRET_BYTES = 32;
-/** Contacts with which a lookup begins, or that are kept for when its first paths fail. */
+/** So many times k contacts are asked from a table in all, where the first k lead nowhere. */
 const SEEDS = 3;
 /** A waiting contact makes the oldest entry be asked only when that was not heard of for so long. */
 const DOUBT_MS = 60_000;
-const PINGS_A_TICK = 3;
 const REJOIN_MS = 60_000;
 
 /** A server's part in the distributed table over UDP (S4, DESIGN section 9): asks, answers, and keeps its contacts alive. */
@@ -65,7 +66,7 @@ export class Dht {
     this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.#self = idOf(identity.nodeId) as Uint8Array;
-    this.#book = new ContactBook(ports.crypto);
+    this.#book = deps.book ?? new ContactBook(ports.crypto, ports.clock);
     this.#table = new ContactTable(this.#self, config);
     const send = (address: UdpAddress, packet: Uint8Array): void => udp.send(address.text, packet);
     const common = { ports, identity, metrics, scope: this.#scope, sessions, send };
@@ -195,7 +196,8 @@ export class Dht {
         keyOf: (contact) => contact.nodeId,
         networkOf: ({ address }) => address.network,
       },
-      this.#table.closest(target, SEEDS * k),
+      this.#table.closest(target, k),
+      () => this.#table.closest(target, SEEDS * k).slice(k),
     );
     this.#lookups++;
     const began = this.#now();
@@ -313,13 +315,15 @@ export class Dht {
     const { random } = this.#deps.ports;
     if (this.#deps.udp.address === undefined) return;
     const now = this.#now();
-    for (const contact of this.#table.quiet(now, PINGS_A_TICK)) this.#ping(contact);
+    for (const contact of this.#table.quiet(now, this.#config.pingsATick)) this.#ping(contact);
     const lost = this.#table.lost(random);
     if (lost) {
       const before = this.#table.size;
       this.#asker.ask(lost, { kind: PING }, { answered: () => this.#table.size > before && this.#join(), failed: () => {} });
     }
-    const [target] = this.#table.stale(now, this.#config.refreshMs, random);
+    const { refreshMs } = this.#config;
+    if (this.#table.size === 0) return;
+    const target = now - this.#selfAt >= refreshMs ? this.#self : this.#table.stale(now, refreshMs, random)[0];
     if (target) this.#watch(this.#look(target, undefined));
   }
 

@@ -21,7 +21,8 @@ function lookup(goal: 'nodes' | 'value', seeds: readonly number[], changes: Part
       networkOf: () => undefined,
       ...changes,
     },
-    seeds,
+    seeds.slice(0, 4),
+    () => seeds.slice(4),
   );
 }
 

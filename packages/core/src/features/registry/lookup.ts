@@ -56,14 +56,14 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   readonly #asked = new Map<string | number, Asked<C>>();
   readonly #paths: Path<C>[] = [];
   readonly #networks = new Map<string | number, number>();
-  #seeds: C[];
+  readonly #further: () => readonly C[];
   #best: V | undefined;
 
-  /** `seeds`: what the one who looks knows, nearest first. Those beyond the first k are kept for when the first paths fail. */
-  constructor(rules: LookupRules<C>, seeds: readonly C[]) {
+  /** `seeds`: the nearest that the one who looks knows, nearest first. `further`: the next ones, asked for when the first paths have failed. */
+  constructor(rules: LookupRules<C>, seeds: readonly C[], further: () => readonly C[]) {
     this.#rules = rules;
-    this.#seeds = [...seeds];
-    this.#open(rules.paths, this.#seeds.splice(0, Math.max(rules.k, rules.paths)));
+    this.#further = further;
+    this.#open(rules.paths, seeds);
   }
 
   get best(): V | undefined {
@@ -212,8 +212,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   #widen(): void {
     const more = this.#rules.morePaths - this.#paths.length;
     if (more <= 0) return;
-    const untouched = this.#seeds.filter((contact) => !this.#asked.has(this.#rules.keyOf(contact)));
-    this.#seeds = [];
+    const untouched = this.#further().filter((contact) => !this.#asked.has(this.#rules.keyOf(contact)));
     this.#open(more, untouched);
   }
 

@@ -16,8 +16,8 @@ export interface OverLinksDeps {
   readonly ports: Ports;
   readonly self: string;
   readonly isServer: boolean;
-  readonly links: Links;
-  readonly overlay: Overlay;
+  readonly links: Pick<Links, 'all'>;
+  readonly overlay: Pick<Overlay, 'handle'>;
   readonly metrics: Metrics;
   readonly reader: RecordReader;
   /** A neighbour told of itself; `store`: it wants to have it put into the table. */

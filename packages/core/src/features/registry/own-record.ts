@@ -13,6 +13,8 @@ const TABLE = 'registry_own';
 const ROW = 'seq';
 export const ownTables = [{ name: TABLE, small: true }] as const;
 
+/** Numbers that are put aside at a time: those are not written down one by one. A restart goes on beyond them. */
+const PUT_ASIDE = 16;
 /** After it could not be made, or told. */
 const RETRY_MS = 60_000;
 
@@ -20,7 +22,7 @@ export interface OwnRecordDeps {
   readonly ports: Ports;
   readonly identity: Identity;
   readonly nodeType: 'client' | 'server';
-  readonly links: Links;
+  readonly links: Pick<Links, 'all' | 'events'>;
   readonly own: OwnEndpoints;
   readonly metrics: Metrics;
   readonly scope: Scope;
@@ -35,6 +37,8 @@ export class OwnRecord {
   readonly #config: RegistryConfig;
   #sealed: readonly string[] = [];
   #seq = 0;
+  /** Up to here numbers are put aside, on disk. */
+  #aside = 0;
   #said: RecordContent | undefined;
   #saidText = '';
   #bytes: Uint8Array | undefined;
@@ -51,6 +55,7 @@ export class OwnRecord {
   async start(): Promise<void> {
     const stored = await this.#deps.ports.store.get(TABLE, ROW);
     this.#seq = Number(stored ?? 0);
+    this.#aside = this.#seq;
     const { links, own, scope } = this.#deps;
     scope.add(own.events.on('changed', () => this.changed()));
     scope.add(links.events.on('up', () => this.changed()));
@@ -130,7 +135,11 @@ export class OwnRecord {
     // A store that was lost, or an identity that moved, does not begin anew: the clock is ahead of all that was said before.
     const seq = Math.max(this.#seq + 1, Math.floor(time / 1000));
     this.#seq = seq;
-    await ports.store.commit([{ op: 'put', table: TABLE, key: ROW, value: String(seq) }]);
+    if (seq > this.#aside) {
+      const aside = seq + PUT_ASIDE;
+      await ports.store.commit([{ op: 'put', table: TABLE, key: ROW, value: String(aside) }]);
+      this.#aside = Math.max(this.#aside, aside);
+    }
     const life = { seq, time, expires: time + this.#config.recordLifetimeMs };
     const bytes = await makeRecord(identity, content, life);
     this.#said = content;

@@ -1,4 +1,5 @@
 import { PUBLIC_KEY_BYTES } from '../../identity/ids.ts';
+import { equalBytes } from '../../util/bytes.ts';
 import { udpAddressBytes } from './addresses.ts';
 import { PACKET_BYTES } from './config.ts';
 import { ID_BYTES } from './ids.ts';
@@ -112,7 +113,7 @@ export function readQuestion(packet: Uint8Array): Question | undefined {
     transaction,
     key,
     session,
-    token: token.every((byte) => byte === 0) ? undefined : token,
+    token: equalBytes(token, NO_TOKEN) ? undefined : token,
     wantsSignature: (flags & WANTS_SIGNATURE) !== 0,
     body,
   };

@@ -2,9 +2,8 @@ import type { KeyBook } from '../../identity/ids.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { type Awaitable, chain } from '../../util/awaitable.ts';
 import { LruMap } from '../../util/bounded.ts';
-import { equalBytes } from '../../util/bytes.ts';
+import { equalBytes, latin } from '../../util/bytes.ts';
 import type { Metrics } from '../../util/metrics.ts';
-import { latin } from './contacts.ts';
 import { type RegistryRecord, readRecord } from './record.ts';
 
 /** Where the signature lies in a record: behind the version and the key. */

@@ -3,7 +3,7 @@ import { type KeyBook, PUBLIC_KEY_BYTES } from '../../identity/ids.ts';
 import { purposeBytes } from '../../identity/signature.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { type Awaitable, chain } from '../../util/awaitable.ts';
-import { concat, equalBytes, utf8 } from '../../util/bytes.ts';
+import { concat, utf8 } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { canonicalJson, type JsonObject, parseJson } from '../../wire/json.ts';
 import { parseTimestamp, timestamp } from '../../wire/message.ts';
@@ -39,6 +39,7 @@ const payloadSchema = Type.Object({
   time: Timestamp,
 });
 const payload = validator(payloadSchema);
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 type Payload = Static<typeof payloadSchema>;
 
 /** A server that a node is attached to. */
@@ -157,7 +158,7 @@ function readPayload(bytes: Uint8Array): { readonly value: Payload; readonly tex
     const value = parseJson(bytes);
     const text = canonicalJson(value);
     // One form of each record: what is signed is what was sent.
-    if (!equalBytes(utf8(text), bytes) || !payload.check(value)) return undefined;
+    if (decoder.decode(bytes) !== text || !payload.check(value)) return undefined;
     return { value, text };
   } catch (error) {
     if (error instanceof ParleyError) return undefined;

@@ -13,6 +13,7 @@ import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
 import type { UdpAddress } from './addresses.ts';
 import { type RegistryConfig, registryDefaults } from './config.ts';
+import type { ContactBook } from './contacts.ts';
 import { Dht } from './dht.ts';
 import { idOf } from './ids.ts';
 import { OverLinks } from './over-links.ts';
@@ -40,12 +41,14 @@ export interface RegistryDeps {
   readonly identity: Identity;
   readonly nodeType: 'client' | 'server';
   readonly keys: KeyBook;
-  readonly links: Links;
-  readonly overlay: Overlay;
+  readonly links: Pick<Links, 'all' | 'events'>;
+  readonly overlay: Pick<Overlay, 'handle'>;
   /** Where others reach this node. */
   readonly endpoints: OwnEndpoints;
   readonly udp: UdpPort;
   readonly metrics: Metrics;
+  /** What is remembered of contacts, where nodes of one process share it. */
+  readonly book?: ContactBook;
 }
 
 export interface FindOptions {
@@ -58,7 +61,7 @@ const UDP = 'udp:';
 /** A server that is named second, third or fourth waits so long for the one before it to put a record into the table. */
 const RANK_MS = 20_000;
 const PUTS_A_TICK = 10;
-/** Neighbours by whom a server that is cut off from UDP has records put into the table. */
+/** Neighbours that are told what nobody among them needs: the table has it, or they put it there. */
 const SPOKESMEN = 3;
 const SAVE_CONTACTS_MS = 5 * 60_000;
 const GREET_MS = 200;
@@ -146,6 +149,7 @@ export class Registry {
           metrics,
           udp,
           reader: this.#reader,
+          book: this.#deps.book,
           held: (id) => this.#records.held(id, this.#own.bytes),
           store: (record, from) => this.#onStore(record, from),
           joined: () => this.#joined(),
@@ -156,7 +160,9 @@ export class Registry {
     this.#scope.add(links.events.on('up', (link) => this.#up(link)));
     this.#scope.every(
       () => this.#config.saveMs,
-      () => this.#watch(this.#records.save()),
+      () => {
+        if (this.#records.store.dirty) this.#watch(this.#records.save());
+      },
     );
     this.#scope.every(
       () => this.#config.maintenanceMs,
@@ -294,12 +300,20 @@ export class Registry {
     return !this.#dht || this.#dht.size === 0;
   }
 
-  /** The own record was made anew: neighbours that are servers get it, and the table. */
+  /** The own record was made anew: the servers that it names get it, or a few where it names none, and the table. */
   async #announce(record: Uint8Array): Promise<void> {
     const own = await this.#reader.read(record, this.#deps.ports.clock.now());
     if (own) this.#records.own(own);
-    for (const link of this.#deps.links.all()) if (link.peer.nodeType === 'server') this.#overLinks.publish(link, record, this.#isCutOff);
+    const named = new Set(own?.attachments.map(({ nodeId }) => nodeId));
+    const servers = this.#servers().filter((link) => named.size === 0 || named.has(link.peer.nodeId));
+    for (const link of named.size === 0 ? servers.slice(0, SPOKESMEN) : servers) this.#overLinks.publish(link, record, this.#isCutOff);
     await this.#putOwn();
+  }
+
+  /** Neighbours that are servers, the nearest first. */
+  #servers(): Link[] {
+    const servers = this.#deps.links.all().filter(({ peer }) => peer.nodeType === 'server');
+    return servers.sort((a, b) => a.latencyMs - b.latencyMs);
   }
 
   async #putOwn(): Promise<void> {
@@ -334,7 +348,7 @@ export class Registry {
 
   /** Has it put into the table by neighbours that take part in it. */
   #passOn(record: RegistryRecord, from: Link): void {
-    const servers = this.#deps.links.all().filter((link) => link.peer.nodeType === 'server' && link !== from);
+    const servers = this.#servers().filter((link) => link !== from);
     for (const link of servers.slice(0, SPOKESMEN)) this.#overLinks.publish(link, record.bytes, true);
   }
 

@@ -6,12 +6,10 @@ import { ParleyError } from '../../util/errors.ts';
 import { MAC_BYTES } from './packets.ts';
 
 const BLOCK_BYTES = 64;
+const PURPOSE = purposeBytes('session', '');
 
-/** A key for HMAC-SHA256 (RFC 2104), ready for use. */
-export interface MacKey {
-  readonly inner: Uint8Array;
-  readonly outer: Uint8Array;
-}
+/** A key for HMAC-SHA256 (RFC 2104), 32 bytes: a server keeps thousands, so they are kept as they are. */
+export type MacKey = Uint8Array;
 
 /** Authenticators between two nodes that have met: what a signature costs a hundred times as much to do. */
 export class SessionKeys {
@@ -41,27 +39,25 @@ export class SessionKeys {
       throw error;
     }
     const both = role === 'asker' ? [this.publicKey, other] : [other, this.publicKey];
-    return chain(secret, (shared) => this.#macKey(this.#crypto.sha256(concat(purposeBytes('session', ''), shared, ...both, answererKey))));
+    return chain(secret, (shared) => this.#crypto.sha256(concat(PURPOSE, shared, ...both, answererKey)));
   }
 
   /** Of a packet that answers a question. `question`: its SHA-256. */
   mac(key: MacKey, question: Uint8Array, covered: Uint8Array): Uint8Array {
     const { sha256 } = this.#crypto;
-    return sha256(concat(key.outer, sha256(concat(key.inner, question, covered)))).subarray(0, MAC_BYTES);
+    return sha256(concat(padded(key, 0x5c), sha256(concat(padded(key, 0x36), question, covered)))).subarray(0, MAC_BYTES);
   }
 
   fits(key: MacKey, question: Uint8Array, covered: Uint8Array, mac: Uint8Array): boolean {
     return equalBytes(this.mac(key, question, covered), mac);
   }
+}
 
-  #macKey(key: Uint8Array): MacKey {
-    const pad = (byte: number): Uint8Array => {
-      const block = new Uint8Array(BLOCK_BYTES).fill(byte);
-      for (let i = 0; i < key.length; i++) block[i] = byte ^ (key[i] as number);
-      return block;
-    };
-    return { inner: pad(0x36), outer: pad(0x5c) };
-  }
+/** The key in a block of its own, as the two hashes of HMAC want it. */
+function padded(key: MacKey, byte: number): Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES).fill(byte);
+  for (let i = 0; i < key.length; i++) block[i] = byte ^ (key[i] as number);
+  return block;
 }
 
 const PING_PURPOSE = purposeBytes('registry-ping', '');

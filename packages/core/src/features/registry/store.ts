@@ -43,6 +43,11 @@ export class RegistryStore {
     this.#dirty.add(nodeId);
   }
 
+  /** Whether anything has changed that is not written. */
+  get dirty(): boolean {
+    return this.#dirty.size > 0;
+  }
+
   /** Writes what changed. `held`: what there is of a node now. */
   async save(
     held: (nodeId: string) => { readonly record: RegistryRecord; readonly source: string | undefined } | undefined,
@@ -68,10 +73,11 @@ export class RegistryStore {
 
   async saveContacts(contacts: readonly { readonly keyId: string; readonly address: string }[]): Promise<void> {
     const kept = new Map(contacts.slice(0, MAX_CONTACTS).map(({ keyId, address }) => [keyId, address]));
-    const before = await this.contacts();
-    const writes: StoreWrite[] = before
-      .filter(({ keyId }) => !kept.has(keyId))
-      .map(({ keyId }) => ({ op: 'delete', table: CONTACTS, key: keyId }));
+    const writes: StoreWrite[] = [];
+    for (const { keyId, address } of await this.contacts()) {
+      if (kept.get(keyId) === address) kept.delete(keyId);
+      else if (!kept.has(keyId)) writes.push({ op: 'delete', table: CONTACTS, key: keyId });
+    }
     for (const [keyId, address] of kept) writes.push({ op: 'put', table: CONTACTS, key: keyId, value: address });
     if (writes.length > 0) await this.#store.commit(writes);
   }

@@ -26,6 +26,8 @@ export class ContactTable {
   readonly #lost = new LruMap<string, Contact>(LOST);
   /** When a node was looked up in each bucket last. */
   readonly #usedAt: number[] = [];
+  /** Before then no entry has been silent for too long. */
+  #quietAt = Number.NEGATIVE_INFINITY;
 
   constructor(self: Uint8Array, config: RegistryConfig) {
     this.#self = self;
@@ -82,6 +84,8 @@ export class ContactTable {
     if (health.failures < FAILURES) return false;
     this.#health.delete(contact.nodeId);
     this.#buckets.failed(contact);
+    // Whoever takes its place has waited for it, and may have been silent for longer than any entry.
+    this.#quietAt = Number.NEGATIVE_INFINITY;
     this.#lost.set(contact.nodeId, contact);
     return true;
   }
@@ -92,15 +96,24 @@ export class ContactTable {
 
   /** Entries that were not heard of for too long, at most `count`, the most silent first. */
   quiet(now: number, count: number): Contact[] {
-    return this.all()
-      .map((contact) => ({ contact, silent: this.silentFor(contact, now) }))
-      .filter(({ silent }) => silent >= this.#config.contactSilentMs)
-      .sort((a, b) => b.silent - a.silent)
-      .slice(0, count)
-      .map(({ contact }) => contact);
+    if (now < this.#quietAt) return [];
+    const quiet: { readonly contact: Contact; readonly silent: number }[] = [];
+    let longest = 0;
+    for (let index = 0; index < this.#buckets.depth; index++) {
+      for (const contact of this.#buckets.bucket(index)) {
+        const silent = this.silentFor(contact, now);
+        longest = Math.max(longest, silent);
+        if (silent >= this.#config.contactSilentMs) quiet.push({ contact, silent });
+      }
+    }
+    // Whoever is heard of meanwhile is silent for less long.
+    this.#quietAt = now + this.#config.contactSilentMs - longest;
+    quiet.sort((a, b) => b.silent - a.silent);
+    return quiet.slice(0, count).map(({ contact }) => contact);
   }
 
   lost(random: Random): Contact | undefined {
+    if (this.#lost.size === 0) return undefined;
     const all = [...this.#lost.entries()];
     return all[Math.floor(random.number() * all.length)]?.[1];
   }
@@ -109,9 +122,14 @@ export class ContactTable {
     this.#usedAt[commonPrefix(this.#self, target)] = now;
   }
 
-  /** A target in each bucket that nobody was looked up in for so long. */
+  /**
+   * A target in each bucket that nobody was looked up in for so long. Those beyond the k nearest nodes are left out: whatever is in them is
+   * among those k, which are found by looking for this node itself.
+   */
   stale(now: number, everyMs: number, random: Random): Uint8Array[] {
     const used = (index: number): number => this.#usedAt[index] ?? Number.NEGATIVE_INFINITY;
-    return staleBuckets(this.#buckets.depth, used, now, everyMs).map((index) => idInBucket(this.#self, index, random.bytes(16)));
+    const furthest = this.closest(this.#self, this.#config.k).at(-1);
+    const depth = furthest ? commonPrefix(this.#self, furthest.id) + 1 : 0;
+    return staleBuckets(depth, used, now, everyMs).map((index) => idInBucket(this.#self, index, random.bytes(16)));
   }
 }

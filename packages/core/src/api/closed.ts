@@ -1,0 +1,131 @@
+import type { HistoryPolicy, Role } from '../features/channels/index.ts';
+import type { Node } from '../node.ts';
+import { errorCode, ParleyError } from '../util/errors.ts';
+import type { ChannelView, ClosedView, InvitationView, MemberView } from './types.ts';
+import { Views } from './views.ts';
+
+export interface ClosedSettings {
+  readonly name?: string | undefined;
+  readonly history?: HistoryPolicy | undefined;
+}
+
+/**
+ * What the local API offers about closed channels. `who`: a key id, node id, the name or alias of a contact, or the name of a member as it is
+ * shown. Errors are those of `Closed`, and `not-found` and `conflict` for `who`.
+ */
+export interface ClosedService {
+  create(
+    name: string,
+    options?: { readonly history?: HistoryPolicy | undefined; readonly nonce?: string | undefined },
+  ): Promise<ChannelView>;
+  /** What concerns closed channels alone. */
+  view(channel: string): ClosedView;
+  invite(channel: string, who: string, role?: Exclude<Role, 'owner'>): Promise<MemberView>;
+  invitations(): InvitationView[];
+  /** By id or name. */
+  accept(channel: string): Promise<ChannelView>;
+  decline(channel: string): Promise<void>;
+  remove(channel: string, who: string): Promise<void>;
+  setRole(channel: string, who: string, role: Role): Promise<MemberView>;
+  settings(channel: string, changes: ClosedSettings): Promise<ChannelView>;
+}
+
+/** Requests about closed channels, answered by a node. */
+export function closedService(node: Node): ClosedService {
+  const { channels } = node;
+  const { closed } = channels;
+  const views = new Views(node);
+
+  const view = (id: string): ChannelView => views.channel(channels.find(id));
+  const idOf = (channel: string): string => {
+    const { id, kind } = channels.find(channel);
+    if (kind !== 'closed') throw new ParleyError('bad-argument', 'this is no closed channel');
+    return id;
+  };
+  const invited = (channel: string) => {
+    const name = channel.replace(/^#/, '');
+    const found = closed.invitations().filter(({ channel: { id, state } }) => id === channel || state.name === name);
+    const [only, ...others] = found;
+    if (!only) throw new ParleyError('not-found', 'there is no such invitation');
+    if (others.length > 0)
+      throw new ParleyError('conflict', 'several invitations bear this name: use the id', {
+        data: { ids: found.map((one) => one.channel.id) },
+      });
+    return only.channel.id;
+  };
+  const member = (id: string, nodeId: string): MemberView => {
+    const found = views.members(id).find(({ node_id }) => node_id === nodeId);
+    if (!found) throw new ParleyError('not-member', 'it is no member of this channel');
+    return found;
+  };
+
+  return {
+    async create(name, { history, nonce } = {}) {
+      return views.channel(await channels.createClosed(name, history, nonce));
+    },
+    view: (channel) => {
+      const id = idOf(channel);
+      return { channel_id: id, history: closed.history(id), ...roleOf(closed.role(id)) };
+    },
+    async invite(channel, who, role) {
+      const id = idOf(channel);
+      const nodeId = nodeOf(node, who);
+      await closed.invite(id, nodeId, role);
+      return member(id, nodeId);
+    },
+    invitations: () =>
+      closed.invitations().map(({ channel, by, received, accepted }) => ({
+        channel_id: channel.id,
+        name: channel.state.name,
+        by: views.person(by),
+        ...roleOf(channel.member(node.identity.keyId)?.role),
+        members: channel.joined().length,
+        received: new Date(received).toISOString(),
+        accepted,
+      })),
+    async accept(channel) {
+      const id = invited(channel);
+      await closed.accept(id);
+      return view(id);
+    },
+    decline: async (channel) => closed.decline(invited(channel)),
+    async remove(channel, who) {
+      const id = idOf(channel);
+      await closed.remove(id, memberOf(node, id, who));
+    },
+    async setRole(channel, who, role) {
+      const id = idOf(channel);
+      const nodeId = memberOf(node, id, who);
+      await closed.setRole(id, nodeId, role);
+      return member(id, nodeId);
+    },
+    async settings(channel, { name, history }) {
+      const id = idOf(channel);
+      await closed.settings(id, { ...(name === undefined ? {} : { name }), ...(history === undefined ? {} : { history }) });
+      return view(id);
+    },
+  };
+}
+
+const roleOf = (role: Role | undefined) => (role === undefined ? {} : { role });
+
+/** The node that a person means. */
+function nodeOf(node: Node, who: string): string {
+  try {
+    return node.finder.identify(who).nodeId;
+  } catch (error) {
+    if (errorCode(error) !== 'bad-argument') throw error;
+  }
+  return node.contacts.find(who.replace(/^@/, '')).nodeId;
+}
+
+/** The member that a person means: as they are shown, or any way in which `nodeOf` knows them. */
+function memberOf(node: Node, channelId: string, who: string): string {
+  const name = who.replace(/^@/, '');
+  const shown = new Views(node).members(channelId).filter(({ display, name: own }) => display === name || own === name);
+  const [only, ...others] = shown;
+  if (others.length > 0) {
+    throw new ParleyError('conflict', 'several members bear this name: use the key id', { data: { keys: shown.map(({ key }) => key) } });
+  }
+  return only?.node_id ?? nodeOf(node, who);
+}

@@ -1,0 +1,83 @@
+import Type, { type Static } from 'typebox';
+
+export const Person = Type.Object({
+  node_id: Type.String(),
+  key: Type.Optional(Type.String({ description: 'key id, where it is known' })),
+  name: Type.Optional(Type.String({ description: 'the name in the certificate, where it is known' })),
+  display: Type.String({ description: '`name#1a2b`, or the beginning of the node id' }),
+  present: Type.Boolean({ description: 'whether a route is known now' }),
+});
+export type Person = Static<typeof Person>;
+
+const RoleName = Type.Enum(['owner', 'moderator', 'member', 'observer']);
+
+/** Of a closed channel `role`, and `invited` where they have not accepted yet. */
+export const MemberView = Type.Object({
+  ...Person.properties,
+  role: Type.Optional(RoleName),
+  invited: Type.Optional(Type.Boolean({ description: 'invited to a closed channel, and has not accepted yet' })),
+});
+export type MemberView = Static<typeof MemberView>;
+
+const History = Type.Union([Type.Literal('none'), Type.Literal('all'), Type.Integer({ minimum: 1 })], {
+  description: 'what newcomers may read of the time before them: nothing, all, or the last so many messages',
+});
+
+export const ClosedView = Type.Object({
+  channel_id: Type.String(),
+  role: Type.Optional(RoleName),
+  history: History,
+});
+export type ClosedView = Static<typeof ClosedView>;
+
+export const InvitationView = Type.Object({
+  channel_id: Type.String(),
+  name: Type.String(),
+  by: Person,
+  role: Type.Optional(RoleName),
+  members: Type.Integer(),
+  received: Type.String({ description: 'RFC 3339' }),
+  accepted: Type.Boolean({ description: 'accepted; no member has given the key yet' }),
+});
+export type InvitationView = Static<typeof InvitationView>;
+
+export const InvitationList = Type.Object({ invitations: Type.Array(InvitationView) });
+export type InvitationList = Static<typeof InvitationList>;
+
+export const ContactView = Type.Object(
+  {
+    key: Type.String({ description: 'key id: that is who they are' }),
+    node_id: Type.String(),
+    name: Type.Optional(Type.String({ description: 'what they call themselves' })),
+    alias: Type.Optional(Type.String({ description: 'what the user calls them' })),
+    display: Type.String({ description: 'the alias, else `name#1a2b`, else the beginning of the key' }),
+    state: Type.Enum(['requested', 'incoming', 'accepted'], { description: 'we have asked; they have asked; both have said yes' }),
+    declined: Type.Optional(Type.Boolean({ description: 'they have said no to what we asked' })),
+    verified: Type.Boolean({ description: 'the user has compared the safety number' }),
+    blocked: Type.Boolean(),
+    present: Type.Boolean({ description: 'whether a route is known now' }),
+    added: Type.String({ description: 'RFC 3339' }),
+    note: Type.Optional(Type.String({ description: 'the words of the request' })),
+    new_key: Type.Optional(
+      Type.Object(
+        { key: Type.String(), time: Type.String() },
+        { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
+      ),
+    ),
+    before: Type.Optional(
+      Type.Object(
+        { key: Type.String(), time: Type.String() },
+        { description: 'the key that they had before, which has signed for this one' },
+      ),
+    ),
+  },
+  { description: 'somebody whom the user knows by key, or who wants to be known' },
+);
+export type ContactView = Static<typeof ContactView>;
+
+export const ContactList = Type.Object({ contacts: Type.Array(ContactView) });
+export type ContactList = Static<typeof ContactList>;
+export const ContactLinkView = Type.Object({ link: Type.String({ description: '`parley:contact/<key id>?name=…`' }) });
+export type ContactLinkView = Static<typeof ContactLinkView>;
+export const SafetyNumberView = Type.Object({ number: Type.String({ description: '60 digits in twelve groups' }) });
+export type SafetyNumberView = Static<typeof SafetyNumberView>;

@@ -1,0 +1,80 @@
+import type { KeyBook } from '../../../identity/ids.ts';
+import type { Ports } from '../../../ports/index.ts';
+import type { StoreWrite, TableSpec } from '../../../ports/store.ts';
+import type { JwsReader } from '../../../wire/jws.ts';
+import { ClosedChannel, type ClosedRow } from './channel.ts';
+import { EntryReader } from './entry.ts';
+import type { Epoch } from './epochs.ts';
+
+const TABLE = 'closed_channels';
+export const closedTables: readonly TableSpec[] = [{ name: TABLE }, { name: 'invitations' }];
+
+/** The closed channels of this node, on disk and in memory, and whose key is whose. */
+export class ClosedBook {
+  readonly entries: EntryReader;
+  readonly #ports: Ports;
+  readonly #keys: KeyBook;
+  readonly #channels = new Map<string, ClosedChannel>();
+
+  constructor(ports: Ports, keys: KeyBook, reader: JwsReader) {
+    this.#ports = ports;
+    this.#keys = keys;
+    this.entries = new EntryReader(ports.crypto, reader);
+  }
+
+  async load(limit: number): Promise<ClosedChannel[]> {
+    const deps = { crypto: this.#ports.crypto, keys: this.#keys, entries: this.entries };
+    for (const { value } of await this.#ports.store.range(TABLE, { limit })) {
+      const channel = ClosedChannel.restore(deps, JSON.parse(value as string) as ClosedRow);
+      this.#channels.set(channel.id, channel);
+    }
+    return this.all();
+  }
+
+  get(channelId: string): ClosedChannel | undefined {
+    return this.#channels.get(channelId);
+  }
+
+  all(): ClosedChannel[] {
+    return [...this.#channels.values()];
+  }
+
+  /** A channel that this node takes part in from now on: to be saved. */
+  add(about: Pick<ClosedRow, 'id' | 'creator' | 'nonce'>): ClosedChannel {
+    const channel = this.make(about);
+    this.#channels.set(channel.id, channel);
+    return channel;
+  }
+
+  /** A channel as others tell of it. */
+  make(about: Pick<ClosedRow, 'id' | 'creator' | 'nonce'>): ClosedChannel {
+    return new ClosedChannel({ crypto: this.#ports.crypto, keys: this.#keys }, about);
+  }
+
+  put(channel: ClosedChannel): void {
+    this.#channels.set(channel.id, channel);
+  }
+
+  /** Its keys are destroyed with it. */
+  remove(channelId: string): StoreWrite {
+    this.#channels.delete(channelId);
+    return { op: 'delete', table: TABLE, key: channelId };
+  }
+
+  write(channel: ClosedChannel): StoreWrite {
+    return { op: 'put', table: TABLE, key: channel.id, value: JSON.stringify(channel.row()) };
+  }
+
+  save(channel: ClosedChannel, ...alongside: StoreWrite[]): Promise<void> {
+    return this.#ports.store.commit([this.write(channel), ...alongside]);
+  }
+
+  /** The epoch that an id stands for, and its channel. */
+  epoch(kid: string): { readonly channel: ClosedChannel; readonly epoch: Epoch } | undefined {
+    for (const channel of this.#channels.values()) {
+      const epoch = channel.epoch(kid);
+      if (epoch) return { channel, epoch };
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,151 @@
+import type { Identity } from '../../../identity/identity.ts';
+import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../../overlay/index.ts';
+import type { Ports } from '../../../ports/index.ts';
+import type { SealingTarget } from '../../../wire/jwe.ts';
+import type { DataOf } from '../../../wire/verb.ts';
+import { ownedChannelId } from '../channel-id.ts';
+import { CHANNEL, JOIN, LEAVE } from '../verbs.ts';
+import type { ClosedBook } from './book.ts';
+import type { ClosedChannel } from './channel.ts';
+import type { Entries } from './entries.ts';
+import type { Epoch } from './epochs.ts';
+import type { Invitations } from './invitations.ts';
+import { epochsFor, type KeyExchange } from './key-exchange.ts';
+import type { OwnPart } from './own-part.ts';
+import type { Rekeying } from './rekeying.ts';
+import { GETKEY, INVITE, KEY } from './verbs.ts';
+
+export interface InboxDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly overlay: Overlay;
+  readonly book: ClosedBook;
+  readonly invitations: Invitations;
+  readonly exchange: KeyExchange;
+  readonly entries: Entries;
+  readonly rekeying: Rekeying;
+  readonly own: OwnPart;
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
+  readonly endConversation: (channelId: string) => Promise<void>;
+  readonly invited: (channelId: string) => void;
+  readonly watch: (task: Promise<void>) => void;
+}
+
+/** How far an epoch's number may be above the current one. */
+const NEWEST_JUMP = 1000;
+const AHEAD_MS = 15 * 60_000;
+
+type Told = Arrival<DataOf<typeof JOIN> | DataOf<typeof CHANNEL>>;
+
+/** What others say of closed channels: each taken from whom it may come from, and from nobody else. */
+export class Inbox {
+  readonly #deps: InboxDeps;
+
+  constructor(deps: InboxDeps) {
+    this.#deps = deps;
+    const { overlay } = deps;
+    overlay.sealed.handle(INVITE, (arrival) => this.#onInvite(arrival));
+    for (const verb of [CHANNEL, JOIN, LEAVE]) overlay.sealed.handle(verb as typeof JOIN, (arrival) => this.#onTold(verb.name, arrival));
+    overlay.handle(GETKEY, (arrival) => this.#onGetKey(arrival));
+    overlay.handle(KEY, (arrival) => this.#onKey(arrival));
+  }
+
+  async #onInvite({ data, origin, sealed }: Arrival<DataOf<typeof INVITE>>): Promise<Verdict> {
+    const { ports, identity } = this.#deps;
+    const { channel_id: id, creator, nonce } = data;
+    if (!sealed?.toCertificate) return drop('invitation-form');
+    if (ownedChannelId(ports.crypto, creator, nonce) !== id) return drop('channel-owner');
+    const fault = this.#deps.book.get(id) ? 'invitation-of-member' : this.#deps.invitations.fault(id, origin, ports.clock.monotonic());
+    if (fault) return drop(fault);
+    const entries = await this.#deps.entries.read(id, data.entries);
+    if (typeof entries === 'string') return drop(entries);
+    const earlier = this.#deps.invitations.get(id);
+    const channel = earlier?.channel ?? this.#deps.book.make({ id, creator, nonce });
+    channel.merge(entries);
+    const own = channel.member(identity.keyId);
+    if (!channel.memberAt(origin)?.joined || !own || own.joined) return drop('invitation-unfounded');
+    const invitation = { channel, by: origin, received: ports.clock.now(), accepted: earlier?.accepted ?? false };
+    const done = (): void => this.#deps.invited(id);
+    return { verdict: 'accept', writes: [this.#deps.invitations.put(invitation)], receipt: true, done };
+  }
+
+  /** CHANNEL, JOIN and LEAVE of a closed channel: entries. */
+  async #onTold(verb: string, { data, origin, message, sealed }: Told): Promise<Verdict> {
+    const channel = this.#deps.book.get(data.channel_id);
+    const sender = channel?.memberAt(origin);
+    if (!channel || !sender || !data.entries || !sealed) return drop('closed-not-member');
+    if (!sealed.toCertificate && sealed.channelId !== channel.id) return drop('closed-channel');
+    const entries = await this.#deps.entries.read(channel.id, data.entries);
+    if (typeof entries === 'string') return drop(entries);
+    if (verb !== CHANNEL.name) {
+      // Those who are not in it yet, or no more, speak for themselves, and of now.
+      const own = entries.filter(({ signer }) => signer === sender.key);
+      const sent = Date.parse(message.auth?.time ?? '');
+      if (own.length === 0 || !own.every((entry) => this.#deps.entries.isFresh(entry, sent))) return drop('entry-stale');
+    } else if (!sender.joined) return drop('closed-not-member');
+    if (!channel.merge(entries)) return ACCEPT;
+    // Sent away.
+    if (!channel.member(this.#deps.identity.keyId)) {
+      const done = (): void => this.#deps.watch(this.#deps.endConversation(channel.id));
+      return { verdict: 'accept', writes: [this.#deps.book.remove(channel.id)], done };
+    }
+    // A decline comes to the inviter alone.
+    const passOn = verb === LEAVE.name && sealed.toCertificate;
+    const done = (): void => {
+      this.#changed(channel);
+      if (passOn) this.#deps.watch(this.#deps.entries.tell(channel, data.entries ?? []));
+    };
+    return { verdict: 'accept', writes: [this.#deps.book.write(channel)], done };
+  }
+
+  #onGetKey({ data, origin }: Arrival<DataOf<typeof GETKEY>>): Verdict {
+    const channel = this.#deps.book.get(data.channel_id);
+    const member = channel?.memberAt(origin);
+    if (!channel || !member) return { verdict: 'refuse', reason: 'not invited' };
+    if (!this.#deps.exchange.mayAnswer(channel.id, origin)) return drop('key-asked-again');
+    const answer = async (): Promise<void> => {
+      await this.#deps.rekeying.clean(channel);
+      const { sealingKey } = member.sealingKey ? member : await this.#deps.target(origin);
+      // It may have gone meanwhile.
+      if (!sealingKey || !channel.memberAt(origin)) return;
+      const since = member.joined ? member.since : Number.MAX_SAFE_INTEGER;
+      await this.#deps.exchange.give(channel.id, { nodeId: origin, sealingKey }, epochsFor(channel, since));
+    };
+    this.#deps.watch(answer());
+    return ACCEPT;
+  }
+
+  async #onKey({ data, origin }: Arrival<DataOf<typeof KEY>>): Promise<Verdict> {
+    const invitation = this.#deps.invitations.get(data.channel_id);
+    const channel = this.#deps.book.get(data.channel_id) ?? (invitation?.accepted ? invitation.channel : undefined);
+    if (!channel?.memberAt(origin)?.joined) return drop('key-not-member');
+    const epochs = await this.#deps.exchange.open(data);
+    if (!Array.isArray(epochs)) return epochs;
+    const fault = this.#faultOf(channel, epochs);
+    if (fault) return drop(fault);
+    const now = this.#deps.ports.clock.now();
+    for (const epoch of epochs) channel.add(epoch, now);
+    if (invitation && channel === invitation.channel) {
+      await this.#deps.own.join(invitation);
+      return ACCEPT;
+    }
+    return { verdict: 'accept', writes: [this.#deps.book.write(channel)], done: () => this.#deps.rekeying.check(channel) };
+  }
+
+  #faultOf(channel: ClosedChannel, epochs: readonly Epoch[]): string | undefined {
+    const most = (channel.current?.number ?? Number.MAX_SAFE_INTEGER - NEWEST_JUMP) + NEWEST_JUMP;
+    const ahead = this.#deps.ports.clock.now() + AHEAD_MS;
+    for (const { by, number, time } of epochs) {
+      if (!channel.member(by) && !channel.state.wrote.has(by)) return 'key-maker';
+      if (number > most || time > ahead) return 'key-ahead';
+    }
+    return epochs.length === 0 ? 'key-form' : undefined;
+  }
+
+  #changed(channel: ClosedChannel): void {
+    this.#deps.rekeying.check(channel);
+    this.#deps.watch(this.#deps.own.converse(channel));
+  }
+}
+
+const drop = (reason: string): Verdict => ({ verdict: 'drop', reason });

@@ -1,0 +1,121 @@
+import type { Identity } from '../../../identity/identity.ts';
+import type { Overlay } from '../../../overlay/index.ts';
+import type { Ports } from '../../../ports/index.ts';
+import { ParleyError } from '../../../util/errors.ts';
+import type { Emitter } from '../../../util/events.ts';
+import type { Conversation } from '../membership.ts';
+import { JOIN } from '../verbs.ts';
+import type { ClosedBook } from './book.ts';
+import type { ClosedChannel } from './channel.ts';
+import type { Entries } from './entries.ts';
+import { type Role, signRole } from './entry.ts';
+import type { Invitation, Invitations } from './invitations.ts';
+import type { Rekeying } from './rekeying.ts';
+import { mayChange } from './roles.ts';
+
+export interface ClosedEvents {
+  /** An invitation came, or was settled. */
+  invitation: { readonly channelId: string };
+  /** Roles, name or history policy changed. */
+  changed: { readonly channelId: string };
+}
+
+export interface OwnPartDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly overlay: Overlay;
+  readonly book: ClosedBook;
+  readonly invitations: Invitations;
+  readonly entries: Entries;
+  readonly rekeying: Rekeying;
+  readonly events: Emitter<ClosedEvents>;
+  readonly converse: (about: Conversation) => Promise<unknown>;
+  readonly endConversation: (channelId: string) => Promise<void>;
+}
+
+/** What this node does in closed channels: its own entries, and what follows from any. */
+export class OwnPart {
+  readonly #deps: OwnPartDeps;
+
+  constructor(deps: OwnPartDeps) {
+    this.#deps = deps;
+  }
+
+  /** The key of an accepted invitation is here: a member from now on. Errors: those of the store. */
+  async join(invitation: Invitation): Promise<void> {
+    const { channel } = invitation;
+    const { identity, overlay } = this.#deps;
+    const own = channel.member(identity.keyId);
+    const { current, id: channelId } = channel;
+    if (!own || !current) return;
+    const signed = await this.signOwn(channel, own.role);
+    channel.merge(await this.read(channelId, [signed]));
+    this.#deps.book.put(channel);
+    await this.#deps.book.save(channel, this.#deps.invitations.remove(channelId));
+    await this.converse(channel);
+    const recipients = channel.joined().filter((nodeId) => nodeId !== identity.nodeId);
+    await overlay.sealed.send(
+      JOIN,
+      { channel: channel.state.name, channel_id: channelId, entries: [signed] },
+      { key: current, channelId, recipients },
+    );
+    this.#deps.events.emit('invitation', { channelId });
+    this.#deps.rekeying.check(channel);
+  }
+
+  /** Signs a role of somebody, and does what follows. Returns the entry. Errors: `refused`, those of the store. */
+  async change(channel: ClosedChannel, member: string, role: Role | 'none'): Promise<string> {
+    const { identity } = this.#deps;
+    const me = channel.member(identity.keyId);
+    const from = channel.member(member)?.role ?? 'none';
+    // Whether it was sent away is `replay`'s to say.
+    if (!me?.joined || !mayChange(me.role, from, role, false))
+      throw new ParleyError('refused', 'your role in this channel does not allow it');
+    const signed = await signRole(identity, { channelId: channel.id, member, role, time: this.time(channel) });
+    await this.apply(channel, signed);
+    return signed;
+  }
+
+  /** Takes an own entry, and tells the others when nobody who is gone can read it. Errors: `refused` when it has no effect, those of the store. */
+  async apply(channel: ClosedChannel, signed: string): Promise<void> {
+    if (!channel.merge(await this.read(channel.id, [signed]))) {
+      throw new ParleyError('refused', 'your role in this channel does not allow it');
+    }
+    if (channel.needsEpoch) await this.#deps.rekeying.rekey(channel);
+    else await this.#deps.book.save(channel);
+    await this.converse(channel);
+    await this.#deps.entries.tell(channel, [signed]);
+  }
+
+  async converse(channel: ClosedChannel): Promise<void> {
+    const { id, creator, nonce, state } = channel;
+    if (this.#deps.book.get(id) !== channel) return;
+    await this.#deps.converse({ id, kind: 'closed', name: state.name, members: channel.joined(), creator, nonce });
+    this.#deps.events.emit('changed', { channelId: id });
+  }
+
+  /** Takes part no more: the keys are destroyed. */
+  async end(channel: ClosedChannel): Promise<void> {
+    await this.#deps.ports.store.commit([this.#deps.book.remove(channel.id)]);
+    await this.#deps.endConversation(channel.id);
+  }
+
+  /** This node's own role, signed by itself. */
+  signOwn(channel: ClosedChannel, role: Role | 'none', time = this.time(channel)) {
+    const { identity } = this.#deps;
+    const key = role === 'none' ? {} : { sealingKey: identity.sealingKey };
+    return signRole(identity, { channelId: channel.id, member: identity.keyId, role, time, ...key });
+  }
+
+  /** After all that is known, whatever the clock says: an entry that comes before what it rests on would have no effect. */
+  time({ state }: ClosedChannel): number {
+    return Math.max(this.#deps.ports.clock.now(), state.time + 1);
+  }
+
+  /** Entries that this node has signed. */
+  async read(channelId: string, signed: readonly string[]) {
+    const entries = await this.#deps.entries.read(channelId, signed);
+    if (typeof entries === 'string') throw new ParleyError('internal', `an own entry is refused: ${entries}`);
+    return entries;
+  }
+}

@@ -1,0 +1,271 @@
+import type { Identity } from '../../../identity/identity.ts';
+import type { KeyBook } from '../../../identity/ids.ts';
+import type { Overlay } from '../../../overlay/index.ts';
+import type { Ports } from '../../../ports/index.ts';
+import { ParleyError } from '../../../util/errors.ts';
+import { Emitter } from '../../../util/events.ts';
+import { Scope } from '../../../util/scope.ts';
+import type { SealingTarget } from '../../../wire/jwe.ts';
+import type { JwsReader } from '../../../wire/jws.ts';
+import { ownedChannelId } from '../channel-id.ts';
+import type { ChannelConfig } from '../config.ts';
+import type { Conversation } from '../membership.ts';
+import { LEAVE } from '../verbs.ts';
+import { Acceptances } from './acceptances.ts';
+import { ClosedBook } from './book.ts';
+import { ClosedChannel } from './channel.ts';
+import { Entries } from './entries.ts';
+import { type HistoryPolicy, type Role, signSettings } from './entry.ts';
+import { Inbox } from './inbox.ts';
+import { type Invitation, Invitations } from './invitations.ts';
+import { KeyExchange } from './key-exchange.ts';
+import { type ClosedEvents, OwnPart } from './own-part.ts';
+import { Rekeying } from './rekeying.ts';
+import { ClosedSealing } from './sealing.ts';
+import { INVITE } from './verbs.ts';
+
+/** A member of a closed channel. */
+export interface ClosedMember {
+  readonly nodeId: string;
+  /** Key id. */
+  readonly key: string;
+  readonly role: Role;
+  /** False: invited, and has not accepted yet. */
+  readonly joined: boolean;
+}
+
+export interface ClosedDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly keys: KeyBook;
+  readonly reader: JwsReader;
+  readonly overlay: Overlay;
+  /** Whom to seal to, by node id. */
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
+  readonly converse: (about: Conversation) => Promise<unknown>;
+  readonly endConversation: (channelId: string) => Promise<void>;
+}
+
+/** Replaced keys are kept for messages that are still under way, then destroyed. */
+const KEEP_KEYS_MS = 8 * 24 * 60 * 60_000;
+const SWEEP_MS = 60 * 60_000;
+/** Closed channels: who is in them by what was signed, keys that follow who is in them, invitations (WIRE "Closed channels"). */
+export class Closed {
+  readonly events: Emitter<ClosedEvents>;
+  readonly sealing: ClosedSealing;
+  readonly #deps: ClosedDeps;
+  readonly #config: ChannelConfig;
+  readonly #scope: Scope;
+  readonly #book: ClosedBook;
+  readonly #invitations: Invitations;
+  readonly #exchange: KeyExchange;
+  readonly #rekeying: Rekeying;
+  readonly #entries: Entries;
+  readonly #own: OwnPart;
+  readonly #acceptances: Acceptances;
+
+  constructor(deps: ClosedDeps, config: ChannelConfig) {
+    const { ports, identity, overlay, keys, reader } = deps;
+    this.#deps = deps;
+    this.#config = config;
+    this.#scope = new Scope(ports.clock);
+    this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
+    const book = new ClosedBook(ports, keys, reader);
+    this.#book = book;
+    this.#invitations = new Invitations(ports.store, ports.clock.monotonic());
+    this.#exchange = new KeyExchange({ ports, identity, overlay, reader });
+    this.#rekeying = new Rekeying({ ports, identity, book, exchange: this.#exchange });
+    this.#entries = new Entries({ ports, self: identity.nodeId, overlay, book, rekeying: this.#rekeying });
+    this.sealing = new ClosedSealing({
+      ports,
+      identity,
+      overlay,
+      book,
+      rekeying: this.#rekeying,
+      missing: (channel, nodeId) => this.#watch(this.#askFor(channel, nodeId)),
+      differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
+    });
+    const { converse, endConversation, target } = deps;
+    const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
+    this.#own = new OwnPart({ ...parts, events: this.events, converse, endConversation });
+    new Inbox({
+      ...parts,
+      exchange: this.#exchange,
+      own: this.#own,
+      target,
+      endConversation,
+      invited: (channelId) => this.events.emit('invitation', { channelId }),
+      watch: (task) => this.#watch(task),
+    });
+    this.#acceptances = new Acceptances({ ...parts, exchange: this.#exchange, events: this.events });
+  }
+
+  async start(): Promise<void> {
+    const { ports, keys } = this.#deps;
+    const restoring = { crypto: ports.crypto, keys, entries: this.#book.entries };
+    await this.#invitations.load((row) => ClosedChannel.restore(restoring, row));
+    for (const channel of await this.#book.load(this.#config.maxJoined)) this.#rekeying.check(channel);
+    this.#scope.every(
+      () => SWEEP_MS,
+      () => this.#watch(this.#sweep()),
+    );
+    this.#acceptances.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#acceptances.close();
+    await this.#rekeying.close();
+    await this.#scope.close();
+  }
+
+  /** Makes a closed channel; the caller draws the nonce (base64 of 32 bytes). Errors: `quota`, those of the store. */
+  async create(name: string, nonce: string, history: HistoryPolicy): Promise<string> {
+    const { identity, ports } = this.#deps;
+    const id = ownedChannelId(ports.crypto, identity.keyId, nonce);
+    const known = this.#book.get(id);
+    if (known && known.state.name !== name) throw new ParleyError('conflict', `this channel was made as ${known.state.name}`);
+    if (known) return id;
+    const channel = this.#book.make({ id, creator: identity.keyId, nonce });
+    const time = ports.clock.now();
+    const settings = await signSettings(identity, { channelId: id, name, history, time });
+    const owner = await this.#own.signOwn(channel, 'owner', time + 1);
+    channel.merge(await this.#own.read(id, [settings, owner]));
+    this.#book.put(channel);
+    await this.#rekeying.rekey(channel);
+    await this.#own.converse(channel);
+    return id;
+  }
+
+  /** Members, those who are only invited among them. Errors: `not-found`. */
+  members(channelId: string): ClosedMember[] {
+    const channel = this.#channel(channelId);
+    return [...channel.state.members.values()].map(({ key, role, joined }) => ({ nodeId: channel.nodeId(key), key, role, joined }));
+  }
+
+  history(channelId: string): HistoryPolicy {
+    return this.#channel(channelId).state.history;
+  }
+
+  /** This node's own role; undefined where it is no member. */
+  role(channelId: string): Role | undefined {
+    return this.#book.get(channelId)?.member(this.#deps.identity.keyId)?.role;
+  }
+
+  /**
+   * Invites a node, and tells the others. On disk when it resolves. Errors: `not-found`, `conflict` for a member, `refused` where the own role
+   * does not allow it, `unreachable` and `bad-certificate` where nothing can be sealed to it, those of the store.
+   */
+  async invite(channelId: string, nodeId: string, role: Exclude<Role, 'owner'> = 'member'): Promise<void> {
+    const channel = this.#channel(channelId);
+    const target = await this.#deps.target(nodeId);
+    const known = channel.member(target.keyId);
+    if (known?.joined) throw new ParleyError('conflict', 'it is a member already');
+    // Whoever was invited and did not answer is asked again.
+    if (known?.role !== role) await this.#own.change(channel, target.keyId, role);
+    const data = { channel: channel.state.name, channel_id: channelId, creator: channel.creator, nonce: channel.nonce };
+    await this.#deps.overlay.sealed.send(INVITE, { ...data, entries: channel.signed() }, { target });
+  }
+
+  invitations(): Invitation[] {
+    return this.#invitations.all();
+  }
+
+  /**
+   * Accepts an invitation. Resolves when this node is a member and has the key. Errors: `not-found`; `timeout` when nobody gave the key yet: it is
+   * asked for until somebody does; those of the store.
+   */
+  accept(channelId: string): Promise<void> {
+    return this.#acceptances.accept(channelId);
+  }
+
+  /** Errors: `not-found`, those of the store. */
+  async decline(channelId: string): Promise<void> {
+    const invitation = this.#invitations.get(channelId);
+    if (!invitation) throw new ParleyError('not-found', 'there is no such invitation');
+    const { channel, by } = invitation;
+    const signed = await this.#own.signOwn(channel, 'none');
+    await this.#deps.ports.store.commit([this.#invitations.remove(channelId)]);
+    this.events.emit('invitation', { channelId });
+    const say = async (): Promise<void> => {
+      const target = await this.#deps.target(by);
+      await this.#deps.overlay.sealed.send(LEAVE, { channel: channel.state.name, channel_id: channelId, entries: [signed] }, { target });
+    };
+    this.#watch(say());
+  }
+
+  /** Gives somebody another role. Errors: `not-found`, `not-member`, `refused`, those of the store. */
+  async setRole(channelId: string, nodeId: string, role: Role): Promise<void> {
+    const channel = this.#channel(channelId);
+    const member = this.#member(channel, nodeId);
+    if (member.role !== role) await this.#own.change(channel, member.key, role);
+  }
+
+  /** Sends somebody away: from now on others have another key. Errors: `not-found`, `not-member`, `refused`, those of the store. */
+  async remove(channelId: string, nodeId: string): Promise<void> {
+    const channel = this.#channel(channelId);
+    const { key } = this.#member(channel, nodeId);
+    if (key === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'leave the channel instead');
+    const signed = await this.#own.change(channel, key, 'none');
+    const say = async (): Promise<void> => this.#entries.tellStranger(channel, [signed], await this.#deps.target(nodeId));
+    this.#watch(say());
+  }
+
+  /** Names the channel anew, or says what newcomers may read. Errors: `not-found`, `refused`, those of the store. */
+  async settings(channelId: string, changes: { readonly name?: string; readonly history?: HistoryPolicy }): Promise<void> {
+    const channel = this.#channel(channelId);
+    const { identity } = this.#deps;
+    if (channel.member(identity.keyId)?.role !== 'owner') throw new ParleyError('refused', 'only owners change the settings of a channel');
+    const { name, history } = channel.state;
+    const signed = await signSettings(identity, { channelId, name, history, ...changes, time: this.#own.time(channel) });
+    await this.#own.apply(channel, signed);
+  }
+
+  /** Errors: `not-found`; `conflict` for the only owner while others are there; those of the store. */
+  async leave(channelId: string): Promise<void> {
+    const channel = this.#channel(channelId);
+    const { overlay, identity } = this.#deps;
+    const others = [...channel.state.members.values()].filter(({ key, joined }) => joined && key !== identity.keyId);
+    const isOwner = channel.member(identity.keyId)?.role === 'owner';
+    if (isOwner && others.length > 0 && !others.some(({ role }) => role === 'owner')) {
+      throw new ParleyError('conflict', 'make somebody else an owner of the channel before you leave it');
+    }
+    const entries = [await this.#own.signOwn(channel, 'none')];
+    const { current } = channel;
+    if (current) {
+      const recipients = others.map(({ key }) => channel.nodeId(key));
+      const data = { channel: channel.state.name, channel_id: channelId, entries };
+      await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients });
+    }
+    await this.#own.end(channel);
+  }
+
+  async #askFor(channel: ClosedChannel, nodeId: string): Promise<void> {
+    const { overlay, identity, ports } = this.#deps;
+    const present = channel.joined().filter((id) => id !== identity.nodeId && id !== nodeId && overlay.reaches(id));
+    const other = present[Math.floor(ports.random.number() * present.length)];
+    for (const id of other === undefined || overlay.reaches(nodeId) ? [nodeId] : [nodeId, other]) await this.#exchange.ask(channel.id, id);
+  }
+
+  async #sweep(): Promise<void> {
+    const before = this.#deps.ports.clock.now() - KEEP_KEYS_MS;
+    for (const channel of this.#book.all()) if (channel.destroyReplaced(before)) await this.#book.save(channel);
+  }
+
+  #channel(channelId: string): ClosedChannel {
+    const channel = this.#book.get(channelId);
+    if (!channel) throw new ParleyError('not-found', 'this node is in no such closed channel');
+    return channel;
+  }
+
+  #member(channel: ClosedChannel, nodeId: string) {
+    const member = channel.memberAt(nodeId);
+    if (!member) throw new ParleyError('not-member', 'it is no member of this channel');
+    return member;
+  }
+
+  #watch(task: Promise<void>): void {
+    this.#scope.run(task, (error) => {
+      this.#deps.ports.log.warn('a closed channel could not be kept up', { error: ParleyError.from(error).message });
+    });
+  }
+}

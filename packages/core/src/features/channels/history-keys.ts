@@ -1,0 +1,42 @@
+import { ParleyError } from '../../util/errors.ts';
+import type { ChannelMessage } from './message.ts';
+
+export const HISTORY = 'history';
+/** What messages did to others, by those. */
+export const ACTS = 'history_acts';
+
+export const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
+
+/** Order within a channel: by time, then sender and number. */
+export function cursorOf({ channelId, timestamp, sender, seq }: ChannelMessage): string {
+  return `${channelId}/${digits(timestamp, 14)}/${sender}/${digits(seq, 16)}`;
+}
+
+export const actsOn = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}/`;
+
+export function keyOf(message: ChannelMessage): string {
+  const cursor = cursorOf(message);
+  const { act, channelId } = message;
+  return act ? `${actsOn(channelId, act.sender, act.seq)}${cursor.slice(channelId.length + 1)}` : cursor;
+}
+
+/** Where a key is from: of an act it goes on with a node id, of others with a time. */
+export const tableOf = (key: string): string => (/^[^/]*\/\d{14}\//.test(key) ? HISTORY : ACTS);
+
+/** The time in a key. */
+export function timeIn(key: string): number {
+  const parts = key.split('/');
+  return Number(tableOf(key) === HISTORY ? parts[1] : parts[3]);
+}
+
+export const seqKey = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}`;
+
+/** Throws `bad-argument` for what is no place in a channel. */
+export function checkCursor(channelId: string, cursor: string): void {
+  if (!cursor.startsWith(`${channelId}/`)) throw new ParleyError('bad-argument', 'this is no cursor of the channel');
+}
+
+export const rangeOf = (channelId: string, sender: string, from: number, to: number) => ({
+  gte: seqKey(channelId, sender, from),
+  lte: seqKey(channelId, sender, to),
+});

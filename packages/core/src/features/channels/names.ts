@@ -1,0 +1,27 @@
+import { ParleyError } from '../../util/errors.ts';
+import type { Channel, ChannelDirectory } from './directory.ts';
+
+/** A name for a new channel. Errors: `bad-argument`. */
+export function checkName(name: string): string {
+  const clean = name.replace(/^#/, '');
+  if (/^[^#\s\p{C}]{1,64}$/u.test(clean)) return clean;
+  throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
+}
+
+/** See `Channels.find`. */
+export function findChannel(directory: ChannelDirectory, idOrName: string): Channel {
+  const byId = directory.get(idOrName);
+  if (byId) return byId;
+  const name = idOrName.replace(/^[#@]/, '');
+  const direct = idOrName.startsWith('@');
+  const named = directory.all().filter((channel) => channel.name === name && (channel.kind === 'direct') === direct);
+  const joined = named.filter((channel) => channel.joined);
+  const [only, ...others] = joined.length > 0 ? joined : named;
+  if (!only) throw new ParleyError('not-found', `no ${direct ? 'conversation @' : 'channel #'}${name} is known here`);
+  if (others.length > 0) {
+    throw new ParleyError('conflict', `several channels are called #${name}: use the id`, {
+      data: { ids: named.map((channel) => channel.id) },
+    });
+  }
+  return only;
+}

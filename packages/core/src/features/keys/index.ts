@@ -1,1 +1,0 @@
-export { GETKEY, KEY, keyVerbs } from './verbs.ts';

@@ -1,0 +1,144 @@
+import { parseContactLink } from '@parley/core';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { inert, utf8Bytes } from '../chat/plain.ts';
+import { showDialog } from '../state/actions.ts';
+import { addContact } from '../state/contacts.ts';
+import { attempt, wordsOf } from '../state/context.ts';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import { Field } from '../ui/Field.tsx';
+import { Sheet } from '../ui/Sheet.tsx';
+import { Qr } from './Qr.tsx';
+
+/** Bytes of the words that go with a request. */
+const MAX_NOTE = 280;
+
+/** Adds somebody by their link, and shows the user's own. */
+export function AddContact({ link: given = '' }: { link?: string | undefined }): ReactNode {
+  const context = useApp();
+  const [link, setLink] = useState(given);
+  const [alias, setAlias] = useState('');
+  const [note, setNote] = useState('');
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const left = MAX_NOTE - utf8Bytes(note);
+  const named = whom(link);
+  const close = (): void => showDialog(context, undefined);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!named) {
+      setError('That is neither a link to a contact (parley:contact/key_…) nor a key id (key_…).');
+      return;
+    }
+    const [called, words] = [alias.trim(), note.trim()];
+    setBusy(true);
+    addContact(context, link.trim(), { ...(called !== '' && { alias: called }), ...(words !== '' && { note: words }) })
+      .then(close)
+      .catch((thrown: unknown) => setError(wordsOf(thrown)))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <Sheet title="Add a contact" onClose={close}>
+      <form onSubmit={submit}>
+        <Field
+          label="Their link or key id"
+          autoFocus={given === ''}
+          required
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="parley:contact/…"
+          value={link}
+          onChange={(value) => {
+            setLink(value);
+            setError(undefined);
+          }}
+          error={error}
+          hint={named?.name === undefined ? 'They find it in this same dialog, and send it to you.' : <LinkName name={named.name} />}
+        />
+        <Field
+          label="What you call them"
+          maxLength={64}
+          autoComplete="off"
+          value={alias}
+          onChange={setAlias}
+          hint="Only you see it. Leave it empty to use their own name."
+        />
+        <Field
+          label="A few words to them"
+          autoFocus={given !== ''}
+          autoComplete="off"
+          value={note}
+          onChange={setNote}
+          hint="So that they know who asks."
+          error={left < 0 ? `That is too long by ${-left} bytes.` : undefined}
+        />
+        <div className="button-row">
+          <button type="button" className="button" onClick={close}>
+            Cancel
+          </button>
+          <button type="submit" className="button button-primary" disabled={busy || link.trim() === '' || left < 0}>
+            {busy ? 'Asking…' : 'Ask them'}
+          </button>
+        </div>
+      </form>
+      <OwnLink />
+    </Sheet>
+  );
+}
+
+function LinkName({ name }: { name: string }): ReactNode {
+  return (
+    <>
+      The link calls them <bdi>{inert(name)}</bdi>. Anybody can write that: compare safety numbers later.
+    </>
+  );
+}
+
+function whom(link: string): ReturnType<typeof parseContactLink> | undefined {
+  try {
+    return parseContactLink(link);
+  } catch {
+    // Half of a link, or something else.
+    return undefined;
+  }
+}
+
+/** How others add this user. */
+export function OwnLink(): ReactNode {
+  const context = useApp();
+  // A new name makes another link.
+  const name = useSelect(({ status }) => status?.name);
+  const [link, setLink] = useState<string>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the link holds the name
+  useEffect(() => {
+    let current = true;
+    void attempt(context, async () => {
+      const found = await context.parley.node.contactLink();
+      if (current) setLink(found);
+    });
+    return () => {
+      current = false;
+    };
+  }, [context, name]);
+  if (link === undefined) return null;
+  const web = `${location.origin}/#/${link.slice('parley:'.length)}`;
+  return (
+    <section className="own-link" aria-labelledby="own-link-heading">
+      <h3 id="own-link-heading">Your own link</h3>
+      <div className="own-link-body">
+        <Qr text={link} label="Your own link as a QR code" />
+        <div>
+          <p className="fact-line">
+            <code>{link}</code>
+            <CopyButton text={link} label="Copy your link" />
+          </p>
+          <p className="fact-line">
+            <code>{web}</code>
+            <CopyButton text={web} label="Copy the web address" />
+          </p>
+          <p className="quiet">Send either to those who should be able to add you. It holds your key and your name, no secret.</p>
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,185 @@
+import type { ContactView } from '@parley/core';
+import { TriangleAlert, UserPlus } from 'lucide-react';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { useApp } from '../app/hooks.ts';
+import { inert } from '../chat/plain.ts';
+import { textPieces } from '../chat/textPieces.tsx';
+import { showDialog } from '../state/actions.ts';
+import { blockContact, calledOf, decideKey, removeContact, renameContact, unblockContact } from '../state/contacts.ts';
+import { wordsOf } from '../state/context.ts';
+import { Field } from '../ui/Field.tsx';
+import { fullTime, shortTime } from '../ui/time.ts';
+import { AnswerButtons } from './Requests.tsx';
+
+/** What somebody is to the user, and what can be done about it. `keyId` where it is known. */
+export function ContactSection({ contact, keyId }: { contact: ContactView | undefined; keyId: string | undefined }): ReactNode {
+  const context = useApp();
+  if (!contact) {
+    if (keyId === undefined) return null;
+    return (
+      <div className="button-row contact-actions">
+        <button type="button" className="button button-danger" onClick={() => void blockContact(context, keyId)}>
+          Block
+        </button>
+        <button type="button" className="button" onClick={() => showDialog(context, { kind: 'add-contact', link: keyId })}>
+          <UserPlus aria-hidden="true" /> Add as a contact
+        </button>
+      </div>
+    );
+  }
+  if (contact.blocked) {
+    return (
+      <section className="contact-state" aria-label="Blocked">
+        <p>
+          <strong>Blocked.</strong> Nothing that they send you directly is heard, and they are not told.
+        </p>
+        <div className="button-row">
+          <button type="button" className="button" onClick={() => void unblockContact(context, contact)}>
+            Unblock
+          </button>
+        </div>
+      </section>
+    );
+  }
+  if (contact.state === 'incoming') {
+    return (
+      <section className="contact-state" aria-label="Contact request">
+        <p>They ask to be your contact.</p>
+        {contact.note !== undefined && (
+          <blockquote className="request-note" dir="auto">
+            {textPieces(contact.note)}
+          </blockquote>
+        )}
+        <AnswerButtons contact={contact} />
+      </section>
+    );
+  }
+  return (
+    <>
+      {contact.new_key && <NewKey contact={contact} newKey={contact.new_key} />}
+      {contact.state === 'requested' && (
+        <div className="contact-state">
+          <p>{contact.declined ? 'They have declined your request.' : 'You have asked them. You are contacts when they accept it.'}</p>
+          {contact.declined && (
+            <div className="button-row">
+              <button type="button" className="button" onClick={() => showDialog(context, { kind: 'add-contact', link: contact.key })}>
+                Ask again
+              </button>
+            </div>
+          )}
+        </div>
+      )}
+      {contact.before && !contact.verified && (
+        <p className="contact-state">
+          <strong>Their key is another since {shortTime(contact.before.time)}.</strong> Their old one had signed for it. Compare the safety
+          number anew: that of the old key says nothing of this one.
+        </p>
+      )}
+    </>
+  );
+}
+
+/** A key that names another in its place: nothing is believed before the user says so. */
+function NewKey({ contact, newKey }: { contact: ContactView; newKey: NonNullable<ContactView['new_key']> }): ReactNode {
+  const context = useApp();
+  const decide = (believed: boolean): void => {
+    void decideKey(context, contact, believed).then((decided) => {
+      if (decided && believed) showDialog(context, { kind: 'person', nodeId: decided.node_id });
+    });
+  };
+  return (
+    <section className="contact-state contact-state-alert" aria-labelledby="new-key-heading">
+      <h3 id="new-key-heading">
+        <TriangleAlert aria-hidden="true" className="mark" /> Their key has changed
+      </h3>
+      <p>
+        The key that you know of <bdi>{inert(calledOf(contact))}</bdi> has signed that another takes its place ({fullTime(newKey.time)}):
+      </p>
+      <p>
+        <code>{newKey.key}</code>
+      </p>
+      <p>
+        Most often that means a new device or new keys. It can also mean that somebody has got hold of their old key. Ask them in another
+        way, by phone or face to face, before you believe it.
+      </p>
+      <p className="quiet">
+        If you believe it, what you write goes to the new key, and the safety number has to be compared anew. If not, everything stays as it
+        is.
+      </p>
+      <div className="button-row">
+        <button type="button" className="button" onClick={() => decide(false)}>
+          Do not believe it
+        </button>
+        <button type="button" className="button button-primary" onClick={() => decide(true)}>
+          It is theirs
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** What can be changed about a contact; at the end, since it is seldom wanted. */
+export function ContactSettings({ contact }: { contact: ContactView }): ReactNode {
+  const context = useApp();
+  const [sure, setSure] = useState(false);
+  if (contact.blocked || contact.state === 'incoming') return null;
+  return (
+    <section className="contact-settings" aria-label="Contact">
+      <Rename key={contact.alias} contact={contact} />
+      {sure ? (
+        <div role="alert">
+          <p>
+            Remove <bdi>{inert(calledOf(contact))}</bdi> from your contacts? They are not told. What you wrote to each other stays.
+          </p>
+          <div className="button-row">
+            <button type="button" className="button" onClick={() => setSure(false)}>
+              Keep
+            </button>
+            <button type="button" className="button button-danger" onClick={() => void removeContact(context, contact)}>
+              Remove
+            </button>
+          </div>
+        </div>
+      ) : (
+        <div className="button-row">
+          <button type="button" className="button button-danger" onClick={() => void blockContact(context, contact.key)}>
+            Block
+          </button>
+          <button type="button" className="button button-danger" onClick={() => setSure(true)}>
+            Remove contact
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Rename({ contact }: { contact: ContactView }): ReactNode {
+  const context = useApp();
+  const [alias, setAlias] = useState(contact.alias ?? '');
+  const [error, setError] = useState<string>();
+  const typed = alias.trim();
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    renameContact(context, contact, typed).catch((thrown: unknown) => setError(wordsOf(thrown)));
+  };
+  return (
+    <form onSubmit={submit} className="inline-form">
+      <Field
+        label="What you call them"
+        maxLength={64}
+        autoComplete="off"
+        placeholder={inert(contact.name ?? '')}
+        value={alias}
+        onChange={(value) => {
+          setAlias(value);
+          setError(undefined);
+        }}
+        error={error}
+      />
+      <button type="submit" className="button" disabled={typed === (contact.alias ?? '')}>
+        Rename
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,82 @@
+import type { Cost } from './meter.ts';
+import { WholeNetwork } from './network.ts';
+
+export interface WholeReport {
+  readonly mode: 'whole';
+  readonly nodes: number;
+  readonly seed: string;
+  readonly lookups: number;
+  readonly success: number;
+  readonly meanHops: number;
+  readonly meanQuestions: number;
+  /** Packets and bytes over UDP, of questions and answers, for one lookup. */
+  readonly meanPackets: number;
+  readonly meanBytes: number;
+  /** Contacts in a table, and records of others. */
+  readonly contacts: number;
+  readonly records: number;
+  /** Packets that a server sends in a second while nothing is looked up. */
+  readonly idlePackets: number;
+  /** After 20 % left at once: found at once, and the minutes until at most 1 % of the entries of tables are of those who left. */
+  readonly successAfterLoss: number;
+  readonly questionsAfterLoss: number;
+  readonly minutesToConverge: number;
+  readonly wallMs: number;
+  /** Of the processor, which others may have used meanwhile. */
+  readonly cpuMs: number;
+  readonly heapBytes: number;
+}
+
+const MINUTE = 60_000;
+/** Longer than liveness checks need to go through a table. */
+const MAX_MINUTES = 90;
+const CONVERGED = 0.01;
+
+function mean(costs: readonly Cost[], value: (cost: Cost) => number): number {
+  return costs.reduce((sum, cost) => sum + value(cost), 0) / Math.max(1, costs.length);
+}
+
+/** Whole servers of the registry: with stores and packets, under virtual time. */
+export async function simulateWhole(nodes: number, seed: string, lookups: number, progress: (line: string) => void): Promise<WholeReport> {
+  const began = performance.now();
+  const network = new WholeNetwork(nodes, seed);
+  const { world } = network;
+  await network.grow(nodes, progress);
+  const heapBytes = process.memoryUsage().rss;
+  const { contacts, records } = network.state();
+  const before = world.network.counters.datagrams;
+  await world.advance(MINUTE);
+  const idlePackets = (world.network.counters.datagrams - before) / nodes / 60;
+  progress('lookups ...');
+  const well = await network.find(lookups);
+  const hops = well.costs.filter((cost) => cost.hops > 0);
+  network.leave(0.2);
+  const loss = await network.find(lookups);
+  let minutes = 0;
+  for (let stale = network.stale(); minutes < MAX_MINUTES && stale > CONVERGED; stale = network.stale()) {
+    progress(`${minutes} minutes after a fifth has left: ${(100 * stale).toFixed(1)} % of entries lead nowhere`);
+    await world.advance(MINUTE);
+    minutes++;
+  }
+  const { user, system } = process.cpuUsage();
+  return {
+    mode: 'whole',
+    nodes,
+    seed,
+    lookups,
+    success: well.success,
+    meanHops: mean(hops, (cost) => cost.hops),
+    meanQuestions: mean(well.costs, (cost) => cost.questions),
+    meanPackets: mean(well.costs, (cost) => cost.packets),
+    meanBytes: mean(well.costs, (cost) => cost.bytes),
+    contacts,
+    records,
+    idlePackets,
+    successAfterLoss: loss.success,
+    questionsAfterLoss: mean(loss.costs, (cost) => cost.questions),
+    minutesToConverge: minutes,
+    wallMs: performance.now() - began,
+    cpuMs: (user + system) / 1000,
+    heapBytes: Math.max(heapBytes, process.memoryUsage().rss),
+  };
+}

@@ -1,0 +1,88 @@
+import {
+  type ContactBook,
+  type Crypto,
+  Emitter,
+  type Identity,
+  type KeyBook,
+  keyIdOf,
+  Metrics,
+  nodeIdOf,
+  OwnEndpoints,
+  type Ports,
+  Registry,
+  RegistryStore,
+  registryTables,
+  UdpPort,
+} from '@parley/core';
+import type { World } from '@parley/sim';
+
+const PORT = 4000;
+const SEED_BYTES = 32;
+
+/** What the servers of a world share: what any of them has worked out of bytes, no other needs to work out again. */
+export interface Shared {
+  readonly world: World;
+  readonly crypto: Crypto;
+  readonly keys: KeyBook;
+  readonly book: ContactBook;
+}
+
+/** A server with the registry alone, whole: its store, its UDP port and all that it does there. It has no links. */
+export interface Server {
+  readonly host: string;
+  readonly identity: Identity;
+  readonly registry: Registry;
+  readonly metrics: Metrics;
+  gone: boolean;
+}
+
+/** Each in a network of its own, as more than two from one would be refused. */
+const hostOf = (number: number): string => `10.${number >> 8}.${number & 255}.1`;
+
+/** An identity without a certificate, which only links need. */
+async function identityOf({ crypto }: Shared, name: string, seed: Uint8Array): Promise<Identity> {
+  const [signing, sealing] = [await crypto.signingKey(seed), await crypto.agreementKey(seed)];
+  const { publicKey } = signing;
+  return {
+    name,
+    nodeId: nodeIdOf(crypto, publicKey),
+    keyId: keyIdOf(publicKey),
+    publicKey,
+    sealingKey: sealing.publicKey,
+    certificate: new Uint8Array(0),
+    sign: (data) => signing.sign(data),
+    agree: (other) => sealing.agree(other),
+  };
+}
+
+/** Starts a server that remembers one other, as after a restart: through that one it finds the rest. */
+export async function startServer(shared: Shared, number: number, entry: Server | undefined): Promise<Server> {
+  const { world } = shared;
+  const host = hostOf(number);
+  const identity = await identityOf(shared, host, world.random.fork(host).bytes(SEED_BYTES));
+  const ports: Ports = { ...world.ports(host, { tables: registryTables }), crypto: shared.crypto };
+  if (entry) {
+    const remembered = [{ keyId: entry.identity.keyId, address: `${entry.host}:${PORT}` }];
+    await world.until(new RegistryStore(ports.store).saveContacts(remembered));
+  }
+  const metrics = new Metrics();
+  const udp = new UdpPort(ports.datagrams, metrics);
+  // As long a record as that of a server with one address for links.
+  const endpoints = new OwnEndpoints({ advertise: [`tls:${host}:${PORT}`], guesses: false });
+  const registry = new Registry({
+    ports,
+    identity,
+    nodeType: 'server',
+    keys: shared.keys,
+    links: { events: new Emitter(), all: () => [] },
+    overlay: { handle: () => {} },
+    endpoints,
+    udp,
+    metrics,
+    book: shared.book,
+  });
+  await world.until(registry.start());
+  endpoints.bound('udp', await world.until(udp.bind(`${host}:${PORT}`)));
+  registry.udpBound();
+  return { host, identity, registry, metrics, gone: false };
+}

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
+
+interface Member {
+  readonly display: string;
+  readonly key: string;
+  readonly role: string;
+  readonly invited?: boolean;
+}
+
+let network: Network;
+const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
+const channels = (name: string, ...args: string[]): Promise<Ran> => on(name, 'channels', ...args);
+const keyOf = async (name: string): Promise<string> => (JSON.parse((await on(name, 'status', '--json')).stdout) as { key: string }).key;
+const members = async (name: string): Promise<string[]> =>
+  objects<Member>(await channels(name, 'members', 'hideout', '--json'))
+    .map(({ display, role, invited }) => `${display.split('#')[0]}:${role}${invited ? '?' : ''}`)
+    .sort();
+const texts = async (name: string): Promise<string[]> =>
+  objects<{ text: string }>(await on(name, 'read', 'hideout', '--json')).map(({ text }) => text);
+
+/** Again until it is so: what one node did reaches the others in a moment. */
+async function until(ask: () => Promise<boolean>): Promise<void> {
+  while (!(await ask()));
+}
+
+beforeAll(async () => {
+  network = await Network.start(['ann', 'ben', 'cat']);
+}, START_MS);
+afterAll(() => network.stop(), START_MS);
+
+describe('a closed channel between processes', () => {
+  it('is created, filled by invitation, talked in; and whoever is removed reads no more of it', async () => {
+    expect(await channels('ann', 'create', 'hideout', '--closed', '--history', '1')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^created #hideout, closed {2}[0-9a-f-]{36}\n$/),
+    });
+    expect((await on('ann', 'send', 'hideout', 'before anybody')).code).toBe(0);
+    expect((await on('ann', 'send', 'hideout', 'before ben')).code).toBe(0);
+    for (const name of ['ben', 'cat']) {
+      expect((await channels('ann', 'invite', 'hideout', await keyOf(name))).stdout).toContain('they are in when they accept');
+      await until(async () => (await channels(name, 'invitations', '--json')).stdout !== '');
+      expect((await channels(name, 'invitations')).stdout).toMatch(/^#hideout +from ann#\w{4}, as member +\d members? /);
+      expect(await channels(name, 'accept', 'hideout')).toMatchObject({ code: 0, stdout: 'joined #hideout\n' });
+    }
+    for (const name of ['ann', 'ben', 'cat']) await until(async () => String(await members(name)) === 'ann:owner,ben:member,cat:member');
+    expect((await on('ben', 'send', 'hideout', 'ben is here')).code).toBe(0);
+    for (const name of ['ann', 'cat']) await until(async () => (await texts(name)).includes('ben is here'));
+    expect(await texts('ann')).toEqual(['before anybody', 'before ben', 'ben is here']);
+    expect(await texts('ben')).not.toContain('before anybody');
+    // Nobody else knows that there is such a channel.
+    expect((await on('hub', 'channels')).stdout).not.toContain('hideout');
+
+    expect((await channels('ben', 'remove', 'hideout', 'cat')).code).toBe(5);
+    expect((await channels('ann', 'role', 'hideout', 'ben', 'moderator')).code).toBe(0);
+    await until(async () => (await members('ben')).includes('ben:moderator'));
+    expect((await channels('ben', 'remove', 'hideout', 'cat')).code).toBe(0);
+    await until(async () => (await channels('cat', 'list', '--json')).stdout === '');
+    expect((await on('ann', 'send', 'hideout', 'without cat')).code).toBe(0);
+    await until(async () => (await texts('ben')).includes('without cat'));
+    expect((await on('cat', 'send', 'hideout', 'but')).code).toBe(4);
+    expect((await on('cat', 'search', 'without', '--json')).stdout).toBe('');
+    expect(await members('ann')).toEqual(['ann:owner', 'ben:moderator']);
+    expect((await channels('ann', 'leave', 'hideout')).code).toBe(8);
+    expect((await channels('ben', 'leave', 'hideout')).code).toBe(0);
+  });
+
+  it('has clear words for what is wrong', async () => {
+    expect((await channels('ann', 'create', 'x', '--history', 'all')).code).toBe(2);
+    expect((await channels('ann', 'create', 'x', '--closed', '--history', 'some')).code).toBe(2);
+    expect((await channels('ann', 'invite', 'nowhere', 'ben')).code).toBe(4);
+    expect((await channels('ann', 'role', 'hideout', 'ben', 'king')).code).toBe(2);
+    expect((await channels('ben', 'accept', 'hideout')).code).toBe(4);
+    expect((await channels('ben', 'decline', 'hideout')).code).toBe(4);
+    expect(await channels('ann', 'settings', 'hideout', '--history', 'none', '--name', 'lair')).toMatchObject({
+      code: 0,
+      stdout: '#lair: newcomers may read nothing of the time before\n',
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Running, START_MS, start } from './lib/cli.ts';
+import { launch, Person, PHONE } from './lib/pages.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'parley-web-people-'));
+
+/** Two people at one server, each in a browser of their own; one of them on a phone. */
+describe('people in the web app', () => {
+  let browser: Browser | undefined;
+  let server: Running | undefined;
+  let ada: Person;
+  let bob: Person;
+
+  beforeAll(async () => {
+    browser = await launch();
+    if (!browser) return;
+    const local = '127.0.0.1:0';
+    server = start(['server', '--data', join(directory, 'hub'), '--name', 'hub', '--tls', local, '--http', local, '--json']);
+    const { http } = JSON.parse(await server.line((line) => line.includes('"ready"'))) as { http: string };
+    ada = await Person.open(browser, http);
+    bob = await Person.open(browser, http, PHONE);
+    await ada.begin('Ada');
+    await bob.begin('Bob');
+  }, START_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('become contacts by a link, once the one who was asked has accepted', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.page.getByRole('button', { name: 'Add a contact' }).click();
+    await ada.page.getByRole('img', { name: 'Your own link as a QR code' }).waitFor();
+    expect(await ada.faults()).toEqual([]);
+    const address = await ada.dialog.locator('code').filter({ hasText: '/#/contact/' }).textContent();
+    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+
+    await bob.page.goto(address ?? '');
+    await bob.dialog.getByText('The link calls them Ada').waitFor();
+    expect(await bob.faults()).toEqual([]);
+    await bob.dialog.getByLabel('A few words to them').fill('Bob, from the <b>bakery</b>');
+    await bob.dialog.getByRole('button', { name: 'Ask them' }).click();
+    await bob.contact('Ada').filter({ hasText: 'asked' }).waitFor();
+
+    await ada.page.getByRole('button', { name: 'Contact requests' }).click();
+    await ada.dialog.getByText('Bob, from the <b>bakery</b>').waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await ada.dialog.getByRole('button', { name: 'Accept Bob' }).click();
+    await ada.dialog.getByText('Nobody waits for an answer.').waitFor();
+    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+    await ada.contact('Bob').waitFor();
+    await bob.contact('Ada').filter({ hasNotText: 'asked' }).waitFor();
+  });
+
+  it('compare the safety number, the same for both, and are verified from then on', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const digits: (string | null)[] = [];
+    for (const [person, other] of [
+      [ada, 'Bob'],
+      [bob, 'Ada'],
+    ] as const) {
+      await person.about(other);
+      digits.push(await person.dialog.locator('.safety-digits').textContent());
+      await person.dialog.getByRole('button', { name: 'They match' }).click();
+      await person.dialog.getByText('Verified: you have compared it.').waitFor();
+      expect(await person.faults()).toEqual([]);
+      await person.dialog.getByRole('button', { name: 'Close' }).click();
+      await person.contact(other).filter({ hasText: 'verified' }).waitFor();
+    }
+    expect(digits[0]).toMatch(/^\d{60}$/);
+    expect(digits[1]).toBe(digits[0]);
+  });
+
+  it('are called what the user wants, blocked and unblocked, over a reload', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.about('Bob');
+    await ada.dialog.getByLabel('What you call them').fill('Baker');
+    await ada.dialog.getByRole('button', { name: 'Rename' }).click();
+    await ada.dialog.getByText('calls themselves Bob').waitFor();
+    await ada.dialog.getByRole('button', { name: 'Block', exact: true }).click();
+    await ada.dialog.getByText('Blocked.').waitFor();
+    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+    await ada.contact('Baker').waitFor({ state: 'detached' });
+    await ada.page.reload();
+    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.page.getByRole('button', { name: 'Unblock Baker' }).click();
+    await ada.contact('Baker').filter({ hasText: 'verified' }).waitFor();
+  });
+
+  it('complain of nothing', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    expect([...ada.complaints, ...bob.complaints]).toEqual([]);
+  });
+});
