@@ -5,16 +5,7 @@ import type { Path, Whereabouts } from '../overlay/index.ts';
 import { errorCode } from '../util/errors.ts';
 import { attachmentViews } from './files.ts';
 import { People } from './people.ts';
-import type {
-  ChannelView,
-  DeliveryView,
-  LinkView,
-  MemberView,
-  MessageView,
-  PathView,
-  Person,
-  RecordView,
-} from './types.ts';
+import type { ChannelView, DeliveryView, LinkView, MemberView, MessageView, PathView, Person, RecordView } from './types.ts';
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
