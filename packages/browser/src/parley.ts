@@ -3,12 +3,19 @@ import type {
   ApiEvent,
   ApiService,
   AttachmentContent,
+  ChannelView,
+  ClosedSettings,
+  ClosedView,
   ContactView,
   ErrorCode,
+  HistoryPolicy,
+  InvitationView,
+  MemberView,
   MessageView,
   NewAttachment,
   Page,
   Person,
+  Role,
   RouteView,
   ScryptCost,
   SearchScope,
@@ -84,7 +91,7 @@ export interface TabNode {
   create(name: string, nonce?: string): ReturnType<ApiService['create']>;
   join(channel: string): ReturnType<ApiService['join']>;
   leave(channel: string): Promise<void>;
-  members(channel: string): Promise<Person[]>;
+  members(channel: string): Promise<MemberView[]>;
   messages(channel: string, page: Page): Promise<MessageView[]>;
   /** The message with this id, if it is kept here. */
   message(channel: string, msgId: string): ReturnType<ApiService['message']>;
@@ -126,6 +133,20 @@ export interface TabNode {
   verifyContact(who: string, number?: string): Promise<ContactView>;
   /** Whether the user believes that a contact has the key that their old one names (`new_key` of a contact). */
   decideKey(who: string, believed: boolean): Promise<ContactView>;
+  /** A channel for invited members alone. `nonce` as in `create`; `history`: what newcomers may read of the time before them. */
+  createClosed(name: string, history?: HistoryPolicy, nonce?: string): Promise<ChannelView>;
+  /** Of a closed channel: the own role, and what newcomers may read. */
+  closedChannel(channel: string): Promise<ClosedView>;
+  /** `who`: a contact, key id or node id. Errors: `refused` where the own role does not allow it, `conflict` for a member, `unreachable`. */
+  invite(channel: string, who: string, role?: Exclude<Role, 'owner'>): Promise<MemberView>;
+  invitations(): Promise<InvitationView[]>;
+  /** By id or name. Errors: `not-found`; `timeout` when no member has given the key yet: it goes on asking. */
+  acceptInvitation(channel: string): Promise<ChannelView>;
+  declineInvitation(channel: string): Promise<void>;
+  /** `who` also as a member is shown. Errors: `refused`, `not-member`. */
+  removeMember(channel: string, who: string): Promise<void>;
+  setRole(channel: string, who: string, role: Role): Promise<MemberView>;
+  channelSettings(channel: string, changes: ClosedSettings): Promise<ChannelView>;
   /** The servers to keep links to, all that are known. Remembered. */
   setServers(urls: readonly string[]): Promise<void>;
   rename(name: string): Promise<void>;

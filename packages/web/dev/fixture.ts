@@ -8,6 +8,7 @@ import {
   ParleyError,
   type Person,
 } from '@parley/core';
+import { closedCalls } from './closed.ts';
 import { contactOf, MadeContacts } from './contacts.ts';
 import { SPEECHES } from './speeches.ts';
 
@@ -361,6 +362,7 @@ const node: TabNode = {
     tell({ event: 'read', channel_id: id, unread });
   },
   ...contacts.calls,
+  ...closedCalls,
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },

@@ -150,6 +150,15 @@ export class Leader {
       unblockContact: (who) => service().contacts.unblock(who),
       verifyContact: (who, number) => service().contacts.verify(who, number),
       decideKey: (who, believed) => service().contacts.decideKey(who, believed),
+      createClosed: (name, history, nonce) => service().closed.create(name, { history, nonce }),
+      closedChannel: async (channel) => service().closed.view(channel),
+      invite: (channel, who, role) => service().closed.invite(channel, who, role),
+      invitations: async () => service().closed.invitations(),
+      acceptInvitation: (channel) => service().closed.accept(channel),
+      declineInvitation: (channel) => service().closed.decline(channel),
+      removeMember: (channel, who) => service().closed.remove(channel, who),
+      setRole: (channel, who, role) => service().closed.setRole(channel, who, role),
+      channelSettings: (channel, changes) => service().closed.settings(channel, changes),
       setServers: (urls) =>
         this.#inTurn(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);
