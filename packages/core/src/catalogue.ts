@@ -2,6 +2,7 @@ import { certificateTables, certificateVerbs } from './features/certificates/ind
 import { channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { contactTables, contactVerbs } from './features/contacts/index.ts';
+import { directTables, directVerbs } from './features/direct/index.ts';
 import { fileTables, fileVerbs } from './features/files/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
 import { rejoinTables } from './features/rejoin/index.ts';
@@ -18,6 +19,7 @@ export const verbs = new VerbRegistry([
   ...closedVerbs,
   ...certificateVerbs,
   ...contactVerbs,
+  ...directVerbs,
   ...connectVerbs,
   ...registryVerbs,
   ...fileVerbs,
@@ -29,6 +31,7 @@ export const tables: readonly TableSpec[] = [
   ...channelTables,
   ...certificateTables,
   ...contactTables,
+  ...directTables,
   ...rejoinTables,
   ...registryTables,
   ...fileTables,

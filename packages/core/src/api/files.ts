@@ -73,14 +73,15 @@ export async function attachmentViews(node: Node, message: StoredMessage): Promi
   });
 }
 
-export function fileService(node: Node, views: Views): FileService {
+/** `named`: what a user calls a conversation, as the channels know it. */
+export function fileService(node: Node, views: Views, named: (channel: string) => string): FileService {
   interface Found {
     readonly message: StoredMessage;
     readonly attachment: Attachment;
     readonly view: AttachmentView;
   }
   const find = async (channel: string, msgId: string, index: number): Promise<Found> => {
-    const message = await node.channels.message(channel, msgId);
+    const message = await node.channels.message(named(channel), msgId);
     const attachment = message?.attachments[index];
     const view = message && (await attachmentViews(node, message))[index];
     if (message && attachment && view) return { message, attachment, view };
@@ -108,7 +109,7 @@ export function fileService(node: Node, views: Views): FileService {
       else if (view.state !== 'here') node.channels.attached.fetch(message, attachment);
     },
     async offer(channel, path) {
-      const { id, name, joined } = node.channels.find(channel);
+      const { id, name, joined } = node.channels.find(named(channel));
       if (!joined) throw new ParleyError('not-member', `join #${name} before sending to it`);
       return node.files.offer(path, id);
     },

@@ -1,7 +1,8 @@
 import type { ActKind, NewAttachment, NewFile } from '../features/channels/index.ts';
+import { contactDisplay } from '../features/contacts/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
-import { errorCode } from '../util/errors.ts';
+import { errorCode, ParleyError } from '../util/errors.ts';
 import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
@@ -51,7 +52,7 @@ export interface NewAct {
   readonly text?: string | undefined;
 }
 
-/** What can be asked of a running node. Errors are those of `Channels`. */
+/** What can be asked of a running node. A channel is named by id, name (`#` or not), or `@` and the name of a contact. Errors are those of `Channels`. */
 export interface ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
@@ -103,7 +104,7 @@ export class NodeService implements ApiService {
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
-    this.files = fileService(node, this.#views);
+    this.files = fileService(node, this.#views, (channel) => this.#named(channel));
     this.#startedAt = around.clock.monotonic();
   }
 
@@ -140,21 +141,21 @@ export class NodeService implements ApiService {
   }
 
   async join(channel: string): Promise<ChannelView> {
-    return this.#views.channel(await this.#node.channels.join(channel));
+    return this.#views.channel(await this.#node.channels.join(this.#named(channel)));
   }
 
   async leave(channel: string): Promise<void> {
-    await this.#node.channels.leave(channel);
+    await this.#node.channels.leave(this.#named(channel));
   }
 
   members(channel: string): MemberView[] {
     const { channels } = this.#node;
-    return this.#views.members(channels.find(channel).id);
+    return this.#views.members(channels.find(this.#named(channel)).id);
   }
 
   async messages(channel: string, page: Page): Promise<MessageView[]> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     const { before, after, limit = DEFAULT_LIMIT } = page;
     const found = await channels.history(id, {
       ...(before === undefined ? {} : { before }),
@@ -166,14 +167,14 @@ export class NodeService implements ApiService {
 
   async message(channel: string, msg_id: string): Promise<MessageView | undefined> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     const found = await channels.message(id, msg_id);
     return found && this.#views.message(found, name);
   }
 
   async send(channel: string, text: string, { reply_to, msg_id, attachments }: NewMessageOptions = {}): Promise<MessageView> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     return this.#views.message(await channels.send(id, text, { replyTo: reply_to, msgId: msg_id, attachments }), name);
   }
 
@@ -183,25 +184,25 @@ export class NodeService implements ApiService {
 
   async act(channel: string, { kind, msg_id, text }: NewAct): Promise<MessageView> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     return this.#views.message(await channels.act(id, kind, msg_id, text), name);
   }
 
   async pinned(channel: string): Promise<MessageView[]> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     return Promise.all((await channels.pinned(id)).map((message) => this.#views.message(message, name)));
   }
 
   markRead(channel: string, cursor: string): Promise<void> {
-    return this.#node.channels.markRead(channel, cursor);
+    return this.#node.channels.markRead(this.#named(channel), cursor);
   }
 
   async search(query: string, { channel, limit = DEFAULT_LIMIT }: SearchScope): Promise<MessageView[]> {
     const { channels } = this.#node;
     // Found are the latest of each channel, not of all. So each joined channel is asked; the rest (channels that were left) in one.
     const joined = channels.list().filter((info) => info.joined);
-    const asked = channel === undefined ? [undefined, ...joined.map(({ id }) => id)] : [channels.find(channel).id];
+    const asked = channel === undefined ? [undefined, ...joined.map(({ id }) => id)] : [channels.find(this.#named(channel)).id];
     const found = await Promise.all(asked.map((id) => channels.search(query, { ...(id === undefined ? {} : { channel: id }), limit })));
     const once = new Map(found.flat().map((message) => [message.cursor, message]));
     const latest = [...once.values()].sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
@@ -228,6 +229,16 @@ export class NodeService implements ApiService {
       ...(record ? { record: this.#views.record(record) } : {}),
       paths: this.#node.paths(nodeId).map((path) => this.#views.path(path)),
     };
+  }
+
+  /** A channel as it was given, but that `@NAME` is the conversation with a contact. Errors: `not-found`, `conflict`, `refused`. */
+  #named(channel: string): string {
+    if (!channel.startsWith('@')) return channel;
+    const { contacts, direct, channels } = this.#node;
+    const contact = contacts.find(channel);
+    const id = direct.idWith(contact.keyId);
+    if (!channels.isJoined(id)) throw new ParleyError('refused', `${contactDisplay(contact)} has not accepted to be a contact yet`);
+    return id;
   }
 
   stop(): void {
