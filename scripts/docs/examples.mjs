@@ -70,6 +70,8 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
     CONTACT: { ...told, name: 'ann', text: 'It is me, from the garden' },
     CONTACT_ANSWER: { ...told, answer: 'accepted', asked: TIME },
     NEW_KEY: { ...told, statement: newKey },
+    // Bytes of MLS, which say nothing to a reader: these are made up.
+    SESSION: { ...told, package: 'AAEABQ==' },
     GETCERTIFICATE: directed,
     CERTIFICATE: { ...directed, certificate: ann.certificate },
     INVITE: {

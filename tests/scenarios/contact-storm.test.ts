@@ -30,7 +30,7 @@ describe('ten thousand strangers who ask to be contacts', () => {
   it('fill no more than a page, push out nobody who is known, and are counted each', async () => {
     const net = new Network({ seed: 'strangers' });
     const { world } = net;
-    await around(net, 'ben', 'carl');
+    await around(net, ['ben', 'carl']);
     await net.client('ann', { listen: true });
     net.link('ann', 's');
     await world.runUntil(() => ['ben', 'carl'].every((host) => net.reaches('ann', host) && net.reaches(host, 'ann')));

@@ -19,6 +19,8 @@ import {
 import { isStrictSignature } from './ed25519.ts';
 
 const KEY_BYTES = 32;
+/** Of AES-128. */
+const SHORT_KEY_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Public keys whose form for WebCrypto is kept: those whose messages come one after another. */
@@ -105,7 +107,8 @@ async function deriveKey(passphrase: string, salt: Uint8Array, cost: ScryptCost)
 }
 
 async function aesKey(key: Uint8Array, nonce: Uint8Array, usage: 'encrypt' | 'decrypt'): Promise<CryptoKey> {
-  expectLength(key, KEY_BYTES, 'an AES-256 key');
+  // AES-128, where the key is that short.
+  if (key.length !== SHORT_KEY_BYTES) expectLength(key, KEY_BYTES, 'an AES key');
   expectLength(nonce, NONCE_BYTES, 'a nonce');
   return crypto.subtle.importKey('raw', plain(key), 'AES-GCM', false, [usage]);
 }

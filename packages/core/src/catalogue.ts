@@ -2,6 +2,7 @@ import { certificateTables, certificateVerbs } from './features/certificates/ind
 import { channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { contactTables, contactVerbs } from './features/contacts/index.ts';
+import { directTables, directVerbs } from './features/direct/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
 import { rejoinTables } from './features/rejoin/index.ts';
 import { linkVerbs } from './link/index.ts';
@@ -17,6 +18,7 @@ export const verbs = new VerbRegistry([
   ...closedVerbs,
   ...certificateVerbs,
   ...contactVerbs,
+  ...directVerbs,
   ...connectVerbs,
   ...registryVerbs,
 ]);
@@ -27,6 +29,7 @@ export const tables: readonly TableSpec[] = [
   ...channelTables,
   ...certificateTables,
   ...contactTables,
+  ...directTables,
   ...rejoinTables,
   ...registryTables,
 ];

@@ -1,24 +1,17 @@
 import { verbs } from './catalogue.ts';
-import { type CertificateConfig, Certificates, certificateDefaults } from './features/certificates/index.ts';
-import { type ChannelConfig, Channels, channelDefaults } from './features/channels/index.ts';
-import { type ContactConfig, Contacts, contactDefaults } from './features/contacts/index.ts';
-import { Discovery, type DiscoveryConfig, discoveryDefaults } from './features/discovery/index.ts';
-import { type NeighbourConfig, Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
-import { Registry, type RegistryConfig, registryDefaults } from './features/registry/index.ts';
-import { Rejoin, type RejoinConfig, rejoinDefaults } from './features/rejoin/index.ts';
-import { Stun, type StunConfig, stunDefaults } from './features/stun/index.ts';
-import { type AuthorityCertificate, CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
+import { Certificates, certificateDefaults } from './features/certificates/index.ts';
+import { Channels, channelDefaults } from './features/channels/index.ts';
+import { Contacts, contactDefaults } from './features/contacts/index.ts';
+import { DirectMessages, directDefaults } from './features/direct/index.ts';
+import { Discovery, discoveryDefaults } from './features/discovery/index.ts';
+import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
+import { Registry, registryDefaults } from './features/registry/index.ts';
+import { Rejoin, rejoinDefaults } from './features/rejoin/index.ts';
+import { Stun, stunDefaults } from './features/stun/index.ts';
+import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
-import {
-  Finder,
-  Overlay,
-  type OverlayConfig,
-  overlayDefaults,
-  type Path,
-  type Records,
-  UdpPort,
-  type Whereabouts,
-} from './overlay/index.ts';
+import type { NodeConfig } from './node-config.ts';
+import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
 import { Metrics } from './util/metrics.ts';
 
@@ -26,29 +19,6 @@ export const VERSION = 'parley/0.1.0';
 
 /** In channels up to this size everybody's certificate is fetched as they come. */
 const MEET_MEMBERS = 20;
-
-export interface NodeConfig {
-  readonly identity: Identity;
-  readonly nodeType: 'client' | 'server';
-  /** Whether it passes on others' messages: servers and command-line nodes do. Default true. */
-  readonly relays?: boolean;
-  /** Trust mode `ca`: only nodes whose certificate one of these issued. Without: any node that proves its key. */
-  readonly authorities?: readonly AuthorityCertificate[];
-  /** Endpoints (`tls:203.0.113.5:4717`, `wss:example.org`) that others are told in place of what is bound for their scheme. */
-  readonly advertise?: readonly string[];
-  readonly link?: Partial<LinkConfig>;
-  readonly overlay?: Partial<OverlayConfig>;
-  readonly channels?: Partial<ChannelConfig>;
-  readonly certificates?: Partial<CertificateConfig>;
-  readonly contacts?: Partial<ContactConfig>;
-  readonly neighbours?: Partial<NeighbourConfig>;
-  /** Where records of others come from, in place of the registry. */
-  readonly records?: Records;
-  readonly stun?: Partial<StunConfig>;
-  readonly discovery?: Partial<DiscoveryConfig>;
-  readonly rejoin?: Partial<RejoinConfig>;
-  readonly registry?: Partial<RegistryConfig>;
-}
 
 /** A participant in the network: everything, wired. */
 export class Node {
@@ -67,6 +37,7 @@ export class Node {
   readonly channels: Channels;
   readonly certificates: Certificates;
   readonly contacts: Contacts;
+  readonly direct: DirectMessages;
   readonly neighbours: Neighbours;
   readonly finder: Finder;
   readonly registry: Registry;
@@ -149,9 +120,27 @@ export class Node {
         target: (nodeId) => this.certificates.target(nodeId),
         nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
+        introductions: {
+          offer: (keyId) => this.direct.sessions.offer(keyId),
+          answer: (keyId, offered) => this.direct.sessions.answer(keyId, offered),
+          welcome: (keyId, welcome) => this.direct.sessions.welcome(keyId, welcome),
+        },
       },
       { ...contactDefaults, ...config.contacts },
     );
+    this.direct = new DirectMessages(
+      {
+        ports,
+        identity,
+        keys,
+        overlay: this.overlay,
+        target: (nodeId) => this.certificates.target(nodeId),
+        contact: (id) => this.contacts.get(id),
+        conversations: this.channels,
+      },
+      { ...directDefaults, ...config.direct },
+    );
+    this.channels.sealWith('direct', this.direct.sealing);
     this.discovery = new Discovery(
       { ports, identity, keys, links: this.links, metrics, nodeType },
       { ...discoveryDefaults, ...config.discovery },
@@ -179,6 +168,7 @@ export class Node {
     await this.overlay.start();
     await this.channels.start();
     await this.contacts.start();
+    await this.direct.start(this.contacts.list());
     // After the channels and contacts: whose certificates are worth keeping is known then.
     await this.certificates.start();
     await this.registry.start();
@@ -188,6 +178,7 @@ export class Node {
       this.channels.greet(link);
     });
     this.certificates.events.on('learnt', ({ nodeId, name }) => this.contacts.named(nodeId, name));
+    this.contacts.events.on('contact', ({ contact, news }) => this.direct.know(contact, news === 'removed'));
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
@@ -270,6 +261,7 @@ export class Node {
     await this.registry.close();
     await this.udp.close();
     await this.contacts.close();
+    await this.direct.close();
     await this.channels.close();
     await this.certificates.close();
     await this.overlay.close();

@@ -12,6 +12,8 @@ import {
 import sodium from 'sodium-native';
 
 const KEY_BYTES = 32;
+/** Of AES-128. */
+const SHORT_KEY_BYTES = 16;
 const SIGNATURE_BYTES = 64;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -114,10 +116,16 @@ function deriveKey(passphrase: string, salt: Uint8Array, cost: ScryptCost): Prom
   });
 }
 
+/** AES-256, or AES-128 where the key is that short. */
+function cipherOf(key: Uint8Array): 'aes-256-gcm' | 'aes-128-gcm' {
+  if (key.length === SHORT_KEY_BYTES) return 'aes-128-gcm';
+  expectLength(key, KEY_BYTES, 'an AES key');
+  return 'aes-256-gcm';
+}
+
 function seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer> {
-  expectLength(key, KEY_BYTES, 'an AES-256 key');
   expectLength(nonce, NONCE_BYTES, 'a nonce');
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(aad);
+  const cipher = createCipheriv(cipherOf(key), key, nonce).setAAD(aad);
   const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
   sealed.set(cipher.update(plaintext));
   cipher.final();
@@ -126,11 +134,11 @@ function seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Ui
 }
 
 function open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, aad: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
-  expectLength(key, KEY_BYTES, 'an AES-256 key');
+  const algorithm = cipherOf(key);
   expectLength(nonce, NONCE_BYTES, 'a nonce');
   const length = ciphertext.length - TAG_BYTES;
   if (length < 0) return undefined;
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES }).setAAD(aad);
+  const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: TAG_BYTES }).setAAD(aad);
   decipher.setAuthTag(ciphertext.subarray(length));
   const plaintext = new Uint8Array(decipher.update(ciphertext.subarray(0, length)));
   try {

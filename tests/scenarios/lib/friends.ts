@@ -1,13 +1,13 @@
 import type { Contact, ContactNews } from '@parley/core';
-import type { Network, Participant } from './network.ts';
+import type { Network, Participant, ParticipantConfig } from './network.ts';
 
 const MINUTE = 60_000;
 
 /** A server with the nodes that are named, all linked to it. */
-export async function around(net: Network, ...hosts: string[]): Promise<void> {
+export async function around(net: Network, hosts: readonly string[], config: ParticipantConfig = {}): Promise<void> {
   await net.server('s');
   for (const host of hosts) {
-    await net.client(host);
+    await net.client(host, config);
     net.link(host, 's');
   }
   await net.world.runUntil(() => hosts.every((a) => hosts.every((b) => net.reaches(a, b))), { what: 'that all reach all' });

@@ -1,4 +1,13 @@
-import { type ChannelEvents, createIdentity, createNode, type Identity, type Node, type NodeConfig, tables } from '@parley/core';
+import {
+  type ChannelEvents,
+  createIdentity,
+  createNode,
+  type Identity,
+  loadGroups,
+  type Node,
+  type NodeConfig,
+  tables,
+} from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { type SimPorts, World, type WorldOptions } from '@parley/sim';
 
@@ -64,6 +73,8 @@ export class Network {
   }
 
   async add(host: string, config: ParticipantConfig): Promise<Participant> {
+    // Loading takes real time, of which the world knows nothing.
+    await loadGroups();
     const { world } = this;
     const identity = config.as ?? (await this.identity(host));
     const skewMs = config.skewMs ?? 0;

@@ -1,3 +1,4 @@
+import { isTitled, titleOf } from '../channel-of.ts';
 import { CHAT_COMMANDS, helpLines, parseLine } from './commands.ts';
 import { complete } from './complete.ts';
 import { type EditCommand, type Editor, edit, emptyEditor, insert, recalled, remember, vertical } from './editor.ts';
@@ -225,7 +226,7 @@ function show(state: ChatState, title: string, lines: readonly PanelLine[], ...e
 
 function find(state: ChatState, idOrName: string): ChatState['channels'][number] | undefined {
   const name = idOrName.replace(/^#/, '');
-  return state.channels.find(({ view: { id, name: other } }) => id === name || other === name);
+  return state.channels.find(({ view }) => view.id === name || isTitled(view, name));
 }
 
 function join(state: ChatState, name: string): Update {
@@ -236,10 +237,12 @@ function join(state: ChatState, name: string): Update {
 function channelLines(state: ChatState): PanelLine[] {
   if (state.known.length === 0) return [{ text: 'No channel is known yet. /create NAME makes one.', tone: 'faint' }];
   const names = new Map<string, number>();
-  for (const { name } of state.known) names.set(name, (names.get(name) ?? 0) + 1);
-  return state.known.map(({ id, name, joined, members }): PanelLine => {
-    const which = (names.get(name) ?? 0) > 1 ? `  ${id}` : '';
-    const text = `${joined ? '●' : '○'} #${name}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? ', you are one' : ''}${which}`;
+  for (const channel of state.known) names.set(titleOf(channel), (names.get(titleOf(channel)) ?? 0) + 1);
+  return state.known.map((channel): PanelLine => {
+    const { id, joined, members } = channel;
+    const title = titleOf(channel);
+    const which = (names.get(title) ?? 0) > 1 ? `  ${id}` : '';
+    const text = `${joined ? '●' : '○'} ${title}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? ', you are one' : ''}${which}`;
     return joined ? { text, hang: 2 } : { text, hang: 2, tone: 'faint' };
   });
 }

@@ -1,4 +1,5 @@
 import type { Person } from '@parley/host';
+import { titleOf } from '../channel-of.ts';
 import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
 import { textWidth, truncate } from '../text/width.ts';
@@ -33,7 +34,7 @@ export function isHere(state: ChatState, person: Person): boolean {
 function channelRow(channel: ChannelState, active: boolean, width: number): Row {
   const count = channel.unread === 0 ? '' : channel.unread > 999 ? '999+' : String(channel.unread);
   const look: Omit<Span, 'text'> = active ? { bold: true, bar: true } : channel.unread > 0 ? { bold: true } : {};
-  const name = truncate(`#${safeText(channel.view.name)}`, width - 2 - (count === '' ? 0 : count.length + 1));
+  const name = truncate(safeText(titleOf(channel.view)), width - 2 - (count === '' ? 0 : count.length + 1));
   const space = ' '.repeat(Math.max(0, width - 2 - textWidth(name) - count.length));
   const unread: Span = { text: `${count} `, bold: true, colour: channel.mentioned ? 'magenta' : 'cyan' };
   return [{ ...look, text: ` ${name}${space}` }, active ? { ...look, text: `${count} ` } : unread];

@@ -1,3 +1,4 @@
+import { titleOf } from '../channel-of.ts';
 import { safeText } from '../text/safe-text.ts';
 import { nameSpans, type Row, type Span, spread } from './rows.ts';
 import { isHere, membersOf } from './side-rows.ts';
@@ -43,5 +44,5 @@ export function headerRow(state: ChatState, width: number): Row {
   const members = membersOf(state, channel);
   const here = members.filter((person) => isHere(state, person)).length;
   const about = members.length === 0 ? '' : `${here} here of ${members.length}`;
-  return spread([{ text: `#${safeText(channel.view.name)}`, bold: true }], [{ text: about, dim: true }], width);
+  return spread([{ text: safeText(titleOf(channel.view)), bold: true }], [{ text: about, dim: true }], width);
 }

@@ -1,4 +1,5 @@
 import type { ApiEvent, ChannelView, MessageView, Person } from '@parley/host';
+import { isTitled } from '../channel-of.ts';
 import { geometry, lookOf } from './geometry.ts';
 import { mentions } from './item-rows.ts';
 import {
@@ -129,10 +130,11 @@ function withChannels(state: ChatState, known: readonly ChannelView[], open?: st
   if (present(open)) return turnTo({ ...next, wanted: undefined }, open);
   if (state.wanted !== undefined) {
     const name = state.wanted.replace(/^#/, '');
-    const wanted = channels.find(({ view: { id, name: other } }) => id === name || other === name);
+    const wanted = channels.find(({ view }) => view.id === name || isTitled(view, name));
     if (wanted) return turnTo({ ...next, wanted: undefined }, wanted.view.id);
-    const elsewhere = known.find(({ id, name: other }) => id === name || other === name);
-    const notice = elsewhere ? `you are not in #${name}: /join ${name}` : `no channel #${name} is known here`;
+    const elsewhere = known.find((channel) => channel.id === name || isTitled(channel, name));
+    const unknown = name.startsWith('@') ? `there is no conversation with ${name}: is it a contact?` : `no channel #${name} is known here`;
+    const notice = elsewhere ? `you are not in #${name}: /join ${name}` : unknown;
     return turnToFirst(withNotice({ ...next, wanted: undefined }, notice, 'error'));
   }
   return present(state.active) ? still(next) : turnToFirst(next);

@@ -3,7 +3,7 @@ import { type AddCommand, dataDirectory, dataOption } from '../command.ts';
 export const addChat: AddCommand = (program, attach) => {
   const command = program
     .command('chat [channel]')
-    .description('the terminal chat; /help in it lists what it can do')
+    .description('the terminal chat, at first with a channel or, as @NAME, a contact; /help in it lists what it can do')
     .addOption(dataOption());
   attach(command, async (context, [channel], options) => {
     const { runChat } = await import('../chat/run.ts');

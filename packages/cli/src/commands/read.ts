@@ -1,6 +1,6 @@
 import type { ApiClient, MessageView } from '@parley/host';
 import { nodeOf } from '../api.ts';
-import { channelOf } from '../channel-of.ts';
+import { channelOf, titleOf } from '../channel-of.ts';
 import { type AddCommand, type Context, dataOption, jsonOption, numberOption, textOption, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, failureOf } from '../failure.ts';
@@ -82,7 +82,7 @@ async function followAlways(context: Context, node: ApiClient, channelId: string
 export const addRead: AddCommand = (program, attach) => {
   const command = program
     .command('read <channel>')
-    .description('print the latest messages of a channel, oldest first')
+    .description('print the latest messages of a channel, or with a contact as @NAME, oldest first')
     .option('-n, --limit <count>', 'at most so many', wholeNumber(0, 1_000_000), 50)
     .option('-b, --before <cursor>', 'those before this one (`cursor` of a message, see --json)')
     .option('-f, --follow', 'stay, and print what comes')
@@ -97,7 +97,7 @@ export const addRead: AddCommand = (program, attach) => {
     const channel = await channelOf(node, name);
     const once = new Once(new MessagePrinter(context.out, { channel: false }));
     if (options.follow === true) {
-      if (!channel.joined) throw new Failure('not-member', `join #${channel.name} to follow it`);
+      if (!channel.joined) throw new Failure('not-member', `join ${titleOf(channel)} to follow it`);
       return await followAlways(context, node, channel.id, limit, once);
     }
     for (const message of await latest(node, channel.id, limit, before)) once.print(message);

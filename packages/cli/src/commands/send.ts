@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { ApiClient, DeliveryView, MessageView } from '@parley/host';
 import { InvalidArgumentError } from 'commander';
 import { nodeOf } from '../api.ts';
+import { titleOf } from '../channel-of.ts';
 import {
   type AddCommand,
   type Context,
@@ -72,7 +73,9 @@ async function sendAndWait(node: ApiClient, send: () => Promise<MessageView>, wa
 export const addSend: AddCommand = (program, attach) => {
   const command = program
     .command('send <channel> [text...]')
-    .description('send a message to a channel; without a text or a file, or with -, it is read from standard input')
+    .description(
+      'send a message to a channel, or to a contact as @NAME; without a text or a file, or with -, it is read from standard input',
+    )
     .option('-r, --reply-to <msg_id>', 'it answers this message of the channel (`msg_id`, see read --json)')
     .option('-a, --file <path>', 'attach this file; may be given several times', collect)
     .option('-w, --wait <state>', 'wait until the message is sent, stored or delivered', waitOption)
@@ -96,10 +99,11 @@ export const addSend: AddCommand = (program, attach) => {
     const message = wanted === undefined ? await send() : await sendAndWait(node, send, wanted, timeoutS);
     const { delivery } = message;
     const alone = delivery?.recipients.length === 0;
+    const title = safeText(titleOf({ name: message.channel, kind: message.channel_kind }));
     out.object(alone ? { ...message, alone } : message);
-    out.line(`#${safeText(message.channel)}: ${alone ? 'kept here' : delivery === undefined ? 'sent' : deliveryLine(delivery)}`);
+    out.line(`${title}: ${alone ? 'kept here' : delivery === undefined ? 'sent' : deliveryLine(delivery)}`);
     // Whoever waits for its delivery should not take it for heard.
-    if (alone) out.note(`nobody else is in #${safeText(message.channel)}: whoever joins will find the message`);
+    if (alone) out.note(`nobody else is in ${title}: whoever joins will find the message`);
     if (wanted === undefined || reached(delivery, wanted)) return EXIT.ok;
     const where = delivery === undefined ? '' : `: ${deliveryLine(delivery)}`;
     if (delivery?.state === 'failed')

@@ -1,4 +1,5 @@
 import type { ChannelView } from '@parley/host';
+import { titleOf } from '../channel-of.ts';
 import { safeText } from '../text/safe-text.ts';
 import type { Style } from '../text/style.ts';
 import { table } from './table.ts';
@@ -7,7 +8,7 @@ import { table } from './table.ts';
 export function channelLines(channels: readonly ChannelView[], style: Style): string[] {
   if (channels.length === 0) return ['no channel is known yet'];
   const rows = channels.map(({ id, name, kind, members, owner }) => [
-    `${kind === 'direct' ? '@' : '#'}${safeText(name)}`,
+    safeText(titleOf({ name, kind })),
     `${members} ${members === 1 ? 'member' : 'members'}${kind === 'closed' ? ', closed' : ''}`,
     id,
     owner === undefined ? '' : `of ${safeText(owner)}`,

@@ -1,4 +1,5 @@
 import type { DeliveryView, MessageView } from '@parley/host';
+import { titleOf } from '../channel-of.ts';
 import type { Output } from '../io.ts';
 import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
@@ -29,7 +30,7 @@ export class MessagePrinter {
     const [first = '', ...rest] = said(message).split('\n');
     const head = [
       style.dim(dateTime(Date.parse(message.time))),
-      ...(this.#channel ? [style.dim(`#${safeText(message.channel)}`)] : []),
+      ...(this.#channel ? [style.dim(safeText(titleOf({ name: message.channel, kind: message.channel_kind })))] : []),
       style.colour(colourOf(message.sender.node_id), safeText(message.sender.display)),
       message.deleted ? style.dim(first) : first,
       ...marks(message).map((mark) => style.dim(mark)),

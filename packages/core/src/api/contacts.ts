@@ -42,6 +42,7 @@ export function contactView(node: Node, contact: Contact): ContactView {
     added: rfc3339(added),
     ...(note === undefined ? {} : { note }),
     ...(change === undefined ? {} : { new_key: { key: change.keyId, time: rfc3339(change.time) } }),
+    ...(state === 'accepted' ? { channel_id: node.direct.idWith(keyId) } : {}),
     ...(before === undefined ? {} : { before: { key: before.keyId, time: rfc3339(before.time) } }),
   };
 }

@@ -1,4 +1,5 @@
 import type { ActKind, NewAttachment } from '../features/channels/index.ts';
+import { contactDisplay } from '../features/contacts/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
@@ -57,7 +58,7 @@ export interface NewAct {
   readonly text?: string | undefined;
 }
 
-/** What can be asked of a running node. Errors are those of `Channels`. */
+/** What can be asked of a running node. A channel is named by id, name (`#` or not), or `@` and the name of a contact. Errors are those of `Channels`. */
 export interface ApiService {
   readonly contacts: ContactService;
   readonly closed: ClosedService;
@@ -143,21 +144,21 @@ export class NodeService implements ApiService {
   }
 
   async join(channel: string): Promise<ChannelView> {
-    return this.#views.channel(await this.#node.channels.join(channel));
+    return this.#views.channel(await this.#node.channels.join(this.#named(channel)));
   }
 
   async leave(channel: string): Promise<void> {
-    await this.#node.channels.leave(channel);
+    await this.#node.channels.leave(this.#named(channel));
   }
 
   members(channel: string): MemberView[] {
     const { channels } = this.#node;
-    return this.#views.members(channels.find(channel).id);
+    return this.#views.members(channels.find(this.#named(channel)).id);
   }
 
   async messages(channel: string, page: Page): Promise<MessageView[]> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     const { before, after, limit = DEFAULT_LIMIT } = page;
     const found = await channels.history(id, {
       ...(before === undefined ? {} : { before }),
@@ -169,20 +170,20 @@ export class NodeService implements ApiService {
 
   async message(channel: string, msg_id: string): Promise<MessageView | undefined> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     const found = await channels.message(id, msg_id);
     return found && this.#views.message(found, name);
   }
 
   async send(channel: string, text: string, { reply_to, msg_id, attachments }: NewMessageOptions = {}): Promise<MessageView> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     return this.#views.message(await channels.send(id, text, { replyTo: reply_to, msgId: msg_id, attachments }), name);
   }
 
   async attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent> {
     const { channels } = this.#node;
-    const message = await channels.message(channel, msg_id);
+    const message = await channels.message(this.#named(channel), msg_id);
     const attachment = message?.attachments[index];
     if (!message || !attachment) throw new ParleyError('not-found', 'nothing of the kind is attached to a message that is kept here');
     const bytes = await channels.content(message, attachment);
@@ -196,25 +197,25 @@ export class NodeService implements ApiService {
 
   async act(channel: string, { kind, msg_id, text }: NewAct): Promise<MessageView> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     return this.#views.message(await channels.act(id, kind, msg_id, text), name);
   }
 
   async pinned(channel: string): Promise<MessageView[]> {
     const { channels } = this.#node;
-    const { id, name } = channels.find(channel);
+    const { id, name } = channels.find(this.#named(channel));
     return Promise.all((await channels.pinned(id)).map((message) => this.#views.message(message, name)));
   }
 
   markRead(channel: string, cursor: string): Promise<void> {
-    return this.#node.channels.markRead(channel, cursor);
+    return this.#node.channels.markRead(this.#named(channel), cursor);
   }
 
   async search(query: string, { channel, limit = DEFAULT_LIMIT }: SearchScope): Promise<MessageView[]> {
     const { channels } = this.#node;
     // Found are the latest of each channel, not of all. So each joined channel is asked; the rest (channels that were left) in one.
     const joined = channels.list().filter((info) => info.joined);
-    const asked = channel === undefined ? [undefined, ...joined.map(({ id }) => id)] : [channels.find(channel).id];
+    const asked = channel === undefined ? [undefined, ...joined.map(({ id }) => id)] : [channels.find(this.#named(channel)).id];
     const found = await Promise.all(asked.map((id) => channels.search(query, { ...(id === undefined ? {} : { channel: id }), limit })));
     const once = new Map(found.flat().map((message) => [message.cursor, message]));
     const latest = [...once.values()].sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
@@ -241,6 +242,16 @@ export class NodeService implements ApiService {
       ...(record ? { record: this.#views.record(record) } : {}),
       paths: this.#node.paths(nodeId).map((path) => this.#views.path(path)),
     };
+  }
+
+  /** A channel as it was given, but that `@NAME` is the conversation with a contact. Errors: `not-found`, `conflict`, `refused`. */
+  #named(channel: string): string {
+    if (!channel.startsWith('@')) return channel;
+    const { contacts, direct, channels } = this.#node;
+    const contact = contacts.find(channel);
+    const id = direct.idWith(contact.keyId);
+    if (!channels.isJoined(id)) throw new ParleyError('refused', `${contactDisplay(contact)} has not accepted to be a contact yet`);
+    return id;
   }
 
   stop(): void {

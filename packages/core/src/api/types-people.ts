@@ -64,6 +64,7 @@ export const ContactView = Type.Object(
         { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
       ),
     ),
+    channel_id: Type.Optional(Type.String({ description: 'the direct conversation with them, once both have said yes' })),
     before: Type.Optional(
       Type.Object(
         { key: Type.String(), time: Type.String() },

@@ -60,6 +60,7 @@ export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
   channel: Type.String({ description: 'the name of the channel' }),
+  channel_kind: Type.Optional(Type.Enum(['closed', 'direct'], { description: 'left out: public' })),
   sender: Person,
   own: Type.Boolean(),
   seq: Type.Integer({ description: 'counts what its sender sent to the channel, and did to messages of it' }),

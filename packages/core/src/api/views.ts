@@ -109,6 +109,7 @@ export class Views {
       msg_id: message.msgId,
       channel_id: message.channelId,
       channel,
+      ...this.#channelKind(message.channelId),
       sender: this.person(message.sender, message.keyId),
       own,
       seq: message.seq,
@@ -163,6 +164,11 @@ export class Views {
       version: peer.version,
       queued_bytes: connection.queued,
     };
+  }
+
+  #channelKind(channelId: string): Pick<MessageView, 'channel_kind'> {
+    const kind = this.#node.channels.kindOf(channelId);
+    return kind === undefined || kind === 'public' ? {} : { channel_kind: kind };
   }
 
   /** The name of a channel; of one that was forgotten since, its id. */

@@ -3,6 +3,7 @@ import type { Random } from '../ports/random.ts';
 import { type Awaitable, chain } from '../util/awaitable.ts';
 import { concat, utf8 } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
+import { hmac } from './hkdf.ts';
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -12,8 +13,17 @@ export const SEALING_BYTES = KEY_BYTES + TAG_BYTES;
 const NONE = new Uint8Array(0);
 /** DHKEM(X25519, HKDF-SHA256). */
 const KEM = concat(utf8('KEM'), Uint8Array.of(0x00, 0x20));
-/** That, HKDF-SHA256 and AES-256-GCM. */
-const SUITE = concat(utf8('HPKE'), Uint8Array.of(0x00, 0x20, 0x00, 0x01, 0x00, 0x02));
+
+/** That, HKDF-SHA256, and an AEAD: its number in RFC 9180 section 7.3, and the bytes of its key. */
+export interface HpkeSuite {
+  readonly id: Uint8Array;
+  readonly keyBytes: number;
+}
+const suite = (aead: number): Uint8Array => concat(utf8('HPKE'), Uint8Array.of(0x00, 0x20, 0x00, 0x01, 0x00, aead));
+/** What all of Parley's own seals use. */
+const AES_256: HpkeSuite = { id: suite(0x02), keyBytes: KEY_BYTES };
+/** What MLS asks for in its first cipher suite (RFC 9420 section 17.1). */
+export const AES_128: HpkeSuite = { id: suite(0x01), keyBytes: 16 };
 
 /** Whatever holds the X25519 key that things are sealed to: an Identity. */
 export interface Unsealer {
@@ -31,10 +41,11 @@ export async function seal(
   info: Uint8Array,
   plaintext: Uint8Array,
   aad: Uint8Array = NONE,
+  suite: HpkeSuite = AES_256,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { crypto } = deps;
   const ephemeral = await crypto.agreementKey(deps.random.bytes(KEY_BYTES));
-  const { key, nonce } = schedule(crypto, await ephemeral.agree(to), concat(ephemeral.publicKey, to), info);
+  const { key, nonce } = schedule(crypto, await ephemeral.agree(to), concat(ephemeral.publicKey, to), info, suite);
   return concat(ephemeral.publicKey, await crypto.seal(key, nonce, plaintext, aad));
 }
 
@@ -45,6 +56,7 @@ export function unseal(
   info: Uint8Array,
   sealed: Uint8Array,
   aad: Uint8Array = NONE,
+  suite: HpkeSuite = AES_256,
 ): Awaitable<Uint8Array | undefined> {
   if (sealed.length < SEALING_BYTES) return undefined;
   const from = sealed.subarray(0, KEY_BYTES);
@@ -56,21 +68,32 @@ export function unseal(
     throw error;
   }
   return chain(shared, (secret) => {
-    const { key, nonce } = schedule(crypto, secret, concat(from, own.sealingKey), info);
+    const { key, nonce } = schedule(crypto, secret, concat(from, own.sealingKey), info, suite);
     return crypto.open(key, nonce, sealed.subarray(KEY_BYTES), aad);
   });
 }
 
 /** ExtractAndExpand of the KEM (RFC 9180 section 4.1), and KeySchedule in base mode (section 5.1). */
-function schedule(crypto: Crypto, dh: Uint8Array, context: Uint8Array, info: Uint8Array): { key: Uint8Array; nonce: Uint8Array } {
+function schedule(
+  crypto: Crypto,
+  dh: Uint8Array,
+  context: Uint8Array,
+  info: Uint8Array,
+  { id, keyBytes }: HpkeSuite,
+): { key: Uint8Array; nonce: Uint8Array } {
   const secret = expand(crypto, KEM, extract(crypto, KEM, NONE, 'eae_prk', dh), 'shared_secret', context, KEY_BYTES);
-  const idHash = extract(crypto, SUITE, NONE, 'psk_id_hash', NONE);
-  const around = concat(Uint8Array.of(0), idHash, extract(crypto, SUITE, NONE, 'info_hash', info));
-  const prk = extract(crypto, SUITE, secret, 'secret', NONE);
+  const idHash = extract(crypto, id, NONE, 'psk_id_hash', NONE);
+  const around = concat(Uint8Array.of(0), idHash, extract(crypto, id, NONE, 'info_hash', info));
+  const prk = extract(crypto, id, secret, 'secret', NONE);
   return {
-    key: expand(crypto, SUITE, prk, 'key', around, KEY_BYTES),
-    nonce: expand(crypto, SUITE, prk, 'base_nonce', around, NONCE_BYTES),
+    key: expand(crypto, id, prk, 'key', around, keyBytes),
+    nonce: expand(crypto, id, prk, 'base_nonce', around, NONCE_BYTES),
   };
+}
+
+/** DeriveKeyPair of the KEM (RFC 9180 section 7.1.3): the X25519 secret that belongs to some input. */
+export function deriveSecret(crypto: Crypto, ikm: Uint8Array): Uint8Array {
+  return expand(crypto, KEM, extract(crypto, KEM, NONE, 'dkp_prk', ikm), 'sk', NONE, KEY_BYTES);
 }
 
 /** LabeledExtract (RFC 9180 section 4). */
@@ -82,14 +105,4 @@ function extract(crypto: Crypto, suite: Uint8Array, salt: Uint8Array, label: str
 function expand(crypto: Crypto, suite: Uint8Array, prk: Uint8Array, label: string, info: Uint8Array, length: number): Uint8Array {
   const labelled = concat(Uint8Array.of(0, length), utf8('HPKE-v1'), suite, utf8(label), info);
   return hmac(crypto, prk, concat(labelled, Uint8Array.of(1))).subarray(0, length);
-}
-
-/** HMAC-SHA256 (RFC 2104) with a key of at most 64 bytes. */
-function hmac(crypto: Crypto, key: Uint8Array, data: Uint8Array): Uint8Array {
-  const pad = (byte: number): Uint8Array => {
-    const block = new Uint8Array(64).fill(byte);
-    for (let i = 0; i < key.length; i++) block[i] = byte ^ (key[i] as number);
-    return block;
-  };
-  return crypto.sha256(concat(pad(0x5c), crypto.sha256(concat(pad(0x36), data))));
 }

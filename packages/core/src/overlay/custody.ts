@@ -29,6 +29,8 @@ export interface Delivery {
   /** The node that said so. */
   readonly by?: string;
   readonly reason?: string;
+  /** Nothing waited for it any more. */
+  readonly late?: true;
 }
 
 export interface CustodyDeps extends CarrierDeps {
@@ -273,8 +275,9 @@ export class Custody implements CarrierOwner {
         } else if (waiting?.state === 'handed' && state === 'stored' && !this.#deps.routes.reaches(recipient)) {
           waiting.state = 'stored';
         }
-        // `read` may follow when nothing waits any more.
-        if (waiting || state === 'read') this.events.emit('delivery', { msgId, recipient, state, by });
+        // It may follow when nothing waits any more: it was read, or came another way after it was given up.
+        if (waiting) this.events.emit('delivery', { msgId, recipient, state, by });
+        else if (final) this.events.emit('delivery', { msgId, recipient, state, by, late: true });
       }
     }
   }

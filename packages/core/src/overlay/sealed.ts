@@ -33,7 +33,10 @@ export interface SealedOptions {
 export type FoundKey = ContentKey | 'later' | undefined;
 
 /** How a feature opens what was sealed with its keys. Asked after the origin is proved. */
-export type KeyOpener = (kid: string, from: { readonly origin: string; readonly channelId: string | undefined }) => Awaitable<FoundKey>;
+export type KeyOpener = (
+  kid: string,
+  from: { readonly origin: string; readonly channelId: string | undefined; readonly wrapped: Uint8Array },
+) => Awaitable<FoundKey>;
 
 export interface SealedDeps {
   readonly ports: Ports;
@@ -126,7 +129,7 @@ export class Sealed {
     const ask = (index: number): Awaitable<Uint8Array | 'later' | undefined> => {
       const opener = this.#openers[index];
       if (!opener) return undefined;
-      return chain(opener(jwe.kid, { origin, channelId }), (found) =>
+      return chain(opener(jwe.kid, { origin, channelId, wrapped: jwe.encryptedKey }), (found) =>
         found === undefined ? ask(index + 1) : found === 'later' ? found : found.key,
       );
     };

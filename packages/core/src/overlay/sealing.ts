@@ -12,7 +12,11 @@ export interface SealedContent {
 }
 
 /** What a sealed message holds, and what has to be on disk together with it; or why it cannot be had. */
-export type Opened = { readonly verdict: 'opened'; readonly content: JsonObject; readonly writes?: readonly StoreWrite[] } | Refusal;
+export type Opened =
+  | { readonly verdict: 'opened'; readonly content: JsonObject; readonly writes?: readonly StoreWrite[] }
+  /** It was opened before, and is kept. */
+  | { readonly verdict: 'accept'; readonly receipt: true }
+  | Refusal;
 
 /**
  * How messages of conversations travel that not everybody may read: what is sealed is only the way, and the author's JWS inside is the same as
@@ -42,6 +46,8 @@ export interface Sealing {
   ): Promise<void>;
   /** Whether what came inside SEALED is a member's word in this conversation. */
   admits(channelId: string, arrival: Pick<Arrival<unknown>, 'origin' | 'sealed' | 'data'>): boolean;
+  /** The key id that a message of an author has to name in its payload; nothing where it names nobody. */
+  addressee?(channelId: string, author: string): string | undefined;
   /** Whether a message that `nodeId` signed at some time (milliseconds since 1970) belongs into the conversation: for what catch-up gives. */
   mayHaveWritten(channelId: string, nodeId: string, at: number): boolean;
   /** What a member may be given by catch-up: what was written since it came, and of what was before nothing, all, or the last so many. Default: all. */

@@ -39,7 +39,7 @@ export interface Crypto {
   verifyIssuer(spki: Uint8Array, data: Uint8Array, signature: Uint8Array): Awaitable<boolean>;
   /** 32 bytes from a passphrase. */
   scrypt(passphrase: string, salt: Uint8Array, cost: ScryptCost): Promise<Uint8Array>;
-  /** AES-256-GCM: ciphertext with its 16-byte tag behind it. */
+  /** AES-GCM, AES-256 with a key of 32 bytes and AES-128 with one of 16: ciphertext with its 16-byte tag behind it. */
   seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Awaitable<Uint8Array>;
   /** Undefined when the tag does not fit. */
   open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, aad: Uint8Array): Awaitable<Uint8Array | undefined>;

@@ -9,6 +9,10 @@ import { type JsonObject, parseJson } from './json.ts';
 
 /** Key management by HPKE to the X25519 key of a certificate: RFC 7516 knows no name for it, so that it is one of ours. */
 const TO_CERTIFICATE = 'parley-hpke';
+/** The content key goes through the ratchet of two. */
+const BY_RATCHET = 'parley-mls';
+/** Bytes of a content key as a ratchet wraps it, at most: about three times what it takes. */
+const MAX_WRAPPED_BYTES = 512;
 /** Most characters of the encoded header: about twice what ours take. */
 export const MAX_JWE_HEADER = 1024;
 /** Plaintexts are made a multiple of this long, so that their length says little. */
@@ -26,6 +30,8 @@ export interface ContentKey {
   readonly kid: string;
   /** 32 bytes. */
   readonly key: Uint8Array;
+  /** Where the key is for this once: how the other side gets it. */
+  readonly wrapped?: Uint8Array;
 }
 
 /** Whom something is sealed to, by certificate. */
@@ -49,6 +55,8 @@ export interface Jwe {
   /** A key id where it is sealed to a certificate; else the id of the key. */
   readonly kid: string;
   readonly toCertificate: boolean;
+  /** The content key has to be asked of a ratchet. */
+  readonly byRatchet: boolean;
   readonly header: string;
   readonly encryptedKey: Uint8Array;
   readonly nonce: Uint8Array;
@@ -65,10 +73,11 @@ interface SealingDeps {
 export async function sealJwe(deps: SealingDeps, to: SealingTarget | ContentKey, about: Binding, content: JsonObject): Promise<string> {
   const { crypto, random } = deps;
   const direct = 'kid' in to;
-  const header = base64url(utf8(JSON.stringify(headerOf(direct ? 'dir' : TO_CERTIFICATE, direct ? to.kid : to.keyId, about))));
+  const alg = direct ? (to.wrapped ? BY_RATCHET : 'dir') : TO_CERTIFICATE;
+  const header = base64url(utf8(JSON.stringify(headerOf(alg, direct ? to.kid : to.keyId, about))));
   const aad = utf8(header);
   const key = direct ? to.key : random.bytes(KEY_BYTES);
-  const encryptedKey = direct ? NONE : await seal(deps, to.sealingKey, INFO, key, aad);
+  const encryptedKey = direct ? (to.wrapped ?? NONE) : await seal(deps, to.sealingKey, INFO, key, aad);
   const nonce = random.bytes(NONCE_BYTES);
   const sealed = await crypto.seal(key, nonce, padded(content), aad);
   const split = sealed.length - TAG_BYTES;
@@ -100,7 +109,8 @@ export function readJwe(parts: readonly string[], about: Binding): Jwe | undefin
   const fields = header.length <= MAX_JWE_HEADER ? jsonIn(fromBase64url(header)) : undefined;
   if (!fields || typeof fields.kid !== 'string' || 'crit' in fields || 'zip' in fields) return undefined;
   const toCertificate = fields.alg === TO_CERTIFICATE;
-  if (!toCertificate && fields.alg !== 'dir') return undefined;
+  const byRatchet = fields.alg === BY_RATCHET;
+  if (!toCertificate && !byRatchet && fields.alg !== 'dir') return undefined;
   for (const [name, value] of Object.entries(headerOf(fields.alg as string, fields.kid, about)))
     if (fields[name] !== value) return undefined;
   if (about.channelId === undefined && 'channel_id' in fields) return undefined;
@@ -109,8 +119,11 @@ export function readJwe(parts: readonly string[], about: Binding): Jwe | undefin
   const body = fromBase64url(bodyText);
   const tag = fromBase64url(tagText);
   const keyBytes = toCertificate ? KEY_BYTES + SEALING_BYTES : 0;
-  if (encryptedKey?.length !== keyBytes || nonce?.length !== NONCE_BYTES || !body || tag?.length !== TAG_BYTES) return undefined;
-  return { kid: fields.kid, toCertificate, header, encryptedKey, nonce, ciphertext: concat(body, tag) };
+  const fits = byRatchet
+    ? (encryptedKey?.length ?? 0) > 0 && (encryptedKey?.length ?? 0) <= MAX_WRAPPED_BYTES
+    : encryptedKey?.length === keyBytes;
+  if (!encryptedKey || !fits || nonce?.length !== NONCE_BYTES || !body || tag?.length !== TAG_BYTES) return undefined;
+  return { kid: fields.kid, toCertificate, byRatchet, header, encryptedKey, nonce, ciphertext: concat(body, tag) };
 }
 
 /** What was sealed with a key, or to a certificate; undefined where it does not open. */

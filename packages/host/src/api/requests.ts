@@ -3,7 +3,11 @@ import Type, { type Static } from 'typebox';
 
 const MAX_QUERY_LENGTH = 1_000;
 const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: DEFAULT_LIMIT, description: 'most messages in the answer' }));
-const Channel = Type.String({ minLength: 1, maxLength: 256, description: 'the id of a channel, or its name with or without #' });
+const Channel = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'the id of a channel, its name with or without #, or @ and the name of a contact',
+});
 
 export const ChannelParams = Type.Object({ channel: Channel });
 

@@ -108,11 +108,11 @@ export class Certificates {
   }
 
   /** Asks a node for its certificate, unless it is known or was asked lately. The answer comes as the event `learnt`. */
-  fetch(nodeId: string): void {
+  fetch(nodeId: string, againMs: number = this.#config.askAgainMs): void {
     if (nodeId === this.#deps.identity.nodeId || this.#shelf.peek(nodeId)) return;
     const now = this.#deps.ports.clock.monotonic();
     const asked = this.#asked.get(nodeId);
-    if (asked !== undefined && now - asked.at < this.#config.askAgainMs) return;
+    if (asked !== undefined && now - asked.at < againMs) return;
     // Whoever is not asked now is asked when somebody wants to see the name again.
     if (!this.#asks.take(now)) return;
     this.#asked.set(nodeId, { at: now, answered: false });
@@ -133,7 +133,8 @@ export class Certificates {
     const value = this.get(nodeId) && (await ports.store.get(TABLE, nodeId));
     const der = typeof value === 'string' ? fromBase64(value) : undefined;
     const read = der && (await this.#read(der));
-    if (!read) this.fetch(nodeId);
+    // Somebody waits for this one.
+    if (!read) this.fetch(nodeId, this.#config.waitMs);
     else if (!this.#targets.learn(read)) throw unusable();
     return this.#targets.wait(nodeId);
   }

@@ -109,8 +109,8 @@ export class CatchUp {
   }
 
   /** We have just joined: a few members hear what we have, which is nothing, and so tell us. */
-  joined(channel: Channel): void {
-    this.#scope.after(200, () => this.#meet(channel, this.#config.haveOnMeeting));
+  joined(channel: Channel | undefined): void {
+    if (channel?.joined) this.#scope.after(200, () => this.#meet(channel, this.#config.haveOnMeeting));
   }
 
   /** The channel is new: nobody can hold anything of it. */
@@ -238,13 +238,11 @@ export class CatchUp {
     const { intake, sealed } = this.#deps;
     const channel = this.#channelOf(arrival);
     if (!channel) return { verdict: 'drop', reason: 'not-a-member' };
-    const belongs = (message: ChannelMessage): boolean => sealed.mayHaveWritten(channel, message.sender, message.timestamp);
-    const taken = await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
-    await this.#contents.lack(
-      origin,
-      channel.id,
-      taken.filter((message) => message !== undefined),
-    );
+    const belongs = (message: ChannelMessage): boolean => sealed.belongs(channel, message);
+    const ingested = await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
+    const taken = ingested.filter((message) => message !== undefined);
+    for (const msgId of sealed.toSignFor(channel, origin, taken)) this.#deps.overlay.receipt(origin, msgId, 'delivered');
+    await this.#contents.lack(origin, channel.id, taken);
     const got = data.attachment !== undefined && (await this.#contents.take(origin, channel.id, data.attachment));
     if (got || data.messages.length > 0) this.#askContents(channel, origin);
     this.#deps.metrics.count('history_taken', '', data.messages.length);

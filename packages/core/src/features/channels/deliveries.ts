@@ -59,12 +59,12 @@ export class Deliveries {
 
   /** Takes news. Returns the new state when anything changed; news that comes out of order changes nothing. */
   async apply(delivery: Delivery): Promise<DeliveryState | undefined> {
-    // Marks that were not on disk yet when the node crashed begin anew; `read` is a stranger's word unless there are marks.
+    // Marks that were not on disk yet when the node crashed begin anew; what nothing waits for is a stranger's word unless there are marks.
     const known = await this.#row(delivery.msgId);
-    if (!known && delivery.state === 'read') return undefined;
+    if (!known && delivery.late) return undefined;
     const row: Row = known ?? { receipts: true, recipients: {} };
     const before = row.recipients[delivery.recipient];
-    if (known && !before && delivery.state === 'read') return undefined;
+    if (known && !before && delivery.late) return undefined;
     if (before && (RANK[before.state] > RANK[delivery.state] || before.state === delivery.state)) return undefined;
     const { state, by, reason } = delivery;
     row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };

@@ -72,6 +72,7 @@ export function readRow(cursor: string, value: string): StoredMessage | undefine
     attachments: payload.attachments,
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(act === undefined ? {} : { act: { kind: act.kind, msgId: act.msg_id, sender: act.node_id, seq: act.seq } }),
+    ...(payload.to === undefined ? {} : { to: payload.to }),
     received: row.at,
     way,
   };

@@ -30,6 +30,8 @@ export interface ChannelMessage {
   readonly attachments: readonly Attachment[];
   /** The `msgId` of the message of the same channel that it answers. Whether there is one is not known here. */
   readonly replyTo?: string;
+  /** Key id of the one that it is for, in a direct conversation. */
+  readonly to?: string;
   /** It says nothing new, and does something to an earlier message. */
   readonly act?: Act;
 }
@@ -71,6 +73,7 @@ export function signMessage(identity: Identity, message: Omit<ChannelMessage, 's
     attachments: message.attachments.map((attachment) => ({ ...attachment })),
     seq: message.seq,
     ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
+    ...(message.to === undefined ? {} : { to: message.to }),
     ...(message.act === undefined ? {} : { act: payloadOf(message.act) }),
   };
   return chain(signJws(identity, payload), (jws) => base64(utf8(jws)));
@@ -116,6 +119,7 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
     text: payload.text,
     attachments: payload.attachments,
     ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
+    ...(payload.to === undefined ? {} : { to: payload.to }),
     ...(act ? { act } : {}),
   };
 }

@@ -8,7 +8,7 @@ import { timestamp } from '../../wire/message.ts';
 import type { DataOf, Verb } from '../../wire/verb.ts';
 import type { Channel, ChannelKind } from './directory.ts';
 import type { Intake } from './intake.ts';
-import { readMessage } from './message.ts';
+import { type ChannelMessage, readMessage } from './message.ts';
 import { type InlineContent, inlineContents, MAX_JWE_BYTES, type MESSAGE } from './verbs.ts';
 
 /** What of a MESSAGE depends on whether it is sealed. */
@@ -76,6 +76,7 @@ export class SealedMessages {
       message.channelId === data.channel_id &&
       timestamp(message.timestamp) === data.timestamp;
     if (!agrees) return drop('message-disagrees');
+    if (!this.#isAddressed(channel, message)) return drop('message-addressee');
     const verdict = await this.#intake.admit(message, signed, { via: envelope.via || [] }, contents);
     if (verdict.verdict !== 'accept' || !opened.writes) return verdict;
     return { ...verdict, writes: [...(verdict.writes ?? []), ...opened.writes] };
@@ -99,9 +100,25 @@ export class SealedMessages {
     return sealing ? sealing.say(channel.id, nodeId, verb, data) : clear(data as unknown as JsonObject);
   }
 
+  /** The key id that an author's message in a channel names, if any. */
+  addressee(channel: Channel, author: string): string | undefined {
+    return this.of(channel)?.addressee?.(channel.id, author);
+  }
+
+  #isAddressed(channel: Channel, { sender, to }: ChannelMessage): boolean {
+    return channel.kind === 'public' || to === this.addressee(channel, sender);
+  }
+
+  /** Of what its author gave by catch-up: the author may have been told that it cannot be delivered. Only where there are only the two. */
+  toSignFor({ kind }: Channel, author: string, taken: readonly ChannelMessage[]): string[] {
+    return kind === 'direct' ? taken.filter(({ sender }) => sender === author).map(({ msgId }) => msgId) : [];
+  }
+
   /** Whether a message that is given by catch-up belongs into the channel. */
-  mayHaveWritten(channel: Channel, nodeId: string, at: number): boolean {
-    return this.of(channel)?.mayHaveWritten(channel.id, nodeId, at) ?? true;
+  belongs(channel: Channel, message: ChannelMessage): boolean {
+    const sealing = this.of(channel);
+    if (!sealing) return true;
+    return sealing.mayHaveWritten(channel.id, message.sender, message.timestamp) && this.#isAddressed(channel, message);
   }
 }
 

@@ -93,7 +93,8 @@ export class Sending {
       const { seq, timestamp: at } = slot;
       const { text, replyTo, act, attachments = [], contents = [] } = wanted;
       const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
-      const optional = { ...(replyTo === undefined ? {} : { replyTo }), ...(act ? { act } : {}) };
+      const to = sealed.addressee(channel, identity.nodeId);
+      const optional = { ...(replyTo === undefined ? {} : { replyTo }), ...(act ? { act } : {}), ...(to === undefined ? {} : { to }) };
       const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };

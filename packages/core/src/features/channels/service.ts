@@ -235,6 +235,9 @@ export class Channels {
     return this.#info(channel);
   }
 
+  /** What the members of a conversation lack they can be told now. */
+  meet = (id: string): void => this.#catchUp.joined(this.#membership.directory.get(id));
+
   /** Takes part no more. What was written is kept. Errors: those of the store. */
   async endConversation(id: string): Promise<void> {
     this.#intake.forget(id);
@@ -259,6 +262,9 @@ export class Channels {
   #find(idOrName: string): Channel {
     return findChannel(this.#membership.directory, idOrName);
   }
+
+  /** Of a channel that is known here. */
+  kindOf = (channelId: string): ChannelKind | undefined => this.#membership.directory.get(channelId)?.kind;
 
   /** Members of a channel, by node id. */
   members(channelId: string): string[] {

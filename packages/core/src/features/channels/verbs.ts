@@ -130,6 +130,7 @@ export const MessagePayload = Type.Object({
   ),
   seq: Type.Optional(Seq),
   reply_to: Type.Optional(Guid),
+  to: Type.Optional(KeyId),
   act: Type.Optional(Type.Object({ kind: Text(16), msg_id: Guid, node_id: Guid, seq: Seq })),
 });
 

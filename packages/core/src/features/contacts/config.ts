@@ -29,7 +29,7 @@ export const contactDefaults: ContactConfig = {
   requestsOfAll: { perSecond: 1, burst: 100 },
   askAgainMs: 24 * HOUR,
   askForMs: 14 * 24 * HOUR,
-  tryAgainMs: 10 * MINUTE,
+  tryAgainMs: 3 * MINUTE,
   keyChangeBackMs: 8 * 24 * HOUR,
   keyChangeAheadMs: 15 * MINUTE,
 };

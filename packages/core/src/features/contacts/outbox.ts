@@ -18,7 +18,7 @@ export interface Introductions {
   /** Begins a session with what the other side offered. */
   answer(keyId: string, offered: string): Promise<string | undefined>;
   /** A session was begun with what we offered. */
-  welcome(keyId: string, welcome: string): Promise<void>;
+  welcome(keyId: string, welcome: string): Promise<boolean>;
 }
 
 export interface OutboxDeps {

@@ -234,6 +234,7 @@ export class Contacts {
       const change = this.#book.decideKey(this.#book.get(contact.keyId) ?? contact, believed);
       return { change, result: change.put?.[0] ?? contact };
     });
+    if (decided.keyId !== contact.keyId) this.#tell(contact, 'removed');
     this.#tell(decided, 'changed');
     return decided;
   }

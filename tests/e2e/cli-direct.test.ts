@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
+
+interface Message {
+  readonly text: string;
+  readonly channel: string;
+  readonly channel_kind?: string;
+  readonly delivery?: { readonly state: string };
+}
+
+let network: Network;
+const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
+
+/** Again until it is so: what one node did reaches the other in a moment. */
+async function until(ask: () => Promise<Ran>, enough: (ran: Ran) => boolean): Promise<Ran> {
+  for (;;) {
+    const ran = await ask();
+    if (enough(ran)) return ran;
+  }
+}
+
+beforeAll(async () => {
+  network = await Network.start(['ann', 'ben']);
+  await on('ann', 'contacts', 'add', (await on('ben', 'contacts', 'link')).stdout.trim());
+  await until(
+    () => on('ben', 'contacts', 'accept', 'ann'),
+    ({ code }) => code === 0,
+  );
+  await until(
+    () => on('ann', 'channels', '--json'),
+    (ran) => objects<{ kind?: string }>(ran).some(({ kind }) => kind === 'direct'),
+  );
+}, START_MS);
+afterAll(() => network.stop(), START_MS);
+
+describe('@NAME', () => {
+  it('is the conversation with a contact: sent, delivered, read, searched', async () => {
+    const sent = await on('ann', 'send', '@ben', 'only', 'for', 'you', '--wait', 'delivered', '--json');
+    expect(sent).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(sent.stdout)).toMatchObject({ channel: 'ben', channel_kind: 'direct', delivery: { state: 'delivered' } });
+    expect(objects<Message>(await on('ben', 'read', '@ann', '--json'))).toMatchObject([{ text: 'only for you', channel: 'ann' }]);
+    const answer = await on('ben', 'send', '@ann', 'and for you', '--wait', 'delivered');
+    expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^@ann: delivered/) });
+    expect((await on('ann', 'read', '@ben')).stdout).toMatch(/only for you\n.*and for you\n$/);
+    expect((await on('ann', 'search', 'only')).stdout).toContain('@ben');
+    expect((await on('ann', 'channels')).stdout).toMatch(/@ben +2 members/);
+  });
+
+  it('keeps what is said while the other is away, over restarts of both', async () => {
+    await network.process('ben').stop();
+    for (const text of ['one', 'two', 'three']) expect((await on('ann', 'send', '@ben', text)).code).toBe(0);
+    await network.process('ann').stop();
+    await network.startNode('ann');
+    await network.startNode('ben');
+    const read = await until(
+      () => on('ben', 'read', '@ann', '--json'),
+      (ran) => objects<Message>(ran).length >= 5,
+    );
+    expect(objects<Message>(read).map(({ text }) => text)).toEqual(['only for you', 'and for you', 'one', 'two', 'three']);
+  });
+
+  it('has exit codes of its own for whom it does not know, and for who has not accepted', async () => {
+    expect((await on('ann', 'send', '@nobody', 'x')).code).toBe(4);
+    expect((await on('ann', 'read', '@nobody')).code).toBe(4);
+    const hub = JSON.parse((await on('hub', 'status', '--json')).stdout).key as string;
+    await on('ann', 'contacts', 'add', hub, '--alias', 'Hub');
+    expect((await on('ann', 'send', '@Hub', 'x')).code).toBe(5);
+    expect((await on('ann', 'read', '@Hub')).code).toBe(5);
+  });
+});
