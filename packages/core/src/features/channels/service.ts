@@ -119,7 +119,8 @@ export class Channels {
       history: this.#history,
       attachments: this.#attachments,
       self: identity,
-      ownerOf: (channelId) => this.#membership.directory.get(channelId)?.creator,
+      creatorOf: (channelId) => this.#membership.directory.get(channelId)?.creator,
+      moderates: (channelId, keyId) => this.closed.moderates(channelId, keyId),
     });
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
