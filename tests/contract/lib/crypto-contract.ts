@@ -219,6 +219,17 @@ export function cryptoContract(name: string, crypto: Crypto): void {
         expect(opened && equalBytes(opened, plaintext)).toBe(true);
       });
 
+      it('does the same with keys of 128 bits', async () => {
+        // Test case 4, which differs in the length of the key alone.
+        const short = key.subarray(0, 16);
+        const other =
+          '42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091' +
+          '5bc94fbc3221a5db94fae95ae7121a47';
+        expect(hex(await crypto.seal(short, nonce, plaintext, aad))).toBe(other);
+        const opened = await crypto.open(short, nonce, bytes(other), aad);
+        expect(opened && equalBytes(opened, plaintext)).toBe(true);
+      });
+
       it('does not open what was changed, and refuses keys and nonces of the wrong length', async () => {
         for (let at = 0; at < sealed.length / 2; at += 15) {
           const changed = bytes(sealed);
@@ -227,7 +238,7 @@ export function cryptoContract(name: string, crypto: Crypto): void {
         }
         expect(await crypto.open(key, nonce, bytes(sealed), new Uint8Array())).toBeUndefined();
         expect(await crypto.open(key, nonce, new Uint8Array(15), aad)).toBeUndefined();
-        await expect(later(() => crypto.seal(new Uint8Array(16), nonce, plaintext, aad))).rejects.toMatchObject({ code: 'bad-argument' });
+        await expect(later(() => crypto.seal(new Uint8Array(20), nonce, plaintext, aad))).rejects.toMatchObject({ code: 'bad-argument' });
         await expect(later(() => crypto.open(key, new Uint8Array(8), plaintext, aad))).rejects.toMatchObject({ code: 'bad-argument' });
       });
     });
