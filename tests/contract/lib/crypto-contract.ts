@@ -63,6 +63,12 @@ export function cryptoContract(name: string, crypto: Crypto): void {
       expect(hex(crypto.sha256(new Uint8Array()))).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
     });
 
+    it('hashes what comes piece by piece', () => {
+      const hasher = crypto.hasher();
+      for (const piece of ['a', '', 'bc']) hasher.update(utf8(piece));
+      expect(hex(hasher.digest())).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    });
+
     describe('Ed25519', () => {
       it.each(ED25519)('signs and verifies with seed %s', async (seed, publicKey, message, signature) => {
         const key = await crypto.signingKey(bytes(seed));
