@@ -1,4 +1,5 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { Person } from './types-people.ts';
 
 export const AttachmentStateView = Type.Enum(['here', 'missing', 'damaged', 'offered', 'fetching', 'waiting', 'failed'], {

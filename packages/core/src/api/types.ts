@@ -1,4 +1,5 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { AttachmentStateView, AttachmentView, TroubleView } from './file-types.ts';
 import { ContactView, MemberView, Person } from './types-people.ts';
 
