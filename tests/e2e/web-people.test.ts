@@ -76,6 +76,64 @@ describe('people in the web app', () => {
     expect(digits[1]).toBe(digits[0]);
   });
 
+  it('write to each other in a conversation that only they can read', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.contact('Bob').click();
+    await ada.page.getByText('Only you two can read this').waitFor();
+    await ada.say('Between us');
+    await bob.contact('Ada').filter({ hasText: '1 unread' }).click();
+    await bob.sees('Between us');
+    await bob.page.getByRole('button', { name: 'About them' }).waitFor();
+    expect(await bob.faults()).toEqual([]);
+    await bob.composer.fill('And back');
+    await bob.page.getByRole('button', { name: 'Send' }).click();
+    await ada.sees('And back');
+    await ada.message('Between us').first().locator('.delivery-delivered, .delivery-read').waitFor();
+    expect(await ada.faults()).toEqual([]);
+  });
+
+  it('talk in a closed channel, once the one who was invited has accepted', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.page.getByRole('button', { name: 'Create a channel' }).first().click();
+    await ada.dialog.getByLabel('Name').fill('committee');
+    await ada.dialog.getByRole('radio', { name: 'Closed' }).check();
+    expect(await ada.faults()).toEqual([]);
+    await ada.dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await ada.page.getByText('This channel is closed').waitFor();
+    await ada.say('Before Bob came');
+    await ada.page.getByRole('button', { name: 'Show members' }).click();
+    await ada.page.getByRole('button', { name: 'Invite somebody' }).click();
+    await ada.dialog.getByRole('button', { name: 'Invite Bob' }).click();
+    await ada.dialog.getByRole('button', { name: 'Invite Bob#', exact: false }).and(ada.page.locator('[aria-label$=again]')).waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+
+    await bob.page.getByRole('button', { name: 'Back to the channels' }).click();
+    await bob.page.getByRole('button', { name: 'Invitations' }).click();
+    await bob.dialog.getByText('invites you as member').waitFor();
+    expect(await bob.faults()).toEqual([]);
+    await bob.dialog.getByRole('button', { name: 'Accept committee' }).click();
+    await bob.sees('Before Bob came');
+    await bob.composer.fill('Here I am');
+    await bob.page.getByRole('button', { name: 'Send' }).click();
+    await ada.sees('Here I am');
+  });
+
+  it('have roles there, are removed by who may, and then read no more', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
+    await ada.dialog.getByRole('radio', { name: 'Observer' }).check();
+    expect(await ada.faults()).toEqual([]);
+    await ada.dialog.getByRole('button', { name: 'Change the role' }).click();
+    await ada.page.locator('.member-row').filter({ hasText: 'Bob' }).filter({ hasText: 'observer' }).waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
+    await ada.dialog.getByRole('button', { name: /^Remove Bob/ }).click();
+    await ada.page.locator('.member-row').filter({ hasText: 'Bob' }).waitFor({ state: 'detached' });
+    await bob.page.getByText('You are not in this closed channel.').waitFor();
+    await bob.page.getByRole('button', { name: 'Back to the channels' }).click();
+  });
+
   it('are called what the user wants, blocked and unblocked, over a reload', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     await ada.about('Bob');

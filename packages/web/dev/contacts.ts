@@ -113,6 +113,7 @@ export function contactOf(person: Person, part: Partial<ContactView> = {}): Cont
     ...(name !== undefined && { name }),
     display,
     state: 'accepted',
+    ...((part.state ?? 'accepted') === 'accepted' && { channel_id: `direct ${node_id}` }),
     verified: false,
     blocked: false,
     present,

@@ -1,15 +1,9 @@
-import type { KnownNode, Parley, Phase, TabEvent, TabNode, TabStatus } from '@parley/browser';
-import {
-  type ActKind,
-  type ChannelView,
-  type ContactView,
-  type DeliveryView,
-  type MessageView,
-  ParleyError,
-  type Person,
-} from '@parley/core';
-import { closedCalls } from './closed.ts';
+import type { KnownNode, Parley, TabEvent, TabNode, TabStatus } from '@parley/browser';
+import { type ChannelView, type ContactView, type DeliveryView, type MessageView, ParleyError, type Person } from '@parley/core';
+import { acted } from './acted.ts';
+import { MadeClosed } from './closed.ts';
 import { contactOf, MadeContacts } from './contacts.ts';
+import { MadeParley } from './parley.ts';
 import { SPEECHES } from './speeches.ts';
 
 /**
@@ -252,23 +246,6 @@ function append(message: MessageView, late = false): void {
   tell({ event: 'message', message, late });
 }
 
-function acted(message: MessageView, kind: ActKind, text: string): MessageView {
-  const done = { by: SELF, time: new Date().toISOString() };
-  const others = (message.reactions ?? []).map((reaction) =>
-    reaction.emoji === text ? { ...reaction, by: reaction.by.filter((by) => by !== SELF), own: false } : reaction,
-  );
-  if (kind === 'edit') return { ...message, text, edited: done.time };
-  if (kind === 'delete') return { ...message, text: '', deleted: done };
-  if (kind === 'pin') return { ...message, pinned: done };
-  if (kind === 'unreact') return { ...message, reactions: others.filter(({ by }) => by.length > 0) };
-  if (kind === 'react') {
-    const known = others.find(({ emoji }) => emoji === text) ?? { emoji: text, by: [], own: false };
-    return { ...message, reactions: [...others.filter((each) => each !== known), { ...known, by: [...known.by, SELF], own: true }] };
-  }
-  const { pinned: _, ...rest } = message;
-  return rest;
-}
-
 const asks = (number: number, called: string, note?: string): ContactView =>
   contactOf(person(number, called), { state: 'incoming', ...(note !== undefined && { note }) });
 const contacts = new MadeContacts(
@@ -292,6 +269,55 @@ const contacts = new MadeContacts(
   tell,
 );
 
+const put = (channel: ChannelView): ChannelView => {
+  channels = [...channels.filter(({ id }) => id !== channel.id), channel];
+  return channel;
+};
+const closed = new MadeClosed({ self: SELF, people: () => PEOPLE, tell, put, channel: channelOf }, [
+  {
+    channel_id: guid(0xea01),
+    name: 'orchard',
+    by: ANNA,
+    role: 'member',
+    members: 4,
+    received: new Date(START).toISOString(),
+    accepted: false,
+  },
+  {
+    channel_id: guid(0xea02),
+    name: '\u202Esgab',
+    by: STRANGER,
+    role: 'observer',
+    members: 1,
+    received: new Date(START).toISOString(),
+    accepted: true,
+  },
+]);
+if (!asked.has('empty')) {
+  closed.add(guid(0xea00), 'committee', [
+    { ...SELF, role: 'owner' },
+    { ...ANNA, role: 'moderator' },
+    { ...LEO, role: 'member' },
+    { ...LONG, role: 'observer' },
+    { ...YAEL, role: 'member', invited: true },
+  ]);
+  history.set(guid(0xea00), [
+    make({ channel: channelOf(guid(0xea00)), sender: ANNA, text: 'The lease is signed.', at: START - 9 * MINUTE }),
+  ]);
+}
+for (const contact of await contacts.calls.contacts()) {
+  if (contact.channel_id === undefined) continue;
+  const channel = put({
+    id: contact.channel_id,
+    name: contact.alias ?? contact.name ?? '',
+    kind: 'direct',
+    joined: true,
+    members: 2,
+    unread: 1,
+  });
+  history.set(channel.id, [make({ channel, sender: ANNA, text: 'Just between us: it is a surprise.', at: START - 3 * MINUTE })]);
+}
+
 const node: TabNode = {
   status: async () => status(),
   channels: async () => channels,
@@ -305,7 +331,7 @@ const node: TabNode = {
   leave: async (id) => {
     change(id, { joined: false });
   },
-  members: async (id) => (channels[0]?.id === id ? [...PEOPLE] : PEOPLE.slice(0, 4)),
+  members: async (id) => closed.members(id) ?? (channels[0]?.id === id ? [...PEOPLE] : PEOPLE.slice(0, 4)),
   messages: async (id, { before, after, limit = 50 }) => {
     const all = history.get(channelOf(id).id) ?? [];
     if (after !== undefined) return all.filter(({ cursor }) => cursor > after).slice(0, limit);
@@ -345,7 +371,7 @@ const node: TabNode = {
   act: async (id, kind, msgId, text = '') => {
     const message = (history.get(id) ?? []).find(({ msg_id }) => msg_id === msgId);
     if (!message) throw new ParleyError('not-found', 'no such message is kept here');
-    const changed = acted(message, kind, text);
+    const changed = acted(message, kind, text, SELF);
     history.set(
       id,
       (history.get(id) ?? []).map((each) => (each.msg_id === msgId ? changed : each)),
@@ -362,7 +388,7 @@ const node: TabNode = {
     tell({ event: 'read', channel_id: id, unread });
   },
   ...contacts.calls,
-  ...closedCalls,
+  ...closed.calls,
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },
@@ -429,46 +455,6 @@ const node: TabNode = {
   },
 };
 
-const PHASES: Readonly<Record<string, Phase>> = {
-  starting: { phase: 'starting' },
-  new: { phase: 'new' },
-  locked: { phase: 'locked', name: 'Mira', keyId: SELF.key ?? '' },
-  failed: { phase: 'failed', code: 'storage', message: 'refused' },
-};
-
-class FixtureParley implements Parley {
-  phase: Phase = PHASES[asked.get('phase') ?? ''] ?? { phase: 'running', leads: true };
-  readonly node = node;
-  readonly #listeners = new Set<(phase: Phase) => void>();
-
-  onPhase(listener: (phase: Phase) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  async begin(wanted: string): Promise<void> {
-    name = wanted;
-    this.#run();
-  }
-
-  async restore(_: string, passphrase: string): Promise<void> {
-    if (passphrase !== 'passphrase') throw new ParleyError('bad-passphrase', 'wrong');
-    this.#run();
-  }
-
-  async unlock(passphrase: string): Promise<void> {
-    if (passphrase !== 'passphrase') throw new ParleyError('bad-passphrase', 'wrong');
-    this.#run();
-  }
-
-  async close(): Promise<void> {}
-
-  #run(): void {
-    this.phase = { phase: 'running', leads: true };
-    for (const listener of this.#listeners) listener(this.phase);
-  }
-}
-
 /** For scripts that look at the app: lets something happen. */
 const fixture = {
   say: (text: string, late = false) => {
@@ -484,5 +470,7 @@ const fixture = {
 Object.assign(globalThis, { fixture });
 
 export async function open(): Promise<Parley> {
-  return new FixtureParley();
+  return new MadeParley(node, asked.get('phase') ?? '', SELF.key ?? '', (wanted) => {
+    name = wanted;
+  });
 }

@@ -10,6 +10,7 @@ export const PEOPLE = [
     name: 'person-changed',
     does: async (page) => {
       await page.locator('.people-list .channel').filter({ hasText: 'Ben' }).click();
+      await page.getByRole('button', { name: 'Their key has changed' }).click();
       await page.locator('.contact-state-alert').waitFor();
     },
   },
@@ -17,8 +18,16 @@ export const PEOPLE = [
     name: 'contact',
     does: async (page) => {
       await page.locator('.people-list .channel').filter({ hasText: 'Anna' }).click();
+      await page.getByRole('button', { name: 'About them' }).click();
       await page.locator('.safety-digits').scrollIntoViewIfNeeded();
       await page.locator('.contact-settings').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'direct',
+    does: async (page) => {
+      await page.locator('.people-list .channel').filter({ hasText: 'Yael' }).click();
+      await page.locator('.start').waitFor();
     },
   },
   {
@@ -48,6 +57,54 @@ export const PEOPLE = [
     does: async (page) => {
       await page.getByRole('button', { name: 'Settings' }).click();
       await page.getByRole('heading', { name: 'Blocked people' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'create-closed',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Create a channel' }).first().click();
+      await page.getByRole('radio', { name: 'Closed' }).check();
+      await page.getByRole('radio', { name: 'The latest messages' }).check();
+    },
+  },
+  {
+    name: 'invitations',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Invitations' }).click();
+      await page.locator('.request').first().waitFor();
+    },
+  },
+  {
+    name: 'closed',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.locator('.start').waitFor();
+    },
+  },
+  {
+    name: 'closed-members',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.getByRole('button', { name: 'Show members' }).click();
+      await page.locator('.member-row').first().waitFor();
+    },
+  },
+  {
+    name: 'invite',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.getByRole('button', { name: 'Show members' }).click();
+      await page.getByRole('button', { name: 'Invite somebody' }).click();
+      await page.locator('.invite-row').first().waitFor();
+    },
+  },
+  {
+    name: 'member',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.getByRole('button', { name: 'Show members' }).click();
+      await page.getByRole('button', { name: 'Role of Anna' }).click();
+      await page.locator('.choice').waitFor();
     },
   },
 ];

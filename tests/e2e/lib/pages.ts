@@ -94,6 +94,8 @@ export class Person {
   /** Opens who somebody is. */
   async about(contact: string): Promise<void> {
     await this.contact(contact).click();
+    // Of a contact there is a conversation, and they are behind a button of it.
+    await this.page.getByRole('button', { name: 'About them' }).click();
     await this.dialog.locator('.safety-digits').waitFor();
   }
 

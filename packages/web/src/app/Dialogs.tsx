@@ -1,5 +1,9 @@
 import type { ReactNode } from 'react';
-import { BrowseDialog, CreateDialog, LeaveDialog } from '../channels/ChannelDialogs.tsx';
+import { BrowseDialog, LeaveDialog } from '../channels/ChannelDialogs.tsx';
+import { CreateDialog } from '../channels/CreateDialog.tsx';
+import { Invitations } from '../channels/Invitations.tsx';
+import { InviteDialog } from '../channels/InviteDialog.tsx';
+import { MemberDialog } from '../channels/MemberDialog.tsx';
 import { DeleteDialog, ForwardDialog } from '../chat/MessageDialogs.tsx';
 import { AddContact } from '../people/AddContact.tsx';
 import { PersonDialog } from '../people/PersonDialog.tsx';
@@ -32,6 +36,12 @@ export default function Dialogs(): ReactNode {
       return <PersonDialog key={dialog.nodeId} nodeId={dialog.nodeId} />;
     case 'add-contact':
       return <AddContact key={dialog.link} link={dialog.link} />;
+    case 'invitations':
+      return <Invitations />;
+    case 'invite':
+      return <InviteDialog channelId={dialog.channelId} />;
+    case 'member':
+      return <MemberDialog channelId={dialog.channelId} nodeId={dialog.nodeId} />;
     case 'requests':
       return <Requests />;
     default:

@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Sidebar } from '../channels/Sidebar.tsx';
 import { showDialog } from '../state/actions.ts';
+import { placeOf } from '../state/channels.ts';
 import { totalUnread } from '../state/events.ts';
 import type { Route } from '../state/route.ts';
 import { Logo } from '../ui/Logo.tsx';
@@ -93,9 +94,10 @@ function Nothing(): ReactNode {
 /** The title of the tab tells of what waits, and of where one is. */
 function useTitle(): void {
   const unread = useSelect(({ channels }) => totalUnread(channels));
-  const place = useSelect(({ route, channels }) =>
-    route.view === 'channel' ? channels?.find(({ id }) => id === route.channelId)?.name : undefined,
+  const channel = useSelect(({ route, channels }) =>
+    route.view === 'channel' ? channels?.find(({ id }) => id === route.channelId) : undefined,
   );
+  const place = channel && placeOf(channel);
   useEffect(() => {
     if (document.visibilityState === 'hidden') {
       // Timers of a hidden page may come a minute late.
@@ -111,7 +113,7 @@ function useTitle(): void {
 const TITLE_MS = 200;
 
 function tell(unread: number, place: string | undefined): void {
-  document.title = `${unread > 0 ? `(${unread > 999 ? '999+' : unread}) ` : ''}${place === undefined ? '' : `#${place} · `}Parley`;
+  document.title = `${unread > 0 ? `(${unread > 999 ? '999+' : unread}) ` : ''}${place === undefined ? '' : `${place} · `}Parley`;
   // Of an installed app, on the systems that show it.
   if (unread > 0) navigator.setAppBadge?.(unread).catch(() => undefined);
   else navigator.clearAppBadge?.().catch(() => undefined);

@@ -1,4 +1,4 @@
-import { CornerDownLeft, Hash, type LucideIcon, User, Zap } from 'lucide-react';
+import { CornerDownLeft, Hash, Lock, type LucideIcon, User, Zap } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { inert } from '../chat/plain.ts';
 import { go, joinChannel, showDialog } from '../state/actions.ts';
@@ -6,7 +6,7 @@ import { Sheet } from '../ui/Sheet.tsx';
 import { useApp, useSelect } from './hooks.ts';
 import { type SwitchItem, switchItems } from './switch-items.ts';
 
-const ICONS: Readonly<Record<SwitchItem['kind'], LucideIcon>> = { channel: Hash, person: User, action: Zap };
+const ICONS: Readonly<Record<SwitchItem['kind'], LucideIcon>> = { channel: Hash, closed: Lock, person: User, action: Zap };
 
 /** Goes anywhere by a few letters of its name. */
 export function QuickSwitcher(): ReactNode {

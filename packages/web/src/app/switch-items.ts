@@ -6,7 +6,7 @@ import type { AppState, Dialog } from '../state/types.ts';
 /** Something that the quick switcher offers. */
 export interface SwitchItem {
   readonly id: string;
-  readonly kind: 'channel' | 'person' | 'action';
+  readonly kind: 'channel' | 'closed' | 'person' | 'action';
   readonly label: string;
   readonly hint: string;
   /** What it is called otherwise. */
@@ -41,9 +41,9 @@ export function switchItems(
   const joined = sorted.filter((channel) => channel.joined);
   const ordered = [...joined.filter(({ unread }) => unread > 0), ...joined.filter(({ unread }) => unread === 0)];
   const own = ordered.map(
-    ({ id, name, unread }): SwitchItem => ({
+    ({ id, name, kind, unread }): SwitchItem => ({
       id: `c ${id}`,
-      kind: 'channel',
+      kind: kind === 'direct' ? 'person' : kind === 'closed' ? 'closed' : 'channel',
       label: name,
       hint: unread > 0 ? `${unread} new` : '',
       does: { go: { view: 'channel', channelId: id } },

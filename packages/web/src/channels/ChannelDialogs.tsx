@@ -1,57 +1,14 @@
-import { Hash, Plus } from 'lucide-react';
-import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
+import { Plus } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
-import { createChannel, joinChannel, leaveChannel, openChannel, showDialog, sortedChannels } from '../state/actions.ts';
-import { wordsOf } from '../state/context.ts';
+import { joinChannel, leaveChannel, openChannel, showDialog, sortedChannels } from '../state/actions.ts';
+import { explain } from '../state/context.ts';
 import { plural } from '../state/words.ts';
 import { Field } from '../ui/Field.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
-
-export function CreateDialog(): ReactNode {
-  const context = useApp();
-  const [name, setName] = useState('');
-  const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const close = (): void => showDialog(context, undefined);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    setBusy(true);
-    createChannel(context, name.trim().replace(/^#/, ''))
-      .then(close)
-      .catch((thrown: unknown) => setError(wordsOf(thrown)))
-      .finally(() => setBusy(false));
-  };
-  return (
-    <Sheet title="Create a channel" onClose={close}>
-      <form onSubmit={submit}>
-        <Field
-          label="Name"
-          autoFocus
-          required
-          maxLength={128}
-          autoComplete="off"
-          value={name}
-          onChange={(value) => {
-            setName(value);
-            setError(undefined);
-          }}
-          error={error}
-          hint="Everybody in the network can find it, join it, and read what is said."
-        />
-        <div className="button-row">
-          <button type="button" className="button" onClick={close}>
-            Cancel
-          </button>
-          <button type="submit" className="button button-primary" disabled={busy || name.trim() === ''}>
-            Create
-          </button>
-        </div>
-      </form>
-    </Sheet>
-  );
-}
+import { ChannelIcon } from './ChannelIcon.tsx';
 
 /** The channels that are known here, joined or not. */
 export function BrowseDialog(): ReactNode {
@@ -61,7 +18,7 @@ export function BrowseDialog(): ReactNode {
   const wanted = query.trim().toLocaleLowerCase().replace(/^#/, '');
   const found = useMemo(
     () =>
-      sortedChannels((channels ?? []).filter(({ name }) => name.toLocaleLowerCase().includes(wanted))).sort(
+      sortedChannels((channels ?? []).filter(({ name, kind }) => kind !== 'direct' && name.toLocaleLowerCase().includes(wanted))).sort(
         (a, b) => b.members - a.members,
       ),
     [channels, wanted],
@@ -82,9 +39,9 @@ export function BrowseDialog(): ReactNode {
         </div>
       ) : (
         <VList className="browse-list" data={found}>
-          {({ id, name, members, joined }) => (
+          {({ id, name, kind, members, joined }) => (
             <div key={id} className="browse-row">
-              <Hash aria-hidden="true" />
+              <ChannelIcon kind={kind} />
               <span className="browse-name">
                 <bdi>{inert(name)}</bdi>
                 <span className="quiet">{plural(members, 'member')}</span>
@@ -113,23 +70,34 @@ export function BrowseDialog(): ReactNode {
 
 export function LeaveDialog({ channelId }: { channelId: string }): ReactNode {
   const context = useApp();
-  const name = useSelect(({ channels }) => channels?.find(({ id }) => id === channelId)?.name ?? '');
+  const channel = useSelect(({ channels }) => channels?.find(({ id }) => id === channelId));
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
   const close = (): void => showDialog(context, undefined);
+  const leave = (): void => {
+    setBusy(true);
+    leaveChannel(context, channelId)
+      .then(close)
+      .catch((thrown: unknown) => setError(explain(thrown)))
+      .finally(() => setBusy(false));
+  };
   return (
-    <Sheet title={`Leave #${inert(name)}?`} onClose={close}>
-      <p>You get no more of its messages. What you have stays in this browser, and you can join again.</p>
+    <Sheet title={`Leave #${inert(channel?.name ?? '')}?`} onClose={close}>
+      <p>
+        {channel?.kind === 'closed'
+          ? 'You get no more of its messages, and the others get a new key. What you have stays in this browser; only a member can bring you back.'
+          : 'You get no more of its messages. What you have stays in this browser, and you can join again.'}
+      </p>
+      {error !== undefined && (
+        <p className="field-error" role="alert">
+          {error}
+        </p>
+      )}
       <div className="button-row">
         <button type="button" className="button" onClick={close}>
           Stay
         </button>
-        <button
-          type="button"
-          className="button button-danger"
-          onClick={() => {
-            close();
-            void leaveChannel(context, channelId);
-          }}
-        >
+        <button type="button" className="button button-danger" disabled={busy} onClick={leave}>
           Leave
         </button>
       </div>

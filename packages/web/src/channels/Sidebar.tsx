@@ -1,5 +1,5 @@
 import type { TabStatus } from '@parley/browser';
-import { Compass, Hash, Plus, Search, Settings, Share2 } from 'lucide-react';
+import { Compass, MailOpen, Plus, Search, Settings, Share2 } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { MOD } from '../app/shortcuts.ts';
@@ -11,13 +11,16 @@ import { formatRoute, type Route } from '../state/route.ts';
 import { isOnline } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Logo } from '../ui/Logo.tsx';
+import { ChannelIcon } from './ChannelIcon.tsx';
+import { UnreadBadge } from './UnreadBadge.tsx';
 
 /** The channels, the people, and ways to everything else. */
 export function Sidebar(): ReactNode {
   const context = useApp();
   const channels = useSelect(({ channels: loaded, shell }) => loaded ?? shell?.channels);
+  const invitations = useSelect((state) => state.invitations?.length ?? 0);
   const route = useSelect((state) => state.route);
-  const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
+  const joined = useMemo(() => sortedChannels((channels ?? []).filter(({ joined, kind }) => joined && kind !== 'direct')), [channels]);
   return (
     <nav className="sidebar" aria-label="Channels and people">
       <header className="sidebar-head">
@@ -36,7 +39,16 @@ export function Sidebar(): ReactNode {
           <IconButton icon={Plus} label="Create a channel" onClick={() => showDialog(context, { kind: 'create' })} />
         </div>
         <ul className="channel-list">
-          {joined.map(({ id, name, unread }) => {
+          {invitations > 0 && (
+            <li>
+              <button type="button" className="channel channel-unread" onClick={() => showDialog(context, { kind: 'invitations' })}>
+                <MailOpen aria-hidden="true" />
+                <span className="channel-name">Invitations</span>
+                <UnreadBadge unread={invitations} words="open" />
+              </button>
+            </li>
+          )}
+          {joined.map(({ id, name, kind, unread }) => {
             const current = route.view === 'channel' && route.channelId === id;
             return (
               <li key={id}>
@@ -45,14 +57,10 @@ export function Sidebar(): ReactNode {
                   className={`channel ${unread > 0 ? 'channel-unread' : ''}`}
                   aria-current={current ? 'page' : undefined}
                 >
-                  <Hash aria-hidden="true" />
+                  <ChannelIcon kind={kind} />
                   <bdi className="channel-name">{inert(name)}</bdi>
-                  {unread > 0 && (
-                    <span className="badge">
-                      {unread > 99 ? '99+' : unread}
-                      <span className="sr-only"> unread</span>
-                    </span>
-                  )}
+                  {kind === 'closed' && <span className="sr-only">, closed channel</span>}
+                  <UnreadBadge unread={unread} />
                 </a>
               </li>
             );

@@ -17,7 +17,8 @@ interface ChannelMenuProps {
 export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenuProps): ReactNode {
   const context = useApp();
   const settings = useSelect((state) => state.settings);
-  const level = notifyLevel(settings, channelId);
+  const kind = useSelect(({ channels }) => channels?.find(({ id }) => id === channelId)?.kind);
+  const level = notifyLevel(settings, channelId, kind);
   const choose = (key: string | number): void => {
     if (key === 'pinned') openPanel(context, { kind: 'pinned' });
     else if (key === 'leave') showDialog(context, { kind: 'leave', channelId });
@@ -45,11 +46,13 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
             {each === level && <span className="menu-mark">chosen</span>}
           </MenuItem>
         ))}
-        <Separator className="menu-line" />
-        <MenuItem id="leave" textValue="Leave the channel" className="menu-item menu-danger">
-          <LogOut aria-hidden="true" />
-          <span>Leave the channel</span>
-        </MenuItem>
+        {kind !== 'direct' && <Separator className="menu-line" />}
+        {kind !== 'direct' && (
+          <MenuItem id="leave" textValue="Leave the channel" className="menu-item menu-danger">
+            <LogOut aria-hidden="true" />
+            <span>Leave the channel</span>
+          </MenuItem>
+        )}
       </Menu>
     </Popover>
   );

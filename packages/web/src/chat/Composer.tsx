@@ -32,7 +32,7 @@ const WARN_BYTES = MAX_TEXT_BYTES - 4096;
 const DRAFT_MS = 300;
 
 /** Where one writes. Its text is its own until it is sent, so that typing redraws nothing else. The conversation around it is of one channel. */
-export function Composer({ channelId, channelName }: { channelId: string; channelName: string }): ReactNode {
+export function Composer({ channelId, place }: { channelId: string; place: string }): ReactNode {
   const context = useApp();
   const [text, setText] = useState(() => context.keep.draft(channelId));
   const [picking, setPicking] = useState(false);
@@ -176,8 +176,8 @@ export function Composer({ channelId, channelName }: { channelId: string; channe
           onChange={(event) => setText(event.target.value)}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
-          placeholder={`Write in #${inert(channelName)}`}
-          aria-label={`Message to ${inert(channelName)}`}
+          placeholder={place.startsWith('#') ? `Write in ${inert(place)}` : `Write to ${inert(place)}`}
+          aria-label={`Message to ${inert(place)}`}
           aria-describedby={bytes > 0 ? 'composer-limit' : undefined}
           enterKeyHint={enterSends ? 'send' : 'enter'}
         />

@@ -1,8 +1,13 @@
-import { ArrowLeft, MoreHorizontal, Search, Users } from 'lucide-react';
+import type { ChannelView } from '@parley/core';
+import { ArrowLeft, MoreHorizontal, Search, ShieldCheck, TriangleAlert, UserRound, Users } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
+import { ChannelIcon } from '../channels/ChannelIcon.tsx';
+import { Avatar } from '../people/Avatar.tsx';
 import { MemberList } from '../people/MemberList.tsx';
-import { go, joinChannel, openPanel, search } from '../state/actions.ts';
+import { go, joinChannel, openPanel, search, showDialog } from '../state/actions.ts';
+import { placeOf } from '../state/channels.ts';
+import type { Context } from '../state/context.ts';
 import { openConversation } from '../state/conversation.ts';
 import type { Panel } from '../state/route.ts';
 import { plural } from '../state/words.ts';
@@ -39,24 +44,20 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
     <main className={`conversation ${panel ? 'conversation-with-panel' : ''}`}>
       <h1 className="sr-only">{inert(channel.name)}</h1>
       <div className="main">
-        <ConversationHead channelId={channelId} name={channel.name} members={channel.members} panel={panel} joined={channel.joined} />
+        <ConversationHead channel={channel} panel={panel} />
         {timeline && timeline.loading !== 'all' ? (
           <MessageList channelId={channelId} channelName={channel.name} timeline={timeline} />
         ) : (
           <div className="messages-frame" aria-busy="true" />
         )}
-        {channel.joined ? (
-          <Composer channelId={channelId} channelName={channel.name} />
-        ) : (
-          <div className="join-bar">
-            <p>You are not in this channel.</p>
-            <button type="button" className="button button-primary" onClick={() => void joinChannel(context, channelId)}>
-              Join #{inert(channel.name)}
-            </button>
-          </div>
-        )}
+        {channel.joined ? <Composer channelId={channelId} place={placeOf(channel)} /> : <NotIn channel={channel} />}
       </div>
-      {panel?.kind === 'members' && <MemberList channelId={channelId} />}
+      {panel?.kind === 'members' && channel.kind !== 'closed' && <MemberList channelId={channelId} />}
+      {panel?.kind === 'members' && channel.kind === 'closed' && (
+        <Suspense>
+          <ClosedMembers channelId={channelId} />
+        </Suspense>
+      )}
       {panel?.kind === 'pinned' && (
         <Suspense>
           <Pinned channelId={channelId} />
@@ -67,43 +68,112 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
   );
 }
 
-interface HeadProps {
-  readonly channelId: string;
-  readonly name: string;
-  readonly members: number;
-  readonly panel: Panel | undefined;
-  readonly joined: boolean;
+/** What stands in the place of the composer where nothing can be written. */
+function NotIn({ channel: { id, kind, name } }: { channel: ChannelView }): ReactNode {
+  const context = useApp();
+  if (kind === 'direct' || kind === 'closed') {
+    return (
+      <div className="join-bar">
+        <p>
+          {kind === 'direct'
+            ? 'They are no contact of yours any more: nothing can be written here.'
+            : 'You are not in this closed channel. A member can invite you.'}
+        </p>
+      </div>
+    );
+  }
+  return (
+    <div className="join-bar">
+      <p>You are not in this channel.</p>
+      <button type="button" className="button button-primary" onClick={() => void joinChannel(context, id)}>
+        Join #{inert(name)}
+      </button>
+    </div>
+  );
 }
 
-function ConversationHead({ channelId, name, members, panel, joined }: HeadProps): ReactNode {
+interface HeadProps {
+  readonly channel: ChannelView;
+  readonly panel: Panel | undefined;
+}
+
+function ConversationHead({ channel, panel }: HeadProps): ReactNode {
   const context = useApp();
-  const togglePanel = (): void => openPanel(context, panel?.kind === 'members' ? undefined : { kind: 'members' });
+  const { id, joined, kind } = channel;
   return (
     <header className="main-head">
       <IconButton icon={ArrowLeft} label="Back to the channels" className="only-narrow" onClick={() => go({ view: 'home' })} />
-      <div className="main-title">
-        <div className="title" aria-hidden="true">
-          <span className="hash">#</span>
-          <bdi>{inert(name)}</bdi>
-        </div>
-        <button type="button" className="subtitle" onClick={togglePanel}>
-          {plural(members, 'member')}
-        </button>
-      </div>
+      {kind === 'direct' ? <OtherHead channel={channel} /> : <ChannelHead channel={channel} panel={panel} />}
       <IconButton
         icon={Search}
-        label="Search this channel"
+        label={kind === 'direct' ? 'Search this conversation' : 'Search this channel'}
         onClick={() => {
-          void search(context, context.store.get().search.query, channelId);
+          void search(context, context.store.get().search.query, id);
           go({ view: 'search' });
         }}
       />
-      <IconButton icon={Users} label={panel?.kind === 'members' ? 'Hide members' : 'Show members'} onClick={togglePanel} />
-      {joined && <MenuButton channelId={channelId} />}
+      {kind !== 'direct' && (
+        <IconButton
+          icon={Users}
+          label={panel?.kind === 'members' ? 'Hide members' : 'Show members'}
+          onClick={() => togglePanel(context, panel)}
+        />
+      )}
+      {joined && <MenuButton channelId={id} />}
     </header>
   );
 }
 
+function togglePanel(context: Context, panel: Panel | undefined): void {
+  openPanel(context, panel?.kind === 'members' ? undefined : { kind: 'members' });
+}
+
+function ChannelHead({ channel: { name, kind, members }, panel }: HeadProps): ReactNode {
+  const context = useApp();
+  return (
+    <div className="main-title">
+      <div className="title" aria-hidden="true">
+        {kind === 'closed' ? <ChannelIcon kind={kind} className="title-lock" /> : <span className="hash">#</span>}
+        <bdi>{inert(name)}</bdi>
+      </div>
+      <button type="button" className="subtitle" onClick={() => togglePanel(context, panel)}>
+        {plural(members, 'member')}
+        {kind === 'closed' && ', closed'}
+      </button>
+    </div>
+  );
+}
+
+/** With whom one talks, and who can read it. */
+function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
+  const context = useApp();
+  const contact = useSelect(({ contacts }) => contacts?.find(({ channel_id }) => channel_id === channel.id));
+  return (
+    <>
+      {contact && <Avatar person={contact} size={32} present={contact.present} />}
+      <div className="main-title main-title-other">
+        <div className="title" aria-hidden="true">
+          <bdi>{inert(channel.name)}</bdi>
+          {contact?.verified && <ShieldCheck aria-hidden="true" className="mark mark-good" />}
+        </div>
+        <span className="subtitle">
+          {contact?.verified && <span className="sr-only">Verified. </span>}
+          Only you two can read this
+        </span>
+      </div>
+      {contact && (
+        <IconButton
+          icon={contact.new_key ? TriangleAlert : UserRound}
+          label={contact.new_key ? 'Their key has changed: decide' : 'About them'}
+          className={contact.new_key ? 'mark-bad' : ''}
+          onClick={() => showDialog(context, { kind: 'person', nodeId: contact.node_id })}
+        />
+      )}
+    </>
+  );
+}
+
+const ClosedMembers = lazy(() => import('../channels/ClosedMembers.tsx'));
 const ChannelMenu = lazy(() => import('./ChannelMenu.tsx'));
 const Pinned = lazy(() => import('./Pinned.tsx'));
 

@@ -1,7 +1,7 @@
 import type { MessageView } from '@parley/core';
-import { Hash } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
+import { ChannelIcon } from '../channels/ChannelIcon.tsx';
 import { openChannel, showDialog, sortedChannels } from '../state/actions.ts';
 import { forwarded, remove } from '../state/acts.ts';
 import { send } from '../state/conversation.ts';
@@ -45,7 +45,7 @@ export function ForwardDialog({ message }: { message: MessageView }): ReactNode 
   return (
     <Sheet title="Forward to" onClose={close} className="modal-browse">
       <ul className="forward-list">
-        {joined.map(({ id, name }) => (
+        {joined.map(({ id, name, kind }) => (
           <li key={id}>
             <button
               type="button"
@@ -56,7 +56,7 @@ export function ForwardDialog({ message }: { message: MessageView }): ReactNode 
                 void send(context, id, forwarded(message));
               }}
             >
-              <Hash aria-hidden="true" />
+              <ChannelIcon kind={kind} />
               <bdi>{inert(name)}</bdi>
             </button>
           </li>

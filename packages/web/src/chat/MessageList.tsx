@@ -10,6 +10,7 @@ import { Lines, type Row } from '../state/rows.ts';
 import type { Outgoing, Timeline } from '../state/types.ts';
 import { plural } from '../state/words.ts';
 import { dayWords } from '../ui/time.ts';
+import { ConversationStart } from './ConversationStart.tsx';
 import { MessageRow, OutgoingRow } from './MessageRow.tsx';
 
 /** Closer to an end than this, more is loaded. */
@@ -189,7 +190,7 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
           onScrollEnd={seen}
           keepMounted={currentIndex === -1 ? [] : [currentIndex]}
         >
-          {(row) => <RowView key={row.key} row={row} channelId={channelId} channelName={channelName} target={target} current={current} />}
+          {(row) => <RowView key={row.key} row={row} channelId={channelId} target={target} current={current} />}
         </Virtualizer>
       </section>
       {!atEnd && (
@@ -217,12 +218,11 @@ function usePrepended(rows: readonly Row[]): boolean {
 interface RowViewProps {
   readonly row: Row;
   readonly channelId: string;
-  readonly channelName: string;
   readonly target: string | undefined;
   readonly current: string | undefined;
 }
 
-function RowView({ row, channelId, channelName, target, current }: RowViewProps): ReactNode {
+function RowView({ row, channelId, target, current }: RowViewProps): ReactNode {
   switch (row.kind) {
     case 'message':
       return <MessageRow row={row} target={row.key === target} current={row.key === current} />;
@@ -248,13 +248,6 @@ function RowView({ row, channelId, channelName, target, current }: RowViewProps)
         </div>
       );
     case 'start':
-      return (
-        <div className="start">
-          <h2>
-            # <bdi>{channelName}</bdi>
-          </h2>
-          <p>Nothing older is kept in this browser. This channel is public: whoever passes its messages on can read them.</p>
-        </div>
-      );
+      return <ConversationStart channelId={channelId} />;
   }
 }

@@ -6,6 +6,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Name, usePerson } from '../people/Name.tsx';
 import { jumpTo, search, sortedChannels } from '../state/actions.ts';
+import { placeOf } from '../state/channels.ts';
 import { plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { shortTime } from '../ui/time.ts';
@@ -47,9 +48,9 @@ export default function SearchView(): ReactNode {
         </div>
         <select aria-label="Where to search" value={channel} onChange={(event) => setChannel(event.target.value)}>
           <option value="">All channels</option>
-          {sortedChannels((channels ?? []).filter(({ joined, id }) => joined || id === channel)).map(({ id, name }) => (
-            <option key={id} value={id}>
-              #{inert(name)}
+          {sortedChannels((channels ?? []).filter(({ joined, id }) => joined || id === channel)).map((known) => (
+            <option key={known.id} value={known.id}>
+              {inert(placeOf(known))}
             </option>
           ))}
         </select>
@@ -93,7 +94,7 @@ function Result({ message, words }: { message: MessageView; words: readonly stri
         <div className="message-head">
           <Name person={person} coloured />
           <span className="quiet">
-            in #<bdi>{inert(message.channel)}</bdi>
+            in <bdi>{inert(placeOf({ kind: message.channel_kind, name: message.channel }))}</bdi>
           </span>
           <time className="quiet" dateTime={message.time}>
             {shortTime(message.time)}

@@ -4,7 +4,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { inert, utf8Bytes } from '../chat/plain.ts';
 import { showDialog } from '../state/actions.ts';
 import { addContact } from '../state/contacts.ts';
-import { attempt, wordsOf } from '../state/context.ts';
+import { attempt, explain } from '../state/context.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
@@ -34,7 +34,7 @@ export function AddContact({ link: given = '' }: { link?: string | undefined }):
     setBusy(true);
     addContact(context, link.trim(), { ...(called !== '' && { alias: called }), ...(words !== '' && { note: words }) })
       .then(close)
-      .catch((thrown: unknown) => setError(wordsOf(thrown)))
+      .catch((thrown: unknown) => setError(explain(thrown)))
       .finally(() => setBusy(false));
   };
   return (

@@ -6,7 +6,7 @@ import { inert } from '../chat/plain.ts';
 import { textPieces } from '../chat/textPieces.tsx';
 import { showDialog } from '../state/actions.ts';
 import { blockContact, calledOf, decideKey, removeContact, renameContact, unblockContact } from '../state/contacts.ts';
-import { wordsOf } from '../state/context.ts';
+import { explain } from '../state/context.ts';
 import { Field } from '../ui/Field.tsx';
 import { fullTime, shortTime } from '../ui/time.ts';
 import { AnswerButtons } from './Requests.tsx';
@@ -161,7 +161,7 @@ function Rename({ contact }: { contact: ContactView }): ReactNode {
   const typed = alias.trim();
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    renameContact(context, contact, typed).catch((thrown: unknown) => setError(wordsOf(thrown)));
+    renameContact(context, contact, typed).catch((thrown: unknown) => setError(explain(thrown)));
   };
   return (
     <form onSubmit={submit} className="inline-form">

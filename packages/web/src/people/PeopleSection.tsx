@@ -2,9 +2,11 @@ import type { ContactView } from '@parley/core';
 import { ShieldCheck, TriangleAlert, UserPlus } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
+import { UnreadBadge } from '../channels/UnreadBadge.tsx';
 import { inert } from '../chat/plain.ts';
 import { showDialog } from '../state/actions.ts';
 import { calledOf, knownContacts, openRequests } from '../state/contacts.ts';
+import { formatRoute } from '../state/route.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Avatar } from './Avatar.tsx';
 
@@ -28,10 +30,7 @@ export function PeopleSection(): ReactNode {
             <button type="button" className="channel channel-unread" onClick={() => showDialog(context, { kind: 'requests' })}>
               <UserPlus aria-hidden="true" />
               <span className="channel-name">Contact requests</span>
-              <span className="badge">
-                {requests > 99 ? '99+' : requests}
-                <span className="sr-only"> open</span>
-              </span>
+              <UnreadBadge unread={requests} words="open" />
             </button>
           </li>
         )}
@@ -47,11 +46,30 @@ export function PeopleSection(): ReactNode {
 
 function ContactRow({ contact }: { contact: ContactView }): ReactNode {
   const context = useApp();
-  return (
-    <button type="button" className="channel" onClick={() => showDialog(context, { kind: 'person', nodeId: contact.node_id })}>
+  const conversation = useSelect(({ channels }) => channels?.find(({ id }) => id === contact.channel_id));
+  const current = useSelect(({ route }) => route.view === 'channel' && route.channelId === conversation?.id);
+  const inside = (
+    <>
       <Avatar person={contact} size={22} present={contact.present} />
       <bdi className="channel-name">{inert(calledOf(contact))}</bdi>
       <ContactMark contact={contact} />
+      <UnreadBadge unread={conversation?.unread ?? 0} />
+    </>
+  );
+  if (conversation?.joined) {
+    return (
+      <a
+        href={formatRoute({ view: 'channel', channelId: conversation.id })}
+        className={`channel ${conversation.unread > 0 ? 'channel-unread' : ''}`}
+        aria-current={current ? 'page' : undefined}
+      >
+        {inside}
+      </a>
+    );
+  }
+  return (
+    <button type="button" className="channel" onClick={() => showDialog(context, { kind: 'person', nodeId: contact.node_id })}>
+      {inside}
     </button>
   );
 }

@@ -1,10 +1,12 @@
 import { displayName } from '@parley/core';
+import { MessageCircle } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { Paths } from '../network/Paths.tsx';
 import { showDialog } from '../state/actions.ts';
 import { contactPerson } from '../state/contacts.ts';
+import { formatRoute } from '../state/route.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { Avatar } from './Avatar.tsx';
@@ -23,6 +25,7 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
   const ownKey = useSelect(({ status }) => status?.key);
   const ownName = useSelect(({ status }) => status?.name);
   const contact = useSelect(({ contacts }) => contacts?.find(({ node_id }) => node_id === nodeId));
+  const conversation = useSelect(({ channels }) => channels?.find(({ id, joined }) => joined && id === contact?.channel_id)?.id);
   const person = contact
     ? contactPerson(contact)
     : (known ?? { ...UNKNOWN, node_id: nodeId, display: nodeId.replaceAll('-', '').slice(0, 10) });
@@ -46,6 +49,11 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
           </div>
         </div>
       </div>
+      {conversation && (
+        <a className="button button-primary button-wide" href={formatRoute({ view: 'channel', channelId: conversation })}>
+          <MessageCircle aria-hidden="true" /> Write to them
+        </a>
+      )}
       {!self && <ContactSection contact={contact} keyId={key} />}
       <dl className="facts">
         <dt>Key id</dt>

@@ -1,30 +1,8 @@
-import { type ReactNode, useId } from 'react';
+import type { ReactNode } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { allowNotifications, setSettings } from '../state/actions.ts';
 import type { NotifyLevel, Settings } from '../state/settings.ts';
-
-interface ChoiceProps<T extends string> {
-  readonly label: string;
-  readonly value: T;
-  readonly options: readonly (readonly [T, string])[];
-  readonly onChange: (value: T) => void;
-  readonly disabled?: boolean;
-}
-
-function Choice<T extends string>({ label, value, options, onChange, disabled = false }: ChoiceProps<T>): ReactNode {
-  const name = useId();
-  return (
-    <fieldset className="choice" disabled={disabled}>
-      <legend>{label}</legend>
-      {options.map(([key, words]) => (
-        <label key={key}>
-          <input type="radio" name={name} checked={value === key} onChange={() => onChange(key)} />
-          <span>{words}</span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
+import { Choice } from '../ui/Choice.tsx';
 
 const LEVELS: readonly (readonly [NotifyLevel, string])[] = [
   ['all', 'Every message'],

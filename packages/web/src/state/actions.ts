@@ -56,7 +56,10 @@ export function showDialog({ store }: Context, dialog: Dialog | undefined): void
 /** The next or the previous channel of the list, or the next that has something unread. */
 export function stepChannel({ store }: Context, step: 1 | -1, unreadOnly = false): void {
   const { channels = [], route } = store.get();
-  const joined = sortedChannels(channels.filter(({ joined }) => joined));
+  // As they stand at the side: people below the channels.
+  const joined = sortedChannels(channels.filter(({ joined }) => joined)).sort(
+    (a, b) => Number(a.kind === 'direct') - Number(b.kind === 'direct'),
+  );
   const at = joined.findIndex(({ id }) => route.view === 'channel' && route.channelId === id);
   for (let count = 1; count <= joined.length; count += 1) {
     const start = at === -1 && step === -1 ? 0 : at;
@@ -88,16 +91,15 @@ export async function joinChannel(context: Context, channelId: string): Promise<
   });
 }
 
+/** Errors: `conflict` for the only owner of a closed channel that others are in. */
 export async function leaveChannel(context: Context, channelId: string): Promise<void> {
-  await attempt(context, async () => {
-    await context.parley.node.leave(channelId);
-    const { route } = context.store.get();
-    if (route.view === 'channel' && route.channelId === channelId) go({ view: 'home' }, true);
-    context.store.update((state) => {
-      const { [channelId]: _, ...timelines } = state.timelines;
-      const channels = (state.channels ?? []).map((known) => (known.id === channelId ? { ...known, joined: false } : known));
-      return { ...state, timelines, channels };
-    });
+  await context.parley.node.leave(channelId);
+  const { route } = context.store.get();
+  if (route.view === 'channel' && route.channelId === channelId) go({ view: 'home' }, true);
+  context.store.update((state) => {
+    const { [channelId]: _, ...timelines } = state.timelines;
+    const channels = (state.channels ?? []).map((known) => (known.id === channelId ? { ...known, joined: false } : known));
+    return { ...state, timelines, channels };
   });
 }
 

@@ -3,7 +3,7 @@ import { errorCode } from '@parley/core';
 import type { Keep } from './keep.ts';
 import { createStore, type Store } from './store.ts';
 import type { AppState, Notice } from './types.ts';
-import { errorWords } from './words.ts';
+import { errorWords, sentence } from './words.ts';
 
 /** What actions work with. */
 export interface Context {
@@ -22,6 +22,7 @@ export function createContext(parley: Parley, keep: Keep, route: AppState['route
   const store = createStore<AppState>({
     phase: parley.phase,
     ...(shell && { shell }),
+    closed: {},
     people: {},
     members: {},
     timelines: {},
@@ -52,6 +53,12 @@ export function dismiss({ store }: Context, id: number): void {
 /** What went wrong, in words for people. */
 export function wordsOf(error: unknown): string {
   return errorWords(errorCode(error), error instanceof Error ? error.message : String(error));
+}
+
+/** The same of what only the node can explain: somebody is a contact already, is the only owner, may not do it. */
+export function explain(error: unknown): string {
+  const told = ['conflict', 'quota', 'refused', 'too-large', 'bad-argument', 'timeout'].includes(errorCode(error));
+  return told && error instanceof Error ? sentence(error.message) : wordsOf(error);
 }
 
 /** Tells the user of an error that nothing else tells of. */

@@ -53,7 +53,7 @@ export async function loadMembers({ store, parley }: Context, channelId: string)
   const members = await parley.node.members(channelId);
   store.update((state) => ({
     ...withPeople(state, members),
-    members: { ...state.members, [channelId]: members.map(({ node_id }) => node_id) },
+    members: { ...state.members, [channelId]: members.filter(({ invited }) => !invited).map(({ node_id }) => node_id) },
   }));
 }
 

@@ -7,6 +7,7 @@ import type { AppState } from './types.ts';
 
 const base: AppState = {
   phase: { phase: 'running', leads: true },
+  closed: {},
   people: {},
   members: {},
   timelines: {},

@@ -1,6 +1,7 @@
 import type { TabEvent } from '@parley/browser';
 import { displayName } from '@parley/core';
 import { inert } from '../chat/plain.ts';
+import { loadInvitations, renewClosed } from './closed.ts';
 import { calledOf, loadContacts, tellContact } from './contacts.ts';
 import { type Context, report } from './context.ts';
 import { loadMembers, openConversation, sendKept } from './conversation.ts';
@@ -33,6 +34,7 @@ export function follow(context: Context): () => void {
     refresh('status');
     refresh('channels');
     refresh('contacts');
+    refresh('invitations');
     if (sent) return;
     sent = true;
     void sendKept(context);
@@ -63,7 +65,7 @@ function keepShell({ store, keep }: Context): void {
   keep.setShell(encrypted ? undefined : { node_id, key, name, display: displayName(name, node_id), present: false, channels: joined });
 }
 
-type Refresh = (what: 'status' | 'channels' | 'contacts') => void;
+type Refresh = (what: 'status' | 'channels' | 'contacts' | 'invitations') => void;
 
 /** Gathers wishes to ask again: the first is granted at once, the others together a little later. */
 function collector(context: Context): Refresh {
@@ -80,6 +82,7 @@ function collector(context: Context): Refresh {
       keepShell(context);
     },
     contacts: () => loadContacts(context),
+    invitations: () => loadInvitations(context),
   };
   const waiting = new Set<keyof typeof ask>();
   const running = new Set<keyof typeof ask>();
@@ -109,8 +112,13 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
       break;
     case 'channel':
       refresh('channels');
+      renewClosed(context, event.channel_id);
+      break;
+    case 'invitation':
+      refresh('invitations');
       break;
     case 'member':
+      renewClosed(context, event.channel_id);
       // Counts of channels that are not open.
       if (!store.get().members[event.channel_id]) refresh('channels');
       break;
@@ -124,6 +132,7 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
       refresh('status');
       refresh('channels');
       refresh('contacts');
+      refresh('invitations');
       askAgain(context);
       break;
     default:
@@ -133,7 +142,7 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
 /** Events were lost: what is loaded may have holes. */
 function askAgain(context: Context): void {
   const { route } = context.store.get();
-  context.store.update((state) => ({ ...state, timelines: {}, members: {} }));
+  context.store.update((state) => ({ ...state, timelines: {}, members: {}, closed: {} }));
   if (route.view !== 'channel') return;
   void openConversation(context, route.channelId);
   loadMembers(context, route.channelId).catch((error: unknown) => report(context, error));
@@ -149,9 +158,9 @@ function tell(context: Context, { message }: Extract<TabEvent, { event: 'message
   const hidden = document.visibilityState === 'hidden' || !document.hasFocus();
   if (deservesNotice(message, settings, status?.name ?? '', hidden)) {
     const path = `/${formatRoute({ view: 'channel', channelId: message.channel_id })}`;
-    showNotification(`${message.sender.display} in #${message.channel}`, words, message.msg_id, path).catch((error: unknown) =>
-      report(context, error),
-    );
+    const { sender, channel, channel_kind } = message;
+    const title = channel_kind === 'direct' ? channel : `${sender.display} in #${channel}`;
+    showNotification(title, words, message.msg_id, path).catch((error: unknown) => report(context, error));
   }
 }
 

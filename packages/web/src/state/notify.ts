@@ -1,8 +1,10 @@
-import type { MessageView } from '@parley/core';
+import type { ChannelView, MessageView } from '@parley/core';
 import type { NotifyLevel, Settings } from './settings.ts';
 
-export function notifyLevel(settings: Settings, channelId: string): NotifyLevel {
-  return settings.notifyChannel[channelId] ?? settings.notifyDefault;
+/** What is written to one alone needs no name in it. */
+export function notifyLevel(settings: Settings, channelId: string, kind?: ChannelView['kind']): NotifyLevel {
+  const otherwise = kind === 'direct' && settings.notifyDefault === 'mentions' ? 'all' : settings.notifyDefault;
+  return settings.notifyChannel[channelId] ?? otherwise;
 }
 
 /** Whether a text names somebody: their name as a word of its own, with or without `@`. */
@@ -23,6 +25,6 @@ function isWordCharacter(character: string | undefined): boolean {
 /** Whether a message is worth a notification. `hidden`: the user does not look at the page. */
 export function deservesNotice(message: MessageView, settings: Settings, ownName: string, hidden: boolean): boolean {
   if (!hidden || !settings.notifications || message.own) return false;
-  const level = notifyLevel(settings, message.channel_id);
+  const level = notifyLevel(settings, message.channel_id, message.channel_kind);
   return level === 'all' || (level === 'mentions' && mentions(message.text, ownName));
 }

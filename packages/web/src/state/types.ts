@@ -1,5 +1,15 @@
 import type { Phase, TabStatus } from '@parley/browser';
-import type { ChannelView, ContactView, ErrorCode, MessageView, NewAttachment, Person } from '@parley/core';
+import type {
+  ChannelView,
+  ClosedView,
+  ContactView,
+  ErrorCode,
+  InvitationView,
+  MemberView,
+  MessageView,
+  NewAttachment,
+  Person,
+} from '@parley/core';
 import type { Route } from './route.ts';
 import type { Settings } from './settings.ts';
 
@@ -52,6 +62,12 @@ export interface Shell extends Person {
   readonly channels: readonly ChannelView[];
 }
 
+/** Who is in a closed channel, and what the user may do there. */
+export interface ClosedChannel {
+  readonly view: ClosedView;
+  readonly members: readonly MemberView[];
+}
+
 /** All that the app shows. Changed by pure functions alone. */
 export interface AppState {
   readonly phase: Phase;
@@ -60,6 +76,10 @@ export interface AppState {
   readonly channels?: readonly ChannelView[];
   /** Contacts, those who ask to be one, and those who are blocked. */
   readonly contacts?: readonly ContactView[];
+  /** Invitations to closed channels that wait for an answer. */
+  readonly invitations?: readonly InvitationView[];
+  /** Of closed channels that were looked into, by id. */
+  readonly closed: Readonly<Record<string, ClosedChannel>>;
   /** What was last heard of others, by node id. */
   readonly people: Readonly<Record<string, Person>>;
   /** Node ids by channel. */
@@ -93,4 +113,7 @@ export type Dialog =
   | { readonly kind: 'person'; readonly nodeId: string }
   /** `link`: whom to add, where that is known already. */
   | { readonly kind: 'add-contact'; readonly link?: string }
-  | { readonly kind: 'requests' };
+  | { readonly kind: 'requests' }
+  | { readonly kind: 'invitations' }
+  | { readonly kind: 'invite'; readonly channelId: string }
+  | { readonly kind: 'member'; readonly channelId: string; readonly nodeId: string };

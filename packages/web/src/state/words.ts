@@ -19,10 +19,13 @@ const ERRORS: Partial<Record<ErrorCode, string>> = {
 };
 
 export function errorWords(code: ErrorCode, message: string): string {
-  return (
-    ERRORS[code] ??
-    (message === '' ? 'Something went wrong.' : `${message[0]?.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`)
-  );
+  return ERRORS[code] ?? sentence(message);
+}
+
+/** What the node itself says, as a sentence: where that is more to the point than words for all cases. */
+export function sentence(message: string): string {
+  if (message === '') return 'Something went wrong.';
+  return `${message[0]?.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
 }
 
 export type DeliveryWord = DeliveryView['state'];

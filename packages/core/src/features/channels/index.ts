@@ -1,6 +1,16 @@
 export { ACT_KINDS, type ActKind, type Standing } from './act.ts';
 export type { AttachmentState } from './attachments.ts';
-export { type ClosedEvents, type ClosedMember, closedVerbs, GETKEY, type HistoryPolicy, INVITE, KEY, type Role } from './closed/index.ts';
+export {
+  type ClosedEvents,
+  type ClosedMember,
+  closedVerbs,
+  GETKEY,
+  type HistoryPolicy,
+  INVITE,
+  KEY,
+  mayChange,
+  type Role,
+} from './closed/index.ts';
 export { type ChannelConfig, channelDefaults } from './config.ts';
 export type { DeliveryState, RecipientState } from './deliveries.ts';
 export type { ChannelKind } from './directory.ts';

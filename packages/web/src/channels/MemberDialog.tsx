@@ -1,0 +1,83 @@
+import type { Role } from '@parley/core';
+import { type ReactNode, useState } from 'react';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { inert } from '../chat/plain.ts';
+import { Avatar } from '../people/Avatar.tsx';
+import { Name } from '../people/Name.tsx';
+import { showDialog } from '../state/actions.ts';
+import { maySendAway, ROLE_WORDS, rolesToGive, sendAway, setRole } from '../state/closed.ts';
+import { Choice } from '../ui/Choice.tsx';
+import { Sheet } from '../ui/Sheet.tsx';
+
+/** What a member of a closed channel may do there, for those who may decide it. */
+export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId: string }): ReactNode {
+  const context = useApp();
+  const closed = useSelect((state) => state.closed[channelId]);
+  const member = closed?.members.find(({ node_id }) => node_id === nodeId);
+  const [chosen, setChosen] = useState<Role>();
+  const [busy, setBusy] = useState(false);
+  const close = (): void => showDialog(context, undefined);
+  if (!closed || !member) return null;
+  const { role: from = 'member' } = member;
+  const own = closed.view.role;
+  const roles = rolesToGive(own, from);
+  const role = chosen ?? from;
+  const run = (work: Promise<boolean>): void => {
+    setBusy(true);
+    void work.then((done) => done && close()).finally(() => setBusy(false));
+  };
+  return (
+    <Sheet title="Role in this channel" onClose={close}>
+      <div className="person-head">
+        <Avatar person={member} size={44} />
+        <div>
+          <div className="person-name">
+            <Name person={member} />
+          </div>
+          <div className="quiet">
+            {ROLE_WORDS[from].name}
+            {member.invited && ', invited'}
+          </div>
+        </div>
+      </div>
+      {roles.length > 1 && (
+        <>
+          <Choice
+            label="Role"
+            value={role}
+            options={roles.map((each) => [each, ROLE_WORDS[each].name] as const)}
+            onChange={setChosen}
+            hint={`${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}`}
+          />
+          <div className="button-row">
+            <button
+              type="button"
+              className="button button-primary"
+              disabled={busy || role === from}
+              onClick={() => run(setRole(context, channelId, member, role))}
+            >
+              Change the role
+            </button>
+          </div>
+        </>
+      )}
+      {maySendAway(own, from) && (
+        <section className="contact-settings">
+          <p className="remove-words">
+            Whoever is removed gets no more of its messages: the others get a new key. What they have read stays with them.
+          </p>
+          <div className="button-row">
+            <button
+              type="button"
+              className="button button-danger"
+              disabled={busy}
+              onClick={() => run(sendAway(context, channelId, member))}
+            >
+              Remove {inert(member.display)}
+            </button>
+          </div>
+        </section>
+      )}
+    </Sheet>
+  );
+}

@@ -1,0 +1,55 @@
+import type { ChannelView } from '@parley/core';
+import { Lock } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useApp, useSelect } from '../app/hooks.ts';
+import { showDialog } from '../state/actions.ts';
+import { inert } from './plain.ts';
+
+/** Above the oldest message: what kind of conversation this is, and who can read it. */
+export function ConversationStart({ channelId }: { channelId: string }): ReactNode {
+  const channel = useSelect(({ channels }) => channels?.find(({ id }) => id === channelId));
+  if (!channel) return null;
+  return (
+    <div className="start">
+      <h2>
+        {channel.kind === 'direct' ? null : channel.kind === 'closed' ? <Lock aria-hidden="true" className="mark" /> : '#'}{' '}
+        <bdi>{inert(channel.name)}</bdi>
+      </h2>
+      <Readers channel={channel} />
+    </div>
+  );
+}
+
+function Readers({ channel }: { channel: ChannelView }): ReactNode {
+  if (channel.kind === 'direct') return <OnlyTwo channel={channel} />;
+  if (channel.kind === 'closed') {
+    return (
+      <p>
+        Nothing older can be read here. This channel is closed: what is written is encrypted, and only its members can read it. Those who
+        pass it on see that something is sent, and to whom.
+      </p>
+    );
+  }
+  return <p>Nothing older is kept in this browser. This channel is public: whoever passes its messages on can read them.</p>;
+}
+
+function OnlyTwo({ channel }: { channel: ChannelView }): ReactNode {
+  const context = useApp();
+  const contact = useSelect(({ contacts }) => contacts?.find(({ channel_id }) => channel_id === channel.id));
+  return (
+    <>
+      <p>
+        Only you and <bdi>{inert(channel.name)}</bdi> can read what is written here: it is encrypted on the way, with keys that change as
+        you write.
+      </p>
+      {contact && !contact.verified && (
+        <p>
+          You have not compared the safety number yet, so this may be somebody else with that name.{' '}
+          <button type="button" className="link-button" onClick={() => showDialog(context, { kind: 'person', nodeId: contact.node_id })}>
+            Compare it
+          </button>
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+import { errorCode, type HistoryPolicy, type InvitationView, type MemberView, mayChange, type Person, type Role } from '@parley/core';
+import { openChannel, showDialog } from './actions.ts';
+import { contactPerson } from './contacts.ts';
+import { attempt, type Context, explain, notify, report } from './context.ts';
+import { withPeople } from './events.ts';
+import type { AppState } from './types.ts';
+
+export const ROLES: readonly Role[] = ['owner', 'moderator', 'member', 'observer'];
+
+export const ROLE_WORDS: Readonly<Record<Role, { readonly name: string; readonly may: string }>> = {
+  owner: { name: 'Owner', may: 'may do everything: rename the channel, send anybody away, and make others owners.' },
+  moderator: { name: 'Moderator', may: 'writes, invites, and sends members and observers away.' },
+  member: { name: 'Member', may: 'writes, and invites others.' },
+  observer: { name: 'Observer', may: 'reads, and writes nothing.' },
+};
+
+/** The roles that one with a role of their own may give to somebody who has this one, or none yet. The node decides; this spares refusals. */
+export function rolesToGive(own: Role | undefined, from: Role | 'none'): Role[] {
+  return own === undefined ? [] : ROLES.filter((to) => mayChange(own, from, to, false));
+}
+
+export function maySendAway(own: Role | undefined, role: Role): boolean {
+  return own !== undefined && own !== 'member' && mayChange(own, role, 'none', false);
+}
+
+/** Whom one could invite: contacts first, then others that were met, by name. Neither servers, nor who is in it. */
+export function candidates(state: AppState, channelId: string, query: string): Person[] {
+  const { status, closed, contacts = [] } = state;
+  const servers = (status?.links ?? []).filter(({ node_type }) => node_type === 'server').map(({ peer }) => peer.node_id);
+  const members = (closed[channelId]?.members ?? []).filter(({ invited }) => !invited).map(({ node_id }) => node_id);
+  const out = new Set([
+    status?.node_id,
+    ...servers,
+    ...members,
+    ...contacts.filter(({ blocked }) => blocked).map(({ node_id }) => node_id),
+  ]);
+  const known = contacts.filter(({ state: stands }) => stands === 'accepted');
+  const own = new Map(known.map(({ node_id }) => [node_id, true]));
+  const wanted = query.trim().toLocaleLowerCase();
+  const all: Person[] = [
+    ...known.map(contactPerson),
+    ...Object.values(state.people).filter(({ node_id, name }) => name !== undefined && !own.has(node_id)),
+  ];
+  return all
+    .filter(({ node_id, display, name = '' }) => !out.has(node_id) && `${display} ${name}`.toLocaleLowerCase().includes(wanted))
+    .sort(
+      (a, b) =>
+        Number(own.has(b.node_id)) - Number(own.has(a.node_id)) || a.display.localeCompare(b.display) || (a.node_id < b.node_id ? -1 : 1),
+    );
+}
+
+export async function loadInvitations({ parley, store }: Context): Promise<void> {
+  const invitations = await parley.node.invitations();
+  store.update((state) => ({ ...state, invitations }));
+}
+
+/** Who is in a closed channel, with their roles. */
+export async function loadClosed({ parley, store }: Context, channelId: string): Promise<void> {
+  const [view, members] = await Promise.all([parley.node.closedChannel(channelId), parley.node.members(channelId)]);
+  store.update((state) => ({ ...withPeople(state, members), closed: { ...state.closed, [channelId]: { view, members } } }));
+}
+
+/** What has been looked into is kept as it is. */
+export function renewClosed(context: Context, channelId: string): void {
+  if (!context.store.get().closed[channelId]) return;
+  loadClosed(context, channelId).catch((error: unknown) => {
+    // One was sent away, or has left.
+    if (errorCode(error) === 'not-found' || errorCode(error) === 'bad-argument') forget(context, channelId);
+    else report(context, error);
+  });
+}
+
+function forget({ store }: Context, channelId: string): void {
+  store.update((state) => {
+    const { [channelId]: _, ...closed } = state.closed;
+    return { ...state, closed };
+  });
+}
+
+export async function createClosed({ parley }: Context, name: string, history: HistoryPolicy): Promise<void> {
+  openChannel((await parley.node.createClosed(name, history)).id);
+}
+
+/** Resolves with whether the invitation is on its way. */
+export async function invite(context: Context, channelId: string, who: Person, role: Role): Promise<boolean> {
+  if (role === 'owner') return false;
+  const done = await change(context, channelId, () => context.parley.node.invite(channelId, who.node_id, role));
+  if (done) context.announcement.update(() => `${who.display} is invited`);
+  return done;
+}
+
+export function setRole(context: Context, channelId: string, { node_id }: MemberView, role: Role): Promise<boolean> {
+  return change(context, channelId, () => context.parley.node.setRole(channelId, node_id, role));
+}
+
+export function sendAway(context: Context, channelId: string, { node_id }: MemberView): Promise<boolean> {
+  return change(context, channelId, () => context.parley.node.removeMember(channelId, node_id));
+}
+
+async function change(context: Context, channelId: string, work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    await loadClosed(context, channelId);
+    return true;
+  } catch (error) {
+    notify(context, 'error', explain(error));
+    return false;
+  }
+}
+
+/** Resolves when the user is in, or when nobody who could let them in is there for now. */
+export async function acceptInvitation(context: Context, { channel_id }: InvitationView): Promise<void> {
+  const { parley, store } = context;
+  try {
+    const channel = await parley.node.acceptInvitation(channel_id);
+    store.update((state) => ({ ...state, channels: [...(state.channels ?? []).filter(({ id }) => id !== channel.id), channel] }));
+    showDialog(context, undefined);
+    openChannel(channel.id);
+  } catch (error) {
+    if (errorCode(error) === 'timeout') notify(context, 'info', 'You are in as soon as one of its members is here: they have the key.');
+    else report(context, error);
+  }
+  await attempt(context, () => loadInvitations(context));
+}
+
+export async function declineInvitation(context: Context, { channel_id }: InvitationView): Promise<void> {
+  await attempt(context, async () => {
+    await context.parley.node.declineInvitation(channel_id);
+    await loadInvitations(context);
+  });
+}
