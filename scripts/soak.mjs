@@ -6,7 +6,8 @@ await exitWith(async () => {
   await ensureDependencies();
   await ensureBuilt();
   process.env.PARLEY_SOAK = '1';
-  const { passed, failed } = await runVitest(['e2e'], ['tests/e2e/registry-network.test.ts', 'tests/e2e/line.test.ts']);
+  const files = ['tests/e2e/registry-network.test.ts', 'tests/e2e/line.test.ts', 'tests/e2e/cli-files.test.ts'];
+  const { passed, failed } = await runVitest(['e2e'], files);
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   return failed === 0 && passed > 0 ? 0 : 1;
 });

@@ -12,6 +12,7 @@ export const MSG_ID = '6f1c3c0a-5b7e-4a54-9d0e-2b1f6a7c8d90';
 export const REPLY_TO = '2c4e6a80-1b3d-4f50-8a6c-9e0d1f2b3a4c';
 const OTHER_ID = '0d9f3a52-77c1-4c8e-8a11-5e6f7a8b9c0d';
 const NONCE = `${'A'.repeat(42)}E=`;
+const ROOT = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 const SIGNATURE = `${'A'.repeat(86)}==`;
 
 /**
@@ -67,6 +68,10 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
     HAVE: { ...directed, channel_id: channelId, have: [{ node_id: ann.nodeId, seq: 7 }] },
     WANT: { ...directed, channel_id: channelId, want: [{ node_id: ben.nodeId, from: 1, to: 3 }] },
     HISTORY: { ...directed, channel_id: channelId, messages: [message] },
+    FILE_ASK: { ...directed, channel_id: channelId, root: ROOT },
+    FILE_STATE: { ...directed, root: ROOT, have: [{ from: 0, to: 3 }] },
+    FILE_WANT: { ...directed, channel_id: channelId, root: ROOT, level: 0, chunks: [4, 5] },
+    FILE_CHUNK: { ...directed, request: OTHER_ID, index: 4, data: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYX' },
     CONTACT: { ...told, name: 'ann', text: 'It is me, from the garden' },
     CONTACT_ANSWER: { ...told, answer: 'accepted', asked: TIME },
     NEW_KEY: { ...told, statement: newKey },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clients, closedChannel, membersAt } from './lib/closed.ts';
 import { Network } from './lib/network.ts';
 
 /** a, b and c at one server, met in #lobby, which a owns and where b has said something. */
@@ -131,5 +132,30 @@ describe('a message', () => {
       expect(await net.history(host, lobby)).toEqual(['hello', 'second thoughts']);
       expect((await seen(host, second.msgId))?.standing?.reactions).toEqual([{ emoji: '👍', by: [net.idOf('a')] }]);
     }
+  });
+});
+
+describe('a message of a closed channel', () => {
+  it('is deleted and pinned by those whom their role allows it, also when that was given later', async () => {
+    const net = await clients('acts closed', 'a', 'b', 'c');
+    const id = await closedChannel(net, ['a', 'b', 'c']);
+    const { msgId } = await net.send('c', id, 'secret beans');
+    await net.world.runUntil(() => net.texts('b').length === 1);
+    const act = (host: string, kind: 'delete' | 'pin' | 'react', text?: string) =>
+      net.world.until(net.get(host).node.channels.act(id, kind, msgId, text));
+    await expect(act('b', 'delete')).rejects.toMatchObject({ code: 'refused' });
+    await expect(act('b', 'pin')).rejects.toMatchObject({ code: 'refused' });
+    await act('b', 'react', '🤫');
+    await net.world.until(net.get('a').node.channels.closed.setRole(id, net.idOf('b'), 'moderator'));
+    await net.world.runUntil(() => membersAt(net, id, 'b').includes('b:moderator'));
+    await act('b', 'pin');
+    await net.world.advance(10_000);
+    for (const host of ['a', 'b', 'c']) {
+      expect((await net.world.until(net.get(host).node.channels.pinned(id))).map(({ text }) => text)).toEqual(['secret beans']);
+    }
+    await act('b', 'delete');
+    await net.world.advance(10_000);
+    for (const host of ['a', 'b', 'c'])
+      expect(await net.world.until(net.get(host).node.channels.message(id, msgId))).toMatchObject({ text: '' });
   });
 });

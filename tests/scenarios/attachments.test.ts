@@ -31,7 +31,7 @@ async function read(network: Network, host: string, index: number): Promise<stri
   const { node, shown: events } = network.get(host);
   const message = events.at(-1)?.message;
   const attachment = message?.attachments[index];
-  const content = message && attachment && (await network.world.until(node.channels.content(message, attachment)));
+  const content = message && attachment && (await network.world.until(node.channels.attached.content(message, attachment)));
   return content && new TextDecoder().decode(content);
 }
 
@@ -85,7 +85,7 @@ it('whoever was away gets what was attached together with the messages, from ano
   expect(await read(network, 'joe', 1)).toBe('of three');
   const page1 = await network.world.until(network.get('joe').node.channels.history(id, { limit: 3 }));
   const { channels } = network.get('joe').node;
-  const states = await network.world.until(Promise.all(page1.map((message) => channels.attachments(message))));
+  const states = await network.world.until(Promise.all(page1.map((message) => channels.attached.states(message))));
   expect(states).toEqual([
     ['here', 'here'],
     ['here', 'here'],
@@ -113,7 +113,7 @@ it.each([
   expect(rejected(network, 'ben', reason)).toBe(1);
   const message = network.get('ben').shown.at(-1)?.message;
   const [attachment] = message?.attachments ?? [];
-  if (message && attachment) network.get('ben').node.channels.fetch(message, attachment);
+  if (message && attachment) network.get('ben').node.channels.attached.fetch(message, attachment);
   await network.world.advance(5000);
   expect(await shown(network, 'ben')).toMatchObject([{ state: 'here' }]);
   expect(await read(network, 'ben', 0)).toBe('roses');

@@ -74,7 +74,7 @@ describe('a neighbour that sends too much of one kind', () => {
   it('is refused more of that, and nothing of the others', async () => {
     const lab = new LinkLab('kinds');
     const server = await lab.listener('s', {
-      config: { clientRate: 100, burstSeconds: 1, kindShares: { broadcast: 0.5, discovery: 0.05, registry: 0.25 } },
+      config: { clientRate: 100, burstSeconds: 1, kindShares: { broadcast: 0.5, discovery: 0.05, registry: 0.25, bulk: 0.1 } },
     });
     const puppet = await lab.neighbour('p', server, { attributes: { node_type: 'client' } });
     for (let i = 0; i < 20; i++) puppet.say('ROUTING', { node_id: puppet.identity.nodeId, nodes: [] });

@@ -25,7 +25,11 @@ describe('transfers', () => {
     await lab.world.until(Promise.all([sendAll(there, 500_000, 70_000), sendAll(here, 300_000, 1000)]));
     await lab.world.advance(1000);
     expect(atServer.map(({ about, bytes, closings }) => ({ about: { ...about, abort: undefined }, bytes, closings }))).toEqual([
-      { about: { kind: 'test', size: 500_000, meta: { name: 'a file' }, abort: undefined }, bytes: 500_000, closings: [undefined] },
+      {
+        about: { kind: 'test', size: 500_000, meta: { name: 'a file' }, from: client.identity.nodeId, abort: undefined },
+        bytes: 500_000,
+        closings: [undefined],
+      },
     ]);
     expect(atClient.map(({ bytes, closings }) => ({ bytes, closings }))).toEqual([{ bytes: 300_000, closings: [undefined] }]);
     const whole = Buffer.concat(atServer[0]?.parts ?? []);

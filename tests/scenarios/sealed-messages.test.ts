@@ -132,7 +132,7 @@ it('what is attached to a sealed message is sealed with it, also where a member 
   const states = async (host: string) => {
     const { channels } = net.get(host).node;
     const page = await net.world.until(channels.history(ID, { limit: 9 }));
-    return net.world.until(Promise.all(page.map((message) => channels.attachments(message))));
+    return net.world.until(Promise.all(page.map((message) => channels.attached.states(message))));
   };
   await net.world.until(net.get('a').node.channels.send(ID, 'here it is', { attachments: [map] }));
   await net.world.runUntil(() => net.texts('b').includes('here it is'), { limitMs: 10_000 });

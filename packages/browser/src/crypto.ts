@@ -168,6 +168,10 @@ export function createCrypto(): Crypto {
   };
   return {
     sha256: (data) => new Uint8Array(sha256(data)),
+    hasher: () => {
+      const running = sha256.create();
+      return { update: (data) => void running.update(data), digest: () => new Uint8Array(running.digest()) };
+    },
     signingKey,
     agreementKey,
     verify,

@@ -166,7 +166,7 @@ describe('identities', () => {
     expect([asked.code, asked.stderr]).toEqual([EXIT.usage, expect.stringContaining('--passphrase-file')]);
   });
 
-  it('go elsewhere as an encrypted backup', async () => {
+  it('go elsewhere as an encrypted backup', { timeout: 120_000 }, async () => {
     const [from, to, file, passphrase] = ['from', 'to', 'ann.parley', 'words'].map((name) => join(directory, name)) as [
       string,
       string,

@@ -3,6 +3,7 @@ import { channelTables, channelVerbs, closedVerbs } from './features/channels/in
 import { connectVerbs } from './features/connect/index.ts';
 import { contactTables, contactVerbs } from './features/contacts/index.ts';
 import { directTables, directVerbs } from './features/direct/index.ts';
+import { fileTables, fileVerbs } from './features/files/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
 import { rejoinTables } from './features/rejoin/index.ts';
 import { linkVerbs } from './link/index.ts';
@@ -21,6 +22,7 @@ export const verbs = new VerbRegistry([
   ...directVerbs,
   ...connectVerbs,
   ...registryVerbs,
+  ...fileVerbs,
 ]);
 
 /** The tables that a node keeps: what its store is opened with. */
@@ -32,4 +34,5 @@ export const tables: readonly TableSpec[] = [
   ...directTables,
   ...rejoinTables,
   ...registryTables,
+  ...fileTables,
 ];

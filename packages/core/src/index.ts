@@ -6,6 +6,7 @@ export * from './features/connect/index.ts';
 export * from './features/contacts/index.ts';
 export * from './features/direct/index.ts';
 export * from './features/discovery/index.ts';
+export * from './features/files/index.ts';
 export * from './features/neighbours/index.ts';
 export * from './features/registry/index.ts';
 export * from './features/rejoin/index.ts';

@@ -3,6 +3,7 @@ import type { ChannelConfig } from './features/channels/index.ts';
 import type { ContactConfig } from './features/contacts/index.ts';
 import type { DirectConfig } from './features/direct/index.ts';
 import type { DiscoveryConfig } from './features/discovery/index.ts';
+import type { FileConfig } from './features/files/index.ts';
 import type { NeighbourConfig } from './features/neighbours/index.ts';
 import type { RegistryConfig } from './features/registry/index.ts';
 import type { RejoinConfig } from './features/rejoin/index.ts';
@@ -33,4 +34,5 @@ export interface NodeConfig {
   readonly discovery?: Partial<DiscoveryConfig>;
   readonly rejoin?: Partial<RejoinConfig>;
   readonly registry?: Partial<RegistryConfig>;
+  readonly files?: Partial<FileConfig>;
 }

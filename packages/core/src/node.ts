@@ -4,6 +4,7 @@ import { Channels, channelDefaults } from './features/channels/index.ts';
 import { Contacts, contactDefaults } from './features/contacts/index.ts';
 import { DirectMessages, directDefaults } from './features/direct/index.ts';
 import { Discovery, discoveryDefaults } from './features/discovery/index.ts';
+import { FileSharing, fileDefaults } from './features/files/index.ts';
 import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { Registry, registryDefaults } from './features/registry/index.ts';
 import { Rejoin, rejoinDefaults } from './features/rejoin/index.ts';
@@ -41,6 +42,7 @@ export class Node {
   readonly neighbours: Neighbours;
   readonly finder: Finder;
   readonly registry: Registry;
+  readonly files: FileSharing;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
@@ -160,6 +162,11 @@ export class Node {
       transports: ports.transports,
       log: ports.log,
     });
+    const seekDirect = (nodeId: string): void => this.neighbours.wrote(nodeId, true);
+    this.files = new FileSharing(
+      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect },
+      { ...fileDefaults, ...config.files },
+    );
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -172,6 +179,7 @@ export class Node {
     // After the channels and contacts: whose certificates are worth keeping is known then.
     await this.certificates.start();
     await this.registry.start();
+    await this.files.start();
     this.links.events.on('up', (link) => {
       this.endpoints.linked(link);
       this.certificates.learn(link);
@@ -259,6 +267,7 @@ export class Node {
     await this.links.shutdown();
     await this.stun.close();
     await this.registry.close();
+    await this.files.close();
     await this.udp.close();
     await this.contacts.close();
     await this.direct.close();

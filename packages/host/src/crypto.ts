@@ -1,8 +1,18 @@
-import { constants, createCipheriv, createDecipheriv, createPublicKey, hash, scrypt, verify as verifySignature } from 'node:crypto';
+import {
+  constants,
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPublicKey,
+  hash,
+  scrypt,
+  verify as verifySignature,
+} from 'node:crypto';
 import {
   type AgreementKey,
   type Crypto,
   ed25519FromSpki,
+  type Hasher,
   MAX_RSA_BITS,
   MIN_RSA_BITS,
   ParleyError,
@@ -43,6 +53,14 @@ function expectLength(bytes: Uint8Array, length: number, what: string): void {
 function sha256(data: Uint8Array): Uint8Array<ArrayBuffer> {
   // A plain array: `slice` of a Buffer would share its bytes.
   return new Uint8Array(hash('sha256', data, 'buffer'));
+}
+
+function hasher(): Hasher {
+  const running = createHash('sha256');
+  return {
+    update: (data) => void running.update(data),
+    digest: () => new Uint8Array(running.digest()),
+  };
 }
 
 function signingKey(seed: Uint8Array): HostSigningKey {
@@ -151,5 +169,5 @@ function open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, aad: U
 
 /** The Crypto port on Node.js. Keys of the wrong length throw `bad-argument`; what `verify` and `verifyIssuer` are given never throws. */
 export function createCrypto(): HostCrypto {
-  return { sha256, signingKey, agreementKey, verify, verifyIssuer, scrypt: deriveKey, seal, open };
+  return { sha256, hasher, signingKey, agreementKey, verify, verifyIssuer, scrypt: deriveKey, seal, open };
 }

@@ -29,6 +29,7 @@ export {
 export { fromPem, type PemBlock, toPem } from './data/pem.ts';
 export { type JsonFields, readSecretFile } from './data/secret-file.ts';
 export { writeSafely } from './data/write-safely.ts';
+export { createFiles } from './files.ts';
 export { createLog, type LogLevel, type LogOptions, type LogStream } from './log.ts';
 export { describeMetrics } from './metrics/index.ts';
 export * from './node/index.ts';

@@ -1,4 +1,5 @@
 export { DEFAULT_EPOCH_MS, type RunUntilOptions, VirtualClock } from './clock.ts';
+export { MemoryFiles } from './files.ts';
 export { CollectedLogs, type LogEntry, type LogLevel } from './log.ts';
 export { memoCrypto } from './memo-crypto.ts';
 export * from './network/index.ts';

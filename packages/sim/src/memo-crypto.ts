@@ -35,6 +35,7 @@ export function memoCrypto(crypto: Crypto, clock: VirtualClock, capacity: number
 
   return {
     sha256: (data) => crypto.sha256(data),
+    hasher: () => crypto.hasher(),
     signingKey: (seed) => tied(crypto.signingKey(seed)),
     agreementKey: (secret) => tied(crypto.agreementKey(secret)),
     verify: (key, data, signature) => remembered('v', key, data, signature, () => crypto.verify(key, data, signature)),

@@ -8,6 +8,7 @@ import {
   type TableSpec,
 } from '@parley/core';
 import { type RunUntilOptions, VirtualClock } from './clock.ts';
+import { MemoryFiles } from './files.ts';
 import { CollectedLogs } from './log.ts';
 import { memoCrypto } from './memo-crypto.ts';
 import { type Conditions, MemoryNetwork, type NetworkConfig } from './network/index.ts';
@@ -44,10 +45,12 @@ export interface SimPorts extends Ports {
   readonly random: SeededRandom;
   readonly datagrams: DatagramTransport;
   readonly multicast: MulticastTransport;
+  readonly files: MemoryFiles;
 }
 
 interface Machine {
   readonly drive: MemoryDrive;
+  readonly files: MemoryFiles;
   /** Of its last process. */
   options: NodeOptions | undefined;
   /** Of the process that runs. */
@@ -101,6 +104,11 @@ export class World {
   /** The disk of a machine. */
   drive(host: string): MemoryDrive {
     return this.#machine(host).drive;
+  }
+
+  /** The files of a machine. */
+  files(host: string): MemoryFiles {
+    return this.#machine(host).files;
   }
 
   /**
@@ -167,13 +175,19 @@ export class World {
       transports: [this.network.transport(host, options.certificate === undefined ? {} : { certificate: options.certificate })],
       datagrams: this.network.datagrams(host),
       multicast: this.network.multicast(host),
+      files: machine.files,
     };
   }
 
   #machine(host: string): Machine {
     let machine = this.#machines.get(host);
     if (machine === undefined) {
-      machine = { drive: new MemoryDrive({ clock: this.clock, commitMs: this.#commitMs }), options: undefined, clock: undefined };
+      machine = {
+        drive: new MemoryDrive({ clock: this.clock, commitMs: this.#commitMs }),
+        files: new MemoryFiles(),
+        options: undefined,
+        clock: undefined,
+      };
       this.#machines.set(host, machine);
     }
     return machine;

@@ -63,6 +63,12 @@ export function cryptoContract(name: string, crypto: Crypto): void {
       expect(hex(crypto.sha256(new Uint8Array()))).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
     });
 
+    it('hashes what comes piece by piece', () => {
+      const hasher = crypto.hasher();
+      for (const piece of ['a', '', 'bc']) hasher.update(utf8(piece));
+      expect(hex(hasher.digest())).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+    });
+
     describe('Ed25519', () => {
       it.each(ED25519)('signs and verifies with seed %s', async (seed, publicKey, message, signature) => {
         const key = await crypto.signingKey(bytes(seed));
@@ -219,6 +225,17 @@ export function cryptoContract(name: string, crypto: Crypto): void {
         expect(opened && equalBytes(opened, plaintext)).toBe(true);
       });
 
+      it('does the same with keys of 128 bits', async () => {
+        // Test case 4, which differs in the length of the key alone.
+        const short = key.subarray(0, 16);
+        const other =
+          '42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091' +
+          '5bc94fbc3221a5db94fae95ae7121a47';
+        expect(hex(await crypto.seal(short, nonce, plaintext, aad))).toBe(other);
+        const opened = await crypto.open(short, nonce, bytes(other), aad);
+        expect(opened && equalBytes(opened, plaintext)).toBe(true);
+      });
+
       it('does not open what was changed, and refuses keys and nonces of the wrong length', async () => {
         for (let at = 0; at < sealed.length / 2; at += 15) {
           const changed = bytes(sealed);
@@ -227,7 +244,7 @@ export function cryptoContract(name: string, crypto: Crypto): void {
         }
         expect(await crypto.open(key, nonce, bytes(sealed), new Uint8Array())).toBeUndefined();
         expect(await crypto.open(key, nonce, new Uint8Array(15), aad)).toBeUndefined();
-        await expect(later(() => crypto.seal(new Uint8Array(16), nonce, plaintext, aad))).rejects.toMatchObject({ code: 'bad-argument' });
+        await expect(later(() => crypto.seal(new Uint8Array(20), nonce, plaintext, aad))).rejects.toMatchObject({ code: 'bad-argument' });
         await expect(later(() => crypto.open(key, new Uint8Array(8), plaintext, aad))).rejects.toMatchObject({ code: 'bad-argument' });
       });
     });

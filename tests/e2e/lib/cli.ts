@@ -178,6 +178,11 @@ export class Network {
     }
   }
 
+  /** Starts a command on the data directory of one of them, and leaves it running. */
+  leave(name: string, ...args: string[]): Running {
+    return start([...args, '--data', this.data(name)]);
+  }
+
   /** Runs a command on the data directory of one of them. */
   run(name: string, ...args: string[]): Promise<Ran> {
     return parley([...args, '--data', this.data(name)]);

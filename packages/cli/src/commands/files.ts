@@ -1,12 +1,13 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiClient, MessageView } from '@parley/host';
 import { nodeOf } from '../api.ts';
 import { channelOf } from '../channel-of.ts';
-import { type AddCommand, dataOption, jsonOption, numberOption, textOption, wholeNumber } from '../command.ts';
+import { type AddCommand, type Context, dataOption, jsonOption, numberOption, textOption, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { type Attached, attachmentLine } from '../format/attachments.ts';
+import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
 import { sizeText } from '../text/size.ts';
 
@@ -25,15 +26,48 @@ async function* backwards(node: ApiClient, channel: string): AsyncGenerator<Mess
   }
 }
 
-/** Writes a new file: one that is there is never overwritten. */
-async function save(path: string, bytes: Uint8Array): Promise<void> {
+/** Writes a new file: one that is there is never overwritten, and one that is not whole does not stay. */
+async function save(path: string, pieces: AsyncIterable<Uint8Array>, progress: (bytes: number) => void): Promise<number> {
   const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EEXIST' ? new Failure('conflict', `${path} is there already: give another name with --output`) : error;
   });
+  let bytes = 0;
   try {
-    await file.writeFile(bytes);
-  } finally {
+    for await (const piece of pieces) {
+      await file.writeFile(piece);
+      bytes += piece.length;
+      progress(bytes);
+    }
+  } catch (error) {
     await file.close();
+    await rm(path, { force: true });
+    throw error;
+  }
+  await file.close();
+  return bytes;
+}
+
+/** Has a file fetched, and waits until it is here. */
+async function fetchAndWait(context: Context, node: ApiClient, channel: string, msgId: string, attached: Attached): Promise<void> {
+  const over = new AbortController();
+  const events = node.events(over.signal);
+  const bar = new ProgressBar(context.io, context.out.json, safeText(attached.name));
+  try {
+    await events.open;
+    await node.fetchAttachment(channel, msgId, attached.index);
+    // It may have come before anybody listened.
+    let { state, have = 0, error }: Pick<Attached, 'state' | 'have' | 'error'> = await find(node, channel, msgId, attached.index);
+    for await (const event of state === 'here' ? [] : events) {
+      if (event.event !== 'attachment' || event.sha256 !== attached.sha256 || event.channel_id !== channel) continue;
+      ({ state, have = 0, error } = event);
+      context.out.object({ event: 'progress', state, have, size: attached.size });
+      bar.update(have, attached.size, state === 'waiting' ? 'waiting for somebody who has it' : undefined);
+      if (state === 'here' || error) break;
+    }
+    if (state !== 'here') throw new Failure(error?.code ?? 'failed', error?.message ?? 'the file could not be fetched');
+  } finally {
+    bar.end();
+    over.abort();
   }
 }
 
@@ -74,10 +108,40 @@ export const addFiles: AddCommand = (program, attach) => {
     const channel = await channelOf(node, name);
     const attached = await find(node, channel.id, msgId, wholeNumber(0, 999)(at));
     const path = resolve(textOption(options, 'output') ?? attached.name);
-    const bytes = await node.attachment(channel.id, msgId, attached.index);
-    await save(path, bytes);
-    out.object({ ...attached, path });
-    out.line(`${safeText(path)}: ${sizeText(bytes.length)}`);
+    if (attached.state !== 'here') await fetchAndWait(context, node, channel.id, msgId, attached);
+    const bar = new ProgressBar(context.io, out.json, `saving ${safeText(attached.name)}`);
+    const pieces = await node.attachment(channel.id, msgId, attached.index);
+    const bytes = await save(path, pieces, (done) => bar.update(done, attached.size)).finally(() => bar.end());
+    out.object({ ...attached, state: 'here', path });
+    out.line(`${safeText(path)}: ${sizeText(bytes)}`);
+    return EXIT.ok;
+  });
+
+  const large = files
+    .command('large')
+    .description('files that are too large for messages: fetched, being fetched, or sent from here')
+    .addOption(dataOption())
+    .addOption(jsonOption());
+  attach(large, async (context, _, options) => {
+    for (const file of await (await nodeOf(context, options)).files()) {
+      context.out.object(file);
+      const words = file.error ? `, ${safeText(file.error.message)}` : '';
+      const what = file.path === undefined ? `from ${safeText(file.sender.display)}` : safeText(file.path);
+      context.out.line(`${file.root}  ${sizeText(file.have)} of ${sizeText(file.size)}, ${file.state}${words}  ${what}`);
+    }
+    return EXIT.ok;
+  });
+
+  const remove = files
+    .command('remove <root>')
+    .description('end fetching a large file and remove it here; one of yours stays, and is not given to others any more')
+    .addOption(dataOption())
+    .addOption(jsonOption());
+  attach(remove, async (context, [root = ''], options) => {
+    if (!/^[0-9a-f]{64}$/.test(root)) throw new Failure('usage', 'a file is named by its root: see parley files large');
+    await (await nodeOf(context, options)).removeFile(root);
+    context.out.object({ root, removed: true });
+    context.out.line(`removed ${root}`);
     return EXIT.ok;
   });
 };

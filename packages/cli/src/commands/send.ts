@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { ApiClient, DeliveryView, MessageView } from '@parley/host';
 import { InvalidArgumentError } from 'commander';
 import { nodeOf } from '../api.ts';
@@ -17,6 +17,7 @@ import {
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { deliveryLine } from '../format/messages.ts';
+import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
 
 const STEPS: Readonly<Record<string, number>> = { sending: 0, sent: 1, stored: 2, delivered: 3, read: 4 };
@@ -70,6 +71,32 @@ async function sendAndWait(node: ApiClient, send: () => Promise<MessageView>, wa
   }
 }
 
+/** Large files are read, sealed and hashed before the message can name them: shows how far that is. */
+async function withProgress(context: Context, node: ApiClient, send: () => Promise<MessageView>): Promise<MessageView> {
+  const over = new AbortController();
+  const events = node.events(over.signal);
+  const watch = async (): Promise<void> => {
+    let bar: ProgressBar | undefined;
+    let shown = '';
+    for await (const event of events) {
+      if (event.event !== 'reading') continue;
+      if (event.path !== shown) bar?.end();
+      if (event.path !== shown) bar = new ProgressBar(context.io, context.out.json, safeText(basename(event.path)));
+      shown = event.path;
+      bar?.update(event.have, event.size);
+      if (event.have === event.size) bar?.end();
+    }
+  };
+  try {
+    await events.open;
+    // It is only shown: what fails here fails in sending too.
+    watch().catch(() => {});
+    return await send();
+  } finally {
+    over.abort();
+  }
+}
+
 export const addSend: AddCommand = (program, attach) => {
   const command = program
     .command('send <channel> [text...]')
@@ -95,7 +122,8 @@ export const addSend: AddCommand = (program, attach) => {
     const reply = replyTo === undefined ? {} : { reply_to: replyTo };
     // The node reads them: its directory need not be ours.
     const attached = files.length === 0 ? {} : { attachments: files.map((path) => ({ path: resolve(path) })) };
-    const send = () => node.send(channel, text, { ...reply, ...attached });
+    const post = () => node.send(channel, text, { ...reply, ...attached });
+    const send = () => (files.length === 0 ? post() : withProgress(context, node, post));
     const message = wanted === undefined ? await send() : await sendAndWait(node, send, wanted, timeoutS);
     const { delivery } = message;
     const alone = delivery?.recipients.length === 0;

@@ -2,6 +2,7 @@ import type { Node } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { ParleyError } from '../util/errors.ts';
 import { contactEvent } from './contacts.ts';
+import { fileProgress } from './files.ts';
 import type { ApiEvent } from './types.ts';
 import { Views } from './views.ts';
 
@@ -40,7 +41,7 @@ export class EventHub {
   }
 
   #listen(): (() => void)[] {
-    const { channels, contacts, overlay, certificates, links } = this.#node;
+    const { channels, files, contacts, overlay, certificates, links } = this.#node;
     const views = this.#views;
     const on = channels.events;
     return [
@@ -63,7 +64,11 @@ export class EventHub {
         this.#tell(() => ({ event: 'member', channel_id: channelId, member: views.person(nodeId), joined })),
       ),
       on.on('read', ({ channelId, unread }) => this.#tell(() => ({ event: 'read', channel_id: channelId, unread }))),
-      on.on('attachment', ({ channelId, sha256 }) => this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256 }))),
+      on.on('attachment', ({ channelId, sha256 }) =>
+        this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256, state: 'here' })),
+      ),
+      files.events.on('file', ({ record, standing }) => this.#tell(() => ({ event: 'attachment', ...fileProgress(record, standing) }))),
+      files.events.on('reading', ({ path, bytes, size }) => this.#tell(() => ({ event: 'reading', path, have: bytes, size }))),
       channels.closed.events.on('invitation', ({ channelId }) => this.#tell(() => ({ event: 'invitation', channel_id: channelId }))),
       channels.closed.events.on('changed', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),

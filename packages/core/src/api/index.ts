@@ -1,9 +1,10 @@
 export type { ClosedService, ClosedSettings } from './closed.ts';
 export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
+export * from './file-types.ts';
+export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
 export {
   type ApiService,
-  type AttachmentContent,
   DEFAULT_LIMIT,
   type NewAct,
   type NewMessageOptions,

@@ -1,6 +1,6 @@
 import { displayName, STRANGER_DIGITS } from '../identity/index.ts';
 import type { Node } from '../node.ts';
-import type { Person } from './types.ts';
+import type { Person } from './types-people.ts';
 
 /** A node as people are shown it: `name#1a2b`, or, while its name is not known, the beginning of its id. */
 export function display(name: string | undefined, nodeId: string): string {

@@ -1,10 +1,11 @@
-import type { ActKind, NewAttachment } from '../features/channels/index.ts';
+import type { ActKind, NewAttachment, NewFile } from '../features/channels/index.ts';
 import { contactDisplay } from '../features/contacts/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
 import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
+import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
 import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -41,14 +42,7 @@ export interface SearchScope {
 export interface NewMessageOptions {
   readonly reply_to?: string | undefined;
   readonly msg_id?: string | undefined;
-  readonly attachments?: readonly NewAttachment[] | undefined;
-}
-
-/** What is attached to a message, read. Name and type are its sender's word; the name is safe as that of a file. */
-export interface AttachmentContent {
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: Uint8Array;
+  readonly attachments?: readonly (NewAttachment | NewFile)[] | undefined;
 }
 
 /** What is done to the message of a channel with this id. */
@@ -61,6 +55,7 @@ export interface NewAct {
 /** What can be asked of a running node. A channel is named by id, name (`#` or not), or `@` and the name of a contact. Errors are those of `Channels`. */
 export interface ApiService {
   readonly contacts: ContactService;
+  readonly files: FileService;
   readonly closed: ClosedService;
   status(): StatusView;
   channels(): ChannelView[];
@@ -96,6 +91,7 @@ export interface ApiService {
 /** The local API's requests, answered by a node. */
 export class NodeService implements ApiService {
   readonly contacts: ContactService;
+  readonly files: FileService;
   readonly closed: ClosedService;
   readonly #node: Node;
   readonly #around: Surroundings;
@@ -108,6 +104,7 @@ export class NodeService implements ApiService {
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
+    this.files = fileService(node, this.#views, (channel) => this.#named(channel));
     this.#startedAt = around.clock.monotonic();
   }
 
@@ -182,17 +179,7 @@ export class NodeService implements ApiService {
   }
 
   async attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent> {
-    const { channels } = this.#node;
-    const message = await channels.message(this.#named(channel), msg_id);
-    const attachment = message?.attachments[index];
-    if (!message || !attachment) throw new ParleyError('not-found', 'nothing of the kind is attached to a message that is kept here');
-    const bytes = await channels.content(message, attachment);
-    const view = (await this.#views.attachments(message))[index];
-    if (!bytes || !view) {
-      channels.fetch(message, attachment);
-      throw new ParleyError('not-found', 'the attachment is not here yet: it is asked for', { data: { state: view?.state } });
-    }
-    return { name: view.name, type: view.type, bytes };
+    return readStream(await this.files.open(channel, msg_id, index));
   }
 
   async act(channel: string, { kind, msg_id, text }: NewAct): Promise<MessageView> {

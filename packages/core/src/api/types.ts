@@ -1,4 +1,6 @@
-import Type, { type Static } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
+import { AttachmentStateView, AttachmentView, TroubleView } from './file-types.ts';
 import { ContactView, MemberView, Person } from './types-people.ts';
 
 export * from './types-people.ts';
@@ -40,22 +42,6 @@ export const DeliveryView = Type.Object(
 export type DeliveryView = Static<typeof DeliveryView>;
 
 const Done = Type.Object({ by: Person, time: Type.String({ description: 'RFC 3339' }) });
-export const AttachmentView = Type.Object(
-  {
-    index: Type.Integer({ description: 'its place in the message, from 0' }),
-    name: Type.String({ description: 'by the word of its sender, made safe as the name of a file' }),
-    type: Type.String({ description: 'media type, by the word of its sender' }),
-    size: Type.Integer({ description: 'bytes' }),
-    sha256: Type.String({ description: 'of the content, hexadecimal' }),
-    state: Type.Enum(['here', 'missing', 'damaged', 'offered'], {
-      description: 'it can be read; nothing came of it; what came is not what was signed; it is a file that was not fetched yet',
-    }),
-    show: Type.Boolean({ description: 'whether its type does nothing but show or sound: all else is only to be saved' }),
-  },
-  { description: 'what is attached to a message' },
-);
-export type AttachmentView = Static<typeof AttachmentView>;
-
 export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
@@ -204,8 +190,20 @@ export const ApiEvent = Type.Union([
     { description: 'how many messages of a channel are unread now: something was read, or came' },
   ),
   Type.Object(
-    { event: Type.Literal('attachment'), channel_id: Type.String(), sha256: Type.String() },
-    { description: 'what is attached to messages of a channel stands elsewhere than before' },
+    {
+      event: Type.Literal('attachment'),
+      channel_id: Type.String(),
+      sha256: Type.String(),
+      state: AttachmentStateView,
+      have: Type.Optional(Type.Integer({ description: 'bytes that are here' })),
+      size: Type.Optional(Type.Integer()),
+      error: Type.Optional(TroubleView),
+    },
+    { description: 'what is attached to messages of a channel stands elsewhere than before, or more of it is here' },
+  ),
+  Type.Object(
+    { event: Type.Literal('reading'), path: Type.String(), have: Type.Integer(), size: Type.Integer() },
+    { description: 'a file of this machine is read before it is sent' },
   ),
   Type.Object(
     { event: Type.Literal('invitation'), channel_id: Type.String() },
@@ -252,6 +250,9 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   GET    /v1/channels/:channel/messages ?before&after&limit    { messages: MessageView[] }, oldest first; limit 1 to 500, default 50
  *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id?, attachments? }    MessageView (201)
  *   GET    /v1/channels/:channel/messages/:msg_id/attachments/:index    the bytes; never to be opened by their type alone
+ *   POST   /v1/channels/:channel/messages/:msg_id/attachments/:index/fetch    204; the event `attachment` tells the rest
+ *   GET    /v1/files                                       { files: FileView[] }
+ *   DELETE /v1/files/:root                                 204
  *   POST   /v1/channels/:channel/read      { cursor }       204
  *   POST   /v1/channels/:channel/acts      { kind, msg_id, text? }    MessageView, as it stands then
  *   GET    /v1/channels/:channel/pinned                    { messages: MessageView[] }

@@ -3,20 +3,9 @@ import type { Link } from '../link/index.ts';
 import type { Node } from '../node.ts';
 import type { Path, Whereabouts } from '../overlay/index.ts';
 import { errorCode } from '../util/errors.ts';
-import { safeFileName } from '../util/file-names.ts';
-import { isMediaType, isSafeToShow, UNKNOWN_TYPE } from '../util/media-types.ts';
+import { attachmentViews } from './files.ts';
 import { People } from './people.ts';
-import type {
-  AttachmentView,
-  ChannelView,
-  DeliveryView,
-  LinkView,
-  MemberView,
-  MessageView,
-  PathView,
-  Person,
-  RecordView,
-} from './types.ts';
+import type { ChannelView, DeliveryView, LinkView, MemberView, MessageView, PathView, Person, RecordView } from './types.ts';
 
 const rfc3339 = (ms: number): string => new Date(ms).toISOString();
 
@@ -82,24 +71,6 @@ export class Views {
     };
   }
 
-  async attachments(message: StoredMessage): Promise<AttachmentView[]> {
-    const states = await this.#node.channels.attachments(message);
-    return message.attachments.map(({ name, type, size, sha256 }, index) => {
-      const state = states[index] ?? 'missing';
-      // Whoever shows it is told a type, or nothing.
-      const known = isMediaType(type) ? type : UNKNOWN_TYPE;
-      return {
-        index,
-        name: safeFileName(name),
-        type: known,
-        size,
-        sha256,
-        state: state === 'file' ? 'offered' : state,
-        show: isSafeToShow(known),
-      };
-    });
-  }
-
   /** `channel`: the name of its channel. */
   async message(message: StoredMessage, channel: string): Promise<MessageView> {
     const own = message.sender === this.#node.identity.nodeId;
@@ -118,7 +89,7 @@ export class Views {
       received: rfc3339(message.received),
       text: message.text,
       ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
-      ...(message.attachments.length > 0 ? { attachments: await this.attachments(message) } : {}),
+      ...(message.attachments.length > 0 ? { attachments: await attachmentViews(this.#node, message) } : {}),
       ...(message.way.via === undefined ? {} : { via: [...message.way.via] }),
       ...(message.way.givenBy === undefined ? {} : { given_by: this.person(message.way.givenBy) }),
       cursor: message.cursor,

@@ -53,7 +53,7 @@ export const linkDefaults: LinkConfig = {
   maxQueuedBytes: 8 * 1024 * 1024,
   clientRate: 2000,
   relayRate: 20_000,
-  kindShares: { broadcast: 0.5, discovery: 0.25, registry: 0.25 },
+  kindShares: { broadcast: 0.5, discovery: 0.25, registry: 0.25, bulk: 0.1 },
   burstSeconds: 5,
   redialMinMs: 500,
   redialMaxMs: 60_000,

@@ -270,6 +270,7 @@ export class Links implements SessionOwner {
       overflow: (full) => this.#overflow(full),
       sent: (to, json) => this.tap?.(to, (JSON.parse(json) as Message).msg_type, false),
       transfers: new Transfers({
+        peer: peer.nodeId,
         connection,
         config: this.#config,
         handlers: this.#transferHandlers,

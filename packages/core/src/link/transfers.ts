@@ -21,6 +21,8 @@ export interface IncomingTransfer {
   readonly kind: string;
   readonly size: number | undefined;
   readonly meta: JsonObject;
+  /** Node id of the neighbour that sends it. */
+  readonly from: string;
   /** Gives it up. */
   abort(reason: string): void;
 }
@@ -39,6 +41,8 @@ interface Receiving {
 }
 
 export interface TransferDeps {
+  /** Node id of the neighbour. */
+  readonly peer: string;
   readonly connection: Connection;
   readonly config: LinkConfig;
   readonly handlers: ReadonlyMap<string, TransferHandler>;
@@ -124,7 +128,7 @@ export class Transfers {
       if (!receiving) early ??= reason;
       else if (this.#incoming.get(number) === receiving) this.#giveUp(number, receiving, new ParleyError('aborted', reason), reason);
     };
-    const sink = this.#handle(handler, { kind, size, meta: (meta ?? {}) as JsonObject, abort });
+    const sink = this.#handle(handler, { kind, size, meta: (meta ?? {}) as JsonObject, from: this.#deps.peer, abort });
     if (!sink) return early ?? 'refused';
     if (early !== undefined) {
       const error = new ParleyError('aborted', early);

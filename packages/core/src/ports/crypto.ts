@@ -23,9 +23,18 @@ export interface ScryptCost {
   readonly p: number;
 }
 
+/** A digest of what comes piece by piece. */
+export interface Hasher {
+  update(data: Uint8Array): void;
+  /** Once, last. */
+  digest(): Uint8Array<ArrayBuffer>;
+}
+
 /** The primitives that a platform supplies. Hashing is synchronous everywhere; signatures may not be. */
 export interface Crypto {
   sha256(data: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** SHA-256 of more than fits into memory. */
+  hasher(): Hasher;
   /** From a 32-byte seed. */
   signingKey(seed: Uint8Array): Awaitable<SigningKey>;
   /** From a 32-byte scalar. */

@@ -6,9 +6,9 @@ export type Reach = 'link' | 'directed' | 'flood' | 'sealed';
 
 /**
  * What a verb is for, the most urgent first (S4 "different traffic types"): messages between some nodes, and what a link itself needs; what
- * goes to all; who and what is there; where nodes are.
+ * goes to all; who and what is there; where nodes are; and parts of files.
  */
-export const TRAFFIC_KINDS = ['direct', 'broadcast', 'discovery', 'registry'] as const;
+export const TRAFFIC_KINDS = ['direct', 'broadcast', 'discovery', 'registry', 'bulk'] as const;
 export type TrafficKind = (typeof TRAFFIC_KINDS)[number];
 
 /** A verb as its feature declares it: everything about it, once (DESIGN section 2). */

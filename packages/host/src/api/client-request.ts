@@ -8,12 +8,14 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 const TIMEOUT_MS = 30_000;
 
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Begins with `/v1/`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: object;
   readonly signal?: AbortSignal | undefined;
+  /** Silence after which it is given up. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Nothing listens where the node said it would: it is not running, whatever a file left behind says. */
@@ -63,21 +65,11 @@ interface Answer {
   readonly bytes: Buffer;
 }
 
-function exchange(url: string, token: string, wanted: ApiRequest): Promise<Answer> {
-  const { method, path, query, body, signal } = wanted;
+/** Sends a request; resolves with the beginning of the answer. */
+function begin(url: string, token: string, wanted: ApiRequest): Promise<IncomingMessage> {
+  const { method, path, query, body, signal, timeoutMs = TIMEOUT_MS } = wanted;
   const json = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const received = (response: IncomingMessage): void => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        bytes += chunk.length;
-        if (bytes > MAX_ANSWER_BYTES) response.destroy(new ParleyError('too-large', 'the answer is too large'));
-      });
-      response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, bytes: Buffer.concat(chunks) }));
-    };
     const headers = {
       authorization: `Bearer ${token}`,
       ...(json === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) }),
@@ -85,12 +77,23 @@ function exchange(url: string, token: string, wanted: ApiRequest): Promise<Answe
     const sent = request(
       new URL(`${path}${queryOf(query)}`, url),
       { method, headers, agent: false, ...(signal ? { signal } : {}) },
-      received,
+      resolve,
     );
-    sent.setTimeout(TIMEOUT_MS, () => sent.destroy(new ParleyError('timeout', 'the node did not answer in time')));
+    sent.setTimeout(timeoutMs, () => sent.destroy(new ParleyError('timeout', 'the node did not answer in time')));
     sent.on('error', reject);
     sent.end(json);
   });
+}
+
+async function readAll(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_ANSWER_BYTES) throw new ParleyError('too-large', 'the answer is too large');
+  }
+  return { status: response.statusCode ?? 0, bytes: Buffer.concat(chunks) };
 }
 
 function isCode(code: unknown): code is ErrorCode {
@@ -105,17 +108,18 @@ function toldError(value: unknown, status: number): ParleyError {
   return new ParleyError(code, String(message), typeof data === 'object' && data !== null ? { data: data as Record<string, unknown> } : {});
 }
 
-async function ask(directory: string, wanted: ApiRequest): Promise<Answer> {
+/** The answer, once its status says that it is one. */
+async function ask(directory: string, wanted: ApiRequest): Promise<IncomingMessage> {
   const { url, token } = await findNode(directory);
-  let answer: Answer;
   try {
-    answer = await exchange(url, token, wanted);
+    const response = await begin(url, token, wanted);
+    const { statusCode: status = 0 } = response;
+    if (status < 400) return response;
+    const answer = await readAll(response);
+    throw status === 401 ? wrongToken(directory) : toldError(json(answer), status);
   } catch (error) {
     throw connectionFailure(directory, error, wanted.signal);
   }
-  if (answer.status === 401) throw wrongToken(directory);
-  if (answer.status >= 400) throw toldError(json(answer), answer.status);
-  return answer;
 }
 
 function json({ bytes }: Answer): unknown {
@@ -132,10 +136,15 @@ function json({ bytes }: Answer): unknown {
  * `refused` (the token), `closed` (the node went away meanwhile), `timeout`, `aborted`, and whatever the node answers.
  */
 export async function call(directory: string, wanted: ApiRequest): Promise<unknown> {
-  return json(await ask(directory, wanted));
+  const response = await ask(directory, wanted);
+  try {
+    return json(await readAll(response));
+  } catch (error) {
+    throw connectionFailure(directory, error, wanted.signal);
+  }
 }
 
 /** The same for what is answered with bytes. */
-export async function callForBytes(directory: string, wanted: ApiRequest): Promise<Uint8Array> {
-  return (await ask(directory, wanted)).bytes;
+export async function callForStream(directory: string, wanted: ApiRequest): Promise<AsyncIterable<Uint8Array>> {
+  return ask(directory, wanted);
 }

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   ChannelList,
   ChannelView,
+  FileList,
+  FileView,
   MemberView,
   MessageList,
   MessageView,
@@ -20,18 +22,23 @@ import { ParleyError } from '@parley/core/errors';
 import { ClosedClient } from './client-closed.ts';
 import { ContactClient } from './client-contacts.ts';
 import { type EventStream, subscribe } from './client-events.ts';
-import { type ApiRequest, call, callForBytes } from './client-request.ts';
-import type { NewAttachment } from './requests.ts';
+import { type ApiRequest, call, callForStream } from './client-request.ts';
+import type { NewAttachmentBody } from './requests.ts';
 
 const STOP_MS = 10_000;
+/** Reading and hashing what is to be sent may take so long. */
+const FILE_MS = 30 * 60_000;
 const STOP_POLL_MS = 20;
 
 /** What a message says beside its text. */
 export interface NewMessage extends Omit<NewMessageOptions, 'attachments'> {
-  readonly attachments?: readonly NewAttachment[];
+  readonly attachments?: readonly NewAttachmentBody[];
 }
 
 const channelPath = (channel: string, rest: string): string => `/v1/channels/${encodeURIComponent(channel)}/${rest}`;
+
+const attachmentPath = (channel: string, msgId: string, index: number): string =>
+  channelPath(channel, `messages/${encodeURIComponent(msgId)}/attachments/${index}`);
 
 /**
  * Speaks to the running node of a data directory over its local API. Every method may throw, beside what the node answers: `not-found`
@@ -86,7 +93,29 @@ export class ApiClient {
 
   /** On the disk of the node when it resolves. Errors: `bad-argument`, `too-large`, `not-member`, `quota`, `storage-full`, … */
   send(channel: string, text: string, options: NewMessage = {}): Promise<MessageView> {
-    return this.#call({ method: 'POST', path: channelPath(channel, 'messages'), body: { text, ...options } });
+    // Large files are read before it is answered.
+    const timeoutMs = options.attachments ? FILE_MS : undefined;
+    return this.#call({ method: 'POST', path: channelPath(channel, 'messages'), body: { text, ...options }, timeoutMs });
+  }
+
+  /** What is attached to a message, by its index, piece by piece. Errors: `not-found`, also while it is not there. */
+  attachment(channel: string, msgId: string, index: number): Promise<AsyncIterable<Uint8Array>> {
+    return callForStream(this.directory, { method: 'GET', path: attachmentPath(channel, msgId, index), signal: this.#signal });
+  }
+
+  /** Begins to fetch what is attached to a message; the event `attachment` tells the rest. */
+  fetchAttachment(channel: string, msgId: string, index: number): Promise<void> {
+    return this.#call({ method: 'POST', path: `${attachmentPath(channel, msgId, index)}/fetch` });
+  }
+
+  /** Files that are too large for messages. */
+  async files(): Promise<FileView[]> {
+    return (await this.#call<FileList>({ method: 'GET', path: '/v1/files' })).files;
+  }
+
+  /** Errors: `not-found`. */
+  removeFile(root: string): Promise<void> {
+    return this.#call({ method: 'DELETE', path: `/v1/files/${root}` });
   }
 
   /** Edits, deletes, reacts to or pins a message. Errors: `not-found`, `refused`, `conflict`, and those of `send`. */
@@ -96,12 +125,6 @@ export class ApiClient {
 
   async pinned(channel: string): Promise<MessageView[]> {
     return (await this.#call<MessageList>({ method: 'GET', path: channelPath(channel, 'pinned') })).messages;
-  }
-
-  /** What is attached to a message, by its index. Errors: `not-found`, also while it is not there: it is asked for then. */
-  attachment(channel: string, msgId: string, index: number): Promise<Uint8Array> {
-    const path = channelPath(channel, `messages/${encodeURIComponent(msgId)}/attachments/${index}`);
-    return callForBytes(this.directory, { method: 'GET', path, signal: this.#signal });
   }
 
   /** Everything up to a message, of which this is the `cursor`, has been seen. */

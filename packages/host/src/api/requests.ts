@@ -51,6 +51,8 @@ export const AttachmentParams = Type.Object({
   index: Type.String({ pattern: '^\\d{1,3}$', description: 'its place in the message, from 0' }),
 });
 
+export const FileParams = Type.Object({ root: Type.String({ pattern: '^[0-9a-f]{64}$' }) });
+
 /** What is to be attached: a file on the machine of the node, or content. */
 const NewAttachment = Type.Object({
   path: Type.Optional(Type.String({ minLength: 1, maxLength: 4096, description: 'absolute path of a file that the node can read' })),
@@ -58,7 +60,7 @@ const NewAttachment = Type.Object({
   name: Type.Optional(Type.String({ maxLength: 1024, description: 'default: that of the path' })),
   type: Type.Optional(Type.String({ maxLength: 127, description: 'media type; default: by the name' })),
 });
-export type NewAttachment = Static<typeof NewAttachment>;
+export type NewAttachmentBody = Static<typeof NewAttachment>;
 
 /** The core says in its own words what is too long. */
 export const NewMessage = Type.Object({

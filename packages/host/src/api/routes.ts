@@ -10,8 +10,8 @@ import {
   StatusView,
 } from '@parley/core';
 import { failures, Nothing } from './answers.ts';
-import { addAttachmentRoute } from './attachment-routes.ts';
-import { readAttachment } from './attachments.ts';
+import { addAttachmentRoutes } from './attachment-routes.ts';
+import { readAttachments } from './attachments.ts';
 import { addClosedRoutes } from './closed-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
@@ -31,6 +31,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   addMessageRoutes(app, service);
   addClosedRoutes(app, service);
   addContactRoutes(app, service);
+  addAttachmentRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',
@@ -160,11 +161,10 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
       },
     },
     async ({ params, body }, reply) => {
-      const attachments = await Promise.all((body.attachments ?? []).map(readAttachment));
+      const attachments = await readAttachments(service(), params.channel, body.attachments ?? []);
       return reply.code(201).send(await service().send(params.channel, body.text, { ...body, attachments }));
     },
   );
-  addAttachmentRoute(app, service);
   app.post(
     '/v1/channels/:channel/acts',
     {

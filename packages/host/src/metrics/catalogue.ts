@@ -57,6 +57,13 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
   custody_evicted: { name: 'parley_custody_evicted_total', help: 'Messages in custody that were given up for lack of room.' },
   messages_sent: { name: 'parley_channel_messages_sent_total', help: 'Channel messages written at this node.' },
   messages_received: { name: 'parley_channel_messages_received_total', help: 'Channel messages of others that came to this node.' },
+  file_chunks_given: {
+    name: 'parley_file_chunks_given_total',
+    help: 'Chunks of files given to others, by the way they went.',
+    label: 'way',
+  },
+  file_failures: { name: 'parley_file_failures_total', help: 'Files that could not be fetched or given, by error code.', label: 'code' },
+  files_fetched: { name: 'parley_files_fetched_total', help: 'Files that were fetched whole.' },
   history_given: { name: 'parley_history_given_total', help: 'Old messages given to members who lacked them.' },
   history_forgotten: {
     name: 'parley_history_forgotten_total',
@@ -110,6 +117,8 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   },
   traffic_received: { name: 'parley_traffic_received', help: 'Messages received so far, by kind of traffic.', label: 'kind' },
   traffic_sent: { name: 'parley_traffic_sent', help: 'Messages sent so far, by kind of traffic.', label: 'kind' },
+  files: { name: 'parley_files', help: 'Large files that are known here, by how they stand.', label: 'state' },
+  file_bytes: { name: 'parley_file_bytes', help: 'Bytes that fetched files take, or will.' },
   links_opening: { name: 'parley_links_opening', help: 'Connections that are not a link yet.' },
   queued_bytes: { name: 'parley_queued_bytes', help: 'Bytes in the send queues of all links.' },
   window_queued: { name: 'parley_window_queued', help: 'Messages that wait until a neighbour has acknowledged others.' },

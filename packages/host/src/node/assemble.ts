@@ -3,6 +3,7 @@ import { removeApiAddress } from '../api/address-file.ts';
 import { createCrypto } from '../crypto.ts';
 import { type DataDirectory, openDataDirectory } from '../data/directory.ts';
 import { privateKeyOf } from '../data/identity-file.ts';
+import { createFiles } from '../files.ts';
 import { createMulticast } from '../multicast.ts';
 import { createClock, createRandom } from '../platform.ts';
 import { openSqliteStore } from '../store/index.ts';
@@ -68,6 +69,7 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
     store,
     log,
     transports: [tls, ws],
+    files: createFiles(directory.file('files')),
     datagrams: createUdp({ log: log.child({ part: 'udp' }) }),
     multicast: createMulticast({ log: log.child({ part: 'lan' }), onRefused: (reason) => node?.metrics.reject(reason) }),
   };

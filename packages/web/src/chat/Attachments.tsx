@@ -27,7 +27,10 @@ const WORDS: Readonly<Record<AttachmentView['state'], string>> = {
   here: '',
   missing: 'has not come yet',
   damaged: 'is not what its sender signed',
-  offered: 'is not fetched yet',
+  offered: 'is not fetched yet: too large for a browser',
+  fetching: 'is being fetched',
+  waiting: 'waits for somebody who has it',
+  failed: 'could not be fetched',
 };
 
 function FileLine({ message, attachment }: { message: MessageView; attachment: AttachmentView }): ReactNode {
@@ -52,7 +55,7 @@ function FileLine({ message, attachment }: { message: MessageView; attachment: A
         {bytesWords(size)}
         {state !== 'here' && `, ${WORDS[state]}`}
       </span>
-      {state !== 'damaged' && (
+      {(state === 'here' || state === 'missing') && (
         <button type="button" className="button-small" onClick={save} aria-label={`Save ${inert(name)}`}>
           <Download aria-hidden="true" /> {state === 'here' ? 'Save' : 'Fetch'}
         </button>

@@ -18,8 +18,10 @@ export interface ActsDeps {
   readonly history: History;
   readonly attachments: Attachments;
   readonly self: Pick<Identity, 'nodeId' | 'keyId'>;
-  /** Key id of whoever owns a channel, and so may delete what others wrote there, and pin. */
-  readonly ownerOf: (channelId: string) => string | undefined;
+  /** Key id of whoever made a channel, where that is known: in public ones it may delete what others wrote, and pin. */
+  readonly creatorOf: (channelId: string) => string | undefined;
+  /** Whether a member of a closed channel may, by their role; undefined of others. */
+  readonly moderates: (channelId: string, keyId: string) => boolean | undefined;
 }
 
 /**
@@ -126,12 +128,12 @@ export class Acts {
   }
 
   #moderates(channelId: string, keyId: string): boolean {
-    return this.#deps.ownerOf(channelId) === keyId;
+    return this.#deps.moderates(channelId, keyId) ?? this.#deps.creatorOf(channelId) === keyId;
   }
 
   /** Where nobody owns a channel, everybody may. */
   #pins(channelId: string, keyId: string): boolean {
-    return this.#deps.ownerOf(channelId) === undefined || this.#moderates(channelId, keyId);
+    return this.#deps.creatorOf(channelId) === undefined || this.#moderates(channelId, keyId);
   }
 }
 

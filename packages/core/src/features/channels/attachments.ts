@@ -7,6 +7,7 @@ import { safeFileName } from '../../util/file-names.ts';
 import { isMediaType } from '../../util/media-types.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Attachment, ChannelMessage } from './message.ts';
+import type { NewAttachment, NewFile } from './sending.ts';
 import { type InlineContent, MAX_ATTACHMENTS, MAX_INLINE_BYTES } from './verbs.ts';
 
 const CONTENTS = 'attachments';
@@ -109,22 +110,20 @@ export class Attachments {
     return hex(this.#crypto.sha256(bytes)) === sha256 ? bytes : 'attachment-digest';
   }
 
-  /** Signed and carried forms of own content. Errors: `too-large`, `bad-argument`. */
-  prepare(given: readonly { readonly name: string; readonly type: string; readonly bytes: Uint8Array }[]): {
-    attachments: Attachment[];
-    contents: InlineContent[];
-  } {
+  /** Signed and carried forms of what is to be attached. Errors: `too-large`, `bad-argument`. */
+  prepare(given: readonly (NewAttachment | NewFile)[]): { attachments: Attachment[]; contents: InlineContent[] } {
     if (given.length > MAX_ATTACHMENTS) throw new ParleyError('too-large', `a message has at most ${MAX_ATTACHMENTS} attachments`);
-    const total = given.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    if (total > MAX_INLINE_BYTES) {
+    const inside = given.filter((one): one is NewAttachment => 'bytes' in one);
+    if (inside.reduce((sum, { bytes }) => sum + bytes.length, 0) > MAX_INLINE_BYTES)
       throw new ParleyError('too-large', `attachments inside a message have at most ${MAX_INLINE_BYTES / 1024} KiB together`);
-    }
     for (const { type } of given) if (!isMediaType(type)) throw new ParleyError('bad-argument', `not a media type: ${type.slice(0, 127)}`);
     return {
-      attachments: given.map(({ name, type, bytes }) => {
-        return { sha256: hex(this.#crypto.sha256(bytes)), type, size: bytes.length, name: safeFileName(name) };
+      attachments: given.map((one) => {
+        const about = { type: one.type, name: safeFileName(one.name) };
+        if ('bytes' in one) return { sha256: hex(this.#crypto.sha256(one.bytes)), ...about, size: one.bytes.length };
+        return { sha256: one.sha256, ...about, size: one.size, root: one.root, key: base64(one.key) };
       }),
-      contents: given.map(({ type, bytes }) => ({ attachment: base64(bytes), attachment_type: type })),
+      contents: inside.map(({ type, bytes }) => ({ attachment: base64(bytes), attachment_type: type })),
     };
   }
 

@@ -22,7 +22,7 @@ export interface SendOptions {
   readonly replyTo?: string | undefined;
   /** The id of the message, a GUID: then the same call again changes nothing. Otherwise it is given one. */
   readonly msgId?: string | undefined;
-  readonly attachments?: readonly NewAttachment[] | undefined;
+  readonly attachments?: readonly (NewAttachment | NewFile)[] | undefined;
 }
 
 /** What goes inside a message. `type` is a media type, and `name` that of a file, without folders. */
@@ -30,6 +30,16 @@ export interface NewAttachment {
   readonly name: string;
   readonly type: string;
   readonly bytes: Uint8Array;
+}
+
+/** A file that is fetched by itself: the message only names it. */
+export interface NewFile {
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly sha256: string;
+  readonly root: string;
+  readonly key: Uint8Array;
 }
 
 /** What a message is to say. */

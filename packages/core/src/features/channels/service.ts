@@ -16,7 +16,8 @@ import { JwsReader } from '../../wire/jws.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { ActKind } from './act.ts';
 import { Acts, actTables } from './acts.ts';
-import { type AttachmentState, Attachments, attachmentTables } from './attachments.ts';
+import { Attached } from './attached.ts';
+import { Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import { Closed, closedTables, type HistoryPolicy } from './closed/index.ts';
@@ -28,7 +29,7 @@ import { checkCursor } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
 import { Intake, type IntakeEvents } from './intake.ts';
 import { type Conversation, checkNonce, Membership } from './membership.ts';
-import { type Attachment, checkText } from './message.ts';
+import { checkText } from './message.ts';
 import { checkName, findChannel } from './names.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending, type SendOptions } from './sending.ts';
@@ -80,8 +81,6 @@ export const channelTables: readonly TableSpec[] = [
 ];
 
 const MARK_SAVE_MS = 2000;
-/** Members that are asked for one attachment. */
-const MAX_ASKED = 4;
 
 /** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
@@ -97,6 +96,7 @@ export class Channels {
   readonly #intake: Intake;
   readonly #sealed: SealedMessages;
   readonly #unread: Unread;
+  readonly attached: Attached;
   readonly #attachments: Attachments;
   readonly #acts: Acts;
   readonly #sending: Sending;
@@ -119,7 +119,8 @@ export class Channels {
       history: this.#history,
       attachments: this.#attachments,
       self: identity,
-      ownerOf: (channelId) => this.#membership.directory.get(channelId)?.creator,
+      creatorOf: (channelId) => this.#membership.directory.get(channelId)?.creator,
+      moderates: (channelId, keyId) => this.closed.moderates(channelId, keyId),
     });
     this.#deliveries = new Deliveries(ports.store);
     this.#membership = new Membership({ ports, identity, overlay }, config);
@@ -153,6 +154,11 @@ export class Channels {
       },
       config,
     );
+    this.attached = new Attached({
+      attachments: this.#attachments,
+      catchUp: this.#catchUp,
+      present: (channelId) => this.members(channelId).filter((nodeId) => nodeId !== self && overlay.reaches(nodeId)),
+    });
     this.closed = new Closed(
       {
         ports,
@@ -367,27 +373,6 @@ export class Channels {
     return found && !found.act ? (await this.#acts.dress([found]))[0] : undefined;
   }
 
-  /** How what is attached to a message that is kept here stands, in the order of its `attachments`. Errors: those of the store. */
-  attachments(message: StoredMessage): Promise<AttachmentState[]> {
-    return Promise.all(message.attachments.map((attachment) => this.#attachments.stateOf(message, attachment)));
-  }
-
-  /** Asks those who may have it for what is attached inside a message and is not here. */
-  fetch(message: StoredMessage, { sha256, root }: Attachment): void {
-    if (root !== undefined) return;
-    const { identity, overlay } = this.#deps;
-    const members = this.members(message.channelId).filter((nodeId) => nodeId !== identity.nodeId && overlay.reaches(nodeId));
-    const first = members.includes(message.sender) ? [message.sender] : [];
-    for (const nodeId of [...first, ...members.filter((member) => member !== message.sender)].slice(0, MAX_ASKED))
-      this.#catchUp.fetch(message.channelId, nodeId, sha256);
-  }
-
-  /** The bytes of what is attached inside a message, where they are here. Errors: those of the store. */
-  async content(message: StoredMessage, { sha256, root }: Attachment): Promise<Uint8Array | undefined> {
-    const here = root === undefined && (await this.#attachments.stateOf(message, { sha256 })) === 'here';
-    return here ? this.#attachments.content(sha256) : undefined;
-  }
-
   /** Full-text search of what this node holds. */
   async search(query: string, options: { channel?: string; limit: number }): Promise<StoredMessage[]> {
     const where = options.channel === undefined ? {} : { channelId: this.#find(options.channel).id };
@@ -413,6 +398,11 @@ export class Channels {
 
   isJoined(channelId: string): boolean {
     return this.#intake.isOpen(channelId);
+  }
+
+  isMember(channelId: string, nodeId: string): boolean {
+    const channel = this.#membership.directory.get(channelId);
+    return channel !== undefined && this.#membership.directory.isMember(channel, nodeId);
   }
 
   /** Whether two nodes share a channel. */

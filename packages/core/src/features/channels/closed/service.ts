@@ -136,6 +136,13 @@ export class Closed {
     return id;
   }
 
+  /** Whether somebody may delete what others wrote, and pin, by their role there. Undefined where the channel is not one of these. */
+  moderates(channelId: string, keyId: string): boolean | undefined {
+    const channel = this.#book.get(channelId);
+    const role = channel?.member(keyId)?.role;
+    return channel && (role === 'owner' || role === 'moderator');
+  }
+
   /** Members, those who are only invited among them. Errors: `not-found`. */
   members(channelId: string): ClosedMember[] {
     const channel = this.#channel(channelId);

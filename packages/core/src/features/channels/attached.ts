@@ -1,0 +1,47 @@
+import type { AttachmentState, Attachments } from './attachments.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { StoredMessage } from './history-row.ts';
+import type { Attachment } from './message.ts';
+
+export interface AttachedDeps {
+  readonly attachments: Attachments;
+  readonly catchUp: CatchUp;
+  /** Other members of a channel that are in reach. */
+  readonly present: (channelId: string) => readonly string[];
+}
+
+/** Members that are asked for one attachment. */
+const MAX_ASKED = 4;
+
+/** What is attached to messages that are kept here. Errors: those of the store. */
+export class Attached {
+  readonly #deps: AttachedDeps;
+
+  constructor(deps: AttachedDeps) {
+    this.#deps = deps;
+  }
+
+  /** How each stands, in the order of `attachments`. */
+  states(message: StoredMessage): Promise<AttachmentState[]> {
+    return Promise.all(message.attachments.map((attachment) => this.#deps.attachments.stateOf(message, attachment)));
+  }
+
+  /** Asks those who may have it for what is attached inside a message and is not here. */
+  fetch({ channelId, sender }: StoredMessage, { sha256, root }: Attachment): void {
+    if (root !== undefined) return;
+    const members = [...this.#deps.present(channelId)].sort((a, b) => Number(b === sender) - Number(a === sender));
+    for (const nodeId of members.slice(0, MAX_ASKED)) this.#deps.catchUp.fetch(channelId, nodeId, sha256);
+  }
+
+  /** The bytes of what is attached inside a message, where they are here. */
+  async content(message: StoredMessage, { sha256, root }: Attachment): Promise<Uint8Array | undefined> {
+    const { attachments } = this.#deps;
+    const here = root === undefined && (await attachments.stateOf(message, { sha256 })) === 'here';
+    return here ? attachments.content(sha256) : undefined;
+  }
+
+  /** Whether something was attached to a message of a channel. `digest`: of what travels inside messages, or the root of a file. */
+  wasSent(digest: string, channelId: string): Promise<boolean> {
+    return this.#deps.attachments.wasSent(digest, channelId);
+  }
+}

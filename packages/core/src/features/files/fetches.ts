@@ -1,0 +1,185 @@
+import type { Links } from '../../link/index.ts';
+import type { IncomingTransfer, TransferSink } from '../../link/transfers.ts';
+import type { Overlay, Verdict } from '../../overlay/index.ts';
+import { ACCEPT } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import { fromBase64 } from '../../util/base64.ts';
+import { ParleyError } from '../../util/errors.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import type { Scope } from '../../util/scope.ts';
+import type { FileConfig } from './config.ts';
+import { Fetch } from './fetch.ts';
+import { TRANSFER_KIND } from './giver.ts';
+import type { FileRecord, Shelf } from './shelf.ts';
+import { FILE_CHUNK, FILE_STATE } from './verbs.ts';
+
+export interface FetchesDeps {
+  readonly ports: Ports;
+  readonly scope: Scope;
+  readonly links: Links;
+  readonly overlay: Overlay;
+  readonly metrics: Metrics;
+  readonly shelf: Shelf;
+  /** Other members of a channel that are in reach. */
+  readonly members: (channelId: string) => string[];
+  readonly seekDirect: (nodeId: string) => void;
+  /** A file stands elsewhere than before, or has grown. */
+  readonly changed: (record: FileRecord) => void;
+}
+
+/** Why a file rests, or what is wrong with it. */
+export interface Trouble {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What is told of a file while it grows: so often at most. */
+const TELL_MS = 250;
+/** One for which nobody is there makes room for others that wait, this often. */
+const TURN_MS = 30_000;
+const STORAGE: readonly string[] = ['storage', 'storage-full', 'in-use'];
+
+/** The files that are on their way here: some at a time, the others in turn. */
+export class Fetches {
+  readonly #deps: FetchesDeps;
+  readonly #config: FileConfig;
+  readonly #active = new Map<string, Fetch>();
+  readonly #queue: string[] = [];
+  /** Why one rests that goes on when it is asked for again. */
+  readonly #resting = new Map<string, Trouble>();
+  readonly #told = new Map<string, number>();
+
+  constructor(deps: FetchesDeps, config: FileConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    deps.overlay.handle(FILE_STATE, ({ data, origin }) => {
+      this.#active.get(data.root)?.heard(origin, data.have, data.request);
+      return ACCEPT;
+    });
+    deps.overlay.handle(FILE_CHUNK, ({ data, origin }) => this.#onChunk(origin, data.request, data.index, data.data));
+    deps.links.handleTransfers(TRANSFER_KIND, (transfer) => this.#onTransfer(transfer));
+    deps.scope.every(
+      () => TURN_MS,
+      () => deps.scope.run(this.#turn(), (error) => this.#failed(error)),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#queue.length = 0;
+    await Promise.all([...this.#active.values()].map((fetch) => fetch.close()));
+  }
+
+  get(root: string): Fetch | undefined {
+    return this.#active.get(root);
+  }
+
+  trouble(root: string): Trouble | undefined {
+    return this.#resting.get(root);
+  }
+
+  /** Begins, or goes on with one that rested. */
+  enqueue(root: string): void {
+    this.#resting.delete(root);
+    if (!this.#active.has(root) && !this.#queue.includes(root)) this.#queue.push(root);
+    this.#next();
+  }
+
+  /** Ends it, without a word. */
+  async drop(root: string): Promise<void> {
+    const fetch = this.#active.get(root);
+    this.#active.delete(root);
+    this.#resting.delete(root);
+    await fetch?.close();
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#active.size < this.#config.maxActive && !this.#deps.scope.closed) {
+      const record = this.#deps.shelf.get(this.#queue.shift() ?? '');
+      if (record?.state === 'fetching') this.#begin(record);
+      else if (this.#queue.length === 0) return;
+    }
+  }
+
+  #begin(record: FileRecord): void {
+    const first = (a: string, b: string): number => Number(b === record.sender) - Number(a === record.sender);
+    const fetch = new Fetch(
+      {
+        ...this.#deps,
+        members: () => this.#deps.members(record.channelId).sort(first),
+        progress: () => this.#tell(record),
+        over: (error) => this.#deps.scope.run(this.#over(fetch, record, error), (failure) => this.#failed(failure)),
+      },
+      this.#config,
+      record,
+    );
+    this.#active.set(record.root, fetch);
+    fetch.start();
+  }
+
+  /** Those for which nobody is there go behind those that wait. */
+  async #turn(): Promise<void> {
+    for (const [root, fetch] of [...this.#active]) {
+      if (this.#queue.length === 0 || !fetch.waits) continue;
+      this.#active.delete(root);
+      await fetch.close();
+      this.enqueue(root);
+    }
+  }
+
+  async #over(fetch: Fetch, record: FileRecord, error: ParleyError | undefined): Promise<void> {
+    const { metrics, ports, shelf, changed } = this.#deps;
+    await fetch.close();
+    if (this.#active.get(record.root) !== fetch) return;
+    try {
+      if (error === undefined) {
+        await shelf.put({ ...record, state: 'here' });
+        metrics.count('files_fetched');
+      } else if (STORAGE.includes(error.code)) {
+        // What is here stays, and goes on when there is room.
+        this.#resting.set(record.root, { code: error.code, message: error.message });
+        metrics.count('file_failures', error.code);
+      } else {
+        const { reason } = error.data;
+        metrics.reject(typeof reason === 'string' ? reason : 'file-failed');
+        await shelf.clear(record.root);
+        await shelf.put({ ...record, state: 'failed', error: { code: error.code, message: error.message } });
+      }
+      if (error) ports.log.warn('a file was not fetched', { root: record.root, code: error.code, error: error.message });
+    } finally {
+      this.#active.delete(record.root);
+      this.#told.delete(record.root);
+      changed(shelf.get(record.root) ?? record);
+      this.#next();
+    }
+  }
+
+  #tell(record: FileRecord): void {
+    const now = this.#deps.ports.clock.monotonic();
+    if (now - (this.#told.get(record.root) ?? Number.NEGATIVE_INFINITY) < TELL_MS) return;
+    this.#told.set(record.root, now);
+    this.#deps.changed(record);
+  }
+
+  #expecting(request: string, nodeId: string): Fetch | undefined {
+    return [...this.#active.values()].find((fetch) => fetch.expects(request, nodeId));
+  }
+
+  async #onChunk(origin: string, request: string, index: number, data: string): Promise<Verdict> {
+    const fetch = this.#expecting(request, origin);
+    const sealed = fetch && fromBase64(data);
+    // It may be late: what was asked for has come from somebody else.
+    if (!sealed) return { verdict: 'drop', reason: 'file-unasked' };
+    await fetch.chunk(request, index, sealed);
+    return ACCEPT;
+  }
+
+  #onTransfer(transfer: IncomingTransfer): TransferSink | undefined {
+    const { request } = transfer.meta;
+    return typeof request === 'string' ? this.#expecting(request, transfer.from)?.sink(request, transfer) : undefined;
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.ports.log.error('a file could not be kept', { error: ParleyError.from(error).message });
+  }
+}

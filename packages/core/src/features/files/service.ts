@@ -1,0 +1,279 @@
+import type { Links } from '../../link/index.ts';
+import type { Overlay } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import { ParleyError } from '../../util/errors.ts';
+import { Emitter } from '../../util/events.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import { Scope } from '../../util/scope.ts';
+import type { FileConfig } from './config.ts';
+import { Fetches, type Trouble } from './fetches.ts';
+import { Giver } from './giver.ts';
+import { CHUNK_BYTES } from './layout.ts';
+import { readThrough } from './offering.ts';
+import { aboutFile, type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
+
+/** How a file stands here. `waiting`: nobody is in reach who could give more of it, or others come first. */
+export interface FileStanding {
+  readonly state: FileState | 'offered' | 'waiting';
+  /** Bytes that are here. */
+  readonly bytes: number;
+  readonly error?: Trouble;
+}
+
+export interface FileEvents {
+  /** A file stands elsewhere than before, or has grown. */
+  file: { readonly record: FileRecord; readonly standing: FileStanding };
+  /** Of a file that is read before it can be sent. */
+  reading: { readonly path: string; readonly bytes: number; readonly size: number };
+}
+
+/** A file that was read, and can be named in a message. */
+export interface OfferedFile extends FileAbout {
+  readonly name: string;
+}
+
+/** What sharing files needs of the channels in which they are sent. */
+interface ChannelsOfFiles {
+  isJoined(channelId: string): boolean;
+  isMember(channelId: string, nodeId: string): boolean;
+  /** Errors: `not-found`. */
+  members(channelId: string): readonly string[];
+  readonly attached: {
+    /** Whether a file was sent in a channel. */
+    wasSent(root: string, channelId: string): Promise<boolean>;
+  };
+  readonly events: {
+    on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
+  };
+}
+
+interface MessageOfFiles {
+  readonly channelId: string;
+  readonly sender: string;
+  readonly attachments: readonly Parameters<typeof aboutFile>[0][];
+}
+
+export interface FileDeps {
+  readonly ports: Ports;
+  readonly self: string;
+  readonly links: Links;
+  readonly overlay: Overlay;
+  readonly metrics: Metrics;
+  readonly channels: ChannelsOfFiles;
+  readonly seekDirect: (nodeId: string) => void;
+}
+
+/** What is told while a file is read: so often at most. */
+const TELL_MS = 250;
+
+/** Large files: given to members of the channel in which they were sent, and fetched from whoever has them (DESIGN section 6). */
+export class FileSharing {
+  readonly events: Emitter<FileEvents>;
+  readonly #deps: FileDeps;
+  readonly #config: FileConfig;
+  readonly #scope: Scope;
+  readonly #shelf: Shelf | undefined;
+  readonly #fetches: Fetches | undefined;
+  /** Fetches that are being begun. */
+  readonly #beginning = new Map<string, Promise<void>>();
+  /** What is wrong with files of the user's. */
+  readonly #lost = new Map<string, Trouble>();
+
+  constructor(deps: FileDeps, config: FileConfig) {
+    const { ports, links, overlay, metrics } = deps;
+    this.#deps = deps;
+    this.#config = config;
+    this.#scope = new Scope(ports.clock);
+    this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
+    if (!ports.files) return;
+    const shelf = new Shelf(ports, ports.files, config);
+    this.#shelf = shelf;
+    const { channels, self, seekDirect } = deps;
+    const members = (channelId: string): string[] => {
+      const all = channels.isJoined(channelId) ? channels.members(channelId) : [];
+      return all.filter((nodeId) => nodeId !== self && overlay.reaches(nodeId));
+    };
+    const changed = (record: FileRecord): void => this.events.emit('file', { record, standing: this.#standing(record) });
+    const fetches = new Fetches({ ports, scope: this.#scope, links, overlay, metrics, shelf, members, seekDirect, changed }, config);
+    this.#fetches = fetches;
+    new Giver(
+      {
+        ...deps,
+        scope: this.#scope,
+        shelf,
+        partly: (root) => ({ runs: fetches.get(root)?.runs ?? [], lists: fetches.get(root)?.listed ?? false }),
+        admits: (channelId, nodeId) => channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
+        sent: (root, channelId) => channels.attached.wasSent(root, channelId),
+        lost: (record, { code, message }) => {
+          this.#lost.set(record.root, { code, message });
+          changed(record);
+        },
+      },
+      config,
+    );
+    this.#scope.add(channels.events.on('message', ({ message }) => this.#named(message)));
+    metrics.gauge('files', () => {
+      const counts = new Map<string, number>();
+      for (const { state } of shelf.all()) counts.set(state, (counts.get(state) ?? 0) + 1);
+      return counts;
+    });
+    metrics.gauge('file_bytes', () => shelf.reserved());
+  }
+
+  /** Whether this platform keeps large files. */
+  get available(): boolean {
+    return this.#shelf !== undefined;
+  }
+
+  /** Goes on with what was being fetched. */
+  async start(): Promise<void> {
+    await this.#shelf?.start();
+    for (const { root, state } of this.#shelf?.all() ?? []) if (state === 'fetching') this.#fetches?.enqueue(root);
+  }
+
+  async close(): Promise<void> {
+    await this.#fetches?.close();
+    await this.#scope.close();
+  }
+
+  list(): { readonly record: FileRecord; readonly standing: FileStanding }[] {
+    return (this.#shelf?.all() ?? []).map((record) => ({ record, standing: this.#standing(record) }));
+  }
+
+  /** How a file that a message names stands here. */
+  standing(about: FileAbout): FileStanding {
+    const record = this.#shelf?.fits(about);
+    return record ? this.#standing(record) : { state: 'offered', bytes: 0 };
+  }
+
+  /**
+   * Reads a file of the user's so that a message can name it; it stays where it is, and must not be changed as long as others may want it.
+   * Errors: `unsupported`, `not-found`, `bad-argument`, `too-large`, `conflict`, `quota`, those of the store and of the files.
+   */
+  async offer(path: string, channelId: string): Promise<OfferedFile> {
+    const shelf = this.#open();
+    const { ports, self } = this.#deps;
+    const source = await shelf.files.outside(path);
+    try {
+      const { size, name, stamp } = source;
+      if (size === 0) throw new ParleyError('bad-argument', `${name} is empty`);
+      if (size > this.#config.maxFileBytes) throw new ParleyError('too-large', `a file has at most ${this.#config.maxFileBytes} bytes`);
+      const key = ports.random.bytes(32);
+      let told = Number.NEGATIVE_INFINITY;
+      const progress = (bytes: number): void => {
+        const now = ports.clock.monotonic();
+        if (now - told < TELL_MS && bytes < size) return;
+        told = now;
+        this.events.emit('reading', { path, bytes, size });
+      };
+      const { root, lists, sha256 } = await readThrough(ports.crypto, source, key, { signal: this.#scope.signal, progress });
+      await shelf.writeLists(root, lists);
+      await shelf.put({ root, key, size, sha256, channelId, sender: self, state: 'source', path, stamp });
+      return { root, key, size, sha256, name };
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** A message names files: small ones are fetched at once. */
+  #named({ channelId, sender, attachments }: MessageOfFiles): void {
+    if (sender === this.#deps.self) return;
+    for (const attachment of attachments) {
+      const about = aboutFile(attachment);
+      if (!about || about.size > this.#config.autoBytes || this.#shelf?.get(about.root)) continue;
+      this.#scope.run(this.#fetchUnasked(about, channelId, sender), (error) =>
+        this.#deps.metrics.count('file_failures', ParleyError.from(error).code),
+      );
+    }
+  }
+
+  /** Whoever may write in a channel may fill so much of the disk, and no more. */
+  async #fetchUnasked(about: FileAbout, channelId: string, sender: string): Promise<void> {
+    const unasked = (this.#shelf?.all() ?? []).filter(({ asked }) => asked === false).reduce((sum, { size }) => sum + size, 0);
+    if (unasked + about.size <= this.#config.maxAutoBytes) await this.#fetch(about, channelId, sender, false);
+  }
+
+  /**
+   * Begins to fetch, or goes on. The rest is told by events. Errors: `unsupported`, `too-large`, `quota`, `storage-full`, those of the store.
+   */
+  fetch(about: FileAbout, channelId: string, sender: string): Promise<void> {
+    return this.#fetch(about, channelId, sender, true);
+  }
+
+  #fetch(about: FileAbout, channelId: string, sender: string, asked: boolean): Promise<void> {
+    const running = this.#beginning.get(about.root);
+    if (running) return running;
+    const begun = this.#begin(about, channelId, sender, asked).finally(() => this.#beginning.delete(about.root));
+    this.#beginning.set(about.root, begun);
+    return begun;
+  }
+
+  async #begin(about: FileAbout, channelId: string, sender: string, asked: boolean): Promise<void> {
+    const shelf = this.#open();
+    const known = shelf.fits(about);
+    if (known?.state === 'here' || known?.state === 'source') return;
+    if (known?.state !== 'fetching') {
+      await this.#makeRoom(about);
+      const { root, key, size, sha256 } = about;
+      await shelf.put({ root, key, size, sha256, channelId, sender, state: 'fetching', asked });
+    }
+    this.#fetches?.enqueue(about.root);
+  }
+
+  /** Errors: `too-large`, `conflict`, `quota`, `storage-full`, those of the files. */
+  async #makeRoom({ root, size }: FileAbout): Promise<void> {
+    const shelf = this.#open();
+    const { maxFileBytes, maxBytes, maxUnfinished, spareBytes } = this.#config;
+    if (size > maxFileBytes) throw new ParleyError('too-large', `a file has at most ${maxFileBytes} bytes`);
+    const other = shelf.get(root);
+    if (other && other.state !== 'failed') throw new ParleyError('conflict', 'another message names this file with another key');
+    if (shelf.all().filter(({ state }) => state === 'fetching').length >= maxUnfinished)
+      throw new ParleyError('quota', `at most ${maxUnfinished} files are fetched at a time`);
+    if (shelf.reserved() + size > maxBytes) throw new ParleyError('quota', `files have at most ${maxBytes} bytes together: remove some`);
+    if ((await shelf.files.free()) < size + spareBytes)
+      throw new ParleyError('storage-full', 'there is not enough room on the disk for this file');
+    await shelf.clear(root);
+  }
+
+  /** The content, piece by piece. Errors: `not-found` while it is not here; `conflict` where the user's own file was changed; those of the files. */
+  async *content(about: FileAbout): AsyncGenerator<Uint8Array> {
+    const shelf = this.#open();
+    const record = shelf.fits(about);
+    if (record?.state !== 'here' && record?.state !== 'source') throw new ParleyError('not-found', 'the file is not here');
+    const file = await shelf.openContent(record);
+    try {
+      for (let at = 0; at < record.size; at += CHUNK_BYTES) {
+        const wanted = Math.min(CHUNK_BYTES, record.size - at);
+        const bytes = await file.read(at, wanted);
+        if (bytes.length !== wanted) throw new ParleyError('corrupt', 'the file is shorter than it was');
+        yield bytes;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Ends a fetch, and removes what is here of the content. A user's own file stays, and is not given any more. */
+  async remove(root: string): Promise<void> {
+    const shelf = this.#open();
+    if (!shelf.get(root)) throw new ParleyError('not-found', 'no such file is here');
+    await this.#fetches?.drop(root);
+    this.#lost.delete(root);
+    await shelf.remove(root);
+  }
+
+  #open(): Shelf {
+    if (!this.#shelf) throw new ParleyError('unsupported', 'this platform keeps no large files');
+    return this.#shelf;
+  }
+
+  #standing(record: FileRecord): FileStanding {
+    const { root, state, size, error } = record;
+    const trouble = this.#fetches?.trouble(root) ?? this.#lost.get(root) ?? error;
+    const about = trouble ? { error: trouble } : {};
+    if (state !== 'fetching') return { state, bytes: state === 'failed' ? 0 : size, ...about };
+    const fetch = this.#fetches?.get(root);
+    const waits = fetch === undefined || fetch.waits;
+    return { state: waits ? 'waiting' : state, bytes: fetch?.bytes ?? 0, ...about };
+  }
+}
