@@ -96,6 +96,8 @@ export const PEOPLE = [
       await page.getByRole('button', { name: 'Show members' }).click();
       await page.getByRole('button', { name: 'Invite somebody' }).click();
       await page.locator('.invite-row').first().waitFor();
+      // Shown once the keyboard of a phone would have settled.
+      await page.waitForTimeout(400);
     },
   },
   {
