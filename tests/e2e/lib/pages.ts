@@ -86,6 +86,12 @@ export class Person {
     await this.message(text).first().waitFor();
   }
 
+  /** To the list of channels and people, which a phone shows alone. */
+  async home(): Promise<void> {
+    const back = this.page.getByRole('button', { name: 'Back to the channels' });
+    if (await back.isVisible()) await back.click();
+  }
+
   /** Somebody among the people at the side. */
   contact(name: string): Locator {
     return this.page.locator('.people-list .channel').filter({ hasText: name });

@@ -33,7 +33,10 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
     return (
       <main className="main main-empty">
         <h1>This channel is not known here</h1>
-        <p className="quiet">Perhaps nobody who is in it can be reached now.</p>
+        <p className="quiet">
+          Perhaps nobody who is in it can be reached now. If it is a closed one, you may have been removed from it; if it was a conversation
+          of two, they are no contact of yours any more.
+        </p>
         <button type="button" className="button" onClick={() => go({ view: 'home' }, true)}>
           Back to the channels
         </button>
