@@ -15,8 +15,8 @@ import { Network } from './lib/network.ts';
 import { guid, Stranger } from './lib/stranger.ts';
 
 const MINUTE = 60_000;
-const FAST = 5000;
-const SLOW = 5000;
+const FAST = 9000;
+const SLOW = 1000;
 
 /** So much of an identity as signing takes: 10,000 certificates would take minutes. */
 async function signer(net: Network, name: string): Promise<Pick<Identity, 'nodeId' | 'keyId' | 'sign'>> {
