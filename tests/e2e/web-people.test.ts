@@ -80,7 +80,7 @@ describe('people in the web app', () => {
   it('write to each other in a conversation that only they can read', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     await ada.contact('Bob').click();
-    await ada.page.getByText('Only you two can read this').waitFor();
+    await ada.page.getByText('For you two alone').waitFor();
     await ada.say('Between us');
     await bob.contact('Ada').filter({ hasText: '1 unread' }).click();
     await bob.sees('Between us');

@@ -161,7 +161,7 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
         </div>
         <span className="subtitle">
           {contact?.verified && <span className="sr-only">Verified. </span>}
-          Only you two can read this
+          For you two alone
         </span>
       </div>
       {contact && (
