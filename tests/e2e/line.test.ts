@@ -46,9 +46,14 @@ describe('processes in a line: client, three servers, client', () => {
     await until(() => shown().length >= MESSAGES, 'all arrived', 180_000);
     const messages = shown().flatMap((event) => (event.event === 'message' ? event.message : []));
     const inOrder = Array.from({ length: MESSAGES }, (_, i) => i + 1);
-    expect(messages.map(({ seq }) => seq)).toEqual(inOrder);
+    // What a killed server kept may come after the five seconds that a gap is waited for: then it is shown late, and said to be. All else is in order.
+    const late = new Set(shown().flatMap((event) => (event.event === 'message' && event.late ? event.message.seq : [])));
+    const seqs = messages.map(({ seq }) => seq);
+    expect(seqs.filter((seq) => !late.has(seq))).toEqual(inOrder.filter((seq) => !late.has(seq)));
+    expect([...seqs].sort((a, b) => a - b)).toEqual(inOrder);
+    expect(late.size).toBeLessThan(MESSAGES / 10);
     expect(new Set(messages.map(({ text }) => text)).size).toBe(MESSAGES);
-    expect(heard.events.filter((event) => event.event === 'gap')).toEqual([]);
+    expect(heard.events.filter((event) => event.event === 'gap').length > 0).toBe(late.size > 0);
     // What was caught up with after a restart does not say which way it took.
     const ways = messages.flatMap(({ via }) => (via ? [via.length] : []));
     expect(ways.length).toBeGreaterThan(MESSAGES / 2);

@@ -2,7 +2,7 @@ import type { Parley } from '@parley/browser';
 import type { ContactView } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { switchItems } from '../app/switch-items.ts';
-import { calledOf, contactPerson, decideKey, knownContacts, openRequests, tellContact, unblockContact } from './contacts.ts';
+import { calledOf, contactPerson, decideKey, knownContacts, loadContacts, openRequests, tellContact, unblockContact } from './contacts.ts';
 import { createContext } from './context.ts';
 import { applyEvent } from './events.ts';
 import { Keep } from './keep.ts';
@@ -73,6 +73,16 @@ describe('contacts', () => {
     const context = start({ decideKey: async () => changed }, [contact('Ann', { verified: true }), contact('Ben')]);
     expect(await decideKey(context, contact('Ann'), true)).toBe(changed);
     expect(context.store.get().contacts?.map(({ key }) => key)).toEqual(['key_Ben', 'key_new']);
+  });
+
+  it('stay as they were asked for last, though an earlier answer comes later', async () => {
+    const answers: ((contacts: readonly ContactView[]) => void)[] = [];
+    const context = start({ contacts: () => new Promise((resolve) => answers.push(resolve)) });
+    const both = [loadContacts(context), loadContacts(context)];
+    answers[1]?.([contact('New')]);
+    answers[0]?.([contact('Old')]);
+    await Promise.all(both);
+    expect(names(context.store.get().contacts)).toEqual(['New']);
   });
 
   it('who is unblocked and was nothing else is known no more', async () => {

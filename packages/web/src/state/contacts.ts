@@ -66,9 +66,16 @@ export function tellContact(context: Context, { news, contact }: ContactEvent, c
   else context.announcement.update(() => words);
 }
 
-/** Asks the node for all contacts anew. */
+let loads = 0;
+let loaded = 0;
+
+/** Asks the node for all contacts anew. Of two questions the answer to the later one stays, whichever comes first. */
 export async function loadContacts({ parley, store }: Context): Promise<void> {
+  loads += 1;
+  const load = loads;
   const contacts = await parley.node.contacts();
+  if (load < loaded) return;
+  loaded = load;
   store.update((state) => ({ ...state, contacts }));
 }
 
