@@ -1,15 +1,16 @@
 import type { MemberView } from '@parley/core';
-import { SlidersHorizontal, UserPlus, X } from 'lucide-react';
+import { SlidersHorizontal, UserPlus } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Name } from '../people/Name.tsx';
-import { openPanel, showDialog } from '../state/actions.ts';
+import { showDialog } from '../state/actions.ts';
 import { loadClosed, maySendAway, ROLE_WORDS, ROLES, rolesToGive } from '../state/closed.ts';
 import { attempt } from '../state/context.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { Panel } from '../ui/Panel.tsx';
 
 type Line = { readonly heading: string } | { readonly member: MemberView };
 
@@ -24,14 +25,15 @@ export default function ClosedMembers({ channelId }: { channelId: string }): Rea
     void attempt(context, () => loadClosed(context, channelId));
   }, [context, channelId]);
   return (
-    <aside className="panel" aria-label="Members">
-      <header className="panel-head">
-        <h2>Members</h2>
-        {rolesToGive(own, 'none').length > 0 && (
+    <Panel
+      title="Members"
+      closeLabel="Close members"
+      tools={
+        rolesToGive(own, 'none').length > 0 && (
           <IconButton icon={UserPlus} label="Invite somebody" onClick={() => showDialog(context, { kind: 'invite', channelId })} />
-        )}
-        <IconButton icon={X} label="Close members" onClick={() => openPanel(context, undefined)} />
-      </header>
+        )
+      }
+    >
       <VList className="panel-list" data={lines}>
         {(line) =>
           'heading' in line ? (
@@ -52,7 +54,7 @@ export default function ClosedMembers({ channelId }: { channelId: string }): Rea
           )
         }
       </VList>
-    </aside>
+    </Panel>
   );
 }
 

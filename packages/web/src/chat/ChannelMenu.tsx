@@ -1,10 +1,11 @@
 import { Bell, BellOff, LogOut, Pin } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
-import { Menu, MenuItem, Popover, Separator } from 'react-aria-components';
+import { MenuItem, Separator } from 'react-aria-components';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { openPanel, setSettings, showDialog } from '../state/actions.ts';
 import { notifyLevel } from '../state/notify.ts';
 import type { NotifyLevel } from '../state/settings.ts';
+import { PopupMenu } from '../ui/PopupMenu.tsx';
 
 const LEVELS: Readonly<Record<NotifyLevel, string>> = { all: 'every message', mentions: 'messages with your name', off: 'nothing' };
 
@@ -25,35 +26,26 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
     else setSettings(context, { notifyChannel: { ...settings.notifyChannel, [channelId]: key as NotifyLevel } });
   };
   return (
-    <Popover
-      className="popover popover-menu"
-      triggerRef={trigger}
-      isOpen
-      onOpenChange={(open) => open || onClose()}
-      placement="bottom end"
-      aria-label="Channel"
-    >
-      <Menu className="menu" onAction={choose} onClose={onClose} autoFocus="first" aria-label="Channel">
-        <MenuItem id="pinned" textValue="Pinned messages" className="menu-item">
-          <Pin aria-hidden="true" />
-          <span>Pinned messages</span>
+    <PopupMenu label="Channel" trigger={trigger} onAction={choose} onClose={onClose}>
+      <MenuItem id="pinned" textValue="Pinned messages" className="menu-item">
+        <Pin aria-hidden="true" />
+        <span>Pinned messages</span>
+      </MenuItem>
+      <Separator className="menu-line" />
+      {(['all', 'mentions', 'off'] as const).map((each) => (
+        <MenuItem key={each} id={each} textValue={`Notify of ${LEVELS[each]}`} className="menu-item">
+          {each === 'off' ? <BellOff aria-hidden="true" /> : <Bell aria-hidden="true" />}
+          <span>Notify of {LEVELS[each]}</span>
+          {each === level && <span className="menu-mark">chosen</span>}
         </MenuItem>
-        <Separator className="menu-line" />
-        {(['all', 'mentions', 'off'] as const).map((each) => (
-          <MenuItem key={each} id={each} textValue={`Notify of ${LEVELS[each]}`} className="menu-item">
-            {each === 'off' ? <BellOff aria-hidden="true" /> : <Bell aria-hidden="true" />}
-            <span>Notify of {LEVELS[each]}</span>
-            {each === level && <span className="menu-mark">chosen</span>}
-          </MenuItem>
-        ))}
-        {kind !== 'direct' && <Separator className="menu-line" />}
-        {kind !== 'direct' && (
-          <MenuItem id="leave" textValue="Leave the channel" className="menu-item menu-danger">
-            <LogOut aria-hidden="true" />
-            <span>Leave the channel</span>
-          </MenuItem>
-        )}
-      </Menu>
-    </Popover>
+      ))}
+      {kind !== 'direct' && <Separator className="menu-line" />}
+      {kind !== 'direct' && (
+        <MenuItem id="leave" textValue="Leave the channel" className="menu-item menu-danger">
+          <LogOut aria-hidden="true" />
+          <span>Leave the channel</span>
+        </MenuItem>
+      )}
+    </PopupMenu>
   );
 }

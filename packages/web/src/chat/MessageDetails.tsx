@@ -1,28 +1,23 @@
 import type { MessageView } from '@parley/core';
-import { Share2, X } from 'lucide-react';
+import { Share2 } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useApp, useSelect } from '../app/hooks.ts';
+import { useSelect } from '../app/hooks.ts';
 import { Name, NameButton, usePerson } from '../people/Name.tsx';
-import { go, openPanel } from '../state/actions.ts';
+import { go } from '../state/actions.ts';
 import { deliverySummary, plural } from '../state/words.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
-import { IconButton } from '../ui/IconButton.tsx';
+import { Panel } from '../ui/Panel.tsx';
 import { fullTime } from '../ui/time.ts';
 import { Recipients } from './Delivery.tsx';
 import { MessageText } from './MessageText.tsx';
 
 /** What is known of one message: who signed it, the way it took, and where it stands. */
 export function MessageDetails({ channelId, cursor }: { channelId: string; cursor: string }): ReactNode {
-  const context = useApp();
   const message = useSelect(({ timelines }) => timelines[channelId]?.messages.find((known) => known.cursor === cursor));
   return (
-    <aside className="panel" aria-label="Details of the message">
-      <header className="panel-head">
-        <h2>Message</h2>
-        <IconButton icon={X} label="Close details" onClick={() => openPanel(context, undefined)} />
-      </header>
+    <Panel title="Message" label="Details of the message" closeLabel="Close details">
       <div className="panel-body">{message ? <Details message={message} /> : <p className="quiet">This message is not loaded.</p>}</div>
-    </aside>
+    </Panel>
   );
 }
 

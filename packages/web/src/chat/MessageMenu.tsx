@@ -1,12 +1,13 @@
 import type { MessageView } from '@parley/core';
 import { Copy, Forward, Info, Pencil, Pin, PinOff, Trash2 } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
-import { Menu, MenuItem, Popover, Separator } from 'react-aria-components';
+import { MenuItem, Separator } from 'react-aria-components';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { openPanel, showDialog } from '../state/actions.ts';
 import { pin, startEditing } from '../state/acts.ts';
 import { attempt, notify } from '../state/context.ts';
 import { mayModerate, mayPin } from '../state/rights.ts';
+import { PopupMenu } from '../ui/PopupMenu.tsx';
 
 interface MessageMenuProps {
   readonly message: MessageView;
@@ -58,29 +59,14 @@ export default function MessageMenu({ message, trigger, onClose }: MessageMenuPr
   ];
   const shown = items.filter((item): item is Item => item !== false);
   return (
-    <Popover
-      className="popover popover-menu"
-      triggerRef={trigger}
-      isOpen
-      onOpenChange={(open) => open || onClose()}
-      placement="bottom end"
-      aria-label="Message"
-    >
-      <Menu
-        className="menu"
-        onAction={(key) => shown.find(({ id }) => id === key)?.run()}
-        onClose={onClose}
-        autoFocus="first"
-        aria-label="Message"
-      >
-        {shown.flatMap(({ id, label, icon: Icon, danger }) => [
-          ...(danger ? [<Separator key={`before ${id}`} className="menu-line" />] : []),
-          <MenuItem key={id} id={id} textValue={label} className={danger ? 'menu-item menu-danger' : 'menu-item'}>
-            <Icon aria-hidden="true" />
-            <span>{label}</span>
-          </MenuItem>,
-        ])}
-      </Menu>
-    </Popover>
+    <PopupMenu label="Message" trigger={trigger} onAction={(key) => shown.find(({ id }) => id === key)?.run()} onClose={onClose}>
+      {shown.flatMap(({ id, label, icon: Icon, danger }) => [
+        ...(danger ? [<Separator key={`before ${id}`} className="menu-line" />] : []),
+        <MenuItem key={id} id={id} textValue={label} className={danger ? 'menu-item menu-danger' : 'menu-item'}>
+          <Icon aria-hidden="true" />
+          <span>{label}</span>
+        </MenuItem>,
+      ])}
+    </PopupMenu>
   );
 }

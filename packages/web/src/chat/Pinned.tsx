@@ -1,11 +1,10 @@
 import type { MessageView } from '@parley/core';
-import { X } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { Name } from '../people/Name.tsx';
-import { jumpTo, openPanel } from '../state/actions.ts';
+import { jumpTo } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
-import { IconButton } from '../ui/IconButton.tsx';
+import { Panel } from '../ui/Panel.tsx';
 import { clockTime } from '../ui/time.ts';
 import { MessageText } from './MessageText.tsx';
 
@@ -27,11 +26,7 @@ export default function Pinned({ channelId }: { channelId: string }): ReactNode 
     };
   }, [context, channelId, messages]);
   return (
-    <aside className="panel" aria-label="Pinned messages">
-      <header className="panel-head">
-        <h2>Pinned</h2>
-        <IconButton icon={X} label="Close pinned messages" onClick={() => openPanel(context, undefined)} />
-      </header>
+    <Panel title="Pinned" label="Pinned messages" closeLabel="Close pinned messages">
       <div className="panel-body">
         {pinned?.length === 0 && <p className="quiet">Nothing is pinned in this channel.</p>}
         <ol className="pinned-list">
@@ -49,6 +44,6 @@ export default function Pinned({ channelId }: { channelId: string }): ReactNode 
           ))}
         </ol>
       </div>
-    </aside>
+    </Panel>
   );
 }

@@ -1,10 +1,9 @@
 import type { Person } from '@parley/core';
-import { X } from 'lucide-react';
 import { type ReactNode, useMemo } from 'react';
 import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
-import { openPanel, showDialog } from '../state/actions.ts';
-import { IconButton } from '../ui/IconButton.tsx';
+import { showDialog } from '../state/actions.ts';
+import { Panel } from '../ui/Panel.tsx';
 import { Avatar } from './Avatar.tsx';
 import { Name } from './Name.tsx';
 
@@ -19,11 +18,7 @@ export function MemberList({ channelId }: { channelId: string }): ReactNode {
   const own = useSelect(({ status }) => status?.node_id);
   const lines = useMemo(() => linesOf(ids, people, own), [ids, people, own]);
   return (
-    <aside className="panel" aria-label="Members">
-      <header className="panel-head">
-        <h2>Members</h2>
-        <IconButton icon={X} label="Close members" onClick={() => openPanel(context, undefined)} />
-      </header>
+    <Panel title="Members" closeLabel="Close members">
       <VList className="panel-list" data={lines}>
         {(line) =>
           'heading' in line ? (
@@ -44,7 +39,7 @@ export function MemberList({ channelId }: { channelId: string }): ReactNode {
           )
         }
       </VList>
-    </aside>
+    </Panel>
   );
 }
 

@@ -30,8 +30,8 @@ export interface ActsDeps {
  */
 export class Acts {
   readonly #deps: ActsDeps;
-  /** Acts of each open channel: where there are none, none are looked for. */
-  readonly #counts = new Map<string, number>();
+  /** Whether there are acts in each open channel: where there are none, none are looked for. */
+  readonly #any = new Map<string, boolean>();
   /** What acts change on disk is changed one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -40,17 +40,17 @@ export class Acts {
   }
 
   async open(channelId: string): Promise<void> {
-    const count = await this.#deps.history.acts(channelId);
-    this.#counts.set(channelId, (this.#counts.get(channelId) ?? 0) + count);
+    const any = await this.#deps.history.hasActs(channelId);
+    this.#any.set(channelId, any || this.#any.get(channelId) === true);
   }
 
   /** One more is on disk. */
   kept(channelId: string): void {
-    this.#counts.set(channelId, (this.#counts.get(channelId) ?? 0) + 1);
+    this.#any.set(channelId, true);
   }
 
   any(channelId: string): boolean {
-    return this.#counts.get(channelId) !== 0;
+    return this.#any.get(channelId) !== false;
   }
 
   /**
@@ -106,7 +106,10 @@ export class Acts {
     const dressed = await this.#dress(message);
     const { standing } = dressed;
     const key = `${channelId}/${sender}/${seq}`;
-    await store.commit([standing?.pinned ? { op: 'put', table: PINS, key, value: '' } : { op: 'delete', table: PINS, key }]);
+    // Most of what happens to messages pins none: nothing is written then.
+    const listed = (await store.get(PINS, key)) !== undefined;
+    if (standing?.pinned && !listed) await store.commit([{ op: 'put', table: PINS, key, value: '' }]);
+    else if (!standing?.pinned && listed) await store.commit([{ op: 'delete', table: PINS, key }]);
     if (standing?.deleted) {
       if (message.text !== '' || message.attachments.length > 0) {
         const attached = await attachments.deletions([message]);

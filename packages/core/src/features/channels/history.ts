@@ -62,9 +62,9 @@ export class History {
     return writes;
   }
 
-  /** How many acts are kept in a channel. */
-  acts(channelId: string): Promise<number> {
-    return this.#store.count(ACTS, { gt: `${channelId}/`, lt: `${channelId}0` });
+  /** Whether any act is kept in a channel. */
+  async hasActs(channelId: string): Promise<boolean> {
+    return (await this.#store.range(ACTS, { gt: `${channelId}/`, lt: `${channelId}0`, limit: 1 })).length > 0;
   }
 
   /** What was done to a message: at most so much of it, the earliest. */
