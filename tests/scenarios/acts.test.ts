@@ -18,9 +18,9 @@ async function begin(seed: string) {
     return net.world.until(net.get(host).node.channels.act(lobby, kind, id, text));
   };
   const { channels } = net.get('a').node;
-  const seen = (host: string, id = msgId) => net.world.until(net.get(host).node.channels.message(lobby, id));
+  const seen = (host: string, id = msgId) => net.world.until(net.get(host).node.channels.archive.message(lobby, id));
   const search = async (host: string, query: string) => {
-    const found = await net.world.until(net.get(host).node.channels.search(query, { limit: 10 }));
+    const found = await net.world.until(net.get(host).node.channels.archive.search(query, { limit: 10 }));
     return found.map(({ text }) => text);
   };
   return { net, lobby, msgId, act, seen, search };
@@ -67,7 +67,8 @@ describe('a message', () => {
     await expect(act('b', 'pin')).rejects.toMatchObject({ code: 'refused' });
     await act('a', 'pin');
     await net.world.advance(1000);
-    const pinned = async (host: string) => (await net.world.until(net.get(host).node.channels.pinned(lobby))).map(({ text }) => text);
+    const pinned = async (host: string) =>
+      (await net.world.until(net.get(host).node.channels.archive.pinned(lobby))).map(({ text }) => text);
     for (const host of ['a', 'b', 'c']) expect(await pinned(host)).toEqual(['helo everybody']);
     await act('a', 'unpin');
     await net.world.advance(1000);
@@ -97,8 +98,8 @@ describe('a message', () => {
     expect(net.get('late').gaps).toEqual([]);
     for (const host of ['a', 'late']) {
       const { channels } = net.get(host).node;
-      const [last] = (await net.world.until(channels.history(lobby, { limit: 10 }))).slice(-1);
-      expect([last?.seq, last && channels.missingBefore(last)]).toEqual([3, 0]);
+      const [last] = (await net.world.until(channels.archive.history(lobby, { limit: 10 }))).slice(-1);
+      expect([last?.seq, last && channels.archive.missingBefore(last)]).toEqual([3, 0]);
     }
     await expect(act('b', 'edit', 'too late')).rejects.toMatchObject({ code: 'conflict' });
   });
@@ -151,11 +152,11 @@ describe('a message of a closed channel', () => {
     await act('b', 'pin');
     await net.world.advance(10_000);
     for (const host of ['a', 'b', 'c']) {
-      expect((await net.world.until(net.get(host).node.channels.pinned(id))).map(({ text }) => text)).toEqual(['secret beans']);
+      expect((await net.world.until(net.get(host).node.channels.archive.pinned(id))).map(({ text }) => text)).toEqual(['secret beans']);
     }
     await act('b', 'delete');
     await net.world.advance(10_000);
     for (const host of ['a', 'b', 'c'])
-      expect(await net.world.until(net.get(host).node.channels.message(id, msgId))).toMatchObject({ text: '' });
+      expect(await net.world.until(net.get(host).node.channels.archive.message(id, msgId))).toMatchObject({ text: '' });
   });
 });

@@ -83,7 +83,7 @@ it('whoever was away gets what was attached together with the messages, from ano
   for (let i = 0; i < 60 && (await lacks()); i++) await network.world.advance(1000);
   expect(await shown(network, 'joe')).toMatchObject([{ state: 'here' }, { state: 'here' }]);
   expect(await read(network, 'joe', 1)).toBe('of three');
-  const page1 = await network.world.until(network.get('joe').node.channels.history(id, { limit: 3 }));
+  const page1 = await network.world.until(network.get('joe').node.channels.archive.history(id, { limit: 3 }));
   const { channels } = network.get('joe').node;
   const states = await network.world.until(Promise.all(page1.map((message) => channels.attached.states(message))));
   expect(states).toEqual([

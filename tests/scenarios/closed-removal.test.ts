@@ -121,7 +121,7 @@ describe('a member who was removed and kept its key', () => {
     await net.world.runUntil(() => !net.knows('c', id), { limitMs: 60_000 });
     await net.world.advance(1000);
     expect(epochsOn(net, id, 'c')).toEqual([]);
-    expect((await net.world.until(net.get('c').node.channels.search('hello', { limit: 1 }))).length).toBe(1);
+    expect((await net.world.until(net.get('c').node.channels.archive.search('hello', { limit: 1 }))).length).toBe(1);
     // Whom the owner has sent away a member does not bring back, and the owner does.
     await expect(net.world.until(closedAt(net, 'b').invite(id, net.idOf('c')))).rejects.toMatchObject({ code: 'refused' });
     await invite(net, id, 'a', 'c');

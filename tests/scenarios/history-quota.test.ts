@@ -59,7 +59,7 @@ describe('what is kept of a channel', () => {
     expect(await held(net, 'b', lobby, 'a')).toEqual(texts('a', 10));
     expect(await held(net, 'b', lobby, 'c')).toEqual(texts('c', 40, 61));
     expect(counted(net, 'b', 'history_forgotten')).toBe(60);
-    const search = (words: string) => net.world.until(net.get('b').node.channels.search(words, { limit: 10 }));
+    const search = (words: string) => net.world.until(net.get('b').node.channels.archive.search(words, { limit: 10 }));
     expect((await search('c word60')).length).toBe(0);
     expect((await search('c word61')).length).toBe(1);
     expect(await held(net, 'a', lobby, 'c')).toEqual(texts('c', 100));

@@ -16,9 +16,9 @@ describe('a message by its id', () => {
     await net.world.runUntil(() => net.texts('b').length === 1201, { limitMs: 120_000 });
     for (const host of ['a', 'b']) {
       const { channels } = net.get(host).node;
-      expect((await net.world.until(channels.message(lobby, first.msgId)))?.text).toBe('the first');
-      expect(await net.world.until(channels.message(other, first.msgId))).toBeUndefined();
-      expect(await net.world.until(channels.message(lobby, '00000000-0000-4000-8000-000000000000'))).toBeUndefined();
+      expect((await net.world.until(channels.archive.message(lobby, first.msgId)))?.text).toBe('the first');
+      expect(await net.world.until(channels.archive.message(other, first.msgId))).toBeUndefined();
+      expect(await net.world.until(channels.archive.message(lobby, '00000000-0000-4000-8000-000000000000'))).toBeUndefined();
     }
   });
 });

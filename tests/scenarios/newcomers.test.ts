@@ -56,9 +56,9 @@ describe('how a message came', () => {
     expect(net.get('c').shown.map((event) => ({ text: event.message.text, way: event.message.way }))).toEqual(expected);
     net.crash('c');
     await net.restart('c');
-    const history = await net.world.until(net.get('c').node.channels.history(lobby, { limit: 10 }));
+    const history = await net.world.until(net.get('c').node.channels.archive.history(lobby, { limit: 10 }));
     expect(history.map(({ text, way }) => ({ text, way }))).toEqual(expected);
-    const own = await net.world.until(net.get('b').node.channels.history(lobby, { limit: 10 }));
+    const own = await net.world.until(net.get('b').node.channels.archive.history(lobby, { limit: 10 }));
     expect(own.at(-1)?.way).toEqual({ via: [] });
   });
 });

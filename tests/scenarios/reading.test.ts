@@ -25,7 +25,7 @@ describe('a reply', () => {
     await net.world.advance(2000);
     expect(net.get('a').shown.at(-1)?.message).toMatchObject({ text: 'I am', replyTo: question.msgId });
     for (const host of ['a', 'b']) {
-      const page = await net.world.until(net.get(host).node.channels.history(id, { limit: 10 }));
+      const page = await net.world.until(net.get(host).node.channels.archive.history(id, { limit: 10 }));
       expect(page.map(({ text, replyTo }) => [text, replyTo])).toEqual([
         ['who is there?', undefined],
         ['I am', question.msgId],

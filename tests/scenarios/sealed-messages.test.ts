@@ -34,7 +34,7 @@ describe('a message of a sealed conversation', () => {
     await net.world.runUntil(() => net.texts('b').includes('nobody else is to know'), { limitMs: 10_000 });
     await net.world.advance(5000);
     expect(await net.history('b', ID)).toEqual(['nobody else is to know']);
-    expect((await net.world.until(net.get('b').node.channels.search('nobody', { limit: 5 }))).length).toBe(1);
+    expect((await net.world.until(net.get('b').node.channels.archive.search('nobody', { limit: 5 }))).length).toBe(1);
     expect((await net.world.until(net.get('a').node.channels.delivery(msgId)))?.state).toBe('delivered');
     expect(recording.readable(['nobody else is to know', 'the two of us'])).toEqual([]);
     expect(recording.count('MESSAGE')).toBeGreaterThanOrEqual(3);
@@ -131,7 +131,7 @@ it('what is attached to a sealed message is sealed with it, also where a member 
   const map = { name: 'map.txt', type: 'text/plain', bytes: new TextEncoder().encode(words.padEnd(250_000)) };
   const states = async (host: string) => {
     const { channels } = net.get(host).node;
-    const page = await net.world.until(channels.history(ID, { limit: 9 }));
+    const page = await net.world.until(channels.archive.history(ID, { limit: 9 }));
     return net.world.until(Promise.all(page.map((message) => channels.attached.states(message))));
   };
   await net.world.until(net.get('a').node.channels.send(ID, 'here it is', { attachments: [map] }));

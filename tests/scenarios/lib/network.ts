@@ -178,7 +178,7 @@ export class Network {
 
   /** Texts in a node's history, in its order: what its user finds after a start. */
   async history(host: string, channel: string): Promise<string[]> {
-    const page = await this.world.until(this.get(host).node.channels.history(channel, { limit: 100_000 }));
+    const page = await this.world.until(this.get(host).node.channels.archive.history(channel, { limit: 100_000 }));
     return page.map((message) => message.text);
   }
 

@@ -157,7 +157,7 @@ export class NodeService implements ApiService {
     const { channels } = this.#node;
     const { id, name } = channels.find(this.#named(channel));
     const { before, after, limit = DEFAULT_LIMIT } = page;
-    const found = await channels.history(id, {
+    const found = await channels.archive.history(id, {
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
       limit,
@@ -168,7 +168,7 @@ export class NodeService implements ApiService {
   async message(channel: string, msg_id: string): Promise<MessageView | undefined> {
     const { channels } = this.#node;
     const { id, name } = channels.find(this.#named(channel));
-    const found = await channels.message(id, msg_id);
+    const found = await channels.archive.message(id, msg_id);
     return found && this.#views.message(found, name);
   }
 
@@ -191,7 +191,7 @@ export class NodeService implements ApiService {
   async pinned(channel: string): Promise<MessageView[]> {
     const { channels } = this.#node;
     const { id, name } = channels.find(this.#named(channel));
-    return Promise.all((await channels.pinned(id)).map((message) => this.#views.message(message, name)));
+    return Promise.all((await channels.archive.pinned(id)).map((message) => this.#views.message(message, name)));
   }
 
   markRead(channel: string, cursor: string): Promise<void> {
@@ -203,7 +203,9 @@ export class NodeService implements ApiService {
     // Found are the latest of each channel, not of all. So each joined channel is asked; the rest (channels that were left) in one.
     const joined = channels.list().filter((info) => info.joined);
     const asked = channel === undefined ? [undefined, ...joined.map(({ id }) => id)] : [channels.find(this.#named(channel)).id];
-    const found = await Promise.all(asked.map((id) => channels.search(query, { ...(id === undefined ? {} : { channel: id }), limit })));
+    const found = await Promise.all(
+      asked.map((id) => channels.archive.search(query, { ...(id === undefined ? {} : { channel: id }), limit })),
+    );
     const once = new Map(found.flat().map((message) => [message.cursor, message]));
     const latest = [...once.values()].sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
     const names = this.#views.channelNames();

@@ -74,7 +74,7 @@ export class Views {
   /** `channel`: the name of its channel. */
   async message(message: StoredMessage, channel: string): Promise<MessageView> {
     const own = message.sender === this.#node.identity.nodeId;
-    const missing = this.#node.channels.missingBefore(message);
+    const missing = this.#node.channels.archive.missingBefore(message);
     const delivery = own ? await this.#node.channels.delivery(message.msgId) : undefined;
     return {
       msg_id: message.msgId,

@@ -17,6 +17,7 @@ export type { ChannelKind } from './directory.ts';
 export type { StoredMessage, Way } from './history-row.ts';
 export { MAX_TEXT_BYTES } from './limits.ts';
 export type { Attachment, ChannelMessage } from './message.ts';
+export { channelTables } from './parts.ts';
 export type { NewAttachment, NewFile, SendOptions } from './sending.ts';
-export { type ChannelEvents, type ChannelInfo, Channels, channelTables } from './service.ts';
+export { type ChannelEvents, type ChannelInfo, Channels } from './service.ts';
 export { CHANNEL, channelVerbs, HAVE, HISTORY, JOIN, LEAVE, MESSAGE, WANT } from './verbs.ts';

@@ -1,0 +1,100 @@
+import type { Identity } from '../../identity/identity.ts';
+import type { KeyBook } from '../../identity/ids.ts';
+import type { Overlay } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { TableSpec } from '../../ports/store.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import type { SealingTarget } from '../../wire/jwe.ts';
+import { JwsReader } from '../../wire/jws.ts';
+import { Acts, actTables } from './acts.ts';
+import { Archive } from './archive.ts';
+import { Attached } from './attached.ts';
+import { Attachments, attachmentTables } from './attachments.ts';
+import { CatchUp } from './catch-up.ts';
+import { membershipTables } from './channel-store.ts';
+import { Closed, closedTables } from './closed/index.ts';
+import type { ChannelConfig } from './config.ts';
+import { Deliveries, deliveryTables } from './deliveries.ts';
+import type { Channel } from './directory.ts';
+import { History, historyTables } from './history.ts';
+import { Intake } from './intake.ts';
+import { type Conversation, Membership } from './membership.ts';
+import { SealedMessages } from './sealed-messages.ts';
+import { Sending } from './sending.ts';
+import { Unread, unreadTables } from './unread.ts';
+import { MAX_MEMBERS } from './verbs.ts';
+
+export interface ChannelDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly keys: KeyBook;
+  readonly overlay: Overlay;
+  readonly metrics: Metrics;
+  /** Whom to seal to, by node id. */
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
+}
+
+/** What the parts need of the whole. */
+export interface PartsHooks {
+  readonly converse: (about: Conversation) => Promise<unknown>;
+  readonly endConversation: (channelId: string) => Promise<void>;
+  /** What is attached to messages of a channel has come. */
+  readonly attached: (channelId: string, sha256: string) => void;
+}
+
+export const channelTables: readonly TableSpec[] = [
+  ...historyTables,
+  ...actTables,
+  ...unreadTables,
+  ...deliveryTables,
+  ...membershipTables,
+  ...closedTables,
+  ...attachmentTables,
+];
+
+export type Parts = ReturnType<typeof assembleParts>;
+
+/** Everything that channels are made of, each with what it needs of the others. */
+export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: PartsHooks) {
+  const { ports, identity, overlay, metrics, keys, target } = deps;
+  const self = identity.nodeId;
+  const reader = new JwsReader(ports.crypto, keys);
+  const history = new History(ports.store, self);
+  const unread = new Unread(ports.store);
+  const deliveries = new Deliveries(ports.store);
+  const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
+  const membership = new Membership({ ports, identity, overlay }, config);
+  const closed = new Closed(
+    { ports, identity, keys, reader, overlay, target, converse: hooks.converse, endConversation: hooks.endConversation },
+    config,
+  );
+  const acts = new Acts({
+    store: ports.store,
+    history,
+    attachments,
+    self: identity,
+    creatorOf: (channelId) => membership.directory.get(channelId)?.creator,
+    moderates: (channelId, keyId) => closed.moderates(channelId, keyId),
+  });
+  const intake = new Intake({ ports, self, reader, metrics, membership, history, unread, attachments }, config);
+  const archive = new Archive({ membership, history, acts, intake });
+  const sealed = new SealedMessages(reader, intake);
+  const catchUp = new CatchUp({ ports, self, overlay, metrics, membership, history, intake, sealed, attachments }, config);
+  const recipients = (channel: Channel): string[] =>
+    membership.directory
+      .recipients(channel, (nodeId) => overlay.reaches(nodeId))
+      .filter((nodeId) => nodeId !== self)
+      .slice(0, MAX_MEMBERS);
+  const sending = new Sending({ ports, identity, overlay, metrics, history, intake, catchUp, sealed, deliveries, recipients }, config);
+  const attached = new Attached({
+    attachments,
+    catchUp,
+    present: (channelId) => {
+      const channel = membership.directory.get(channelId);
+      const members = channel ? membership.directory.members(channel) : [];
+      return members.filter((nodeId) => nodeId !== self && overlay.reaches(nodeId));
+    },
+  });
+  sealed.use('closed', closed.sealing);
+  return { unread, deliveries, attachments, membership, closed, acts, intake, archive, sealed, catchUp, sending, attached };
+}
