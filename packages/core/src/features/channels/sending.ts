@@ -111,7 +111,7 @@ export class Sending {
       const recipients = this.#deps.recipients(channel);
       const receipts = recipients.length < this.#config.receiptsUpTo;
       const dressed = await sealed.dress(channel, msgId, { signed, contents }, recipients);
-      deliveries.begin(msgId, recipients, receipts);
+      deliveries.begin(msgId, recipients, receipts, receipts && channel.kind !== 'public');
       const data = {
         msg_id: msgId,
         recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
