@@ -55,13 +55,18 @@ export class Deliveries {
     this.#marks = marks;
   }
 
-  /** A message is about to be sent to these. `marks`: whether it is one of which recipients tell that they have read it. */
-  begin(msgId: string, recipients: readonly string[], receipts: boolean, marks: boolean): void {
-    const row: Row = {
-      receipts,
-      marks,
-      recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, { state: 'waiting' } as const])),
-    };
+  /**
+   * A message is about to be sent to these; or, for a reason, is not sent yet. `receipts`, `marks`: whether recipients sign for it, and tell that they
+   * have read it.
+   */
+  begin(
+    msgId: string,
+    recipients: readonly string[],
+    { receipts, marks }: { readonly receipts: boolean; readonly marks: boolean },
+    reason?: string,
+  ): void {
+    const state: RecipientState = { state: 'waiting', ...(reason === undefined ? {} : { reason }) };
+    const row: Row = { receipts, marks, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, state])) };
     this.#rows.set(msgId, row);
     this.#changed.add(msgId);
   }
