@@ -1,15 +1,27 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import type { Acting } from './act.ts';
-import { ACTS, actsOn, checkCursor, digits, HISTORY, keyOf, rangeOf, seqKey, tableOf, timeIn } from './history-keys.ts';
+import { absence, holdingWrite } from './gone.ts';
+import {
+  ACTS,
+  actsOn,
+  BY_SEQ,
+  checkCursor,
+  digits,
+  EXPIRIES,
+  HISTORY,
+  keyOf,
+  OWN,
+  rangeOf,
+  SEQS,
+  seqKey,
+  tableOf,
+  timeIn,
+} from './history-keys.ts';
 import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from './history-row.ts';
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
+import { deadlineOf } from './lifetime.ts';
 import type { ChannelMessage } from './message.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
-
-const BY_SEQ = 'history_by_seq';
-const SEQS = 'history_seqs';
-/** Where an own message stands, by its id: whoever sends it again is told of it. */
-const OWN = 'own_messages';
 
 export const historyTables: readonly TableSpec[] = [
   { name: HISTORY, searchable: true },
@@ -17,6 +29,7 @@ export const historyTables: readonly TableSpec[] = [
   { name: SEQS, small: true },
   { name: OWN, small: true },
   { name: ACTS },
+  { name: EXPIRIES, small: true },
 ];
 
 /** What is kept of one message, for deleting it. */
@@ -33,10 +46,6 @@ const FIND_PAGE = 500;
 /** Acts on one message that count. */
 const MAX_ACTS = 2000;
 
-function holdingWrite(channelId: string, sender: string, holding: Holding): StoreWrite {
-  return { op: 'put', table: SEQS, key: `${channelId}/${sender}`, value: JSON.stringify(holding) };
-}
-
 /** Messages of channels on disk, by time for people and by number for catch-up; with full-text search. */
 export class History {
   readonly #store: Store;
@@ -51,6 +60,8 @@ export class History {
   /** What keeps a message, with what is held of its sender from then on. `attached`: bytes that its attachments take. */
   writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way, attached: number): StoreWrite[] {
     const key = keyOf(message);
+    const deadline = deadlineOf(message, received);
+    if (deadline !== undefined && deadline <= received) return absence(message, holding);
     const value = JSON.stringify(rowOf(signed, received, way));
     const place = `${key} ${signed.length + attached}${message.attachments.length > 0 ? ' +' : ''}`;
     const writes: StoreWrite[] = [
@@ -58,6 +69,7 @@ export class History {
       { op: 'put', table: BY_SEQ, key: seqKey(message.channelId, message.sender, message.seq), value: place },
       holdingWrite(message.channelId, message.sender, holding),
     ];
+    if (deadline !== undefined) writes.push({ op: 'put', table: EXPIRIES, key: `${digits(deadline, 14)}/${key}`, value: '' });
     if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: key });
     return writes;
   }
@@ -68,12 +80,12 @@ export class History {
   }
 
   /** What was done to a message: at most so much of it, the earliest. */
-  async actsOn(channelId: string, sender: string, seq: number): Promise<Acting[]> {
+  async actsOn(channelId: string, sender: string, seq: number): Promise<(StoredMessage & Acting)[]> {
     const from = actsOn(channelId, sender, seq);
     const rows = await this.#store.range(ACTS, { gt: from, lt: `${from}~`, limit: MAX_ACTS });
     return rows.flatMap(({ key, value }) => {
       const message = readRow(key, value as string);
-      return message?.act ? [message as Acting] : [];
+      return message?.act ? [message as StoredMessage & Acting] : [];
     });
   }
 

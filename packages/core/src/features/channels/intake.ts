@@ -12,6 +12,7 @@ import type { History } from './history.ts';
 import { cursorOf } from './history-keys.ts';
 import type { StoredMessage, Way } from './history-row.ts';
 import type { Holding, Holdings } from './holdings.ts';
+import { deadlineOf } from './lifetime.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
 import { begin, type Slot, type Storing } from './places.ts';
@@ -100,6 +101,8 @@ export class Intake {
   held(channelId: string): ReadonlyMap<string, Holding> | undefined {
     return this.#open.get(channelId)?.holdings.senders;
   }
+
+  holdings = (channelId: string): Holdings | undefined => this.#open.get(channelId)?.holdings;
 
   /** The next place for an own message; undefined where the channel is not joined. */
   slot(channelId: string): Slot | undefined {
@@ -199,13 +202,14 @@ export class Intake {
       return under.settled.then(() => this.admit(message, signed, way, contents));
     }
     if (!holding.taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
-    const taken = attachments.take(message, contents);
-    const bytes = signed.length + taken.bytes;
+    const over = (deadlineOf(message, now) ?? now + 1) <= now;
+    const taken = over ? NOTHING_TAKEN : attachments.take(message, contents);
+    const bytes = over ? 0 : signed.length + taken.bytes;
     holdings.take(message.sender, message.seq, bytes);
     const gone = goneBy(message, holding);
     if (gone !== undefined) holding.taken.add(gone);
     const writes = [...history.writes(message, signed, holding, now, way, taken.bytes), ...taken.writes];
-    const marks = message.sender === self || message.act ? [] : unread.writes(channel.id, cursorOf(message));
+    const marks = over || message.sender === self || message.act ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
@@ -273,9 +277,14 @@ export class Intake {
 
   #emit({ channelId, sender }: StoredMessage, shown: readonly Shown<StoredMessage>[]): void {
     const own = sender === this.#deps.self;
-    for (const next of shown) {
-      if ('gap' in next) this.events.emit('gap', { channelId, sender, ...next.gap });
-      else this.events.emit('message', { message: next.item, own, late: next.late });
+    const now = this.#deps.ports.clock.now();
+    for (const [index, next] of shown.entries()) {
+      const after = shown[index + 1];
+      // Where messages go after a while, what is not there is no loss to be told of.
+      if ('gap' in next) {
+        if (!(after && 'item' in after && after.item.lifetime !== undefined)) this.events.emit('gap', { channelId, sender, ...next.gap });
+      } else if ((deadlineOf(next.item, next.item.received) ?? now + 1) > now)
+        this.events.emit('message', { message: next.item, own, late: next.late });
     }
   }
 

@@ -1,0 +1,77 @@
+import type { Store } from '../../ports/store.ts';
+import { ParleyError } from '../../util/errors.ts';
+import type { Act } from './act.ts';
+import type { Closed } from './closed/index.ts';
+import type { Channel } from './directory.ts';
+import { ACTS, actsOn } from './history-keys.ts';
+import { readRow, type StoredMessage } from './history-row.ts';
+import { MAX_LIFETIME_S, MIN_LIFETIME_S, type Timer } from './lifetime.ts';
+
+const KIND = 'timer';
+
+export interface TimersDeps {
+  readonly store: Store;
+  readonly closed: Closed;
+}
+
+/**
+ * How long messages of a conversation last. In a closed channel a signed entry among those of its members says so; in a conversation of two an
+ * act of either, about the conversation itself. Public channels have none: what everybody may have copied does not disappear.
+ */
+export class Timers {
+  readonly #deps: TimersDeps;
+  /** Of conversations of two: the act that counts. */
+  readonly #direct = new Map<string, Pick<StoredMessage, 'timestamp' | 'sender' | 'seq' | 'text'>>();
+
+  constructor(deps: TimersDeps) {
+    this.#deps = deps;
+  }
+
+  async open(channelId: string): Promise<void> {
+    const from = actsOn(channelId, channelId, 1);
+    const [row] = await this.#deps.store.range(ACTS, { gt: from, lt: `${from}~`, limit: 1, reverse: true });
+    const latest = row && readRow(row.key, row.value as string);
+    if (latest) this.heard(latest);
+  }
+
+  /** An act is on disk. Whether it changes the timer of its conversation. */
+  heard(message: StoredMessage): boolean {
+    const { channelId, act, text } = message;
+    if (act?.kind !== KIND || act.sender !== channelId || !/^\d{1,7}$/.test(text) || !isLifetime(Number(text))) return false;
+    const known = this.#direct.get(channelId);
+    if (known && !isLater(message, known)) return false;
+    this.#direct.set(channelId, message);
+    return true;
+  }
+
+  of({ id, kind }: Channel): Timer | undefined {
+    if (kind === 'closed') return this.#deps.closed.timer(id);
+    const act = kind === 'direct' ? this.#direct.get(id) : undefined;
+    return act && { seconds: Number(act.text), by: act.sender, at: act.timestamp };
+  }
+
+  /** What messages that are written now carry. */
+  lifetime(channel: Channel): number | undefined {
+    return this.of(channel)?.seconds || undefined;
+  }
+}
+
+/** What is said in a conversation of two to set its timer. */
+export function timerAct({ id }: Channel, seconds: number): { readonly text: string; readonly act: Act } {
+  return { text: String(seconds), act: { kind: KIND, msgId: id, sender: id, seq: 1 } };
+}
+
+/** Throws `bad-argument` for what is no lifetime: seconds, or 0 for none. */
+export function checkLifetime(seconds: number): void {
+  if (!isLifetime(seconds)) throw new ParleyError('bad-argument', 'messages last from one minute to four weeks, or stay (0)');
+}
+
+function isLifetime(seconds: number): boolean {
+  return seconds === 0 || (Number.isInteger(seconds) && seconds >= MIN_LIFETIME_S && seconds <= MAX_LIFETIME_S);
+}
+
+type Placed = Pick<StoredMessage, 'timestamp' | 'sender' | 'seq'>;
+
+function isLater(a: Placed, b: Placed): boolean {
+  return a.timestamp !== b.timestamp ? a.timestamp > b.timestamp : a.sender !== b.sender ? a.sender > b.sender : a.seq > b.seq;
+}
