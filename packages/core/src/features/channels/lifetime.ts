@@ -5,7 +5,7 @@ export const MAX_LIFETIME_S = 28 * 24 * 60 * 60;
 export const MIN_LIFETIME_S = 60;
 
 /** How long messages of a conversation last that are written from some time on. */
-export interface Timer {
+export interface MessageTimer {
   /** 0: they stay. */
   readonly seconds: number;
   /** Node id of whoever set it. */

@@ -17,7 +17,7 @@ import type { Channel, ChannelKind } from './directory.ts';
 import { checkCursor } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { IntakeEvents } from './intake.ts';
-import { remaining, type Timer } from './lifetime.ts';
+import { type MessageTimer, remaining } from './lifetime.ts';
 import { type Conversation, checkNonce } from './membership.ts';
 import { checkText } from './message.ts';
 import { checkName, findChannel } from './names.ts';
@@ -37,7 +37,7 @@ export interface ChannelInfo {
   /** Messages of others that the user has not seen, counted up to 10,000; none where the channel is not joined. */
   readonly unread: number;
   /** How long messages last that are written now, where that was ever said. */
-  readonly timer: Timer | undefined;
+  readonly timer: MessageTimer | undefined;
 }
 
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {

@@ -5,9 +5,11 @@ import type { Closed } from './closed/index.ts';
 import type { Channel } from './directory.ts';
 import { ACTS, actsOn } from './history-keys.ts';
 import { readRow, type StoredMessage } from './history-row.ts';
-import { MAX_LIFETIME_S, MIN_LIFETIME_S, type Timer } from './lifetime.ts';
+import { MAX_LIFETIME_S, type MessageTimer, MIN_LIFETIME_S } from './lifetime.ts';
 
 const KIND = 'timer';
+/** Acts that are looked through for the one that counts: a later one may say nothing that is understood. */
+const LATEST = 50;
 
 export interface TimersDeps {
   readonly store: Store;
@@ -29,9 +31,11 @@ export class Timers {
 
   async open(channelId: string): Promise<void> {
     const from = actsOn(channelId, channelId, 1);
-    const [row] = await this.#deps.store.range(ACTS, { gt: from, lt: `${from}~`, limit: 1, reverse: true });
-    const latest = row && readRow(row.key, row.value as string);
-    if (latest) this.heard(latest);
+    const rows = await this.#deps.store.range(ACTS, { gt: from, lt: `${from}~`, limit: LATEST, reverse: true });
+    for (const { key, value } of rows) {
+      const message = readRow(key, value as string);
+      if (message && this.heard(message)) return;
+    }
   }
 
   /** An act is on disk. Whether it changes the timer of its conversation. */
@@ -44,7 +48,7 @@ export class Timers {
     return true;
   }
 
-  of({ id, kind }: Channel): Timer | undefined {
+  of({ id, kind }: Channel): MessageTimer | undefined {
     if (kind === 'closed') return this.#deps.closed.timer(id);
     const act = kind === 'direct' ? this.#direct.get(id) : undefined;
     return act && { seconds: Number(act.text), by: act.sender, at: act.timestamp };

@@ -9,7 +9,7 @@ import type { SealingTarget } from '../../../wire/jwe.ts';
 import type { JwsReader } from '../../../wire/jws.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import type { ChannelConfig } from '../config.ts';
-import type { Timer } from '../lifetime.ts';
+import type { MessageTimer } from '../lifetime.ts';
 import type { Conversation } from '../membership.ts';
 import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
@@ -154,7 +154,7 @@ export class Closed {
     return this.#channel(channelId).state.history;
   }
 
-  timer(channelId: string): Timer | undefined {
+  timer(channelId: string): MessageTimer | undefined {
     const channel = this.#book.get(channelId);
     const timer = channel?.state.timer;
     return channel && timer && { ...timer, by: channel.nodeId(timer.by) };
