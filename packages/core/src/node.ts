@@ -1,4 +1,5 @@
 import { verbs } from './catalogue.ts';
+import { readRestored } from './features/backup/index.ts';
 import { Certificates, certificateDefaults } from './features/certificates/index.ts';
 import { Channels, channelDefaults } from './features/channels/index.ts';
 import { Contacts, contactDefaults } from './features/contacts/index.ts';
@@ -173,7 +174,7 @@ export class Node {
   /** Reads back what is kept and begins to take part. */
   async start(): Promise<void> {
     await this.overlay.start();
-    await this.channels.start();
+    await this.channels.start((await readRestored(this.#ports.store)) !== undefined);
     await this.contacts.start();
     await this.direct.start(this.contacts.list());
     // After the channels and contacts: whose certificates are worth keeping is known then.

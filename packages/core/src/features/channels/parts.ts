@@ -19,6 +19,7 @@ import type { Channel } from './directory.ts';
 import { History, historyTables } from './history.ts';
 import { Intake } from './intake.ts';
 import { type Conversation, Membership } from './membership.ts';
+import { ownNumberTables } from './own-numbers.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
@@ -43,13 +44,14 @@ export interface PartsHooks {
 }
 
 export const channelTables: readonly TableSpec[] = [
-  ...historyTables,
-  ...actTables,
   ...unreadTables,
   ...deliveryTables,
+  ...actTables,
+  ...historyTables,
+  ...attachmentTables,
   ...membershipTables,
   ...closedTables,
-  ...attachmentTables,
+  ...ownNumberTables,
 ];
 
 export type Parts = ReturnType<typeof assembleParts>;

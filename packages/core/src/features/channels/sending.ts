@@ -97,14 +97,20 @@ export class Sending {
     const known = channel.joined ? catchUp.ownNumbers(channel) : undefined;
     if (known) await known;
     // Number and time are taken before anything is awaited: messages sent together keep their order.
-    const slot = channel.joined ? intake.slot(id) : undefined;
+    const leap = channel.joined ? catchUp.own.leap(id) : undefined;
+    const slot = channel.joined ? intake.slot(id, leap?.by) : undefined;
     if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
     try {
-      const { seq, timestamp: at } = slot;
+      const { seq, after, timestamp: at } = slot;
       const { text, replyTo, act, attachments = [], contents = [] } = wanted;
       const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
       const to = sealed.addressee(channel, identity.nodeId);
-      const optional = { ...(replyTo === undefined ? {} : { replyTo }), ...(act ? { act } : {}), ...(to === undefined ? {} : { to }) };
+      const optional = {
+        ...(after === undefined ? {} : { after }),
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(act ? { act } : {}),
+        ...(to === undefined ? {} : { to }),
+      };
       const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
@@ -121,11 +127,12 @@ export class Sending {
         message: dressed.message,
         ...(dressed.attachment.length > 0 ? { attachment: [...dressed.attachment] } : {}),
       };
-      const alongside = [...slot.writes(message, signed, contents), ...dressed.writes];
+      const alongside = [...slot.writes(message, signed, contents), ...dressed.writes, ...(leap?.writes ?? [])];
       await overlay.entrust(MESSAGE, data, { msgId, recipients, receipts, group: id, alongside });
       metrics.count('messages_sent');
       return slot.kept(message);
     } catch (error) {
+      leap?.undo();
       slot.failed();
       throw error;
     }

@@ -1,7 +1,7 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 
 const TABLE = 'unread';
-export const unreadTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
+export const unreadTables: readonly TableSpec[] = [{ name: TABLE, small: true, backup: {} }];
 
 /** Above this many unread messages of a channel no more are counted: nobody counts that far, and a node whose user never looks keeps no list. */
 const MAX_UNREAD = 10_000;
