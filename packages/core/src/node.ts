@@ -124,9 +124,10 @@ export class Node {
         nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
         introductions: {
-          offer: (keyId) => this.direct.sessions.offer(keyId),
-          answer: (keyId, offered) => this.direct.sessions.answer(keyId, offered),
-          welcome: (keyId, welcome) => this.direct.sessions.welcome(keyId, welcome),
+          offer: (keyId) => this.direct.introductions.offer(keyId),
+          answer: (keyId, offered) => this.direct.introductions.answer(keyId, offered),
+          begun: (keyId) => this.direct.introductions.begun(keyId),
+          welcome: (keyId, welcome) => this.direct.introductions.welcome(keyId, welcome),
         },
       },
       { ...contactDefaults, ...config.contacts },

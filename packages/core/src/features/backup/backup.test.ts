@@ -211,7 +211,21 @@ it('is decided for every table whether it goes into a backup', () => {
     'own_messages',
     'pins',
     'unread',
+    'waiting_messages',
   ]);
   // Caches; what is under way; what must not be there twice; and what says that this store came out of a backup.
-  expect(names(false)).toEqual([]);
+  expect(names(false)).toEqual([
+    'custody',
+    'custody_progress',
+    'direct_offers',
+    'direct_opened',
+    'direct_sessions',
+    'files',
+    'known_nodes',
+    'own_numbers',
+    'registry_contacts',
+    'registry_own',
+    'registry_records',
+    'restored',
+  ]);
 });

@@ -52,15 +52,15 @@ export class DirectSealing implements Sealing {
     this.#recent = new LruMap(deps.config.recentKeys);
   }
 
-  /** Errors: `refused` where the other is no contact; `unreachable` while there is no session with them. */
-  async seal(channelId: string, content: JsonObject, { msgId }: { readonly msgId: string }): Promise<SealedContent> {
+  /** Errors: `refused` where the other is no contact. */
+  async seal(channelId: string, content: JsonObject, { msgId }: { readonly msgId: string }): Promise<SealedContent | 'later'> {
     const { ports, self, sessions, ask } = this.#deps;
     const contact = this.#deps.partner(channelId);
     if (!isAccepted(contact)) throw new ParleyError('refused', 'direct messages go to contacts who have accepted, and are not blocked');
     const due = await sessions.isDue(contact.keyId);
     if (due) ask(contact);
     const wrapped = await sessions.wrap(contact.keyId);
-    if (!wrapped) throw new ParleyError('unreachable', 'there is no secure session with this contact yet: it is begun when both are there');
+    if (!wrapped) return 'later';
     const compact = await sealJwe(ports, wrapped.key, { nodeId: self.nodeId, msgId, channelId }, content);
     return { compact, writes: wrapped.writes };
   }
