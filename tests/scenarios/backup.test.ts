@@ -1,5 +1,6 @@
 import { backUp, openBackup, type Restored, restoreRows, tables } from '@parley/core';
 import { describe, expect, it } from 'vitest';
+import { clients, closedChannel } from './lib/closed.ts';
 import { Network } from './lib/network.ts';
 
 /** Cheap, so that the tests are quick. */
@@ -146,22 +147,15 @@ describe('a restored backup', () => {
   });
 
   it('is a member of closed channels, with their keys, and hears of the newer ones', async () => {
-    const net = await begin('backup, closed', 'a', 'b', 'c');
+    const net = await clients('backup, closed', 'b', 'a', 'c');
     const of = (host: string) => net.get(host).node;
-    const { id } = await net.world.until(of('b').channels.createClosed('hideout'));
-    for (const host of ['a', 'c']) {
-      await net.world.runUntil(() => net.reaches('b', host), { limitMs: 60_000 });
-      await net.world.until(of('b').channels.closed.invite(id, net.get(host).identity.keyId, 'member'));
-      await net.world.runUntil(() => of(host).channels.closed.invitations().length === 1, { limitMs: 60_000 });
-      await net.world.until(of(host).channels.closed.accept(id));
-    }
-    await net.world.runUntil(() => ['a', 'b', 'c'].every((host) => of(host).channels.members(id).length === 3), { limitMs: 60_000 });
+    const id = await closedChannel(net, ['b', 'a', 'c']);
     await say(net, 'a', id, ['a1']);
     await say(net, 'b', id, ['b1']);
     await net.world.runUntil(() => ['a', 'b', 'c'].every((host) => net.texts(host).length === 2));
     const file = await save(net, 'a');
     // A new key, which the backup has not.
-    await net.world.until(of('b').channels.closed.remove(id, net.get('c').identity.keyId));
+    await net.world.until(of('b').channels.closed.remove(id, net.idOf('c')));
     await net.world.advance(10_000);
     await say(net, 'b', id, ['b2']);
     await net.world.advance(10_000);
