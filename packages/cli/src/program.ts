@@ -17,6 +17,7 @@ import { addRoute } from './commands/route.ts';
 import { addSearch } from './commands/search.ts';
 import { addSend } from './commands/send.ts';
 import { addServer } from './commands/server.ts';
+import { addSettings } from './commands/settings.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { exitCodesHelp } from './exit-codes.ts';
@@ -35,6 +36,7 @@ const COMMANDS = [
   addSearch,
   addActs,
   addExport,
+  addSettings,
   addFind,
   addRoute,
   addId,

@@ -210,6 +210,7 @@ it('is decided for every table whether it goes into a backup', () => {
     'invitations',
     'own_messages',
     'pins',
+    'settings',
     'unread',
     'waiting_messages',
   ]);
@@ -223,6 +224,7 @@ it('is decided for every table whether it goes into a backup', () => {
     'files',
     'known_nodes',
     'own_numbers',
+    'read_marks',
     'registry_contacts',
     'registry_own',
     'registry_records',
