@@ -8,6 +8,7 @@ import { FileSharing, fileDefaults } from './features/files/index.ts';
 import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { Registry, registryDefaults } from './features/registry/index.ts';
 import { Rejoin, rejoinDefaults } from './features/rejoin/index.ts';
+import { UserSettings } from './features/settings/index.ts';
 import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
@@ -43,6 +44,7 @@ export class Node {
   readonly finder: Finder;
   readonly registry: Registry;
   readonly files: FileSharing;
+  readonly settings: UserSettings;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
@@ -96,8 +98,10 @@ export class Node {
       },
       { ...neighbourDefaults, ...config.neighbours },
     );
+    this.settings = new UserSettings(ports.store, (error) => ports.log.error('a listener failed', { error: String(error) }));
+    const target = (nodeId: string) => this.certificates.target(nodeId);
     this.channels = new Channels(
-      { ports, identity, keys, overlay: this.overlay, metrics, target: (nodeId) => this.certificates.target(nodeId) },
+      { ports, identity, keys, overlay: this.overlay, metrics, target, shares: () => this.settings.get() },
       { ...channelDefaults, ...config.channels },
     );
     this.certificates = new Certificates(
@@ -119,7 +123,7 @@ export class Node {
         keys,
         overlay: this.overlay,
         metrics,
-        target: (nodeId) => this.certificates.target(nodeId),
+        target,
         nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
         introductions: {
@@ -137,7 +141,7 @@ export class Node {
         identity,
         keys,
         overlay: this.overlay,
-        target: (nodeId) => this.certificates.target(nodeId),
+        target,
         contact: (id) => this.contacts.get(id),
         conversations: this.channels,
       },
@@ -173,6 +177,8 @@ export class Node {
 
   /** Reads back what is kept and begins to take part. */
   async start(): Promise<void> {
+    await this.settings.start();
+    this.settings.events.on('changed', () => this.channels.sharingChanged());
     await this.overlay.start();
     await this.channels.start();
     await this.contacts.start();
