@@ -169,8 +169,9 @@ export class Node {
       log: ports.log,
     });
     const seekDirect = (nodeId: string): void => this.neighbours.wrote(nodeId, true);
+    const blocked = (nodeId: string): boolean => this.contacts.get(nodeId)?.blocked === true;
     this.files = new FileSharing(
-      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect },
+      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect, blocked },
       { ...fileDefaults, ...config.files },
     );
     metrics.gauge('store_bytes', () => ports.store.size());
