@@ -4,8 +4,9 @@ import type { ChannelMessage } from './message.ts';
 export const HISTORY = 'history';
 /** What messages did to others, by those. */
 export const ACTS = 'history_acts';
-
+/** Where the message with a number is. */
 export const BY_SEQ = 'history_by_seq';
+
 export const SEQS = 'history_seqs';
 /** Where an own message stands, by its id: whoever sends it again is told of it. */
 export const OWN = 'own_messages';

@@ -21,15 +21,16 @@ import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from '
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
 import { deadlineOf } from './lifetime.ts';
 import type { ChannelMessage } from './message.ts';
+import { rewordEdited, wordsOf } from './restoring.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
 
 export const historyTables: readonly TableSpec[] = [
-  { name: HISTORY, searchable: true },
-  { name: BY_SEQ, small: true },
-  { name: SEQS, small: true },
-  { name: OWN, small: true },
-  { name: ACTS },
-  { name: EXPIRIES, small: true },
+  { name: SEQS, small: true, backup: {} },
+  { name: BY_SEQ, small: true, backup: {} },
+  { name: OWN, small: true, backup: {} },
+  { name: EXPIRIES, small: true, backup: {} },
+  { name: ACTS, backup: { restored: rewordEdited } },
+  { name: HISTORY, searchable: true, backup: { textOf: wordsOf } },
 ];
 
 /** What is kept of one message, for deleting it. */
@@ -247,26 +248,6 @@ export class History {
       if (message) found.push(message);
     }
     return found;
-  }
-
-  /** The lowest number of a sender whose message was written at some time or later; undefined where none is kept. */
-  async lowestSince(channelId: string, sender: string, since: number): Promise<number | undefined> {
-    for (let from = 0; ; ) {
-      const rows = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit: FIND_PAGE });
-      const found = rows.find(({ value }) => timeIn(String(value)) >= since);
-      if (found) return Number(found.key.slice(-16));
-      const last = rows.at(-1);
-      if (!last || rows.length < FIND_PAGE) return undefined;
-      from = Number(last.key.slice(-16)) + 1;
-    }
-  }
-
-  /** When the first of the last so many messages before some time was written; that time where there are none. */
-  async timeBefore(channelId: string, before: number, count: number): Promise<number> {
-    const range = { gt: `${channelId}/`, lt: `${channelId}/${digits(before, 14)}`, limit: count, reverse: true };
-    const rows = await this.#store.range(HISTORY, range);
-    const first = rows.at(-1);
-    return first ? timeIn(first.key) : before;
   }
 
   /** Signed messages of one sender by number, as they came: at most so many, so many bytes of them, and written since some time. */

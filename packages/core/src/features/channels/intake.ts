@@ -15,7 +15,7 @@ import type { Holding, Holdings } from './holdings.ts';
 import { deadlineOf } from './lifetime.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
-import { begin, type Slot, type Storing } from './places.ts';
+import { begin, goneBy, type Slot, type Storing } from './places.ts';
 import { SenderOrder, type Shown } from './sender-order.ts';
 import { Trimming } from './trimming.ts';
 import type { Unread } from './unread.ts';
@@ -104,15 +104,16 @@ export class Intake {
 
   holdings = (channelId: string): Holdings | undefined => this.#open.get(channelId)?.holdings;
 
-  /** The next place for an own message; undefined where the channel is not joined. */
-  slot(channelId: string): Slot | undefined {
+  /** The next place for an own message, behind so many that are left free; undefined where the channel is not joined. */
+  slot(channelId: string, leftFree = 0): Slot | undefined {
     const { history, self, ports, attachments } = this.#deps;
     const open = this.#open.get(channelId);
     if (!open) return undefined;
     const now = ports.clock.now();
     const { holdings } = open;
     const holding = holdings.of(self);
-    const seq = holding.taken.highest + 1;
+    const after = holding.taken.highest;
+    const seq = after + leftFree + 1;
     // Taken before it is signed, so that messages sent together keep their order; weighed when its size is known.
     holdings.take(self, seq, 0);
     let bytes = 0;
@@ -121,6 +122,7 @@ export class Intake {
     open.lastTimestamp = Math.max(now, open.lastTimestamp);
     return {
       seq,
+      ...(leftFree > 0 ? { after } : {}),
       timestamp: open.lastTimestamp,
       writes: (message, signed, contents) => {
         taken = attachments.take(message, contents);
@@ -271,7 +273,7 @@ export class Intake {
       // At least a millisecond: a sum of fractions may be a little more than the time that has passed.
       if (deadline !== undefined) line.wake ??= this.#scope.after(Math.max(1, deadline - this.#now()), wake);
     };
-    this.#emit(message, order.add(message.seq, message, this.#now()));
+    this.#emit(message, order.add(message.seq, message, this.#now(), message.after));
     arm();
   }
 
@@ -279,9 +281,9 @@ export class Intake {
     const own = sender === this.#deps.self;
     const now = this.#deps.ports.clock.now();
     for (const [index, next] of shown.entries()) {
-      const after = shown[index + 1];
       // Where messages go after a while, what is not there is no loss to be told of.
       if ('gap' in next) {
+        const after = shown[index + 1];
         if (!(after && 'item' in after && after.item.lifetime !== undefined)) this.events.emit('gap', { channelId, sender, ...next.gap });
       } else if ((deadlineOf(next.item, next.item.received) ?? now + 1) > now)
         this.events.emit('message', { message: next.item, own, late: next.late });
@@ -291,10 +293,4 @@ export class Intake {
   #now(): number {
     return this.#deps.ports.clock.monotonic();
   }
-}
-
-/** The number of a message that its sender deleted before it came here: it is not missing, and nobody is asked for it. */
-function goneBy({ act, sender, seq }: ChannelMessage, { taken }: Holding): number | undefined {
-  if (act?.kind !== 'delete' || act.sender !== sender || act.seq >= seq) return undefined;
-  return taken.has(act.seq) || !taken.fits(act.seq) ? undefined : act.seq;
 }

@@ -1,6 +1,7 @@
 import { Base64, Guid, KeyId, Name, NodeRef, Nonce, type Static, Text, Timestamp, Type, validator } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
 import { MAX_LIFETIME_S } from './lifetime.ts';
+import { MAX_LACKS } from './offers.ts';
 
 /** Members listed in one CHANNEL, and recipients of one MESSAGE. */
 export const MAX_MEMBERS = 1000;
@@ -130,6 +131,8 @@ export const MessagePayload = Type.Object({
     { maxItems: MAX_ATTACHMENTS },
   ),
   seq: Type.Optional(Seq),
+  /** Between this number and `seq` nothing is to be waited for: there the author left numbers free. */
+  after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   reply_to: Type.Optional(Guid),
   to: Type.Optional(KeyId),
   /** Seconds after which it goes. Counts in closed channels and direct conversations. */
@@ -137,13 +140,17 @@ export const MessagePayload = Type.Object({
   act: Type.Optional(Type.Object({ kind: Text(16), msg_id: Guid, node_id: Guid, seq: Seq })),
 });
 
+/** Ranges of numbers, inclusive. */
+const Lacks = Type.Array(Type.Object({ from: Seq, to: Seq }), { maxItems: MAX_LACKS });
+
 /** Senders that one HAVE or WANT speaks of. */
 export const MAX_SENDERS = 500;
 const direct = { reach: 'directed', alsoSealed: true, ttl: 32, proof: 'auth', acked: false, source: '+' } as const;
 
 export const HAVE = defineVerb({
   name: 'HAVE',
-  summary: 'Tells a member the highest number that the sender holds of each author in a channel, and the lowest where that is not 1.',
+  summary:
+    'Tells a member the highest number that the sender holds of each author in a channel, the lowest where that is not 1, and which between them it has not.',
   ...direct,
   maxBytes: 96 * 1024,
   rate: { perSecond: 20, burst: 200 },
@@ -152,7 +159,9 @@ export const HAVE = defineVerb({
     node_id: Guid,
     recipient_id: Guid,
     channel_id: Guid,
-    have: Type.Array(Type.Object({ node_id: Guid, seq: Seq, from: Type.Optional(Seq) }), { maxItems: MAX_SENDERS }),
+    have: Type.Array(Type.Object({ node_id: Guid, seq: Seq, from: Type.Optional(Seq), lack: Type.Optional(Lacks) }), {
+      maxItems: MAX_SENDERS,
+    }),
     state: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16}$', description: 'of closed channels: what tells entries apart' })),
   }),
 });

@@ -1,14 +1,9 @@
 import { LruMap } from '../../util/bounded.ts';
 import type { ChannelConfig } from './config.ts';
 import type { Holding } from './holdings.ts';
+import { type Offer, wanted } from './offers.ts';
 import { MAX_RANGES, type SeqRange, SeqSet } from './seq-set.ts';
 import { MAX_HISTORY, MAX_SENDERS } from './verbs.ts';
-
-/** Of one author: the highest number that a member holds, and the lowest. */
-export interface Offer {
-  readonly seq: number;
-  readonly from: number;
-}
 
 export interface Wish {
   readonly node_id: string;
@@ -16,8 +11,6 @@ export interface Wish {
   readonly to: number;
 }
 
-/** Gaps of one author that are asked for at a time. */
-const MAX_GAPS = 8;
 /** Members, channels and authors of whom it is known what is gone. */
 const MAX_KNOWN = 2000;
 
@@ -42,12 +35,10 @@ export class Wanting {
   of(member: string, channelId: string, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): Wish[] {
     const want: Wish[] = [];
     let room = MAX_HISTORY;
-    for (const [sender, { seq: highest, from: lowest }] of theirs) {
+    for (const [sender, offer] of theirs) {
       const ours = held.get(sender);
-      const from = Math.max(1, highest - this.#config.historyOnJoin + 1);
-      const missing = (ours?.held ?? new SeqSet()).missing(highest, from, MAX_RANGES + 1, Math.max(lowest, (ours?.floor ?? 0) + 1));
-      const gone = this.#gone.get(`${member} ${channelId} ${sender}`) ?? [];
-      for (const gap of missing.flatMap((range) => without(range, gone)).slice(0, MAX_GAPS)) {
+      const lack = merged([...offer.lack, ...(this.#gone.get(`${member} ${channelId} ${sender}`) ?? [])]);
+      for (const gap of wanted(ours?.held ?? new SeqSet(), ours?.floor ?? 0, { ...offer, lack }, this.#config.historyOnJoin)) {
         if (room <= 0 || want.length >= MAX_SENDERS) return want;
         const to = Math.min(gap.to, gap.from + room - 1);
         want.push({ node_id: sender, from: gap.from, to });
@@ -67,17 +58,4 @@ export function merged(ranges: readonly SeqRange[]): SeqRange[] {
     else found.push({ from, to });
   }
   return found;
-}
-
-/** A range without others, which are sorted. Pure. */
-export function without({ from, to }: SeqRange, others: readonly SeqRange[]): SeqRange[] {
-  const left: SeqRange[] = [];
-  let next = from;
-  for (const other of others) {
-    if (other.to < next || other.from > to) continue;
-    if (other.from > next) left.push({ from: next, to: other.from - 1 });
-    next = Math.max(next, other.to + 1);
-  }
-  if (next <= to) left.push({ from: next, to });
-  return left;
 }
