@@ -2,6 +2,7 @@ import { verbs } from './catalogue.ts';
 import { Certificates, certificateDefaults } from './features/certificates/index.ts';
 import { Channels, channelDefaults } from './features/channels/index.ts';
 import { Contacts, contactDefaults } from './features/contacts/index.ts';
+import type { Devices } from './features/devices/index.ts';
 import { DirectMessages, directDefaults } from './features/direct/index.ts';
 import { Discovery, discoveryDefaults } from './features/discovery/index.ts';
 import { FileSharing, fileDefaults } from './features/files/index.ts';
@@ -12,6 +13,7 @@ import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import type { NodeConfig } from './node-config.ts';
+import { createDevices, DeviceWiring, ownPerson } from './node-devices.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
 import { Metrics } from './util/metrics.ts';
@@ -38,6 +40,8 @@ export class Node {
   readonly channels: Channels;
   readonly certificates: Certificates;
   readonly contacts: Contacts;
+  /** The other nodes of this node's user, and of others. */
+  readonly devices: Devices;
   readonly direct: DirectMessages;
   readonly neighbours: Neighbours;
   readonly finder: Finder;
@@ -45,6 +49,7 @@ export class Node {
   readonly files: FileSharing;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
+  readonly #deviceWiring: DeviceWiring;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
 
   constructor(ports: Ports, config: NodeConfig) {
@@ -74,7 +79,7 @@ export class Node {
         relays,
         concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
         favoured: (destination, origin) =>
-          this.channels.share(destination, origin) || (destination === identity.nodeId && this.contacts.isContact(origin)),
+          this.channels.share(destination, origin) || (destination === identity.nodeId && this.contacts.isContact(this.devices.personOf(origin))),
         record: (nodeId) => this.finder.record(nodeId),
         seek: (nodeId) => this.finder.seek(nodeId),
       },
@@ -96,8 +101,19 @@ export class Node {
       },
       { ...neighbourDefaults, ...config.neighbours },
     );
+    const target = (nodeId: string) => this.certificates.target(nodeId);
     this.channels = new Channels(
-      { ports, identity, keys, overlay: this.overlay, metrics, target: (nodeId) => this.certificates.target(nodeId) },
+      {
+        ports,
+        identity,
+        keys,
+        overlay: this.overlay,
+        metrics,
+        target,
+        isOwn: (nodeId) => this.devices.isOwn(nodeId),
+        personOf: (nodeId) => this.devices.personOf(nodeId),
+        person: () => this.devices.person.keyId,
+      },
       { ...channelDefaults, ...config.channels },
     );
     this.certificates = new Certificates(
@@ -108,7 +124,7 @@ export class Node {
         reader,
         distrust,
         judges: config.authorities !== undefined,
-        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId) || this.contacts.get(nodeId) !== undefined,
+        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId) || this.contacts.get(this.devices.personOf(nodeId)) !== undefined,
       },
       { ...certificateDefaults, ...config.certificates },
     );
@@ -119,9 +135,10 @@ export class Node {
         keys,
         overlay: this.overlay,
         metrics,
-        target: (nodeId) => this.certificates.target(nodeId),
+        target,
         nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
+        person: () => ownPerson(this.devices),
         introductions: {
           offer: (keyId) => this.direct.sessions.offer(keyId),
           answer: (keyId, offered) => this.direct.sessions.answer(keyId, offered),
@@ -130,19 +147,22 @@ export class Node {
       },
       { ...contactDefaults, ...config.contacts },
     );
+    this.devices = createDevices({ ports, identity, keys, overlay: this.overlay, metrics, target }, () => ({ ...this, ports }), config.devices);
     this.direct = new DirectMessages(
       {
         ports,
         identity,
         keys,
         overlay: this.overlay,
-        target: (nodeId) => this.certificates.target(nodeId),
+        target,
         contact: (id) => this.contacts.get(id),
+        devices: this.devices,
         conversations: this.channels,
       },
       { ...directDefaults, ...config.direct },
     );
     this.channels.sealWith('direct', this.direct.sealing);
+    this.#deviceWiring = new DeviceWiring({ ...this, ports });
     this.discovery = new Discovery(
       { ports, identity, keys, links: this.links, metrics, nodeType },
       { ...discoveryDefaults, ...config.discovery },
@@ -173,6 +193,7 @@ export class Node {
   /** Reads back what is kept and begins to take part. */
   async start(): Promise<void> {
     await this.overlay.start();
+    await this.devices.load();
     await this.channels.start();
     await this.contacts.start();
     await this.direct.start(this.contacts.list());
@@ -187,6 +208,8 @@ export class Node {
     });
     this.certificates.events.on('learnt', ({ nodeId, name }) => this.contacts.named(nodeId, name));
     this.contacts.events.on('contact', ({ contact, news }) => this.direct.know(contact, news === 'removed'));
+    this.#deviceWiring.start();
+    this.devices.start();
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
@@ -269,6 +292,8 @@ export class Node {
     await this.registry.close();
     await this.files.close();
     await this.udp.close();
+    await this.#deviceWiring.close();
+    await this.devices.close();
     await this.contacts.close();
     await this.direct.close();
     await this.channels.close();

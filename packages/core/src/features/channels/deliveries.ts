@@ -24,6 +24,28 @@ export interface DeliveryState {
 
 const RANK: Record<Delivery['state'], number> = { waiting: 0, sent: 1, stored: 2, failed: 3, expired: 3, delivered: 4, read: 5 };
 
+/** Whose device a node is. */
+export interface Owners {
+  readonly isOwn: (nodeId: string) => boolean;
+  /** By the node id of the person. */
+  readonly personOf: (nodeId: string) => string;
+}
+
+/** How far a message is with a person who has several devices: as far as with the one that has most of it. */
+const BEST: readonly Delivery['state'][] = ['read', 'delivered', 'stored', 'sent', 'waiting', 'failed', 'expired'];
+
+/** Recipients as people: this user's own devices aside. */
+export function byPerson(recipients: Readonly<Record<string, RecipientState>>, { isOwn, personOf }: Owners): Record<string, RecipientState> {
+  const people: Record<string, RecipientState> = {};
+  for (const [nodeId, entry] of Object.entries(recipients)) {
+    if (isOwn(nodeId)) continue;
+    const person = personOf(nodeId);
+    const known = people[person];
+    if (!known || BEST.indexOf(entry.state) < BEST.indexOf(known.state)) people[person] = entry;
+  }
+  return people;
+}
+
 /** What recipients' states come to. */
 export function summarise(recipients: Readonly<Record<string, RecipientState>>, receipts: boolean): DeliveryState['state'] {
   const states = Object.values(recipients).map((entry) => entry.state);
@@ -43,11 +65,13 @@ interface Row {
 /** Marks beside own messages, kept on disk with a short delay: they are news, and come again if lost. */
 export class Deliveries {
   readonly #store: Store;
+  readonly #owners: Owners;
   readonly #rows = new LruMap<string, Row>(5000);
   readonly #changed = new Set<string>();
 
-  constructor(store: Store) {
+  constructor(store: Store, owners: Owners) {
     this.#store = store;
+    this.#owners = owners;
   }
 
   /** A message is about to be sent to these. */
@@ -70,13 +94,13 @@ export class Deliveries {
     row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
     this.#rows.set(delivery.msgId, row);
     this.#changed.add(delivery.msgId);
-    return { state: summarise(row.recipients, row.receipts), recipients: { ...row.recipients } };
+    return { state: this.#summarise(row), recipients: { ...row.recipients } };
   }
 
   /** Undefined for messages that are not ours. */
   async of(msgId: string): Promise<DeliveryState | undefined> {
     const row = await this.#row(msgId);
-    return row && { state: summarise(row.recipients, row.receipts), recipients: row.recipients };
+    return row && { state: this.#summarise(row), recipients: row.recipients };
   }
 
   takeWrites(): StoreWrite[] {
@@ -87,6 +111,10 @@ export class Deliveries {
     }
     this.#changed.clear();
     return writes;
+  }
+
+  #summarise({ recipients, receipts }: Row): DeliveryState['state'] {
+    return summarise(byPerson(recipients, this.#owners), receipts);
   }
 
   async #row(msgId: string): Promise<Row | undefined> {

@@ -108,9 +108,9 @@ export class Sending {
       const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-      const recipients = this.#deps.recipients(channel);
+      const dressed = await sealed.dress(channel, msgId, { signed, contents }, this.#deps.recipients(channel));
+      const { recipients } = dressed;
       const receipts = recipients.length < this.#config.receiptsUpTo;
-      const dressed = await sealed.dress(channel, msgId, { signed, contents }, recipients);
       deliveries.begin(msgId, recipients, receipts);
       const data = {
         msg_id: msgId,
