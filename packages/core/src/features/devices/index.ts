@@ -1,6 +1,6 @@
 export { type DeviceConfig, deviceDefaults } from './config.ts';
 export { type DeviceLink, deviceLink, parseDeviceLink } from './link.ts';
-export type { Device, DeviceList, FormerDevice, NodeKey } from './list.ts';
+export { type Device, type DeviceList, type FormerDevice, type NodeKey, signList, signStatement } from './list.ts';
 export { type DeviceDeps, type DeviceEvents, Devices } from './service.ts';
 export type { SharedKind } from './sharing.ts';
 export { deviceTables, type DeviceStanding } from './store.ts';
