@@ -42,7 +42,7 @@ async function runSuites(names, paths = []) {
   const inBrowser = SUITES.filter((suite) => suite.inBrowser && names.includes(suite.name));
   if (inBrowser.length === 0 || (await ensureChromium()) !== undefined) return runVitest(names, paths);
   const others = names.filter((name) => !inBrowser.some((suite) => suite.name === name));
-  const tally = others.length > 0 ? await runVitest(others, paths) : { passed: 0, failed: 0, skipped: [] };
+  const tally = others.length > 0 ? await runVitest(others, paths) : { passed: 0, failed: [], skipped: [] };
   const left = inBrowser.map(({ name, include }) => ({
     file: include.join(', '),
     name: `the suite ${name}`,
@@ -106,9 +106,9 @@ async function runStep(step, names) {
   let outcome = 1;
   if (step.needsBuild && !(await build())) console.log('not run: the build failed');
   else outcome = await step.run(names).catch(explain);
-  const tally = typeof outcome === 'number' ? { passed: 0, failed: outcome === 0 ? 0 : 1, skipped: [] } : outcome;
+  const tally = typeof outcome === 'number' ? { passed: 0, failed: outcome === 0 ? [] : [step.title], skipped: [] } : outcome;
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  console.log(`-- ${step.title}: ${tally.failed === 0 ? 'ok' : 'FAILED'}, ${seconds} s`);
+  console.log(`-- ${step.title}: ${tally.failed.length === 0 ? 'ok' : 'FAILED'}, ${seconds} s`);
   return tally;
 }
 
@@ -124,14 +124,14 @@ function explain(error) {
 
 /** @param {readonly Tally[]} tallies */
 function conclude(tallies) {
-  const sum = (/** @type {(tally: Tally) => number} */ count) => tallies.reduce((total, tally) => total + count(tally), 0);
   const skipped = tallies.flatMap((tally) => tally.skipped);
-  const failed = sum((tally) => tally.failed);
-  const passed = sum((tally) => tally.passed);
+  const failed = tallies.flatMap((tally) => tally.failed);
+  const passed = tallies.reduce((total, tally) => total + tally.passed, 0);
   console.log('');
   for (const test of skipped) console.log(`skipped: ${test.file}: ${test.name}: ${test.reason ?? 'no reason given'}`);
-  console.log(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
-  return failed === 0 ? 0 : 1;
+  for (const failure of failed) console.log(`failed: ${failure}`);
+  console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
+  return failed.length === 0 ? 0 : 1;
 }
 
 /** @param {readonly string[]} only */

@@ -1,3 +1,4 @@
+import { files } from './files/bench.ts';
 import { flood } from './flood/bench.ts';
 import { handshake } from './handshake/bench.ts';
 import { idleLinks } from './idle-links/bench.ts';
@@ -7,4 +8,4 @@ import { relay } from './relay/bench.ts';
 import { stream } from './stream/bench.ts';
 
 /** Every bench, in the order in which `all` runs them. */
-export const benches: readonly Bench[] = [handshake, stream, relay, flood, registry, idleLinks];
+export const benches: readonly Bench[] = [handshake, stream, relay, flood, registry, idleLinks, files];

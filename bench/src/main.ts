@@ -30,7 +30,7 @@ async function runLayout(bench: Bench, layout: string, options: Arguments): Prom
   for (let round = 1; round <= options.runs; round++) {
     for (const { name, samples } of everyRun) {
       try {
-        const sample = await bench.run(name, layout, childScript);
+        const sample = await bench.run(name, layout, childScript, options);
         samples.push(sample);
         report(`${bench.name}, ${layout}, run ${round} of ${options.runs}: ${name}: ${sample.value.toPrecision(4)} ${bench.unit}`);
       } catch (error) {

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { bundle, bundledAt } from './bundle.mjs';
 import { withLock } from './lock.mjs';
 import { ROOT } from './root.mjs';
 import { Stop } from './stop.mjs';
 import { runTool } from './tools.mjs';
 
+const COMMAND = 'packages/cli';
 const SHARED = ['tsconfig.base.json', 'package-lock.json'];
 
 /**
@@ -27,6 +29,7 @@ export async function ensureBuilt(projects = references(ROOT)) {
     // What was saved while the compiler ran is newer than this, and stale next time. The compiler itself leaves the
     // note's time alone when a newer source brought no change.
     for (const folder of folders) utimesSync(buildInfo(folder), begun, begun);
+    if (folders.includes(COMMAND)) await bundle(begun);
   });
 }
 
@@ -37,6 +40,8 @@ const buildInfo = (folder) => join(ROOT, folder, 'dist/.tsbuildinfo');
 function isStale(folder) {
   const built = statSync(buildInfo(folder), { throwIfNoEntry: false })?.mtimeMs;
   if (built === undefined) return true;
+  // Also after what it refers to was compiled without it.
+  if (folder === COMMAND && withReferences([folder]).some((part) => statSync(buildInfo(part)).mtimeMs > (bundledAt() ?? 0))) return true;
   const watched = [...SHARED, join(folder, 'tsconfig.json'), join(folder, 'package.json')].map((file) => join(ROOT, file));
   return watched.some((file) => statSync(file).mtimeMs > built) || newest(join(ROOT, folder, 'src')) > built;
 }

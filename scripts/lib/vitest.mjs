@@ -20,7 +20,7 @@ export async function runVitest(suites, paths = []) {
   const tally = readTally(file);
   rmSync(file, { force: true });
   // Vitest found something wrong that is not a test: a bad configuration, a crash, no test where one was asked for.
-  if (code !== 0 && tally.failed === 0) tally.failed = 1;
+  if (code !== 0 && tally.failed.length === 0) tally.failed.push(`vitest ended with ${code}`);
   return tally;
 }
 
@@ -33,6 +33,6 @@ function readTally(file) {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error;
-    return { passed: 0, failed: 0, skipped: [] };
+    return { passed: 0, failed: [], skipped: [] };
   }
 }

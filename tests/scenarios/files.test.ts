@@ -1,4 +1,4 @@
-import { aboutFile, FILE_ASK, FILE_WANT, type FileAbout } from '@parley/core';
+import { aboutFile, FILE_ASK, FILE_WANT, type FileAbout, ParleyError } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { around, CHUNK, content, MIB, read, same, share, standing, until, value } from './lib/file-scene.ts';
 
@@ -98,6 +98,43 @@ describe('a fetch', () => {
     await scene.net.restart('ben');
     await until(scene, 'ben', about, 'here');
     expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
+  });
+
+  it('of which all is here can be read before it is on disk, and after a loss of power what was lost comes again', async () => {
+    const scene = await around('files and a loss of power', ['ben']);
+    const disk = scene.net.world.files('ben');
+    const bytes = content(MIB + 1);
+    // The lists of a file are on disk before its content is asked for.
+    const about = await share(scene, bytes);
+    await until(scene, 'ben', about, 'fetching');
+    await scene.net.world.runUntil(() => standing(scene, 'ben', about).bytes > 0);
+    disk.syncing = () => new Promise(() => {});
+    await until(scene, 'ben', about, 'here');
+    expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
+    await scene.net.world.advance(60_000);
+    scene.net.crash('ben');
+    disk.peek(about.root)?.fill(0, 3 * CHUNK, 4 * CHUNK);
+    disk.syncing = async () => {};
+    const given = value(scene, 'ann', 'file_chunks_given', 'relayed');
+    await scene.net.restart('ben');
+    await until(scene, 'ben', about, 'here');
+    expect(value(scene, 'ann', 'file_chunks_given', 'relayed') - given).toBe(1);
+    expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
+  });
+
+  it('that cannot be brought to disk rests, and says so', async () => {
+    const scene = await around('files and a disk that fails', ['ben']);
+    const about = await share(scene, content(MIB));
+    await until(scene, 'ben', about, 'fetching');
+    await scene.net.world.runUntil(() => standing(scene, 'ben', about).bytes > 0);
+    scene.net.world.files('ben').syncing = async () => {
+      throw new ParleyError('storage', 'the disk is broken');
+    };
+    await scene.net.world.runUntil(() => standing(scene, 'ben', about).error !== undefined, { limitMs: 60_000 });
+    expect(standing(scene, 'ben', about)).toMatchObject({ state: 'waiting', error: { code: 'storage' } });
+    scene.net.world.files('ben').syncing = async () => {};
+    await scene.net.world.until(scene.net.get('ben').node.files.fetch(about, scene.id, scene.net.idOf('ann')));
+    await until(scene, 'ben', about, 'here');
   });
 
   it('counts a wrong chunk against whoever gave it, and has it from somebody else', async () => {

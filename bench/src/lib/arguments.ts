@@ -8,9 +8,11 @@ export interface Arguments {
   readonly runs: number;
   /** Only subjects whose name contains one of these; all when empty. */
   readonly subjects: readonly string[];
+  /** Less work in each run, where a bench can do with less. */
+  readonly quick: boolean;
 }
 
-export const usage = 'usage: npm run bench -- NAME... [--json] [--runs 5] [--subject TEXT]...';
+export const usage = 'usage: npm run bench -- NAME... [--json] [--runs 5] [--quick] [--subject TEXT]...';
 
 /** Throws a TypeError or RangeError that says what is wrong. */
 export function parseArguments(argv: readonly string[]): Arguments {
@@ -20,11 +22,12 @@ export function parseArguments(argv: readonly string[]): Arguments {
     options: {
       json: { type: 'boolean', default: false },
       runs: { type: 'string', default: '5' },
+      quick: { type: 'boolean', default: false },
       subject: { type: 'string', multiple: true, default: [] },
     },
   });
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1 || runs > 100) throw new RangeError(`--runs takes a number from 1 to 100, not ${values.runs}`);
   if (positionals.length === 0) throw new RangeError('which bench?');
-  return { names: positionals, json: values.json, runs, subjects: values.subject };
+  return { names: positionals, json: values.json, runs, subjects: values.subject, quick: values.quick };
 }

@@ -25,6 +25,11 @@ export interface Sample {
   readonly also: Readonly<Record<string, number>>;
 }
 
+export interface RunOptions {
+  /** Less work, for a look. */
+  readonly quick: boolean;
+}
+
 export interface BenchDefinition<Roles> {
   readonly name: string;
   readonly unit: string;
@@ -36,14 +41,14 @@ export interface BenchDefinition<Roles> {
   readonly execArgv?: readonly string[];
   readonly subjects: readonly SubjectEntry<Roles>[];
   /** One run: starts processes, lets them work, and says what they achieved. Closing them is the caller's. */
-  measure(launcher: Launcher<Roles>, layout: string): Promise<Sample>;
+  measure(launcher: Launcher<Roles>, layout: string, options: RunOptions): Promise<Sample>;
 }
 
 /** A bench whose roles are known to itself alone. */
 export interface Bench extends Omit<BenchDefinition<never>, 'subjects' | 'measure'> {
   readonly subjects: readonly Pick<SubjectEntry<never>, 'name' | 'standing'>[];
   /** One run of the subject, its processes started from `script` and ended. */
-  run(subject: string, layout: string, script: URL): Promise<Sample>;
+  run(subject: string, layout: string, script: URL, options: RunOptions): Promise<Sample>;
   /** Makes a role of the subject in this process. */
   role(subject: string, role: string): Promise<object>;
 }
@@ -51,10 +56,10 @@ export interface Bench extends Omit<BenchDefinition<never>, 'subjects' | 'measur
 export function defineBench<Roles extends { [K in keyof Roles]: object }>(definition: BenchDefinition<Roles>): Bench {
   return {
     ...definition,
-    async run(subject, layout, script) {
+    async run(subject, layout, script, options) {
       const launcher = new Launcher<Roles>(script, [definition.name, subject], definition.execArgv ?? []);
       try {
-        const sample = await definition.measure(launcher, layout);
+        const sample = await definition.measure(launcher, layout, options);
         if (!(sample.value > 0 && Number.isFinite(sample.value))) throw new RangeError(`measured ${sample.value} ${definition.unit}`);
         return sample;
       } finally {

@@ -21,7 +21,7 @@ test('Parley is compared with the best peer and the limit by medians', () => {
     3,
   );
   expect(comparison).toMatchObject({ parley: 300, peer: 'b', peer_value: 100, ratio: 3, limit: 'bare', limit_value: 600, of_limit: 0.5 });
-  expect(comparison.also).toEqual({ p99_ms: { parley: 5, peer_value: 20, ratio: 4 } });
+  expect(comparison.also).toEqual({ p99_ms: { parley: 5, peer_value: 20, ratio: 4, limit_value: null, of_limit: null } });
   expect(comparison.subjects.map((subject) => subject.ratio)).toEqual([null, 6, 3, 0.5]);
 });
 

@@ -13,6 +13,9 @@ export interface Compared {
   readonly parley: number | null;
   readonly peer_value: number | null;
   readonly ratio: number | null;
+  readonly limit_value: number | null;
+  /** The share of the limit, as for the value. */
+  readonly of_limit: number | null;
 }
 
 /** One line of results. Values are medians; null where nobody ran. */
@@ -94,8 +97,14 @@ export function compare(bench: Comparable, layout: string, everyRun: readonly Ru
   const limit = best(summaries, 'limit', bench.better);
   const also: Record<string, Compared> = {};
   for (const [name, better] of Object.entries(bench.alsoCompared ?? {})) {
-    const [ours, theirs] = [parley?.also[name], peer?.also[name]];
-    also[name] = { parley: orNull(ours), peer_value: orNull(theirs), ratio: ratio(ours, theirs, better) };
+    const [ours, theirs, most] = [parley?.also[name], peer?.also[name], limit?.also[name]];
+    also[name] = {
+      parley: orNull(ours),
+      peer_value: orNull(theirs),
+      ratio: ratio(ours, theirs, better),
+      limit_value: orNull(most),
+      of_limit: ratio(ours, most, better),
+    };
   }
   return {
     bench: bench.name,

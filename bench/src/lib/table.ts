@@ -30,7 +30,10 @@ export function table(comparison: Comparison): string {
   const verdict = [
     comparison.ratio === null ? [] : [`ratio ${shown(comparison.ratio)} to ${comparison.peer}`],
     comparison.of_limit === null ? [] : [`${shown(comparison.of_limit)} of the limit (${comparison.limit})`],
-    Object.entries(comparison.also).flatMap(([name, each]) => (each.ratio === null ? [] : [`ratio ${shown(each.ratio)} in ${name}`])),
+    Object.entries(comparison.also).flatMap(([name, each]) => [
+      ...(each.ratio === null ? [] : [`ratio ${shown(each.ratio)} in ${name}`]),
+      ...(each.of_limit === null ? [] : [`${shown(each.of_limit)} of the limit in ${name}`]),
+    ]),
   ].flat();
   const head = `${bench}, ${layout}: ${unit}, ${better} is better (median of ${runs}, Node ${node})`;
   return [head, ...aligned(rows).map((line) => `  ${line}`), ...verdict.map((line) => `  Parley: ${line}`), ''].join('\n');

@@ -168,6 +168,7 @@ export function createCrypto(): Crypto {
   };
   return {
     sha256: (data) => new Uint8Array(sha256(data)),
+    digest: async (data) => new Uint8Array(await crypto.subtle.digest('SHA-256', plain(data))),
     hasher: () => {
       const running = sha256.create();
       return { update: (data) => void running.update(data), digest: () => new Uint8Array(running.digest()) };

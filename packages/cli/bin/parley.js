@@ -3,6 +3,7 @@
 // missing or out of date first; elsewhere `dist` came with it.
 import { existsSync } from 'node:fs';
 
+const command = new URL('../dist/bundle/main.js', import.meta.url);
 const prepare = new URL('../../../scripts/lib/prepare.mjs', import.meta.url);
 
 async function main() {
@@ -11,7 +12,7 @@ async function main() {
     await ensureDependencies();
     await ensureBuilt(['packages/cli']);
   }
-  const { main } = await import('../dist/main.js');
+  const { main } = await import(command.href);
   return main(process.argv.slice(2));
 }
 

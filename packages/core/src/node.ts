@@ -140,9 +140,10 @@ export class Node {
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
         person: () => ownPerson(this.devices),
         introductions: {
-          offer: (keyId) => this.direct.sessions.offer(keyId),
-          answer: (keyId, offered) => this.direct.sessions.answer(keyId, offered),
-          welcome: (keyId, welcome) => this.direct.sessions.welcome(keyId, welcome),
+          offer: (keyId) => this.direct.introductions.offer(keyId),
+          answer: (keyId, offered) => this.direct.introductions.answer(keyId, offered),
+          begun: (keyId) => this.direct.introductions.begun(keyId),
+          welcome: (keyId, welcome) => this.direct.introductions.welcome(keyId, welcome),
         },
       },
       { ...contactDefaults, ...config.contacts },

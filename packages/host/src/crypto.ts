@@ -7,9 +7,11 @@ import {
   hash,
   scrypt,
   verify as verifySignature,
+  webcrypto,
 } from 'node:crypto';
 import {
   type AgreementKey,
+  type Awaitable,
   type Crypto,
   ed25519FromSpki,
   type Hasher,
@@ -53,6 +55,14 @@ function expectLength(bytes: Uint8Array, length: number, what: string): void {
 function sha256(data: Uint8Array): Uint8Array<ArrayBuffer> {
   // A plain array: `slice` of a Buffer would share its bytes.
   return new Uint8Array(hash('sha256', data, 'buffer'));
+}
+
+/** Smaller pieces are hashed sooner than another thread is woken. */
+const BESIDE_BYTES = 64 * 1024;
+
+function digest(data: Uint8Array): Awaitable<Uint8Array> {
+  if (data.length < BESIDE_BYTES) return sha256(data);
+  return webcrypto.subtle.digest('SHA-256', data).then((bytes) => new Uint8Array(bytes));
 }
 
 function hasher(): Hasher {
@@ -158,7 +168,9 @@ function open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, aad: U
   if (length < 0) return undefined;
   const decipher = createDecipheriv(algorithm, key, nonce, { authTagLength: TAG_BYTES }).setAAD(aad);
   decipher.setAuthTag(ciphertext.subarray(length));
-  const plaintext = new Uint8Array(decipher.update(ciphertext.subarray(0, length)));
+  const buffer = decipher.update(ciphertext.subarray(0, length));
+  // The same bytes as a plain array: `slice` of a Buffer would share them.
+  const plaintext = new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.length);
   try {
     decipher.final();
   } catch {
@@ -169,5 +181,5 @@ function open(key: Uint8Array, nonce: Uint8Array, ciphertext: Uint8Array, aad: U
 
 /** The Crypto port on Node.js. Keys of the wrong length throw `bad-argument`; what `verify` and `verifyIssuer` are given never throws. */
 export function createCrypto(): HostCrypto {
-  return { sha256, hasher, signingKey, agreementKey, verify, verifyIssuer, scrypt: deriveKey, seal, open };
+  return { sha256, digest, hasher, signingKey, agreementKey, verify, verifyIssuer, scrypt: deriveKey, seal, open };
 }

@@ -9,6 +9,8 @@ interface Content {
 export class MemoryFiles implements Files {
   /** The disk is full above that. */
   capacityBytes = Number.POSITIVE_INFINITY;
+  /** What is written is on disk when this is done. */
+  syncing: () => Promise<void> = async () => {};
   readonly #files = new Map<string, Content>();
   readonly #outside = new Map<string, { readonly bytes: Uint8Array; readonly stamp: string }>();
   #stamps = 0;
@@ -84,7 +86,10 @@ export class MemoryFiles implements Files {
         file.bytes.set(bytes, at);
         file.size = Math.max(file.size, end);
       },
-      sync: async () => check(),
+      sync: () => {
+        check();
+        return this.syncing();
+      },
       close: async () => {
         closed = true;
       },

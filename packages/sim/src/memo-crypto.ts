@@ -35,6 +35,8 @@ export function memoCrypto(crypto: Crypto, clock: VirtualClock, capacity: number
 
   return {
     sha256: (data) => crypto.sha256(data),
+    // Off the thread its order would be chance.
+    digest: (data) => crypto.sha256(data),
     hasher: () => crypto.hasher(),
     signingKey: (seed) => tied(crypto.signingKey(seed)),
     agreementKey: (secret) => tied(crypto.agreementKey(secret)),

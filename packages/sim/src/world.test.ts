@@ -13,6 +13,7 @@ function nodeCrypto(): Crypto {
   };
   return {
     sha256: (data) => new Uint8Array(createHash('sha256').update(data).digest()),
+    digest: unused,
     hasher: unused,
     signingKey: (seed) => {
       const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });

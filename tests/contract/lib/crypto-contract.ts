@@ -63,6 +63,11 @@ export function cryptoContract(name: string, crypto: Crypto): void {
       expect(hex(crypto.sha256(new Uint8Array()))).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
     });
 
+    it.each([0, 3, 65_535, 65_536, 300_000])('hashes %i bytes beside other work as it does at once', async (length) => {
+      const data = new Uint8Array(length + 5).fill(7).subarray(5);
+      expect(hex(await crypto.digest(data))).toBe(hex(crypto.sha256(data)));
+    });
+
     it('hashes what comes piece by piece', () => {
       const hasher = crypto.hasher();
       for (const piece of ['a', '', 'bc']) hasher.update(utf8(piece));

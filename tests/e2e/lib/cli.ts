@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ApiClient } from '@parley/host/client';
 
 export const COMMAND = fileURLToPath(new URL('../../../packages/cli/bin/parley.js', import.meta.url));
 
@@ -172,10 +174,9 @@ export class Network {
     this.#running.set(name, node);
     await node.line((line) => line.includes('"ready"'));
     // Its link comes a moment later; commands of a test that need it would else race with it.
-    for (;;) {
-      const [status] = objects<{ links: unknown[] }>(await this.run(name, 'status', '--json'));
-      if ((status?.links.length ?? 0) > 0) return node;
-    }
+    const client = new ApiClient(this.data(name));
+    while ((await client.status()).links.length === 0) await sleep(20);
+    return node;
   }
 
   /** Starts a command on the data directory of one of them, and leaves it running. */

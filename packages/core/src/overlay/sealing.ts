@@ -25,12 +25,15 @@ export type Opened =
  * in public. Conversations are named by the id of their channel, nodes by node id.
  */
 export interface Sealing {
-  /** Seals for all members. The key is chosen before anything is awaited. Errors: `not-member` for one who may not write. */
+  /**
+   * Seals for all members. The key is chosen before anything is awaited. `later`: there is none yet, and it is being seen to. Errors: `not-member`,
+   * `refused` for one who may not write.
+   */
   seal(
     channelId: string,
     content: JsonObject,
     about: { readonly msgId: string; readonly recipients: readonly string[] },
-  ): Awaitable<SealedContent>;
+  ): Awaitable<SealedContent | 'later'>;
   /**
    * Opens what `origin`, who is proved, has sent. `later`: its key is being asked for; `refuse` and `drop`: it is from nobody who may write
    * there, or does not open.

@@ -33,6 +33,8 @@ export interface Hasher {
 /** The primitives that a platform supplies. Hashing is synchronous everywhere; signatures may not be. */
 export interface Crypto {
   sha256(data: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** SHA-256 of a large piece; beside other work where the platform can. The bytes must stay as they are until it is there. */
+  digest(data: Uint8Array): Awaitable<Uint8Array>;
   /** SHA-256 of more than fits into memory. */
   hasher(): Hasher;
   /** From a 32-byte seed. */

@@ -68,7 +68,7 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
     crypto,
     store,
     log,
-    transports: [tls, ws],
+    transports: options.tap ? [tls, ws].map(options.tap) : [tls, ws],
     files: createFiles(directory.file('files')),
     datagrams: createUdp({ log: log.child({ part: 'udp' }) }),
     multicast: createMulticast({ log: log.child({ part: 'lan' }), onRefused: (reason) => node?.metrics.reject(reason) }),

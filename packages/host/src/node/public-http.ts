@@ -46,7 +46,7 @@ export interface PublicHttp {
 }
 
 const TIMEOUT_MS = 10_000;
-/** The same from `src` and from `dist`. */
+/** The same from `src`, from `dist` and from the command's `dist/bundle`. */
 const WEB_APP = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
 interface Credentials {

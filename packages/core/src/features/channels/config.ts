@@ -40,6 +40,11 @@ export interface ChannelConfig {
   /** The same of one sender in a channel. */
   readonly senderMessages: number;
   readonly senderBytes: number;
+  /** Own messages that cannot be sealed yet: so many in one conversation and in all, tried again this often, and given up after this long. */
+  readonly maxWaiting: number;
+  readonly maxWaitingInAll: number;
+  readonly waitingRetryMs: number;
+  readonly waitingMs: number;
 }
 
 export const channelDefaults: ChannelConfig = {
@@ -66,4 +71,8 @@ export const channelDefaults: ChannelConfig = {
   channelBytes: 256 * 1024 * 1024,
   senderMessages: 100_000,
   senderBytes: 128 * 1024 * 1024,
+  maxWaiting: 1000,
+  maxWaitingInAll: 10_000,
+  waitingRetryMs: 10 * MINUTE,
+  waitingMs: 7 * DAY,
 };

@@ -74,9 +74,10 @@ export class Deliveries {
     this.#owners = owners;
   }
 
-  /** A message is about to be sent to these. */
-  begin(msgId: string, recipients: readonly string[], receipts: boolean): void {
-    const row: Row = { receipts, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, { state: 'waiting' } as const])) };
+  /** A message is about to be sent to these; or, for a reason, is not sent yet. */
+  begin(msgId: string, recipients: readonly string[], receipts: boolean, reason?: string): void {
+    const state: RecipientState = { state: 'waiting', ...(reason === undefined ? {} : { reason }) };
+    const row: Row = { receipts, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, state])) };
     this.#rows.set(msgId, row);
     this.#changed.add(msgId);
   }

@@ -1,6 +1,6 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { KeyBook } from '../../identity/ids.ts';
-import type { Overlay } from '../../overlay/index.ts';
+import type { Delivery, Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -19,10 +19,12 @@ import type { Channel } from './directory.ts';
 import { History, historyTables } from './history.ts';
 import { Intake } from './intake.ts';
 import { type Conversation, Membership } from './membership.ts';
+import { Outgoing } from './outgoing.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS } from './verbs.ts';
+import { Waiting, waitingTables } from './waiting.ts';
 
 export interface ChannelDeps {
   readonly ports: Ports;
@@ -46,6 +48,7 @@ export interface PartsHooks {
   readonly endConversation: (channelId: string) => Promise<void>;
   /** What is attached to messages of a channel has come. */
   readonly attached: (channelId: string, sha256: string) => void;
+  readonly delivery: (delivery: Delivery) => void;
 }
 
 export const channelTables: readonly TableSpec[] = [
@@ -56,6 +59,7 @@ export const channelTables: readonly TableSpec[] = [
   ...membershipTables,
   ...closedTables,
   ...attachmentTables,
+  ...waitingTables,
 ];
 
 export type Parts = ReturnType<typeof assembleParts>;
@@ -91,7 +95,13 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
       .recipients(channel, (nodeId) => overlay.reaches(nodeId))
       .filter((nodeId) => nodeId !== self)
       .slice(0, MAX_MEMBERS);
-  const sending = new Sending({ ports, identity, overlay, metrics, history, intake, catchUp, sealed, deliveries, recipients }, config);
+  const outgoing = new Outgoing({ overlay, sealed, deliveries, recipients }, config);
+  const { directory } = membership;
+  const waiting = new Waiting(
+    { ports, self, overlay, metrics, directory, history, attachments, deliveries, outgoing, tell: hooks.delivery },
+    config,
+  );
+  const sending = new Sending({ ports, identity, metrics, history, intake, catchUp, sealed, outgoing, waiting });
   const attached = new Attached({
     attachments,
     catchUp,
@@ -102,5 +112,5 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     },
   });
   sealed.use('closed', closed.sealing);
-  return { unread, deliveries, attachments, membership, closed, acts, intake, archive, sealed, catchUp, sending, attached };
+  return { unread, waiting, deliveries, attachments, membership, closed, acts, intake, archive, sealed, catchUp, sending, attached };
 }

@@ -45,17 +45,19 @@ export class SealedMessages {
     return sealing;
   }
 
-  /** A signed message and what is attached to it, as MESSAGE carries it. */
+  /** A signed message and what is attached to it, as MESSAGE carries it. `later`: it cannot be sealed for now. */
   async dress(
     channel: Channel,
     msgId: string,
     { signed, contents }: { readonly signed: string; readonly contents: readonly InlineContent[] },
     recipients: readonly string[],
-  ): Promise<Dressed> {
+  ): Promise<Dressed | 'later'> {
     const sealing = this.of(channel);
     if (!sealing) return { channel: channel.name, message: signed, attachment: contents, writes: [], recipients };
     const content = { message: signed, ...(contents.length > 0 ? { attachment: contents.map((one) => ({ ...one })) } : {}) };
-    const { compact, writes = [], recipients: able = recipients } = await sealing.seal(channel.id, content, { msgId, recipients });
+    const sealed = await sealing.seal(channel.id, content, { msgId, recipients });
+    if (sealed === 'later') return 'later';
+    const { compact, writes = [], recipients: able = recipients } = sealed;
     if (compact.length > MAX_JWE_BYTES) throw new ParleyError('too-large', 'text and attachments are too much for one sealed message');
     return { channel: '', message: encodeCompact(compact), attachment: [], writes, recipients: able };
   }

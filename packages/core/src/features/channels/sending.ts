@@ -1,21 +1,20 @@
 import type { Identity } from '../../identity/identity.ts';
-import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { timeGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
-import { timestamp } from '../../wire/message.ts';
 import type { Act } from './act.ts';
 import type { CatchUp } from './catch-up.ts';
-import type { ChannelConfig } from './config.ts';
-import type { Deliveries } from './deliveries.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
+import { keyOf } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { Intake } from './intake.ts';
 import { type Attachment, type ChannelMessage, signMessage } from './message.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { SealedMessages } from './sealed-messages.ts';
-import { type InlineContent, MESSAGE } from './verbs.ts';
+import type { InlineContent } from './verbs.ts';
+import type { Waiting } from './waiting.ts';
 
 export interface SendOptions {
   /** The `msgId` of the message of the same channel that this one answers. */
@@ -54,27 +53,23 @@ export interface Wanted {
 export interface SendingDeps {
   readonly ports: Ports;
   readonly identity: Identity;
-  readonly overlay: Overlay;
   readonly metrics: Metrics;
   readonly history: History;
   readonly intake: Intake;
   readonly catchUp: CatchUp;
   readonly sealed: SealedMessages;
-  readonly deliveries: Deliveries;
-  /** Node ids of those to whom a message of a channel goes. */
-  readonly recipients: (channel: Channel) => string[];
+  readonly outgoing: Outgoing;
+  readonly waiting: Waiting;
 }
 
 /** Own messages on their way: numbered, signed, sealed where the channel asks for it, kept, and entrusted to the network. */
 export class Sending {
   readonly #deps: SendingDeps;
-  readonly #config: ChannelConfig;
   /** Messages with an id of the caller's that are on their way to disk, by id. */
   readonly #running = new Map<string, Promise<StoredMessage>>();
 
-  constructor(deps: SendingDeps, config: ChannelConfig) {
+  constructor(deps: SendingDeps) {
     this.#deps = deps;
-    this.#config = config;
   }
 
   /** With the `msgId` of an own message that is kept already, that one is the answer. Errors: see `Channels.send`. */
@@ -92,7 +87,7 @@ export class Sending {
   }
 
   async #send(channel: Channel, wanted: Wanted, givenId: string | undefined): Promise<StoredMessage> {
-    const { identity, overlay, ports, intake, catchUp, sealed, deliveries, metrics } = this.#deps;
+    const { identity, ports, intake, catchUp, sealed, outgoing, waiting, metrics } = this.#deps;
     const { id } = channel;
     const known = channel.joined ? catchUp.ownNumbers(channel) : undefined;
     if (known) await known;
@@ -108,21 +103,9 @@ export class Sending {
       const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-      const dressed = await sealed.dress(channel, msgId, { signed, contents }, this.#deps.recipients(channel));
-      const { recipients } = dressed;
-      const receipts = recipients.length < this.#config.receiptsUpTo;
-      deliveries.begin(msgId, recipients, receipts);
-      const data = {
-        msg_id: msgId,
-        recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
-        timestamp: timestamp(at),
-        channel: dressed.channel,
-        channel_id: id,
-        message: dressed.message,
-        ...(dressed.attachment.length > 0 ? { attachment: [...dressed.attachment] } : {}),
-      };
-      const alongside = [...slot.writes(message, signed, contents), ...dressed.writes];
-      await overlay.entrust(MESSAGE, data, { msgId, recipients, receipts, group: id, alongside });
+      const writes = slot.writes(message, signed, contents);
+      const gone = !waiting.any(id) && (await outgoing.carry(channel, { message, signed, contents }, writes));
+      if (!gone) await waiting.keep(channel, { msgId, seq, cursor: keyOf(message) }, writes);
       metrics.count('messages_sent');
       return slot.kept(message);
     } catch (error) {

@@ -75,6 +75,7 @@ export class Channels {
     this.#parts = assembleParts(deps, config, {
       converse: (about) => this.converse(about),
       endConversation: (channelId) => this.endConversation(channelId),
+      delivery: (delivery) => this.#watch(this.#onDelivery(delivery)),
       attached: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
     });
     this.closed = this.#parts.closed;
@@ -87,6 +88,7 @@ export class Channels {
   async start(): Promise<void> {
     await this.#parts.membership.start();
     for (const channel of this.#parts.membership.directory.joined()) await this.#open(channel.id);
+    await this.#parts.waiting.start();
     this.#parts.catchUp.start();
     await this.closed.start();
     const { events } = this.#parts.membership;
@@ -104,6 +106,7 @@ export class Channels {
 
   async close(): Promise<void> {
     await this.closed.close();
+    await this.#parts.waiting.close();
     await this.#parts.catchUp.close();
     await this.#parts.intake.close();
     await this.#scope.close();
@@ -130,8 +133,12 @@ export class Channels {
     const channel = await this.#parts.membership.converse(about);
     await this.#open(channel.id);
     if (fresh) this.#parts.catchUp.joined(channel);
+    this.ready(channel.id);
     return this.#info(channel);
   }
+
+  /** What could not be sealed before can be now. */
+  ready = (id: string): void => this.#parts.waiting.flush(id);
 
   /** What the members of a conversation lack they can be told now. */
   meet = (id: string): void => this.#parts.catchUp.joined(this.#parts.membership.directory.get(id));
@@ -139,6 +146,7 @@ export class Channels {
   /** Takes part no more. What was written is kept. Errors: those of the store. */
   async endConversation(id: string): Promise<void> {
     this.#parts.intake.forget(id);
+    await this.#parts.waiting.end(id);
     await this.#parts.membership.endConversation(id);
   }
 

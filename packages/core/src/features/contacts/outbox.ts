@@ -17,6 +17,8 @@ export interface Introductions {
   offer(keyId: string): Promise<string>;
   /** Begins a session with what the other side offered. */
   answer(keyId: string, offered: string): Promise<string | undefined>;
+  /** What was begun with their offer is on its way to them. */
+  begun(keyId: string): void;
   /** A session was begun with what we offered. */
   welcome(keyId: string, welcome: string): Promise<boolean>;
 }
@@ -118,6 +120,7 @@ export class Outbox {
     const welcome = offered === undefined ? undefined : await introductions?.answer(keyId, offered);
     const words = { answer: 'accepted' as const, asked: timestamp(asked ?? 0), ...(welcome === undefined ? {} : { welcome }) };
     await overlay.sealed.send(CONTACT_ANSWER, words, { target });
+    if (welcome !== undefined) introductions?.begun(keyId);
     // They may have asked anew meanwhile: that is answered too.
     await this.#note(keyId, ({ owed, package: _, ...rest }) => (rest.asked === asked ? rest : { ...rest, owed: 'accepted' }));
   }

@@ -73,6 +73,11 @@ export class Circles {
     return person === contact.nodeId ? 'contact' : person === devices.person.nodeId ? 'self' : undefined;
   }
 
+  /** Whether a node is the contact's, and not this person's. */
+  isTheirs(contact: NodeKey, nodeId: string): boolean {
+    return this.#personAt(contact, nodeId) === 'contact';
+  }
+
   /** Whether one of the two may have written from a node at a time: not from a device after it was revoked. */
   mayHaveWritten(contact: NodeKey, nodeId: string, at: number): boolean {
     return this.#personAt(contact, nodeId) !== undefined && at <= (this.#deps.devices.ownerOf(nodeId)?.until ?? at);

@@ -14,6 +14,8 @@ export interface DirectConfig {
   readonly keepMs: number;
   /** A contact is asked to begin a session at most this often, and may ask us. */
   readonly askEveryMs: number;
+  /** And one who is away only this long after it was last asked. */
+  readonly askAbsentMs: number;
   /** A message of a session that is not here waits for it so long, and is left to catch-up afterwards. */
   readonly waitMs: number;
   /** Content keys of what was opened lately are kept for copies that come at once: so many, for so long. */
@@ -32,6 +34,7 @@ export const directDefaults: DirectConfig = {
   renewAfter: 500,
   keepMs: 8 * DAY,
   askEveryMs: 30_000,
+  askAbsentMs: 2 * DAY,
   waitMs: 2 * MINUTE,
   recentKeys: 256,
   recentMs: 5 * MINUTE,

@@ -2,7 +2,6 @@ import type { Arrival, FoundKey, Opened, Overlay, SealedContent, Sealing } from 
 import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
-import { ParleyError } from '../../util/errors.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { type ContentKey, type Jwe, MAX_RATCHETS, openJwe, readJwe, type SealingTarget, sealJwe } from '../../wire/jwe.ts';
 import type { Verb } from '../../wire/verb.ts';
@@ -54,14 +53,14 @@ export class DirectSealing implements Sealing {
   }
 
   /**
-   * One message for all devices of both that have a session with this one. Errors: `refused` where the other is no contact; `unreachable` while there
-   * is no session with any of theirs.
+   * One message for all devices of both that have a session with this one; later, while none of the contact's has. Errors: `refused` where the other is
+   * no contact.
    */
   async seal(
     channelId: string,
     content: JsonObject,
     { msgId, recipients }: { readonly msgId: string; readonly recipients: readonly string[] },
-  ): Promise<SealedContent> {
+  ): Promise<SealedContent | 'later'> {
     const { ports, self, circles } = this.#deps;
     const contact = circles.partner(channelId);
     if (!isAccepted(contact)) throw notAccepted();
@@ -69,27 +68,34 @@ export class DirectSealing implements Sealing {
     // One message after another: what their sessions moved to goes to disk in the same order.
     const wrapping = this.#sealing.then(() => this.#wrap(peers, contact, msgId));
     this.#sealing = wrapping.catch(() => {});
-    const { key, writes, able } = await wrapping;
+    const wrapped = await wrapping;
+    if (!wrapped) return 'later';
+    const { key, writes, able } = wrapped;
     return { compact: await sealJwe(ports, key, { nodeId: self.nodeId, msgId, channelId }, content), writes, recipients: able };
   }
 
-  async #wrap(peers: readonly NodeKey[], contact: NodeKey, msgId: string): Promise<{ key: ContentKey; writes: StoreWrite[]; able: string[] }> {
+  async #wrap(
+    peers: readonly NodeKey[],
+    contact: NodeKey,
+    msgId: string,
+  ): Promise<{ key: ContentKey; writes: StoreWrite[]; able: string[] } | undefined> {
     const { ports, sessions, circles, ask } = this.#deps;
     const key = ports.random.bytes(32);
     const writes: StoreWrite[] = [];
     const each: { nodeId: string; kid: string; wrapped: Uint8Array }[] = [];
+    // The contact's devices come first: where none has a session, no ratchet of others takes a step for nothing.
     for (const peer of peers) {
+      if (each.length === 0 && !circles.isTheirs(contact, peer.nodeId)) return undefined;
       if (await sessions.isDue(peer.keyId)) ask(peer);
       const found = await sessions.wrap(peer.keyId, key);
       if (!found?.key.wrapped) continue;
       writes.push(...found.writes);
       each.push({ nodeId: peer.nodeId, kid: found.key.kid, wrapped: found.key.wrapped });
     }
-    const able = each.map(({ nodeId }) => nodeId);
-    if (!able.some((nodeId) => circles.addressee(contact, nodeId) !== contact.keyId))
-      throw new ParleyError('unreachable', 'there is no secure session with this contact yet: it is begun when both are there');
     const [only, ...others] = each;
-    if (only && others.length === 0 && circles.peers(contact).length === 1) return { key: { ...only, key }, writes, able };
+    if (!only) return undefined;
+    const able = each.map(({ nodeId }) => nodeId);
+    if (others.length === 0 && circles.peers(contact).length === 1) return { key: { ...only, key }, writes, able };
     return { key: { kid: msgId, key, each }, writes, able };
   }
 

@@ -35,6 +35,8 @@ export interface DirectDeps {
     endConversation(id: string): Promise<void>;
     /** The other has what is needed now: what each lacks is told again. */
     meet(id: string): void;
+    /** What could not be sealed can be now. */
+    ready(id: string): void;
   };
 }
 
@@ -98,6 +100,18 @@ export class DirectMessages {
     return this.#scope.close();
   }
 
+  /** How sessions are begun along with what contacts ask and answer. */
+  readonly introductions = {
+    offer: (keyId: string) => this.sessions.offer(keyId),
+    answer: (keyId: string, offered: string) => this.sessions.answer(keyId, offered),
+    begun: (keyId: string) => this.#deps.conversations.ready(this.idWith(keyId)),
+    welcome: async (keyId: string, welcome: string): Promise<boolean> => {
+      const fits = await this.sessions.welcome(keyId, welcome);
+      if (fits) this.#deps.conversations.ready(this.idWith(keyId));
+      return fits;
+    },
+  };
+
   /** The id of the conversation with the holder of a key: the same on both sides, and on all devices of both. */
   idWith(keyId: string): string {
     const { ports } = this.#deps;
@@ -148,13 +162,16 @@ export class DirectMessages {
     this.#run(disband());
   }
 
-  /** Asks a node of one of the two to begin a session, now and then. */
+  /** Asks a node of one of the two to begin a session, now and then; one that is away, as long as no earlier question is under way. */
   ask({ keyId, nodeId }: NodeKey): void {
     if (!this.#mayNow(this.#asked, keyId)) return;
+    const { overlay, ports } = this.#deps;
     const asking = async (): Promise<void> => {
+      // Each question has an offer of its own, of which only a few are kept: those that wait for the contact must still be good when it comes.
+      if (!overlay.reaches(nodeId) && (await this.sessions.offeredAt(keyId)) > ports.clock.now() - this.#config.askAbsentMs) return;
       const target = await this.#deps.target(nodeId);
       const offered = await this.sessions.offer(keyId);
-      await this.#deps.overlay.sealed.send(SESSION, { package: offered }, { target });
+      await overlay.sealed.send(SESSION, { package: offered }, { target });
     };
     this.#run(asking());
   }
@@ -167,13 +184,17 @@ export class DirectMessages {
     const { keyId } = known.peer;
     if (data.welcome !== undefined) {
       if (!(await this.sessions.welcome(keyId, data.welcome))) return { verdict: 'drop', reason: 'session-welcome' };
-      for (const id of contact ? [this.idWith(contact.keyId)] : this.#circles.ids()) this.#deps.conversations.meet(id);
+      for (const id of contact ? [this.idWith(contact.keyId)] : this.#circles.ids()) {
+        this.#deps.conversations.meet(id);
+        this.#deps.conversations.ready(id);
+      }
     }
     if (data.package !== undefined) {
       if (!this.#mayNow(this.#given, keyId)) return { verdict: 'drop', reason: 'session-asked-too-often' };
       const welcome = await this.sessions.answer(keyId, data.package);
       if (welcome === undefined) return { verdict: 'drop', reason: 'session-package' };
       await this.#deps.overlay.sealed.send(SESSION, { welcome }, { target: await this.#deps.target(origin) });
+      if (contact) this.#deps.conversations.ready(this.idWith(contact.keyId));
     }
     return ACCEPT;
   }

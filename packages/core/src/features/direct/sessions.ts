@@ -118,6 +118,11 @@ export class Sessions {
     return !session || session.used >= this.#config.renewAfter || this.#now() - session.made >= this.#config.renewMs;
   }
 
+  /** When a contact was last offered something that it has not taken yet, in milliseconds since 1970; 0 where it was not. */
+  async offeredAt(keyId: string): Promise<number> {
+    return (await this.#peer(keyId)).offers.at(-1)?.made ?? 0;
+  }
+
   /** Forgets all that there is with a key. Errors: those of the store. */
   async forget(keyId: string): Promise<void> {
     const peer = await this.#peer(keyId);

@@ -102,6 +102,11 @@ export class Fetch {
     this.#scope.run(begin(), (error) => this.#end(ParleyError.from(error)));
   }
 
+  /** What is here is on disk when it resolves. Errors: those of the files. */
+  sync(): Promise<void> {
+    return this.#parts.sync();
+  }
+
   /** Stops asking; what is here stays. */
   async close(): Promise<void> {
     this.#over = true;
@@ -143,7 +148,9 @@ export class Fetch {
     const lone = order.length === 1 && size <= SEALED_BYTES;
     if (!lone && size !== order.reduce((sum, index) => sum + sealedLength(level, index), 0)) return undefined;
     let [next, filled] = [0, 0];
-    let buffer = new Uint8Array(lone ? size : sealedLength(level, order[0] ?? 0));
+    // One for all chunks: each is taken before the next is put into it.
+    const room = new Uint8Array(Math.min(size, SEALED_BYTES));
+    let buffer = room.subarray(0, lone ? size : sealedLength(level, order[0] ?? 0));
     const fill = async (bytes: Uint8Array): Promise<void> => {
       for (let at = 0; at < bytes.length; ) {
         const part = bytes.subarray(at, at + buffer.length - filled);
@@ -151,10 +158,9 @@ export class Fetch {
         filled += part.length;
         at += part.length;
         if (filled < buffer.length) break;
-        const [index = 0, sealed] = [order[next++], buffer];
+        await this.#take(question, order[next++] ?? 0, buffer);
         filled = 0;
-        buffer = new Uint8Array(next < order.length ? sealedLength(level, order[next] ?? 0) : 0);
-        await this.#take(question, index, sealed);
+        buffer = room.subarray(0, next < order.length ? sealedLength(level, order[next] ?? 0) : 0);
       }
     };
     let last: Promise<void> = Promise.resolve();
@@ -177,13 +183,17 @@ export class Fetch {
     };
   }
 
+  /** `sealed` is not kept. */
   async #take(question: Question, index: number, sealed: Uint8Array): Promise<void> {
     const { metrics, ports, progress } = this.#deps;
     const { level, source } = question;
     question.at = this.#now();
     question.chunks.delete(index);
     if (this.#over || level !== this.#parts.level || this.#parts.plan.has(index)) return;
-    if (source.wrong || !equalBytes(ports.crypto.sha256(sealed), this.#parts.address(index))) {
+    const expected = this.#parts.address(index);
+    const found = source.wrong ? undefined : await ports.crypto.digest(sealed);
+    if (this.#over) return;
+    if (!found || source.wrong || !equalBytes(found, expected)) {
       this.#parts.plan.release([index]);
       if (source.wrong) return;
       // Whoever gave it is not asked again; the rest comes from others.

@@ -128,14 +128,12 @@ export class Fetches {
   }
 
   async #over(fetch: Fetch, record: FileRecord, error: ParleyError | undefined): Promise<void> {
+    if (error === undefined) return this.#whole(fetch, record);
     const { metrics, ports, shelf, changed } = this.#deps;
     await fetch.close();
     if (this.#active.get(record.root) !== fetch) return;
     try {
-      if (error === undefined) {
-        await shelf.put({ ...record, state: 'here' });
-        metrics.count('files_fetched');
-      } else if (STORAGE.includes(error.code)) {
+      if (STORAGE.includes(error.code)) {
         // What is here stays, and goes on when there is room.
         this.#resting.set(record.root, { code: error.code, message: error.message });
         metrics.count('file_failures', error.code);
@@ -145,12 +143,41 @@ export class Fetches {
         await shelf.clear(record.root);
         await shelf.put({ ...record, state: 'failed', error: { code: error.code, message: error.message } });
       }
-      if (error) ports.log.warn('a file was not fetched', { root: record.root, code: error.code, error: error.message });
+      ports.log.warn('a file was not fetched', { root: record.root, code: error.code, error: error.message });
     } finally {
       this.#active.delete(record.root);
       this.#told.delete(record.root);
       changed(shelf.get(record.root) ?? record);
       this.#next();
+    }
+  }
+
+  /**
+   * All of it is here and was checked: it can be read and given. That it is here is written down once it is on disk, and until then a machine that
+   * loses its power fetches what it lost.
+   */
+  async #whole(fetch: Fetch, record: FileRecord): Promise<void> {
+    const { metrics, shelf, changed } = this.#deps;
+    const here: FileRecord = { ...record, state: 'here' };
+    if (this.#active.get(record.root) !== fetch) return fetch.close();
+    this.#active.delete(record.root);
+    this.#told.delete(record.root);
+    shelf.show(here);
+    metrics.count('files_fetched');
+    changed(here);
+    this.#next();
+    try {
+      await fetch.sync();
+      if (shelf.get(record.root) === here) await shelf.put(here);
+    } catch (error) {
+      const { code, message } = ParleyError.from(error);
+      metrics.count('file_failures', code);
+      if (shelf.get(record.root) !== here) return;
+      this.#resting.set(record.root, { code, message });
+      shelf.show(record);
+      changed(record);
+    } finally {
+      await fetch.close();
     }
   }
 

@@ -18,15 +18,30 @@ export async function readThrough(
   const { chunks = 0 } = levelsOf(source.size)[0] ?? {};
   const addresses = new Uint8Array(chunks * ADDRESS_BYTES);
   const hasher = crypto.hasher();
+  const lengthAt = (index: number): number => Math.min(CHUNK_BYTES, source.size - index * CHUNK_BYTES);
+  const read = (index: number): Promise<Uint8Array> => {
+    const reading = index < chunks ? source.read(index * CHUNK_BYTES, lengthAt(index)) : Promise.resolve(new Uint8Array());
+    // It is waited for later, and then fails.
+    reading.catch(() => {});
+    return reading;
+  };
+  const address = async (index: number, plain: Uint8Array): Promise<void> => {
+    const found = await chain(sealChunk(crypto, file, 0, index, plain), (sealed) => crypto.digest(sealed));
+    addresses.set(found, index * ADDRESS_BYTES);
+  };
+  // The next is read, and the address of the last made, while one is hashed.
+  let next = read(0);
+  let addressed: Promise<void> = Promise.resolve();
   for (let index = 0; index < chunks; index++) {
     about.signal.throwIfAborted();
-    const at = index * CHUNK_BYTES;
-    const length = Math.min(CHUNK_BYTES, source.size - at);
-    const plain = await source.read(at, length);
-    if (plain.length !== length) throw new ParleyError('conflict', `${source.name} was changed while it was read`);
+    const plain = await next;
+    next = read(index + 1);
+    if (plain.length !== lengthAt(index)) throw new ParleyError('conflict', `${source.name} was changed while it was read`);
+    await addressed;
+    addressed = address(index, plain);
     hasher.update(plain);
-    addresses.set(await chain(sealChunk(crypto, file, 0, index, plain), (sealed) => crypto.sha256(sealed)), index * ADDRESS_BYTES);
-    about.progress(at + length);
+    about.progress(index * CHUNK_BYTES + plain.length);
   }
+  await addressed;
   return { sha256: hex(hasher.digest()), ...(await sealLists(crypto, file, addresses)) };
 }

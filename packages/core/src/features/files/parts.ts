@@ -123,7 +123,7 @@ export class Parts {
     await this.#advance();
   }
 
-  /** All is here. On disk when it resolves. Errors: `bad-message` where it is not the content that was signed; those of the files. */
+  /** All is here. Errors: `bad-message` where it is not the content that was signed; those of the files. */
   async finish(): Promise<void> {
     await this.#advance();
     if (hex(this.#hasher.digest()) !== this.#record.sha256) {
@@ -131,6 +131,9 @@ export class Parts {
         data: { reason: 'file-digest' },
       });
     }
+  }
+
+  async sync(): Promise<void> {
     await this.#file?.sync();
   }
 

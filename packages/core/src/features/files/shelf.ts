@@ -107,6 +107,11 @@ export class Shelf {
     return record;
   }
 
+  /** What holds as long as this process runs: at the next start it is as it was put. */
+  show(record: FileRecord): void {
+    if (this.#records.has(record.root)) this.#records.set(record.root, record);
+  }
+
   /** The content and what is known of it. A user's own file stays. */
   async remove(root: string): Promise<void> {
     await this.#store.commit([{ op: 'delete', table: TABLE, key: root }]);
@@ -184,7 +189,7 @@ export class Shelf {
   /** For giving. Errors: those of `openContent`. */
   async reader(record: FileRecord): Promise<ChunkReader> {
     const levels = levelsOf(record.size);
-    const lists = (await this.readLists(record)) ?? new Uint8Array();
+    let lists: Uint8Array | undefined;
     const content = await this.openContent(record);
     return {
       chunk: async (level, index) => {
@@ -192,7 +197,8 @@ export class Shelf {
         if (!place || index >= place.chunks) throw new ParleyError('not-found', 'the file has no such chunk');
         const length = chunkLength(place, index);
         const at = index * CHUNK_BYTES;
-        const plain = level === 0 ? await content.read(at, length) : listOf(lists, record.size, level).subarray(at, at + length);
+        if (level > 0) lists ??= (await this.readLists(record)) ?? new Uint8Array();
+        const plain = lists && level > 0 ? listOf(lists, record.size, level).subarray(at, at + length) : await content.read(at, length);
         if (plain.length !== length) throw new ParleyError('not-found', 'the chunk is not here');
         return plain;
       },
