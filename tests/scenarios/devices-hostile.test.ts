@@ -166,7 +166,10 @@ describe('a list of devices', () => {
     world.drive('ann').replace();
     await net.restart('ann');
     await knows(net, 'ann', ['ann', 'tablet'], 'ann');
-    await world.runUntil(() => net.get('ann').node.contacts.isContact(net.get('ben').identity.keyId), { limitMs: 10 * MINUTE, what: 'her contacts' });
+    await world.runUntil(() => net.get('ann').node.contacts.isContact(net.get('ben').identity.keyId), {
+      limitMs: 10 * MINUTE,
+      what: 'her contacts',
+    });
     expect(net.get('ben').node.devices.nodesOf(net.get('ann').identity)).toHaveLength(2);
   });
 });

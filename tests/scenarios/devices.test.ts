@@ -18,7 +18,10 @@ async function begin(seed: string): Promise<Network> {
 }
 
 const shows = (net: Network, text: string, ...hosts: string[]): Promise<void> =>
-  net.world.runUntil(() => hosts.every((host) => net.texts(host).includes(text)), { limitMs: 5 * MINUTE, what: `that ${hosts.join()} show ${text}` });
+  net.world.runUntil(() => hosts.every((host) => net.texts(host).includes(text)), {
+    limitMs: 5 * MINUTE,
+    what: `that ${hosts.join()} show ${text}`,
+  });
 
 describe('a linked device', () => {
   it('receives and sends direct messages as the one person, in the one conversation', async () => {
@@ -56,7 +59,10 @@ describe('a linked device', () => {
     await shows(net, 'after', 'tablet', 'ann');
     await net.world.runUntil(() => net.get('tablet').node.channels.find('@ben').unread === 1, { limitMs: MINUTE, what: 'the mark' });
     await net.world.until(net.get('tablet').node.channels.markRead('@ben', net.get('tablet').shown.at(-1)?.message.cursor ?? ''));
-    await net.world.runUntil(() => net.get('ann').node.channels.find('@ben').unread === 0, { limitMs: MINUTE, what: 'the mark of the tablet' });
+    await net.world.runUntil(() => net.get('ann').node.channels.find('@ben').unread === 0, {
+      limitMs: MINUTE,
+      what: 'the mark of the tablet',
+    });
   });
 
   it('was away, and catches up with everything, whoever else is there by then', async () => {
@@ -102,7 +108,10 @@ describe('a linked device', () => {
     await world.until(net.get('ben').node.channels.closed.invite(closed, net.idOf('ann')));
     await world.runUntil(() => net.get('ann').node.channels.closed.invitations().length > 0, { limitMs: MINUTE });
     await world.until(net.get('ann').node.channels.closed.accept(closed));
-    await world.runUntil(() => [open, closed].every((id) => net.get('tablet').node.channels.isJoined(id)), { limitMs: 5 * MINUTE, what: 'that the tablet is in both' });
+    await world.runUntil(() => [open, closed].every((id) => net.get('tablet').node.channels.isJoined(id)), {
+      limitMs: 5 * MINUTE,
+      what: 'that the tablet is in both',
+    });
     await world.runUntil(() => net.get('ben').node.channels.members(closed).length === 3, { limitMs: MINUTE });
     for (const [at, id] of [open, closed].entries()) {
       await net.send('ben', id, `to all ${at}`);
@@ -111,7 +120,10 @@ describe('a linked device', () => {
       await shows(net, `from the tablet ${at}`, 'ann', 'ben');
     }
     const members = net.get('ben').node.channels.closed.members(closed);
-    expect(members.find(({ nodeId }) => nodeId === net.idOf('tablet'))).toMatchObject({ role: 'member', person: net.get('ann').identity.keyId });
+    expect(members.find(({ nodeId }) => nodeId === net.idOf('tablet'))).toMatchObject({
+      role: 'member',
+      person: net.get('ann').identity.keyId,
+    });
     await world.until(net.get('tablet').node.channels.leave(open));
     await world.runUntil(() => !net.get('ann').node.channels.isJoined(open), { limitMs: MINUTE, what: 'that ann has left too' });
     expect(net.errors()).toEqual([]);
@@ -147,14 +159,19 @@ describe('a device that was lost', () => {
     await world.until(net.get('ann').node.channels.closed.invite(closed, net.idOf('ben')));
     await world.runUntil(() => net.get('ben').node.channels.closed.invitations().length > 0, { limitMs: MINUTE });
     await world.until(net.get('ben').node.channels.closed.accept(closed));
-    await world.runUntil(() => net.get('tablet').node.channels.isJoined(closed), { limitMs: MINUTE, what: 'that the tablet is in the channel' });
+    await world.runUntil(() => net.get('tablet').node.channels.isJoined(closed), {
+      limitMs: MINUTE,
+      what: 'that the tablet is in the channel',
+    });
     await world.runUntil(() => net.get('ben').node.channels.members(closed).length === 3, { limitMs: MINUTE });
     await net.send('tablet', '@ben', 'still mine');
     await shows(net, 'still mine', 'ben', 'ann');
     await world.until(net.get('ann').node.devices.revoke('tablet'));
     await knows(net, 'ann', ['ann'], 'ann', 'ben');
     await world.runUntil(() => net.get('tablet').node.devices.standing.state === 'revoked', { limitMs: MINUTE, what: 'that it knows' });
-    await world.runUntil(() => ['ann', 'ben'].every((host) => net.get(host).node.channels.members(closed).length === 2), { limitMs: MINUTE });
+    await world.runUntil(() => ['ann', 'ben'].every((host) => net.get(host).node.channels.members(closed).length === 2), {
+      limitMs: MINUTE,
+    });
     await world.advance(5000);
     const shown = net.texts('tablet').length;
     await net.send('ben', '@ann', 'not for thieves');
@@ -166,7 +183,9 @@ describe('a device that was lost', () => {
     expect(net.get('tablet').node.contacts.list()).toEqual([]);
     await expect(world.until(net.get('tablet').node.channels.send(conversation(net, 'ann', 'ben'), 'as ann'))).rejects.toThrow();
     // What it wrote before stays hers.
-    const before = (await world.until(net.get('ben').node.channels.archive.history('@ann', { limit: 100 }))).find(({ text }) => text === 'still mine');
+    const before = (await world.until(net.get('ben').node.channels.archive.history('@ann', { limit: 100 }))).find(
+      ({ text }) => text === 'still mine',
+    );
     expect(net.get('ben').node.devices.ownerOf(before?.sender ?? '')?.person.keyId).toBe(net.get('ann').identity.keyId);
     expect(() => net.get('tablet').node.devices.code()).toThrow(/revoked/);
     expect(net.errors()).toEqual([]);

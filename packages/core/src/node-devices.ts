@@ -1,6 +1,13 @@
 import type { Channels } from './features/channels/index.ts';
 import type { Contacts, OwnPerson } from './features/contacts/index.ts';
-import { type DeviceConfig, type DeviceDeps, type DeviceEvents, Devices, deviceDefaults, type SharedKind } from './features/devices/index.ts';
+import {
+  type DeviceConfig,
+  type DeviceDeps,
+  type DeviceEvents,
+  Devices,
+  deviceDefaults,
+  type SharedKind,
+} from './features/devices/index.ts';
 import type { DirectMessages } from './features/direct/index.ts';
 import type { Overlay } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
@@ -19,7 +26,9 @@ export interface DeviceParts {
   readonly devices: Devices;
 }
 
-const joins = validator(Type.Object({ name: Type.String(), kind: Type.Union([Type.Literal('public'), Type.Literal('closed')]), joined: Type.Boolean() }));
+const joins = validator(
+  Type.Object({ name: Type.String(), kind: Type.Union([Type.Literal('public'), Type.Literal('closed')]), joined: Type.Boolean() }),
+);
 const seenUpTo = (id: string, now: number): string => `${id}/${String(now).padStart(14, '0')}/~`;
 
 /** The devices of a node's user, with what they need of contacts and channels. */
@@ -28,7 +37,10 @@ export function createDevices(
   parts: () => DeviceParts,
   config: Partial<DeviceConfig> = {},
 ): Devices {
-  const accepted = () => parts().contacts.list().filter(({ keyId }) => parts().contacts.isContact(keyId));
+  const accepted = () =>
+    parts()
+      .contacts.list()
+      .filter(({ keyId }) => parts().contacts.isContact(keyId));
   return new Devices(
     {
       ...deps,
@@ -40,6 +52,13 @@ export function createDevices(
     { ...deviceDefaults, ...config },
   );
 }
+
+/** Whose device is whose, as channels have it. */
+export const owners = (devices: () => Devices) => ({
+  isOwn: (nodeId: string) => devices().isOwn(nodeId),
+  personOf: (nodeId: string) => devices().personOf(nodeId),
+  person: () => devices().person.keyId,
+});
 
 /** Whom a node stands for, as contacts have it. */
 export const ownPerson = (devices: Devices): OwnPerson => ({
@@ -153,10 +172,12 @@ export class DeviceWiring {
     );
     this.#bring();
     for (const { channel } of channels.closed.invitations()) this.#accept(channel.id);
+    devices.start();
   }
 
-  close(): Promise<void> {
-    return this.#scope.close();
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#parts.devices.close();
   }
 
   #changed({ person, own, gone, revoked }: DeviceEvents['changed']): void {
@@ -226,7 +247,8 @@ export class DeviceWiring {
     this.#scope.run(
       task.then(() => {}),
       (error) => {
-        if (errorCode(error) !== 'closed') this.#parts.ports.log.debug('own devices could not be kept in line', { error: ParleyError.from(error).message });
+        if (errorCode(error) !== 'closed')
+          this.#parts.ports.log.debug('own devices could not be kept in line', { error: ParleyError.from(error).message });
       },
     );
   }

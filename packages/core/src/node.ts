@@ -13,15 +13,13 @@ import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import type { NodeConfig } from './node-config.ts';
-import { createDevices, DeviceWiring, ownPerson } from './node-devices.ts';
+import { createDevices, DeviceWiring, owners, ownPerson } from './node-devices.ts';
+import { meetMembers } from './node-names.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
 import { Metrics } from './util/metrics.ts';
 
 export const VERSION = 'parley/0.1.0';
-
-/** In channels up to this size everybody's certificate is fetched as they come. */
-const MEET_MEMBERS = 20;
 
 /** A participant in the network: everything, wired. */
 export class Node {
@@ -79,7 +77,8 @@ export class Node {
         relays,
         concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
         favoured: (destination, origin) =>
-          this.channels.share(destination, origin) || (destination === identity.nodeId && this.contacts.isContact(this.devices.personOf(origin))),
+          this.channels.share(destination, origin) ||
+          (destination === identity.nodeId && this.contacts.isContact(this.devices.personOf(origin))),
         record: (nodeId) => this.finder.record(nodeId),
         seek: (nodeId) => this.finder.seek(nodeId),
       },
@@ -103,17 +102,7 @@ export class Node {
     );
     const target = (nodeId: string) => this.certificates.target(nodeId);
     this.channels = new Channels(
-      {
-        ports,
-        identity,
-        keys,
-        overlay: this.overlay,
-        metrics,
-        target,
-        isOwn: (nodeId) => this.devices.isOwn(nodeId),
-        personOf: (nodeId) => this.devices.personOf(nodeId),
-        person: () => this.devices.person.keyId,
-      },
+      { ports, identity, keys, overlay: this.overlay, metrics, target, ...owners(() => this.devices) },
       { ...channelDefaults, ...config.channels },
     );
     this.certificates = new Certificates(
@@ -124,7 +113,8 @@ export class Node {
         reader,
         distrust,
         judges: config.authorities !== undefined,
-        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId) || this.contacts.get(this.devices.personOf(nodeId)) !== undefined,
+        favoured: (nodeId) =>
+          this.channels.share(nodeId, identity.nodeId) || this.contacts.get(this.devices.personOf(nodeId)) !== undefined,
       },
       { ...certificateDefaults, ...config.certificates },
     );
@@ -148,7 +138,11 @@ export class Node {
       },
       { ...contactDefaults, ...config.contacts },
     );
-    this.devices = createDevices({ ports, identity, keys, overlay: this.overlay, metrics, target }, () => ({ ...this, ports }), config.devices);
+    this.devices = createDevices(
+      { ports, identity, keys, overlay: this.overlay, metrics, target },
+      () => ({ ...this, ports }),
+      config.devices,
+    );
     this.direct = new DirectMessages(
       {
         ports,
@@ -210,7 +204,6 @@ export class Node {
     this.certificates.events.on('learnt', ({ nodeId, name }) => this.contacts.named(nodeId, name));
     this.contacts.events.on('contact', ({ contact, news }) => this.direct.know(contact, news === 'removed'));
     this.#deviceWiring.start();
-    this.devices.start();
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
@@ -218,19 +211,7 @@ export class Node {
       if (state === 'delivered' || state === 'waiting') this.neighbours.wrote(recipient, state === 'waiting');
     });
     // A server shows nobody's name: it has no need of certificates.
-    if (this.nodeType === 'server') return;
-    // Where many are together, all asking all would be a storm: names are asked for when somebody wants to see them.
-    const meet = (channelId: string, nodeId: string): void => {
-      if (this.channels.isJoined(channelId) && this.channels.members(channelId).length <= MEET_MEMBERS && this.overlay.reaches(nodeId)) {
-        this.certificates.fetch(nodeId);
-      }
-    };
-    this.channels.events.on('member', ({ channelId, nodeId, joined }) => {
-      if (joined) meet(channelId, nodeId);
-    });
-    this.overlay.events.on('presence', ({ nodeId, present }) => {
-      if (present) for (const channelId of this.channels.shared(nodeId, this.identity.nodeId)) meet(channelId, nodeId);
-    });
+    if (this.nodeType === 'client') meetMembers(this);
   }
 
   /** Listens. Returns the bound address. */
@@ -294,7 +275,6 @@ export class Node {
     await this.files.close();
     await this.udp.close();
     await this.#deviceWiring.close();
-    await this.devices.close();
     await this.contacts.close();
     await this.direct.close();
     await this.channels.close();

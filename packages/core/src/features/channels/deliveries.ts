@@ -35,7 +35,10 @@ export interface Owners {
 const BEST: readonly Delivery['state'][] = ['read', 'delivered', 'stored', 'sent', 'waiting', 'failed', 'expired'];
 
 /** Recipients as people: this user's own devices aside. */
-export function byPerson(recipients: Readonly<Record<string, RecipientState>>, { isOwn, personOf }: Owners): Record<string, RecipientState> {
+export function byPerson(
+  recipients: Readonly<Record<string, RecipientState>>,
+  { isOwn, personOf }: Owners,
+): Record<string, RecipientState> {
   const people: Record<string, RecipientState> = {};
   for (const [nodeId, entry] of Object.entries(recipients)) {
     if (isOwn(nodeId)) continue;

@@ -1,4 +1,5 @@
-import type { KeyBook } from '../../identity/index.ts';
+import { type KeyBook, safetyNumber } from '../../identity/index.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { KeyId, Name, Type, validator } from '../../wire/schema.ts';
 import type { ContactBook } from './book.ts';
@@ -41,21 +42,28 @@ const snapshots = validator(
   }),
 );
 
+export interface MirrorDeps {
+  readonly crypto: Crypto;
+  readonly keys: KeyBook;
+  readonly book: ContactBook;
+  readonly ledger: Ledger;
+  readonly person: () => OwnPerson;
+}
+
 /** The book of contacts as the devices of one person share it: those who have accepted, and those who are blocked. */
 export class Mirror {
   readonly #book: ContactBook;
   readonly #ledger: Ledger;
   readonly #keys: KeyBook;
+  readonly #crypto: Crypto;
   readonly #person: () => OwnPerson;
   readonly #tell: (contact: Contact, news: ContactNews) => void;
 
-  constructor(
-    deps: { readonly keys: KeyBook; readonly book: ContactBook; readonly ledger: Ledger; readonly person: () => OwnPerson },
-    tell: (contact: Contact, news: ContactNews) => void,
-  ) {
+  constructor(deps: MirrorDeps, tell: (contact: Contact, news: ContactNews) => void) {
     this.#book = deps.book;
     this.#ledger = deps.ledger;
     this.#keys = deps.keys;
+    this.#crypto = deps.crypto;
     this.#person = deps.person;
     this.#tell = tell;
   }
@@ -63,6 +71,13 @@ export class Mirror {
   /** Throws `refused` where the key of the person is not here: it signs what is asked and answered. */
   checkFirst(): void {
     if (this.#person().isLinked) throw new ParleyError('refused', 'contacts are asked, and answered, on the first device');
+  }
+
+  /** The 60 digits that both see, whichever of their devices they look at. */
+  numberWith({ keyId }: Contact): string {
+    const [own, other] = [this.#keys.resolve(this.#person().keyId), this.#keys.resolve(keyId)];
+    if (!own || !other) throw new ParleyError('corrupt', 'a contact has no key');
+    return safetyNumber(this.#crypto, own.publicKey, other.publicKey);
   }
 
   /** What other devices are told of a contact: JSON. Undefined of whom they know nothing. */

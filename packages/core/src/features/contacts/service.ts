@@ -1,4 +1,4 @@
-import { checkName, type Identity, type KeyBook, safetyNumber } from '../../identity/index.ts';
+import { checkName, type Identity, type KeyBook } from '../../identity/index.ts';
 import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
@@ -60,7 +60,7 @@ export class Contacts {
     this.#ledger = new Ledger(ports.store, this.#book);
     this.#person = deps.person ?? (() => onlyOne(deps.identity));
     const tell = (contact: Contact, news: ContactNews): void => this.#tell(contact, news);
-    const own = { ...deps, book: this.#book, ledger: this.#ledger, person: this.#person };
+    const own = { ...deps, crypto: ports.crypto, book: this.#book, ledger: this.#ledger, person: this.#person };
     this.mirror = new Mirror(own, tell);
     this.#outbox = new Outbox({ ...deps, book: this.#book, ledger: this.#ledger, introductions: deps.introductions }, config);
     listen({ ...own, outbox: this.#outbox, tell }, config);
@@ -190,14 +190,7 @@ export class Contacts {
 
   /** The 60 digits that both see. Errors: `not-found`, `conflict`. */
   safetyNumber(who: string): string {
-    return this.#numberOf(this.#find(who));
-  }
-
-  #numberOf({ keyId }: Contact): string {
-    const { ports, keys } = this.#deps;
-    const [own, key] = [keys.resolve(this.#person().keyId), keys.resolve(keyId)];
-    if (!own || !key) throw new ParleyError('corrupt', 'a contact has no key');
-    return safetyNumber(ports.crypto, own.publicKey, key.publicKey);
+    return this.mirror.numberWith(this.#find(who));
   }
 
   /**
@@ -207,7 +200,7 @@ export class Contacts {
   async verify(who: string, number: string | false): Promise<Contact> {
     const contact = this.#find(who);
     const digits = (text: string): string => text.replace(/\D/g, '');
-    if (number !== false && digits(number) !== digits(this.#numberOf(contact))) {
+    if (number !== false && digits(number) !== digits(this.mirror.numberWith(contact))) {
       throw new ParleyError('bad-argument', `the numbers differ: either a digit is wrong, or this is not the key of ${calledOf(contact)}`);
     }
     return this.#changed(contact, (known) => ({ ...known, verified: number !== false }));

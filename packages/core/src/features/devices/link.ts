@@ -1,5 +1,5 @@
-import { nameFault, publicKeyOf } from '../../identity/index.ts';
 import { hmac } from '../../identity/hkdf.ts';
+import { nameFault, publicKeyOf } from '../../identity/index.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { base64, base64url, fromBase64url } from '../../util/base64.ts';
 import { utf8 } from '../../util/bytes.ts';

@@ -108,7 +108,9 @@ export class Pairing {
         settle(new ParleyError('timeout', 'the new device did not answer: its code may have run out, or been used')),
       );
       const proof = proofOf(ports.crypto, secret, identity.keyId, keyId);
-      overlay.sealed.send(DEVICE_ASK, { name: identity.name, proof }, { target }).catch((error: unknown) => settle(ParleyError.from(error)));
+      overlay.sealed
+        .send(DEVICE_ASK, { name: identity.name, proof }, { target })
+        .catch((error: unknown) => settle(ParleyError.from(error)));
     });
     return { ...this.take(keyId, false), number: this.#numberWith(keyId) };
   }

@@ -3,7 +3,7 @@ import type { Ports } from '../../ports/index.ts';
 import type { DeviceConfig } from './config.ts';
 import { type DeviceList, type NodeKey, signList, storedList } from './list.ts';
 import { DeviceBook } from './people.ts';
-import { listGone, listWrite, type DeviceStanding, standingWrite } from './store.ts';
+import { type DeviceStanding, listGone, listWrite, standingWrite } from './store.ts';
 
 /** What a list that was taken changes. */
 export interface RosterChange {

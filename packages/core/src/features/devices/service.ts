@@ -15,7 +15,7 @@ import { type Agreed, Pairing } from './pairing.ts';
 import type { DeviceBook } from './people.ts';
 import { Roster, type RosterChange } from './roster.ts';
 import { type SharedKind, Sharing } from './sharing.ts';
-import { readAll, type DeviceStanding } from './store.ts';
+import { type DeviceStanding, readAll } from './store.ts';
 import { Telling } from './telling.ts';
 import { DEVICES } from './verbs.ts';
 
@@ -68,7 +68,10 @@ export class Devices {
     );
     this.#telling = new Telling({ ...parts, own: () => this.ownList, audience: () => this.#audience() });
     const lists: SharedKind = {
-      all: () => this.#roster.book.all().flatMap(({ person, signed }) => (person.keyId === this.person.keyId ? [] : [[person.keyId, JSON.stringify(signed)]])),
+      all: () =>
+        this.#roster.book
+          .all()
+          .flatMap(({ person, signed }) => (person.keyId === this.person.keyId ? [] : [[person.keyId, JSON.stringify(signed)]])),
       apply: (person, value) => this.#applyShared(person, value),
     };
     this.#sharing = new Sharing({ ...parts, others: () => this.others(), kinds: new Map([...deps.kinds, ['list', lists]]) }, config);
@@ -154,7 +157,8 @@ export class Devices {
 
   /** A code by which the first device links this one; the one before is void. Errors: `conflict` for a node that stands for somebody already. */
   code(): { readonly link: string; readonly expires: number } {
-    if (this.standing.state === 'revoked') throw new ParleyError('conflict', 'this device was revoked: link a new one, with a data folder of its own');
+    if (this.standing.state === 'revoked')
+      throw new ParleyError('conflict', 'this device was revoked: link a new one, with a data folder of its own');
     if (this.isLinked || this.others().length > 0 || this.#deps.isKnown())
       throw new ParleyError('conflict', 'this node stands for somebody already: a new device begins with an empty data folder');
     return this.#pairing.show();
@@ -254,8 +258,10 @@ export class Devices {
     const list = this.ownList;
     const nodeId = this.#deps.keys.resolve(keyId)?.nodeId ?? '';
     if (keyId === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'this is the code of this very device');
-    if (this.#roster.book.ownerOf(nodeId) || this.#deps.isContact(keyId)) throw new ParleyError('conflict', 'this key is, or was, a device of somebody, or a contact');
-    if (list && list.devices.length + 1 >= this.#config.maxDevices) throw new ParleyError('quota', `a person has at most ${this.#config.maxDevices} devices`);
+    if (this.#roster.book.ownerOf(nodeId) || this.#deps.isContact(keyId))
+      throw new ParleyError('conflict', 'this key is, or was, a device of somebody, or a contact');
+    if (list && list.devices.length + 1 >= this.#config.maxDevices)
+      throw new ParleyError('quota', `a person has at most ${this.#config.maxDevices} devices`);
   }
 
   async #onDevices({ data, origin }: Arrival<DataOf<typeof DEVICES>>): Promise<Verdict> {

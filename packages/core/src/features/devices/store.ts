@@ -45,13 +45,26 @@ export async function readAll(store: Store): Promise<{
     standing: self ? (JSON.parse(self.value) as DeviceStanding) : { state: 'own' },
     lists: rows.filter(({ key }) => key.startsWith(LISTS)).map(({ value }) => value),
     told: (await read(store, TOLD)).map(({ key, value }) => [key, Number(value)]),
-    shared: (await read(store, SHARED)).map(({ key, value }) => ({ key, ...(JSON.parse(value) as { time: number; value: string | undefined }) })),
+    shared: (await read(store, SHARED)).map(({ key, value }) => ({
+      key,
+      ...(JSON.parse(value) as { time: number; value: string | undefined }),
+    })),
   };
 }
 
-export const standingWrite = (standing: DeviceStanding): StoreWrite => ({ op: 'put', table: TABLE, key: SELF, value: JSON.stringify(standing) });
+export const standingWrite = (standing: DeviceStanding): StoreWrite => ({
+  op: 'put',
+  table: TABLE,
+  key: SELF,
+  value: JSON.stringify(standing),
+});
 export const listWrite = (person: string, signed: string): StoreWrite => ({ op: 'put', table: TABLE, key: LISTS + person, value: signed });
 export const listGone = (person: string): StoreWrite => ({ op: 'delete', table: TABLE, key: LISTS + person });
 export const toldWrite = (nodeId: string, seq: number): StoreWrite => ({ op: 'put', table: TOLD, key: nodeId, value: String(seq) });
-export const sharedWrite = ({ key, time, value }: SharedRow): StoreWrite => ({ op: 'put', table: SHARED, key, value: JSON.stringify({ time, value }) });
+export const sharedWrite = ({ key, time, value }: SharedRow): StoreWrite => ({
+  op: 'put',
+  table: SHARED,
+  key,
+  value: JSON.stringify({ time, value }),
+});
 export const sharedGone = ({ key }: SharedRow): StoreWrite => ({ op: 'delete', table: SHARED, key });

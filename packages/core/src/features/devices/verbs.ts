@@ -40,7 +40,8 @@ export const DEVICES = defineVerb({
 
 export const DEVICE_NEWS = defineVerb({
   name: 'DEVICE_NEWS',
-  summary: 'What the devices of one person share: contacts, channels, marks; or the digest of it, by which they find out whether it is the same.',
+  summary:
+    'What the devices of one person share: contacts, channels, marks; or the digest of it, by which they find out whether it is the same.',
   ...sealed,
   maxBytes: 256 * 1024,
   rate: { perSecond: 10, burst: 400 },

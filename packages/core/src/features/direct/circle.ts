@@ -19,7 +19,12 @@ export interface DevicesOf {
 }
 
 /** For who knows nothing of devices: each stands for themselves. */
-export const alone = (self: NodeKey): DevicesOf => ({ person: self, others: () => [], nodesOf: (person) => [person], ownerOf: () => undefined });
+export const alone = (self: NodeKey): DevicesOf => ({
+  person: self,
+  others: () => [],
+  nodesOf: (person) => [person],
+  ownerOf: () => undefined,
+});
 
 export interface CircleDeps {
   readonly self: NodeKey;
@@ -100,4 +105,5 @@ export class Circles {
 }
 
 /** What is in the way of writing to somebody who is no contact, or blocked. */
-export const notAccepted = (): ParleyError => new ParleyError('refused', 'direct messages go to contacts who have accepted, and are not blocked');
+export const notAccepted = (): ParleyError =>
+  new ParleyError('refused', 'direct messages go to contacts who have accepted, and are not blocked');

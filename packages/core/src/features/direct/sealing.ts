@@ -64,7 +64,10 @@ export class DirectSealing implements Sealing {
     const { ports, self, circles } = this.#deps;
     const contact = circles.partner(channelId);
     if (!isAccepted(contact)) throw notAccepted();
-    const peers = circles.peers(contact).filter(({ nodeId }) => recipients.includes(nodeId)).slice(0, MAX_RATCHETS);
+    const peers = circles
+      .peers(contact)
+      .filter(({ nodeId }) => recipients.includes(nodeId))
+      .slice(0, MAX_RATCHETS);
     // One message after another: what their sessions moved to goes to disk in the same order.
     const wrapping = this.#sealing.then(() => this.#wrap(peers, contact, msgId));
     this.#sealing = wrapping.catch(() => {});

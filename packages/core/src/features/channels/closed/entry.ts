@@ -53,7 +53,14 @@ export const MAX_POLICY = 100_000;
 const History = Type.Union([Type.Literal('none'), Type.Literal('all'), Type.Integer({ minimum: 1, maximum: MAX_POLICY })]);
 const RoleName = Type.Union([...ROLES.map((role) => Type.Literal(role)), Type.Literal('none')]);
 const RolePayload = validator(
-  Type.Object({ channel_id: Guid, member: KeyId, role: RoleName, time: Timestamp, sealing_key: Type.Optional(Nonce), person: Type.Optional(KeyId) }),
+  Type.Object({
+    channel_id: Guid,
+    member: KeyId,
+    role: RoleName,
+    time: Timestamp,
+    sealing_key: Type.Optional(Nonce),
+    person: Type.Optional(KeyId),
+  }),
 );
 const SettingsPayload = validator(Type.Object({ channel_id: Guid, name: Name, history: History, time: Timestamp }));
 
@@ -63,7 +70,11 @@ export function signRole(
 ): Awaitable<string> {
   const { channelId, member, role, time, sealingKey, person } = about;
   const key = sealingKey ? { sealing_key: base64(sealingKey) } : {};
-  return signJws(identity, { channel_id: channelId, member, role, time: timestamp(time), ...key, ...(person === undefined ? {} : { person }) }, ROLE_TYPE);
+  return signJws(
+    identity,
+    { channel_id: channelId, member, role, time: timestamp(time), ...key, ...(person === undefined ? {} : { person }) },
+    ROLE_TYPE,
+  );
 }
 
 export function signSettings(

@@ -106,7 +106,14 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       return true;
     }
     sentAway.delete(key);
-    members.set(key, { key, role, joined: now?.joined ?? false, since: now?.since ?? time, sealingKey: now?.sealingKey, person: now?.person });
+    members.set(key, {
+      key,
+      role,
+      joined: now?.joined ?? false,
+      since: now?.since ?? time,
+      sealingKey: now?.sealingKey,
+      person: now?.person,
+    });
     if (now?.joined) writes(role) ? open(key, time) : close(key, time);
     return true;
   };

@@ -150,7 +150,13 @@ export class Closed {
   /** Members, those who are only invited among them. Errors: `not-found`. */
   members(channelId: string): ClosedMember[] {
     const channel = this.#channel(channelId);
-    return [...channel.state.members.values()].map(({ key, role, joined, person }) => ({ nodeId: channel.nodeId(key), key, role, joined, person }));
+    return [...channel.state.members.values()].map(({ key, role, joined, person }) => ({
+      nodeId: channel.nodeId(key),
+      key,
+      role,
+      joined,
+      person,
+    }));
   }
 
   /** Whether a key is, or was, of a member. */
