@@ -9,6 +9,7 @@ import { FileSharing, fileDefaults } from './features/files/index.ts';
 import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { Registry, registryDefaults } from './features/registry/index.ts';
 import { Rejoin, rejoinDefaults } from './features/rejoin/index.ts';
+import { UserSettings } from './features/settings/index.ts';
 import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
@@ -38,13 +39,13 @@ export class Node {
   readonly channels: Channels;
   readonly certificates: Certificates;
   readonly contacts: Contacts;
-  /** The other nodes of this node's user, and of others. */
   readonly devices: Devices;
   readonly direct: DirectMessages;
   readonly neighbours: Neighbours;
   readonly finder: Finder;
   readonly registry: Registry;
   readonly files: FileSharing;
+  readonly settings: UserSettings;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #deviceWiring: DeviceWiring;
@@ -100,9 +101,10 @@ export class Node {
       },
       { ...neighbourDefaults, ...config.neighbours },
     );
+    this.settings = new UserSettings(ports.store, (error) => ports.log.error('a listener failed', { error: String(error) }));
     const target = (nodeId: string) => this.certificates.target(nodeId);
     this.channels = new Channels(
-      { ports, identity, keys, overlay: this.overlay, metrics, target, ...owners(() => this.devices) },
+      { ports, identity, keys, overlay: this.overlay, metrics, target, shares: () => this.settings.get(), ...owners(() => this.devices) },
       { ...channelDefaults, ...config.channels },
     );
     this.certificates = new Certificates(
@@ -187,6 +189,8 @@ export class Node {
 
   /** Reads back what is kept and begins to take part. */
   async start(): Promise<void> {
+    await this.settings.start();
+    this.settings.events.on('changed', () => this.channels.sharingChanged());
     await this.overlay.start();
     await this.devices.load();
     await this.channels.start();
@@ -210,7 +214,6 @@ export class Node {
       // What asks for no RECEIPT, as in large channels, makes no direct link.
       if (state === 'delivered' || state === 'waiting') this.neighbours.wrote(recipient, state === 'waiting');
     });
-    // A server shows nobody's name: it has no need of certificates.
     if (this.nodeType === 'client') meetMembers(this);
   }
 

@@ -13,5 +13,6 @@ export {
   type SearchScope,
   type Surroundings,
 } from './service.ts';
+export { SettingsChanges, type SettingsService, SettingsView } from './settings.ts';
 export * from './types.ts';
 export { Views } from './views.ts';

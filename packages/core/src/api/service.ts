@@ -6,6 +6,7 @@ import { errorCode, ParleyError } from '../util/errors.ts';
 import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
+import { type SettingsService, settingsService } from './settings.ts';
 import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -57,6 +58,7 @@ export interface ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
   readonly closed: ClosedService;
+  readonly settings: SettingsService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -93,6 +95,7 @@ export class NodeService implements ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
   readonly closed: ClosedService;
+  readonly settings: SettingsService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
@@ -101,6 +104,7 @@ export class NodeService implements ApiService {
   constructor(node: Node, around: Surroundings) {
     this.contacts = contactService(node);
     this.closed = closedService(node);
+    this.settings = settingsService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);

@@ -15,6 +15,7 @@ import { readAttachments } from './attachments.ts';
 import { addClosedRoutes } from './closed-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { addSettingsRoutes } from './settings-routes.ts';
 import type { ApiApp } from './type-provider.ts';
 
 /** Who answers; asked for at each request, so that the routes can be described without a node. */
@@ -32,6 +33,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   addClosedRoutes(app, service);
   addContactRoutes(app, service);
   addAttachmentRoutes(app, service);
+  addSettingsRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',

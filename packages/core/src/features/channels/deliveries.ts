@@ -62,6 +62,8 @@ export function summarise(recipients: Readonly<Record<string, RecipientState>>, 
 
 interface Row {
   receipts: boolean;
+  /** Whether recipients tell that they have read it. */
+  marks?: boolean;
   recipients: Record<string, RecipientState>;
 }
 
@@ -69,18 +71,29 @@ interface Row {
 export class Deliveries {
   readonly #store: Store;
   readonly #owners: Owners;
+  readonly #marks: () => boolean;
   readonly #rows = new LruMap<string, Row>(5000);
   readonly #changed = new Set<string>();
 
-  constructor(store: Store, owners: Owners) {
+  /** `marks`: whether the user shares what is read; who does not sees nothing of others either. */
+  constructor(store: Store, owners: Owners, marks: () => boolean) {
     this.#store = store;
     this.#owners = owners;
+    this.#marks = marks;
   }
 
-  /** A message is about to be sent to these; or, for a reason, is not sent yet. */
-  begin(msgId: string, recipients: readonly string[], receipts: boolean, reason?: string): void {
+  /**
+   * A message is about to be sent to these; or, for a reason, is not sent yet. `receipts`, `marks`: whether recipients sign for it, and tell that they
+   * have read it.
+   */
+  begin(
+    msgId: string,
+    recipients: readonly string[],
+    { receipts, marks }: { readonly receipts: boolean; readonly marks: boolean },
+    reason?: string,
+  ): void {
     const state: RecipientState = { state: 'waiting', ...(reason === undefined ? {} : { reason }) };
-    const row: Row = { receipts, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, state])) };
+    const row: Row = { receipts, marks, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, state])) };
     this.#rows.set(msgId, row);
     this.#changed.add(msgId);
   }
@@ -93,18 +106,26 @@ export class Deliveries {
     const row: Row = known ?? { receipts: true, recipients: {} };
     const before = row.recipients[delivery.recipient];
     if (known && !before && delivery.late) return undefined;
-    if (before && (RANK[before.state] > RANK[delivery.state] || before.state === delivery.state)) return undefined;
-    const { state, by, reason } = delivery;
+    const state = delivery.state === 'read' && !(row.marks && this.#marks()) ? 'delivered' : delivery.state;
+    if (before && (RANK[before.state] > RANK[state] || before.state === state)) return undefined;
+    const { by, reason } = delivery;
     row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
     this.#rows.set(delivery.msgId, row);
     this.#changed.add(delivery.msgId);
-    return { state: this.#summarise(row), recipients: { ...row.recipients } };
+    return this.#told(row);
   }
 
   /** Undefined for messages that are not ours. */
   async of(msgId: string): Promise<DeliveryState | undefined> {
     const row = await this.#row(msgId);
-    return row && { state: this.#summarise(row), recipients: row.recipients };
+    return row && this.#told(row);
+  }
+
+  #told(row: Row): DeliveryState {
+    const told = ([nodeId, entry]: [string, RecipientState]): [string, RecipientState] =>
+      entry.state === 'read' && !this.#marks() ? [nodeId, { ...entry, state: 'delivered' }] : [nodeId, entry];
+    const recipients = Object.fromEntries(Object.entries(row.recipients).map(told));
+    return { state: summarise(byPerson(recipients, this.#owners), row.receipts), recipients };
   }
 
   takeWrites(): StoreWrite[] {
@@ -115,10 +136,6 @@ export class Deliveries {
     }
     this.#changed.clear();
     return writes;
-  }
-
-  #summarise({ recipients, receipts }: Row): DeliveryState['state'] {
-    return summarise(byPerson(recipients, this.#owners), receipts);
   }
 
   async #row(msgId: string): Promise<Row | undefined> {

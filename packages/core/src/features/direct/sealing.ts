@@ -171,6 +171,11 @@ export class DirectSealing implements Sealing {
     return this.#peerIn(channelId, origin) !== undefined && (sealed?.toCertificate === true || sealed?.channelId === channelId);
   }
 
+  confides(channelId: string, nodeId: string): boolean {
+    const contact = this.#deps.circles.partner(channelId);
+    return isAccepted(contact) && this.#deps.circles.isTheirs(contact, nodeId);
+  }
+
   mayHaveWritten(channelId: string, nodeId: string, at: number): boolean {
     const contact = this.#deps.circles.partner(channelId);
     return contact !== undefined && this.#deps.circles.mayHaveWritten(contact, nodeId, at);
