@@ -1,3 +1,4 @@
+import { restoredTables } from './features/backup/index.ts';
 import { certificateTables, certificateVerbs } from './features/certificates/index.ts';
 import { channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
@@ -39,5 +40,6 @@ export const tables: readonly TableSpec[] = [
   ...rejoinTables,
   ...registryTables,
   ...fileTables,
+  ...restoredTables,
   ...settingTables,
 ];

@@ -1,5 +1,6 @@
 export * from './api/index.ts';
 export { tables, verbs } from './catalogue.ts';
+export * from './features/backup/index.ts';
 export * from './features/certificates/index.ts';
 export * from './features/channels/index.ts';
 export * from './features/connect/index.ts';

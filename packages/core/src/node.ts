@@ -1,4 +1,5 @@
 import { verbs } from './catalogue.ts';
+import { readRestored } from './features/backup/index.ts';
 import { Certificates, certificateDefaults } from './features/certificates/index.ts';
 import { Channels, channelDefaults } from './features/channels/index.ts';
 import { Contacts, contactDefaults } from './features/contacts/index.ts';
@@ -115,8 +116,7 @@ export class Node {
         reader,
         distrust,
         judges: config.authorities !== undefined,
-        favoured: (nodeId) =>
-          this.channels.share(nodeId, identity.nodeId) || this.contacts.get(this.devices.personOf(nodeId)) !== undefined,
+        favoured: (id) => this.channels.share(id, identity.nodeId) || this.contacts.get(this.devices.personOf(id)) !== undefined,
       },
       { ...certificateDefaults, ...config.certificates },
     );
@@ -180,8 +180,9 @@ export class Node {
       log: ports.log,
     });
     const seekDirect = (nodeId: string): void => this.neighbours.wrote(nodeId, true);
+    const blocked = (nodeId: string): boolean => this.contacts.get(nodeId)?.blocked === true;
     this.files = new FileSharing(
-      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect },
+      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect, blocked },
       { ...fileDefaults, ...config.files },
     );
     metrics.gauge('store_bytes', () => ports.store.size());
@@ -193,7 +194,7 @@ export class Node {
     this.settings.events.on('changed', () => this.channels.sharingChanged());
     await this.overlay.start();
     await this.devices.load();
-    await this.channels.start();
+    await this.channels.start((await readRestored(this.#ports.store)) !== undefined);
     await this.contacts.start();
     await this.direct.start(this.contacts.list());
     // After the channels and contacts: whose certificates are worth keeping is known then.

@@ -3,7 +3,7 @@ import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
 
 const TABLE = 'deliveries';
-export const deliveryTables: readonly TableSpec[] = [{ name: TABLE }];
+export const deliveryTables: readonly TableSpec[] = [{ name: TABLE, backup: {} }];
 
 /** Where an own message stands with one recipient. */
 export interface RecipientState {

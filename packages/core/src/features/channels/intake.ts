@@ -103,15 +103,16 @@ export class Intake {
     return this.#open.get(channelId)?.holdings.senders;
   }
 
-  /** The next place for an own message; undefined where the channel is not joined. */
-  slot(channelId: string): Slot | undefined {
+  /** The next place for an own message, behind so many that are left free; undefined where the channel is not joined. */
+  slot(channelId: string, leftFree = 0): Slot | undefined {
     const { history, self, ports, attachments } = this.#deps;
     const open = this.#open.get(channelId);
     if (!open) return undefined;
     const now = ports.clock.now();
     const { holdings } = open;
     const holding = holdings.of(self);
-    const seq = holding.taken.highest + 1;
+    const after = holding.taken.highest;
+    const seq = after + leftFree + 1;
     // Taken before it is signed, so that messages sent together keep their order; weighed when its size is known.
     holdings.take(self, seq, 0);
     let bytes = 0;
@@ -120,6 +121,7 @@ export class Intake {
     open.lastTimestamp = Math.max(now, open.lastTimestamp);
     return {
       seq,
+      ...(leftFree > 0 ? { after } : {}),
       timestamp: open.lastTimestamp,
       writes: (message, signed, contents) => {
         taken = attachments.take(message, contents);
@@ -269,7 +271,7 @@ export class Intake {
       // At least a millisecond: a sum of fractions may be a little more than the time that has passed.
       if (deadline !== undefined) line.wake ??= this.#scope.after(Math.max(1, deadline - this.#now()), wake);
     };
-    this.#emit(message, order.add(message.seq, message, this.#now()));
+    this.#emit(message, order.add(message.seq, message, this.#now(), message.after));
     arm();
   }
 

@@ -20,6 +20,8 @@ import { History, historyTables } from './history.ts';
 import { Intake } from './intake.ts';
 import { type Conversation, Membership } from './membership.ts';
 import { Outgoing } from './outgoing.ts';
+import { ownNumberTables } from './own-numbers.ts';
+
 import { ReadMarks, readMarkTables } from './read-marks.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';
@@ -55,15 +57,16 @@ export interface PartsHooks {
 }
 
 export const channelTables: readonly TableSpec[] = [
-  ...historyTables,
-  ...actTables,
   ...unreadTables,
+  ...waitingTables,
   ...deliveryTables,
+  ...actTables,
+  ...historyTables,
+  ...attachmentTables,
   ...readMarkTables,
   ...membershipTables,
   ...closedTables,
-  ...attachmentTables,
-  ...waitingTables,
+  ...ownNumberTables,
 ];
 
 export type Parts = ReturnType<typeof assembleParts>;

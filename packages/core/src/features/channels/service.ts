@@ -85,7 +85,9 @@ export class Channels {
     metrics.gauge('channels', () => this.#parts.membership.directory.size);
   }
 
-  async start(): Promise<void> {
+  /** `restored`: the store came out of a backup. */
+  async start(restored = false): Promise<void> {
+    await this.#parts.catchUp.own.open(restored);
     await this.#parts.membership.start();
     for (const channel of this.#parts.membership.directory.joined()) await this.#open(channel.id);
     await this.#parts.waiting.start();

@@ -4,7 +4,11 @@ import type { SharedRow } from './shared.ts';
 const TABLE = 'devices';
 const TOLD = 'devices_told';
 const SHARED = 'devices_shared';
-export const deviceTables: readonly TableSpec[] = [{ name: TABLE }, { name: TOLD, small: true }, { name: SHARED }];
+export const deviceTables: readonly TableSpec[] = [
+  { name: TABLE, backup: {} },
+  { name: TOLD, small: true },
+  { name: SHARED, backup: {} },
+];
 
 const PAGE = 500;
 const SELF = 'self';
