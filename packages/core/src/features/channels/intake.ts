@@ -33,6 +33,8 @@ export interface IntakeEvents {
 export interface IntakeDeps {
   readonly ports: Ports;
   readonly self: string;
+  /** Whether a node is one of this user's devices. */
+  readonly isOwn: (nodeId: string) => boolean;
   readonly reader: JwsReader;
   readonly metrics: Metrics;
   readonly membership: Membership;
@@ -183,7 +185,7 @@ export class Intake {
 
   /** Decides on a message whose signature fits. */
   admit(message: ChannelMessage, signed: string, way: Way, contents: readonly InlineContent[] = []): Awaitable<Verdict> {
-    const { metrics, ports, membership, history, unread, attachments, self } = this.#deps;
+    const { metrics, ports, membership, history, unread, attachments, isOwn } = this.#deps;
     const channel = membership.directory.get(message.channelId);
     if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
     const open = this.#open.get(channel.id);
@@ -211,7 +213,7 @@ export class Intake {
     const gone = goneBy(message, holding);
     if (gone !== undefined) holding.taken.add(gone);
     const writes = [...history.writes(message, signed, holding, now, way, taken.bytes), ...taken.writes];
-    const marks = over || message.sender === self || message.act ? [] : unread.writes(channel.id, cursorOf(message));
+    const marks = over || isOwn(message.sender) || message.act ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
@@ -278,7 +280,7 @@ export class Intake {
   }
 
   #emit({ channelId, sender }: StoredMessage, shown: readonly Shown<StoredMessage>[]): void {
-    const own = sender === this.#deps.self;
+    const own = this.#deps.isOwn(sender);
     const now = this.#deps.ports.clock.now();
     for (const [index, next] of shown.entries()) {
       // Where messages go after a while, what is not there is no loss to be told of.
