@@ -279,7 +279,7 @@ export class Channels {
     const channel = this.#find(idOrName);
     checkLifetime(seconds);
     if (channel.kind === 'public') throw new ParleyError('bad-argument', 'in a public channel nothing disappears: anybody may have a copy');
-    if (channel.kind === 'closed') await this.closed.setTimer(channel.id, seconds);
+    if (channel.kind === 'closed') await this.closed.timer.set(channel.id, seconds);
     else await this.#parts.sending.send(channel, timerAct(channel, seconds));
     return this.#info(channel);
   }

@@ -49,7 +49,7 @@ export class Timers {
   }
 
   of({ id, kind }: Channel): MessageTimer | undefined {
-    if (kind === 'closed') return this.#deps.closed.timer(id);
+    if (kind === 'closed') return this.#deps.closed.timer.of(id);
     const act = kind === 'direct' ? this.#direct.get(id) : undefined;
     return act && { seconds: Number(act.text), by: act.sender, at: act.timestamp };
   }

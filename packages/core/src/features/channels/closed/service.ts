@@ -9,20 +9,20 @@ import type { SealingTarget } from '../../../wire/jwe.ts';
 import type { JwsReader } from '../../../wire/jws.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import type { ChannelConfig } from '../config.ts';
-import type { MessageTimer } from '../lifetime.ts';
 import type { Conversation } from '../membership.ts';
 import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
 import { ClosedBook } from './book.ts';
 import { ClosedChannel } from './channel.ts';
 import { Entries } from './entries.ts';
-import { type HistoryPolicy, type Role, signSettings, signTimer } from './entry.ts';
+import { type HistoryPolicy, type Role, signSettings } from './entry.ts';
 import { Inbox } from './inbox.ts';
 import { type Invitation, Invitations } from './invitations.ts';
 import { KeyExchange } from './key-exchange.ts';
 import { type ClosedEvents, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
 import { ClosedSealing } from './sealing.ts';
+import { ClosedTimer } from './timer.ts';
 import { INVITE } from './verbs.ts';
 
 /** A member of a closed channel. */
@@ -58,6 +58,7 @@ const SWEEP_MS = 60 * 60_000;
 export class Closed {
   readonly events: Emitter<ClosedEvents>;
   readonly sealing: ClosedSealing;
+  readonly timer: ClosedTimer;
   readonly #deps: ClosedDeps;
   readonly #config: ChannelConfig;
   readonly #scope: Scope;
@@ -93,6 +94,7 @@ export class Closed {
     const { converse, endConversation, target, person } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
     this.#own = new OwnPart({ ...parts, events: this.events, person, converse, endConversation });
+    this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
       exchange: this.#exchange,
@@ -170,12 +172,6 @@ export class Closed {
     return this.#channel(channelId).state.history;
   }
 
-  timer(channelId: string): MessageTimer | undefined {
-    const channel = this.#book.get(channelId);
-    const timer = channel?.state.timer;
-    return channel && timer && { ...timer, by: channel.nodeId(timer.by) };
-  }
-
   /** This node's own role; undefined where it is no member. */
   role(channelId: string): Role | undefined {
     return this.#book.get(channelId)?.member(this.#deps.identity.keyId)?.role;
@@ -248,15 +244,6 @@ export class Closed {
     const { name, history } = channel.state;
     const signed = await signSettings(identity, { channelId, name, history, ...changes, time: this.#own.time(channel) });
     await this.#own.apply(channel, signed);
-  }
-
-  /** Messages go after so many seconds, 0 for never: who moderates says so. Errors: `not-found`, `refused`, those of the store. */
-  async setTimer(channelId: string, seconds: number): Promise<void> {
-    const channel = this.#channel(channelId);
-    const { identity } = this.#deps;
-    if (!this.moderates(channelId, identity.keyId))
-      throw new ParleyError('refused', 'only who owns or moderates the channel says how long messages last');
-    await this.#own.apply(channel, await signTimer(identity, { channelId, seconds, time: this.#own.time(channel) }));
   }
 
   /** Errors: `not-found`; `conflict` for the only owner while others are there; those of the store. */
