@@ -229,7 +229,6 @@ it('is decided for every table whether it goes into a backup', () => {
     'known_nodes',
     'own_numbers',
     'read_marks',
-    'read_marks',
     'registry_contacts',
     'registry_own',
     'registry_records',
