@@ -13,7 +13,8 @@ export {
   type SearchScope,
   type Surroundings,
 } from './service.ts';
-export { SettingsChanges, type SettingsService, SettingsView } from './settings.ts';
+export type { SettingsService } from './settings.ts';
 export { TimerView } from './timer.ts';
 export * from './types.ts';
+export { SettingsChanges, SettingsView } from './types-settings.ts';
 export { Views } from './views.ts';

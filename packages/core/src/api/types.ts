@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { AttachmentStateView, AttachmentView, TroubleView } from './file-types.ts';
-import { SettingsView } from './settings.ts';
 import { TimerView } from './timer.ts';
 import { ContactView, MemberView, Person } from './types-people.ts';
+import { SettingsView } from './types-settings.ts';
 
 export * from './types-people.ts';
 
