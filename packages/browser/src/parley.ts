@@ -7,6 +7,8 @@ import type {
   ClosedSettings,
   ClosedView,
   ContactView,
+  DeviceCodeView,
+  DevicesView,
   ErrorCode,
   HistoryPolicy,
   InvitationView,
@@ -14,6 +16,7 @@ import type {
   MessageView,
   NewAttachment,
   Page,
+  PairingView,
   Person,
   Role,
   RouteView,
@@ -152,6 +155,12 @@ export interface TabNode {
   /** What the user tells others of what they do, and sees of them. */
   settings(): Promise<SettingsView>;
   setSettings(changes: SettingsChanges): Promise<SettingsView>;
+  /** This user's devices: see `DeviceService`. */
+  devices(): Promise<DevicesView>;
+  deviceCode(): Promise<DeviceCodeView>;
+  askDevice(link: string): Promise<PairingView>;
+  confirmDevice(key: string): Promise<DevicesView>;
+  revokeDevice(who: string): Promise<DevicesView>;
   /** The servers to keep links to, all that are known. Remembered. */
   setServers(urls: readonly string[]): Promise<void>;
   rename(name: string): Promise<void>;

@@ -161,6 +161,11 @@ export class Leader {
       channelSettings: (channel, changes) => service().closed.settings(channel, changes),
       settings: async () => service().settings.get(),
       setSettings: (changes) => service().settings.set(changes),
+      devices: async () => service().devices.list(),
+      deviceCode: async () => service().devices.code(),
+      askDevice: (link) => service().devices.ask(link),
+      confirmDevice: (key) => service().devices.confirm(key),
+      revokeDevice: (who) => service().devices.revoke(who),
       setServers: (urls) =>
         this.#inTurn(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);
