@@ -31,6 +31,7 @@ import {
   SafetyNumberView,
   SettingsView,
   StatusView,
+  TimerView,
   VERSION,
 } from '@parley/core';
 import fastify from 'fastify';
@@ -91,6 +92,7 @@ const NAMED: Readonly<Record<string, object>> = {
   DevicesView,
   DeviceCodeView,
   PairingView,
+  TimerView,
   RouteView,
   RecordView,
   PathView,
