@@ -288,12 +288,11 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/contacts/:contact/verify    { number? }     ContactView
  *   POST   /v1/contacts/:contact/key       { believed }    ContactView
  *   GET    /v1/settings                                    SettingsView
- *   POST   /v1/settings            { read_marks?, typing? }    SettingsView
  *   GET    /v1/devices                                     DevicesView
  *   POST   /v1/devices/code                                DeviceCodeView
  *   POST   /v1/devices/ask         { link }                PairingView
- *   POST   /v1/devices/confirm     { key }                 DevicesView
- *   POST   /v1/devices/revoke      { who }                 DevicesView
+ *   POST   /v1/devices/confirm | revoke    { key } | { who }    DevicesView
+ *   POST   /v1/settings            { read_marks? }    SettingsView
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message
  *   GET    /v1/openapi.json                                OpenAPI 3.1

@@ -49,7 +49,7 @@ export interface ChannelDeps {
   /** Whom this node stands for: key id. */
   readonly person: () => string;
   /** What the user tells others of what they do. */
-  readonly shares: () => { readonly readMarks: boolean; readonly typing: boolean };
+  readonly shares: () => { readonly readMarks: boolean };
 }
 
 /** What the parts need of the whole. */
