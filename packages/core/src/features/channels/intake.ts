@@ -32,6 +32,8 @@ export interface IntakeEvents {
 export interface IntakeDeps {
   readonly ports: Ports;
   readonly self: string;
+  /** Whether a node is one of this user's devices. */
+  readonly isOwn: (nodeId: string) => boolean;
   readonly reader: JwsReader;
   readonly metrics: Metrics;
   readonly membership: Membership;
@@ -180,7 +182,7 @@ export class Intake {
 
   /** Decides on a message whose signature fits. */
   admit(message: ChannelMessage, signed: string, way: Way, contents: readonly InlineContent[] = []): Awaitable<Verdict> {
-    const { metrics, ports, membership, history, unread, attachments, self } = this.#deps;
+    const { metrics, ports, membership, history, unread, attachments, isOwn } = this.#deps;
     const channel = membership.directory.get(message.channelId);
     if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
     const open = this.#open.get(channel.id);
@@ -207,7 +209,7 @@ export class Intake {
     const gone = goneBy(message, holding);
     if (gone !== undefined) holding.taken.add(gone);
     const writes = [...history.writes(message, signed, holding, now, way, taken.bytes), ...taken.writes];
-    const marks = message.sender === self || message.act ? [] : unread.writes(channel.id, cursorOf(message));
+    const marks = isOwn(message.sender) || message.act ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
@@ -274,7 +276,7 @@ export class Intake {
   }
 
   #emit({ channelId, sender }: StoredMessage, shown: readonly Shown<StoredMessage>[]): void {
-    const own = sender === this.#deps.self;
+    const own = this.#deps.isOwn(sender);
     for (const next of shown) {
       if ('gap' in next) this.events.emit('gap', { channelId, sender, ...next.gap });
       else this.events.emit('message', { message: next.item, own, late: next.late });
