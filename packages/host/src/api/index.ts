@@ -3,6 +3,7 @@ export type {
   ChannelView,
   ContactView,
   DeliveryView,
+  ExportFormat,
   InvitationView,
   LinkView,
   MemberView,

@@ -203,6 +203,8 @@ it('is decided for every table whether it goes into a backup', () => {
     'contact_decisions',
     'contacts',
     'deliveries',
+    'devices',
+    'devices_shared',
     'history',
     'history_acts',
     'history_by_seq',
