@@ -37,10 +37,12 @@ export class Archive {
     return this.#deps.acts.pinned(this.#idOf(idOrName));
   }
 
-  /** Full-text search of what this node holds. Errors: those of the store. */
-  async search(query: string, { channel, limit }: { channel?: string; limit: number }): Promise<StoredMessage[]> {
-    const where = channel === undefined ? {} : { channelId: this.#idOf(channel) };
-    const found = await this.#deps.acts.dress(await this.#deps.history.search(query, { ...where, limit }));
+  /** Full-text search of what this node holds, in one channel or in all, the latest first. Errors: those of the store. */
+  async search(query: string, { channel, limit }: { channel?: string | undefined; limit: number }): Promise<StoredMessage[]> {
+    const { membership, history, acts } = this.#deps;
+    const where =
+      channel === undefined ? { channels: membership.directory.joined().map(({ id }) => id) } : { channelId: this.#idOf(channel) };
+    const found = await acts.dress(await history.search(query, limit, where));
     return found.filter(({ standing }) => !standing?.deleted);
   }
 
