@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright';
@@ -55,6 +55,15 @@ it('goes from a running node to a browser and on to another directory, and has e
   await ann.sees('from the terminal');
   await ann.say('from the browser');
   await ann.sees('from the browser');
+
+  await ann.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
+  const [page] = await Promise.all([
+    ann.page.waitForEvent('download'),
+    ann.page.getByRole('menuitem', { name: 'Save as a page (HTML)' }).click(),
+  ]);
+  expect(page.suggestedFilename()).toBe('garden.html');
+  await page.saveAs(at('garden.html'));
+  expect(readFileSync(at('garden.html'), 'utf8')).toMatch(/from the terminal<.*from the browser</s);
 
   await ann.page.getByRole('button', { name: 'Settings', exact: true }).click();
   await ann.page.getByLabel('Passphrase for the file').fill('for the road');
