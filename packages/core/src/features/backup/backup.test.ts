@@ -220,6 +220,7 @@ it('is decided for every table whether it goes into a backup', () => {
   expect(names(false)).toEqual([
     'custody',
     'custody_progress',
+    'devices_told',
     'direct_offers',
     'direct_opened',
     'direct_sessions',
