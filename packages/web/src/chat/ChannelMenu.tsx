@@ -1,5 +1,5 @@
 import type { ExportFormat } from '@parley/core';
-import { Bell, BellOff, Download, LogOut, Pin } from 'lucide-react';
+import { Bell, BellOff, Download, LogOut, Pin, Timer } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { MenuItem, Separator } from 'react-aria-components';
 import { useApp, useSelect } from '../app/hooks.ts';
@@ -33,6 +33,7 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
     const [format] = FORMATS[key] ?? [];
     if (format) void attempt(context, async () => (await import('./save-channel.ts')).saveChannel(context, channelId, format));
     else if (key === 'pinned') openPanel(context, { kind: 'pinned' });
+    else if (key === 'timer') showDialog(context, { kind: 'timer', channelId });
     else if (key === 'leave') showDialog(context, { kind: 'leave', channelId });
     else setSettings(context, { notifyChannel: { ...settings.notifyChannel, [channelId]: key as NotifyLevel } });
   };
@@ -42,6 +43,12 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
         <Pin aria-hidden="true" />
         <span>Pinned messages</span>
       </MenuItem>
+      {(kind === 'direct' || kind === 'closed') && (
+        <MenuItem id="timer" textValue="Disappearing messages" className="menu-item">
+          <Timer aria-hidden="true" />
+          <span>Disappearing messages</span>
+        </MenuItem>
+      )}
       <Separator className="menu-line" />
       {(['all', 'mentions', 'off'] as const).map((each) => (
         <MenuItem key={each} id={each} textValue={`Notify of ${LEVELS[each]}`} className="menu-item">

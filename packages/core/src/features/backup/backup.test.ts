@@ -205,6 +205,7 @@ it('is decided for every table whether it goes into a backup', () => {
     'deliveries',
     'devices',
     'devices_shared',
+    'expiries',
     'history',
     'history_acts',
     'history_by_seq',
