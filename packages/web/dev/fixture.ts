@@ -451,7 +451,7 @@ const node: TabNode = {
     if (encrypted && old !== 'passphrase') throw new ParleyError('bad-passphrase', 'wrong');
     encrypted = next !== undefined;
   },
-  backup: async () => '{"parley":"backup"}',
+  backup: async () => new Blob(['{"parley":"backup"}']),
   persist: async () => false,
   erase: async () => undefined,
   subscribe: (listener) => {

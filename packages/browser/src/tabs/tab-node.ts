@@ -63,7 +63,7 @@ export function tabNode(
     setServers: (urls) => ask('setServers', [...urls]),
     rename: (name) => ask('rename', name),
     setPassphrase: (passphrase, old) => ask('setPassphrase', passphrase, old),
-    backup: (passphrase) => ask('backup', passphrase),
+    backup: (passphrase, app) => ask('backup', passphrase, app),
     // The browser may ask its user, who sees this tab.
     persist: () => navigator.storage.persist(),
     erase: () => ask('erase'),

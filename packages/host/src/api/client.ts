@@ -34,6 +34,8 @@ const FILE_MS = 30 * 60_000;
 const STOP_POLL_MS = 20;
 
 /** What a message says beside its text. */
+export { exported, wholeHistory } from '@parley/core/export';
+
 export interface NewMessage extends Omit<NewMessageOptions, 'attachments'> {
   readonly attachments?: readonly NewAttachmentBody[];
 }

@@ -4,6 +4,7 @@ export type {
   ContactView,
   DeliveryView,
   DevicesView,
+  ExportFormat,
   InvitationView,
   LinkView,
   MemberView,
