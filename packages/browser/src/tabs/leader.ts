@@ -5,6 +5,7 @@ import type { OpenIdentity, Vault } from '../identity/vault.ts';
 import { Home } from '../node/home.ts';
 import type { TabEvent, TabNode, TabStatus } from '../parley.ts';
 import { eraseStores, storeNameOf } from '../stores.ts';
+import { deviceCalls } from './device-calls.ts';
 import { knownServers, rememberServers, restoreServers } from './known-servers.ts';
 import type { CallName, LeaderPhase, NodeCall } from './protocol.ts';
 
@@ -172,11 +173,7 @@ export class Leader {
       setTimer: (channel, seconds) => service().setTimer(channel, seconds),
       settings: async () => service().settings.get(),
       setSettings: (changes) => service().settings.set(changes),
-      devices: async () => service().devices.list(),
-      deviceCode: async () => service().devices.code(),
-      askDevice: (link) => service().devices.ask(link),
-      confirmDevice: (key) => service().devices.confirm(key),
-      revokeDevice: (who) => service().devices.revoke(who),
+      ...deviceCalls(service),
       setServers: (urls) =>
         this.#inTurn(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);
