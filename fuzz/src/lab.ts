@@ -11,6 +11,7 @@ import {
   HELLO,
   type Identity,
   type JsonObject,
+  loadDht,
   MESSAGE,
   type Metrics,
   type Node,
@@ -80,6 +81,8 @@ export class Lab {
   }
 
   static async create(seed: string): Promise<Lab> {
+    // Loading takes real time, of which the world knows nothing.
+    await loadDht();
     const world = new World({ seed, crypto: createCrypto() });
     // Of each kind: the node passes on others' messages as a rule, and keeps more for them when it is a server.
     const nodeType = world.random.chance(0.3) ? 'server' : 'client';

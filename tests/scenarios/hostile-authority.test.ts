@@ -9,6 +9,7 @@ import {
   type Identity,
   identityFromSecret,
   issueCertificate,
+  loadDht,
   type Node,
   parseAuthority,
   parseCertificate,
@@ -45,6 +46,7 @@ class ClosedNetwork {
     const host = identity.name;
     const ports = this.world.ports(host, { tables, ...(options.certificate === false ? {} : { certificate: identity.certificate }) });
     const authorities = options.closed === false ? {} : { authorities: [this.#authority.certificate] };
+    await loadDht();
     const node = await this.world.until(createNode(ports, { identity, nodeType: 'server', ...authorities }));
     await this.world.until(node.listen('memory', `${host}:4000`));
     return node;

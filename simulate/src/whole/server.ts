@@ -5,6 +5,7 @@ import {
   type Identity,
   type KeyBook,
   keyIdOf,
+  loadDht,
   Metrics,
   nodeIdOf,
   OwnEndpoints,
@@ -81,6 +82,7 @@ export async function startServer(shared: Shared, number: number, entry: Server 
     metrics,
     book: shared.book,
   });
+  await loadDht();
   await world.until(registry.start());
   endpoints.bound('udp', await world.until(udp.bind(`${host}:${PORT}`)));
   registry.udpBound();

@@ -3,6 +3,7 @@ import {
   createIdentity,
   createNode,
   type Identity,
+  loadDht,
   loadGroups,
   type Node,
   type NodeConfig,
@@ -74,7 +75,7 @@ export class Network {
 
   async add(host: string, config: ParticipantConfig): Promise<Participant> {
     // Loading takes real time, of which the world knows nothing.
-    await loadGroups();
+    await Promise.all([loadGroups(), loadDht()]);
     const { world } = this;
     const identity = config.as ?? (await this.identity(host));
     const skewMs = config.skewMs ?? 0;

@@ -3,6 +3,7 @@ export { type BucketRules, Buckets, closest, type Placement, place, type Seen } 
 export { type RegistryConfig, registryDefaults } from './config.ts';
 export { type Contact as UdpContact, ContactBook } from './contacts.ts';
 export { commonPrefix, compareDistance, ID_BITS, ID_BYTES, idInBucket, idOf } from './ids.ts';
+export { loadDht } from './load.ts';
 export { Lookup, type LookupRules } from './lookup.ts';
 export {
   type Answer,

@@ -14,8 +14,9 @@ import { Scope } from '../../util/scope.ts';
 import type { UdpAddress } from './addresses.ts';
 import { type RegistryConfig, registryDefaults } from './config.ts';
 import type { ContactBook } from './contacts.ts';
-import { Dht } from './dht.ts';
+import type { Dht } from './dht.ts';
 import { idOf } from './ids.ts';
+import { loadDht } from './load.ts';
 import { OverLinks } from './over-links.ts';
 import { OwnRecord, ownTables } from './own-record.ts';
 import type { StoredStatus } from './packets.ts';
@@ -142,6 +143,7 @@ export class Registry {
     await this.#records.start();
     await this.#own.start();
     if (nodeType === 'server' && ports.datagrams) {
+      const { Dht } = await loadDht();
       this.#dht = await Dht.create(
         {
           ports,
