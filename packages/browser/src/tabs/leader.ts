@@ -1,4 +1,5 @@
 import { type ApiService, ParleyError, type Ports } from '@parley/core';
+import { eraseFiles } from '../files/opfs.ts';
 import type { IdentityDatabase } from '../identity/database.ts';
 import type { Sealed } from '../identity/sealed.ts';
 import type { OpenIdentity, Vault } from '../identity/vault.ts';
@@ -110,6 +111,7 @@ export class Leader {
           this.#open = undefined;
           this.#session = undefined;
           await eraseStores(base);
+          await eraseFiles(base);
           await database.erase();
           this.#servers = await knownServers(database, this.#deps.ownServer);
           this.#enter({ phase: 'new' });
@@ -132,6 +134,11 @@ export class Leader {
       send: (channel, text, { replyTo, msgId, attachments } = {}) =>
         service().send(channel, text, { reply_to: replyTo, msg_id: msgId, attachments }),
       attachment: (channel, msgId, index) => service().attachment(channel, msgId, index),
+      offerFile: (channel, id, file) => this.#running().home.files.offer(channel, id, file),
+      cancelOffer: async (id) => this.#running().home.files.cancel(id),
+      fetchFile: (channel, msgId, index) => service().files.fetch(channel, msgId, index),
+      file: (channel, msgId, index) => this.#running().home.files.file(channel, msgId, index),
+      removeFile: (root) => service().files.remove(root),
       search: (query, scope) => service().search(query, scope),
       act: (channel, kind, msgId, text) => service().act(channel, { kind, msg_id: msgId, text }),
       pinned: (channel) => service().pinned(channel),

@@ -152,7 +152,7 @@ export class FileSharing {
    * Reads a file of the user's so that a message can name it; it stays where it is, and must not be changed as long as others may want it.
    * Errors: `unsupported`, `not-found`, `bad-argument`, `too-large`, `conflict`, `quota`, those of the store and of the files.
    */
-  async offer(path: string, channelId: string): Promise<OfferedFile> {
+  async offer(path: string, channelId: string, signal: AbortSignal = this.#scope.signal): Promise<OfferedFile> {
     const shelf = this.#open();
     const { ports, self } = this.#deps;
     const source = await shelf.files.outside(path);
@@ -168,7 +168,7 @@ export class FileSharing {
         told = now;
         this.events.emit('reading', { path, bytes, size });
       };
-      const { root, lists, sha256 } = await readThrough(ports.crypto, source, key, { signal: this.#scope.signal, progress });
+      const { root, lists, sha256 } = await readThrough(ports.crypto, source, key, { signal, progress });
       await shelf.writeLists(root, lists);
       await shelf.put({ root, key, size, sha256, channelId, sender: self, state: 'source', path, stamp });
       return { root, key, size, sha256, name };
@@ -262,6 +262,13 @@ export class FileSharing {
     await this.#fetches?.drop(root);
     this.#lost.delete(root);
     await shelf.remove(root);
+  }
+
+  /** Under which name the port for files has it; `path` for the user's own. Errors: those of `content`. */
+  kept(about: FileAbout): Pick<FileRecord, 'root' | 'path'> {
+    const record = this.#open().fits(about);
+    if (record?.state !== 'here' && record?.state !== 'source') throw new ParleyError('not-found', 'the file is not here');
+    return record;
   }
 
   #open(): Shelf {
