@@ -3,6 +3,7 @@ import { aboutFile, type FileRecord, type FileStanding, type OfferedFile } from 
 import type { Node } from '../node.ts';
 import { ParleyError } from '../util/errors.ts';
 import { safeFileName } from '../util/file-names.ts';
+import { isGenuine } from '../util/magic.ts';
 import { isMediaType, isSafeToShow, UNKNOWN_TYPE } from '../util/media-types.ts';
 import type { AttachmentView, FileView } from './file-types.ts';
 import type { Views } from './views.ts';
@@ -20,6 +21,8 @@ export interface AttachmentContent {
   readonly name: string;
   readonly type: string;
   readonly bytes: Uint8Array;
+  /** Whether the bytes begin as that type does, and it is one to be shown where it stands: the type is its sender's word. */
+  readonly genuine: boolean;
 }
 
 /** What the local API offers about attachments and large files. */
@@ -150,5 +153,5 @@ export async function readStream({ name, type, size, pieces }: AttachmentStream)
     bytes.set(piece, at);
     at += piece.length;
   }
-  return { name, type, bytes };
+  return { name, type, bytes, genuine: isGenuine(type, bytes) };
 }

@@ -1,49 +1,103 @@
-import type { NewAttachment } from '@parley/core';
-import { useCallback, useState } from 'react';
+import { errorCode, type NewAttachment, type NewFile } from '@parley/core';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
-import { notify } from '../state/context.ts';
-import { bytesWords } from '../state/words.ts';
+import { type Context, notify, wordsOf } from '../state/context.ts';
 
-/** What a message carries at most, all its attachments together (WIRE; larger files need the command line). */
+/** What a message carries inside, all its attachments together (WIRE); what is larger is read first, and fetched by itself. */
 const MAX_BYTES = 256 * 1024;
 const MAX_FILES = 16;
 
+/** A file that goes with the next message. */
+export interface PendingFile {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  /** What goes with the message; while it is missing the file is being read. */
+  readonly attachment?: NewAttachment | NewFile;
+  /** The share of it that was read. */
+  readonly share?: number;
+}
+
 /** Files that go with the next message of a channel. */
 export interface Pending {
-  readonly files: readonly NewAttachment[];
+  readonly files: readonly PendingFile[];
+  /** What the message names; undefined while a file is still being read. */
+  readonly attachments: readonly (NewAttachment | NewFile)[] | undefined;
   readonly add: (files: Iterable<File>) => void;
-  readonly remove: (file: NewAttachment) => void;
+  readonly remove: (file: PendingFile) => void;
   readonly clear: () => void;
 }
 
-/** Reads files that the user chose, dropped or pasted; what is too much is refused in words, and nothing of it is taken. */
-export function usePending(): Pending {
+const typeOf = (file: File): string => file.type.split(';', 1)[0] || 'application/octet-stream';
+
+async function read({ parley }: Context, channelId: string, id: string, file: File, inside: boolean): Promise<NewAttachment | NewFile> {
+  const about = { name: file.name, type: typeOf(file) };
+  if (inside) return { ...about, bytes: new Uint8Array(await file.arrayBuffer()) };
+  return { ...(await parley.node.offerFile(channelId, id, file)), ...about };
+}
+
+/** Reads files that the user chose, dropped or pasted; what is too much is refused in words. */
+export function usePending(channelId: string): Pending {
   const context = useApp();
-  const [files, setFiles] = useState<readonly NewAttachment[]>([]);
+  const [files, setFiles] = useState<readonly PendingFile[]>([]);
+  const current = useRef(files);
+  current.current = files;
+  const change = useCallback(
+    (id: string, how: Partial<PendingFile>) => setFiles((before) => before.map((each) => (each.id === id ? { ...each, ...how } : each))),
+    [],
+  );
   const add = useCallback(
     (more: Iterable<File>) => {
-      void Promise.all(
-        [...more].map(async (file) => ({
-          name: file.name,
-          type: file.type || 'application/octet-stream',
-          bytes: new Uint8Array(await file.arrayBuffer()),
-        })),
-      ).then(
-        (read) =>
-          setFiles((before) => {
-            const all = [...before, ...read];
-            const size = all.reduce((sum, { bytes }) => sum + bytes.length, 0);
-            if (size <= MAX_BYTES && all.length <= MAX_FILES) return all;
-            const limit = all.length > MAX_FILES ? `${MAX_FILES} files` : `${bytesWords(MAX_BYTES)} of files`;
-            notify(context, 'error', `A message takes at most ${limit} in a browser. For larger ones use parley send --file.`);
-            return before;
-          }),
-        () => notify(context, 'error', 'The file could not be read.'),
-      );
+      const chosen = [...more];
+      if (current.current.length + chosen.length > MAX_FILES) {
+        notify(context, 'error', `A message takes at most ${MAX_FILES} files.`);
+        return;
+      }
+      let room = MAX_BYTES;
+      for (const { attachment } of current.current) if (attachment && 'bytes' in attachment) room -= attachment.bytes.length;
+      for (const file of chosen) {
+        const id = crypto.randomUUID();
+        const inside = file.size <= room;
+        if (inside) room -= file.size;
+        setFiles((before) => [...before, { id, name: file.name, size: file.size }]);
+        read(context, channelId, id, file, inside).then(
+          (attachment) => change(id, { attachment }),
+          (error: unknown) => {
+            setFiles((before) => before.filter((each) => each.id !== id));
+            if (errorCode(error) !== 'aborted') notify(context, 'error', `${file.name}: ${wordsOf(error)}`);
+          },
+        );
+      }
+    },
+    [context, channelId, change],
+  );
+  const remove = useCallback(
+    ({ id, attachment }: PendingFile) => {
+      setFiles((before) => before.filter((each) => each.id !== id));
+      const { node } = context.parley;
+      const undone = attachment && 'root' in attachment ? node.removeFile(attachment.root) : node.cancelOffer(id);
+      undone.catch(() => {
+        // It was not there.
+      });
     },
     [context],
   );
-  const remove = useCallback((file: NewAttachment) => setFiles((before) => before.filter((each) => each !== file)), []);
   const clear = useCallback(() => setFiles([]), []);
-  return { files, add, remove, clear };
+  useEffect(
+    () =>
+      context.parley.node.subscribe((event) => {
+        if (event.event === 'reading') change(event.path, { share: event.size === 0 ? 1 : event.have / event.size });
+      }),
+    [context, change],
+  );
+  const waiting = files.length > 0;
+  useEffect(() => {
+    if (!waiting) return;
+    // What was chosen is in this page alone.
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [waiting]);
+  const attachments = files.flatMap(({ attachment }) => attachment ?? []);
+  return { files, attachments: attachments.length === files.length ? attachments : undefined, add, remove, clear };
 }
