@@ -59,9 +59,11 @@ export function usePending(channelId: string): Pending {
         const id = crypto.randomUUID();
         const inside = file.size <= room;
         if (inside) room -= file.size;
-        setFiles((before) => [...before, { id, name: file.name, size: file.size }]);
+        const about = { id, name: file.name, size: file.size };
+        // What is small is there at once; what is large can be left out while it is read.
+        if (!inside) setFiles((before) => [...before, about]);
         read(context, channelId, id, file, inside).then(
-          (attachment) => change(id, { attachment }),
+          (attachment) => (inside ? setFiles((before) => [...before, { ...about, attachment }]) : change(id, { attachment })),
           (error: unknown) => {
             setFiles((before) => before.filter((each) => each.id !== id));
             if (errorCode(error) !== 'aborted') notify(context, 'error', `${file.name}: ${wordsOf(error)}`);

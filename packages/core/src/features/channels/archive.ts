@@ -37,17 +37,19 @@ export class Archive {
     return this.#deps.acts.pinned(this.#idOf(idOrName));
   }
 
-  /** Full-text search of what this node holds. Errors: those of the store. */
-  async search(query: string, { channel, limit }: { channel?: string; limit: number }): Promise<StoredMessage[]> {
-    const where = channel === undefined ? {} : { channelId: this.#idOf(channel) };
-    const found = await this.#deps.acts.dress(await this.#deps.history.search(query, { ...where, limit }));
+  /** Full-text search of what this node holds, in one channel or in all, the latest first. Errors: those of the store. */
+  async search(query: string, { channel, limit }: { channel?: string | undefined; limit: number }): Promise<StoredMessage[]> {
+    const { membership, history, acts } = this.#deps;
+    const where =
+      channel === undefined ? { channels: membership.directory.joined().map(({ id }) => id) } : { channelId: this.#idOf(channel) };
+    const found = await acts.dress(await history.search(query, limit, where));
     return found.filter(({ standing }) => !standing?.deleted);
   }
 
   /** How many numbers of its sender are missing before a message. Acts are not shown, and not missing; what is older than all that is held neither. */
-  missingBefore({ channelId, sender, seq }: StoredMessage): number {
+  missingBefore({ channelId, sender, seq, after = seq - 1 }: StoredMessage): number {
     const before = this.#deps.intake.held(channelId)?.get(sender)?.held.below(seq) ?? 0;
-    return before === 0 ? 0 : seq - 1 - before;
+    return before === 0 ? 0 : Math.max(0, after - before);
   }
 
   #idOf(idOrName: string): string {

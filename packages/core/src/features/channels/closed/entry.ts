@@ -35,6 +35,8 @@ export interface RoleEntry extends Signed {
   readonly role: Role | 'none';
   /** Of those who accept: the X25519 key that epochs are sealed to. */
   readonly sealingKey: Uint8Array | undefined;
+  /** Of those who accept: the key id of the person whose device they are, who may send them away. */
+  readonly person: string | undefined;
 }
 
 export interface SettingsEntry extends Signed {
@@ -51,17 +53,28 @@ export const MAX_POLICY = 100_000;
 const History = Type.Union([Type.Literal('none'), Type.Literal('all'), Type.Integer({ minimum: 1, maximum: MAX_POLICY })]);
 const RoleName = Type.Union([...ROLES.map((role) => Type.Literal(role)), Type.Literal('none')]);
 const RolePayload = validator(
-  Type.Object({ channel_id: Guid, member: KeyId, role: RoleName, time: Timestamp, sealing_key: Type.Optional(Nonce) }),
+  Type.Object({
+    channel_id: Guid,
+    member: KeyId,
+    role: RoleName,
+    time: Timestamp,
+    sealing_key: Type.Optional(Nonce),
+    person: Type.Optional(KeyId),
+  }),
 );
 const SettingsPayload = validator(Type.Object({ channel_id: Guid, name: Name, history: History, time: Timestamp }));
 
 export function signRole(
   identity: Identity,
-  about: { channelId: string; member: string; role: Role | 'none'; time: number; sealingKey?: Uint8Array },
+  about: { channelId: string; member: string; role: Role | 'none'; time: number; sealingKey?: Uint8Array; person?: string },
 ): Awaitable<string> {
-  const { channelId, member, role, time, sealingKey } = about;
+  const { channelId, member, role, time, sealingKey, person } = about;
   const key = sealingKey ? { sealing_key: base64(sealingKey) } : {};
-  return signJws(identity, { channel_id: channelId, member, role, time: timestamp(time), ...key }, ROLE_TYPE);
+  return signJws(
+    identity,
+    { channel_id: channelId, member, role, time: timestamp(time), ...key, ...(person === undefined ? {} : { person }) },
+    ROLE_TYPE,
+  );
 }
 
 export function signSettings(
@@ -101,10 +114,10 @@ export class EntryReader {
     const about = { signed, signer, digest: this.digest(signed) };
     if (typ === ROLE_TYPE && RolePayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);
-      const { member, role, sealing_key: key } = payload;
+      const { member, role, sealing_key: key, person } = payload;
       return time === undefined
         ? undefined
-        : { kind: 'role', ...about, time, member, role, sealingKey: key === undefined ? undefined : fromBase64(key) };
+        : { kind: 'role', ...about, time, member, role, sealingKey: key === undefined ? undefined : fromBase64(key), person };
     }
     if (typ === SETTINGS_TYPE && SettingsPayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);
