@@ -2,6 +2,7 @@ import {
   type ApiEvent,
   createNode,
   EventHub,
+  type FileService,
   type Link,
   type Node,
   NodeService,
@@ -13,8 +14,7 @@ import {
   tables,
   Views,
 } from '@parley/core';
-import { OpfsFiles } from '../files/opfs.ts';
-import { TabFiles } from '../files/tab-files.ts';
+import type { TabFiles } from '../files/tab-files.ts';
 import type { OpenIdentity } from '../identity/vault.ts';
 import type { KnownNode, ServerView, TabEvent } from '../parley.ts';
 import { openIdbStore } from '../store/index.ts';
@@ -51,7 +51,7 @@ export class Home {
   readonly #skews = new Map<string, number>();
   readonly #ends: (() => void)[] = [];
 
-  private constructor(deps: HomeDeps, node: Node, store: Store, opfs: OpfsFiles | undefined) {
+  private constructor(deps: HomeDeps, node: Node, store: Store, files: (service: FileService) => TabFiles) {
     const { clock, random, log, publish } = deps;
     this.#deps = deps;
     this.#node = node;
@@ -76,7 +76,7 @@ export class Home {
       // A node in a page ends with its page.
       stop: () => {},
     });
-    this.files = new TabFiles(this.service.files, opfs, publish);
+    this.files = files(this.service.files);
     this.#ends.push(
       node.links.events.on('skew', ({ link, ms }) => this.#skewed(link, ms)),
       node.links.events.on('up', ({ peer }) => this.#skews.delete(peer.nodeId)),
@@ -93,10 +93,12 @@ export class Home {
     const store = await openIdbStore(deps.storeName, tables, { log, onLost: deps.onLost });
     try {
       const transports = [createWsTransport({ clock, log })];
-      const files = await OpfsFiles.in(deps.storeName);
+      // By themselves: a first visit has no files yet.
+      const [opfs, tabFiles] = await Promise.all([import('../files/opfs.ts'), import('../files/tab-files.ts')]);
+      const files = await opfs.OpfsFiles.in(deps.storeName);
       const ports: Ports = { clock, random: deps.random, crypto: deps.crypto, store, log, transports, ...(files ? { files } : {}) };
       const node = await createNode(ports, { identity: deps.identity, nodeType: 'client', relays: false, files: FILES });
-      return new Home(deps, node, store, files);
+      return new Home(deps, node, store, (service) => new tabFiles.TabFiles(service, files, deps.publish));
     } catch (error) {
       await store.close();
       throw error;

@@ -1,5 +1,4 @@
 import { type ApiService, ParleyError, type Ports } from '@parley/core';
-import { eraseFiles } from '../files/opfs.ts';
 import type { IdentityDatabase } from '../identity/database.ts';
 import type { Sealed } from '../identity/sealed.ts';
 import type { OpenIdentity, Vault } from '../identity/vault.ts';
@@ -111,7 +110,7 @@ export class Leader {
           this.#open = undefined;
           this.#session = undefined;
           await eraseStores(base);
-          await eraseFiles(base);
+          await (await import('../files/opfs.ts')).eraseFiles(base);
           await database.erase();
           this.#servers = await knownServers(database, this.#deps.ownServer);
           this.#enter({ phase: 'new' });

@@ -1,11 +1,7 @@
-import { errorCode, type NewAttachment, type NewFile } from '@parley/core';
+import type { NewAttachment, NewFile } from '@parley/core';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
-import { type Context, notify, wordsOf } from '../state/context.ts';
-
-/** What a message carries inside, all its attachments together (WIRE); what is larger is read first, and fetched by itself. */
-const MAX_BYTES = 256 * 1024;
-const MAX_FILES = 16;
+import { attempt } from '../state/context.ts';
 
 /** A file that goes with the next message. */
 export interface PendingFile {
@@ -28,70 +24,27 @@ export interface Pending {
   readonly clear: () => void;
 }
 
-const typeOf = (file: File): string => file.type.split(';', 1)[0] || 'application/octet-stream';
-
-async function read({ parley }: Context, channelId: string, id: string, file: File, inside: boolean): Promise<NewAttachment | NewFile> {
-  const about = { name: file.name, type: typeOf(file) };
-  if (inside) return { ...about, bytes: new Uint8Array(await file.arrayBuffer()) };
-  return { ...(await parley.node.offerFile(channelId, id, file)), ...about };
-}
-
-/** Reads files that the user chose, dropped or pasted; what is too much is refused in words. */
+/** Files that the user chose, dropped or pasted. */
 export function usePending(channelId: string): Pending {
   const context = useApp();
   const [files, setFiles] = useState<readonly PendingFile[]>([]);
   const current = useRef(files);
   current.current = files;
-  const change = useCallback(
-    (id: string, how: Partial<PendingFile>) => setFiles((before) => before.map((each) => (each.id === id ? { ...each, ...how } : each))),
-    [],
-  );
   const add = useCallback(
     (more: Iterable<File>) => {
       const chosen = [...more];
-      if (current.current.length + chosen.length > MAX_FILES) {
-        notify(context, 'error', `A message takes at most ${MAX_FILES} files.`);
-        return;
-      }
-      let room = MAX_BYTES;
-      for (const { attachment } of current.current) if (attachment && 'bytes' in attachment) room -= attachment.bytes.length;
-      for (const file of chosen) {
-        const id = crypto.randomUUID();
-        const inside = file.size <= room;
-        if (inside) room -= file.size;
-        const about = { id, name: file.name, size: file.size };
-        // What is small is there at once; what is large can be left out while it is read.
-        if (!inside) setFiles((before) => [...before, about]);
-        read(context, channelId, id, file, inside).then(
-          (attachment) => (inside ? setFiles((before) => [...before, { ...about, attachment }]) : change(id, { attachment })),
-          (error: unknown) => {
-            setFiles((before) => before.filter((each) => each.id !== id));
-            if (errorCode(error) !== 'aborted') notify(context, 'error', `${file.name}: ${wordsOf(error)}`);
-          },
-        );
-      }
+      void attempt(context, async () => (await import('./choosing.ts')).choose(context, channelId, chosen, current.current, setFiles));
     },
-    [context, channelId, change],
+    [context, channelId],
   );
   const remove = useCallback(
-    ({ id, attachment }: PendingFile) => {
-      setFiles((before) => before.filter((each) => each.id !== id));
-      const { node } = context.parley;
-      const undone = attachment && 'root' in attachment ? node.removeFile(attachment.root) : node.cancelOffer(id);
-      undone.catch(() => {
-        // It was not there.
-      });
+    (file: PendingFile) => {
+      setFiles((before) => before.filter(({ id }) => id !== file.id));
+      void attempt(context, async () => (await import('./choosing.ts')).undo(context, file));
     },
     [context],
   );
   const clear = useCallback(() => setFiles([]), []);
-  useEffect(
-    () =>
-      context.parley.node.subscribe((event) => {
-        if (event.event === 'reading') change(event.path, { share: event.size === 0 ? 1 : event.have / event.size });
-      }),
-    [context, change],
-  );
   const waiting = files.length > 0;
   useEffect(() => {
     if (!waiting) return;
