@@ -63,6 +63,7 @@ export const NODE_CALLS = [
   'removeMember',
   'setRole',
   'channelSettings',
+  'setTimer',
   'settings',
   'setSettings',
   'setServers',

@@ -14,5 +14,6 @@ export {
   type Surroundings,
 } from './service.ts';
 export { SettingsChanges, type SettingsService, SettingsView } from './settings.ts';
+export { TimerView } from './timer.ts';
 export * from './types.ts';
 export { Views } from './views.ts';

@@ -96,6 +96,10 @@ export const TheirNumber = Type.Object({
 
 export const KeyDecision = Type.Object({ believed: Type.Boolean() });
 
+export const NewTimer = Type.Object({
+  seconds: Type.Integer({ minimum: 0, maximum: 2_419_200, description: 'from a minute to four weeks, or 0: messages stay' }),
+});
+
 export const ReadMark = Type.Object({
   cursor: Type.String({ maxLength: 256, description: 'everything up to this message has been seen' }),
 });

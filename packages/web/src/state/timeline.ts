@@ -71,6 +71,13 @@ export function replace(timeline: Timeline, message: MessageView): Timeline {
   return index === -1 ? timeline : { ...timeline, messages: timeline.messages.with(index, message) };
 }
 
+/** The time of messages is over. */
+export function expire(timeline: Timeline, cursors: readonly string[]): Timeline {
+  const gone = new Set(cursors);
+  const messages = timeline.messages.filter(({ cursor }) => !gone.has(cursor));
+  return messages.length === timeline.messages.length ? timeline : { ...timeline, messages };
+}
+
 type Standing = Pick<AttachmentView, 'state' | 'have' | 'error'>;
 
 /** What is attached under this digest stands elsewhere than before. */

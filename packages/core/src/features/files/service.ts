@@ -42,7 +42,10 @@ interface ChannelsOfFiles {
     /** Whether a file was sent in a channel. */
     wasSent(root: string, channelId: string): Promise<boolean>;
   };
+  /** Channels of which anything is known. */
+  list(): readonly { readonly id: string }[];
   readonly events: {
+    on(name: 'expired', listener: (event: { readonly messages: readonly MessageOfFiles[] }) => void): () => void;
     on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
   };
 }
@@ -114,17 +117,13 @@ export class FileSharing {
       config,
     );
     this.#scope.add(channels.events.on('message', ({ message }) => this.#named(message)));
+    this.#scope.add(channels.events.on('expired', ({ messages }) => this.#expired(messages)));
     metrics.gauge('files', () => {
       const counts = new Map<string, number>();
       for (const { state } of shelf.all()) counts.set(state, (counts.get(state) ?? 0) + 1);
       return counts;
     });
     metrics.gauge('file_bytes', () => shelf.reserved());
-  }
-
-  /** Whether this platform keeps large files. */
-  get available(): boolean {
-    return this.#shelf !== undefined;
   }
 
   /** Goes on with what was being fetched. */
@@ -239,10 +238,8 @@ export class FileSharing {
 
   /** The content, piece by piece. Errors: `not-found` while it is not here; `conflict` where the user's own file was changed; those of the files. */
   async *content(about: FileAbout): AsyncGenerator<Uint8Array> {
-    const shelf = this.#open();
-    const record = shelf.fits(about);
-    if (record?.state !== 'here' && record?.state !== 'source') throw new ParleyError('not-found', 'the file is not here');
-    const file = await shelf.openContent(record);
+    const record = this.kept(about);
+    const file = await this.#open().openContent(record);
     try {
       for (let at = 0; at < record.size; at += CHUNK_BYTES) {
         const wanted = Math.min(CHUNK_BYTES, record.size - at);
@@ -265,10 +262,22 @@ export class FileSharing {
   }
 
   /** Under which name the port for files has it; `path` for the user's own. Errors: those of `content`. */
-  kept(about: FileAbout): Pick<FileRecord, 'root' | 'path'> {
+  kept(about: FileAbout): FileRecord {
     const record = this.#open().fits(about);
     if (record?.state !== 'here' && record?.state !== 'source') throw new ParleyError('not-found', 'the file is not here');
     return record;
+  }
+
+  /** Messages that named files are no more: what nothing else names goes with them. */
+  #expired(messages: readonly MessageOfFiles[]): void {
+    const { channels, ports } = this.#deps;
+    const roots = new Set(messages.flatMap(({ attachments }) => attachments.flatMap(({ root }) => root ?? [])));
+    const forget = async (root: string): Promise<void> => {
+      for (const { id } of channels.list()) if (await channels.attached.wasSent(root, id)) return;
+      if (this.#shelf?.get(root)) await this.remove(root);
+    };
+    for (const root of roots)
+      this.#scope.run(forget(root), (error) => ports.log.error('a file whose time is over could not be removed', { error: String(error) }));
   }
 
   #open(): Shelf {

@@ -22,6 +22,7 @@ import { KeyExchange } from './key-exchange.ts';
 import { type ClosedEvents, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
 import { ClosedSealing } from './sealing.ts';
+import { ClosedTimer } from './timer.ts';
 import { INVITE } from './verbs.ts';
 
 /** A member of a closed channel. */
@@ -57,6 +58,7 @@ const SWEEP_MS = 60 * 60_000;
 export class Closed {
   readonly events: Emitter<ClosedEvents>;
   readonly sealing: ClosedSealing;
+  readonly timer: ClosedTimer;
   readonly #deps: ClosedDeps;
   readonly #config: ChannelConfig;
   readonly #scope: Scope;
@@ -92,6 +94,7 @@ export class Closed {
     const { converse, endConversation, target, person } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
     this.#own = new OwnPart({ ...parts, events: this.events, person, converse, endConversation });
+    this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
       exchange: this.#exchange,
