@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
 import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
+import { type DeviceService, deviceService } from './devices.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
 import { type SettingsService, settingsService } from './settings.ts';
 import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
@@ -59,6 +60,7 @@ export interface ApiService {
   readonly files: FileService;
   readonly closed: ClosedService;
   readonly settings: SettingsService;
+  readonly devices: DeviceService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -98,6 +100,7 @@ export class NodeService implements ApiService {
   readonly files: FileService;
   readonly closed: ClosedService;
   readonly settings: SettingsService;
+  readonly devices: DeviceService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
@@ -107,6 +110,7 @@ export class NodeService implements ApiService {
     this.contacts = contactService(node);
     this.closed = closedService(node);
     this.settings = settingsService(node);
+    this.devices = deviceService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);

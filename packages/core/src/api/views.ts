@@ -74,10 +74,10 @@ export class Views {
 
   /** `channel`: the name of its channel. */
   async message(message: StoredMessage, channel: string): Promise<MessageView> {
-    const own = message.sender === this.#node.identity.nodeId;
+    const own = this.#node.devices.isOwn(message.sender);
     const missing = this.#node.channels.archive.missingBefore(message);
     const expires = deadlineOf(message, message.received);
-    const delivery = own ? await this.#node.channels.delivery(message.msgId) : undefined;
+    const delivery = message.sender === this.#node.identity.nodeId ? await this.#node.channels.delivery(message.msgId) : undefined;
     return {
       msg_id: message.msgId,
       channel_id: message.channelId,
@@ -103,12 +103,17 @@ export class Views {
 
   #standing({ edited, deleted, reactions, pinned }: Standing = {}): Pick<MessageView, 'edited' | 'deleted' | 'reactions' | 'pinned'> {
     const done = ({ by, at }: { readonly by: string; readonly at: number }) => ({ by: this.person(by), time: rfc3339(at) });
-    const self = this.#node.identity.nodeId;
     return {
       ...(edited ? { edited: rfc3339(edited.at) } : {}),
       ...(deleted ? { deleted: done(deleted) } : {}),
       ...(reactions
-        ? { reactions: reactions.map(({ emoji, by }) => ({ emoji, by: by.map((nodeId) => this.person(nodeId)), own: by.includes(self) })) }
+        ? {
+            reactions: reactions.map(({ emoji, by }) => ({
+              emoji,
+              by: by.map((nodeId) => this.person(nodeId)),
+              own: by.some((nodeId) => this.#node.devices.isOwn(nodeId)),
+            })),
+          }
         : {}),
       ...(pinned ? { pinned: done(pinned) } : {}),
     };

@@ -14,6 +14,7 @@ import { addAttachmentRoutes } from './attachment-routes.ts';
 import { readAttachments } from './attachments.ts';
 import { addClosedRoutes } from './closed-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
+import { addDeviceRoutes } from './device-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
 import type { ApiApp } from './type-provider.ts';
@@ -34,6 +35,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   addContactRoutes(app, service);
   addAttachmentRoutes(app, service);
   addSettingsRoutes(app, service);
+  addDeviceRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',
