@@ -6,6 +6,7 @@ import { Home } from '../node/home.ts';
 import type { TabEvent, TabNode, TabStatus } from '../parley.ts';
 import { eraseStores, storeNameOf } from '../stores.ts';
 import { deviceCalls } from './device-calls.ts';
+import { fileAnswers } from './file-answers.ts';
 import { knownServers, rememberServers, restoreServers } from './known-servers.ts';
 import type { CallName, LeaderPhase, NodeCall } from './protocol.ts';
 
@@ -144,11 +145,7 @@ export class Leader {
       send: (channel, text, { replyTo, msgId, attachments } = {}) =>
         service().send(channel, text, { reply_to: replyTo, msg_id: msgId, attachments }),
       attachment: (channel, msgId, index) => service().attachment(channel, msgId, index),
-      offerFile: (channel, id, file) => this.#running().home.files.offer(channel, id, file),
-      cancelOffer: async (id) => this.#running().home.files.cancel(id),
-      fetchFile: (channel, msgId, index) => service().files.fetch(channel, msgId, index),
-      file: (channel, msgId, index) => this.#running().home.files.file(channel, msgId, index),
-      removeFile: (root) => service().files.remove(root),
+      ...fileAnswers(() => this.#running().home),
       search: (query, scope) => service().search(query, scope),
       act: (channel, kind, msgId, text) => service().act(channel, { kind, msg_id: msgId, text }),
       pinned: (channel) => service().pinned(channel),
