@@ -1,7 +1,7 @@
 import { certificateTables, certificateVerbs } from './features/certificates/index.ts';
 import { channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
-import { contactTables, contactVerbs } from './features/contacts/index.ts';
+import { contactTables, contactVerbs, rotationTables } from './features/contacts/index.ts';
 import { directTables, directVerbs } from './features/direct/index.ts';
 import { fileTables, fileVerbs } from './features/files/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
@@ -31,6 +31,7 @@ export const tables: readonly TableSpec[] = [
   ...channelTables,
   ...certificateTables,
   ...contactTables,
+  ...rotationTables,
   ...directTables,
   ...rejoinTables,
   ...registryTables,

@@ -14,6 +14,7 @@ import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints
 import type { NodeConfig } from './node-config.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
+import { Succession } from './succession.ts';
 import { Metrics } from './util/metrics.ts';
 
 export const VERSION = 'parley/0.1.0';
@@ -43,6 +44,7 @@ export class Node {
   readonly finder: Finder;
   readonly registry: Registry;
   readonly files: FileSharing;
+  readonly succession: Succession;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
@@ -139,6 +141,7 @@ export class Node {
         overlay: this.overlay,
         target: (nodeId) => this.certificates.target(nodeId),
         contact: (id) => this.contacts.get(id),
+        formerKeys: () => this.contacts.rotation.formerKeys,
         conversations: this.channels,
       },
       { ...directDefaults, ...config.direct },
@@ -168,6 +171,9 @@ export class Node {
       { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect },
       { ...fileDefaults, ...config.files },
     );
+    const { contacts, channels, registry } = this;
+    const settled = (): Promise<void> => this.overlay.handedOn();
+    this.succession = new Succession({ identity, contacts, channels, registry, settled, successor: config.successor });
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -254,7 +260,9 @@ export class Node {
 
   /** The name in a node's certificate; undefined while it is not known. */
   nameOf(nodeId: string): string | undefined {
-    return nodeId === this.identity.nodeId ? this.identity.name : this.certificates.get(nodeId)?.name;
+    return nodeId === this.identity.nodeId || this.contacts.rotation.isFormer(nodeId)
+      ? this.identity.name
+      : this.certificates.get(nodeId)?.name;
   }
 
   /** Says goodbye, writes what is not written, and stops. The store stays open: whoever opened it closes it. */

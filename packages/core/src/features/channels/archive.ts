@@ -2,6 +2,7 @@ import type { Acts } from './acts.ts';
 import type { History } from './history.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { Intake } from './intake.ts';
+import type { Lineage } from './lineage.ts';
 import type { Membership } from './membership.ts';
 import { findChannel } from './names.ts';
 
@@ -10,6 +11,7 @@ export interface ArchiveDeps {
   readonly history: History;
   readonly acts: Acts;
   readonly intake: Intake;
+  readonly lineage: Lineage;
 }
 
 /** What was written, as it stands now: read, found, searched. `idOrName`: see `Channels.find`, whose errors all of this has too. */
@@ -23,13 +25,31 @@ export class Archive {
   /** A page of history, oldest first; see `History.page`. Errors: those of the store. */
   async history(idOrName: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
     const { history, acts } = this.#deps;
-    return acts.dress(await history.page(this.#idOf(idOrName), options));
+    const line = this.#line(idOrName);
+    const { before, after, limit } = options;
+    const cursor = after ?? before;
+    // Where a page begins in an earlier conversation, the later ones are not asked.
+    const at = Math.max(0, cursor === undefined ? 0 : line.indexOf(cursor.split('/', 1)[0] ?? ''));
+    const order = after === undefined ? line.slice(at) : line.slice(0, at + 1).reverse();
+    const found: StoredMessage[] = [];
+    for (const [index, id] of order.entries()) {
+      const room = limit - found.length;
+      if (room <= 0) break;
+      const inside = index === 0 ? options : after === undefined ? {} : { after: `${id}/` };
+      const page = await history.page(id, { ...inside, limit: room });
+      if (after === undefined) found.unshift(...page);
+      else found.push(...page);
+    }
+    return acts.dress(found);
   }
 
   /** The message of a channel with this id, if this node holds it. Errors: those of the store. */
   async message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
-    const found = await this.#deps.history.find(this.#idOf(idOrName), msgId);
-    return found && !found.act ? (await this.#deps.acts.dress([found]))[0] : undefined;
+    for (const id of this.#line(idOrName)) {
+      const found = await this.#deps.history.find(id, msgId);
+      if (found) return found.act ? undefined : (await this.#deps.acts.dress([found]))[0];
+    }
+    return undefined;
   }
 
   /** The pinned messages of a channel, in the order in which they were pinned. Errors: those of the store. */
@@ -39,8 +59,9 @@ export class Archive {
 
   /** Full-text search of what this node holds. Errors: those of the store. */
   async search(query: string, { channel, limit }: { channel?: string; limit: number }): Promise<StoredMessage[]> {
-    const where = channel === undefined ? {} : { channelId: this.#idOf(channel) };
-    const found = await this.#deps.acts.dress(await this.#deps.history.search(query, { ...where, limit }));
+    const asked = channel === undefined ? [{}] : this.#line(channel).map((channelId) => ({ channelId }));
+    const pages = await Promise.all(asked.map((where) => this.#deps.history.search(query, { ...where, limit })));
+    const found = await this.#deps.acts.dress(pages.flat().slice(0, limit));
     return found.filter(({ standing }) => !standing?.deleted);
   }
 
@@ -48,6 +69,27 @@ export class Archive {
   missingBefore({ channelId, sender, seq }: StoredMessage): number {
     const before = this.#deps.intake.held(channelId)?.get(sender)?.held.below(seq) ?? 0;
     return before === 0 ? 0 : seq - 1 - before;
+  }
+
+  /** A conversation goes on from the first of these in which anything was said. Errors: those of the store. */
+  async follow(id: string, candidates: readonly string[]): Promise<void> {
+    const { history, lineage } = this.#deps;
+    for (const before of candidates) {
+      if (lineage.line(id).length > 1) return;
+      if (lineage.line(before).length > 1 || (await history.page(before, { limit: 1 })).length > 0) await lineage.follow(id, before);
+    }
+  }
+
+  /** Where a message is shown: what was said under an earlier key belongs to the conversation that goes on from there. */
+  home = (channelId: string): string => this.#deps.lineage.home(channelId);
+
+  /** Whether a place is in a conversation, or in one that it goes on from. */
+  isIn(channelId: string, cursor: string): boolean {
+    return this.#deps.lineage.line(channelId).includes(cursor.split('/', 1)[0] ?? '');
+  }
+
+  #line(idOrName: string): string[] {
+    return this.#deps.lineage.line(this.#idOf(idOrName));
   }
 
   #idOf(idOrName: string): string {

@@ -18,6 +18,7 @@ import { Deliveries, deliveryTables } from './deliveries.ts';
 import type { Channel } from './directory.ts';
 import { History, historyTables } from './history.ts';
 import { Intake } from './intake.ts';
+import { Lineage, lineageTables } from './lineage.ts';
 import { type Conversation, Membership } from './membership.ts';
 import { Outgoing } from './outgoing.ts';
 import { SealedMessages } from './sealed-messages.ts';
@@ -54,6 +55,7 @@ export const channelTables: readonly TableSpec[] = [
   ...closedTables,
   ...attachmentTables,
   ...waitingTables,
+  ...lineageTables,
 ];
 
 export type Parts = ReturnType<typeof assembleParts>;
@@ -81,7 +83,8 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     moderates: (channelId, keyId) => closed.moderates(channelId, keyId),
   });
   const intake = new Intake({ ports, self, reader, metrics, membership, history, unread, attachments }, config);
-  const archive = new Archive({ membership, history, acts, intake });
+  const lineage = new Lineage(ports.store);
+  const archive = new Archive({ membership, history, acts, intake, lineage });
   const sealed = new SealedMessages(reader, intake);
   const catchUp = new CatchUp({ ports, self, overlay, metrics, membership, history, intake, sealed, attachments }, config);
   const recipients = (channel: Channel): string[] =>
@@ -106,5 +109,20 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     },
   });
   sealed.use('closed', closed.sealing);
-  return { unread, waiting, deliveries, attachments, membership, closed, acts, intake, archive, sealed, catchUp, sending, attached };
+  return {
+    unread,
+    waiting,
+    deliveries,
+    attachments,
+    membership,
+    closed,
+    acts,
+    intake,
+    lineage,
+    archive,
+    sealed,
+    catchUp,
+    sending,
+    attached,
+  };
 }

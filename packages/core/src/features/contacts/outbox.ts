@@ -9,7 +9,7 @@ import type { ContactBook } from './book.ts';
 import type { ContactConfig } from './config.ts';
 import type { Contact } from './contact.ts';
 import type { Ledger } from './ledger.ts';
-import { CONTACT, CONTACT_ANSWER, NEW_KEY } from './verbs.ts';
+import { CONTACT, CONTACT_ANSWER } from './verbs.ts';
 
 /** How direct sessions are begun, where there are any: what goes with a request and its answer. Base64. */
 export interface Introductions {
@@ -88,11 +88,6 @@ export class Outbox {
     this.#scope.run(said(), (error) =>
       this.#deps.ports.log.debug('a contact could not be written to', { error: ParleyError.from(error).message }),
     );
-  }
-
-  /** Entrusts the statement of a new key to the network. Errors: those of `target` and of the store. */
-  async tellKey({ nodeId }: Contact, statement: string): Promise<void> {
-    await this.#deps.overlay.sealed.send(NEW_KEY, { statement }, { target: await this.#deps.target(nodeId) });
   }
 
   #isAskDue({ state, declined, asked, added }: Contact): boolean {

@@ -11,7 +11,7 @@ import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { DirectConfig } from './config.ts';
 import { OpenedMessages, openedTables } from './opened.ts';
-import { sessionTables } from './peers.ts';
+import { keepOwn, sessionTables } from './peers.ts';
 import { type Acquaintance, DirectSealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { SESSION } from './verbs.ts';
@@ -26,10 +26,20 @@ export interface DirectDeps {
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   /** By key id or node id. */
   readonly contact: (id: string) => Acquaintance | undefined;
+  /** Key ids that this user had before, the latest last. */
+  readonly formerKeys: () => readonly string[];
   /** What carries conversations. */
   readonly conversations: {
-    converse(about: { id: string; kind: 'direct'; name: string; members: readonly string[] }): Promise<unknown>;
+    converse(about: {
+      id: string;
+      kind: 'direct';
+      name: string;
+      members: readonly string[];
+      /** What it may go on from. */
+      follows: readonly string[];
+    }): Promise<unknown>;
     endConversation(id: string): Promise<void>;
+    list(): readonly { readonly id: string; readonly kind: string }[];
     /** The other has what is needed now: what each lacks is told again. */
     meet(id: string): void;
     /** What could not be sealed can be now. */
@@ -80,7 +90,12 @@ export class DirectMessages {
 
   /** Goes on with the conversations of contacts. Errors: those of the store. */
   async start(contacts: readonly Acquaintance[]): Promise<void> {
+    await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
     for (const contact of contacts) if (contact.state === 'accepted') await this.#open(contact);
+    // Of a key that this node had before.
+    for (const { id, kind } of this.#deps.conversations.list()) {
+      if (kind === 'direct' && !this.#partners.has(id)) await this.#deps.conversations.endConversation(id);
+    }
     this.#scope.every(
       () => TRIM_MS,
       () => this.#run(this.#opened.trim(this.#deps.ports.clock.now() - this.#config.keepMs)),
@@ -109,8 +124,12 @@ export class DirectMessages {
 
   /** The id of the conversation with the holder of a key: the same on both sides. */
   idWith(keyId: string): string {
-    const { ports, identity } = this.#deps;
-    const [one, other] = [identity.keyId, keyId].sort();
+    return this.#idOf(this.#deps.identity.keyId, keyId);
+  }
+
+  #idOf(own: string, keyId: string): string {
+    const { ports } = this.#deps;
+    const [one, other] = [own, keyId].sort();
     return guidFromDigest(ports.crypto.sha256(utf8(`parley/direct/1\n${one}\n${other}`)));
   }
 
@@ -124,7 +143,12 @@ export class DirectMessages {
     const id = this.idWith(contact.keyId);
     this.#partners.set(id, contact.keyId);
     const members = [this.#deps.identity.nodeId, contact.nodeId];
-    await this.#deps.conversations.converse({ id, kind: 'direct', name: contact.alias ?? contact.name ?? contact.keyId, members });
+    const { identity, formerKeys } = this.#deps;
+    const { before, keyId } = contact;
+    const former = formerKeys().map((own) => this.#idOf(own, keyId));
+    const follows = [...(before ? [this.#idOf(identity.keyId, before.keyId)] : []), ...former.reverse()];
+    const name = contact.alias ?? contact.name ?? keyId;
+    await this.#deps.conversations.converse({ id, kind: 'direct', name, members, follows });
     if (!contact.blocked && (await this.sessions.isDue(contact.keyId))) this.ask(contact);
   }
 

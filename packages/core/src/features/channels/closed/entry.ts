@@ -35,6 +35,8 @@ export interface RoleEntry extends Signed {
   readonly role: Role | 'none';
   /** Of those who accept: the X25519 key that epochs are sealed to. */
   readonly sealingKey: Uint8Array | undefined;
+  /** The signer goes, and hands on what it was: the member is its own next key. */
+  readonly successor: boolean;
 }
 
 export interface SettingsEntry extends Signed {
@@ -51,16 +53,23 @@ export const MAX_POLICY = 100_000;
 const History = Type.Union([Type.Literal('none'), Type.Literal('all'), Type.Integer({ minimum: 1, maximum: MAX_POLICY })]);
 const RoleName = Type.Union([...ROLES.map((role) => Type.Literal(role)), Type.Literal('none')]);
 const RolePayload = validator(
-  Type.Object({ channel_id: Guid, member: KeyId, role: RoleName, time: Timestamp, sealing_key: Type.Optional(Nonce) }),
+  Type.Object({
+    channel_id: Guid,
+    member: KeyId,
+    role: RoleName,
+    time: Timestamp,
+    sealing_key: Type.Optional(Nonce),
+    successor: Type.Optional(Type.Literal(true)),
+  }),
 );
 const SettingsPayload = validator(Type.Object({ channel_id: Guid, name: Name, history: History, time: Timestamp }));
 
 export function signRole(
   identity: Identity,
-  about: { channelId: string; member: string; role: Role | 'none'; time: number; sealingKey?: Uint8Array },
+  about: { channelId: string; member: string; role: Role | 'none'; time: number; sealingKey?: Uint8Array; successor?: true },
 ): Awaitable<string> {
-  const { channelId, member, role, time, sealingKey } = about;
-  const key = sealingKey ? { sealing_key: base64(sealingKey) } : {};
+  const { channelId, member, role, time, sealingKey, successor } = about;
+  const key = { ...(sealingKey ? { sealing_key: base64(sealingKey) } : {}), ...(successor ? { successor } : {}) };
   return signJws(identity, { channel_id: channelId, member, role, time: timestamp(time), ...key }, ROLE_TYPE);
 }
 
@@ -102,9 +111,10 @@ export class EntryReader {
     if (typ === ROLE_TYPE && RolePayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);
       const { member, role, sealing_key: key } = payload;
+      const successor = payload.successor === true;
       return time === undefined
         ? undefined
-        : { kind: 'role', ...about, time, member, role, sealingKey: key === undefined ? undefined : fromBase64(key) };
+        : { kind: 'role', ...about, time, member, role, sealingKey: key === undefined ? undefined : fromBase64(key), successor };
     }
     if (typ === SETTINGS_TYPE && SettingsPayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);

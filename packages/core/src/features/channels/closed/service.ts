@@ -22,6 +22,7 @@ import { KeyExchange } from './key-exchange.ts';
 import { type ClosedEvents, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
 import { ClosedSealing } from './sealing.ts';
+import { succeed } from './succession.ts';
 import { INVITE } from './verbs.ts';
 
 /** A member of a closed channel. */
@@ -244,6 +245,13 @@ export class Closed {
       await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients });
     }
     await this.#own.end(channel);
+  }
+
+  /** Another key of the user takes the place of this one everywhere. On disk when it resolves. Errors: those of the store. */
+  async succeed(next: Identity): Promise<void> {
+    const { identity, overlay } = this.#deps;
+    const deps = { identity, overlay, book: this.#book, own: this.#own };
+    for (const channel of this.#book.all()) await succeed(deps, channel, next);
   }
 
   async #askFor(channel: ClosedChannel, nodeId: string): Promise<void> {
