@@ -13,5 +13,7 @@ export {
   type SearchScope,
   type Surroundings,
 } from './service.ts';
+export type { RotationService } from './rotation.ts';
 export * from './types.ts';
+export * from './types-rotation.ts';
 export { Views } from './views.ts';

@@ -6,6 +6,7 @@ import { errorCode, ParleyError } from '../util/errors.ts';
 import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
+import { type RotationService, rotationService } from './rotation.ts';
 import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -57,6 +58,7 @@ export interface ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
   readonly closed: ClosedService;
+  readonly rotation: RotationService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -93,6 +95,7 @@ export class NodeService implements ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
   readonly closed: ClosedService;
+  readonly rotation: RotationService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
@@ -101,6 +104,7 @@ export class NodeService implements ApiService {
   constructor(node: Node, around: Surroundings) {
     this.contacts = contactService(node);
     this.closed = closedService(node);
+    this.rotation = rotationService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
@@ -209,7 +213,7 @@ export class NodeService implements ApiService {
     const once = new Map(found.flat().map((message) => [message.cursor, message]));
     const latest = [...once.values()].sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
     const names = this.#views.channelNames();
-    return Promise.all(latest.map((message) => this.#views.message(message, names.get(message.channelId) ?? message.channelId)));
+    return Promise.all(latest.map((message) => this.#views.message(message, names.get(channels.archive.home(message.channelId)) ?? message.channelId)));
   }
 
   async find(key: string): Promise<RecordView> {

@@ -269,6 +269,10 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   GET    /v1/contacts/:contact/safety-number             { number }
  *   POST   /v1/contacts/:contact/verify    { number? }     ContactView
  *   POST   /v1/contacts/:contact/key       { believed }    ContactView
+ *   GET    /v1/rotation                                    { rotation?: RotationView }
+ *   POST   /v1/rotation            { contacts }            RotationView (201)
+ *   POST   /v1/rotation/finish     { anyway? }             204, then the node ends; `parley node` starts it anew
+ *   POST   /v1/rotation/cancel                             204
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message
  *   GET    /v1/openapi.json                                OpenAPI 3.1

@@ -73,14 +73,17 @@ export class Views {
 
   /** `channel`: the name of its channel. */
   async message(message: StoredMessage, channel: string): Promise<MessageView> {
-    const own = message.sender === this.#node.identity.nodeId;
-    const missing = this.#node.channels.archive.missingBefore(message);
-    const delivery = own ? await this.#node.channels.delivery(message.msgId) : undefined;
+    const { identity, contacts, channels } = this.#node;
+    const own = message.sender === identity.nodeId || contacts.rotation.isFormer(message.sender);
+    // What was said under an earlier key is shown where the conversation goes on.
+    const channelId = channels.archive.home(message.channelId);
+    const missing = channels.archive.missingBefore(message);
+    const delivery = own ? await channels.delivery(message.msgId) : undefined;
     return {
       msg_id: message.msgId,
-      channel_id: message.channelId,
+      channel_id: channelId,
       channel,
-      ...this.#channelKind(message.channelId),
+      ...this.#channelKind(channelId),
       sender: this.person(message.sender, message.keyId),
       own,
       seq: message.seq,
@@ -145,7 +148,8 @@ export class Views {
   /** The name of a channel; of one that was forgotten since, its id. */
   channelName(channelId: string): string {
     try {
-      return this.#node.channels.find(channelId).name;
+      const { channels } = this.#node;
+      return channels.find(channels.archive.home(channelId)).name;
     } catch (error) {
       if (errorCode(error) === 'not-found') return channelId;
       throw error;

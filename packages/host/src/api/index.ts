@@ -2,6 +2,7 @@ export type {
   ApiEvent,
   ChannelView,
   ContactView,
+  RotationView,
   DeliveryView,
   InvitationView,
   LinkView,

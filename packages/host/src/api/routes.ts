@@ -13,6 +13,7 @@ import { failures, Nothing } from './answers.ts';
 import { addAttachmentRoutes } from './attachment-routes.ts';
 import { readAttachments } from './attachments.ts';
 import { addClosedRoutes } from './closed-routes.ts';
+import { addRotationRoutes } from './rotation-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
@@ -31,6 +32,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   addMessageRoutes(app, service);
   addClosedRoutes(app, service);
   addContactRoutes(app, service);
+  addRotationRoutes(app, service);
   addAttachmentRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
