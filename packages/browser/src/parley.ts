@@ -19,6 +19,8 @@ import type {
   RouteView,
   ScryptCost,
   SearchScope,
+  SettingsChanges,
+  SettingsView,
   StatusView,
 } from '@parley/core';
 import type { LogLevel } from './log.ts';
@@ -147,6 +149,9 @@ export interface TabNode {
   removeMember(channel: string, who: string): Promise<void>;
   setRole(channel: string, who: string, role: Role): Promise<MemberView>;
   channelSettings(channel: string, changes: ClosedSettings): Promise<ChannelView>;
+  /** What the user tells others of what they do, and sees of them. */
+  settings(): Promise<SettingsView>;
+  setSettings(changes: SettingsChanges): Promise<SettingsView>;
   /** The servers to keep links to, all that are known. Remembered. */
   setServers(urls: readonly string[]): Promise<void>;
   rename(name: string): Promise<void>;

@@ -16,6 +16,7 @@ import { addRoute } from './commands/route.ts';
 import { addSearch } from './commands/search.ts';
 import { addSend } from './commands/send.ts';
 import { addServer } from './commands/server.ts';
+import { addSettings } from './commands/settings.ts';
 import { addStatus } from './commands/status.ts';
 import { addStop } from './commands/stop.ts';
 import { exitCodesHelp } from './exit-codes.ts';
@@ -34,6 +35,7 @@ const COMMANDS = [
   addSearch,
   addActs,
   addExport,
+  addSettings,
   addFind,
   addRoute,
   addId,

@@ -6,6 +6,7 @@ import { directTables, directVerbs } from './features/direct/index.ts';
 import { fileTables, fileVerbs } from './features/files/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
 import { rejoinTables } from './features/rejoin/index.ts';
+import { settingTables } from './features/settings/index.ts';
 import { linkVerbs } from './link/index.ts';
 import { overlayTables, overlayVerbs } from './overlay/index.ts';
 import type { TableSpec } from './ports/index.ts';
@@ -36,4 +37,5 @@ export const tables: readonly TableSpec[] = [
   ...rejoinTables,
   ...registryTables,
   ...fileTables,
+  ...settingTables,
 ];

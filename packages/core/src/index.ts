@@ -10,6 +10,7 @@ export * from './features/files/index.ts';
 export * from './features/neighbours/index.ts';
 export * from './features/registry/index.ts';
 export * from './features/rejoin/index.ts';
+export * from './features/settings/index.ts';
 export * from './features/stun/index.ts';
 export * from './identity/index.ts';
 export * from './link/index.ts';

@@ -8,6 +8,7 @@ import { FileSharing, fileDefaults } from './features/files/index.ts';
 import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import { Registry, registryDefaults } from './features/registry/index.ts';
 import { Rejoin, rejoinDefaults } from './features/rejoin/index.ts';
+import { UserSettings } from './features/settings/index.ts';
 import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
@@ -45,6 +46,7 @@ export class Node {
   readonly registry: Registry;
   readonly files: FileSharing;
   readonly succession: Succession;
+  readonly settings: UserSettings;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
@@ -98,8 +100,10 @@ export class Node {
       },
       { ...neighbourDefaults, ...config.neighbours },
     );
+    this.settings = new UserSettings(ports.store, (error) => ports.log.error('a listener failed', { error: String(error) }));
+    const target = (nodeId: string) => this.certificates.target(nodeId);
     this.channels = new Channels(
-      { ports, identity, keys, overlay: this.overlay, metrics, target: (nodeId) => this.certificates.target(nodeId) },
+      { ports, identity, keys, overlay: this.overlay, metrics, target, shares: () => this.settings.get() },
       { ...channelDefaults, ...config.channels },
     );
     this.certificates = new Certificates(
@@ -121,15 +125,10 @@ export class Node {
         keys,
         overlay: this.overlay,
         metrics,
-        target: (nodeId) => this.certificates.target(nodeId),
+        target,
         nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
-        introductions: {
-          offer: (keyId) => this.direct.introductions.offer(keyId),
-          answer: (keyId, offered) => this.direct.introductions.answer(keyId, offered),
-          begun: (keyId) => this.direct.introductions.begun(keyId),
-          welcome: (keyId, welcome) => this.direct.introductions.welcome(keyId, welcome),
-        },
+        introductions: () => this.direct.introductions,
       },
       { ...contactDefaults, ...config.contacts },
     );
@@ -139,7 +138,7 @@ export class Node {
         identity,
         keys,
         overlay: this.overlay,
-        target: (nodeId) => this.certificates.target(nodeId),
+        target,
         contact: (id) => this.contacts.get(id),
         formerKeys: () => this.contacts.rotation.formerKeys,
         conversations: this.channels,
@@ -171,14 +170,14 @@ export class Node {
       { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect },
       { ...fileDefaults, ...config.files },
     );
-    const { contacts, channels, registry } = this;
-    const settled = (): Promise<void> => this.overlay.handedOn();
-    this.succession = new Succession({ identity, contacts, channels, registry, settled, successor: config.successor });
+    this.succession = new Succession(this, config.successor);
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
   /** Reads back what is kept and begins to take part. */
   async start(): Promise<void> {
+    await this.settings.start();
+    this.settings.events.on('changed', () => this.channels.sharingChanged());
     await this.overlay.start();
     await this.channels.start();
     await this.contacts.start();

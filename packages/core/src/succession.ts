@@ -2,6 +2,7 @@ import type { Channels } from './features/channels/index.ts';
 import type { Contacts, RotationPlan } from './features/contacts/index.ts';
 import type { Registry } from './features/registry/index.ts';
 import type { Identity } from './identity/index.ts';
+import type { Overlay } from './overlay/index.ts';
 import { ParleyError } from './util/errors.ts';
 
 /** Where the identity of a node rests, as far as another is to take its place: what a platform supplies. */
@@ -20,18 +21,18 @@ export interface SuccessionDeps {
   readonly contacts: Contacts;
   readonly channels: Channels;
   readonly registry: Registry;
-  /** Resolves when what was sent has left this node, or will not for now. */
-  readonly settled: () => Promise<void>;
-  readonly successor: Successor | undefined;
+  readonly overlay: Overlay;
 }
 
 /** Another key takes the place of this node's: contacts are told, places in channels are handed on, and the platform changes identities (S3). */
 export class Succession {
   readonly #deps: SuccessionDeps;
+  readonly #platform: Successor | undefined;
   #finishing: Promise<void> | undefined;
 
-  constructor(deps: SuccessionDeps) {
+  constructor(deps: SuccessionDeps, platform: Successor | undefined) {
     this.#deps = deps;
+    this.#platform = platform;
   }
 
   /** What was begun with, if anything: also what is still to be told under the new key. */
@@ -71,7 +72,7 @@ export class Succession {
   }
 
   async #finish(anyway: boolean): Promise<void> {
-    const { identity, contacts, channels, registry, settled } = this.#deps;
+    const { identity, contacts, channels, registry, overlay } = this.#deps;
     const { rotation } = contacts;
     const { plan } = this;
     const successor = this.#successor();
@@ -89,7 +90,7 @@ export class Succession {
     }
     await channels.succeed(next);
     await registry.withdraw();
-    await settled();
+    await overlay.handedOn();
     await successor.takeOver();
   }
 
@@ -101,8 +102,7 @@ export class Succession {
   }
 
   #successor(): Successor {
-    const { successor } = this.#deps;
-    if (!successor) throw new ParleyError('unsupported', 'the key of this node cannot be replaced while it runs');
-    return successor;
+    if (!this.#platform) throw new ParleyError('unsupported', 'the key of this node cannot be replaced while it runs');
+    return this.#platform;
   }
 }

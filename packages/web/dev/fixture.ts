@@ -4,6 +4,7 @@ import { acted } from './acted.ts';
 import { MadeClosed } from './closed.ts';
 import { contactOf, MadeContacts } from './contacts.ts';
 import { MadeParley } from './parley.ts';
+import { settingCalls } from './settings.ts';
 import { SPEECHES } from './speeches.ts';
 
 /**
@@ -389,6 +390,7 @@ const node: TabNode = {
   },
   ...contacts.calls,
   ...closed.calls,
+  ...settingCalls,
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },

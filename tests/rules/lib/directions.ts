@@ -11,7 +11,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['link'],
   ['overlay'],
   ['features'],
-  ['node', 'node-config', 'catalogue'],
+  ['node', 'node-config', 'catalogue', 'succession'],
   ['api'],
 ];
 

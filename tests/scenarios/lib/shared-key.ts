@@ -7,6 +7,7 @@ export function sharedKey(net: Network, host: string, key: ContentKey, members: 
   const { crypto, random } = net.world;
   node.overlay.sealed.keys((kid) => (kid === key.kid ? key : undefined));
   return {
+    confides: () => true,
     seal: async (channelId, content, { msgId }) => ({
       compact: await sealJwe({ crypto, random }, key, { nodeId: identity.nodeId, msgId, channelId }, content),
     }),

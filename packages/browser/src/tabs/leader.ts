@@ -159,6 +159,8 @@ export class Leader {
       removeMember: (channel, who) => service().closed.remove(channel, who),
       setRole: (channel, who, role) => service().closed.setRole(channel, who, role),
       channelSettings: (channel, changes) => service().closed.settings(channel, changes),
+      settings: async () => service().settings.get(),
+      setSettings: (changes) => service().settings.set(changes),
       setServers: (urls) =>
         this.#inTurn(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);

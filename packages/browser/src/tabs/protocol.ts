@@ -58,6 +58,8 @@ export const NODE_CALLS = [
   'removeMember',
   'setRole',
   'channelSettings',
+  'settings',
+  'setSettings',
   'setServers',
   'rename',
   'setPassphrase',

@@ -52,6 +52,8 @@ export function tabNode(
     removeMember: (channel, who) => ask('removeMember', channel, who),
     setRole: (channel, who, role) => ask('setRole', channel, who, role),
     channelSettings: (channel, changes) => ask('channelSettings', channel, changes),
+    settings: () => ask('settings'),
+    setSettings: (changes) => ask('setSettings', changes),
     setServers: (urls) => ask('setServers', [...urls]),
     rename: (name) => ask('rename', name),
     setPassphrase: (passphrase, old) => ask('setPassphrase', passphrase, old),

@@ -67,7 +67,9 @@ export function addRotate(contacts: Command, attach: Attach): void {
     await node.contacts.finishRotation(options.anyway === true);
     context.out.object({ ...rotation, phase: 'following' });
     context.out.line(`your key is ${rotation.to} now; the node starts anew with it`);
-    context.out.note('Contacts who were told decide whether they believe it, and compare the safety number anew. The others see a stranger.');
+    context.out.note(
+      'Contacts who were told decide whether they believe it, and compare the safety number anew. The others see a stranger.',
+    );
     return EXIT.ok;
   });
 }

@@ -3,6 +3,7 @@ import type { Log } from '../ports/log.ts';
 import { ParleyError } from '../util/errors.ts';
 import { contactEvent } from './contacts.ts';
 import { fileProgress } from './files.ts';
+import { settingsView } from './settings.ts';
 import type { ApiEvent } from './types.ts';
 import { Views } from './views.ts';
 
@@ -41,7 +42,7 @@ export class EventHub {
   }
 
   #listen(): (() => void)[] {
-    const { channels, files, contacts, overlay, certificates, links } = this.#node;
+    const { channels, files, contacts, settings, overlay, certificates, links } = this.#node;
     const views = this.#views;
     const on = channels.events;
     return [
@@ -75,6 +76,7 @@ export class EventHub {
       contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
       certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),
+      settings.events.on('changed', (now) => this.#tell(() => ({ event: 'settings', settings: settingsView(now) }))),
       overlay.events.on('neighbours', () => this.#tell(() => ({ event: 'links', count: links.size }))),
     ];
   }

@@ -3,6 +3,7 @@ export type { ContactService } from './contacts.ts';
 export { EventHub } from './events.ts';
 export * from './file-types.ts';
 export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
+export type { RotationService } from './rotation.ts';
 export {
   type ApiService,
   DEFAULT_LIMIT,
@@ -13,7 +14,7 @@ export {
   type SearchScope,
   type Surroundings,
 } from './service.ts';
-export type { RotationService } from './rotation.ts';
+export { SettingsChanges, type SettingsService, SettingsView } from './settings.ts';
 export * from './types.ts';
 export * from './types-rotation.ts';
 export { Views } from './views.ts';

@@ -7,6 +7,7 @@ import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
 import { type RotationService, rotationService } from './rotation.ts';
+import { type SettingsService, settingsService } from './settings.ts';
 import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -59,6 +60,7 @@ export interface ApiService {
   readonly files: FileService;
   readonly closed: ClosedService;
   readonly rotation: RotationService;
+  readonly settings: SettingsService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -96,6 +98,7 @@ export class NodeService implements ApiService {
   readonly files: FileService;
   readonly closed: ClosedService;
   readonly rotation: RotationService;
+  readonly settings: SettingsService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
@@ -105,6 +108,7 @@ export class NodeService implements ApiService {
     this.contacts = contactService(node);
     this.closed = closedService(node);
     this.rotation = rotationService(node);
+    this.settings = settingsService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
@@ -213,7 +217,9 @@ export class NodeService implements ApiService {
     const once = new Map(found.flat().map((message) => [message.cursor, message]));
     const latest = [...once.values()].sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
     const names = this.#views.channelNames();
-    return Promise.all(latest.map((message) => this.#views.message(message, names.get(channels.archive.home(message.channelId)) ?? message.channelId)));
+    return Promise.all(
+      latest.map((message) => this.#views.message(message, names.get(channels.archive.home(message.channelId)) ?? message.channelId)),
+    );
   }
 
   async find(key: string): Promise<RecordView> {

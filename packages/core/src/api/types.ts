@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { AttachmentStateView, AttachmentView, TroubleView } from './file-types.ts';
+import { SettingsView } from './settings.ts';
 import { ContactView, MemberView, Person } from './types-people.ts';
 
 export * from './types-people.ts';
@@ -226,6 +227,10 @@ export const ApiEvent = Type.Union([
     },
     { description: 'somebody asks to be a contact, or a contact is not as it was' },
   ),
+  Type.Object(
+    { event: Type.Literal('settings'), settings: SettingsView },
+    { description: 'what the user shares of what they do was changed' },
+  ),
   Type.Object({ event: Type.Literal('links'), count: Type.Integer() }, { description: 'a link was made or ended' }),
 ]);
 export type ApiEvent = Static<typeof ApiEvent>;
@@ -273,6 +278,8 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/rotation            { contacts }            RotationView (201)
  *   POST   /v1/rotation/finish     { anyway? }             204, then the node ends; `parley node` starts it anew
  *   POST   /v1/rotation/cancel                             204
+ *   GET    /v1/settings                                    SettingsView
+ *   POST   /v1/settings            { read_marks?, typing? }    SettingsView
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message
  *   GET    /v1/openapi.json                                OpenAPI 3.1

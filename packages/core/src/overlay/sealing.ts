@@ -49,6 +49,8 @@ export interface Sealing {
   ): Promise<void>;
   /** Whether what came inside SEALED is a member's word in this conversation. */
   admits(channelId: string, arrival: Pick<Arrival<unknown>, 'origin' | 'sealed' | 'data'>): boolean;
+  /** Whether a member may be told what the user does in the conversation beside writing: that they read, or type. */
+  confides(channelId: string, nodeId: string): boolean;
   /** The key id that a message of an author has to name in its payload; nothing where it names nobody. */
   addressee?(channelId: string, author: string): string | undefined;
   /** Whether a message that `nodeId` signed at some time (milliseconds since 1970) belongs into the conversation: for what catch-up gives. */

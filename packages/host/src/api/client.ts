@@ -16,6 +16,8 @@ import type {
   RecordView,
   RouteView,
   SearchScope,
+  SettingsChanges,
+  SettingsView,
   StatusView,
 } from '@parley/core';
 import { ParleyError } from '@parley/core/errors';
@@ -145,6 +147,14 @@ export class ApiClient {
   /** All ways to a node, best first. Errors: `bad-argument`, `not-found`. */
   route(key: string): Promise<RouteView> {
     return this.#call({ method: 'GET', path: `/v1/route/${encodeURIComponent(key)}` });
+  }
+
+  settings(): Promise<SettingsView> {
+    return this.#call({ method: 'GET', path: '/v1/settings' });
+  }
+
+  setSettings(changes: SettingsChanges): Promise<SettingsView> {
+    return this.#call({ method: 'POST', path: '/v1/settings', body: changes });
   }
 
   /** The node has stopped, and its directory is free, when it resolves. Errors: `timeout` when it takes more than 10 s. */

@@ -26,6 +26,7 @@ import {
   RecordView,
   RouteView,
   SafetyNumberView,
+  SettingsView,
   StatusView,
   VERSION,
 } from '@parley/core';
@@ -83,6 +84,7 @@ const NAMED: Readonly<Record<string, object>> = {
   ContactView,
   ContactLinkView,
   SafetyNumberView,
+  SettingsView,
   RouteView,
   RecordView,
   PathView,

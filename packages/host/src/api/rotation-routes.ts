@@ -37,7 +37,8 @@ export function addRotationRoutes(app: ApiApp, service: () => ApiService): void 
       },
       schema: {
         operationId: 'finishRotation',
-        summary: 'The new key takes the place of the old one; the node ends after the answer, and starts anew under `parley node` and `parley server`',
+        summary:
+          'The new key takes the place of the old one; the node ends after the answer, and starts anew under `parley node` and `parley server`',
         body: RotationEnd,
         response: { 204: Nothing, ...failures },
       },

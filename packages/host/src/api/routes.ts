@@ -13,9 +13,10 @@ import { failures, Nothing } from './answers.ts';
 import { addAttachmentRoutes } from './attachment-routes.ts';
 import { readAttachments } from './attachments.ts';
 import { addClosedRoutes } from './closed-routes.ts';
-import { addRotationRoutes } from './rotation-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { addRotationRoutes } from './rotation-routes.ts';
+import { addSettingsRoutes } from './settings-routes.ts';
 import type { ApiApp } from './type-provider.ts';
 
 /** Who answers; asked for at each request, so that the routes can be described without a node. */
@@ -34,6 +35,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   addContactRoutes(app, service);
   addRotationRoutes(app, service);
   addAttachmentRoutes(app, service);
+  addSettingsRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',

@@ -10,7 +10,7 @@ import { identityPath, keepIdentity, loadIdentity } from './identity-file.ts';
 import { hostSuccessor, takeNextIdentity } from './next-identity.ts';
 
 const deps = { crypto: createCrypto(), random: createRandom(), clock: createClock() };
-const cost = { logN: 10, r: 8, p: 1 };
+const cost = { n: 1024, r: 8, p: 1 };
 let directory = '';
 
 beforeEach(async () => {

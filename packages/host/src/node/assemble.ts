@@ -24,7 +24,7 @@ export interface Assembled {
   readonly node: Node;
   readonly ws: WsTransport;
   /** The HTTP listener, once there is one: it closes after the node, which says goodbye on the links that came in by it. */
-  readonly late: { http?: PublicHttp; /** Another identity is to run from the next start on. */ replaced: boolean };
+  readonly late: { http?: PublicHttp /** Another identity is to run from the next start on. */; replaced: boolean };
 }
 
 /** What is told, and the names under which a proxy passes on links of tabs. */
@@ -72,7 +72,7 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
     crypto,
     store,
     log,
-    transports: [tls, ws],
+    transports: options.tap ? [tls, ws].map(options.tap) : [tls, ws],
     files: createFiles(directory.file('files')),
     datagrams: createUdp({ log: log.child({ part: 'udp' }) }),
     multicast: createMulticast({ log: log.child({ part: 'lan' }), onRefused: (reason) => node?.metrics.reject(reason) }),

@@ -1,4 +1,4 @@
-import type { Log } from '@parley/core';
+import type { Log, Transport } from '@parley/core';
 
 /** Where a server listens for links when nothing else is said: on every address of the machine. */
 export const DEFAULT_SERVER_TLS = '0.0.0.0:4717';
@@ -64,6 +64,8 @@ export interface HostNodeOptions {
    * `authorities.pem` of the data directory, where it is there.
    */
   readonly authorities?: readonly string[] | undefined;
+  /** What is put between each transport and the node, to look at what goes over links or to disturb it. Default: nothing. */
+  readonly tap?: ((transport: Transport) => Transport) | undefined;
   /** Default: nothing is logged. */
   readonly log?: Log | undefined;
   /** Called once everything answers. */

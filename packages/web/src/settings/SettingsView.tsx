@@ -7,6 +7,7 @@ import { attempt } from '../state/context.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Blocked } from './Blocked.tsx';
 import { Appearance, Notifications } from './Preferences.tsx';
+import { Privacy } from './Privacy.tsx';
 import { Profile } from './Profile.tsx';
 import { Backup, Passphrase } from './Security.tsx';
 import { Servers } from './Servers.tsx';
@@ -40,6 +41,7 @@ export default function SettingsView(): ReactNode {
             <Passphrase encrypted={status.encrypted} />
             <Backup name={status.name} />
             <Storage storage={status.storage} />
+            <Privacy />
             <Blocked />
             <Notifications />
             <Appearance />

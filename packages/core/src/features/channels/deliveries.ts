@@ -37,23 +37,36 @@ export function summarise(recipients: Readonly<Record<string, RecipientState>>, 
 
 interface Row {
   receipts: boolean;
+  /** Whether recipients tell that they have read it. */
+  marks?: boolean;
   recipients: Record<string, RecipientState>;
 }
 
 /** Marks beside own messages, kept on disk with a short delay: they are news, and come again if lost. */
 export class Deliveries {
   readonly #store: Store;
+  readonly #marks: () => boolean;
   readonly #rows = new LruMap<string, Row>(5000);
   readonly #changed = new Set<string>();
 
-  constructor(store: Store) {
+  /** `marks`: whether the user shares what is read; who does not sees nothing of others either. */
+  constructor(store: Store, marks: () => boolean) {
     this.#store = store;
+    this.#marks = marks;
   }
 
-  /** A message is about to be sent to these; or, for a reason, is not sent yet. */
-  begin(msgId: string, recipients: readonly string[], receipts: boolean, reason?: string): void {
+  /**
+   * A message is about to be sent to these; or, for a reason, is not sent yet. `receipts`, `marks`: whether recipients sign for it, and tell that they
+   * have read it.
+   */
+  begin(
+    msgId: string,
+    recipients: readonly string[],
+    { receipts, marks }: { readonly receipts: boolean; readonly marks: boolean },
+    reason?: string,
+  ): void {
     const state: RecipientState = { state: 'waiting', ...(reason === undefined ? {} : { reason }) };
-    const row: Row = { receipts, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, state])) };
+    const row: Row = { receipts, marks, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, state])) };
     this.#rows.set(msgId, row);
     this.#changed.add(msgId);
   }
@@ -66,18 +79,26 @@ export class Deliveries {
     const row: Row = known ?? { receipts: true, recipients: {} };
     const before = row.recipients[delivery.recipient];
     if (known && !before && delivery.late) return undefined;
-    if (before && (RANK[before.state] > RANK[delivery.state] || before.state === delivery.state)) return undefined;
-    const { state, by, reason } = delivery;
+    const state = delivery.state === 'read' && !(row.marks && this.#marks()) ? 'delivered' : delivery.state;
+    if (before && (RANK[before.state] > RANK[state] || before.state === state)) return undefined;
+    const { by, reason } = delivery;
     row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
     this.#rows.set(delivery.msgId, row);
     this.#changed.add(delivery.msgId);
-    return { state: summarise(row.recipients, row.receipts), recipients: { ...row.recipients } };
+    return this.#told(row);
   }
 
   /** Undefined for messages that are not ours. */
   async of(msgId: string): Promise<DeliveryState | undefined> {
     const row = await this.#row(msgId);
-    return row && { state: summarise(row.recipients, row.receipts), recipients: row.recipients };
+    return row && this.#told(row);
+  }
+
+  #told(row: Row): DeliveryState {
+    const told = ([nodeId, entry]: [string, RecipientState]): [string, RecipientState] =>
+      entry.state === 'read' && !this.#marks() ? [nodeId, { ...entry, state: 'delivered' }] : [nodeId, entry];
+    const recipients = Object.fromEntries(Object.entries(row.recipients).map(told));
+    return { state: summarise(recipients, row.receipts), recipients };
   }
 
   takeWrites(): StoreWrite[] {

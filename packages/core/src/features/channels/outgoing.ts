@@ -45,7 +45,7 @@ export class Outgoing {
     const receipts = this.#receipts(recipients);
     const dressed = await sealed.dress(channel, msgId, { signed, contents }, recipients);
     if (dressed === 'later') return false;
-    deliveries.begin(msgId, recipients, receipts);
+    deliveries.begin(msgId, recipients, this.#asked(channel, receipts));
     const data = {
       msg_id: msgId,
       recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
@@ -63,7 +63,11 @@ export class Outgoing {
   /** Shows that a message waits, and why. */
   waits(channel: Channel, msgId: string, reason: string): void {
     const recipients = this.#deps.recipients(channel);
-    this.#deps.deliveries.begin(msgId, recipients, this.#receipts(recipients), reason);
+    this.#deps.deliveries.begin(msgId, recipients, this.#asked(channel, this.#receipts(recipients)), reason);
+  }
+
+  #asked({ kind }: Channel, receipts: boolean): { receipts: boolean; marks: boolean } {
+    return { receipts, marks: receipts && kind !== 'public' };
   }
 
   #receipts(recipients: readonly string[]): boolean {

@@ -21,6 +21,7 @@ import { Intake } from './intake.ts';
 import { Lineage, lineageTables } from './lineage.ts';
 import { type Conversation, Membership } from './membership.ts';
 import { Outgoing } from './outgoing.ts';
+import { ReadMarks, readMarkTables } from './read-marks.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';
 import { Unread, unreadTables } from './unread.ts';
@@ -35,6 +36,8 @@ export interface ChannelDeps {
   readonly metrics: Metrics;
   /** Whom to seal to, by node id. */
   readonly target: (nodeId: string) => Promise<SealingTarget>;
+  /** What the user tells others of what they do. */
+  readonly shares: () => { readonly readMarks: boolean; readonly typing: boolean };
 }
 
 /** What the parts need of the whole. */
@@ -51,6 +54,7 @@ export const channelTables: readonly TableSpec[] = [
   ...actTables,
   ...unreadTables,
   ...deliveryTables,
+  ...readMarkTables,
   ...membershipTables,
   ...closedTables,
   ...attachmentTables,
@@ -66,8 +70,22 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const self = identity.nodeId;
   const reader = new JwsReader(ports.crypto, keys);
   const history = new History(ports.store, self);
-  const unread = new Unread(ports.store);
-  const deliveries = new Deliveries(ports.store);
+  const readMarks = new ReadMarks({
+    ports,
+    self,
+    overlay,
+    history,
+    wanted: () => deps.shares().readMarks,
+    concerns: (channel, sender) =>
+      channel.kind !== 'public' &&
+      membership.directory.members(channel).length <= config.receiptsUpTo &&
+      sealed.of(channel)?.confides(channel.id, sender) === true,
+  });
+  const unread = new Unread(ports.store, async (channelId, cursors) => {
+    const channel = membership.directory.get(channelId);
+    return channel?.joined ? readMarks.seen(channel, cursors) : { writes: [], done: () => {} };
+  });
+  const deliveries = new Deliveries(ports.store, () => deps.shares().readMarks);
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
   const closed = new Closed(
@@ -112,6 +130,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   return {
     unread,
     waiting,
+    readMarks,
     deliveries,
     attachments,
     membership,

@@ -89,6 +89,7 @@ export class Channels {
     await this.#parts.waiting.start();
     this.#parts.catchUp.start();
     await this.closed.start();
+    this.#parts.readMarks.start();
     const { events } = this.#parts.membership;
     this.#scope.add(this.#parts.intake.events.on('message', (event) => this.#onMessage(event)));
     this.#scope.add(this.#parts.intake.events.on('gap', (event) => this.events.emit('gap', event)));
@@ -104,6 +105,7 @@ export class Channels {
 
   async close(): Promise<void> {
     await this.closed.close();
+    await this.#parts.readMarks.close();
     await this.#parts.waiting.close();
     await this.#parts.catchUp.close();
     await this.#parts.intake.close();
@@ -262,6 +264,11 @@ export class Channels {
     if (!cursor.startsWith(`${id}/`) && this.archive.isIn(id, cursor)) return;
     checkCursor(id, cursor);
     if (await this.#parts.unread.read(id, cursor)) this.#readChanged(id);
+  }
+
+  /** The user shares more, or less, of what they do than before. */
+  sharingChanged(): void {
+    if (!this.#deps.shares().readMarks) this.#watch(this.#parts.readMarks.forgetAll());
   }
 
   /** Where an own message stands; undefined for others'. */

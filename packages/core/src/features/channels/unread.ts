@@ -3,6 +3,9 @@ import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 const TABLE = 'unread';
 export const unreadTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
 
+/** Messages of a channel, by their places, count as seen: what is to be written together with that, and done once it is on disk. */
+export type Seen = (channelId: string, cursors: readonly string[]) => Promise<{ writes: readonly StoreWrite[]; done: () => void }>;
+
 /** Above this many unread messages of a channel no more are counted: nobody counts that far, and a node whose user never looks keeps no list. */
 const MAX_UNREAD = 10_000;
 const PAGE = 1000;
@@ -13,12 +16,14 @@ const PAGE = 1000;
  */
 export class Unread {
   readonly #store: Store;
+  readonly #seen: Seen;
   readonly #counts = new Map<string, number>();
   /** Marks are set one after another: two at once would each count the same rows. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store) {
+  constructor(store: Store, seen: Seen) {
     this.#store = store;
+    this.#seen = seen;
   }
 
   async open(channelId: string): Promise<void> {
@@ -53,7 +58,10 @@ export class Unread {
     for (;;) {
       const rows = await this.#store.range(TABLE, { gt: `${channelId}/`, lte: cursor, limit: PAGE });
       if (rows.length === 0) return changed;
-      await this.#store.commit(rows.map(({ key }) => ({ op: 'delete', table: TABLE, key })));
+      const cursors = rows.map(({ key }) => key);
+      const { writes, done } = await this.#seen(channelId, cursors);
+      await this.#store.commit([...cursors.map((key): StoreWrite => ({ op: 'delete', table: TABLE, key })), ...writes]);
+      done();
       const known = this.#counts.get(channelId);
       if (known !== undefined) this.#counts.set(channelId, known - rows.length);
       changed = true;

@@ -31,7 +31,7 @@ export interface OutboxDeps {
   readonly ledger: Ledger;
   /** Whom to seal to; waits for a certificate that is not here. */
   readonly target: (nodeId: string) => Promise<SealingTarget>;
-  readonly introductions: Introductions | undefined;
+  readonly introductions: (() => Introductions) | undefined;
 }
 
 /** Requests and answers on their way to contacts, until the network has them: for that the other's certificate is needed first. */
@@ -99,7 +99,7 @@ export class Outbox {
   async #ask({ keyId, nodeId, note }: Contact): Promise<void> {
     const { identity, introductions, overlay, ports } = this.#deps;
     const target = await this.#deps.target(nodeId);
-    const offered = await introductions?.offer(keyId);
+    const offered = await introductions?.().offer(keyId);
     const words = {
       name: identity.name,
       ...(note === undefined ? {} : { text: note }),
@@ -112,10 +112,10 @@ export class Outbox {
   async #answer({ keyId, nodeId, asked, package: offered }: Contact): Promise<void> {
     const { introductions, overlay } = this.#deps;
     const target = await this.#deps.target(nodeId);
-    const welcome = offered === undefined ? undefined : await introductions?.answer(keyId, offered);
+    const welcome = offered === undefined ? undefined : await introductions?.().answer(keyId, offered);
     const words = { answer: 'accepted' as const, asked: timestamp(asked ?? 0), ...(welcome === undefined ? {} : { welcome }) };
     await overlay.sealed.send(CONTACT_ANSWER, words, { target });
-    if (welcome !== undefined) introductions?.begun(keyId);
+    if (welcome !== undefined) introductions?.().begun(keyId);
     // They may have asked anew meanwhile: that is answered too.
     await this.#note(keyId, ({ owed, package: _, ...rest }) => (rest.asked === asked ? rest : { ...rest, owed: 'accepted' }));
   }

@@ -31,7 +31,7 @@ export interface ContactDeps {
   readonly nameOf: (nodeId: string) => string | undefined;
   /** Whether this node has to do with another otherwise, such as by a channel. */
   readonly favoured: (nodeId: string) => boolean;
-  readonly introductions?: Introductions;
+  readonly introductions?: () => Introductions;
 }
 
 /** Contacts: whom the user knows by key, and who wants to be known (S1 friends, S3 contacts; DESIGN section 10). */

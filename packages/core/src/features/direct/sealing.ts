@@ -135,6 +135,11 @@ export class DirectSealing implements Sealing {
     return isAccepted(contact) && contact.nodeId === origin && (sealed?.toCertificate === true || sealed?.channelId === channelId);
   }
 
+  confides(channelId: string, nodeId: string): boolean {
+    const contact = this.#deps.partner(channelId);
+    return isAccepted(contact) && contact.nodeId === nodeId;
+  }
+
   mayHaveWritten(channelId: string, nodeId: string): boolean {
     const contact = this.#deps.partner(channelId);
     return contact !== undefined && (nodeId === contact.nodeId || nodeId === this.#deps.self.nodeId);

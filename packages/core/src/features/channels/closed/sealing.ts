@@ -91,6 +91,10 @@ export class ClosedSealing implements Sealing {
     return true;
   }
 
+  confides(channelId: string, nodeId: string): boolean {
+    return this.#deps.book.get(channelId)?.memberAt(nodeId)?.joined === true;
+  }
+
   mayHaveWritten(channelId: string, nodeId: string, at: number): boolean {
     const channel = this.#deps.book.get(channelId);
     if (!channel) return false;

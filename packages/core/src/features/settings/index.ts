@@ -1,0 +1,1 @@
+export { type SettingName, type Settings, settingTables, UserSettings } from './settings.ts';

@@ -1,0 +1,13 @@
+import type { TabNode } from '@parley/browser';
+import type { SettingsView } from '@parley/core';
+
+let settings: SettingsView = { read_marks: true, typing: true };
+
+/** Made-up settings, which change as the user wants them. */
+export const settingCalls: Pick<TabNode, 'settings' | 'setSettings'> = {
+  settings: async () => settings,
+  setSettings: async (changes) => {
+    settings = { ...settings, ...changes };
+    return settings;
+  },
+};

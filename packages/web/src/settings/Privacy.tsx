@@ -1,0 +1,41 @@
+import type { SettingsView } from '@parley/core';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useApp } from '../app/hooks.ts';
+import { attempt } from '../state/context.ts';
+
+const WORDS: Readonly<Record<keyof SettingsView, string>> = {
+  read_marks: 'Read marks: who wrote to you sees that you have read it',
+  typing: 'Typing: others see that you are writing',
+};
+
+/** What the user tells others of what they do, and sees of them in return. */
+export function Privacy(): ReactNode {
+  const context = useApp();
+  const [settings, setSettings] = useState<SettingsView>();
+  useEffect(() => {
+    void attempt(context, async () => setSettings(await context.parley.node.settings()));
+  }, [context]);
+  const choose = (name: keyof SettingsView, on: boolean): void => {
+    void attempt(context, async () => setSettings(await context.parley.node.setSettings({ [name]: on })));
+  };
+  return (
+    <section className="setting">
+      <h2>What others see of you</h2>
+      {(Object.keys(WORDS) as (keyof SettingsView)[]).map((name) => (
+        <label key={name} className="check">
+          <input
+            type="checkbox"
+            disabled={!settings}
+            checked={settings?.[name] ?? false}
+            onChange={(event) => choose(name, event.target.checked)}
+          />
+          <span>{WORDS[name]}</span>
+        </label>
+      ))}
+      <p className="quiet">
+        In conversations of two and in closed channels alone. What you turn off you do not see of others either. Nodes that pass your
+        messages on can guess some of it from what goes by, and see whether your node is in the network.
+      </p>
+    </section>
+  );
+}
