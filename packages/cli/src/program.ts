@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Attach } from './command.ts';
 import { contextOf } from './command.ts';
 import { addActs } from './commands/acts.ts';
+import { addBackup, addRestore } from './commands/backup.ts';
 import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
@@ -39,6 +40,8 @@ const COMMANDS = [
   addFind,
   addRoute,
   addId,
+  addBackup,
+  addRestore,
   addCa,
   addStop,
 ];
@@ -62,7 +65,7 @@ Begin with a server that everybody can reach, and a node for each person:
   parley node --connect HOST:4717
   parley chat
 
-Commands other than server, node, id and ca speak to the node that runs on --data.
+Commands other than server, node, id, backup, restore and ca speak to the node that runs on --data.
 
 Environment:
   PARLEY_DATA        the data directory, where --data is not given

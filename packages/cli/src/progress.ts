@@ -20,17 +20,17 @@ export class ProgressBar {
     this.#shown = !json && io.stderr.isTTY === true;
   }
 
-  /** `note`: in place of the speed. */
-  update(done: number, all: number, note?: string): void {
+  /** `note`: in place of the speed; `words`: of an amount, where it is not bytes. */
+  update(done: number, all: number, note?: string, words: (amount: number) => string = sizeText): void {
     const now = performance.now();
     if (!this.#shown || (now - this.#drawn < DRAW_MS && done < all)) return;
     this.#drawn = now;
     this.#first ??= done;
     const share = all === 0 ? 1 : Math.min(1, done / all);
     const full = Math.round(share * WIDTH);
-    const speed = `${sizeText(Math.round(((done - this.#first) * 1000) / Math.max(1, now - this.#begun)))}/s`;
+    const speed = `${words(Math.round(((done - this.#first) * 1000) / Math.max(1, now - this.#begun)))}/s`;
     const bar = '█'.repeat(full) + '─'.repeat(WIDTH - full);
-    const text = `${this.#label}  ${bar}  ${sizeText(done)} of ${sizeText(all)}  ${Math.floor(share * 100)} %  ${note ?? speed}`;
+    const text = `${this.#label}  ${bar}  ${words(done)} of ${words(all)}  ${Math.floor(share * 100)} %  ${note ?? speed}`;
     this.#io.stderr.write(`\r\u001b[2K${text}`);
   }
 

@@ -1,7 +1,9 @@
+import { restoredTables } from './features/backup/index.ts';
 import { certificateTables, certificateVerbs } from './features/certificates/index.ts';
 import { channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { contactTables, contactVerbs, rotationTables } from './features/contacts/index.ts';
+import { deviceTables, deviceVerbs } from './features/devices/index.ts';
 import { directTables, directVerbs } from './features/direct/index.ts';
 import { fileTables, fileVerbs } from './features/files/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
@@ -21,6 +23,7 @@ export const verbs = new VerbRegistry([
   ...certificateVerbs,
   ...contactVerbs,
   ...directVerbs,
+  ...deviceVerbs,
   ...connectVerbs,
   ...registryVerbs,
   ...fileVerbs,
@@ -34,8 +37,10 @@ export const tables: readonly TableSpec[] = [
   ...contactTables,
   ...rotationTables,
   ...directTables,
+  ...deviceTables,
   ...rejoinTables,
   ...registryTables,
   ...fileTables,
+  ...restoredTables,
   ...settingTables,
 ];

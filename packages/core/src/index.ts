@@ -1,9 +1,11 @@
 export * from './api/index.ts';
 export { tables, verbs } from './catalogue.ts';
+export * from './features/backup/index.ts';
 export * from './features/certificates/index.ts';
 export * from './features/channels/index.ts';
 export * from './features/connect/index.ts';
 export * from './features/contacts/index.ts';
+export * from './features/devices/index.ts';
 export * from './features/direct/index.ts';
 export * from './features/discovery/index.ts';
 export * from './features/files/index.ts';

@@ -1,6 +1,7 @@
 import type { CertificateConfig } from './features/certificates/index.ts';
 import type { ChannelConfig } from './features/channels/index.ts';
 import type { ContactConfig } from './features/contacts/index.ts';
+import type { DeviceConfig } from './features/devices/index.ts';
 import type { DirectConfig } from './features/direct/index.ts';
 import type { DiscoveryConfig } from './features/discovery/index.ts';
 import type { FileConfig } from './features/files/index.ts';
@@ -29,6 +30,7 @@ export interface NodeConfig {
   readonly channels?: Partial<ChannelConfig>;
   readonly certificates?: Partial<CertificateConfig>;
   readonly contacts?: Partial<ContactConfig>;
+  readonly devices?: Partial<DeviceConfig>;
   readonly direct?: Partial<DirectConfig>;
   readonly neighbours?: Partial<NeighbourConfig>;
   /** Where records of others come from, in place of the registry. */

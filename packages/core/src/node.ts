@@ -1,7 +1,9 @@
 import { verbs } from './catalogue.ts';
+import { readRestored } from './features/backup/index.ts';
 import { Certificates, certificateDefaults } from './features/certificates/index.ts';
 import { Channels, channelDefaults } from './features/channels/index.ts';
 import { Contacts, contactDefaults } from './features/contacts/index.ts';
+import type { Devices } from './features/devices/index.ts';
 import { DirectMessages, directDefaults } from './features/direct/index.ts';
 import { Discovery, discoveryDefaults } from './features/discovery/index.ts';
 import { FileSharing, fileDefaults } from './features/files/index.ts';
@@ -13,15 +15,14 @@ import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import type { NodeConfig } from './node-config.ts';
+import { createDevices, DeviceWiring, owners, ownPerson } from './node-devices.ts';
+import { meetMembers } from './node-names.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
 import { Succession } from './succession.ts';
 import { Metrics } from './util/metrics.ts';
 
 export const VERSION = 'parley/0.1.0';
-
-/** In channels up to this size everybody's certificate is fetched as they come. */
-const MEET_MEMBERS = 20;
 
 /** A participant in the network: everything, wired. */
 export class Node {
@@ -40,6 +41,7 @@ export class Node {
   readonly channels: Channels;
   readonly certificates: Certificates;
   readonly contacts: Contacts;
+  readonly devices: Devices;
   readonly direct: DirectMessages;
   readonly neighbours: Neighbours;
   readonly finder: Finder;
@@ -49,6 +51,7 @@ export class Node {
   readonly settings: UserSettings;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
+  readonly #deviceWiring: DeviceWiring;
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
 
   constructor(ports: Ports, config: NodeConfig) {
@@ -78,7 +81,8 @@ export class Node {
         relays,
         concerns: (nodeId, destination) => this.channels.share(nodeId, destination),
         favoured: (destination, origin) =>
-          this.channels.share(destination, origin) || (destination === identity.nodeId && this.contacts.isContact(origin)),
+          this.channels.share(destination, origin) ||
+          (destination === identity.nodeId && this.contacts.isContact(this.devices.personOf(origin))),
         record: (nodeId) => this.finder.record(nodeId),
         seek: (nodeId) => this.finder.seek(nodeId),
       },
@@ -103,7 +107,7 @@ export class Node {
     this.settings = new UserSettings(ports.store, (error) => ports.log.error('a listener failed', { error: String(error) }));
     const target = (nodeId: string) => this.certificates.target(nodeId);
     this.channels = new Channels(
-      { ports, identity, keys, overlay: this.overlay, metrics, target, shares: () => this.settings.get() },
+      { ports, identity, keys, overlay: this.overlay, metrics, target, shares: () => this.settings.get(), ...owners(() => this.devices) },
       { ...channelDefaults, ...config.channels },
     );
     this.certificates = new Certificates(
@@ -114,7 +118,7 @@ export class Node {
         reader,
         distrust,
         judges: config.authorities !== undefined,
-        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId) || this.contacts.get(nodeId) !== undefined,
+        favoured: (id) => this.channels.share(id, identity.nodeId) || this.contacts.get(this.devices.personOf(id)) !== undefined,
       },
       { ...certificateDefaults, ...config.certificates },
     );
@@ -128,9 +132,15 @@ export class Node {
         target,
         nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
+        person: () => ownPerson(this.devices),
         introductions: () => this.direct.introductions,
       },
       { ...contactDefaults, ...config.contacts },
+    );
+    this.devices = createDevices(
+      { ports, identity, keys, overlay: this.overlay, metrics, target },
+      () => ({ ...this, ports }),
+      config.devices,
     );
     this.direct = new DirectMessages(
       {
@@ -141,11 +151,13 @@ export class Node {
         target,
         contact: (id) => this.contacts.get(id),
         formerKeys: () => this.contacts.rotation.formerKeys,
+        devices: this.devices,
         conversations: this.channels,
       },
       { ...directDefaults, ...config.direct },
     );
     this.channels.sealWith('direct', this.direct.sealing);
+    this.#deviceWiring = new DeviceWiring({ ...this, ports });
     this.discovery = new Discovery(
       { ports, identity, keys, links: this.links, metrics, nodeType },
       { ...discoveryDefaults, ...config.discovery },
@@ -166,8 +178,9 @@ export class Node {
       log: ports.log,
     });
     const seekDirect = (nodeId: string): void => this.neighbours.wrote(nodeId, true);
+    const blocked = (nodeId: string): boolean => this.contacts.get(nodeId)?.blocked === true;
     this.files = new FileSharing(
-      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect },
+      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect, blocked },
       { ...fileDefaults, ...config.files },
     );
     this.succession = new Succession(this, config.successor);
@@ -179,7 +192,8 @@ export class Node {
     await this.settings.start();
     this.settings.events.on('changed', () => this.channels.sharingChanged());
     await this.overlay.start();
-    await this.channels.start();
+    await this.devices.load();
+    await this.channels.start((await readRestored(this.#ports.store)) !== undefined);
     await this.contacts.start();
     await this.direct.start(this.contacts.list());
     // After the channels and contacts: whose certificates are worth keeping is known then.
@@ -193,26 +207,14 @@ export class Node {
     });
     this.certificates.events.on('learnt', ({ nodeId, name }) => this.contacts.named(nodeId, name));
     this.contacts.events.on('contact', ({ contact, news }) => this.direct.know(contact, news === 'removed'));
+    this.#deviceWiring.start();
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
       // What asks for no RECEIPT, as in large channels, makes no direct link.
       if (state === 'delivered' || state === 'waiting') this.neighbours.wrote(recipient, state === 'waiting');
     });
-    // A server shows nobody's name: it has no need of certificates.
-    if (this.nodeType === 'server') return;
-    // Where many are together, all asking all would be a storm: names are asked for when somebody wants to see them.
-    const meet = (channelId: string, nodeId: string): void => {
-      if (this.channels.isJoined(channelId) && this.channels.members(channelId).length <= MEET_MEMBERS && this.overlay.reaches(nodeId)) {
-        this.certificates.fetch(nodeId);
-      }
-    };
-    this.channels.events.on('member', ({ channelId, nodeId, joined }) => {
-      if (joined) meet(channelId, nodeId);
-    });
-    this.overlay.events.on('presence', ({ nodeId, present }) => {
-      if (present) for (const channelId of this.channels.shared(nodeId, this.identity.nodeId)) meet(channelId, nodeId);
-    });
+    if (this.nodeType === 'client') meetMembers(this);
   }
 
   /** Listens. Returns the bound address. */
@@ -277,6 +279,7 @@ export class Node {
     await this.registry.close();
     await this.files.close();
     await this.udp.close();
+    await this.#deviceWiring.close();
     await this.contacts.close();
     await this.direct.close();
     await this.channels.close();

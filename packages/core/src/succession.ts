@@ -1,5 +1,6 @@
 import type { Channels } from './features/channels/index.ts';
 import type { Contacts, RotationPlan } from './features/contacts/index.ts';
+import type { Devices } from './features/devices/index.ts';
 import type { Registry } from './features/registry/index.ts';
 import type { Identity } from './identity/index.ts';
 import type { Overlay } from './overlay/index.ts';
@@ -22,6 +23,7 @@ export interface SuccessionDeps {
   readonly channels: Channels;
   readonly registry: Registry;
   readonly overlay: Overlay;
+  readonly devices: Devices;
 }
 
 /** Another key takes the place of this node's: contacts are told, places in channels are handed on, and the platform changes identities (S3). */
@@ -53,6 +55,9 @@ export class Succession {
   async begin(whom: readonly string[] | 'verified' | 'all'): Promise<RotationPlan> {
     const { contacts } = this.#deps;
     const successor = this.#successor();
+    // Their certificates are from this key.
+    if (this.#deps.devices.others().length > 0)
+      throw new ParleyError('conflict', 'other devices are linked to this key: unlink them first');
     const picked = contacts.pick(whom);
     if (this.plan && this.plan.phase !== 'following') throw new ParleyError('conflict', 'the key is being replaced already');
     await contacts.rotation.begin(await successor.make(), picked);

@@ -9,6 +9,12 @@ export {
   readAuthorities,
 } from './authority.ts';
 export { createCrypto, type HostAgreementKey, type HostCrypto, type HostSigningKey } from './crypto.ts';
+export {
+  type BackupFileOptions,
+  type RestoredFile,
+  restoreBackupFile,
+  writeBackupFile,
+} from './data/backup-file.ts';
 export { type DataDirectory, makePrivateDirectory, openDataDirectory } from './data/directory.ts';
 export { backUpIdentity, restoreIdentity } from './data/identity-backup.ts';
 export {

@@ -3,7 +3,7 @@ import { type AddCommand, type Context, dataDirectory, dataOption, jsonOption, t
 import { EXIT } from '../exit-codes.ts';
 import { Failure, failureOf } from '../failure.ts';
 import { type IdentityFacts, identityLines } from '../format/identity.ts';
-import { askNewPassphrase, askPassphrase, canAsk, givenPassphrase } from '../passphrase.ts';
+import { askNewPassphrase, backupPassphrase, givenPassphrase } from '../passphrase.ts';
 import { safeText } from '../text/safe-text.ts';
 
 type Host = typeof import('@parley/host');
@@ -19,28 +19,17 @@ async function create(host: Host, data: string, context: Context, options: Optio
 
 const depsOf = (host: Host) => ({ crypto: host.createCrypto(), random: host.createRandom(), clock: host.createClock() });
 
-/** The passphrase of a backup is not the one under which the identity rests here: the file goes elsewhere. */
-async function backupPassphrase(context: Context, options: Options, isNew: boolean): Promise<string> {
-  const file = textOption(options, 'backupPassphraseFile');
-  const given = file === undefined ? undefined : await givenPassphrase(file, context.io);
-  if (given !== undefined) return given;
-  if (!canAsk(context.io)) {
-    throw new Failure('usage', 'there is no terminal to ask for the passphrase of the backup on: use --backup-passphrase-file');
-  }
-  return isNew ? askNewPassphrase(context.io) : askPassphrase('Passphrase of the backup: ', context.io);
-}
-
 async function backUp(host: Host, data: string, file: string, context: Context, options: Options): Promise<void> {
   await read(host, data);
   const present = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
-  const passphrase = await backupPassphrase(context, options, true);
+  const passphrase = await backupPassphrase(textOption(options, 'backupPassphraseFile'), context.io, true);
   await host.writeSafely(file, await host.backUpIdentity(data, depsOf(host), present, { passphrase }), 0o600);
 }
 
 async function restore(host: Host, data: string, file: string, context: Context, options: Options): Promise<void> {
   const text = await readFile(file, 'utf8');
   const passphrase = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
-  const backup = { text, passphrase: await backupPassphrase(context, options, false) };
+  const backup = { text, passphrase: await backupPassphrase(textOption(options, 'backupPassphraseFile'), context.io, false) };
   await host.makePrivateDirectory(data);
   await host.restoreIdentity(data, depsOf(host), backup, { passphrase });
 }
@@ -76,8 +65,8 @@ export const addId: AddCommand = (program, attach) => {
     .option('--install-certificate <file>', 'use the certificate that an authority issued; a running node does from its next start')
     .option('--create', 'make the identity, where there is none; `node` and `server` do so by themselves')
     .option('--name <name>', 'with --create: the name others see')
-    .option('--backup <file>', 'write the identity to a file, encrypted under a passphrase: for another place, or a web browser')
-    .option('--restore <file>', 'make the identity from a backup, where there is none')
+    .option('--backup <file>', 'write the identity alone to a file, encrypted under a passphrase; `parley backup` writes everything')
+    .option('--restore <file>', 'make the identity from such a file, where there is none')
     .option('--backup-passphrase-file <file>', 'the passphrase of the backup is the first line of this file; else it is asked for')
     .option('--passphrase-file <file>', 'with --create and --restore: encrypt it under the passphrase in the first line of this file')
     .option('--ask-passphrase', 'with --create: encrypt it under a passphrase that is asked for')

@@ -9,6 +9,8 @@ export interface SealedContent {
   /** A compact JWE. */
   readonly compact: string;
   readonly writes?: readonly StoreWrite[];
+  /** Who can open it, by node id, where that is not all of those for whom it was sealed: the others have it by catch-up. */
+  readonly recipients?: readonly string[];
 }
 
 /** What a sealed message holds, and what has to be on disk together with it; or why it cannot be had. */

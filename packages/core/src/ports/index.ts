@@ -15,7 +15,7 @@ export type { Files, OpenFile, OutsideFile } from './files.ts';
 export { type Log, type LogFields, silentLog } from './log.ts';
 export type { Multicast, MulticastGroup, MulticastTransport } from './multicast.ts';
 export type { Random } from './random.ts';
-export type { Range, Store, StoreRow, StoreValue, StoreWrite, TableSpec } from './store.ts';
+export type { BackupRule, Range, Store, StoreRow, StoreValue, StoreWrite, TableSpec } from './store.ts';
 export type { Connection, ConnectionHandler, Listener, Transport } from './transport.ts';
 
 /** What a platform supplies to a node (DESIGN section 2). A capability that is missing is a port that is missing. */

@@ -9,6 +9,19 @@ export interface TableSpec {
   readonly searchable?: boolean;
   /** Values are short, at most some hundred bytes: a hint for how to lay them out. */
   readonly small?: boolean;
+  /**
+   * Its rows go into a backup, in the order in which tables are declared: what points to rows of another table comes before that, since the
+   * node may go on writing meanwhile. Without it they are a cache, or nothing that may be there twice.
+   */
+  readonly backup?: BackupRule;
+}
+
+/** What a restored table needs beside its rows. */
+export interface BackupRule {
+  /** The text of a row of a searchable table: only its words are on disk. */
+  readonly textOf?: (row: StoreRow) => string | undefined;
+  /** Runs once the rows of all tables are back. */
+  readonly restored?: (store: Store) => Promise<void>;
 }
 
 export type StoreWrite =

@@ -1,10 +1,15 @@
 import type { Random } from '../ports/random.ts';
-import { hex } from './bytes.ts';
+import { fromHex, hex } from './bytes.ts';
 
 /** 16 bytes as a lower-case GUID (RFC 9562 section 4). */
 export function guidFromBytes(bytes: Uint8Array): string {
   const text = hex(bytes.subarray(0, 16));
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
+}
+
+/** The 16 bytes of a GUID. */
+export function guidBytes(guid: string): Uint8Array {
+  return fromHex(guid.replaceAll('-', '')) ?? new Uint8Array(16);
 }
 
 /** Any GUID version, lower-case (WIRE "Formats"). */

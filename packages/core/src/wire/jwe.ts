@@ -5,14 +5,19 @@ import type { Random } from '../ports/random.ts';
 import { type Awaitable, chain } from '../util/awaitable.ts';
 import { base64, base64url, fromBase64, fromBase64url } from '../util/base64.ts';
 import { concat, utf8 } from '../util/bytes.ts';
+import { guidBytes, guidFromBytes } from '../util/guid.ts';
 import { type JsonObject, parseJson } from './json.ts';
 
 /** Key management by HPKE to the X25519 key of a certificate: RFC 7516 knows no name for it, so that it is one of ours. */
 const TO_CERTIFICATE = 'parley-hpke';
 /** The content key goes through the ratchet of two. */
 const BY_RATCHET = 'parley-mls';
+/** The same through the ratchets of several, each with one of the recipients. */
+const BY_RATCHETS = 'parley-mls-each';
 /** Bytes of a content key as a ratchet wraps it, at most: about three times what it takes. */
 const MAX_WRAPPED_BYTES = 512;
+/** Recipients of one message by ratchets: two people with all of their devices, and more. */
+export const MAX_RATCHETS = 32;
 /** Most characters of the encoded header: about twice what ours take. */
 export const MAX_JWE_HEADER = 1024;
 /** Plaintexts are made a multiple of this long, so that their length says little. */
@@ -32,6 +37,16 @@ export interface ContentKey {
   readonly key: Uint8Array;
   /** Where the key is for this once: how the other side gets it. */
   readonly wrapped?: Uint8Array;
+  /** Where there are several others: how each of them gets it. */
+  readonly each?: readonly Wrapped[];
+}
+
+/** A content key as it goes through the ratchet with one node. */
+export interface Wrapped {
+  readonly nodeId: string;
+  /** The ratchet, a GUID. */
+  readonly kid: string;
+  readonly wrapped: Uint8Array;
 }
 
 /** Whom something is sealed to, by certificate. */
@@ -57,6 +72,8 @@ export interface Jwe {
   readonly toCertificate: boolean;
   /** The content key has to be asked of a ratchet. */
   readonly byRatchet: boolean;
+  /** Of several ratchets: what is for each recipient. */
+  readonly each: readonly Wrapped[] | undefined;
   readonly header: string;
   readonly encryptedKey: Uint8Array;
   readonly nonce: Uint8Array;
@@ -73,11 +90,11 @@ interface SealingDeps {
 export async function sealJwe(deps: SealingDeps, to: SealingTarget | ContentKey, about: Binding, content: JsonObject): Promise<string> {
   const { crypto, random } = deps;
   const direct = 'kid' in to;
-  const alg = direct ? (to.wrapped ? BY_RATCHET : 'dir') : TO_CERTIFICATE;
+  const alg = direct ? (to.each ? BY_RATCHETS : to.wrapped ? BY_RATCHET : 'dir') : TO_CERTIFICATE;
   const header = base64url(utf8(JSON.stringify(headerOf(alg, direct ? to.kid : to.keyId, about))));
   const aad = utf8(header);
   const key = direct ? to.key : random.bytes(KEY_BYTES);
-  const encryptedKey = direct ? (to.wrapped ?? NONE) : await seal(deps, to.sealingKey, INFO, key, aad);
+  const encryptedKey = direct ? (to.each ? joined(to.each) : (to.wrapped ?? NONE)) : await seal(deps, to.sealingKey, INFO, key, aad);
   const nonce = random.bytes(NONCE_BYTES);
   const sealed = await crypto.seal(key, nonce, padded(content), aad);
   const split = sealed.length - TAG_BYTES;
@@ -110,7 +127,8 @@ export function readJwe(parts: readonly string[], about: Binding): Jwe | undefin
   if (!fields || typeof fields.kid !== 'string' || 'crit' in fields || 'zip' in fields) return undefined;
   const toCertificate = fields.alg === TO_CERTIFICATE;
   const byRatchet = fields.alg === BY_RATCHET;
-  if (!toCertificate && !byRatchet && fields.alg !== 'dir') return undefined;
+  const byRatchets = fields.alg === BY_RATCHETS;
+  if (!toCertificate && !byRatchet && !byRatchets && fields.alg !== 'dir') return undefined;
   for (const [name, value] of Object.entries(headerOf(fields.alg as string, fields.kid, about)))
     if (fields[name] !== value) return undefined;
   if (about.channelId === undefined && 'channel_id' in fields) return undefined;
@@ -119,11 +137,14 @@ export function readJwe(parts: readonly string[], about: Binding): Jwe | undefin
   const body = fromBase64url(bodyText);
   const tag = fromBase64url(tagText);
   const keyBytes = toCertificate ? KEY_BYTES + SEALING_BYTES : 0;
-  const fits = byRatchet
-    ? (encryptedKey?.length ?? 0) > 0 && (encryptedKey?.length ?? 0) <= MAX_WRAPPED_BYTES
-    : encryptedKey?.length === keyBytes;
+  const each = byRatchets && encryptedKey ? parted(encryptedKey) : undefined;
+  const fits = byRatchets
+    ? each !== undefined
+    : byRatchet
+      ? (encryptedKey?.length ?? 0) > 0 && (encryptedKey?.length ?? 0) <= MAX_WRAPPED_BYTES
+      : encryptedKey?.length === keyBytes;
   if (!encryptedKey || !fits || nonce?.length !== NONCE_BYTES || !body || tag?.length !== TAG_BYTES) return undefined;
-  return { kid: fields.kid, toCertificate, byRatchet, header, encryptedKey, nonce, ciphertext: concat(body, tag) };
+  return { kid: fields.kid, toCertificate, byRatchet, each, header, encryptedKey, nonce, ciphertext: concat(body, tag) };
 }
 
 /** What was sealed with a key, or to a certificate; undefined where it does not open. */
@@ -138,6 +159,32 @@ export function openJwe(crypto: Crypto, jwe: Jwe, by: Unsealer | Uint8Array): Aw
 
 function headerOf(alg: string, kid: string, { nodeId, msgId, channelId }: Binding): Record<string, string> {
   return { alg, enc: 'A256GCM', kid, node_id: nodeId, msg_id: msgId, ...(channelId === undefined ? {} : { channel_id: channelId }) };
+}
+
+/** For each recipient 16 bytes of its node id, 16 of its ratchet, the length of what is wrapped in two, and that. */
+function joined(each: readonly Wrapped[]): Uint8Array {
+  return concat(
+    ...each.flatMap(({ nodeId, kid, wrapped }) => [
+      guidBytes(nodeId),
+      guidBytes(kid),
+      Uint8Array.of(wrapped.length >> 8, wrapped.length & 0xff),
+      wrapped,
+    ]),
+  );
+}
+
+/** Undefined for what is malformed. */
+function parted(bytes: Uint8Array): Wrapped[] | undefined {
+  const found: Wrapped[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = ((bytes[at + 32] ?? 0) << 8) | (bytes[at + 33] ?? 0);
+    const end = at + 34 + length;
+    if (length === 0 || length > MAX_WRAPPED_BYTES || end > bytes.length || found.length >= MAX_RATCHETS) return undefined;
+    const wrapped = bytes.subarray(at + 34, end);
+    found.push({ nodeId: guidFromBytes(bytes.subarray(at, at + 16)), kid: guidFromBytes(bytes.subarray(at + 16, at + 32)), wrapped });
+    at = end;
+  }
+  return found.length > 0 ? found : undefined;
 }
 
 /** JSON with white space behind it. */

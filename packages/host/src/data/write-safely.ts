@@ -3,8 +3,8 @@ import { type FileHandle, link, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ParleyError } from '@parley/core/errors';
 
-/** What `writeSafely` leaves behind when the process dies between its first and its last step. */
-export const LEFTOVER = /^\..+\.[0-9a-f]{16}\.tmp$/;
+/** What is left behind when the process dies between the first and the last step of writing a file; of a database, its journal too. */
+export const LEFTOVER = /^\..+\.[0-9a-f]{16}\.tmp(?:-wal|-shm|-journal)?$/;
 
 /** The `code` of an error from the system, such as ENOENT. */
 export function systemCode(thrown: unknown): string | undefined {

@@ -131,6 +131,7 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   routes: { name: 'parley_routes', help: 'Destinations to which a route is known.' },
   seen_floods: { name: 'parley_seen_floods', help: 'Floods that are remembered, to know them when they come again.' },
   messages_waiting: { name: 'parley_messages_waiting', help: 'Own direct messages that wait for a session.' },
+  devices: { name: 'parley_linked_devices', help: 'Other devices of this user.' },
   contacts: { name: 'parley_contacts', help: 'Contacts, those who wait for an answer and those who are blocked among them.' },
   channels: { name: 'parley_channels', help: 'Channels that are known.' },
   lan_nodes: { name: 'parley_lan_nodes', help: 'Nodes that announced themselves on the local network in this run.' },

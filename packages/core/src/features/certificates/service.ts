@@ -21,7 +21,11 @@ import { CERTIFICATE, GETCERTIFICATE } from './verbs.ts';
 const TABLE = 'certificates';
 /** What is needed of each at the start: to read 5,000 certificates takes seconds. */
 const NAMES = 'certificate_names';
-export const certificateTables: readonly TableSpec[] = [{ name: TABLE }, { name: NAMES, small: true }];
+/** In a backup: what was said by people who are gone is to keep their names. */
+export const certificateTables: readonly TableSpec[] = [
+  { name: NAMES, small: true, backup: {} },
+  { name: TABLE, backup: {} },
+];
 
 interface NameRow {
   readonly key: string;

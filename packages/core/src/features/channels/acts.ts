@@ -8,7 +8,7 @@ import type { StoredMessage } from './history-row.ts';
 import { checkSaying } from './message.ts';
 
 const PINS = 'pins';
-export const actTables: readonly TableSpec[] = [{ name: PINS, small: true }];
+export const actTables: readonly TableSpec[] = [{ name: PINS, small: true, backup: {} }];
 
 /** Pinned messages of a channel that are listed. */
 const MAX_PINS = 200;

@@ -66,9 +66,9 @@ export class Archive {
   }
 
   /** How many numbers of its sender are missing before a message. Acts are not shown, and not missing; what is older than all that is held neither. */
-  missingBefore({ channelId, sender, seq }: StoredMessage): number {
+  missingBefore({ channelId, sender, seq, after = seq - 1 }: StoredMessage): number {
     const before = this.#deps.intake.held(channelId)?.get(sender)?.held.below(seq) ?? 0;
-    return before === 0 ? 0 : seq - 1 - before;
+    return before === 0 ? 0 : Math.max(0, after - before);
   }
 
   /** A conversation goes on from the first of these in which anything was said. Errors: those of the store. */

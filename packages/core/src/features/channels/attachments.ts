@@ -14,7 +14,10 @@ const CONTENTS = 'attachments';
 /** What is attached to which message: `DIGEST/CHANNEL/SENDER/SEQ`, with how it stands. A larger file is under its root. */
 const USES = 'attachment_uses';
 
-export const attachmentTables: readonly TableSpec[] = [{ name: CONTENTS }, { name: USES, small: true }];
+export const attachmentTables: readonly TableSpec[] = [
+  { name: USES, small: true, backup: {} },
+  { name: CONTENTS, backup: {} },
+];
 
 /** `damaged`: what came was not what was signed. `missing`: nothing came. `file`: it is no part of the message, and fetched by itself. */
 export type AttachmentState = 'here' | 'missing' | 'damaged' | 'file';

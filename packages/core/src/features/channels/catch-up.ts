@@ -15,6 +15,7 @@ import type { Holding } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import type { Membership } from './membership.ts';
 import type { ChannelMessage } from './message.ts';
+import { type Offer, offerOf, wanted } from './offers.ts';
 import { OwnNumbers } from './own-numbers.ts';
 import type { SealedMessages } from './sealed-messages.ts';
 import { SeqSet } from './seq-set.ts';
@@ -43,12 +44,6 @@ export interface CatchUpDeps {
   readonly attachments: Attachments;
 }
 
-/** Of one author: the highest number that a member holds, and the lowest. */
-interface Offer {
-  readonly seq: number;
-  readonly from: number;
-}
-
 /** HAVE, WANT and HISTORY: members tell each other what they hold and fetch what they lack, so that all converge, whoever was away (WIRE). */
 export class CatchUp {
   readonly #deps: CatchUpDeps;
@@ -58,7 +53,7 @@ export class CatchUp {
   readonly #theirs = new LruMap<string, ReadonlyMap<string, Offer>>(500);
   readonly #asked = new LruMap<string, number>(2000);
   readonly #told = new LruMap<string, number>(2000);
-  readonly #own: OwnNumbers;
+  readonly own: OwnNumbers;
   readonly #askers = new TokenBuckets(2000);
   readonly #visible: Visible;
   readonly #contents: Contents;
@@ -68,7 +63,8 @@ export class CatchUp {
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
     this.#visible = new Visible(deps.history, deps.sealed);
-    this.#own = new OwnNumbers(this.#scope);
+    const others = (channelId: string): string[] => this.#others(deps.membership.directory.get(channelId));
+    this.own = new OwnNumbers({ store: deps.ports.store, scope: this.#scope, others });
     this.#contents = new Contents(deps.attachments, deps.metrics);
     for (const from of [deps.overlay, deps.overlay.sealed]) {
       from.handle(HAVE, (arrival) => this.#onHave(arrival));
@@ -93,7 +89,7 @@ export class CatchUp {
   }
 
   close(): Promise<void> {
-    this.#own.close();
+    this.own.close();
     return this.#scope.close();
   }
 
@@ -115,25 +111,30 @@ export class CatchUp {
 
   /** The channel is new: nobody can hold anything of it. */
   made(channel: Channel): void {
-    this.#own.know(channel.id);
+    this.own.made(channel.id);
   }
 
   /** Undefined where there is nothing to wait for before an own message is numbered; else it resolves when that is known. */
   ownNumbers(channel: Channel): Promise<void> | undefined {
     const held = this.#deps.intake.held(channel.id)?.get(this.#deps.self);
-    if (this.#own.isKnown(channel.id) || (held && held.taken.highest > 0) || this.#present(channel).length === 0) return undefined;
-    return this.#own.wait(channel.id, () => this.#meet(channel, this.#config.haveOnMeeting));
+    const begun = held !== undefined && held.taken.highest > 0 && !this.own.inDoubt(channel.id);
+    if (this.own.isKnown(channel.id) || begun || this.#present(channel).length === 0) return undefined;
+    return this.own.wait(channel.id, () => this.#meet(channel, this.#config.haveOnMeeting));
   }
 
   /** A member has said what it holds, or given it. */
-  #compareOwn(channel: Channel, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
+  #compareOwn(channel: Channel, member: string, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
     const { self } = this.#deps;
-    if ((theirs.get(self)?.seq ?? 0) <= (held.get(self)?.held.highest ?? 0)) this.#own.know(channel.id);
+    if ((theirs.get(self)?.seq ?? 0) <= (held.get(self)?.held.highest ?? 0)) this.own.agrees(channel.id, member);
+  }
+
+  #others(channel: Channel | undefined): string[] {
+    const { membership, self } = this.#deps;
+    return channel ? membership.directory.members(channel).filter((id) => id !== self) : [];
   }
 
   #present(channel: Channel): string[] {
-    const { membership, overlay, self } = this.#deps;
-    return membership.directory.members(channel).filter((id) => id !== self && overlay.reaches(id));
+    return this.#others(channel).filter((id) => this.#deps.overlay.reaches(id));
   }
 
   #meet(channel: Channel, count: number): void {
@@ -153,7 +154,9 @@ export class CatchUp {
   async #sayHave(channel: Channel, nodeId: string): Promise<void> {
     const held = this.#deps.intake.held(channel.id);
     if (!channel.joined || !held) return;
-    const all = [...held].filter(([, { held: set }]) => set.highest > 0);
+    // Where own numbers are in doubt they are left out: so whoever holds any answers.
+    const silent = this.own.inDoubt(channel.id) ? this.#deps.self : undefined;
+    const all = [...held].filter(([id, { held: set }]) => set.highest > 0 && id !== silent);
     const start = all.length > MAX_SENDERS ? Math.floor(this.#deps.ports.random.number() * all.length) : 0;
     const have = await this.#visible.offers(channel, nodeId, [...all.slice(start), ...all.slice(0, start)].slice(0, MAX_SENDERS));
     await this.#say(channel, nodeId, HAVE, { channel_id: channel.id, have });
@@ -165,11 +168,11 @@ export class CatchUp {
     const held = channel && this.#deps.intake.held(channel.id);
     if (!channel || !held) return { verdict: 'drop', reason: 'not-a-member' };
     this.#deps.membership.heard(channel, origin);
-    const theirs = new Map(data.have.map(({ node_id, seq, from }) => [node_id, { seq, from: from ?? 1 }]));
+    const theirs = new Map(data.have.map(({ node_id, ...said }) => [node_id, offerOf(said)]));
     const key = `${origin} ${channel.id}`;
     this.#theirs.set(key, theirs);
     this.#ask(channel, origin, theirs, held);
-    if (data.have.length < MAX_SENDERS || theirs.has(this.#deps.self)) this.#compareOwn(channel, theirs, held);
+    if (data.have.length < MAX_SENDERS || theirs.has(this.#deps.self)) this.#compareOwn(channel, origin, theirs, held);
     // A full HAVE may leave senders out: only what it names can be compared.
     const less = [...held].some(([id, { held: set }]) => {
       return set.highest > (theirs.get(id)?.seq ?? (data.have.length < MAX_SENDERS ? 0 : set.highest));
@@ -184,12 +187,10 @@ export class CatchUp {
   #ask(channel: Channel, nodeId: string, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
     const want: { node_id: string; from: number; to: number }[] = [];
     let room = MAX_HISTORY;
-    for (const [sender, { seq: highest, from: lowest }] of theirs) {
+    for (const [sender, offer] of theirs) {
       if (room <= 0 || want.length >= MAX_SENDERS) break;
       const ours = held.get(sender);
-      const from = Math.max(1, highest - this.#config.historyOnJoin + 1);
-      const gaps = (ours?.held ?? new SeqSet()).missing(highest, from, 8, Math.max(lowest, (ours?.floor ?? 0) + 1));
-      for (const gap of gaps) {
+      for (const gap of wanted(ours?.held ?? new SeqSet(), ours?.floor ?? 0, offer, this.#config.historyOnJoin)) {
         if (room <= 0 || want.length >= MAX_SENDERS) break;
         const to = Math.min(gap.to, gap.from + room - 1);
         want.push({ node_id: sender, from: gap.from, to });
@@ -249,7 +250,7 @@ export class CatchUp {
     const theirs = this.#theirs.get(`${origin} ${channel.id}`);
     const held = intake.held(channel.id);
     if (theirs && held) {
-      this.#compareOwn(channel, theirs, held);
+      this.#compareOwn(channel, origin, theirs, held);
       this.#ask(channel, origin, theirs, held);
     }
     return ACCEPT;

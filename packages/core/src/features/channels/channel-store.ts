@@ -2,7 +2,7 @@ import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import type { Channel, ChannelDirectory, Member } from './directory.ts';
 
 const TABLE = 'channels';
-export const membershipTables: readonly TableSpec[] = [{ name: TABLE }];
+export const membershipTables: readonly TableSpec[] = [{ name: TABLE, backup: {} }];
 
 /** What was kept before there were kinds is public. */
 type Row = Omit<Channel, 'members' | 'kind'> & Partial<Pick<Channel, 'kind'>> & { readonly members: readonly [string, Member][] };

@@ -3,7 +3,7 @@ import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
 
 const TABLE = 'deliveries';
-export const deliveryTables: readonly TableSpec[] = [{ name: TABLE }];
+export const deliveryTables: readonly TableSpec[] = [{ name: TABLE, backup: {} }];
 
 /** Where an own message stands with one recipient. */
 export interface RecipientState {
@@ -23,6 +23,31 @@ export interface DeliveryState {
 }
 
 const RANK: Record<Delivery['state'], number> = { waiting: 0, sent: 1, stored: 2, failed: 3, expired: 3, delivered: 4, read: 5 };
+
+/** Whose device a node is. */
+export interface Owners {
+  readonly isOwn: (nodeId: string) => boolean;
+  /** By the node id of the person. */
+  readonly personOf: (nodeId: string) => string;
+}
+
+/** How far a message is with a person who has several devices: as far as with the one that has most of it. */
+const BEST: readonly Delivery['state'][] = ['read', 'delivered', 'stored', 'sent', 'waiting', 'failed', 'expired'];
+
+/** Recipients as people: this user's own devices aside. */
+export function byPerson(
+  recipients: Readonly<Record<string, RecipientState>>,
+  { isOwn, personOf }: Owners,
+): Record<string, RecipientState> {
+  const people: Record<string, RecipientState> = {};
+  for (const [nodeId, entry] of Object.entries(recipients)) {
+    if (isOwn(nodeId)) continue;
+    const person = personOf(nodeId);
+    const known = people[person];
+    if (!known || BEST.indexOf(entry.state) < BEST.indexOf(known.state)) people[person] = entry;
+  }
+  return people;
+}
 
 /** What recipients' states come to. */
 export function summarise(recipients: Readonly<Record<string, RecipientState>>, receipts: boolean): DeliveryState['state'] {
@@ -45,13 +70,15 @@ interface Row {
 /** Marks beside own messages, kept on disk with a short delay: they are news, and come again if lost. */
 export class Deliveries {
   readonly #store: Store;
+  readonly #owners: Owners;
   readonly #marks: () => boolean;
   readonly #rows = new LruMap<string, Row>(5000);
   readonly #changed = new Set<string>();
 
   /** `marks`: whether the user shares what is read; who does not sees nothing of others either. */
-  constructor(store: Store, marks: () => boolean) {
+  constructor(store: Store, owners: Owners, marks: () => boolean) {
     this.#store = store;
+    this.#owners = owners;
     this.#marks = marks;
   }
 
@@ -98,7 +125,7 @@ export class Deliveries {
     const told = ([nodeId, entry]: [string, RecipientState]): [string, RecipientState] =>
       entry.state === 'read' && !this.#marks() ? [nodeId, { ...entry, state: 'delivered' }] : [nodeId, entry];
     const recipients = Object.fromEntries(Object.entries(row.recipients).map(told));
-    return { state: summarise(recipients, row.receipts), recipients };
+    return { state: summarise(byPerson(recipients, this.#owners), row.receipts), recipients };
   }
 
   takeWrites(): StoreWrite[] {

@@ -4,6 +4,8 @@ import type { ChannelMessage } from './message.ts';
 export const HISTORY = 'history';
 /** What messages did to others, by those. */
 export const ACTS = 'history_acts';
+/** Where the message with a number is. */
+export const BY_SEQ = 'history_by_seq';
 
 export const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
 

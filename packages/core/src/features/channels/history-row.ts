@@ -67,6 +67,7 @@ export function readRow(cursor: string, value: string): StoredMessage | undefine
     keyId: read.kid,
     msgId: payload.msg_id,
     seq: payload.seq ?? 0,
+    ...(payload.after === undefined ? {} : { after: payload.after }),
     timestamp: parseTimestamp(payload.timestamp) ?? 0,
     text: payload.text,
     attachments: payload.attachments,

@@ -1,22 +1,22 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import type { Acting } from './act.ts';
-import { ACTS, actsOn, checkCursor, digits, HISTORY, keyOf, rangeOf, seqKey, tableOf, timeIn } from './history-keys.ts';
+import { ACTS, actsOn, BY_SEQ, checkCursor, digits, HISTORY, keyOf, rangeOf, seqKey, tableOf, timeIn } from './history-keys.ts';
 import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from './history-row.ts';
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
 import type { ChannelMessage } from './message.ts';
+import { rewordEdited, wordsOf } from './restoring.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
 
-const BY_SEQ = 'history_by_seq';
 const SEQS = 'history_seqs';
 /** Where an own message stands, by its id: whoever sends it again is told of it. */
 const OWN = 'own_messages';
 
 export const historyTables: readonly TableSpec[] = [
-  { name: HISTORY, searchable: true },
-  { name: BY_SEQ, small: true },
-  { name: SEQS, small: true },
-  { name: OWN, small: true },
-  { name: ACTS },
+  { name: SEQS, small: true, backup: {} },
+  { name: BY_SEQ, small: true, backup: {} },
+  { name: OWN, small: true, backup: {} },
+  { name: ACTS, backup: { restored: rewordEdited } },
+  { name: HISTORY, searchable: true, backup: { textOf: wordsOf } },
 ];
 
 /** What is kept of one message, for deleting it. */

@@ -32,6 +32,8 @@ export interface IntakeEvents {
 export interface IntakeDeps {
   readonly ports: Ports;
   readonly self: string;
+  /** Whether a node is one of this user's devices. */
+  readonly isOwn: (nodeId: string) => boolean;
   readonly reader: JwsReader;
   readonly metrics: Metrics;
   readonly membership: Membership;
@@ -101,15 +103,16 @@ export class Intake {
     return this.#open.get(channelId)?.holdings.senders;
   }
 
-  /** The next place for an own message; undefined where the channel is not joined. */
-  slot(channelId: string): Slot | undefined {
+  /** The next place for an own message, behind so many that are left free; undefined where the channel is not joined. */
+  slot(channelId: string, leftFree = 0): Slot | undefined {
     const { history, self, ports, attachments } = this.#deps;
     const open = this.#open.get(channelId);
     if (!open) return undefined;
     const now = ports.clock.now();
     const { holdings } = open;
     const holding = holdings.of(self);
-    const seq = holding.taken.highest + 1;
+    const after = holding.taken.highest;
+    const seq = after + leftFree + 1;
     // Taken before it is signed, so that messages sent together keep their order; weighed when its size is known.
     holdings.take(self, seq, 0);
     let bytes = 0;
@@ -118,6 +121,7 @@ export class Intake {
     open.lastTimestamp = Math.max(now, open.lastTimestamp);
     return {
       seq,
+      ...(leftFree > 0 ? { after } : {}),
       timestamp: open.lastTimestamp,
       writes: (message, signed, contents) => {
         taken = attachments.take(message, contents);
@@ -178,7 +182,7 @@ export class Intake {
 
   /** Decides on a message whose signature fits. */
   admit(message: ChannelMessage, signed: string, way: Way, contents: readonly InlineContent[] = []): Awaitable<Verdict> {
-    const { metrics, ports, membership, history, unread, attachments, self } = this.#deps;
+    const { metrics, ports, membership, history, unread, attachments, isOwn } = this.#deps;
     const channel = membership.directory.get(message.channelId);
     if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
     const open = this.#open.get(channel.id);
@@ -205,7 +209,7 @@ export class Intake {
     const gone = goneBy(message, holding);
     if (gone !== undefined) holding.taken.add(gone);
     const writes = [...history.writes(message, signed, holding, now, way, taken.bytes), ...taken.writes];
-    const marks = message.sender === self || message.act ? [] : unread.writes(channel.id, cursorOf(message));
+    const marks = isOwn(message.sender) || message.act ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
@@ -267,12 +271,12 @@ export class Intake {
       // At least a millisecond: a sum of fractions may be a little more than the time that has passed.
       if (deadline !== undefined) line.wake ??= this.#scope.after(Math.max(1, deadline - this.#now()), wake);
     };
-    this.#emit(message, order.add(message.seq, message, this.#now()));
+    this.#emit(message, order.add(message.seq, message, this.#now(), message.after));
     arm();
   }
 
   #emit({ channelId, sender }: StoredMessage, shown: readonly Shown<StoredMessage>[]): void {
-    const own = sender === this.#deps.self;
+    const own = this.#deps.isOwn(sender);
     for (const next of shown) {
       if ('gap' in next) this.events.emit('gap', { channelId, sender, ...next.gap });
       else this.events.emit('message', { message: next.item, own, late: next.late });

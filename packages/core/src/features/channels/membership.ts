@@ -173,6 +173,13 @@ export class Membership {
     for (const nodeId of members) this.events.emit('member', { channelId: id, nodeId, joined: false });
   }
 
+  /** A public channel is there, though nobody has announced it here. Errors: `quota`, `conflict` where the id is that of a conversation. */
+  know(channelId: string, name: string): void {
+    const channel = this.directory.know(channelId, name, this.#wall());
+    if (!channel) throw new ParleyError('quota', `at most ${this.#config.maxChannels} channels are remembered`);
+    if (channel.kind !== 'public') throw new ParleyError('conflict', 'this is no public channel');
+  }
+
   /** Errors: `not-found`, `quota`, those of the store. */
   async join(channelId: string): Promise<Channel> {
     const channel = this.directory.get(channelId);

@@ -24,6 +24,8 @@ export interface ChannelMessage {
   readonly msgId: string;
   /** Counts from 1 for each sender in each channel. */
   readonly seq: number;
+  /** Between this number and `seq` its sender left numbers free: none of them is missing. */
+  readonly after?: number;
   /** Milliseconds since 1970, by the sender's clock. */
   readonly timestamp: number;
   readonly text: string;
@@ -72,6 +74,7 @@ export function signMessage(identity: Identity, message: Omit<ChannelMessage, 's
     text: message.text,
     attachments: message.attachments.map((attachment) => ({ ...attachment })),
     seq: message.seq,
+    ...(message.after === undefined ? {} : { after: message.after }),
     ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
     ...(message.to === undefined ? {} : { to: message.to }),
     ...(message.act === undefined ? {} : { act: payloadOf(message.act) }),
@@ -101,6 +104,7 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
   if (payload.node_id !== nodeId) return 'message-node-id';
   const at = parseTimestamp(payload.timestamp);
   if (at === undefined || payload.seq === undefined) return 'message-schema';
+  if (payload.after !== undefined && payload.after >= payload.seq) return 'message-schema';
   const act = payload.act && { kind: payload.act.kind, msgId: payload.act.msg_id, sender: payload.act.node_id, seq: payload.act.seq };
   // Without both, a file cannot be fetched or read.
   if (payload.attachments.some(({ root, key }) => (root === undefined) !== (key === undefined))) return 'message-schema';
@@ -115,6 +119,7 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
     keyId: kid,
     msgId: payload.msg_id,
     seq: payload.seq,
+    ...(payload.after === undefined ? {} : { after: payload.after }),
     timestamp: at,
     text: payload.text,
     attachments: payload.attachments,

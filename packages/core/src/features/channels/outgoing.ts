@@ -41,10 +41,10 @@ export class Outgoing {
   async carry(channel: Channel, { message, signed, contents }: Parcel, alongside: readonly StoreWrite[]): Promise<boolean> {
     const { overlay, sealed, deliveries } = this.#deps;
     const { msgId } = message;
-    const recipients = this.#deps.recipients(channel);
-    const receipts = this.#receipts(recipients);
-    const dressed = await sealed.dress(channel, msgId, { signed, contents }, recipients);
+    const dressed = await sealed.dress(channel, msgId, { signed, contents }, this.#deps.recipients(channel));
     if (dressed === 'later') return false;
+    const { recipients } = dressed;
+    const receipts = this.#receipts(recipients);
     deliveries.begin(msgId, recipients, this.#asked(channel, receipts));
     const data = {
       msg_id: msgId,

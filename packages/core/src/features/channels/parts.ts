@@ -21,6 +21,8 @@ import { Intake } from './intake.ts';
 import { Lineage, lineageTables } from './lineage.ts';
 import { type Conversation, Membership } from './membership.ts';
 import { Outgoing } from './outgoing.ts';
+import { ownNumberTables } from './own-numbers.ts';
+
 import { ReadMarks, readMarkTables } from './read-marks.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';
@@ -36,6 +38,12 @@ export interface ChannelDeps {
   readonly metrics: Metrics;
   /** Whom to seal to, by node id. */
   readonly target: (nodeId: string) => Promise<SealingTarget>;
+  /** Whether a node is, or was, one of this user's devices: this one among them. */
+  readonly isOwn: (nodeId: string) => boolean;
+  /** Whose device a node is, by the node id of the person. */
+  readonly personOf: (nodeId: string) => string;
+  /** Whom this node stands for: key id. */
+  readonly person: () => string;
   /** What the user tells others of what they do. */
   readonly shares: () => { readonly readMarks: boolean; readonly typing: boolean };
 }
@@ -50,23 +58,26 @@ export interface PartsHooks {
 }
 
 export const channelTables: readonly TableSpec[] = [
-  ...historyTables,
-  ...actTables,
   ...unreadTables,
+  ...waitingTables,
   ...deliveryTables,
+  ...actTables,
+  ...historyTables,
+  ...attachmentTables,
   ...readMarkTables,
   ...membershipTables,
   ...closedTables,
   ...attachmentTables,
   ...waitingTables,
   ...lineageTables,
+  ...ownNumberTables,
 ];
 
 export type Parts = ReturnType<typeof assembleParts>;
 
 /** Everything that channels are made of, each with what it needs of the others. */
 export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: PartsHooks) {
-  const { ports, identity, overlay, metrics, keys, target } = deps;
+  const { ports, identity, overlay, metrics, keys, target, isOwn, personOf, person } = deps;
   const self = identity.nodeId;
   const reader = new JwsReader(ports.crypto, keys);
   const history = new History(ports.store, self);
@@ -85,11 +96,11 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     const channel = membership.directory.get(channelId);
     return channel?.joined ? readMarks.seen(channel, cursors) : { writes: [], done: () => {} };
   });
-  const deliveries = new Deliveries(ports.store, () => deps.shares().readMarks);
+  const deliveries = new Deliveries(ports.store, { isOwn, personOf }, () => deps.shares().readMarks);
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
   const closed = new Closed(
-    { ports, identity, keys, reader, overlay, target, converse: hooks.converse, endConversation: hooks.endConversation },
+    { ports, identity, keys, reader, overlay, target, person, converse: hooks.converse, endConversation: hooks.endConversation },
     config,
   );
   const acts = new Acts({
@@ -100,7 +111,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     creatorOf: (channelId) => membership.directory.get(channelId)?.creator,
     moderates: (channelId, keyId) => closed.moderates(channelId, keyId),
   });
-  const intake = new Intake({ ports, self, reader, metrics, membership, history, unread, attachments }, config);
+  const intake = new Intake({ ports, self, isOwn, reader, metrics, membership, history, unread, attachments }, config);
   const lineage = new Lineage(ports.store);
   const archive = new Archive({ membership, history, acts, intake, lineage });
   const sealed = new SealedMessages(reader, intake);

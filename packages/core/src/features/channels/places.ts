@@ -6,6 +6,8 @@ import type { InlineContent } from './verbs.ts';
 /** The place of an own message in its channel. */
 export interface Slot {
   readonly seq: number;
+  /** The number behind which some were left free. */
+  readonly after?: number;
   /** Milliseconds since 1970. */
   readonly timestamp: number;
   /** What keeps the message. */

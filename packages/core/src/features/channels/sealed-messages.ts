@@ -17,6 +17,8 @@ interface Dressed {
   readonly message: string;
   readonly attachment: readonly InlineContent[];
   readonly writes: readonly StoreWrite[];
+  /** Node ids. */
+  readonly recipients: readonly string[];
 }
 
 /** MESSAGE in channels that not everybody may read: the same JWS, sealed on its way (WIRE "MESSAGE"). */
@@ -51,13 +53,13 @@ export class SealedMessages {
     recipients: readonly string[],
   ): Promise<Dressed | 'later'> {
     const sealing = this.of(channel);
-    if (!sealing) return { channel: channel.name, message: signed, attachment: contents, writes: [] };
+    if (!sealing) return { channel: channel.name, message: signed, attachment: contents, writes: [], recipients };
     const content = { message: signed, ...(contents.length > 0 ? { attachment: contents.map((one) => ({ ...one })) } : {}) };
     const sealed = await sealing.seal(channel.id, content, { msgId, recipients });
     if (sealed === 'later') return 'later';
-    const { compact, writes = [] } = sealed;
+    const { compact, writes = [], recipients: able = recipients } = sealed;
     if (compact.length > MAX_JWE_BYTES) throw new ParleyError('too-large', 'text and attachments are too much for one sealed message');
-    return { channel: '', message: encodeCompact(compact), attachment: [], writes };
+    return { channel: '', message: encodeCompact(compact), attachment: [], writes, recipients: able };
   }
 
   /** A MESSAGE that reached us sealed, its origin proved. */

@@ -37,6 +37,17 @@ describe('SenderOrder', () => {
     expect(brief(line.add(5, 'e', 6001))).toEqual(['5']);
   });
 
+  it('does not wait for numbers that were left free, and shows what was given there as late', () => {
+    const line = order(1);
+    line.add(1, 'a', 0);
+    expect(brief(line.add(1003, 'd', 1, 2))).toEqual([]);
+    expect(brief(line.add(1004, 'e', 2))).toEqual([]);
+    expect(brief(line.add(2, 'b', 3))).toEqual(['2', '1003', '1004']);
+    expect(line.deadline).toBeUndefined();
+    expect(brief(line.add(3, 'c', 4))).toEqual(['3 late']);
+    expect(brief(line.add(3000, 'f', 5, 1000))).toEqual(['3000']);
+  });
+
   it('gives up the first gap when more wait than it has room for', () => {
     const line = order(1, 3);
     for (const seq of [3, 4, 5]) expect(line.add(seq, '', 0)).toEqual([]);

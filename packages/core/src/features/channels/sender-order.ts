@@ -11,6 +11,8 @@ export class SenderOrder<T> {
   readonly #waitMs: number;
   readonly #capacity: number;
   readonly #ahead = new Map<number, { readonly item: T; readonly at: number }>();
+  /** By number: up to where its sender has given the numbers before it. */
+  readonly #leaps = new Map<number, number>();
   /** The next number to show; 0 before the first. */
   #next: number;
 
@@ -27,11 +29,12 @@ export class SenderOrder<T> {
     return first && first.at + this.#waitMs;
   }
 
-  /** Takes one that is new; returns what can be shown now. */
-  add(seq: number, item: T, now: number): Shown<T>[] {
+  /** Takes one that is new; returns what can be shown now. `after`: the numbers between it and `seq` were left free. */
+  add(seq: number, item: T, now: number, after?: number): Shown<T>[] {
     if (this.#next === 0) this.#next = seq;
     if (seq < this.#next) return [{ item, seq, late: true }];
     this.#ahead.set(seq, { item, at: now });
+    if (after !== undefined) this.#leaps.set(seq, after);
     const shown = this.#run();
     if (this.#ahead.size > this.#capacity) shown.push(...this.#skip());
     return shown;
@@ -48,11 +51,23 @@ export class SenderOrder<T> {
     const shown: Shown<T>[] = [];
     for (;;) {
       const waiting = this.#ahead.get(this.#next);
-      if (waiting === undefined) return shown;
+      if (waiting === undefined) {
+        const leap = this.#leap();
+        if (leap === undefined) return shown;
+        this.#next = leap;
+        continue;
+      }
       this.#ahead.delete(this.#next);
+      this.#leaps.delete(this.#next);
       shown.push({ item: waiting.item, seq: this.#next, late: false });
       this.#next++;
     }
+  }
+
+  /** The number behind those that were left free from here on, if its message waits. */
+  #leap(): number | undefined {
+    for (const [seq, after] of this.#leaps) if (after < this.#next && seq > this.#next) return seq;
+    return undefined;
   }
 
   /** Gives up the first gap. */

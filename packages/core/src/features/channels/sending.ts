@@ -92,23 +92,30 @@ export class Sending {
     const known = channel.joined ? catchUp.ownNumbers(channel) : undefined;
     if (known) await known;
     // Number and time are taken before anything is awaited: messages sent together keep their order.
-    const slot = channel.joined ? intake.slot(id) : undefined;
+    const leap = channel.joined ? catchUp.own.leap(id) : undefined;
+    const slot = channel.joined ? intake.slot(id, leap?.by) : undefined;
     if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
     try {
-      const { seq, timestamp: at } = slot;
+      const { seq, after, timestamp: at } = slot;
       const { text, replyTo, act, attachments = [], contents = [] } = wanted;
       const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
       const to = sealed.addressee(channel, identity.nodeId);
-      const optional = { ...(replyTo === undefined ? {} : { replyTo }), ...(act ? { act } : {}), ...(to === undefined ? {} : { to }) };
+      const optional = {
+        ...(after === undefined ? {} : { after }),
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(act ? { act } : {}),
+        ...(to === undefined ? {} : { to }),
+      };
       const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-      const writes = slot.writes(message, signed, contents);
+      const writes = [...slot.writes(message, signed, contents), ...(leap?.writes ?? [])];
       const gone = !waiting.any(id) && (await outgoing.carry(channel, { message, signed, contents }, writes));
       if (!gone) await waiting.keep(channel, { msgId, seq, cursor: keyOf(message) }, writes);
       metrics.count('messages_sent');
       return slot.kept(message);
     } catch (error) {
+      leap?.undo();
       slot.failed();
       throw error;
     }

@@ -40,6 +40,10 @@ export interface ChannelInfo {
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   /** The number of unread messages of a channel is another now. */
   read: { readonly channelId: string; readonly unread: number };
+  /** The user has seen everything up to a place. */
+  seen: { readonly channelId: string; readonly cursor: string };
+  /** The user has left a channel. */
+  left: { readonly channelId: string };
   /** A message is not what it was: edited, deleted, reacted to, pinned. */
   changed: { readonly message: StoredMessage };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
@@ -82,8 +86,10 @@ export class Channels {
     metrics.gauge('channels', () => this.#parts.membership.directory.size);
   }
 
-  async start(): Promise<void> {
+  /** `restored`: the store came out of a backup. */
+  async start(restored = false): Promise<void> {
     await this.#parts.lineage.start();
+    await this.#parts.catchUp.own.open(restored);
     await this.#parts.membership.start();
     for (const channel of this.#parts.membership.directory.joined()) await this.#open(channel.id);
     await this.#parts.waiting.start();
@@ -219,9 +225,18 @@ export class Channels {
   async leave(idOrName: string): Promise<void> {
     const { id, kind } = this.#find(idOrName);
     if (kind === 'direct') throw new ParleyError('bad-argument', 'a conversation between two is not left: remove or block the contact');
-    if (kind === 'closed') return this.closed.leave(id);
-    await this.#parts.membership.leave(id);
-    this.#parts.intake.forget(id);
+    if (kind === 'closed') await this.closed.leave(id);
+    else {
+      await this.#parts.membership.leave(id);
+      this.#parts.intake.forget(id);
+    }
+    this.events.emit('left', { channelId: id });
+  }
+
+  /** Joins a public channel that another device of this user is in, whether or not it is known here yet. Errors: `quota`, `conflict`, those of the store. */
+  async follow(id: string, name: string): Promise<void> {
+    this.#parts.membership.know(id, checkName(name));
+    await this.join(id);
   }
 
   /**
@@ -264,6 +279,7 @@ export class Channels {
     if (!cursor.startsWith(`${id}/`) && this.archive.isIn(id, cursor)) return;
     checkCursor(id, cursor);
     if (await this.#parts.unread.read(id, cursor)) this.#readChanged(id);
+    this.events.emit('seen', { channelId: id, cursor });
   }
 
   /** The user shares more, or less, of what they do than before. */

@@ -1,7 +1,7 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 
 const TABLE = 'unread';
-export const unreadTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
+export const unreadTables: readonly TableSpec[] = [{ name: TABLE, small: true, backup: {} }];
 
 /** Messages of a channel, by their places, count as seen: what is to be written together with that, and done once it is on disk. */
 export type Seen = (channelId: string, cursors: readonly string[]) => Promise<{ writes: readonly StoreWrite[]; done: () => void }>;

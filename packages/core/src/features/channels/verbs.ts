@@ -1,5 +1,6 @@
 import { Base64, Guid, KeyId, Name, NodeRef, Nonce, type Static, Text, Timestamp, Type, validator } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
+import { MAX_LACKS } from './offers.ts';
 
 /** Members listed in one CHANNEL, and recipients of one MESSAGE. */
 export const MAX_MEMBERS = 1000;
@@ -129,10 +130,15 @@ export const MessagePayload = Type.Object({
     { maxItems: MAX_ATTACHMENTS },
   ),
   seq: Type.Optional(Seq),
+  /** Between this number and `seq` nothing is to be waited for: there the author left numbers free. */
+  after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   reply_to: Type.Optional(Guid),
   to: Type.Optional(KeyId),
   act: Type.Optional(Type.Object({ kind: Text(16), msg_id: Guid, node_id: Guid, seq: Seq })),
 });
+
+/** Ranges of numbers, inclusive. */
+const Lacks = Type.Array(Type.Object({ from: Seq, to: Seq }), { maxItems: MAX_LACKS });
 
 /** Senders that one HAVE or WANT speaks of. */
 export const MAX_SENDERS = 500;
@@ -140,7 +146,8 @@ const direct = { reach: 'directed', alsoSealed: true, ttl: 32, proof: 'auth', ac
 
 export const HAVE = defineVerb({
   name: 'HAVE',
-  summary: 'Tells a member the highest number that the sender holds of each author in a channel, and the lowest where that is not 1.',
+  summary:
+    'Tells a member the highest number that the sender holds of each author in a channel, the lowest where that is not 1, and which between them it has not.',
   ...direct,
   maxBytes: 96 * 1024,
   rate: { perSecond: 20, burst: 200 },
@@ -149,7 +156,9 @@ export const HAVE = defineVerb({
     node_id: Guid,
     recipient_id: Guid,
     channel_id: Guid,
-    have: Type.Array(Type.Object({ node_id: Guid, seq: Seq, from: Type.Optional(Seq) }), { maxItems: MAX_SENDERS }),
+    have: Type.Array(Type.Object({ node_id: Guid, seq: Seq, from: Type.Optional(Seq), lack: Type.Optional(Lacks) }), {
+      maxItems: MAX_SENDERS,
+    }),
     state: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16}$', description: 'of closed channels: what tells entries apart' })),
   }),
 });

@@ -4,6 +4,7 @@ import type { DataOf } from '../../wire/verb.ts';
 import type { Channel } from './directory.ts';
 import type { History } from './history.ts';
 import type { Holding } from './holdings.ts';
+import { MAX_LACKS, MAX_LACKS_IN_ALL } from './offers.ts';
 import type { SealedMessages } from './sealed-messages.ts';
 import type { HAVE } from './verbs.ts';
 
@@ -37,11 +38,15 @@ export class Visible {
   async offers(channel: Channel, nodeId: string, held: readonly (readonly [string, Holding])[]): Promise<DataOf<typeof HAVE>['have']> {
     const since = await this.since(channel, nodeId);
     const have: DataOf<typeof HAVE>['have'] = [];
+    let lacks = MAX_LACKS_IN_ALL;
     for (const [author, holding] of held) {
       const lowest = since === 0 ? 1 : await this.#lowestOf(channel, author, since);
       // What is not here any more, or not for them, nobody should ask for: they would not get on to what is.
       const from = Math.max(holding.from, lowest ?? holding.held.highest + 1);
-      have.push({ node_id: author, seq: holding.held.highest, ...(from > 1 ? { from } : {}) });
+      const { highest } = holding.held;
+      const lack = holding.held.missing(highest, from, Math.min(MAX_LACKS, lacks), from).filter((gap) => gap.from <= gap.to);
+      lacks -= lack.length;
+      have.push({ node_id: author, seq: highest, ...(from > 1 ? { from } : {}), ...(lack.length > 0 ? { lack } : {}) });
     }
     return have;
   }

@@ -15,7 +15,7 @@ import type { Outgoing } from './outgoing.ts';
 import type { InlineContent } from './verbs.ts';
 
 const TABLE = 'waiting_messages';
-export const waitingTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
+export const waitingTables: readonly TableSpec[] = [{ name: TABLE, small: true, backup: {} }];
 
 const PAGE = 500;
 const WAITS = 'no secure session yet: it is begun when both are there';

@@ -12,6 +12,7 @@ import type { ContactConfig } from './config.ts';
 import type { Contact, ContactNews } from './contact.ts';
 import { readKeyChange } from './key-change.ts';
 import type { Ledger } from './ledger.ts';
+import type { OwnPerson } from './mirror.ts';
 import type { Introductions, Outbox } from './outbox.ts';
 import { CONTACT, CONTACT_ANSWER, MAX_NOTE_BYTES, NEW_KEY } from './verbs.ts';
 
@@ -26,6 +27,7 @@ export interface ArrivalDeps {
   /** Whether this node has to do with another otherwise, such as by a channel. */
   readonly favoured: (nodeId: string) => boolean;
   readonly introductions?: () => Introductions;
+  readonly person: () => OwnPerson;
   readonly tell: (contact: Contact, news: ContactNews) => void;
 }
 
@@ -56,6 +58,8 @@ class Arrivals {
     const { ports, favoured } = this.#deps;
     const keyId = message.auth?.key ?? '';
     const time = parseTimestamp(message.auth?.time ?? '') ?? 0;
+    // Nobody answers here: the key that would sign for it is another device's.
+    if (this.#deps.person().isLinked) return { verdict: 'refuse', reason: 'a linked device' };
     if (utf8(data.text ?? '').length > MAX_NOTE_BYTES) return { verdict: 'drop', reason: 'contact-text' };
     // Nothing is worked out, and nothing comes out of it, for those whom the user does not want to hear of.
     if (this.#deps.book.get(keyId)?.blocked) return { verdict: 'drop', reason: 'contact-blocked' };

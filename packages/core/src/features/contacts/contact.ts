@@ -46,6 +46,13 @@ export function calledOf({ alias, name, keyId }: Pick<Contact, 'alias' | 'name' 
   return alias ?? name ?? keyId.slice(0, 12);
 }
 
+/** The order in which contacts are listed: by what they are called. */
+export function inOrder(a: Contact, b: Contact): number {
+  return compare(calledOf(a).toLowerCase(), calledOf(b).toLowerCase()) || compare(a.keyId, b.keyId);
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** A contact as people are shown it: what the user calls them, else `name#1a2b`, else the beginning of the key. */
 export function contactDisplay(contact: Contact): string {
   const { alias, name, nodeId } = contact;

@@ -1,4 +1,4 @@
-import { checkName, type Identity, type KeyBook, safetyNumber } from '../../identity/index.ts';
+import { checkName, type Identity, type KeyBook } from '../../identity/index.ts';
 import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
@@ -9,9 +9,10 @@ import type { SealingTarget } from '../../wire/jwe.ts';
 import { listen } from './arrivals.ts';
 import { ContactBook } from './book.ts';
 import type { ContactConfig } from './config.ts';
-import { type Contact, type ContactNews, calledOf, checkNote } from './contact.ts';
+import { type Contact, type ContactNews, calledOf, checkNote, inOrder } from './contact.ts';
 import { Ledger } from './ledger.ts';
 import { contactLink, parseContactLink } from './link.ts';
+import { Mirror, type OwnPerson, onlyOne } from './mirror.ts';
 import { type Introductions, Outbox } from './outbox.ts';
 import { Rotation } from './rotation.ts';
 
@@ -32,11 +33,16 @@ export interface ContactDeps {
   /** Whether this node has to do with another otherwise, such as by a channel. */
   readonly favoured: (nodeId: string) => boolean;
   readonly introductions?: () => Introductions;
+  /** Whom this node stands for. Default: itself. */
+  readonly person?: () => OwnPerson;
 }
 
 /** Contacts: whom the user knows by key, and who wants to be known (S1 friends, S3 contacts; DESIGN section 10). */
 export class Contacts {
   readonly events: Emitter<ContactEvents>;
+  /** The book as other devices of this user are told of it. */
+  readonly mirror: Mirror;
+  readonly #person: () => OwnPerson;
   readonly #deps: ContactDeps;
   readonly #config: ContactConfig;
   readonly #scope: Scope;
@@ -54,12 +60,13 @@ export class Contacts {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#book = new ContactBook(config, deps.favoured);
     this.#ledger = new Ledger(ports.store, this.#book);
+    this.#person = deps.person ?? (() => onlyOne(deps.identity));
+    const tell = (contact: Contact, news: ContactNews): void => this.#tell(contact, news);
+    const own = { ...deps, crypto: ports.crypto, book: this.#book, ledger: this.#ledger, person: this.#person };
+    this.mirror = new Mirror(own, tell);
     this.#outbox = new Outbox({ ...deps, book: this.#book, ledger: this.#ledger, introductions: deps.introductions }, config);
     this.rotation = new Rotation(deps, config);
-    listen(
-      { ...deps, book: this.#book, ledger: this.#ledger, outbox: this.#outbox, tell: (contact, news) => this.#tell(contact, news) },
-      config,
-    );
+    listen({ ...own, outbox: this.#outbox, tell }, config);
     deps.metrics.gauge('contacts', () => this.#book.size);
   }
 
@@ -79,7 +86,7 @@ export class Contacts {
 
   /** By what they are called. */
   list(): Contact[] {
-    return this.#book.all().sort((a, b) => inOrder(sortKey(a), sortKey(b)) || inOrder(a.keyId, b.keyId));
+    return this.#book.all().sort(inOrder);
   }
 
   /** See `ContactBook.find`. Errors: `not-found`, `conflict`. */
@@ -100,7 +107,7 @@ export class Contacts {
 
   /** The link by which others add the user of this node. */
   get link(): string {
-    const { keyId, name } = this.#deps.identity;
+    const { keyId, name } = this.#person();
     return contactLink({ keyId, name });
   }
 
@@ -109,11 +116,12 @@ export class Contacts {
    * certificate is here. Errors: `bad-argument`, `conflict`, `quota`, those of the store.
    */
   async add(typed: string, options: { readonly alias?: string | undefined; readonly note?: string | undefined } = {}): Promise<Contact> {
-    const { keys, identity, ports, nameOf } = this.#deps;
+    const { keys, ports, nameOf } = this.#deps;
     const link = parseContactLink(typed);
+    this.mirror.checkFirst();
     const key = keys.resolve(link.keyId);
     if (!key) throw new ParleyError('bad-argument', 'not a key id');
-    if (key.keyId === identity.keyId) throw new ParleyError('bad-argument', 'this is your own key');
+    if (this.#person().isOwn(key.nodeId)) throw new ParleyError('bad-argument', 'this is your own key');
     const alias = options.alias === undefined ? undefined : checkName(options.alias);
     const note = checkNote(options.note);
     const contact = await this.#ledger.change(() => {
@@ -129,6 +137,7 @@ export class Contacts {
   /** Says yes to who has asked. Errors: `not-found`, `conflict`, those of the store. */
   async accept(who: string): Promise<Contact> {
     const found = this.#find(who, 'incoming');
+    this.mirror.checkFirst();
     if (this.isContact(found.keyId)) return found;
     const accepted = await this.#change(found, (contact) => {
       if (contact.state !== 'incoming' || contact.blocked) throw new ParleyError('conflict', `${calledOf(contact)} waits for no answer`);
@@ -165,7 +174,7 @@ export class Contacts {
     const { keys, ports } = this.#deps;
     const { keyId } = parseContactLink(who);
     const key = keys.resolve(keyId);
-    if (!key || keyId === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'this key cannot be blocked');
+    if (!key || this.#person().isOwn(key.nodeId)) throw new ParleyError('bad-argument', 'this key cannot be blocked');
     if (this.#book.size >= this.#config.capacity) throw new ParleyError('quota', `there are ${this.#config.capacity} contacts already`);
     const now = ports.clock.now();
     const contact: Contact = { keyId, nodeId: key.nodeId, state: 'incoming', verified: false, blocked: true, added: now };
@@ -187,14 +196,7 @@ export class Contacts {
 
   /** The 60 digits that both see. Errors: `not-found`, `conflict`. */
   safetyNumber(who: string): string {
-    return this.#numberOf(this.#find(who));
-  }
-
-  #numberOf({ keyId }: Contact): string {
-    const { ports, keys, identity } = this.#deps;
-    const key = keys.resolve(keyId);
-    if (!key) throw new ParleyError('corrupt', 'a contact has no key');
-    return safetyNumber(ports.crypto, identity.publicKey, key.publicKey);
+    return this.mirror.numberWith(this.#find(who));
   }
 
   /**
@@ -204,7 +206,7 @@ export class Contacts {
   async verify(who: string, number: string | false): Promise<Contact> {
     const contact = this.#find(who);
     const digits = (text: string): string => text.replace(/\D/g, '');
-    if (number !== false && digits(number) !== digits(this.#numberOf(contact))) {
+    if (number !== false && digits(number) !== digits(this.mirror.numberWith(contact))) {
       throw new ParleyError('bad-argument', `the numbers differ: either a digit is wrong, or this is not the key of ${calledOf(contact)}`);
     }
     return this.#changed(contact, (known) => ({ ...known, verified: number !== false }));
@@ -215,6 +217,7 @@ export class Contacts {
    * `bad-argument` for who is no contact.
    */
   pick(whom: readonly string[] | 'verified' | 'all'): Contact[] {
+    this.mirror.checkFirst();
     const all = this.list().filter(({ keyId }) => this.isContact(keyId));
     if (whom === 'all') return all;
     if (whom === 'verified') return all.filter(({ verified }) => verified);
@@ -289,6 +292,3 @@ export class Contacts {
     this.events.emit('contact', { contact, news });
   }
 }
-
-const sortKey = (contact: Contact): string => calledOf(contact).toLowerCase();
-const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -5,7 +5,10 @@ import type { Contact } from './contact.ts';
 const TABLE = 'contacts';
 /** When the user last decided about a key that is in the book no more: what it asked before that is not asked again. */
 const DECIDED = 'contact_decisions';
-export const contactTables: readonly TableSpec[] = [{ name: TABLE }, { name: DECIDED, small: true }];
+export const contactTables: readonly TableSpec[] = [
+  { name: TABLE, backup: {} },
+  { name: DECIDED, small: true, backup: {} },
+];
 
 const PAGE = 500;
 

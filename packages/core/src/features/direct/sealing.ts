@@ -2,10 +2,10 @@ import type { Arrival, FoundKey, Opened, Overlay, SealedContent, Sealing } from 
 import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
-import { ParleyError } from '../../util/errors.ts';
 import type { JsonObject } from '../../wire/json.ts';
-import { openJwe, readJwe, type SealingTarget, sealJwe } from '../../wire/jwe.ts';
+import { type ContentKey, type Jwe, MAX_RATCHETS, openJwe, readJwe, type SealingTarget, sealJwe } from '../../wire/jwe.ts';
 import type { Verb } from '../../wire/verb.ts';
+import { type Circles, type NodeKey, notAccepted } from './circle.ts';
 import type { DirectConfig } from './config.ts';
 import type { OpenedMessages } from './opened.ts';
 import type { Sessions } from './sessions.ts';
@@ -29,10 +29,9 @@ export interface SealingDeps {
   readonly sessions: Sessions;
   readonly opened: OpenedMessages;
   readonly config: DirectConfig;
-  /** Whom a conversation is with. */
-  readonly partner: (channelId: string) => Acquaintance | undefined;
-  /** Asks a contact to begin a session. */
-  readonly ask: (contact: Acquaintance) => void;
+  readonly circles: Circles;
+  /** Asks a device of one of the two to begin a session. */
+  readonly ask: (peer: NodeKey) => void;
   readonly target: (nodeId: string) => Promise<SealingTarget>;
 }
 
@@ -48,23 +47,61 @@ export class DirectSealing implements Sealing {
   readonly #recent: LruMap<string, { readonly key: Uint8Array; readonly at: number; readonly writes: readonly StoreWrite[] }>;
   /** When something in a session that is not here was first seen, by its id. */
   readonly #waiting = new LruMap<string, number>(1000);
+  #sealing: Promise<unknown> = Promise.resolve();
 
   constructor(deps: SealingDeps) {
     this.#deps = deps;
     this.#recent = new LruMap(deps.config.recentKeys);
   }
 
-  /** Errors: `refused` where the other is no contact. */
-  async seal(channelId: string, content: JsonObject, { msgId }: { readonly msgId: string }): Promise<SealedContent | 'later'> {
-    const { ports, self, sessions, ask } = this.#deps;
-    const contact = this.#deps.partner(channelId);
-    if (!isAccepted(contact)) throw new ParleyError('refused', 'direct messages go to contacts who have accepted, and are not blocked');
-    const due = await sessions.isDue(contact.keyId);
-    if (due) ask(contact);
-    const wrapped = await sessions.wrap(contact.keyId);
+  /**
+   * One message for all devices of both that have a session with this one; later, while none of the contact's has. Errors: `refused` where the other is
+   * no contact.
+   */
+  async seal(
+    channelId: string,
+    content: JsonObject,
+    { msgId, recipients }: { readonly msgId: string; readonly recipients: readonly string[] },
+  ): Promise<SealedContent | 'later'> {
+    const { ports, self, circles } = this.#deps;
+    const contact = circles.partner(channelId);
+    if (!isAccepted(contact)) throw notAccepted();
+    const peers = circles
+      .peers(contact)
+      .filter(({ nodeId }) => recipients.includes(nodeId))
+      .slice(0, MAX_RATCHETS);
+    // One message after another: what their sessions moved to goes to disk in the same order.
+    const wrapping = this.#sealing.then(() => this.#wrap(peers, contact, msgId));
+    this.#sealing = wrapping.catch(() => {});
+    const wrapped = await wrapping;
     if (!wrapped) return 'later';
-    const compact = await sealJwe(ports, wrapped.key, { nodeId: self.nodeId, msgId, channelId }, content);
-    return { compact, writes: wrapped.writes };
+    const { key, writes, able } = wrapped;
+    return { compact: await sealJwe(ports, key, { nodeId: self.nodeId, msgId, channelId }, content), writes, recipients: able };
+  }
+
+  async #wrap(
+    peers: readonly NodeKey[],
+    contact: NodeKey,
+    msgId: string,
+  ): Promise<{ key: ContentKey; writes: StoreWrite[]; able: string[] } | undefined> {
+    const { ports, sessions, circles, ask } = this.#deps;
+    const key = ports.random.bytes(32);
+    const writes: StoreWrite[] = [];
+    const each: { nodeId: string; kid: string; wrapped: Uint8Array }[] = [];
+    // The contact's devices come first: where none has a session, no ratchet of others takes a step for nothing.
+    for (const peer of peers) {
+      if (each.length === 0 && !circles.isTheirs(contact, peer.nodeId)) return undefined;
+      if (await sessions.isDue(peer.keyId)) ask(peer);
+      const found = await sessions.wrap(peer.keyId, key);
+      if (!found?.key.wrapped) continue;
+      writes.push(...found.writes);
+      each.push({ nodeId: peer.nodeId, kid: found.key.kid, wrapped: found.key.wrapped });
+    }
+    const [only, ...others] = each;
+    if (!only) return undefined;
+    const able = each.map(({ nodeId }) => nodeId);
+    if (others.length === 0 && circles.peers(contact).length === 1) return { key: { ...only, key }, writes, able };
+    return { key: { kid: msgId, key, each }, writes, able };
   }
 
   async open(
@@ -72,19 +109,21 @@ export class DirectSealing implements Sealing {
     { origin, msgId, parts }: { readonly origin: string; readonly msgId: string; readonly parts: readonly string[] },
   ): Promise<Opened> {
     const { ports, opened } = this.#deps;
-    const contact = this.#deps.partner(channelId);
-    if (!contact || contact.nodeId !== origin) return { verdict: 'refuse', reason: 'not a contact' };
+    const contact = this.#deps.circles.partner(channelId);
+    const peer = contact && this.#deps.circles.peerAt(contact, origin);
+    if (!contact || !peer) return { verdict: 'refuse', reason: 'not a contact' };
     // Who is blocked does not learn of it.
     if (contact.blocked) return { verdict: 'drop', reason: 'contact-blocked' };
     if (contact.state !== 'accepted') return { verdict: 'refuse', reason: 'not a contact' };
     const jwe = readJwe(parts, { nodeId: origin, msgId, channelId });
-    if (!jwe?.byRatchet) return { verdict: 'drop', reason: 'direct-form' };
-    const { keyId } = contact;
-    const found = this.#lately(`${keyId} ${msgId}`) ?? (await this.#unwrap(contact, jwe.kid, jwe.encryptedKey));
+    const part = jwe && this.#partOf(jwe);
+    if (!jwe || part === undefined) return { verdict: 'drop', reason: 'direct-form' };
+    const { keyId } = peer;
+    const found = this.#lately(`${keyId} ${msgId}`) ?? (part && (await this.#unwrap(peer, part.kid, part.wrapped)));
     if (found === 'later') return { verdict: 'later', reason: 'direct-session' };
-    if (found === undefined) {
+    if (!found) {
       if (await opened.has(keyId, msgId)) return { verdict: 'accept', receipt: true };
-      this.#deps.ask(contact);
+      this.#deps.ask(peer);
       return { verdict: 'refuse', reason: 'no such session' };
     }
     const content = await openJwe(ports.crypto, jwe, found.key);
@@ -99,9 +138,9 @@ export class DirectSealing implements Sealing {
     kid: string,
     from: { readonly origin: string; readonly channelId: string | undefined; readonly wrapped: Uint8Array },
   ): Promise<FoundKey> {
-    const contact = from.channelId === undefined ? undefined : this.#deps.partner(from.channelId);
-    if (!isAccepted(contact) || contact.nodeId !== from.origin || from.wrapped.length === 0) return undefined;
-    const found = await this.#unwrap(contact, kid, from.wrapped);
+    const peer = from.channelId === undefined ? undefined : this.#peerIn(from.channelId, from.origin);
+    if (!peer || from.wrapped.length === 0) return undefined;
+    const found = await this.#unwrap(peer, kid, from.wrapped);
     if (found === undefined || found === 'later') return undefined;
     await this.#deps.ports.store.commit(found.writes);
     return { kid, key: found.key };
@@ -114,16 +153,16 @@ export class DirectSealing implements Sealing {
     data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
   ): Promise<void> {
     const { overlay, ports, sessions, target } = this.#deps;
-    const contact = this.#deps.partner(channelId);
-    if (!isAccepted(contact) || contact.nodeId !== nodeId) return;
+    const peer = this.#peerIn(channelId, nodeId);
+    if (!peer) return;
     const given = data as Parameters<typeof overlay.sealed.send<N, D>>[1];
     if (NUMBERS_ONLY.has(verb.name)) {
       await overlay.sealed.send(verb, given, { target: await target(nodeId) }, { custody: false });
       return;
     }
-    const wrapped = await sessions.wrap(contact.keyId);
+    const wrapped = await sessions.wrap(peer.keyId);
     if (!wrapped) {
-      this.#deps.ask(contact);
+      this.#deps.ask(peer);
       return;
     }
     await ports.store.commit(wrapped.writes);
@@ -131,33 +170,43 @@ export class DirectSealing implements Sealing {
   }
 
   admits(channelId: string, { origin, sealed }: Pick<Arrival, 'origin' | 'sealed'>): boolean {
-    const contact = this.#deps.partner(channelId);
-    return isAccepted(contact) && contact.nodeId === origin && (sealed?.toCertificate === true || sealed?.channelId === channelId);
+    return this.#peerIn(channelId, origin) !== undefined && (sealed?.toCertificate === true || sealed?.channelId === channelId);
   }
 
   confides(channelId: string, nodeId: string): boolean {
-    const contact = this.#deps.partner(channelId);
-    return isAccepted(contact) && contact.nodeId === nodeId;
+    const contact = this.#deps.circles.partner(channelId);
+    return isAccepted(contact) && this.#deps.circles.isTheirs(contact, nodeId);
   }
 
-  mayHaveWritten(channelId: string, nodeId: string): boolean {
-    const contact = this.#deps.partner(channelId);
-    return contact !== undefined && (nodeId === contact.nodeId || nodeId === this.#deps.self.nodeId);
+  mayHaveWritten(channelId: string, nodeId: string, at: number): boolean {
+    const contact = this.#deps.circles.partner(channelId);
+    return contact !== undefined && this.#deps.circles.mayHaveWritten(contact, nodeId, at);
   }
 
   /** The key id that a message of one of the two names: nobody can pass it on as said to a third. */
   addressee(channelId: string, author: string): string | undefined {
-    const contact = this.#deps.partner(channelId);
-    return author === this.#deps.self.nodeId ? contact?.keyId : this.#deps.self.keyId;
+    const contact = this.#deps.circles.partner(channelId);
+    return contact && this.#deps.circles.addressee(contact, author);
+  }
+
+  #peerIn(channelId: string, nodeId: string): NodeKey | undefined {
+    const contact = this.#deps.circles.partner(channelId);
+    return isAccepted(contact) ? this.#deps.circles.peerAt(contact, nodeId) : undefined;
+  }
+
+  /** What of a message is for this node. `false`: nothing, it was made when there was no session. Undefined: it is none of these. */
+  #partOf({ byRatchet, each, kid, encryptedKey }: Jwe): { readonly kid: string; readonly wrapped: Uint8Array } | false | undefined {
+    if (byRatchet) return { kid, wrapped: encryptedKey };
+    return each && (each.find(({ nodeId }) => nodeId === this.#deps.self.nodeId) ?? false);
   }
 
   /** Undefined: it does not open. */
   async #unwrap(
-    contact: Acquaintance,
+    peer: NodeKey,
     kid: string,
     wrapped: Uint8Array,
   ): Promise<{ key: Uint8Array; writes: readonly StoreWrite[] } | 'later' | undefined> {
-    const found = await this.#deps.sessions.unwrap(contact.keyId, kid, wrapped);
+    const found = await this.#deps.sessions.unwrap(peer.keyId, kid, wrapped);
     if (found === 'spent') return undefined;
     if (found !== 'unknown') return found;
     // Its welcome may be on the way; or it went with a disk.
@@ -165,7 +214,7 @@ export class DirectSealing implements Sealing {
     const first = this.#waiting.get(kid) ?? now;
     this.#waiting.set(kid, first);
     if (now - first >= this.#deps.config.waitMs) return undefined;
-    this.#deps.ask(contact);
+    this.#deps.ask(peer);
     return 'later';
   }
 

@@ -9,9 +9,10 @@ import { guidFromDigest } from '../../util/guid.ts';
 import { Scope } from '../../util/scope.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DataOf } from '../../wire/verb.ts';
+import { alone, Circles, type DevicesOf, type NodeKey } from './circle.ts';
 import type { DirectConfig } from './config.ts';
 import { OpenedMessages, openedTables } from './opened.ts';
-import { keepOwn, sessionTables } from './peers.ts';
+import { keepOwn, replacedBy, sessionTables } from './peers.ts';
 import { type Acquaintance, DirectSealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { SESSION } from './verbs.ts';
@@ -28,6 +29,8 @@ export interface DirectDeps {
   readonly contact: (id: string) => Acquaintance | undefined;
   /** Key ids that this user had before, the latest last. */
   readonly formerKeys: () => readonly string[];
+  /** Who has which devices. Default: nobody has any but the one. */
+  readonly devices?: DevicesOf;
   /** What carries conversations. */
   readonly conversations: {
     converse(about: {
@@ -59,8 +62,8 @@ export class DirectMessages {
   readonly #scope: Scope;
   readonly #opened: OpenedMessages;
   readonly #direct: DirectSealing;
-  /** With whom a conversation is, by its id: key ids. */
-  readonly #partners = new Map<string, string>();
+  readonly #devices: DevicesOf;
+  readonly #circles: Circles;
   /** When a contact was last asked for a session, and was last given one (monotonic). */
   readonly #asked = new LruMap<string, number>(5000);
   readonly #given = new LruMap<string, number>(5000);
@@ -72,6 +75,8 @@ export class DirectMessages {
     this.#scope = new Scope(ports.clock);
     this.#opened = new OpenedMessages(ports.store);
     this.sessions = new Sessions(ports, identity, keys, config);
+    this.#devices = deps.devices ?? alone(identity);
+    this.#circles = new Circles({ self: identity, devices: this.#devices, contact: deps.contact });
     this.#direct = new DirectSealing({
       ports,
       self: identity,
@@ -79,8 +84,8 @@ export class DirectMessages {
       sessions: this.sessions,
       opened: this.#opened,
       config,
-      partner: (channelId) => this.#partner(channelId),
-      ask: (contact) => this.ask(contact),
+      circles: this.#circles,
+      ask: (peer) => this.ask(peer),
       target: deps.target,
     });
     this.sealing = this.#direct;
@@ -90,12 +95,12 @@ export class DirectMessages {
 
   /** Goes on with the conversations of contacts. Errors: those of the store. */
   async start(contacts: readonly Acquaintance[]): Promise<void> {
-    await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
+    const replaced = await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
     for (const contact of contacts) if (contact.state === 'accepted') await this.#open(contact);
-    // Of a key that this node had before.
-    for (const { id, kind } of this.#deps.conversations.list()) {
-      if (kind === 'direct' && !this.#partners.has(id)) await this.#deps.conversations.endConversation(id);
-    }
+    const present = new Set(this.#circles.ids());
+    const old = replaced ? this.#deps.conversations.list().filter(({ id, kind }) => kind === 'direct' && !present.has(id)) : [];
+    for (const { id } of old) await this.#deps.conversations.endConversation(id);
+    await replacedBy(this.#deps.ports.store, this.#deps.identity.keyId);
     this.#scope.every(
       () => TRIM_MS,
       () => this.#run(this.#opened.trim(this.#deps.ports.clock.now() - this.#config.keepMs)),
@@ -122,9 +127,9 @@ export class DirectMessages {
     },
   };
 
-  /** The id of the conversation with the holder of a key: the same on both sides. */
+  /** The id of the conversation with the holder of a key: the same on both sides, and on all devices of both. */
   idWith(keyId: string): string {
-    return this.#idOf(this.#deps.identity.keyId, keyId);
+    return this.#idOf(this.#devices.person.keyId, keyId);
   }
 
   #idOf(own: string, keyId: string): string {
@@ -141,27 +146,46 @@ export class DirectMessages {
 
   async #open(contact: Acquaintance): Promise<void> {
     const id = this.idWith(contact.keyId);
-    this.#partners.set(id, contact.keyId);
-    const members = [this.#deps.identity.nodeId, contact.nodeId];
-    const { identity, formerKeys } = this.#deps;
+    this.#circles.open(id, contact.keyId);
+    const peers = this.#circles.peers(contact);
+    const members = [this.#deps.identity.nodeId, ...peers.map(({ nodeId }) => nodeId)];
     const { before, keyId } = contact;
-    const former = formerKeys().map((own) => this.#idOf(own, keyId));
-    const follows = [...(before ? [this.#idOf(identity.keyId, before.keyId)] : []), ...former.reverse()];
-    const name = contact.alias ?? contact.name ?? keyId;
-    await this.#deps.conversations.converse({ id, kind: 'direct', name, members, follows });
-    if (!contact.blocked && (await this.sessions.isDue(contact.keyId))) this.ask(contact);
+    const former = this.#deps.formerKeys().map((own) => this.#idOf(own, keyId));
+    const follows = [...(before ? [this.#idOf(this.#devices.person.keyId, before.keyId)] : []), ...former.reverse()];
+    await this.#deps.conversations.converse({ id, kind: 'direct', name: contact.alias ?? contact.name ?? keyId, members, follows });
+    if (!contact.blocked) for (const peer of peers) if (await this.sessions.isDue(peer.keyId)) this.ask(peer);
   }
 
   /** What was written stays, and nothing can be read or written any more. */
   async #end(contact: Acquaintance): Promise<void> {
     const id = this.idWith(contact.keyId);
-    this.#partners.delete(id);
+    this.#circles.close(id);
     await this.#deps.conversations.endConversation(id);
-    await this.sessions.forget(contact.keyId);
+    for (const { keyId } of this.#devices.nodesOf(contact)) await this.sessions.forget(keyId);
   }
 
-  /** Asks a contact to begin a session, now and then; one who is away, as long as no earlier question is under way. */
-  ask({ keyId, nodeId }: Acquaintance): void {
+  /** Somebody has other devices than before: those that are gone are heard no more. `contacts`: with whom there are conversations in which that counts. */
+  regroup(contacts: readonly Acquaintance[], gone: readonly NodeKey[]): void {
+    const regroup = async (): Promise<void> => {
+      for (const { keyId } of gone) await this.sessions.forget(keyId);
+      for (const contact of contacts) if (contact.state === 'accepted') await this.#open(contact);
+    };
+    this.#run(regroup());
+  }
+
+  /** This node stands for somebody else now: the conversations that it had are not its own any more. */
+  disband(): void {
+    const disband = async (): Promise<void> => {
+      for (const id of this.#circles.ids()) {
+        this.#circles.close(id);
+        await this.#deps.conversations.endConversation(id);
+      }
+    };
+    this.#run(disband());
+  }
+
+  /** Asks a node of one of the two to begin a session, now and then; one that is away, as long as no earlier question is under way. */
+  ask({ keyId, nodeId }: NodeKey): void {
     if (!this.#mayNow(this.#asked, keyId)) return;
     const { overlay, ports } = this.#deps;
     const asking = async (): Promise<void> => {
@@ -175,28 +199,26 @@ export class DirectMessages {
   }
 
   async #onSession({ data, origin, message }: Arrival<DataOf<typeof SESSION>>): Promise<Verdict> {
-    const contact = this.#deps.contact(message.auth?.key ?? '');
+    const known = this.#circles.acquainted(origin, message.auth?.key ?? '');
+    const { contact } = known ?? {};
     if (contact?.blocked) return { verdict: 'drop', reason: 'contact-blocked' };
-    if (contact?.state !== 'accepted' || contact.nodeId !== origin) return { verdict: 'refuse', reason: 'not a contact' };
-    const { keyId } = contact;
+    if (!known || (contact && contact.state !== 'accepted')) return { verdict: 'refuse', reason: 'not a contact' };
+    const { keyId } = known.peer;
     if (data.welcome !== undefined) {
       if (!(await this.sessions.welcome(keyId, data.welcome))) return { verdict: 'drop', reason: 'session-welcome' };
-      this.#deps.conversations.meet(this.idWith(keyId));
-      this.#deps.conversations.ready(this.idWith(keyId));
+      for (const id of contact ? [this.idWith(contact.keyId)] : this.#circles.ids()) {
+        this.#deps.conversations.meet(id);
+        this.#deps.conversations.ready(id);
+      }
     }
     if (data.package !== undefined) {
       if (!this.#mayNow(this.#given, keyId)) return { verdict: 'drop', reason: 'session-asked-too-often' };
       const welcome = await this.sessions.answer(keyId, data.package);
       if (welcome === undefined) return { verdict: 'drop', reason: 'session-package' };
       await this.#deps.overlay.sealed.send(SESSION, { welcome }, { target: await this.#deps.target(origin) });
-      this.#deps.conversations.ready(this.idWith(keyId));
+      if (contact) this.#deps.conversations.ready(this.idWith(contact.keyId));
     }
     return ACCEPT;
-  }
-
-  #partner(channelId: string): Acquaintance | undefined {
-    const keyId = this.#partners.get(channelId);
-    return keyId === undefined ? undefined : this.#deps.contact(keyId);
   }
 
   #mayNow(last: LruMap<string, number>, keyId: string): boolean {

@@ -80,13 +80,13 @@ export class Sessions {
     });
   }
 
-  /** A content key for this once. Undefined where there is no session. */
-  async wrap(keyId: string): Promise<(Moved & { readonly key: ContentKey }) | undefined> {
+  /** A content key for this once, drawn where none is given. Undefined where there is no session. */
+  async wrap(keyId: string, given?: Uint8Array): Promise<(Moved & { readonly key: ContentKey }) | undefined> {
     const peer = await this.#peer(keyId);
     return peer.inTurn(async () => {
       const [session] = peer.sessions;
       if (!session) return undefined;
-      const key = this.#ports.random.bytes(KEY_BYTES);
+      const key = given ?? this.#ports.random.bytes(KEY_BYTES);
       const groups = await this.#groups();
       const { group, wrapped } = await groups.wrap(session.group, key);
       session.group = group;

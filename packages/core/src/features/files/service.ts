@@ -61,6 +61,8 @@ export interface FileDeps {
   readonly metrics: Metrics;
   readonly channels: ChannelsOfFiles;
   readonly seekDirect: (nodeId: string) => void;
+  /** Whether this user wants nothing to do with a node: it is given nothing, whatever it is a member of. */
+  readonly blocked: (nodeId: string) => boolean;
 }
 
 /** What is told while a file is read: so often at most. */
@@ -102,7 +104,7 @@ export class FileSharing {
         scope: this.#scope,
         shelf,
         partly: (root) => ({ runs: fetches.get(root)?.runs ?? [], lists: fetches.get(root)?.listed ?? false }),
-        admits: (channelId, nodeId) => channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
+        admits: (channelId, nodeId) => !deps.blocked(nodeId) && channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
         sent: (root, channelId) => channels.attached.wasSent(root, channelId),
         lost: (record, { code, message }) => {
           this.#lost.set(record.root, { code, message });

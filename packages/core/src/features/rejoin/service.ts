@@ -8,7 +8,7 @@ import { type Acquaintance, ContactMemory, keyOf } from './memory.ts';
 
 const TABLE = 'acquaintances';
 
-export const rejoinTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
+export const rejoinTables: readonly TableSpec[] = [{ name: TABLE, small: true, backup: {} }];
 
 export interface RejoinDeps {
   readonly ports: Ports;

@@ -3,7 +3,7 @@ import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 
 const TABLE = 'settings';
-export const settingTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
+export const settingTables: readonly TableSpec[] = [{ name: TABLE, small: true, backup: {} }];
 
 /** What the user tells others of what they do, and sees of others in return. */
 export interface Settings {

@@ -7,7 +7,10 @@ import { EntryReader } from './entry.ts';
 import type { Epoch } from './epochs.ts';
 
 const TABLE = 'closed_channels';
-export const closedTables: readonly TableSpec[] = [{ name: TABLE }, { name: 'invitations' }];
+export const closedTables: readonly TableSpec[] = [
+  { name: TABLE, backup: {} },
+  { name: 'invitations', backup: {} },
+];
 
 /** The closed channels of this node, on disk and in memory, and whose key is whose. */
 export class ClosedBook {

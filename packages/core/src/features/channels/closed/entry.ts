@@ -37,6 +37,8 @@ export interface RoleEntry extends Signed {
   readonly sealingKey: Uint8Array | undefined;
   /** The signer goes, and hands on what it was: the member is its own next key. */
   readonly successor: boolean;
+  /** Of those who accept: the key id of the person whose device they are, who may send them away. */
+  readonly person: string | undefined;
 }
 
 export interface SettingsEntry extends Signed {
@@ -60,17 +62,30 @@ const RolePayload = validator(
     time: Timestamp,
     sealing_key: Type.Optional(Nonce),
     successor: Type.Optional(Type.Literal(true)),
+    person: Type.Optional(KeyId),
   }),
 );
 const SettingsPayload = validator(Type.Object({ channel_id: Guid, name: Name, history: History, time: Timestamp }));
 
 export function signRole(
   identity: Identity,
-  about: { channelId: string; member: string; role: Role | 'none'; time: number; sealingKey?: Uint8Array; successor?: true },
+  about: {
+    channelId: string;
+    member: string;
+    role: Role | 'none';
+    time: number;
+    sealingKey?: Uint8Array;
+    person?: string;
+    successor?: true;
+  },
 ): Awaitable<string> {
-  const { channelId, member, role, time, sealingKey, successor } = about;
-  const key = { ...(sealingKey ? { sealing_key: base64(sealingKey) } : {}), ...(successor ? { successor } : {}) };
-  return signJws(identity, { channel_id: channelId, member, role, time: timestamp(time), ...key }, ROLE_TYPE);
+  const { channelId, member, role, time, sealingKey, person, successor } = about;
+  const more = {
+    ...(sealingKey ? { sealing_key: base64(sealingKey) } : {}),
+    ...(person === undefined ? {} : { person }),
+    ...(successor ? { successor } : {}),
+  };
+  return signJws(identity, { channel_id: channelId, member, role, time: timestamp(time), ...more }, ROLE_TYPE);
 }
 
 export function signSettings(
@@ -110,11 +125,10 @@ export class EntryReader {
     const about = { signed, signer, digest: this.digest(signed) };
     if (typ === ROLE_TYPE && RolePayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);
-      const { member, role, sealing_key: key } = payload;
+      const { member, role, sealing_key: key, person } = payload;
+      const sealingKey = key === undefined ? undefined : fromBase64(key);
       const successor = payload.successor === true;
-      return time === undefined
-        ? undefined
-        : { kind: 'role', ...about, time, member, role, sealingKey: key === undefined ? undefined : fromBase64(key), successor };
+      return time === undefined ? undefined : { kind: 'role', ...about, time, member, role, sealingKey, person, successor };
     }
     if (typ === SETTINGS_TYPE && SettingsPayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);

@@ -11,7 +11,7 @@ import type { Entries } from './entries.ts';
 import { type Role, signRole } from './entry.ts';
 import type { Invitation, Invitations } from './invitations.ts';
 import type { Rekeying } from './rekeying.ts';
-import { mayChange } from './roles.ts';
+import { isDeviceOf, mayChange } from './roles.ts';
 
 export interface ClosedEvents {
   /** An invitation came, or was settled. */
@@ -29,6 +29,8 @@ export interface OwnPartDeps {
   readonly entries: Entries;
   readonly rekeying: Rekeying;
   readonly events: Emitter<ClosedEvents>;
+  /** Key id of whom this node stands for. */
+  readonly person: () => string;
   readonly converse: (about: Conversation) => Promise<unknown>;
   readonly endConversation: (channelId: string) => Promise<void>;
 }
@@ -67,9 +69,10 @@ export class OwnPart {
   async change(channel: ClosedChannel, member: string, role: Role | 'none'): Promise<string> {
     const { identity } = this.#deps;
     const me = channel.member(identity.keyId);
-    const from = channel.member(member)?.role ?? 'none';
+    const known = channel.member(member);
+    const own = role === 'none' && isDeviceOf(known, identity.keyId);
     // Whether it was sent away is `replay`'s to say.
-    if (!me?.joined || !mayChange(me.role, from, role, false))
+    if (!me?.joined || !(own || mayChange(me.role, known?.role ?? 'none', role, false)))
       throw new ParleyError('refused', 'your role in this channel does not allow it');
     const signed = await signRole(identity, { channelId: channel.id, member, role, time: this.time(channel) });
     await this.apply(channel, signed);
@@ -103,7 +106,8 @@ export class OwnPart {
   /** This node's own role, signed by itself. */
   signOwn(channel: ClosedChannel, role: Role | 'none', time = this.time(channel)) {
     const { identity } = this.#deps;
-    const key = role === 'none' ? {} : { sealingKey: identity.sealingKey };
+    const person = this.#deps.person();
+    const key = role === 'none' ? {} : { sealingKey: identity.sealingKey, ...(person === identity.keyId ? {} : { person }) };
     return signRole(identity, { channelId: channel.id, member: identity.keyId, role, time, ...key });
   }
 

@@ -16,6 +16,8 @@ export interface MemberState {
   readonly since: number;
   /** Known once they have accepted. */
   readonly sealingKey: Uint8Array | undefined;
+  /** Key id of the person whose device they have said to be. */
+  readonly person: string | undefined;
 }
 
 /** What the entries of a closed channel come to. */
@@ -49,13 +51,18 @@ export function mayChange(by: Role, from: Role | 'none', to: Role | 'none', wasR
   return by === 'member' && from === 'none' && (to === 'member' || to === 'observer') && !wasRemoved;
 }
 
+/** Whether a member has said to be a device of somebody: a person sends their own devices away, whatever their role. */
+export function isDeviceOf(member: MemberState | undefined, keyId: string): boolean {
+  return member?.person === keyId;
+}
+
 /**
  * The state of a channel: its entries in the order of their times, each taken when its signer's role at that point allows it. So everybody who has the
  * same entries has the same state, whatever the order in which they came. Pure.
  */
 export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   const members = new Map<string, MemberState>([
-    [creator, { key: creator, role: 'owner', joined: false, since: 0, sealingKey: undefined }],
+    [creator, { key: creator, role: 'owner', joined: false, since: 0, sealingKey: undefined, person: undefined }],
   ]);
   const wrote = new Map<string, Period[]>();
   const sentAway = new Set<string>();
@@ -84,20 +91,21 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       members.delete(signer);
       removals.push(entry.digest);
       close(signer, time);
-      members.set(key, { key, role, joined: false, since: time, sealingKey: undefined });
+      members.set(key, { key, role, joined: false, since: time, sealingKey: undefined, person: undefined });
       return true;
     }
     const own = signer === key;
     if (own && now && role === now.role) {
       // Accepted: or the sealing key is another.
       if (!entry.sealingKey) return false;
-      members.set(key, { ...now, joined: true, since: now.joined ? now.since : time, sealingKey: entry.sealingKey });
+      const { sealingKey, person } = entry;
+      members.set(key, { ...now, joined: true, since: now.joined ? now.since : time, sealingKey, person });
       if (writes(role)) open(key, time);
       return true;
     }
     const allowed = own
       ? role === 'none' || by.role === 'owner'
-      : by.joined && mayChange(by.role, now?.role ?? 'none', role, sentAway.has(key));
+      : by.joined && (mayChange(by.role, now?.role ?? 'none', role, sentAway.has(key)) || (role === 'none' && isDeviceOf(now, signer)));
     if (!allowed || (role === 'none' && !now)) return false;
     if (role === 'none') {
       members.delete(key);
@@ -107,7 +115,14 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       return true;
     }
     sentAway.delete(key);
-    members.set(key, { key, role, joined: now?.joined ?? false, since: now?.since ?? time, sealingKey: now?.sealingKey });
+    members.set(key, {
+      key,
+      role,
+      joined: now?.joined ?? false,
+      since: now?.since ?? time,
+      sealingKey: now?.sealingKey,
+      person: now?.person,
+    });
     if (now?.joined) writes(role) ? open(key, time) : close(key, time);
     return true;
   };

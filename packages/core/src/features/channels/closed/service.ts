@@ -33,6 +33,8 @@ export interface ClosedMember {
   readonly role: Role;
   /** False: invited, and has not accepted yet. */
   readonly joined: boolean;
+  /** Key id of the person whose device they have said to be. */
+  readonly person?: string | undefined;
 }
 
 export interface ClosedDeps {
@@ -43,6 +45,8 @@ export interface ClosedDeps {
   readonly overlay: Overlay;
   /** Whom to seal to, by node id. */
   readonly target: (nodeId: string) => Promise<SealingTarget>;
+  /** Key id of whom this node stands for. */
+  readonly person: () => string;
   readonly converse: (about: Conversation) => Promise<unknown>;
   readonly endConversation: (channelId: string) => Promise<void>;
 }
@@ -86,9 +90,9 @@ export class Closed {
       missing: (channel, nodeId) => this.#watch(this.#askFor(channel, nodeId)),
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { converse, endConversation, target } = deps;
+    const { converse, endConversation, target, person } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
-    this.#own = new OwnPart({ ...parts, events: this.events, converse, endConversation });
+    this.#own = new OwnPart({ ...parts, events: this.events, person, converse, endConversation });
     new Inbox({
       ...parts,
       exchange: this.#exchange,
@@ -147,7 +151,19 @@ export class Closed {
   /** Members, those who are only invited among them. Errors: `not-found`. */
   members(channelId: string): ClosedMember[] {
     const channel = this.#channel(channelId);
-    return [...channel.state.members.values()].map(({ key, role, joined }) => ({ nodeId: channel.nodeId(key), key, role, joined }));
+    return [...channel.state.members.values()].map(({ key, role, joined, person }) => ({
+      nodeId: channel.nodeId(key),
+      key,
+      role,
+      joined,
+      person,
+    }));
+  }
+
+  /** Whether a key is, or was, of a member. */
+  hasBeen(channelId: string, keyId: string): boolean {
+    const channel = this.#book.get(channelId);
+    return channel?.member(keyId) !== undefined || channel?.state.wrote.has(keyId) === true;
   }
 
   history(channelId: string): HistoryPolicy {

@@ -1,0 +1,160 @@
+import type { Identity, KeyBook } from '../../identity/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { DeviceConfig } from './config.ts';
+import { type DeviceList, type NodeKey, signList, storedList } from './list.ts';
+import { DeviceBook } from './people.ts';
+import { type DeviceStanding, listGone, listWrite, standingWrite } from './store.ts';
+
+/** What a list that was taken changes. */
+export interface RosterChange {
+  readonly person: NodeKey;
+  /** It is this node's own person. */
+  readonly own: boolean;
+  /** Nodes that are the person's no more. */
+  readonly gone: readonly NodeKey[];
+  /** This node is a device of that person no more. */
+  readonly revoked: boolean;
+  /** Undefined where nothing is known of them any more. */
+  readonly list: DeviceList | undefined;
+}
+
+export interface RosterDeps {
+  readonly ports: Ports;
+  readonly identity: Identity;
+  readonly keys: KeyBook;
+  readonly isContact: (keyId: string) => boolean;
+  /** Whether this node stands for somebody already. */
+  readonly isKnown: () => boolean;
+  /** Called once a change is on disk and counts. */
+  readonly changed: (change: RosterChange) => void;
+}
+
+type Lists = Pick<DeviceList, 'devices' | 'former'>;
+
+/** Who this node stands for, and whose device is whose: lists are taken one after another, each on disk before it counts. */
+export class Roster {
+  readonly book = new DeviceBook();
+  readonly #deps: RosterDeps;
+  readonly #config: DeviceConfig;
+  #standing: DeviceStanding = { state: 'own' };
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: RosterDeps, config: DeviceConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  load(standing: DeviceStanding, lists: readonly string[]): void {
+    this.#standing = standing;
+    for (const signed of lists) {
+      const list = storedList(this.#deps.keys, signed);
+      if (list) this.book.put(list);
+    }
+  }
+
+  get standing(): DeviceStanding {
+    return this.#standing;
+  }
+
+  get isLinked(): boolean {
+    return this.#standing.state === 'linked';
+  }
+
+  /** Whom this node stands for: itself, or the person whose device it is. */
+  get person(): NodeKey {
+    const { keys, identity } = this.#deps;
+    const { person } = this.#standing;
+    return (this.isLinked && person !== undefined && keys.resolve(person)) || identity;
+  }
+
+  get ownList(): DeviceList | undefined {
+    return this.book.get(this.person.keyId);
+  }
+
+  /** This person's nodes but this one. */
+  others(): NodeKey[] {
+    const { nodeId: self } = this.#deps.identity;
+    return this.book.nodesOf(this.person).filter(({ nodeId }) => nodeId !== self);
+  }
+
+  /** Makes the next list of this node's person, whose key it has. */
+  sign(change: (list: Lists) => Lists): Promise<void> {
+    return this.#inTurn(async () => {
+      const { ports, identity } = this.#deps;
+      const known = this.ownList;
+      const lists = change({ devices: known?.devices ?? [], former: known?.former ?? [] });
+      const time = ports.clock.now();
+      // Also after an older copy of the disk was put back.
+      const seq = Math.max((known?.seq ?? 0) + 1, Math.floor(time / 1000));
+      await this.#take(await signList(identity, { name: identity.name, seq, time, ...lists }));
+    });
+  }
+
+  /** This node is about to sign that it is a device of that person. */
+  promise(person: string): Promise<void> {
+    const since = this.#deps.ports.clock.now();
+    return this.#inTurn(() => this.#stand({ state: 'promised', person, since }));
+  }
+
+  /** Takes a list that was read. Resolves with why it is not taken. */
+  hear(list: DeviceList): Promise<string | undefined> {
+    return this.#inTurn(async () => {
+      const { person, devices } = list;
+      const { identity, isContact } = this.#deps;
+      const awaited = this.#awaits(person.keyId);
+      const mine = awaited || person.keyId === this.person.keyId;
+      if (!mine && !isContact(person.keyId)) return 'not a contact';
+      const isSelf = ({ keyId }: NodeKey): boolean => keyId === identity.keyId;
+      if (awaited && !devices.some(isSelf)) return 'devices-unasked';
+      const fault = this.book.faultOf(list, this.#config, (key) => (isSelf(key) ? mine : !isContact(key.keyId)));
+      if (fault === undefined) await this.#take(list);
+      return fault;
+    });
+  }
+
+  /** Nothing is to be known of somebody's devices any more. */
+  drop(person: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const list = this.book.get(person);
+      if (!list || person === this.person.keyId) return;
+      await this.#deps.ports.store.commit([listGone(person)]);
+      this.book.drop(person);
+      this.#deps.changed({ person: list.person, own: false, gone: list.devices, revoked: false, list: undefined });
+    });
+  }
+
+  /** Whether this node has signed to be a device of that person a while ago, and was not told yet. */
+  #awaits(keyId: string): boolean {
+    const { state, person, since = 0 } = this.#standing;
+    const { ports, isKnown } = this.#deps;
+    return state === 'promised' && person === keyId && ports.clock.now() < since + this.#config.promiseMs && !isKnown();
+  }
+
+  async #stand(standing: DeviceStanding, ...alongside: Parameters<Ports['store']['commit']>[0]): Promise<void> {
+    await this.#deps.ports.store.commit([standingWrite(standing), ...alongside]);
+    this.#standing = standing;
+  }
+
+  async #take(list: DeviceList): Promise<void> {
+    const { identity, ports } = this.#deps;
+    const { person } = list;
+    const before = this.book.nodesOf(person);
+    const named = list.devices.some(({ keyId }) => keyId === identity.keyId);
+    const write = listWrite(person.keyId, list.signed);
+    const since = ports.clock.now();
+    const revoked = this.isLinked && person.keyId === this.person.keyId && !named;
+    if (named && this.#awaits(person.keyId)) await this.#stand({ state: 'linked', person: person.keyId, since }, write);
+    else if (revoked) await this.#stand({ state: 'revoked', person: person.keyId, since }, write);
+    else await ports.store.commit([write]);
+    this.book.put(list);
+    const now = this.book.nodesOf(person);
+    const gone = before.filter(({ nodeId }) => !now.some((node) => node.nodeId === nodeId));
+    this.#deps.changed({ person, own: person.keyId === this.person.keyId, gone: revoked ? before : gone, revoked, list });
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(task);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+}

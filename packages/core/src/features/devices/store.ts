@@ -1,0 +1,74 @@
+import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
+import type { SharedRow } from './shared.ts';
+
+const TABLE = 'devices';
+const TOLD = 'devices_told';
+const SHARED = 'devices_shared';
+export const deviceTables: readonly TableSpec[] = [
+  { name: TABLE, backup: {} },
+  { name: TOLD, small: true },
+  { name: SHARED, backup: {} },
+];
+
+const PAGE = 500;
+const SELF = 'self';
+const LISTS = 'list/';
+
+/**
+ * What this node is: `own`, somebody by itself; `promised`, it has signed to be a device of that person, whose list is not here yet; `linked`, it is one;
+ * `revoked`, it is one no more.
+ */
+export interface DeviceStanding {
+  readonly state: 'own' | 'promised' | 'linked' | 'revoked';
+  /** Key id. */
+  readonly person?: string;
+  /** When it came to stand so, in milliseconds since 1970. */
+  readonly since?: number;
+}
+
+async function read(store: Store, table: string): Promise<{ readonly key: string; readonly value: string }[]> {
+  const found: { key: string; value: string }[] = [];
+  for (let after = ''; ; ) {
+    const page = await store.range(table, { gt: after, limit: PAGE });
+    for (const { key, value } of page) found.push({ key, value: value as string });
+    after = page.at(-1)?.key ?? after;
+    if (page.length < PAGE) return found;
+  }
+}
+
+/** What is kept: own standing, lists as they were signed, up to which list each node was told, and what own devices share. */
+export async function readAll(store: Store): Promise<{
+  readonly standing: DeviceStanding;
+  readonly lists: string[];
+  readonly told: [string, number][];
+  readonly shared: SharedRow[];
+}> {
+  const rows = await read(store, TABLE);
+  const self = rows.find(({ key }) => key === SELF);
+  return {
+    standing: self ? (JSON.parse(self.value) as DeviceStanding) : { state: 'own' },
+    lists: rows.filter(({ key }) => key.startsWith(LISTS)).map(({ value }) => value),
+    told: (await read(store, TOLD)).map(({ key, value }) => [key, Number(value)]),
+    shared: (await read(store, SHARED)).map(({ key, value }) => ({
+      key,
+      ...(JSON.parse(value) as { time: number; value: string | undefined }),
+    })),
+  };
+}
+
+export const standingWrite = (standing: DeviceStanding): StoreWrite => ({
+  op: 'put',
+  table: TABLE,
+  key: SELF,
+  value: JSON.stringify(standing),
+});
+export const listWrite = (person: string, signed: string): StoreWrite => ({ op: 'put', table: TABLE, key: LISTS + person, value: signed });
+export const listGone = (person: string): StoreWrite => ({ op: 'delete', table: TABLE, key: LISTS + person });
+export const toldWrite = (nodeId: string, seq: number): StoreWrite => ({ op: 'put', table: TOLD, key: nodeId, value: String(seq) });
+export const sharedWrite = ({ key, time, value }: SharedRow): StoreWrite => ({
+  op: 'put',
+  table: SHARED,
+  key,
+  value: JSON.stringify({ time, value }),
+});
+export const sharedGone = ({ key }: SharedRow): StoreWrite => ({ op: 'delete', table: SHARED, key });

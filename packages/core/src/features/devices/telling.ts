@@ -1,0 +1,67 @@
+import type { Overlay } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import { ParleyError } from '../../util/errors.ts';
+import type { Scope } from '../../util/scope.ts';
+import type { SealingTarget } from '../../wire/jwe.ts';
+import type { DeviceList, NodeKey } from './list.ts';
+import { toldWrite } from './store.ts';
+import { DEVICES } from './verbs.ts';
+
+export interface TellingDeps {
+  readonly ports: Ports;
+  readonly overlay: Overlay;
+  readonly scope: Scope;
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
+  /** This person's list; undefined while there is none. */
+  readonly own: () => DeviceList | undefined;
+  /** Who is to know it, this node aside. */
+  readonly audience: () => NodeKey[];
+}
+
+/** The device list of this person on its way to contacts and own devices: each is told each list once, as soon as their certificate is here. */
+export class Telling {
+  readonly #deps: TellingDeps;
+  /** Up to which list a node was told. */
+  readonly #told = new Map<string, number>();
+  readonly #busy = new Set<string>();
+
+  constructor(deps: TellingDeps) {
+    this.#deps = deps;
+  }
+
+  load(told: readonly [string, number][]): void {
+    for (const [nodeId, seq] of told) this.#told.set(nodeId, seq);
+  }
+
+  /** Tells whoever does not know the latest list yet. */
+  look(only?: string): void {
+    const list = this.#deps.own();
+    if (!list) return;
+    for (const { nodeId } of this.#deps.audience()) if (only === undefined || only === nodeId) this.#lookAt(nodeId, list);
+    // A revoked device learns that it is one, and nothing of what comes after.
+    for (const { nodeId, until } of list.former) {
+      const knows = (this.#told.get(nodeId) ?? 0) >= Math.floor(until / 1000);
+      if (!knows && (only === undefined || only === nodeId)) this.#lookAt(nodeId, list);
+    }
+  }
+
+  /** Somebody has shown to know an older list: told again. */
+  async again({ nodeId }: NodeKey, list: DeviceList): Promise<void> {
+    await this.#deps.overlay.sealed.send(DEVICES, { list: list.signed }, { target: await this.#deps.target(nodeId) });
+  }
+
+  #lookAt(nodeId: string, list: DeviceList): void {
+    if (this.#busy.has(nodeId) || (this.#told.get(nodeId) ?? 0) >= list.seq) return;
+    this.#busy.add(nodeId);
+    const telling = async (): Promise<void> => {
+      const target = await this.#deps.target(nodeId);
+      const told = toldWrite(nodeId, list.seq);
+      await this.#deps.overlay.sealed.send(DEVICES, { list: list.signed }, { target }, { alongside: [told] });
+      this.#told.set(nodeId, list.seq);
+    };
+    const done = telling().finally(() => this.#busy.delete(nodeId));
+    this.#deps.scope.run(done, (error) =>
+      this.#deps.ports.log.debug('somebody could not be told of the devices', { error: ParleyError.from(error).message }),
+    );
+  }
+}

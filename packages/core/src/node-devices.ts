@@ -1,0 +1,255 @@
+import type { Channels } from './features/channels/index.ts';
+import type { Contacts, OwnPerson } from './features/contacts/index.ts';
+import {
+  type DeviceConfig,
+  type DeviceDeps,
+  type DeviceEvents,
+  Devices,
+  deviceDefaults,
+  type SharedKind,
+} from './features/devices/index.ts';
+import type { DirectMessages } from './features/direct/index.ts';
+import type { Overlay } from './overlay/index.ts';
+import type { Ports } from './ports/index.ts';
+import { LruMap } from './util/bounded.ts';
+import { errorCode, ParleyError } from './util/errors.ts';
+import { Scope } from './util/scope.ts';
+import { Type, validator } from './wire/schema.ts';
+
+/** What the devices of a person have in common, and the features that it is about. */
+export interface DeviceParts {
+  readonly ports: Ports;
+  readonly overlay: Overlay;
+  readonly channels: Channels;
+  readonly contacts: Contacts;
+  readonly direct: DirectMessages;
+  readonly devices: Devices;
+}
+
+const joins = validator(
+  Type.Object({ name: Type.String(), kind: Type.Union([Type.Literal('public'), Type.Literal('closed')]), joined: Type.Boolean() }),
+);
+const seenUpTo = (id: string, now: number): string => `${id}/${String(now).padStart(14, '0')}/~`;
+
+/** The devices of a node's user, with what they need of contacts and channels. */
+export function createDevices(
+  deps: Omit<DeviceDeps, 'contacts' | 'isContact' | 'isKnown' | 'kinds'>,
+  parts: () => DeviceParts,
+  config: Partial<DeviceConfig> = {},
+): Devices {
+  const accepted = () =>
+    parts()
+      .contacts.list()
+      .filter(({ keyId }) => parts().contacts.isContact(keyId));
+  return new Devices(
+    {
+      ...deps,
+      contacts: accepted,
+      isContact: (keyId) => parts().contacts.isContact(keyId),
+      isKnown: () => parts().contacts.list().length > 0,
+      kinds: sharedKinds(parts),
+    },
+    { ...deviceDefaults, ...config },
+  );
+}
+
+/** Whose device is whose, as channels have it. */
+export const owners = (devices: () => Devices) => ({
+  isOwn: (nodeId: string) => devices().isOwn(nodeId),
+  personOf: (nodeId: string) => devices().personOf(nodeId),
+  person: () => devices().person.keyId,
+});
+
+/** Whom a node stands for, as contacts have it. */
+export const ownPerson = (devices: Devices): OwnPerson => ({
+  ...devices.person,
+  name: devices.name,
+  isLinked: devices.isLinked,
+  isOwn: (nodeId) => devices.isOwn(nodeId),
+});
+
+/** Which things the devices of a person share: whom they know, where they are in, and what they have seen. */
+function sharedKinds(parts: () => DeviceParts): ReadonlyMap<string, SharedKind> {
+  const contact: SharedKind = {
+    all: () => parts().contacts.mirror.all(),
+    apply: (keyId, value) => parts().contacts.mirror.adopt(keyId, value),
+  };
+  const channel: SharedKind = {
+    all: () =>
+      parts()
+        .channels.list()
+        .flatMap(({ id }) => {
+          const row = joinedRow(parts().channels, id);
+          return row ? [row] : [];
+        }),
+    apply: async (id, value) => {
+      const { channels } = parts();
+      const said: unknown = JSON.parse(value ?? 'null');
+      if (!joins.check(said)) return;
+      const isIn = channels.isJoined(id);
+      // Into a closed one a device is invited.
+      if (said.joined && said.kind === 'public' && !isIn) await channels.follow(id, said.name);
+      if (!said.joined && isIn) await channels.leave(id);
+    },
+  };
+  const read: SharedKind = {
+    all: (first) => {
+      const { channels, ports } = parts();
+      if (!first) return [];
+      const seen = channels.list().filter(({ joined, unread }) => joined && unread === 0);
+      return seen.map(({ id }) => [id, JSON.stringify(seenUpTo(id, ports.clock.now()))] as const);
+    },
+    apply: async (id, value) => {
+      const cursor: unknown = JSON.parse(value ?? 'null');
+      if (typeof cursor === 'string' && parts().channels.isJoined(id)) await parts().channels.markRead(id, cursor);
+    },
+  };
+  return new Map([
+    ['contact', contact],
+    ['channel', channel],
+    ['read', read],
+  ]);
+}
+
+function joinedRow(channels: Channels, id: string): [string, string] | undefined {
+  const info = channels.list().find((one) => one.id === id);
+  if (!info?.joined || info.kind === 'direct') return undefined;
+  return [id, JSON.stringify({ name: info.name, kind: info.kind, joined: true })];
+}
+
+const INVITE_AGAIN_MS = 10 * 60_000;
+
+/** Keeps the features in line with whose device is whose, and tells own devices what the user does here. */
+export class DeviceWiring {
+  readonly #parts: DeviceParts;
+  readonly #scope: Scope;
+  /** When a device was last invited to a channel (monotonic). */
+  readonly #invited = new LruMap<string, number>(5000);
+
+  constructor(parts: DeviceParts) {
+    this.#parts = parts;
+    this.#scope = new Scope(parts.ports.clock);
+  }
+
+  start(): void {
+    const { channels, contacts, devices, overlay } = this.#parts;
+    const { events } = channels;
+    const on = (end: () => void): void => this.#scope.add(end);
+    on(devices.events.on('changed', (change) => this.#changed(change)));
+    on(
+      contacts.events.on('contact', ({ contact, news }) => {
+        devices.say(`contact/${contact.keyId}`, news === 'removed' ? undefined : contacts.mirror.snapshot(contact));
+        devices.know(contact.keyId, news !== 'removed' && contact.state === 'accepted' && !contact.blocked);
+      }),
+    );
+    on(
+      events.on('channel', ({ channelId }) => {
+        const [, row] = joinedRow(channels, channelId) ?? [];
+        if (row === undefined) return;
+        devices.say(`channel/${channelId}`, row);
+        this.#bring();
+      }),
+    );
+    on(events.on('left', ({ channelId }) => this.#left(channelId)));
+    on(
+      events.on('seen', ({ channelId, cursor }) => {
+        const known: unknown = JSON.parse(devices.shared(`read/${channelId}`) ?? '""');
+        if (typeof known === 'string' && cursor > known) devices.say(`read/${channelId}`, JSON.stringify(cursor));
+      }),
+    );
+    // What comes late was seen on another device.
+    on(
+      events.on('read', ({ channelId, unread }) => {
+        const seen: unknown = unread > 0 && JSON.parse(devices.shared(`read/${channelId}`) ?? 'null');
+        if (typeof seen === 'string' && channels.isJoined(channelId)) this.#run(channels.markRead(channelId, seen));
+      }),
+    );
+    on(channels.closed.events.on('invitation', ({ channelId }) => this.#accept(channelId)));
+    on(
+      overlay.events.on('presence', ({ nodeId, present }) => {
+        if (present && devices.others().some((device) => device.nodeId === nodeId)) this.#bring();
+      }),
+    );
+    this.#bring();
+    for (const { channel } of channels.closed.invitations()) this.#accept(channel.id);
+    devices.start();
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#parts.devices.close();
+  }
+
+  #changed({ person, own, gone, revoked }: DeviceEvents['changed']): void {
+    const { contacts, direct, channels } = this.#parts;
+    if (revoked) {
+      direct.disband();
+      this.#run(contacts.mirror.forgetAll());
+      for (const { id, kind, joined } of channels.list()) if (kind === 'closed' && joined) this.#run(channels.leave(id));
+      return;
+    }
+    const contact = contacts.get(person.keyId);
+    direct.regroup(own ? contacts.list() : contact ? [contact] : [], gone);
+    if (!own) return;
+    for (const { nodeId } of gone) this.#sendAway(nodeId);
+    this.#bring();
+  }
+
+  /** A revoked device is out of the closed channels that this person is in. */
+  #sendAway(nodeId: string): void {
+    const { channels, devices } = this.#parts;
+    if (devices.isLinked) return;
+    for (const { id } of this.#closed()) {
+      const isIn = channels.closed.members(id).some((member) => member.nodeId === nodeId);
+      if (isIn) this.#run(channels.closed.remove(id, nodeId));
+    }
+  }
+
+  /** Own devices come along into closed channels: the first invites the others, and they it. */
+  #bring(): void {
+    const { channels, devices, ports, overlay } = this.#parts;
+    const whom = devices.isLinked ? [devices.person] : devices.others();
+    const now = ports.clock.monotonic();
+    for (const { id } of whom.length > 0 ? this.#closed() : []) {
+      const role = channels.closed.role(id);
+      for (const { nodeId, keyId } of whom) {
+        const member = channels.closed.members(id).find((one) => one.nodeId === nodeId);
+        // Who was in it and is no more has left, or was sent away.
+        if (member?.joined || (!member && channels.closed.hasBeen(id, keyId)) || role === undefined || role === 'observer') continue;
+        const last = this.#invited.get(`${id} ${nodeId}`);
+        if (!overlay.reaches(nodeId) || (last !== undefined && now - last < INVITE_AGAIN_MS)) continue;
+        this.#invited.set(`${id} ${nodeId}`, now);
+        const as = member && member.role !== 'owner' ? member.role : role === 'owner' ? 'moderator' : 'member';
+        this.#run(channels.closed.invite(id, nodeId, as));
+      }
+    }
+  }
+
+  #closed() {
+    return this.#parts.channels.list().filter(({ kind, joined }) => kind === 'closed' && joined);
+  }
+
+  /** Where one of this user's devices is in, the others are too. */
+  #accept(channelId: string): void {
+    const { channels, devices } = this.#parts;
+    const invitation = channels.closed.invitations().find(({ channel }) => channel.id === channelId);
+    if (!invitation || invitation.accepted || !devices.others().some(({ nodeId }) => nodeId === invitation.by)) return;
+    this.#run(channels.closed.accept(channelId));
+  }
+
+  #left(channelId: string): void {
+    const { devices } = this.#parts;
+    const said: unknown = JSON.parse(devices.shared(`channel/${channelId}`) ?? 'null');
+    if (joins.check(said)) devices.say(`channel/${channelId}`, JSON.stringify({ ...said, joined: false }));
+  }
+
+  #run(task: Promise<unknown>): void {
+    this.#scope.run(
+      task.then(() => {}),
+      (error) => {
+        if (errorCode(error) !== 'closed')
+          this.#parts.ports.log.debug('own devices could not be kept in line', { error: ParleyError.from(error).message });
+      },
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import type { Network } from './network.ts';
+
+const MINUTE = 60_000;
+
+/** Makes `device` a device of `first`: shown, given, confirmed, as users do it. */
+export async function link(net: Network, first: string, device: string): Promise<void> {
+  const { world } = net;
+  const { link: code } = net.get(device).node.devices.code();
+  const agreed = await world.until(net.get(first).node.devices.ask(code));
+  await world.until(net.get(first).node.devices.confirm(agreed.keyId));
+  await world.runUntil(() => net.get(device).node.devices.isLinked, { limitMs: MINUTE, what: `that ${device} is linked` });
+}
+
+export const devicesOf = (net: Network, at: string, person: string): string[] =>
+  net
+    .get(at)
+    .node.devices.nodesOf(net.get(person).identity)
+    .map(({ nodeId }) => net.all().find(({ identity }) => identity.nodeId === nodeId)?.host ?? nodeId);
+
+/** Waits until all of these hosts know the same devices of a person. */
+export async function knows(net: Network, person: string, devices: readonly string[], ...hosts: string[]): Promise<void> {
+  const wanted = [...devices].sort().join();
+  await net.world.runUntil(() => hosts.every((at) => devicesOf(net, at, person).sort().join() === wanted), {
+    limitMs: 10 * MINUTE,
+    what: `that ${hosts.join()} know ${wanted} of ${person}`,
+  });
+}
+
+export const conversation = (net: Network, host: string, other: string): string =>
+  net.get(host).node.direct.idWith(net.get(other).identity.keyId);
