@@ -1,6 +1,7 @@
 import { files } from './files/bench.ts';
 import { flood } from './flood/bench.ts';
 import { handshake } from './handshake/bench.ts';
+import { history } from './history/bench.ts';
 import { idleLinks } from './idle-links/bench.ts';
 import type { Bench } from './lib/bench.ts';
 import { registry } from './registry/bench.ts';
@@ -8,4 +9,4 @@ import { relay } from './relay/bench.ts';
 import { stream } from './stream/bench.ts';
 
 /** Every bench, in the order in which `all` runs them. */
-export const benches: readonly Bench[] = [handshake, stream, relay, flood, registry, idleLinks, files];
+export const benches: readonly Bench[] = [handshake, stream, relay, flood, registry, idleLinks, files, history];

@@ -21,7 +21,7 @@ export interface NodeProcess {
   end(signal: NodeJS.Signals): Promise<number | string>;
 }
 
-const COMPILED = pathToFileURL(join(import.meta.dirname, '../../packages/host/dist/index.js')).href;
+const COMPILED = pathToFileURL(join(import.meta.dirname, '../../packages/cli/dist/bundle/host.js')).href;
 
 const PROGRAM = `
   import { createLog, runHostNode } from ${JSON.stringify(COMPILED)};

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { createIdentity, dial, listen } from '../lib/bare-tls.ts';
 import type { Subject } from '../lib/bench.ts';
+import { temporaryFolder } from '../lib/folder.ts';
 import { now } from '../lib/time.ts';
-import { makeFilm, temporaryFolder } from './film.ts';
+import { makeFilm } from './film.ts';
 import { type Cost, CpuMeter, type FileRoles, type Giver, pieceBytes, type Taker } from './roles.ts';
 
 const tagBytes = 16;

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { aboutFile, type FileAbout } from '@parley/core';
 import { type HostNode, startHostNode } from '@parley/host';
 import type { Subject } from '../lib/bench.ts';
+import { temporaryFolder } from '../lib/folder.ts';
 import { delay, now } from '../lib/time.ts';
-import { makeFilm, temporaryFolder } from './film.ts';
+import { makeFilm } from './film.ts';
 import { CpuMeter, type FileRoles, type Giver, type Taker } from './roles.ts';
 
 const channelName = 'films';

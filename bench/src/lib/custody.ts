@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
+import { temporaryFolder } from './folder.ts';
 
 /** Rows of messages on disk, in SQLite: what custody costs at the very least. */
 export interface Custody {
@@ -19,9 +18,7 @@ export interface CustodyRow {
  * was acknowledged is on disk.
  */
 export function openCustody(): Custody {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const database = new Database(join(folder, 'custody.db'));
+  const database = new Database(join(temporaryFolder(), 'custody.db'));
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');
   database.exec('CREATE TABLE message (sequence INTEGER PRIMARY KEY, body BLOB NOT NULL)');

@@ -159,6 +159,22 @@ export function searchContract(lab: () => StoreLab): void {
       expect(await search('word', { limit: 1000 })).toEqual([...keys].reverse());
     });
 
+    it('finds what was made last, where the order is known', async () => {
+      const { store } = lab();
+      if (!store.searchLatest) return;
+      const latest = (query: string, limit = 100): Promise<string[]> => store.searchLatest?.('texts', query, limit) ?? Promise.resolve([]);
+      await lab().commit(text('2', 'a quick fox'), text('9', 'a quick dog'));
+      await lab().commit(text('5', 'quickly'));
+      await lab().commit(text('2', 'a quick old fox'), { op: 'delete', table: 'texts', key: '9' });
+      expect(await latest('quick')).toEqual(['5', '2']);
+      expect(await latest('quick', 1)).toEqual(['5']);
+      expect(await latest('a quick')).toEqual(['2']);
+      expect(await latest('dog')).toEqual([]);
+      expect(await latest('  ')).toEqual([]);
+      expect(await latest('quick', 0)).toEqual([]);
+      await expect(latest('x '.repeat(201))).rejects.toMatchObject({ code: 'bad-argument' });
+    });
+
     it('says the same as its definition, for any text and query', async () => {
       const word = fc.constantFrom('a', 'ab', 'abc', 'b', 'É', 'e', 'né', 'ß', 'ss', '京', '東京', '1', '12', 'or', 'near');
       const glue = fc.constantFrom(' ', '-', '. ', '"', '*', '', '(');

@@ -208,18 +208,11 @@ export class NodeService implements ApiService {
 
   async search(query: string, { channel, limit = DEFAULT_LIMIT }: SearchScope): Promise<MessageView[]> {
     const { channels } = this.#node;
-    // Found are the latest of each channel, not of all. So each joined channel is asked; the rest (channels that were left) in one.
-    const joined = channels.list().filter((info) => info.joined);
-    const asked = channel === undefined ? [undefined, ...joined.map(({ id }) => id)] : [channels.find(this.#named(channel)).id];
-    const found = await Promise.all(
-      asked.map((id) => channels.archive.search(query, { ...(id === undefined ? {} : { channel: id }), limit })),
-    );
-    const once = new Map(found.flat().map((message) => [message.cursor, message]));
-    const latest = [...once.values()].sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
+    const where = channel === undefined ? {} : { channel: channels.find(this.#named(channel)).id };
+    const found = await channels.archive.search(query, { ...where, limit });
     const names = this.#views.channelNames();
-    return Promise.all(
-      latest.map((message) => this.#views.message(message, names.get(channels.archive.home(message.channelId)) ?? message.channelId)),
-    );
+    const home = ({ channelId }: { readonly channelId: string }): string => names.get(channels.archive.home(channelId)) ?? channelId;
+    return Promise.all(found.map((message) => this.#views.message(message, home(message))));
   }
 
   async find(key: string): Promise<RecordView> {

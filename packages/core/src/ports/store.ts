@@ -63,6 +63,11 @@ export interface Store {
    * last word may be a beginning), latest key first.
    */
   search(table: string, query: string, options?: { prefix?: string; limit?: number }): Promise<string[]>;
+  /**
+   * Keys of rows with all words of the query, those first that were made last: so many of them are found in a moment, however many there are.
+   * Missing where a store does not know in which order rows were made.
+   */
+  searchLatest?(table: string, query: string, limit: number): Promise<string[]>;
   /** Bytes used on disk, or an estimate. */
   size(): number;
   close(): Promise<void>;

@@ -59,18 +59,23 @@ export class SearchableTable implements Table {
 
   /** Keys of rows with all words of the query, latest first. Throws `bad-argument` for a query of too many words. */
   search(query: string, options: { readonly prefix?: string; readonly limit?: number }): string[] {
-    const words = searchWords(query);
-    const last = words.pop();
+    const match = matchOf(query);
     const limit = limitOf(options.limit ?? DEFAULT_SEARCH_LIMIT);
-    if (last === undefined || limit === 0) return [];
-    if (words.length >= MAX_QUERY_WORDS) throw new ParleyError('bad-argument', `a search for more than ${MAX_QUERY_WORDS} words`);
-    const match = [...new Set(words)]
-      .map((word) => `"${word}" `)
-      .join('')
-      .concat(`"${last}"*`);
+    if (match === undefined || limit === 0) return [];
     const prefix = options.prefix ?? '';
     const found = this.#database.statement(this.#isRare(match) ? this.#sorting() : this.#walking());
     return found.all(match, prefix, prefix + AFTER_ALL, limit).map(([key]) => fromTextColumn(key));
+  }
+
+  /** The same of all keys, the rows first that were made last: the index gives them in this order, and is read no further than to the limit. */
+  searchLatest(query: string, limit: number): string[] {
+    const match = matchOf(query);
+    if (match === undefined || limit === 0) return [];
+    const from = `${this.#index} AS i CROSS JOIN ${this.rows} AS t ON t.id = i.rowid`;
+    const found = this.#database.statement(
+      `SELECT ${textColumn('t.key')} FROM ${from} WHERE ${this.#index} MATCH ? ORDER BY i.rowid DESC LIMIT ?`,
+    );
+    return found.all(match, limitOf(limit)).map(([key]) => fromTextColumn(key));
   }
 
   #isRare(match: string): boolean {
@@ -108,4 +113,16 @@ export class SearchableTable implements Table {
   #unindex(id: number): void {
     this.#database.statement(`DELETE FROM ${this.#index} WHERE rowid = ?`).run(id);
   }
+}
+
+/** A query as the index takes it; undefined where nothing is asked for. Throws `bad-argument`. */
+function matchOf(query: string): string | undefined {
+  const words = searchWords(query);
+  const last = words.pop();
+  if (last === undefined) return undefined;
+  if (words.length >= MAX_QUERY_WORDS) throw new ParleyError('bad-argument', `a search for more than ${MAX_QUERY_WORDS} words`);
+  return [...new Set(words)]
+    .map((word) => `"${word}" `)
+    .join('')
+    .concat(`"${last}"*`);
 }

@@ -42,6 +42,11 @@ export class SqliteStore implements Store {
     return found instanceof SearchableTable ? found.search(query, options) : [];
   }
 
+  async searchLatest(table: string, query: string, limit: number): Promise<string[]> {
+    const found = this.#table(table);
+    return found instanceof SearchableTable ? found.searchLatest(query, limit) : [];
+  }
+
   async commit(writes: readonly StoreWrite[]): Promise<void> {
     const checked = writes.map((write) => this.#check(write));
     if (this.#closed) throw new ParleyError('closed', 'the store is closed');

@@ -57,11 +57,13 @@ export class Archive {
     return this.#deps.acts.pinned(this.#idOf(idOrName));
   }
 
-  /** Full-text search of what this node holds. Errors: those of the store. */
-  async search(query: string, { channel, limit }: { channel?: string; limit: number }): Promise<StoredMessage[]> {
-    const asked = channel === undefined ? [{}] : this.#line(channel).map((channelId) => ({ channelId }));
-    const pages = await Promise.all(asked.map((where) => this.#deps.history.search(query, { ...where, limit })));
-    const found = await this.#deps.acts.dress(pages.flat().slice(0, limit));
+  /** Full-text search of what this node holds, in one channel or in all, the latest first. Errors: those of the store. */
+  async search(query: string, { channel, limit }: { channel?: string | undefined; limit: number }): Promise<StoredMessage[]> {
+    const { membership, history, acts, lineage } = this.#deps;
+    const joined = (): string[] => membership.directory.joined().flatMap(({ id }) => lineage.line(id));
+    const asked = channel === undefined ? [{ channels: joined() }] : this.#line(channel).map((channelId) => ({ channelId }));
+    const pages = await Promise.all(asked.map((where) => history.search(query, limit, where)));
+    const found = await acts.dress(pages.flat().slice(0, limit));
     return found.filter(({ standing }) => !standing?.deleted);
   }
 

@@ -30,6 +30,8 @@ export interface Kept {
 
 /** Rows that are looked through at a time. */
 const FIND_PAGE = 500;
+/** Of so many messages that were written down last the latest are found by a search in all channels. */
+const LATEST = 1000;
 /** Acts on one message that count. */
 const MAX_ACTS = 2000;
 
@@ -224,10 +226,10 @@ export class History {
     }
   }
 
-  /** Messages that hold the words, latest first within each channel. */
-  async search(query: string, options: { channelId?: string; limit: number }): Promise<StoredMessage[]> {
-    const where = options.channelId === undefined ? {} : { prefix: `${options.channelId}/` };
-    const keys = await this.#store.search(HISTORY, query, { ...where, limit: options.limit });
+  /** Messages of one channel, or of any, that hold the words, the latest first. `channels`: those that are asked one by one where the store cannot be asked at once. */
+  async search(query: string, limit: number, where: { channelId: string } | { channels: readonly string[] }): Promise<StoredMessage[]> {
+    const keys =
+      'channelId' in where ? await this.#searchIn(where.channelId, query, limit) : await this.#searchAll(where.channels, query, limit);
     const found: StoredMessage[] = [];
     for (const key of keys) {
       const value = await this.#store.get(HISTORY, key);
@@ -235,6 +237,20 @@ export class History {
       if (message) found.push(message);
     }
     return found;
+  }
+
+  #searchIn(channelId: string, query: string, limit: number): Promise<string[]> {
+    return this.#store.search(HISTORY, query, { prefix: `${channelId}/`, limit });
+  }
+
+  /** Keys begin with the channel. So that the latest of all are found, many are looked at, or some of each channel; what is in channels that were left comes with all. */
+  async #searchAll(channels: readonly string[], query: string, limit: number): Promise<string[]> {
+    const some = this.#store.searchLatest
+      ? await this.#store.searchLatest(HISTORY, query, LATEST)
+      : (
+          await Promise.all([this.#store.search(HISTORY, query, { limit }), ...channels.map((id) => this.#searchIn(id, query, limit))])
+        ).flat();
+    return [...new Set(some)].sort((a, b) => timeIn(b) - timeIn(a)).slice(0, limit);
   }
 
   /** The lowest number of a sender whose message was written at some time or later; undefined where none is kept. */
