@@ -149,6 +149,8 @@ export interface TabNode {
   removeMember(channel: string, who: string): Promise<void>;
   setRole(channel: string, who: string, role: Role): Promise<MemberView>;
   channelSettings(channel: string, changes: ClosedSettings): Promise<ChannelView>;
+  /** Messages that are written from now on go after so many seconds, 0 for never. Errors: `refused`, `bad-argument`. */
+  setTimer(channel: string, seconds: number): Promise<ChannelView>;
   /** What the user tells others of what they do, and sees of them. */
   settings(): Promise<SettingsView>;
   setSettings(changes: SettingsChanges): Promise<SettingsView>;

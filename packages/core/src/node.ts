@@ -55,9 +55,8 @@ export class Node {
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
 
   constructor(ports: Ports, config: NodeConfig) {
-    const { identity, nodeType } = config;
+    const { identity, nodeType, relays = true } = config;
     const { metrics } = this;
-    const relays = config.relays ?? true;
     const keys = new KeyBook(ports.crypto);
     const reader = new CertificateReader(ports.crypto);
     const distrust = trust({ crypto: ports.crypto, clock: ports.clock }, config.authorities);

@@ -391,6 +391,7 @@ const node: TabNode = {
   ...contacts.calls,
   ...closed.calls,
   ...settingCalls,
+  setTimer: async (id, seconds) => change(id, { timer: { seconds, by: SELF, time: new Date().toISOString() } }),
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
     { person: EDGE, nodeType: 'server', hops: 2, latencyMs: 31, reliability: 0.98, via: HUB.node_id },

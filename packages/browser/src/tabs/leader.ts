@@ -159,6 +159,7 @@ export class Leader {
       removeMember: (channel, who) => service().closed.remove(channel, who),
       setRole: (channel, who, role) => service().closed.setRole(channel, who, role),
       channelSettings: (channel, changes) => service().closed.settings(channel, changes),
+      setTimer: (channel, seconds) => service().setTimer(channel, seconds),
       settings: async () => service().settings.get(),
       setSettings: (changes) => service().settings.set(changes),
       setServers: (urls) =>

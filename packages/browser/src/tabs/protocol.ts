@@ -58,6 +58,7 @@ export const NODE_CALLS = [
   'removeMember',
   'setRole',
   'channelSettings',
+  'setTimer',
   'settings',
   'setSettings',
   'setServers',

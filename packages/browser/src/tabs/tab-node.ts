@@ -52,6 +52,7 @@ export function tabNode(
     removeMember: (channel, who) => ask('removeMember', channel, who),
     setRole: (channel, who, role) => ask('setRole', channel, who, role),
     channelSettings: (channel, changes) => ask('channelSettings', channel, changes),
+    setTimer: (channel, seconds) => ask('setTimer', channel, seconds),
     settings: () => ask('settings'),
     setSettings: (changes) => ask('setSettings', changes),
     setServers: (urls) => ask('setServers', [...urls]),

@@ -181,6 +181,17 @@ export function withDelivery(timeline: Timeline, msgId: string, delivery: Delive
   return item?.kind === 'message' ? timeline.with(index, { ...item, message: { ...item.message, delivery } }) : undefined;
 }
 
+/** Messages whose time is over are gone, also from above those that answer them. */
+export function withoutExpired(timeline: Timeline, cursors: readonly string[]): Timeline {
+  const gone = new Set(cursors);
+  return timeline.flatMap((item): Item[] => {
+    if (item.kind !== 'message') return [item];
+    if (gone.has(item.cursor)) return [];
+    const { answers, ...rest } = item;
+    return [answers && gone.has(answers.cursor) ? rest : item];
+  });
+}
+
 /** The cursor of the oldest message: what is before it can be loaded. */
 export function oldestCursor(timeline: Timeline): string | undefined {
   return timeline.find((item) => item.kind === 'message')?.cursor;

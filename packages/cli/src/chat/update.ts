@@ -12,7 +12,7 @@ import {
   withChannel,
   withNotice,
 } from './state.ts';
-import { addGap, addMessage, addMessages, addNote, trimmed, withDelivery } from './timeline.ts';
+import { addGap, addMessage, addMessages, addNote, trimmed, withDelivery, withoutExpired } from './timeline.ts';
 import { view } from './viewport.ts';
 
 /** A state, and what it asks for on the way. */
@@ -80,6 +80,10 @@ export function apply(state: ChatState, event: ApiEvent): Update {
   switch (event.event) {
     case 'message':
       return still(withMessage(state, event.message));
+    case 'expired':
+      return still(
+        withChannel(state, event.channel_id, (channel) => ({ ...channel, timeline: withoutExpired(channel.timeline, event.cursors) })),
+      );
     case 'gap':
       return still(
         withChannel(withPeople(state, [event.sender]), event.channel_id, (channel) => ({

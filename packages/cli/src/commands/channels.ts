@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts';
 import { channelLines } from '../format/channels.ts';
 import { safeText } from '../text/safe-text.ts';
 import { addClosed, historyOf, historyOption } from './closed.ts';
+import { addTimer } from './timer.ts';
 
 export const addChannels: AddCommand = (program, attach) => {
   const channels = program.command('channels').description('list, create, join and leave channels; closed ones: invite, accept, remove');
@@ -68,4 +69,5 @@ export const addChannels: AddCommand = (program, attach) => {
   });
 
   addClosed(channels, attach);
+  addTimer(channels, attach);
 };

@@ -55,6 +55,9 @@ export class EventHub {
       on.on('changed', ({ message }) =>
         this.#tell(async () => ({ event: 'changed', message: await views.message(message, views.channelName(message.channelId)) })),
       ),
+      on.on('expired', ({ channelId, messages }) =>
+        this.#tell(() => ({ event: 'expired', channel_id: channelId, cursors: messages.map(({ cursor }) => cursor) })),
+      ),
       on.on('gap', ({ channelId, sender, from, to }) =>
         this.#tell(() => ({ event: 'gap', channel_id: channelId, sender: views.person(sender), from, to })),
       ),

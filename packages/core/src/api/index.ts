@@ -15,6 +15,7 @@ export {
   type Surroundings,
 } from './service.ts';
 export { SettingsChanges, type SettingsService, SettingsView } from './settings.ts';
+export { TimerView } from './timer.ts';
 export * from './types.ts';
 export * from './types-rotation.ts';
 export { Views } from './views.ts';

@@ -82,6 +82,8 @@ export interface ApiService {
    * `attachment` says when it has come.
    */
   attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent>;
+  /** Messages that are written from now on go after so many seconds; 0: they stay. */
+  setTimer(channel: string, seconds: number): Promise<ChannelView>;
   /** Everything up to this cursor has been seen. */
   markRead(channel: string, cursor: string): Promise<void>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
@@ -200,6 +202,10 @@ export class NodeService implements ApiService {
     const { channels } = this.#node;
     const { id, name } = channels.find(this.#named(channel));
     return Promise.all((await channels.archive.pinned(id)).map((message) => this.#views.message(message, name)));
+  }
+
+  async setTimer(channel: string, seconds: number): Promise<ChannelView> {
+    return this.#views.channel(await this.#node.channels.setTimer(this.#named(channel), seconds));
   }
 
   markRead(channel: string, cursor: string): Promise<void> {

@@ -4,18 +4,15 @@ import type { Settings } from '../features/settings/index.ts';
 import type { Node } from '../node.ts';
 
 const READ_MARKS = 'in conversations of two and in small closed channels: tell who wrote that it was read, and see the same of others';
-const TYPING = 'in conversations of two and in closed channels: tell that one is writing, and see the same of others';
 
 /** What the user shares of what they do. */
 export const SettingsView = Type.Object({
   read_marks: Type.Boolean({ description: READ_MARKS }),
-  typing: Type.Boolean({ description: TYPING }),
 });
 export type SettingsView = Static<typeof SettingsView>;
 
 export const SettingsChanges = Type.Object({
   read_marks: Type.Optional(Type.Boolean()),
-  typing: Type.Optional(Type.Boolean()),
 });
 export type SettingsChanges = Static<typeof SettingsChanges>;
 
@@ -26,13 +23,13 @@ export interface SettingsService {
   set(changes: SettingsChanges): Promise<SettingsView>;
 }
 
-export function settingsView({ readMarks, typing }: Settings): SettingsView {
-  return { read_marks: readMarks, typing };
+export function settingsView({ readMarks }: Settings): SettingsView {
+  return { read_marks: readMarks };
 }
 
 export function settingsService({ settings }: Node): SettingsService {
   return {
     get: () => settingsView(settings.get()),
-    set: async ({ read_marks: readMarks, typing }) => settingsView(await settings.set({ readMarks, typing })),
+    set: async ({ read_marks: readMarks }) => settingsView(await settings.set({ readMarks })),
   };
 }

@@ -2,6 +2,7 @@ import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { AttachmentStateView, AttachmentView, TroubleView } from './file-types.ts';
 import { SettingsView } from './settings.ts';
+import { TimerView } from './timer.ts';
 import { ContactView, MemberView, Person } from './types-people.ts';
 
 export * from './types-people.ts';
@@ -22,6 +23,7 @@ export const ChannelView = Type.Object({
   owner: Type.Optional(Type.String({ description: 'key id' })),
   members: Type.Integer(),
   unread: Type.Integer({ description: 'messages of others behind the read mark, counted up to 10,000' }),
+  timer: Type.Optional(Type.Intersect([TimerView], { description: 'how long messages last; left out where nobody has said' })),
 });
 export type ChannelView = Static<typeof ChannelView>;
 
@@ -54,6 +56,7 @@ export const MessageView = Type.Object({
   missing: Type.Optional(Type.Integer({ description: 'numbers before it that are not here; not there where none is missing' })),
   time: Type.String({ description: 'RFC 3339, by the clock of the sender' }),
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
+  expires: Type.Optional(Type.String({ description: 'RFC 3339, when it goes from here' })),
   text: Type.String(),
   reply_to: Type.Optional(Type.String({ description: 'msg_id of the message of this channel that it answers, by the word of its sender' })),
   attachments: Type.Optional(Type.Array(AttachmentView, { description: 'where there are any' })),
@@ -175,6 +178,10 @@ export const ApiEvent = Type.Union([
     { description: 'a message is not what it was: edited, deleted, reacted to, pinned' },
   ),
   Type.Object(
+    { event: Type.Literal('expired'), channel_id: Type.String(), cursors: Type.Array(Type.String()) },
+    { description: 'the time of messages is over: they are gone from here' },
+  ),
+  Type.Object(
     { event: Type.Literal('gap'), channel_id: Type.String(), sender: Person, from: Type.Integer(), to: Type.Integer() },
     { description: 'numbers of a sender that did not come in time' },
   ),
@@ -249,6 +256,7 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   GET    /v1/invitations                                 { invitations: InvitationView[] }
  *   POST   /v1/invitations/:channel/accept                 ChannelView
  *   POST   /v1/invitations/:channel/decline                204
+ *   POST   /v1/channels/:channel/timer     { seconds }     ChannelView
  *   POST   /v1/channels/:channel/join                      ChannelView      (:channel is an id, or a name, URL-encoded)
  *   POST   /v1/channels/:channel/leave                     204
  *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)
@@ -279,7 +287,7 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   POST   /v1/rotation/finish     { anyway? }             204, then the node ends; `parley node` starts it anew
  *   POST   /v1/rotation/cancel                             204
  *   GET    /v1/settings                                    SettingsView
- *   POST   /v1/settings            { read_marks?, typing? }    SettingsView
+ *   POST   /v1/settings            { read_marks? }    SettingsView
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message
  *   GET    /v1/openapi.json                                OpenAPI 3.1

@@ -1,4 +1,4 @@
-import type { ChannelInfo, DeliveryState, Standing, StoredMessage } from '../features/channels/index.ts';
+import { type ChannelInfo, type DeliveryState, deadlineOf, type Standing, type StoredMessage } from '../features/channels/index.ts';
 import type { Link } from '../link/index.ts';
 import type { Node } from '../node.ts';
 import type { Path, Whereabouts } from '../overlay/index.ts';
@@ -24,8 +24,9 @@ export class Views {
   }
 
   channel(info: ChannelInfo): ChannelView {
-    const { id, name, kind, joined, owner, members, unread } = info;
-    return { id, name, kind, joined, ...(owner === undefined ? {} : { owner }), members, unread };
+    const { id, name, kind, joined, owner, members, unread, timer } = info;
+    const lasts = timer && { timer: { seconds: timer.seconds, by: this.person(timer.by), time: rfc3339(timer.at) } };
+    return { id, name, kind, joined, ...(owner === undefined ? {} : { owner }), members, unread, ...lasts };
   }
 
   /** Who is in a channel; of a closed one with their roles, and who is invited. */
@@ -78,6 +79,7 @@ export class Views {
     // What was said under an earlier key is shown where the conversation goes on.
     const channelId = channels.archive.home(message.channelId);
     const missing = channels.archive.missingBefore(message);
+    const expires = deadlineOf(message, message.received);
     const delivery = own ? await channels.delivery(message.msgId) : undefined;
     return {
       msg_id: message.msgId,
@@ -90,6 +92,7 @@ export class Views {
       ...(missing === 0 ? {} : { missing }),
       time: rfc3339(message.timestamp),
       received: rfc3339(message.received),
+      ...(expires === undefined ? {} : { expires: rfc3339(expires) }),
       text: message.text,
       ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
       ...(message.attachments.length > 0 ? { attachments: await attachmentViews(this.#node, message) } : {}),

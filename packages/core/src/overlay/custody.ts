@@ -327,6 +327,11 @@ export class Custody implements CarrierOwner {
     this.#carrier.route(parked);
   }
 
+  /** Ends all waiting for an own message that is no more. */
+  withdraw(msgId: string): void {
+    for (const waiting of [...(this.#index.own(msgId)?.waiting.values() ?? [])]) this.#forget(waiting);
+  }
+
   /** Ends the wait for a recipient who has left a group: nobody is there to want the message. */
   abandon(recipient: string, group: string): void {
     for (const waiting of this.#index.for(recipient)) {

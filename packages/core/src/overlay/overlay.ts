@@ -263,6 +263,9 @@ export class Overlay {
     return this.#custody.pendingRecipients(msgId);
   }
 
+  /** An own message is no more: it is sent to nobody any longer. */
+  withdraw: Custody['withdraw'] = (msgId) => this.#custody.withdraw(msgId);
+
   /** Ends the wait for a recipient that will not take messages of a kind any more. */
   abandon: Custody['abandon'] = (recipient, group) => this.#custody.abandon(recipient, group);
 

@@ -51,7 +51,7 @@ export interface Sealing {
   ): Promise<void>;
   /** Whether what came inside SEALED is a member's word in this conversation. */
   admits(channelId: string, arrival: Pick<Arrival<unknown>, 'origin' | 'sealed' | 'data'>): boolean;
-  /** Whether a member may be told what the user does in the conversation beside writing: that they read, or type. */
+  /** Whether a member may be told what the user does in the conversation beside writing, such as that they have read it. */
   confides(channelId: string, nodeId: string): boolean;
   /** The key id that a message of an author has to name in its payload; nothing where it names nobody. */
   addressee?(channelId: string, author: string): string | undefined;

@@ -149,6 +149,11 @@ export class ApiClient {
     return this.#call({ method: 'GET', path: `/v1/route/${encodeURIComponent(key)}` });
   }
 
+  /** Errors: `bad-argument`, also for public channels; `refused` where the own role does not allow it. */
+  setTimer(channel: string, seconds: number): Promise<ChannelView> {
+    return this.#call({ method: 'POST', path: channelPath(channel, 'timer'), body: { seconds } });
+  }
+
   settings(): Promise<SettingsView> {
     return this.#call({ method: 'GET', path: '/v1/settings' });
   }

@@ -28,6 +28,7 @@ import {
   SafetyNumberView,
   SettingsView,
   StatusView,
+  TimerView,
   VERSION,
 } from '@parley/core';
 import fastify from 'fastify';
@@ -85,6 +86,7 @@ const NAMED: Readonly<Record<string, object>> = {
   ContactLinkView,
   SafetyNumberView,
   SettingsView,
+  TimerView,
   RouteView,
   RecordView,
   PathView,

@@ -107,6 +107,10 @@ export const RotationEnd = Type.Object({
   anyway: Type.Optional(Type.Boolean({ description: 'though some contacts were not told yet: they are told afterwards' })),
 });
 
+export const NewTimer = Type.Object({
+  seconds: Type.Integer({ minimum: 0, maximum: 2_419_200, description: 'from a minute to four weeks, or 0: messages stay' }),
+});
+
 export const ReadMark = Type.Object({
   cursor: Type.String({ maxLength: 256, description: 'everything up to this message has been seen' }),
 });

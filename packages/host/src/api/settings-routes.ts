@@ -1,8 +1,9 @@
-import { type ApiService, SettingsChanges, SettingsView } from '@parley/core';
+import { type ApiService, ChannelView, SettingsChanges, SettingsView } from '@parley/core';
 import { failures } from './answers.ts';
+import { ChannelParams, NewTimer } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
 
-/** Requests about what the user shares of what they do. */
+/** Requests about what the user shares of what they do, and how long what they say lasts. */
 export function addSettingsRoutes(app: ApiApp, service: () => ApiService): void {
   app.get(
     '/v1/settings',
@@ -26,5 +27,18 @@ export function addSettingsRoutes(app: ApiApp, service: () => ApiService): void 
       },
     },
     async ({ body }) => service().settings.set(body),
+  );
+  app.post(
+    '/v1/channels/:channel/timer',
+    {
+      schema: {
+        operationId: 'setTimer',
+        summary: 'Says how long messages of a closed channel or of a conversation of two last that are written from now on',
+        params: ChannelParams,
+        body: NewTimer,
+        response: { 200: ChannelView, ...failures },
+      },
+    },
+    async ({ params, body }) => service().setTimer(params.channel, body.seconds),
   );
 }

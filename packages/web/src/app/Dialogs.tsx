@@ -5,6 +5,7 @@ import { Invitations } from '../channels/Invitations.tsx';
 import { InviteDialog } from '../channels/InviteDialog.tsx';
 import { MemberDialog } from '../channels/MemberDialog.tsx';
 import { DeleteDialog, ForwardDialog } from '../chat/MessageDialogs.tsx';
+import { TimerDialog } from '../chat/TimerDialog.tsx';
 import { AddContact } from '../people/AddContact.tsx';
 import { PersonDialog } from '../people/PersonDialog.tsx';
 import { Requests } from '../people/Requests.tsx';
@@ -28,6 +29,8 @@ export default function Dialogs(): ReactNode {
       return <BrowseDialog />;
     case 'leave':
       return <LeaveDialog channelId={dialog.channelId} />;
+    case 'timer':
+      return <TimerDialog channelId={dialog.channelId} />;
     case 'delete':
       return <DeleteDialog message={dialog.message} />;
     case 'forward':

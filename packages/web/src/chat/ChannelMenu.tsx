@@ -1,4 +1,4 @@
-import { Bell, BellOff, LogOut, Pin } from 'lucide-react';
+import { Bell, BellOff, LogOut, Pin, Timer } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { MenuItem, Separator } from 'react-aria-components';
 import { useApp, useSelect } from '../app/hooks.ts';
@@ -22,6 +22,7 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
   const level = notifyLevel(settings, channelId, kind);
   const choose = (key: string | number): void => {
     if (key === 'pinned') openPanel(context, { kind: 'pinned' });
+    else if (key === 'timer') showDialog(context, { kind: 'timer', channelId });
     else if (key === 'leave') showDialog(context, { kind: 'leave', channelId });
     else setSettings(context, { notifyChannel: { ...settings.notifyChannel, [channelId]: key as NotifyLevel } });
   };
@@ -31,6 +32,12 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
         <Pin aria-hidden="true" />
         <span>Pinned messages</span>
       </MenuItem>
+      {(kind === 'direct' || kind === 'closed') && (
+        <MenuItem id="timer" textValue="Disappearing messages" className="menu-item">
+          <Timer aria-hidden="true" />
+          <span>Disappearing messages</span>
+        </MenuItem>
+      )}
       <Separator className="menu-line" />
       {(['all', 'mentions', 'off'] as const).map((each) => (
         <MenuItem key={each} id={each} textValue={`Notify of ${LEVELS[each]}`} className="menu-item">

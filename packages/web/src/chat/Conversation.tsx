@@ -10,7 +10,7 @@ import { placeOf } from '../state/channels.ts';
 import type { Context } from '../state/context.ts';
 import { openConversation } from '../state/conversation.ts';
 import type { Panel } from '../state/route.ts';
-import { plural } from '../state/words.ts';
+import { lifetimeWords, plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Composer } from './Composer.tsx';
 import { MessageDetails } from './MessageDetails.tsx';
@@ -131,7 +131,7 @@ function togglePanel(context: Context, panel: Panel | undefined): void {
   openPanel(context, panel?.kind === 'members' ? undefined : { kind: 'members' });
 }
 
-function ChannelHead({ channel: { name, kind, members }, panel }: HeadProps): ReactNode {
+function ChannelHead({ channel: { name, kind, members, timer }, panel }: HeadProps): ReactNode {
   const context = useApp();
   return (
     <div className="main-title">
@@ -142,9 +142,15 @@ function ChannelHead({ channel: { name, kind, members }, panel }: HeadProps): Re
       <button type="button" className="subtitle" onClick={() => togglePanel(context, panel)}>
         {plural(members, 'member')}
         {kind === 'closed' && ', closed'}
+        <Lasts timer={timer} />
       </button>
     </div>
   );
+}
+
+/** Says that what is written here disappears. */
+function Lasts({ timer }: { timer: ChannelView['timer'] }): ReactNode {
+  return timer && timer.seconds > 0 ? `, gone after ${lifetimeWords(timer.seconds)}` : null;
 }
 
 /** With whom one talks, and who can read it. */
@@ -162,6 +168,7 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
         <span className="subtitle">
           {contact?.verified && <span className="sr-only">Verified. </span>}
           For you two alone
+          <Lasts timer={channel.timer} />
         </span>
       </div>
       {contact && (

@@ -1,7 +1,7 @@
 import type { TabEvent } from '@parley/browser';
 import type { ChannelView, Person } from '@parley/core';
 import { applyContact, withPresence } from './contacts.ts';
-import { arrived, deliver, receive, replace } from './timeline.ts';
+import { arrived, deliver, expire, receive, replace } from './timeline.ts';
 import type { AppState, Timeline } from './types.ts';
 
 /** People remembered besides those on the screen; the node knows more. */
@@ -24,6 +24,8 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
       const timeline = state.timelines[message.channel_id];
       return timeline ? withTimeline(state, message.channel_id, replace(timeline, message)) : state;
     }
+    case 'expired':
+      return withoutExpired(state, event);
     case 'attachment': {
       const timeline = state.timelines[event.channel_id];
       return timeline ? withTimeline(state, event.channel_id, arrived(timeline, event.sha256)) : state;
@@ -60,6 +62,24 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
     default:
       return state;
   }
+}
+
+/** Gone from wherever it is shown: the conversation, what is found, what is answered or edited. */
+function withoutExpired(state: AppState, { channel_id: id, cursors }: TabEvent & { event: 'expired' }): AppState {
+  const timeline = state.timelines[id];
+  const gone = new Set(cursors);
+  const there = <T extends { readonly cursor: string }>(message: T | undefined): boolean =>
+    message !== undefined && !gone.has(message.cursor);
+  const rest = <T extends { readonly cursor: string }>(of: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(of).filter(([, message]) => there(message)));
+  const { results } = state.search;
+  const shown: AppState = {
+    ...state,
+    replies: rest(state.replies),
+    edits: rest(state.edits),
+    ...(results && { search: { ...state.search, results: results.filter(there) } }),
+  };
+  return timeline ? withTimeline(shown, id, expire(timeline, cursors)) : shown;
 }
 
 /** What was sent is in the history now. */

@@ -71,6 +71,13 @@ export function replace(timeline: Timeline, message: MessageView): Timeline {
   return index === -1 ? timeline : { ...timeline, messages: timeline.messages.with(index, message) };
 }
 
+/** The time of messages is over. */
+export function expire(timeline: Timeline, cursors: readonly string[]): Timeline {
+  const gone = new Set(cursors);
+  const messages = timeline.messages.filter(({ cursor }) => !gone.has(cursor));
+  return messages.length === timeline.messages.length ? timeline : { ...timeline, messages };
+}
+
 /** What is attached under this digest has come. */
 export function arrived(timeline: Timeline, sha256: string): Timeline {
   const lacks = ({ attachments = [] }: MessageView): boolean => attachments.some((each) => each.sha256 === sha256 && each.state !== 'here');

@@ -108,6 +108,7 @@ export type Dialog =
   | { readonly kind: 'create' }
   | { readonly kind: 'browse' }
   | { readonly kind: 'leave'; readonly channelId: string }
+  | { readonly kind: 'timer'; readonly channelId: string }
   | { readonly kind: 'delete'; readonly message: MessageView }
   | { readonly kind: 'forward'; readonly message: MessageView }
   | { readonly kind: 'person'; readonly nodeId: string }

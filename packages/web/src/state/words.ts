@@ -116,3 +116,16 @@ export function durationWords(ms: number): string {
 const NUMBERS = new Intl.NumberFormat();
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${NUMBERS.format(count)} ${count === 1 ? one : many}`;
+
+const UNITS: readonly (readonly [seconds: number, name: string])[] = [
+  [604_800, 'week'],
+  [86_400, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+];
+
+/** How long messages last, in the largest unit that fits. */
+export function lifetimeWords(seconds: number): string {
+  const [unit, name] = UNITS.find(([each]) => seconds % each === 0) ?? [1, 'second'];
+  return plural(seconds / unit, name);
+}

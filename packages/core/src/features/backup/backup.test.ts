@@ -203,6 +203,9 @@ it('is decided for every table whether it goes into a backup', () => {
     'contact_decisions',
     'contacts',
     'deliveries',
+    'devices',
+    'devices_shared',
+    'expiries',
     'history',
     'history_acts',
     'history_by_seq',
@@ -218,6 +221,7 @@ it('is decided for every table whether it goes into a backup', () => {
   expect(names(false)).toEqual([
     'custody',
     'custody_progress',
+    'devices_told',
     'direct_offers',
     'direct_opened',
     'direct_sessions',

@@ -1,5 +1,5 @@
 import type { Identity } from '../../identity/identity.ts';
-import type { Store, TableSpec } from '../../ports/store.ts';
+import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { type ActKind, type Standing, standingOf } from './act.ts';
 import type { Attachments } from './attachments.ts';
@@ -81,9 +81,14 @@ export class Acts {
 
   /** Brings what is kept of a message into line with what was done to it. Resolves with how it stands; undefined where it is not here. */
   settle(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
-    const settled = this.#last.then(() => this.#settle(channelId, sender, seq));
-    this.#last = settled.catch(() => {});
-    return settled;
+    return this.inTurn(() => this.#settle(channelId, sender, seq));
+  }
+
+  /** Does something that changes what is kept of messages, after what is under way, and before what comes next. */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(task);
+    this.#last = done.catch(() => {});
+    return done;
   }
 
   /** The pinned messages of a channel, as they stand, in the order in which they were pinned. */
@@ -97,6 +102,11 @@ export class Acts {
     );
     const dressed = await this.dress(found.flatMap((message) => message ?? []));
     return dressed.filter(({ standing }) => standing?.pinned).sort((a, b) => (a.standing?.pinned?.at ?? 0) - (b.standing?.pinned?.at ?? 0));
+  }
+
+  /** What takes messages that are no more from among the pinned. */
+  unpinning(messages: readonly StoredMessage[]): StoreWrite[] {
+    return messages.map(({ channelId, sender, seq }) => ({ op: 'delete', table: PINS, key: `${channelId}/${sender}/${seq}` }));
   }
 
   async #settle(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {

@@ -68,7 +68,9 @@ export class Archive {
   }
 
   /** How many numbers of its sender are missing before a message. Acts are not shown, and not missing; what is older than all that is held neither. */
-  missingBefore({ channelId, sender, seq, after = seq - 1 }: StoredMessage): number {
+  missingBefore({ channelId, sender, seq, lifetime, after = seq - 1 }: StoredMessage): number {
+    // Where messages go after a while, nobody can tell one that is missing from one that is no more.
+    if (lifetime !== undefined) return 0;
     const before = this.#deps.intake.held(channelId)?.get(sender)?.held.below(seq) ?? 0;
     return before === 0 ? 0 : Math.max(0, after - before);
   }

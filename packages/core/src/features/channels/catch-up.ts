@@ -10,17 +10,18 @@ import type { Attachments } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
 import { Contents } from './contents.ts';
 import type { Channel } from './directory.ts';
+import { goneNumbers } from './gone.ts';
 import type { History } from './history.ts';
 import type { Holding } from './holdings.ts';
 import type { Intake } from './intake.ts';
 import type { Membership } from './membership.ts';
 import type { ChannelMessage } from './message.ts';
-import { type Offer, offerOf, wanted } from './offers.ts';
+import { type Offer, offerOf } from './offers.ts';
 import { OwnNumbers } from './own-numbers.ts';
 import type { SealedMessages } from './sealed-messages.ts';
-import { SeqSet } from './seq-set.ts';
 import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
 import { Visible } from './visible.ts';
+import { merged, Wanting, type Wish } from './wanting.ts';
 
 /** Bytes of messages, in base64, in one HISTORY; fewer where base64 of that goes twice around it. One message more may go above it. */
 const HISTORY_BYTES = 512 * 1024;
@@ -57,14 +58,16 @@ export class CatchUp {
   readonly #askers = new TokenBuckets(2000);
   readonly #visible: Visible;
   readonly #contents: Contents;
+  readonly #wanting: Wanting;
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
-    this.#visible = new Visible(deps.history, deps.sealed);
+    this.#visible = new Visible(deps.ports.store, deps.sealed);
     const others = (channelId: string): string[] => this.#others(deps.membership.directory.get(channelId));
     this.own = new OwnNumbers({ store: deps.ports.store, scope: this.#scope, others });
+    this.#wanting = new Wanting(config);
     this.#contents = new Contents(deps.attachments, deps.metrics);
     for (const from of [deps.overlay, deps.overlay.sealed]) {
       from.handle(HAVE, (arrival) => this.#onHave(arrival));
@@ -185,18 +188,7 @@ export class CatchUp {
 
   /** Asks a member for what it has and we lack. */
   #ask(channel: Channel, nodeId: string, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
-    const want: { node_id: string; from: number; to: number }[] = [];
-    let room = MAX_HISTORY;
-    for (const [sender, offer] of theirs) {
-      if (room <= 0 || want.length >= MAX_SENDERS) break;
-      const ours = held.get(sender);
-      for (const gap of wanted(ours?.held ?? new SeqSet(), ours?.floor ?? 0, offer, this.#config.historyOnJoin)) {
-        if (room <= 0 || want.length >= MAX_SENDERS) break;
-        const to = Math.min(gap.to, gap.from + room - 1);
-        want.push({ node_id: sender, from: gap.from, to });
-        room -= to - gap.from + 1;
-      }
-    }
+    const want = this.#wanting.of(nodeId, channel.id, theirs, held);
     if (want.length === 0) return;
     const key = `${nodeId} ${channel.id} ${want[0]?.node_id} ${want[0]?.from}`;
     const last = this.#asked.get(key);
@@ -213,19 +205,23 @@ export class CatchUp {
     const messages: string[] = [];
     const since = await this.#visible.since(channel, origin);
     const most = arrival.sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
+    const gone: Wish[] = [];
     let bytes = 0;
     for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
       const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes, since };
       if (limits.messages <= 0 || limits.bytes <= 0) break;
+      const numbers = await goneNumbers(this.#deps.ports.store, [channel.id, node_id], { from, to }, limits.messages);
+      gone.push(...merged(numbers.map((seq) => ({ from: seq, to: seq }))).map((range) => ({ node_id, ...range })));
       for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
         messages.push(signed);
         bytes += signed.length;
       }
     }
     const attachment = bytes < most ? await this.#contents.give(channel.id, data.attachment ?? [], most - bytes) : [];
-    if (messages.length === 0 && attachment.length === 0) return ACCEPT;
+    if (messages.length === 0 && attachment.length === 0 && gone.length === 0) return ACCEPT;
     this.#deps.metrics.count('history_given', '', messages.length);
-    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages, ...(attachment.length > 0 ? { attachment } : {}) });
+    const beside = { ...(attachment.length > 0 ? { attachment } : {}), ...(gone.length > 0 ? { gone: gone.slice(0, MAX_HISTORY) } : {}) };
+    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages, ...beside });
     return ACCEPT;
   }
 
@@ -240,6 +236,7 @@ export class CatchUp {
     const channel = this.#channelOf(arrival);
     if (!channel) return { verdict: 'drop', reason: 'not-a-member' };
     const belongs = (message: ChannelMessage): boolean => sealed.belongs(channel, message);
+    this.#wanting.gone(origin, channel.id, data.gone ?? []);
     const ingested = await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
     const taken = ingested.filter((message) => message !== undefined);
     for (const msgId of sealed.toSignFor(channel, origin, taken)) this.#deps.overlay.receipt(origin, msgId, 'delivered');

@@ -7,6 +7,14 @@ export const ACTS = 'history_acts';
 /** Where the message with a number is. */
 export const BY_SEQ = 'history_by_seq';
 
+export const SEQS = 'history_seqs';
+/** Where an own message stands, by its id: whoever sends it again is told of it. */
+export const OWN = 'own_messages';
+/** Messages by their deadline: `DEADLINE/CURSOR`. */
+export const EXPIRIES = 'expiries';
+/** What stands by number in the place of a message that is no more: it is not missing. */
+export const NO_MORE = '- 0';
+
 export const digits = (value: number, length: number): string => String(Math.max(0, value)).padStart(length, '0');
 
 /** Order within a channel: by time, then sender and number. */

@@ -45,8 +45,12 @@ export function rowOf(signed: string, received: number, { via, givenBy }: Way): 
 }
 
 /** The row of a message that is no more. */
-export function stubOf({ channelId, sender, keyId, msgId, seq, timestamp, received }: StoredMessage): Row {
-  return { m: '', at: received, gone: { channelId, sender, keyId, msgId, seq, timestamp } };
+export function stubOf({ channelId, sender, keyId, msgId, seq, timestamp, received, lifetime }: StoredMessage): Row {
+  return {
+    m: '',
+    at: received,
+    gone: { channelId, sender, keyId, msgId, seq, timestamp, ...(lifetime === undefined ? {} : { lifetime }) },
+  };
 }
 
 const decoder = new TextDecoder();
@@ -74,6 +78,7 @@ export function readRow(cursor: string, value: string): StoredMessage | undefine
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(act === undefined ? {} : { act: { kind: act.kind, msgId: act.msg_id, sender: act.node_id, seq: act.seq } }),
     ...(payload.to === undefined ? {} : { to: payload.to }),
+    ...(payload.lifetime === undefined ? {} : { lifetime: payload.lifetime }),
     received: row.at,
     way,
   };

@@ -1,20 +1,34 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import type { Acting } from './act.ts';
-import { ACTS, actsOn, BY_SEQ, checkCursor, digits, HISTORY, keyOf, rangeOf, seqKey, tableOf, timeIn } from './history-keys.ts';
+import { absence, holdingWrite } from './gone.ts';
+import {
+  ACTS,
+  actsOn,
+  BY_SEQ,
+  checkCursor,
+  digits,
+  EXPIRIES,
+  HISTORY,
+  keyOf,
+  OWN,
+  rangeOf,
+  SEQS,
+  seqKey,
+  tableOf,
+  timeIn,
+} from './history-keys.ts';
 import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from './history-row.ts';
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
+import { deadlineOf } from './lifetime.ts';
 import type { ChannelMessage } from './message.ts';
 import { rewordEdited, wordsOf } from './restoring.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
-
-const SEQS = 'history_seqs';
-/** Where an own message stands, by its id: whoever sends it again is told of it. */
-const OWN = 'own_messages';
 
 export const historyTables: readonly TableSpec[] = [
   { name: SEQS, small: true, backup: {} },
   { name: BY_SEQ, small: true, backup: {} },
   { name: OWN, small: true, backup: {} },
+  { name: EXPIRIES, small: true, backup: {} },
   { name: ACTS, backup: { restored: rewordEdited } },
   { name: HISTORY, searchable: true, backup: { textOf: wordsOf } },
 ];
@@ -35,10 +49,6 @@ const LATEST = 1000;
 /** Acts on one message that count. */
 const MAX_ACTS = 2000;
 
-function holdingWrite(channelId: string, sender: string, holding: Holding): StoreWrite {
-  return { op: 'put', table: SEQS, key: `${channelId}/${sender}`, value: JSON.stringify(holding) };
-}
-
 /** Messages of channels on disk, by time for people and by number for catch-up; with full-text search. */
 export class History {
   readonly #store: Store;
@@ -53,6 +63,8 @@ export class History {
   /** What keeps a message, with what is held of its sender from then on. `attached`: bytes that its attachments take. */
   writes(message: ChannelMessage, signed: string, holding: Holding, received: number, way: Way, attached: number): StoreWrite[] {
     const key = keyOf(message);
+    const deadline = deadlineOf(message, received);
+    if (deadline !== undefined && deadline <= received) return absence(message, holding);
     const value = JSON.stringify(rowOf(signed, received, way));
     const place = `${key} ${signed.length + attached}${message.attachments.length > 0 ? ' +' : ''}`;
     const writes: StoreWrite[] = [
@@ -60,6 +72,7 @@ export class History {
       { op: 'put', table: BY_SEQ, key: seqKey(message.channelId, message.sender, message.seq), value: place },
       holdingWrite(message.channelId, message.sender, holding),
     ];
+    if (deadline !== undefined) writes.push({ op: 'put', table: EXPIRIES, key: `${digits(deadline, 14)}/${key}`, value: '' });
     if (message.sender === this.#self) writes.push({ op: 'put', table: OWN, key: message.msgId, value: key });
     return writes;
   }
@@ -70,12 +83,12 @@ export class History {
   }
 
   /** What was done to a message: at most so much of it, the earliest. */
-  async actsOn(channelId: string, sender: string, seq: number): Promise<Acting[]> {
+  async actsOn(channelId: string, sender: string, seq: number): Promise<(StoredMessage & Acting)[]> {
     const from = actsOn(channelId, sender, seq);
     const rows = await this.#store.range(ACTS, { gt: from, lt: `${from}~`, limit: MAX_ACTS });
     return rows.flatMap(({ key, value }) => {
       const message = readRow(key, value as string);
-      return message?.act ? [message as Acting] : [];
+      return message?.act ? [message as StoredMessage & Acting] : [];
     });
   }
 
@@ -251,26 +264,6 @@ export class History {
           await Promise.all([this.#store.search(HISTORY, query, { limit }), ...channels.map((id) => this.#searchIn(id, query, limit))])
         ).flat();
     return [...new Set(some)].sort((a, b) => timeIn(b) - timeIn(a)).slice(0, limit);
-  }
-
-  /** The lowest number of a sender whose message was written at some time or later; undefined where none is kept. */
-  async lowestSince(channelId: string, sender: string, since: number): Promise<number | undefined> {
-    for (let from = 0; ; ) {
-      const rows = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit: FIND_PAGE });
-      const found = rows.find(({ value }) => timeIn(String(value)) >= since);
-      if (found) return Number(found.key.slice(-16));
-      const last = rows.at(-1);
-      if (!last || rows.length < FIND_PAGE) return undefined;
-      from = Number(last.key.slice(-16)) + 1;
-    }
-  }
-
-  /** When the first of the last so many messages before some time was written; that time where there are none. */
-  async timeBefore(channelId: string, before: number, count: number): Promise<number> {
-    const range = { gt: `${channelId}/`, lt: `${channelId}/${digits(before, 14)}`, limit: count, reverse: true };
-    const rows = await this.#store.range(HISTORY, range);
-    const first = rows.at(-1);
-    return first ? timeIn(first.key) : before;
   }
 
   /** Signed messages of one sender by number, as they came: at most so many, so many bytes of them, and written since some time. */

@@ -15,6 +15,7 @@ export { type ChannelConfig, channelDefaults } from './config.ts';
 export type { DeliveryState, RecipientState } from './deliveries.ts';
 export type { ChannelKind } from './directory.ts';
 export type { StoredMessage, Way } from './history-row.ts';
+export { deadlineOf, type MessageTimer } from './lifetime.ts';
 export { MAX_TEXT_BYTES } from './limits.ts';
 export type { Attachment, ChannelMessage } from './message.ts';
 export { channelTables } from './parts.ts';

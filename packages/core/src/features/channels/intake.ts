@@ -12,9 +12,10 @@ import type { History } from './history.ts';
 import { cursorOf } from './history-keys.ts';
 import type { StoredMessage, Way } from './history-row.ts';
 import type { Holding, Holdings } from './holdings.ts';
+import { deadlineOf } from './lifetime.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
-import { begin, type Slot, type Storing } from './places.ts';
+import { begin, goneBy, type Slot, type Storing } from './places.ts';
 import { SenderOrder, type Shown } from './sender-order.ts';
 import { Trimming } from './trimming.ts';
 import type { Unread } from './unread.ts';
@@ -102,6 +103,8 @@ export class Intake {
   held(channelId: string): ReadonlyMap<string, Holding> | undefined {
     return this.#open.get(channelId)?.holdings.senders;
   }
+
+  holdings = (channelId: string): Holdings | undefined => this.#open.get(channelId)?.holdings;
 
   /** The next place for an own message, behind so many that are left free; undefined where the channel is not joined. */
   slot(channelId: string, leftFree = 0): Slot | undefined {
@@ -203,13 +206,14 @@ export class Intake {
       return under.settled.then(() => this.admit(message, signed, way, contents));
     }
     if (!holding.taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
-    const taken = attachments.take(message, contents);
-    const bytes = signed.length + taken.bytes;
+    const over = (deadlineOf(message, now) ?? now + 1) <= now;
+    const taken = over ? NOTHING_TAKEN : attachments.take(message, contents);
+    const bytes = over ? 0 : signed.length + taken.bytes;
     holdings.take(message.sender, message.seq, bytes);
     const gone = goneBy(message, holding);
     if (gone !== undefined) holding.taken.add(gone);
     const writes = [...history.writes(message, signed, holding, now, way, taken.bytes), ...taken.writes];
-    const marks = isOwn(message.sender) || message.act ? [] : unread.writes(channel.id, cursorOf(message));
+    const marks = over || isOwn(message.sender) || message.act ? [] : unread.writes(channel.id, cursorOf(message));
     writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
@@ -277,19 +281,18 @@ export class Intake {
 
   #emit({ channelId, sender }: StoredMessage, shown: readonly Shown<StoredMessage>[]): void {
     const own = this.#deps.isOwn(sender);
-    for (const next of shown) {
-      if ('gap' in next) this.events.emit('gap', { channelId, sender, ...next.gap });
-      else this.events.emit('message', { message: next.item, own, late: next.late });
+    const now = this.#deps.ports.clock.now();
+    for (const [index, next] of shown.entries()) {
+      // Where messages go after a while, what is not there is no loss to be told of.
+      if ('gap' in next) {
+        const after = shown[index + 1];
+        if (!(after && 'item' in after && after.item.lifetime !== undefined)) this.events.emit('gap', { channelId, sender, ...next.gap });
+      } else if ((deadlineOf(next.item, next.item.received) ?? now + 1) > now)
+        this.events.emit('message', { message: next.item, own, late: next.late });
     }
   }
 
   #now(): number {
     return this.#deps.ports.clock.monotonic();
   }
-}
-
-/** The number of a message that its sender deleted before it came here: it is not missing, and nobody is asked for it. */
-function goneBy({ act, sender, seq }: ChannelMessage, { taken }: Holding): number | undefined {
-  if (act?.kind !== 'delete' || act.sender !== sender || act.seq >= seq) return undefined;
-  return taken.has(act.seq) || !taken.fits(act.seq) ? undefined : act.seq;
 }

@@ -34,6 +34,8 @@ export interface ChannelMessage {
   readonly replyTo?: string;
   /** Key id of the one that it is for, in a direct conversation. */
   readonly to?: string;
+  /** Seconds after which it goes. */
+  readonly lifetime?: number;
   /** It says nothing new, and does something to an earlier message. */
   readonly act?: Act;
 }
@@ -77,6 +79,7 @@ export function signMessage(identity: Identity, message: Omit<ChannelMessage, 's
     ...(message.after === undefined ? {} : { after: message.after }),
     ...(message.replyTo === undefined ? {} : { reply_to: message.replyTo }),
     ...(message.to === undefined ? {} : { to: message.to }),
+    ...(message.lifetime === undefined ? {} : { lifetime: message.lifetime }),
     ...(message.act === undefined ? {} : { act: payloadOf(message.act) }),
   };
   return chain(signJws(identity, payload), (jws) => base64(utf8(jws)));
@@ -125,6 +128,7 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
     attachments: payload.attachments,
     ...(payload.reply_to === undefined ? {} : { replyTo: payload.reply_to }),
     ...(payload.to === undefined ? {} : { to: payload.to }),
+    ...(payload.lifetime === undefined ? {} : { lifetime: payload.lifetime }),
     ...(act ? { act } : {}),
   };
 }

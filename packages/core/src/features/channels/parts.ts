@@ -16,7 +16,9 @@ import { Closed, closedTables } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
 import { Deliveries, deliveryTables } from './deliveries.ts';
 import type { Channel } from './directory.ts';
+import { Expiry } from './expiry.ts';
 import { History, historyTables } from './history.ts';
+import type { StoredMessage } from './history-row.ts';
 import { Intake } from './intake.ts';
 import { Lineage, lineageTables } from './lineage.ts';
 import { type Conversation, Membership } from './membership.ts';
@@ -26,6 +28,7 @@ import { ownNumberTables } from './own-numbers.ts';
 import { ReadMarks, readMarkTables } from './read-marks.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';
+import { Timers } from './timers.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS } from './verbs.ts';
 import { Waiting, waitingTables } from './waiting.ts';
@@ -45,7 +48,7 @@ export interface ChannelDeps {
   /** Whom this node stands for: key id. */
   readonly person: () => string;
   /** What the user tells others of what they do. */
-  readonly shares: () => { readonly readMarks: boolean; readonly typing: boolean };
+  readonly shares: () => { readonly readMarks: boolean };
 }
 
 /** What the parts need of the whole. */
@@ -54,6 +57,8 @@ export interface PartsHooks {
   readonly endConversation: (channelId: string) => Promise<void>;
   /** What is attached to messages of a channel has come. */
   readonly attached: (channelId: string, sha256: string) => void;
+  /** The time of messages of a channel is over, and they are gone. */
+  readonly gone: (channelId: string, messages: readonly StoredMessage[]) => void;
   readonly delivery: (delivery: Delivery) => void;
 }
 
@@ -112,6 +117,19 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     moderates: (channelId, keyId) => closed.moderates(channelId, keyId),
   });
   const intake = new Intake({ ports, self, isOwn, reader, metrics, membership, history, unread, attachments }, config);
+  const expiry = new Expiry({
+    ports,
+    self,
+    overlay,
+    metrics,
+    history,
+    acts,
+    attachments,
+    unread,
+    holdings: intake.holdings,
+    gone: hooks.gone,
+  });
+  const timers = new Timers({ store: ports.store, closed });
   const lineage = new Lineage(ports.store);
   const archive = new Archive({ membership, history, acts, intake, lineage });
   const sealed = new SealedMessages(reader, intake);
@@ -142,6 +160,8 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     unread,
     waiting,
     readMarks,
+    expiry,
+    timers,
     deliveries,
     attachments,
     membership,

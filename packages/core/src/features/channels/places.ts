@@ -1,5 +1,6 @@
 import type { StoreWrite } from '../../ports/store.ts';
 import type { StoredMessage } from './history-row.ts';
+import type { Holding } from './holdings.ts';
 import type { ChannelMessage } from './message.ts';
 import type { InlineContent } from './verbs.ts';
 
@@ -31,4 +32,10 @@ export function begin(msgId: string): Storing {
     settle = resolve;
   });
   return { msgId, settled, settle };
+}
+
+/** The number of a message that its sender deleted before it came here: it is not missing, and nobody is asked for it. */
+export function goneBy({ act, sender, seq }: ChannelMessage, { taken }: Holding): number | undefined {
+  if (act?.kind !== 'delete' || act.sender !== sender || act.seq >= seq) return undefined;
+  return taken.has(act.seq) || !taken.fits(act.seq) ? undefined : act.seq;
 }

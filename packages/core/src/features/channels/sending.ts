@@ -46,6 +46,8 @@ export interface Wanted {
   readonly text: string;
   readonly replyTo?: string | undefined;
   readonly act?: Act;
+  /** Seconds after which it goes. */
+  readonly lifetime?: number | undefined;
   readonly attachments?: readonly Attachment[];
   readonly contents?: readonly InlineContent[];
 }
@@ -97,13 +99,14 @@ export class Sending {
     if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
     try {
       const { seq, after, timestamp: at } = slot;
-      const { text, replyTo, act, attachments = [], contents = [] } = wanted;
+      const { text, replyTo, act, lifetime, attachments = [], contents = [] } = wanted;
       const msgId = givenId ?? timeGuid(ports.random, ports.clock.now());
       const to = sealed.addressee(channel, identity.nodeId);
       const optional = {
         ...(after === undefined ? {} : { after }),
         ...(replyTo === undefined ? {} : { replyTo }),
         ...(act ? { act } : {}),
+        ...(lifetime === undefined ? {} : { lifetime }),
         ...(to === undefined ? {} : { to }),
       };
       const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };

@@ -18,11 +18,13 @@ import type { Channel, ChannelKind } from './directory.ts';
 import { checkCursor } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { IntakeEvents } from './intake.ts';
+import { type MessageTimer, remaining } from './lifetime.ts';
 import { type Conversation, checkNonce } from './membership.ts';
 import { checkText } from './message.ts';
 import { checkName, findChannel } from './names.ts';
 import { assembleParts, type ChannelDeps, type Parts } from './parts.ts';
 import type { SendOptions } from './sending.ts';
+import { checkLifetime, timerAct } from './timers.ts';
 import { MESSAGE } from './verbs.ts';
 
 export interface ChannelInfo {
@@ -35,6 +37,8 @@ export interface ChannelInfo {
   readonly members: number;
   /** Messages of others that the user has not seen, counted up to 10,000; none where the channel is not joined. */
   readonly unread: number;
+  /** How long messages last that are written now, where that was ever said. */
+  readonly timer: MessageTimer | undefined;
 }
 
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
@@ -48,6 +52,8 @@ export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   changed: { readonly message: StoredMessage };
   delivery: { readonly msgId: string; readonly delivery: DeliveryState };
   channel: { readonly channelId: string };
+  /** The time of messages is over: they are gone from here. */
+  expired: { readonly channelId: string; readonly messages: readonly StoredMessage[] };
   /** What is attached to messages of a channel has come. */
   attachment: { readonly channelId: string; readonly sha256: string };
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
@@ -77,6 +83,7 @@ export class Channels {
       converse: (about) => this.converse(about),
       endConversation: (channelId) => this.endConversation(channelId),
       delivery: (delivery) => this.#watch(this.#onDelivery(delivery)),
+      gone: (channelId, messages) => this.#gone(channelId, messages),
       attached: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
     });
     this.closed = this.#parts.closed;
@@ -90,6 +97,7 @@ export class Channels {
   async start(restored = false): Promise<void> {
     await this.#parts.lineage.start();
     await this.#parts.catchUp.own.open(restored);
+    await this.#parts.expiry.start();
     await this.#parts.membership.start();
     for (const channel of this.#parts.membership.directory.joined()) await this.#open(channel.id);
     await this.#parts.waiting.start();
@@ -112,6 +120,7 @@ export class Channels {
   async close(): Promise<void> {
     await this.closed.close();
     await this.#parts.readMarks.close();
+    await this.#parts.expiry.close();
     await this.#parts.waiting.close();
     await this.#parts.catchUp.close();
     await this.#parts.intake.close();
@@ -252,7 +261,8 @@ export class Channels {
       if (id !== undefined && !isGuid(id)) throw new ParleyError('bad-argument', 'the id of a message is a GUID in lower case');
     }
     const channel = this.#find(idOrName);
-    return this.#parts.sending.send(channel, { text, replyTo, ...this.#parts.attachments.prepare(attached) }, msgId);
+    const lifetime = this.#parts.timers.lifetime(channel);
+    return this.#parts.sending.send(channel, { text, replyTo, lifetime, ...this.#parts.attachments.prepare(attached) }, msgId);
   }
 
   /**
@@ -265,8 +275,22 @@ export class Channels {
     const text = given.replace(/\r\n?/g, '\n');
     const target = await this.#parts.acts.target(channel.id, kind, msgId, text);
     const { sender, seq } = target;
-    await this.#parts.sending.send(channel, { text, act: { kind, msgId, sender, seq } });
+    const lifetime = remaining(target, this.#deps.ports.clock.now());
+    await this.#parts.sending.send(channel, { text, lifetime, act: { kind, msgId, sender, seq } });
     return (await this.#parts.acts.settle(channel.id, sender, seq)) ?? target;
+  }
+
+  /**
+   * Messages that are written from now on go after so many seconds; 0: they stay. On disk when it resolves. Errors: `bad-argument`, also for public
+   * channels; `not-found`, `refused` where the own role does not allow it, those of `send`.
+   */
+  async setTimer(idOrName: string, seconds: number): Promise<ChannelInfo> {
+    const channel = this.#find(idOrName);
+    checkLifetime(seconds);
+    if (channel.kind === 'public') throw new ParleyError('bad-argument', 'in a public channel nothing disappears: anybody may have a copy');
+    if (channel.kind === 'closed') await this.closed.timer.set(channel.id, seconds);
+    else await this.#parts.sending.send(channel, timerAct(channel, seconds));
+    return this.#info(channel);
   }
 
   /**
@@ -314,12 +338,15 @@ export class Channels {
   async #open(channelId: string): Promise<void> {
     if (this.#parts.intake.isOpen(channelId)) return;
     await this.#parts.acts.open(channelId);
+    await this.#parts.timers.open(channelId);
     await this.#parts.intake.open(channelId);
   }
 
   #onMessage(event: IntakeEvents['message']): void {
     const { message } = event;
     const { act, channelId } = message;
+    this.#parts.expiry.kept(message);
+    if (this.#parts.timers.heard(message)) this.events.emit('channel', { channelId });
     if (act) this.#parts.acts.kept(channelId);
     else this.events.emit('message', event);
     if (!this.#parts.acts.any(channelId)) return;
@@ -350,12 +377,18 @@ export class Channels {
       owner: channel.creator,
       members: Math.max(members, channel.count ?? 0),
       unread: channel.joined ? this.#parts.unread.count(channel.id) : 0,
+      timer: this.#parts.timers.of(channel),
     };
   }
 
   async #onDelivery(delivery: Parameters<Deliveries['apply']>[0]): Promise<void> {
     const state = await this.#parts.deliveries.apply(delivery);
     if (state) this.events.emit('delivery', { msgId: delivery.msgId, delivery: state });
+  }
+
+  #gone(channelId: string, messages: readonly StoredMessage[]): void {
+    this.events.emit('expired', { channelId, messages });
+    this.#readChanged(channelId);
   }
 
   #readChanged(channelId: string): void {

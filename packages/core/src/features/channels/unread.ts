@@ -46,6 +46,20 @@ export class Unread {
     this.#counts.set(channelId, (this.#counts.get(channelId) ?? 0) + 1);
   }
 
+  /** What takes away that messages are unread, and what is counted anew once that is on disk. */
+  async removal(messages: readonly { readonly channelId: string; readonly cursor: string }[]) {
+    const rows = await Promise.all(messages.map(({ cursor }) => this.#store.get(TABLE, cursor)));
+    const unseen = messages.filter((_, index) => rows[index] !== undefined);
+    const writes = unseen.map(({ cursor: key }): StoreWrite => ({ op: 'delete', table: TABLE, key }));
+    const done = (): void => {
+      for (const { channelId } of unseen) {
+        const known = this.#counts.get(channelId);
+        if (known !== undefined) this.#counts.set(channelId, known - 1);
+      }
+    };
+    return { writes, done };
+  }
+
   /** Everything up to a place has been seen. Resolves, when that is on disk, with whether it changes anything. Errors: those of the store. */
   read(channelId: string, cursor: string): Promise<boolean> {
     const marked = this.#last.then(() => this.#read(channelId, cursor));

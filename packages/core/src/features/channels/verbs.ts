@@ -1,5 +1,6 @@
 import { Base64, Guid, KeyId, Name, NodeRef, Nonce, type Static, Text, Timestamp, Type, validator } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
+import { MAX_LIFETIME_S } from './lifetime.ts';
 import { MAX_LACKS } from './offers.ts';
 
 /** Members listed in one CHANNEL, and recipients of one MESSAGE. */
@@ -134,6 +135,8 @@ export const MessagePayload = Type.Object({
   after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
   reply_to: Type.Optional(Guid),
   to: Type.Optional(KeyId),
+  /** Seconds after which it goes. Counts in closed channels and direct conversations. */
+  lifetime: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_LIFETIME_S })),
   act: Type.Optional(Type.Object({ kind: Text(16), msg_id: Guid, node_id: Guid, seq: Seq })),
 });
 
@@ -196,6 +199,8 @@ export const HISTORY = defineVerb({
     recipient_id: Guid,
     channel_id: Guid,
     messages: Type.Array(Base64(MAX_JWS_BYTES), { maxItems: MAX_HISTORY }),
+    /** Numbers of authors that were asked for, and are no more. */
+    gone: Type.Optional(Type.Array(Type.Object({ node_id: Guid, from: Seq, to: Seq }), { maxItems: MAX_HISTORY })),
     attachment: Type.Optional(InlineList),
   }),
 });

@@ -1,22 +1,25 @@
 import type { Sealing } from '../../overlay/index.ts';
+import type { Store } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { Channel } from './directory.ts';
-import type { History } from './history.ts';
+import { BY_SEQ, digits, HISTORY, rangeOf, timeIn } from './history-keys.ts';
 import type { Holding } from './holdings.ts';
 import { MAX_LACKS, MAX_LACKS_IN_ALL } from './offers.ts';
 import type { SealedMessages } from './sealed-messages.ts';
 import type { HAVE } from './verbs.ts';
 
+const PAGE = 500;
+
 /** What of a channel's history a member may be given: of some channels not what was written before it came. */
 export class Visible {
-  readonly #history: History;
+  readonly #store: Store;
   readonly #sealed: SealedMessages;
   readonly #since = new LruMap<string, number>(1000);
   readonly #lowest = new LruMap<string, number>(10_000);
 
-  constructor(history: History, sealed: SealedMessages) {
-    this.#history = history;
+  constructor(store: Store, sealed: SealedMessages) {
+    this.#store = store;
     this.#sealed = sealed;
   }
 
@@ -28,7 +31,7 @@ export class Visible {
     const key = `${channel.id} ${nodeId} ${policy.since} ${policy.before}`;
     const known = this.#since.get(key);
     if (known !== undefined) return known;
-    return this.#history.timeBefore(channel.id, policy.since, policy.before).then((found) => {
+    return timeBefore(this.#store, channel.id, policy.since, policy.before).then((found) => {
       this.#since.set(key, found);
       return found;
     });
@@ -56,7 +59,7 @@ export class Visible {
     const key = `${channel.id} ${author} ${since}`;
     const known = this.#lowest.get(key);
     if (known !== undefined) return known;
-    const found = await this.#history.lowestSince(channel.id, author, since);
+    const found = await lowestSince(this.#store, channel.id, author, since);
     if (found !== undefined) this.#lowest.set(key, found);
     return found;
   }
@@ -64,4 +67,24 @@ export class Visible {
   #policy(channel: Channel, nodeId: string): ReturnType<NonNullable<Sealing['historyFor']>> | undefined {
     return this.#sealed.of(channel)?.historyFor?.(channel.id, nodeId);
   }
+}
+
+/** The lowest number of a sender whose message was written at some time or later; undefined where none is kept. */
+async function lowestSince(store: Store, channelId: string, sender: string, since: number): Promise<number | undefined> {
+  for (let from = 0; ; ) {
+    const rows = await store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, Number.MAX_SAFE_INTEGER), limit: PAGE });
+    const found = rows.find(({ value }) => timeIn(String(value)) >= since);
+    if (found) return Number(found.key.slice(-16));
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) return undefined;
+    from = Number(last.key.slice(-16)) + 1;
+  }
+}
+
+/** When the first of the last so many messages before some time was written; that time where there are none. */
+async function timeBefore(store: Store, channelId: string, before: number, count: number): Promise<number> {
+  const range = { gt: `${channelId}/`, lt: `${channelId}/${digits(before, 14)}`, limit: count, reverse: true };
+  const rows = await store.range(HISTORY, range);
+  const first = rows.at(-1);
+  return first ? timeIn(first.key) : before;
 }

@@ -42,7 +42,10 @@ interface ChannelsOfFiles {
     /** Whether a file was sent in a channel. */
     wasSent(root: string, channelId: string): Promise<boolean>;
   };
+  /** Channels of which anything is known. */
+  list(): readonly { readonly id: string }[];
   readonly events: {
+    on(name: 'expired', listener: (event: { readonly messages: readonly MessageOfFiles[] }) => void): () => void;
     on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
   };
 }
@@ -114,6 +117,7 @@ export class FileSharing {
       config,
     );
     this.#scope.add(channels.events.on('message', ({ message }) => this.#named(message)));
+    this.#scope.add(channels.events.on('expired', ({ messages }) => this.#expired(messages)));
     metrics.gauge('files', () => {
       const counts = new Map<string, number>();
       for (const { state } of shelf.all()) counts.set(state, (counts.get(state) ?? 0) + 1);
@@ -262,6 +266,18 @@ export class FileSharing {
     await this.#fetches?.drop(root);
     this.#lost.delete(root);
     await shelf.remove(root);
+  }
+
+  /** Messages that named files are no more: what nothing else names goes with them. */
+  #expired(messages: readonly MessageOfFiles[]): void {
+    const { channels, ports } = this.#deps;
+    const roots = new Set(messages.flatMap(({ attachments }) => attachments.flatMap(({ root }) => root ?? [])));
+    const forget = async (root: string): Promise<void> => {
+      for (const { id } of channels.list()) if (await channels.attached.wasSent(root, id)) return;
+      if (this.#shelf?.get(root)) await this.remove(root);
+    };
+    for (const root of roots)
+      this.#scope.run(forget(root), (error) => ports.log.error('a file whose time is over could not be removed', { error: String(error) }));
   }
 
   #open(): Shelf {

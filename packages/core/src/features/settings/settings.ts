@@ -9,13 +9,11 @@ export const settingTables: readonly TableSpec[] = [{ name: TABLE, small: true, 
 export interface Settings {
   /** Marks that messages were read, in conversations of two and in small closed channels. */
   readonly readMarks: boolean;
-  /** That somebody is writing, in conversations of two and in closed channels. */
-  readonly typing: boolean;
 }
 
 export type SettingName = keyof Settings;
 
-const DEFAULTS: Settings = { readMarks: true, typing: true };
+const DEFAULTS: Settings = { readMarks: true };
 const NAMES = Object.keys(DEFAULTS) as SettingName[];
 
 /** How the user of this node likes it. One value a row, so that versions with other settings leave each other's alone. */

@@ -7,9 +7,11 @@ import type { JsonObject } from '../../../wire/json.ts';
 import { type JwsReader, peekJws, signJws } from '../../../wire/jws.ts';
 import { parseTimestamp, timestamp } from '../../../wire/message.ts';
 import { Guid, KeyId, Name, Nonce, Timestamp, Type, validator } from '../../../wire/schema.ts';
+import { MAX_LIFETIME_S } from '../lifetime.ts';
 
 const ROLE_TYPE = 'parley-role';
 const SETTINGS_TYPE = 'parley-settings';
+const TIMER_TYPE = 'parley-timer';
 
 export const ROLES = ['owner', 'moderator', 'member', 'observer'] as const;
 export type Role = (typeof ROLES)[number];
@@ -47,8 +49,15 @@ export interface SettingsEntry extends Signed {
   readonly history: HistoryPolicy;
 }
 
+/** How long messages last. */
+export interface TimerEntry extends Signed {
+  readonly kind: 'timer';
+  /** 0: they stay. */
+  readonly seconds: number;
+}
+
 /** A change to a closed channel. The state of the channel is what a set of these comes to (`replay`). */
-export type Entry = RoleEntry | SettingsEntry;
+export type Entry = RoleEntry | SettingsEntry | TimerEntry;
 
 /** Most messages that a policy may name. */
 export const MAX_POLICY = 100_000;
@@ -66,6 +75,9 @@ const RolePayload = validator(
   }),
 );
 const SettingsPayload = validator(Type.Object({ channel_id: Guid, name: Name, history: History, time: Timestamp }));
+const TimerPayload = validator(
+  Type.Object({ channel_id: Guid, seconds: Type.Integer({ minimum: 0, maximum: MAX_LIFETIME_S }), time: Timestamp }),
+);
 
 export function signRole(
   identity: Identity,
@@ -95,6 +107,13 @@ export function signSettings(
   return signJws(identity, { channel_id: channelId, name, history, time: timestamp(time) }, SETTINGS_TYPE);
 }
 
+export function signTimer(
+  identity: Identity,
+  { channelId, seconds, time }: { channelId: string; seconds: number; time: number },
+): Awaitable<string> {
+  return signJws(identity, { channel_id: channelId, seconds, time: timestamp(time) }, TIMER_TYPE);
+}
+
 /** Reads entries of one channel. Their signatures count, and nothing else: whether they change anything is `replay`'s to say. */
 export class EntryReader {
   readonly #crypto: Crypto;
@@ -113,7 +132,8 @@ export class EntryReader {
   /** From our own disk, where only what was read before is. */
   trusted(channelId: string, signed: string): Entry | undefined {
     const jws = peekJws(signed);
-    const typ = jws && 'name' in jws.payload ? SETTINGS_TYPE : ROLE_TYPE;
+    const payload = jws?.payload ?? {};
+    const typ = 'name' in payload ? SETTINGS_TYPE : 'seconds' in payload ? TIMER_TYPE : ROLE_TYPE;
     return jws && this.#entry(channelId, signed, jws.kid, typ, jws.payload);
   }
 
@@ -133,6 +153,10 @@ export class EntryReader {
     if (typ === SETTINGS_TYPE && SettingsPayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);
       return time === undefined ? undefined : { kind: 'settings', ...about, time, name: payload.name, history: payload.history };
+    }
+    if (typ === TIMER_TYPE && TimerPayload.check(payload) && payload.channel_id === channelId) {
+      const time = parseTimestamp(payload.time);
+      return time === undefined ? undefined : { kind: 'timer', ...about, time, seconds: payload.seconds };
     }
     return undefined;
   }

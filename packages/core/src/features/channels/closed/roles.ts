@@ -24,6 +24,8 @@ export interface MemberState {
 export interface ClosedState {
   readonly name: string;
   readonly history: HistoryPolicy;
+  /** How long messages last, where that was said; `by`: key id. */
+  readonly timer: { readonly seconds: number; readonly by: string; readonly at: number } | undefined;
   /** By key id. */
   readonly members: ReadonlyMap<string, MemberState>;
   /** Times in which somebody might write, by key id: of those too who are gone. */
@@ -40,6 +42,7 @@ export interface ClosedState {
 export const MAX_REMOVALS = 500;
 
 const isBefore = (a: Entry, b: Entry): number => a.time - b.time || (a.digest < b.digest ? -1 : 1);
+const moderates = (role: Role): boolean => role === 'owner' || role === 'moderator';
 const writes = (role: Role): boolean => role !== 'observer';
 
 /** Whether one with a role may give somebody who has one (or none) another. */
@@ -70,6 +73,7 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   const effective: Entry[] = [];
   let name = '';
   let history: HistoryPolicy = 'all';
+  let timer: ClosedState['timer'];
 
   const close = (key: string, at: number): void => {
     const periods = wrote.get(key);
@@ -130,13 +134,17 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   for (const entry of [...entries].sort(isBefore)) {
     if (entry.kind === 'role') {
       if (!change(entry)) continue;
+    } else if (entry.kind === 'timer') {
+      const by = members.get(entry.signer);
+      if (!by?.joined || !moderates(by.role)) continue;
+      timer = { seconds: entry.seconds, by: entry.signer, at: entry.time };
     } else {
       if (members.get(entry.signer)?.role !== 'owner') continue;
       ({ name, history } = entry);
     }
     effective.push(entry);
   }
-  return { name, history, members, wrote, removals: removals.slice(-MAX_REMOVALS), effective, time: effective.at(-1)?.time ?? 0 };
+  return { name, history, timer, members, wrote, removals: removals.slice(-MAX_REMOVALS), effective, time: effective.at(-1)?.time ?? 0 };
 }
 
 /** Clocks differ so much. */

@@ -23,6 +23,7 @@ import { type ClosedEvents, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
 import { ClosedSealing } from './sealing.ts';
 import { succeed } from './succession.ts';
+import { ClosedTimer } from './timer.ts';
 import { INVITE } from './verbs.ts';
 
 /** A member of a closed channel. */
@@ -58,6 +59,7 @@ const SWEEP_MS = 60 * 60_000;
 export class Closed {
   readonly events: Emitter<ClosedEvents>;
   readonly sealing: ClosedSealing;
+  readonly timer: ClosedTimer;
   readonly #deps: ClosedDeps;
   readonly #config: ChannelConfig;
   readonly #scope: Scope;
@@ -93,6 +95,7 @@ export class Closed {
     const { converse, endConversation, target, person } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
     this.#own = new OwnPart({ ...parts, events: this.events, person, converse, endConversation });
+    this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
       exchange: this.#exchange,
@@ -265,9 +268,7 @@ export class Closed {
 
   /** Another key of the user takes the place of this one everywhere. On disk when it resolves. Errors: those of the store. */
   async succeed(next: Identity): Promise<void> {
-    const { identity, overlay } = this.#deps;
-    const deps = { identity, overlay, book: this.#book, own: this.#own };
-    for (const channel of this.#book.all()) await succeed(deps, channel, next);
+    for (const channel of this.#book.all()) await succeed({ ...this.#deps, book: this.#book, own: this.#own }, channel, next);
   }
 
   async #askFor(channel: ClosedChannel, nodeId: string): Promise<void> {

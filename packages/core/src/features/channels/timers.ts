@@ -1,0 +1,81 @@
+import type { Store } from '../../ports/store.ts';
+import { ParleyError } from '../../util/errors.ts';
+import type { Act } from './act.ts';
+import type { Closed } from './closed/index.ts';
+import type { Channel } from './directory.ts';
+import { ACTS, actsOn } from './history-keys.ts';
+import { readRow, type StoredMessage } from './history-row.ts';
+import { MAX_LIFETIME_S, type MessageTimer, MIN_LIFETIME_S } from './lifetime.ts';
+
+const KIND = 'timer';
+/** Acts that are looked through for the one that counts: a later one may say nothing that is understood. */
+const LATEST = 50;
+
+export interface TimersDeps {
+  readonly store: Store;
+  readonly closed: Closed;
+}
+
+/**
+ * How long messages of a conversation last. In a closed channel a signed entry among those of its members says so; in a conversation of two an
+ * act of either, about the conversation itself. Public channels have none: what everybody may have copied does not disappear.
+ */
+export class Timers {
+  readonly #deps: TimersDeps;
+  /** Of conversations of two: the act that counts. */
+  readonly #direct = new Map<string, Pick<StoredMessage, 'timestamp' | 'sender' | 'seq' | 'text'>>();
+
+  constructor(deps: TimersDeps) {
+    this.#deps = deps;
+  }
+
+  async open(channelId: string): Promise<void> {
+    const from = actsOn(channelId, channelId, 1);
+    const rows = await this.#deps.store.range(ACTS, { gt: from, lt: `${from}~`, limit: LATEST, reverse: true });
+    for (const { key, value } of rows) {
+      const message = readRow(key, value as string);
+      if (message && this.heard(message)) return;
+    }
+  }
+
+  /** An act is on disk. Whether it changes the timer of its conversation. */
+  heard(message: StoredMessage): boolean {
+    const { channelId, act, text } = message;
+    if (act?.kind !== KIND || act.sender !== channelId || !/^\d{1,7}$/.test(text) || !isLifetime(Number(text))) return false;
+    const known = this.#direct.get(channelId);
+    if (known && !isLater(message, known)) return false;
+    this.#direct.set(channelId, message);
+    return true;
+  }
+
+  of({ id, kind }: Channel): MessageTimer | undefined {
+    if (kind === 'closed') return this.#deps.closed.timer.of(id);
+    const act = kind === 'direct' ? this.#direct.get(id) : undefined;
+    return act && { seconds: Number(act.text), by: act.sender, at: act.timestamp };
+  }
+
+  /** What messages that are written now carry. */
+  lifetime(channel: Channel): number | undefined {
+    return this.of(channel)?.seconds || undefined;
+  }
+}
+
+/** What is said in a conversation of two to set its timer. */
+export function timerAct({ id }: Channel, seconds: number): { readonly text: string; readonly act: Act } {
+  return { text: String(seconds), act: { kind: KIND, msgId: id, sender: id, seq: 1 } };
+}
+
+/** Throws `bad-argument` for what is no lifetime: seconds, or 0 for none. */
+export function checkLifetime(seconds: number): void {
+  if (!isLifetime(seconds)) throw new ParleyError('bad-argument', 'messages last from one minute to four weeks, or stay (0)');
+}
+
+function isLifetime(seconds: number): boolean {
+  return seconds === 0 || (Number.isInteger(seconds) && seconds >= MIN_LIFETIME_S && seconds <= MAX_LIFETIME_S);
+}
+
+type Placed = Pick<StoredMessage, 'timestamp' | 'sender' | 'seq'>;
+
+function isLater(a: Placed, b: Placed): boolean {
+  return a.timestamp !== b.timestamp ? a.timestamp > b.timestamp : a.sender !== b.sender ? a.sender > b.sender : a.seq > b.seq;
+}
