@@ -1,3 +1,4 @@
+import { closed } from './closed/bench.ts';
 import { files } from './files/bench.ts';
 import { flood } from './flood/bench.ts';
 import { handshake } from './handshake/bench.ts';
@@ -9,4 +10,4 @@ import { relay } from './relay/bench.ts';
 import { stream } from './stream/bench.ts';
 
 /** Every bench, in the order in which `all` runs them. */
-export const benches: readonly Bench[] = [handshake, stream, relay, flood, registry, idleLinks, files, history];
+export const benches: readonly Bench[] = [handshake, stream, relay, flood, registry, idleLinks, files, history, closed];

@@ -4,6 +4,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { loadedFirst } from './worker/first.ts';
 import { oneLanguage } from './worker/one-language.ts';
 import { serviceWorker } from './worker/plugin.ts';
+import { withoutSummaries } from './worker/without-summaries.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -16,7 +17,14 @@ const fixture: Plugin = {
 /** `--mode fixture` builds the app over a made-up node, for looking at it: into a folder of its own, never into the product. */
 export default defineConfig(({ mode }) => ({
   root: here('.'),
-  plugins: [...(mode === 'fixture' ? [fixture] : []), oneLanguage(), react(), loadedFirst(), serviceWorker(here('./worker/sw.js'))],
+  plugins: [
+    ...(mode === 'fixture' ? [fixture] : []),
+    oneLanguage(),
+    withoutSummaries(),
+    react(),
+    loadedFirst(),
+    serviceWorker(here('./worker/sw.js')),
+  ],
   resolve: {
     // Our own packages come from their sources. By name, not by the condition `source`: packages of others mean something else by it.
     alias: [
@@ -28,7 +36,7 @@ export default defineConfig(({ mode }) => ({
       { find: /^@parley\/browser\/worker$/, replacement: here('../browser/src/worker/index.ts') },
     ],
   },
-  worker: { format: 'es', plugins: () => [oneLanguage()] },
+  worker: { format: 'es', plugins: () => [oneLanguage(), withoutSummaries()] },
   build: {
     outDir: here(mode === 'fixture' ? '../../.cache/web-fixture' : './dist'),
     emptyOutDir: true,

@@ -17,6 +17,7 @@ import {
   utf8,
   verbs,
 } from '@parley/core';
+import { backupVector } from './backup-vectors.mjs';
 import { cast, crypto } from './cast.mjs';
 import { examples, TIME } from './examples.mjs';
 import { registryVectors } from './registry-vectors.mjs';
@@ -226,6 +227,7 @@ export async function vectors() {
     message: messageVector(people),
     sealed: await sealedVectors(people),
     registry: await registryVectors(people),
+    backup: await backupVector(people),
     signatures: await signatureVectors(ann),
     frames: frameVectors(),
     frames_refused: STREAMS_REFUSED,

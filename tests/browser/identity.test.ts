@@ -1,3 +1,5 @@
+import { createClock, createCrypto, createRandom } from '@parley/browser';
+import { createIdentity, writeBackup } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { failure, newBrowser, phase, tab } from './lib/parley.ts';
 
@@ -127,23 +129,40 @@ describe('a passphrase', () => {
 });
 
 describe('a backup', () => {
-  it('brings the identity to another browser', async () => {
+  it('brings everything to another browser', async () => {
     const parley = tab(newBrowser());
     await parley.begin('Ann');
     const { node_id, key } = await parley.node.status();
-    const file = await parley.node.backup('for the road');
-    expect(JSON.parse(file)).toMatchObject({ format: 'parley/identity/1', name: 'Ann', node_id, key });
+    const { id } = await parley.node.create('garden');
+    const bytes = new Uint8Array(2000).fill(7);
+    await parley.node.send(id, 'the beans are up', { attachments: [{ name: 'beans.bin', type: 'application/octet-stream', bytes }] });
+    const { msg_id } = await parley.node.send(id, 'carrots');
+    await parley.node.act(id, 'edit', msg_id, 'tomatoes');
+    const told: number[] = [];
+    parley.node.subscribe((event) => {
+      if (event.event === 'progress') told.push(event.done / event.all);
+    });
+    const file = await parley.node.backup('for the road', { theme: 'dark' });
+    expect(told.at(-1)).toBe(1);
+    expect((await file.slice(0, 40).text()).startsWith('{"format":"parley/backup/1"')).toBe(true);
 
     const other = tab(newBrowser());
     await phase(other, 'new');
     await expect(other.restore(file, 'wrong')).rejects.toMatchObject(failure('bad-passphrase'));
-    await expect(other.restore(file.replace('"ciphertext": "', '"ciphertext": "AAAA'), 'for the road')).rejects.toMatchObject(
-      failure('corrupt'),
-    );
-    await expect(other.restore('{}', 'for the road')).rejects.toMatchObject(failure('corrupt'));
+    await expect(other.restore(file.slice(0, file.size - 1), 'for the road')).rejects.toMatchObject(failure('corrupt'));
+    await expect(other.restore(new Blob(['{}']), 'for the road')).rejects.toMatchObject(failure('corrupt'));
     expect(other.phase).toEqual({ phase: 'new' });
-    await other.restore(file, 'for the road');
+    expect(await other.restore(file, 'for the road')).toEqual({ theme: 'dark' });
     expect(await other.node.status()).toMatchObject({ node_id, key, name: 'Ann' });
+    const messages = await other.node.messages(id, { limit: 10 });
+    expect(messages.map(({ text }) => text)).toEqual(['the beans are up', 'tomatoes']);
+    expect((await other.node.attachment(id, messages[0]?.msg_id ?? '', 0)).bytes).toEqual(bytes);
+    for (const [query, found] of [
+      ['beans', 1],
+      ['tomatoes', 1],
+      ['carrots', 0],
+    ] as const)
+      expect(await other.node.search(query, {})).toHaveLength(found);
     await expect(other.restore(file, 'for the road')).rejects.toMatchObject(failure('conflict'));
   });
 
@@ -155,6 +174,15 @@ describe('a backup', () => {
     const other = tab(newBrowser());
     await other.restore(file, 'for the road');
     expect((await other.node.status()).node_id).toBe((await parley.node.status()).node_id);
+  });
+
+  it('of an identity alone, as it was made before, comes back too', async () => {
+    const deps = { crypto: createCrypto(), random: createRandom(), clock: createClock() };
+    const made = await createIdentity(deps, { name: 'Ann' });
+    const text = await writeBackup(deps, made, 'for the road', { n: 16, r: 1, p: 1 });
+    const other = tab(newBrowser());
+    expect(await other.restore(new Blob([text]), 'for the road')).toBeUndefined();
+    expect(await other.node.status()).toMatchObject({ key: made.identity.keyId });
   });
 });
 

@@ -46,6 +46,20 @@ describe('@NAME', () => {
     expect((await on('ann', 'channels')).stdout).toMatch(/@ben +2 members/);
   });
 
+  it('lets messages disappear after a time that either sets; read marks can be turned off', async () => {
+    expect((await on('ben', 'channels', 'timer', '@ann', '1h')).stdout).toMatch(/^@ann: messages disappear after 1 hour, as ben/);
+    await until(
+      () => on('ann', 'channels', 'timer', '@ben', '--json'),
+      ({ stdout }) => stdout.includes('"seconds":3600'),
+    );
+    const sent = await on('ann', 'send', '@ben', 'for', 'an', 'hour', '--json');
+    expect(JSON.parse(sent.stdout).expires).toMatch(/Z$/);
+    expect((await on('ann', 'channels', 'timer', '@ben', 'off')).stdout).toBe('@ben: messages stay\n');
+    expect((await on('ann', 'channels', 'timer', '@ben', '5s')).code).toBe(2);
+    expect((await on('ann', 'settings', 'set', 'read_marks', 'off')).stdout).toMatch(/^read_marks off/);
+    expect(JSON.parse((await on('ann', 'settings', '--json')).stdout)).toEqual({ read_marks: false });
+  });
+
   it('keeps what is said while the other is away, over restarts of both', async () => {
     await network.process('ben').stop();
     for (const text of ['one', 'two', 'three']) expect((await on('ann', 'send', '@ben', text)).code).toBe(0);
@@ -54,9 +68,9 @@ describe('@NAME', () => {
     await network.startNode('ben');
     const read = await until(
       () => on('ben', 'read', '@ann', '--json'),
-      (ran) => objects<Message>(ran).length >= 5,
+      (ran) => objects<Message>(ran).length >= 6,
     );
-    expect(objects<Message>(read).map(({ text }) => text)).toEqual(['only for you', 'and for you', 'one', 'two', 'three']);
+    expect(objects<Message>(read).map(({ text }) => text)).toEqual(['only for you', 'and for you', 'for an hour', 'one', 'two', 'three']);
   });
 
   it('has exit codes of its own for whom it does not know, and for who has not accepted', async () => {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createDecipheriv, createHash, createHmac, scryptSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -203,6 +203,38 @@ describe('the vectors, as this implementation reads them', () => {
         why,
       ).toMatch(/^(too-large|bad-frame)$/);
     }
+  });
+
+  it('give a backup, written as the document says and read by nothing of ours', async () => {
+    const { passphrase, rows, file, identity } = committed.backup;
+    const whole = Buffer.from(file, 'hex');
+    const header = whole.subarray(0, whole.indexOf('\n') + 1);
+    const { format, encrypted } = JSON.parse(header.toString()) as { format: string; encrypted: Record<string, string | number> };
+    expect(format).toBe('parley/backup/1');
+    const of = (name: string): Buffer => Buffer.from(String(encrypted[name]), 'base64');
+    const open = (key: Buffer, nonce: Buffer, sealed: Buffer, aad: string): Buffer => {
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(aad)).setAuthTag(sealed.subarray(-16));
+      return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
+    };
+    const { n, r, p, salt, nonce } = encrypted;
+    const under = scryptSync(passphrase.normalize('NFKC'), of('salt'), 32, { N: Number(n), r: Number(r), p: Number(p) });
+    const head = `parley/passphrase/1\nscrypt ${n} ${r} ${p} ${salt}\nA256GCM ${nonce}\n`;
+    expect(createHash('sha256').update(head).update(of('ciphertext')).digest('base64')).toBe(encrypted.digest);
+    const key = open(under, of('nonce'), of('ciphertext'), head);
+    const digest = createHash('sha256').update(header).digest('hex');
+    const place = Buffer.alloc(12);
+    place.writeUInt32BE(1);
+    const plain = open(key, place, whole.subarray(header.length), `parley/backup/1\n${digest}\n0\nlast\n`);
+    const lines = plain.toString().split('\n');
+    expect(lines.pop()).toBe('');
+    const [first, ...rest] = lines.map((line) => JSON.parse(line) as unknown);
+    const keyOf = committed.keys.find(({ name }) => name === identity);
+    const secret = Buffer.from(`${keyOf?.seed}${keyOf?.sealing_secret}`, 'hex').toString('base64');
+    expect(first).toMatchObject({ identity: { certificate: keyOf?.certificate_der, secret }, made: committed.backup.made, rows: 2 });
+    const written = rows.map(({ table, key: name, text, hex: digits }) => {
+      return [table, name, text ?? { bytes: Buffer.from(digits ?? '', 'hex').toString('base64') }];
+    });
+    expect(rest).toEqual([...written, { end: { rows: 2 } }]);
   });
 
   it('give JSON, numbers and names, good and bad', () => {

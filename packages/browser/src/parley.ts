@@ -7,13 +7,17 @@ import type {
   ClosedSettings,
   ClosedView,
   ContactView,
+  DeviceCodeView,
+  DevicesView,
   ErrorCode,
   HistoryPolicy,
   InvitationView,
+  JsonObject,
   MemberView,
   MessageView,
   NewAttachment,
   Page,
+  PairingView,
   Person,
   Role,
   RouteView,
@@ -79,6 +83,8 @@ export type TabEvent =
   | { readonly event: 'status' }
   /** Something went through this node, for the live map. `verb` with `from` or `to` a neighbour. */
   | { readonly event: 'traffic'; readonly verb: string; readonly neighbour: string; readonly incoming: boolean }
+  /** How far a backup is that is being made or restored: rows of about so many, or bytes. */
+  | { readonly event: 'progress'; readonly task: 'backup' | 'restore'; readonly done: number; readonly all: number }
   /** Events were lost while the leading tab changed: what is shown has to be asked for anew. */
   | { readonly event: 'reset' };
 
@@ -154,13 +160,22 @@ export interface TabNode {
   /** What the user tells others of what they do, and sees of them. */
   settings(): Promise<SettingsView>;
   setSettings(changes: SettingsChanges): Promise<SettingsView>;
+  /** This user's devices: see `DeviceService`. */
+  devices(): Promise<DevicesView>;
+  deviceCode(): Promise<DeviceCodeView>;
+  askDevice(link: string): Promise<PairingView>;
+  confirmDevice(key: string): Promise<DevicesView>;
+  revokeDevice(who: string): Promise<DevicesView>;
   /** The servers to keep links to, all that are known. Remembered. */
   setServers(urls: readonly string[]): Promise<void>;
   rename(name: string): Promise<void>;
   /** Undefined takes the passphrase away. Errors: `bad-passphrase` for the old one. */
   setPassphrase(passphrase: string | undefined, old: string | undefined): Promise<void>;
-  /** The identity as the text of one encrypted file. */
-  backup(passphrase: string): Promise<string>;
+  /**
+   * Everything of this identity as one encrypted file, told of by `progress` meanwhile. `app`: what the page wants to find again. Errors:
+   * `bad-argument` for the passphrase, those of the store.
+   */
+  backup(passphrase: string, app?: JsonObject): Promise<Blob>;
   /** Asks the browser not to evict what is kept. Resolves with whether it will. */
   persist(): Promise<boolean>;
   /** Removes the identity and all messages from this browser. */
@@ -176,8 +191,11 @@ export interface Parley {
   onPhase(listener: (phase: Phase) => void): () => void;
   /** Makes an identity. Errors: `bad-argument` for the name, `conflict` when there is one already, those of the store. */
   begin(name: string, passphrase?: string): Promise<void>;
-  /** Takes the identity of a backup. Errors: `bad-passphrase`, `corrupt`, `conflict`. */
-  restore(file: string, passphrase: string): Promise<void>;
+  /**
+   * Takes what is in a backup: everything, or an identity alone. Resolves with what a page had put into it. Errors: `bad-passphrase`, `corrupt`,
+   * `unsupported` (of a later version), `conflict`, those of the store; then nothing is kept of it.
+   */
+  restore(file: Blob, passphrase: string): Promise<JsonObject | undefined>;
   /** Errors: `bad-passphrase`. */
   unlock(passphrase: string): Promise<void>;
   readonly node: TabNode;

@@ -7,6 +7,7 @@ import { addCa } from './commands/ca.ts';
 import { addChannels } from './commands/channels.ts';
 import { addChat } from './commands/chat.ts';
 import { addContacts } from './commands/contacts.ts';
+import { addDevices } from './commands/devices.ts';
 import { addExport } from './commands/export.ts';
 import { addFiles } from './commands/files.ts';
 import { addFind } from './commands/find.ts';
@@ -37,6 +38,7 @@ const COMMANDS = [
   addActs,
   addExport,
   addSettings,
+  addDevices,
   addFind,
   addRoute,
   addId,

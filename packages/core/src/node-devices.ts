@@ -57,6 +57,7 @@ export function createDevices(
 export const owners = (devices: () => Devices) => ({
   isOwn: (nodeId: string) => devices().isOwn(nodeId),
   personOf: (nodeId: string) => devices().personOf(nodeId),
+  speaksFor: (nodeId: string, author: string) => devices().speaksFor(nodeId, author),
   person: () => devices().person.keyId,
 });
 

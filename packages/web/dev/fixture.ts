@@ -3,6 +3,7 @@ import { type ChannelView, type ContactView, type DeliveryView, type MessageView
 import { acted } from './acted.ts';
 import { MadeClosed } from './closed.ts';
 import { contactOf, MadeContacts } from './contacts.ts';
+import { deviceCalls } from './devices.ts';
 import { MadeParley } from './parley.ts';
 import { settingCalls } from './settings.ts';
 import { SPEECHES } from './speeches.ts';
@@ -391,6 +392,7 @@ const node: TabNode = {
   ...contacts.calls,
   ...closed.calls,
   ...settingCalls,
+  ...deviceCalls,
   setTimer: async (id, seconds) => change(id, { timer: { seconds, by: SELF, time: new Date().toISOString() } }),
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },
@@ -449,7 +451,7 @@ const node: TabNode = {
     if (encrypted && old !== 'passphrase') throw new ParleyError('bad-passphrase', 'wrong');
     encrypted = next !== undefined;
   },
-  backup: async () => '{"parley":"backup"}',
+  backup: async () => new Blob(['{"parley":"backup"}']),
   persist: async () => false,
   erase: async () => undefined,
   subscribe: (listener) => {

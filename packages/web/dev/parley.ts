@@ -31,7 +31,7 @@ export class MadeParley implements Parley {
     this.#run();
   }
 
-  async restore(_: string, passphrase: string): Promise<void> {
+  async restore(_: Blob, passphrase: string): Promise<undefined> {
     if (passphrase !== 'passphrase') throw new ParleyError('bad-passphrase', 'wrong');
     this.#run();
   }

@@ -26,7 +26,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Small ways into a package beside its main one, for those who must start quickly or run by themselves. */
-const DOORS: readonly string[] = ['@parley/core/errors', '@parley/browser/worker', '@parley/host/client'];
+const DOORS: readonly string[] = ['@parley/core/errors', '@parley/core/export', '@parley/browser/worker', '@parley/host/client'];
 
 const CORE = 'packages/core/src/';
 

@@ -5,14 +5,13 @@ import {
   encryptSecret,
   errorCode,
   type Identity,
+  type IdentityBackup,
   type IdentityDeps,
   identityFromSecret,
   ParleyError,
   parseCertificate,
-  readBackup,
   type ScryptCost,
   utf8,
-  writeBackup,
 } from '@parley/core';
 import type { IdentityDatabase } from './database.ts';
 import { isSealed, type Sealed, seal, unseal } from './sealed.ts';
@@ -63,6 +62,11 @@ export class Vault {
     this.#deps = deps;
   }
 
+  /** Cost of a passphrase, where it is not the default. */
+  get scryptCost(): ScryptCost | undefined {
+    return this.#deps.scryptCost;
+  }
+
   /** Undefined when nobody is at home. Errors: `corrupt`, those of the store. */
   async resident(): Promise<Resident | undefined> {
     const read = await this.#read();
@@ -77,9 +81,8 @@ export class Vault {
     return this.#keep(identity, secret, passphrase);
   }
 
-  /** Takes the identity of a backup. Errors: those of `readBackup`, `conflict`, those of the store. */
-  async restore(file: string, passphrase: string): Promise<OpenIdentity> {
-    const { identity, secret } = await readBackup(this.#deps, file, passphrase);
+  /** Takes the identity of a backup. Errors: `conflict`, those of the store. */
+  keep({ identity, secret }: IdentityBackup): Promise<OpenIdentity> {
     return this.#keep(identity, secret, undefined);
   }
 
@@ -114,9 +117,9 @@ export class Vault {
     return { ...open, encrypted: passphrase !== undefined };
   }
 
-  /** The text of a backup. Errors: `bad-argument` for the passphrase. */
-  async backup(open: OpenIdentity, passphrase: string): Promise<string> {
-    return writeBackup(this.#deps, { identity: open.identity, secret: await this.#unsealed(open) }, passphrase, this.#deps.scryptCost);
+  /** The identity with its secret, for a backup. */
+  async reveal(open: OpenIdentity): Promise<IdentityBackup> {
+    return { identity: open.identity, secret: await this.#unsealed(open) };
   }
 
   async #keep(identity: Identity, secret: Uint8Array, passphrase: string | undefined): Promise<OpenIdentity> {

@@ -106,6 +106,11 @@ export class Home {
     return all[Math.floor(all.length / 2)];
   }
 
+  /** Of this node, for a backup. */
+  get store(): Store {
+    return this.#store;
+  }
+
   get storeBytes(): number {
     return this.#store.size();
   }

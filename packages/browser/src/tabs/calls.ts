@@ -18,6 +18,9 @@ interface Pending extends Call {
 const MAX_PENDING = 1_000;
 /** A leading tab that answers nothing for so long has stopped, though its browser has not noticed. */
 const ANSWER_MS = 60_000;
+/** What reads or writes all there is may take as long as that. */
+const LONG_ANSWER_MS = 60 * 60_000;
+const LONG: readonly CallName[] = ['backup', 'restore'];
 
 /** The calls of one tab that are not answered yet: they wait for a node, and are repeated when another tab leads. */
 export class Calls {
@@ -44,7 +47,7 @@ export class Calls {
       if (isVaultCall(call.name) || phase.phase === 'running') {
         call.term = term;
         clearTimeout(call.timer);
-        call.timer = setTimeout(() => this.#timedOut(call), ANSWER_MS);
+        call.timer = setTimeout(() => this.#timedOut(call), LONG.includes(call.name) ? LONG_ANSWER_MS : ANSWER_MS);
         this.#send(call);
       } else if (phase.phase === 'failed') {
         this.settle(call.id, { error: new ParleyError(phase.code, phase.message) });

@@ -31,3 +31,17 @@ export async function rememberServers(
   );
   return all;
 }
+
+/** Those of a backup, as far as they can be used here: the same as `knownServers`. Errors: those of the store. */
+export async function restoreServers(database: IdentityDatabase, ownServer: string | undefined, found: unknown): Promise<string[]> {
+  const urls = Array.isArray(found) ? found.filter((url): url is string => typeof url === 'string') : [];
+  const usable = urls.flatMap((url) => {
+    try {
+      return serverUrl(url);
+    } catch {
+      // One that this page may not dial, such as `ws:` from a page that came by `https:`.
+      return [];
+    }
+  });
+  return rememberServers(database, ownServer, usable.slice(0, MAX_SERVERS - 1));
+}

@@ -1,11 +1,12 @@
-import { type ApiService, ParleyError, type Ports } from '@parley/core';
+import { type ApiService, type JsonObject, ParleyError, type Ports } from '@parley/core';
 import type { IdentityDatabase } from '../identity/database.ts';
 import type { Sealed } from '../identity/sealed.ts';
 import type { OpenIdentity, Vault } from '../identity/vault.ts';
 import { Home } from '../node/home.ts';
 import type { TabEvent, TabNode, TabStatus } from '../parley.ts';
 import { eraseStores, storeNameOf } from '../stores.ts';
-import { knownServers, rememberServers } from './known-servers.ts';
+import { deviceCalls } from './device-calls.ts';
+import { knownServers, rememberServers, restoreServers } from './known-servers.ts';
 import type { CallName, LeaderPhase, NodeCall } from './protocol.ts';
 
 export interface LeaderDeps extends Omit<Ports, 'store' | 'transports'> {
@@ -22,7 +23,7 @@ export interface LeaderDeps extends Omit<Ports, 'store' | 'transports'> {
 type Answers = { [Name in NodeCall]: (...args: Parameters<TabNode[Name]>) => Promise<Awaited<ReturnType<TabNode[Name]>>> };
 type VaultAnswers = {
   begin(name: string, passphrase?: string): Promise<void>;
-  restore(file: string, passphrase: string): Promise<void>;
+  restore(file: Blob, passphrase: string): Promise<JsonObject | undefined>;
   unlock(passphrase: string): Promise<void>;
   erase(): Promise<void>;
 };
@@ -98,7 +99,17 @@ export class Leader {
     const { vault, database, name: base } = this.#deps;
     return {
       begin: (name, passphrase) => this.#inTurn(async () => this.#run(await vault.create(name, passphrase))),
-      restore: (file, passphrase) => this.#inTurn(async () => this.#run(await vault.restore(file, passphrase))),
+      restore: (file, passphrase) =>
+        this.#inTurn(async () => {
+          const { restoreBackup } = await import('../node/backup.ts');
+          const progress = (done: number, all: number): void => this.#progress('restore', done, all);
+          const to = { vault, storeNameOf: (nodeId: string) => storeNameOf(base, nodeId) };
+          const { open, settings = {} } = await restoreBackup(this.#deps, to, file, passphrase, progress);
+          this.#servers = await restoreServers(database, this.#deps.ownServer, settings.servers);
+          await this.#run(open);
+          const { app } = settings;
+          return typeof app === 'object' && app !== null && !Array.isArray(app) ? app : undefined;
+        }),
       unlock: (passphrase) =>
         this.#inTurn(async () => {
           if (this.#phase.phase === 'running') return;
@@ -162,6 +173,7 @@ export class Leader {
       setTimer: (channel, seconds) => service().setTimer(channel, seconds),
       settings: async () => service().settings.get(),
       setSettings: (changes) => service().settings.set(changes),
+      ...deviceCalls(service),
       setServers: (urls) =>
         this.#inTurn(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);
@@ -181,8 +193,19 @@ export class Leader {
           this.#deps.phaseChanged();
           this.#deps.publish({ event: 'status' });
         }),
-      backup: (passphrase) => vault.backup(this.#running().open, passphrase),
+      backup: async (passphrase, app = {}) => {
+        const { home, open } = this.#running();
+        const { saveBackup } = await import('../node/backup.ts');
+        const settings = { app, servers: [...this.#servers] };
+        const from = { ...(await vault.reveal(open)), store: home.store, settings };
+        const progress = (done: number, all: number): void => this.#progress('backup', done, all);
+        return saveBackup(this.#deps, from, passphrase, { cost: vault.scryptCost, progress });
+      },
     };
+  }
+
+  #progress(task: 'backup' | 'restore', done: number, all: number): void {
+    this.#deps.publish({ event: 'progress', task, done, all });
   }
 
   #running(): { readonly home: Home; readonly open: OpenIdentity } {

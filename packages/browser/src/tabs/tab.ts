@@ -1,4 +1,4 @@
-import { type Log, ParleyError, type Random, randomGuid } from '@parley/core';
+import { type JsonObject, type Log, ParleyError, type Random, randomGuid } from '@parley/core';
 import type { Sealed } from '../identity/sealed.ts';
 import type { Parley, Phase, TabEvent, TabNode } from '../parley.ts';
 import type { WorkerOptions } from '../worker/protocol.ts';
@@ -80,8 +80,8 @@ export class Tab implements Parley {
     await this.#call('begin', [name, passphrase]);
   }
 
-  async restore(file: string, passphrase: string): Promise<void> {
-    await this.#call('restore', [file, passphrase]);
+  async restore(file: Blob, passphrase: string): Promise<JsonObject | undefined> {
+    return (await this.#call('restore', [file, passphrase])) as JsonObject | undefined;
   }
 
   async unlock(passphrase: string): Promise<void> {

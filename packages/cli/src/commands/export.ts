@@ -2,29 +2,18 @@ import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import type { ApiClient, ChannelView, MessageView } from '@parley/host';
+import type { ExportFormat, MessageView } from '@parley/host';
 import { Option } from 'commander';
 import { nodeOf } from '../api.ts';
 import { channelOf } from '../channel-of.ts';
 import { type AddCommand, dataOption, jsonOption, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { EXPORT_FORMATS, type ExportFormat, exportWriter } from '../format/export.ts';
 import { safeText } from '../text/safe-text.ts';
+import { dateTime } from '../text/time.ts';
 
-const PAGE = 500;
-
-/** All messages of a channel that the node keeps, oldest first, a page at a time: a channel may be larger than memory. */
-async function* history(node: ApiClient, { id }: ChannelView): AsyncGenerator<MessageView> {
-  let after = `${id}/`;
-  for (;;) {
-    const page = await node.messages(id, { after, limit: PAGE });
-    yield* page;
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
-    after = last.cursor;
-  }
-}
+const FORMATS = ['json', 'text', 'html'] satisfies readonly ExportFormat[];
+const WORDS = { safe: safeText, time: (time: string): string => dateTime(Date.parse(time)) };
 
 async function write(to: NodeJS.WritableStream, pieces: AsyncIterable<string>): Promise<void> {
   for await (const piece of pieces) if (!to.write(piece)) await once(to, 'drain');
@@ -39,7 +28,7 @@ export const addExport: AddCommand = (program, attach) => {
   const command = program
     .command('export <channel>')
     .description('write all messages of a channel that this node keeps into a file')
-    .addOption(new Option('-f, --format <format>', 'how').choices(EXPORT_FORMATS).default('text'))
+    .addOption(new Option('-f, --format <format>', 'how').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'a new file; without it, standard output')
     .addOption(dataOption())
     .addOption(jsonOption());
@@ -49,14 +38,15 @@ export const addExport: AddCommand = (program, attach) => {
     const file = textOption(options, 'output');
     if (file === undefined && options.json === true)
       throw new Failure('usage', 'with --json the export goes into a file: name it with --output, or use --format json');
+    const { exported, wholeHistory } = await import('@parley/host/client');
     let count = 0;
     const counted = async function* (): AsyncGenerator<MessageView> {
-      for await (const message of history(node, channel)) {
+      for await (const message of wholeHistory((id, page) => node.messages(id, page), channel)) {
         count++;
         yield message;
       }
     };
-    const pieces = exportWriter(options.format as ExportFormat)(channel, counted());
+    const pieces = exported(options.format as ExportFormat, channel, counted(), WORDS);
     if (file === undefined) {
       await write(context.io.stdout, pieces);
       return EXIT.ok;

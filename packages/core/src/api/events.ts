@@ -2,6 +2,7 @@ import type { Node } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { ParleyError } from '../util/errors.ts';
 import { contactEvent } from './contacts.ts';
+import { devicesView } from './devices.ts';
 import { fileProgress } from './files.ts';
 import { settingsView } from './settings.ts';
 import type { ApiEvent } from './types.ts';
@@ -42,7 +43,7 @@ export class EventHub {
   }
 
   #listen(): (() => void)[] {
-    const { channels, files, contacts, settings, overlay, certificates, links } = this.#node;
+    const { channels, files, contacts, devices, settings, overlay, certificates, links } = this.#node;
     const views = this.#views;
     const on = channels.events;
     return [
@@ -79,6 +80,8 @@ export class EventHub {
       contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
       certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),
+      devices.events.on('asked', () => this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }))),
+      devices.events.on('changed', () => this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }))),
       settings.events.on('changed', (now) => this.#tell(() => ({ event: 'settings', settings: settingsView(now) }))),
       overlay.events.on('neighbours', () => this.#tell(() => ({ event: 'links', count: links.size }))),
     ];

@@ -1,6 +1,8 @@
 export type { ClosedService, ClosedSettings } from './closed.ts';
 export type { ContactService } from './contacts.ts';
+export { DeviceCodeView, type DeviceService, DevicesView, type DeviceView, PairingView } from './devices.ts';
 export { EventHub } from './events.ts';
+export { type ExportFormat, exported, wholeHistory } from './export.ts';
 export * from './file-types.ts';
 export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
 export type { RotationService } from './rotation.ts';
@@ -14,8 +16,9 @@ export {
   type SearchScope,
   type Surroundings,
 } from './service.ts';
-export { SettingsChanges, type SettingsService, SettingsView } from './settings.ts';
+export type { SettingsService } from './settings.ts';
 export { TimerView } from './timer.ts';
 export * from './types.ts';
 export * from './types-rotation.ts';
+export { SettingsChanges, SettingsView } from './types-settings.ts';
 export { Views } from './views.ts';

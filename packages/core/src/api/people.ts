@@ -18,6 +18,7 @@ export class People {
   /** `key` where whoever asks has it from a signature. A name that is not known is asked for, so that it is known soon. */
   person(nodeId: string, key = this.#keyOf(nodeId)): Person {
     const name = this.#nameOf(nodeId);
+    const owner = this.#node.devices.ownerOf(nodeId);
     const present = this.#node.overlay.reaches(nodeId);
     // Those who are away are asked when they come back, by the node itself.
     if (name === undefined && present) this.#node.certificates.fetch(nodeId);
@@ -25,13 +26,17 @@ export class People {
       node_id: nodeId,
       ...(key === undefined ? {} : { key }),
       ...(name === undefined ? {} : { name }),
-      display: display(name, nodeId),
+      display: this.display(nodeId),
       present,
+      ...(owner ? { of: { key: owner.person.keyId, node_id: owner.person.nodeId, device: owner.name } } : {}),
     };
   }
 
   display(nodeId: string): string {
-    return display(this.#nameOf(nodeId), nodeId);
+    const owner = this.#node.devices.ownerOf(nodeId);
+    if (!owner) return display(this.#nameOf(nodeId), nodeId);
+    const { nodeId: person } = owner.person;
+    return display(this.#nameOf(person) ?? owner.called, person);
   }
 
   #nameOf(nodeId: string): string | undefined {

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
 import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
+import { type DeviceService, deviceService } from './devices.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
 import { type RotationService, rotationService } from './rotation.ts';
 import { type SettingsService, settingsService } from './settings.ts';
@@ -61,6 +62,7 @@ export interface ApiService {
   readonly closed: ClosedService;
   readonly rotation: RotationService;
   readonly settings: SettingsService;
+  readonly devices: DeviceService;
   status(): StatusView;
   channels(): ChannelView[];
   /** With a `nonce` (base64 of 32 bytes) the same call again makes no second channel. */
@@ -101,6 +103,7 @@ export class NodeService implements ApiService {
   readonly closed: ClosedService;
   readonly rotation: RotationService;
   readonly settings: SettingsService;
+  readonly devices: DeviceService;
   readonly #node: Node;
   readonly #around: Surroundings;
   readonly #views: Views;
@@ -111,6 +114,7 @@ export class NodeService implements ApiService {
     this.closed = closedService(node);
     this.rotation = rotationService(node);
     this.settings = settingsService(node);
+    this.devices = deviceService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);

@@ -1,20 +1,6 @@
-import type { Static } from 'typebox';
-import * as Type from 'typebox';
 import type { Settings } from '../features/settings/index.ts';
 import type { Node } from '../node.ts';
-
-const READ_MARKS = 'in conversations of two and in small closed channels: tell who wrote that it was read, and see the same of others';
-
-/** What the user shares of what they do. */
-export const SettingsView = Type.Object({
-  read_marks: Type.Boolean({ description: READ_MARKS }),
-});
-export type SettingsView = Static<typeof SettingsView>;
-
-export const SettingsChanges = Type.Object({
-  read_marks: Type.Optional(Type.Boolean()),
-});
-export type SettingsChanges = Static<typeof SettingsChanges>;
+import type { SettingsChanges, SettingsView } from './types-settings.ts';
 
 /** What the local API offers about settings. */
 export interface SettingsService {

@@ -7,6 +7,12 @@ export const Person = Type.Object({
   name: Type.Optional(Type.String({ description: 'the name in the certificate, where it is known' })),
   display: Type.String({ description: '`name#1a2b`, or the beginning of the node id' }),
   present: Type.Boolean({ description: 'whether a route is known now' }),
+  of: Type.Optional(
+    Type.Object(
+      { key: Type.String(), node_id: Type.String(), device: Type.String({ description: 'what the device is called' }) },
+      { description: 'of a linked device: the person whose it is, or was; `display` is that of the person' },
+    ),
+  ),
 });
 export type Person = Static<typeof Person>;
 

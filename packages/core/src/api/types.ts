@@ -1,9 +1,10 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
+import { DevicesView } from './devices.ts';
 import { AttachmentStateView, AttachmentView, TroubleView } from './file-types.ts';
-import { SettingsView } from './settings.ts';
 import { TimerView } from './timer.ts';
 import { ContactView, MemberView, Person } from './types-people.ts';
+import { SettingsView } from './types-settings.ts';
 
 export * from './types-people.ts';
 
@@ -235,6 +236,10 @@ export const ApiEvent = Type.Union([
     { description: 'somebody asks to be a contact, or a contact is not as it was' },
   ),
   Type.Object(
+    { event: Type.Literal('devices'), devices: DevicesView },
+    { description: 'the devices of this user are others now, or one is being linked' },
+  ),
+  Type.Object(
     { event: Type.Literal('settings'), settings: SettingsView },
     { description: 'what the user shares of what they do was changed' },
   ),
@@ -282,11 +287,11 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   GET    /v1/contacts/:contact/safety-number             { number }
  *   POST   /v1/contacts/:contact/verify    { number? }     ContactView
  *   POST   /v1/contacts/:contact/key       { believed }    ContactView
- *   GET    /v1/rotation                                    { rotation?: RotationView }
- *   POST   /v1/rotation            { contacts }            RotationView (201)
- *   POST   /v1/rotation/finish     { anyway? }             204, then the node ends; `parley node` starts it anew
- *   POST   /v1/rotation/cancel                             204
  *   GET    /v1/settings                                    SettingsView
+ *   GET    /v1/devices                                     DevicesView
+ *   POST   /v1/devices/code                                DeviceCodeView
+ *   POST   /v1/devices/ask         { link }                PairingView
+ *   POST   /v1/devices/confirm | revoke    { key } | { who }    DevicesView
  *   POST   /v1/settings            { read_marks? }    SettingsView
  *   POST   /v1/stop                                        204, then the node ends cleanly
  *   WS     /v1/events                                      ApiEvent, one a text message

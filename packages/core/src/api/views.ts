@@ -74,13 +74,14 @@ export class Views {
 
   /** `channel`: the name of its channel. */
   async message(message: StoredMessage, channel: string): Promise<MessageView> {
-    const { identity, contacts, channels } = this.#node;
-    const own = message.sender === identity.nodeId || contacts.rotation.isFormer(message.sender);
+    const { identity, contacts, channels, devices } = this.#node;
+    const former = contacts.rotation.isFormer(message.sender);
+    const own = former || devices.isOwn(message.sender);
     // What was said under an earlier key is shown where the conversation goes on.
     const channelId = channels.archive.home(message.channelId);
     const missing = channels.archive.missingBefore(message);
     const expires = deadlineOf(message, message.received);
-    const delivery = own ? await channels.delivery(message.msgId) : undefined;
+    const delivery = former || message.sender === identity.nodeId ? await channels.delivery(message.msgId) : undefined;
     return {
       msg_id: message.msgId,
       channel_id: channelId,
@@ -106,12 +107,17 @@ export class Views {
 
   #standing({ edited, deleted, reactions, pinned }: Standing = {}): Pick<MessageView, 'edited' | 'deleted' | 'reactions' | 'pinned'> {
     const done = ({ by, at }: { readonly by: string; readonly at: number }) => ({ by: this.person(by), time: rfc3339(at) });
-    const self = this.#node.identity.nodeId;
     return {
       ...(edited ? { edited: rfc3339(edited.at) } : {}),
       ...(deleted ? { deleted: done(deleted) } : {}),
       ...(reactions
-        ? { reactions: reactions.map(({ emoji, by }) => ({ emoji, by: by.map((nodeId) => this.person(nodeId)), own: by.includes(self) })) }
+        ? {
+            reactions: reactions.map(({ emoji, by }) => ({
+              emoji,
+              by: by.map((nodeId) => this.person(nodeId)),
+              own: by.some((nodeId) => this.#node.devices.isOwn(nodeId)),
+            })),
+          }
         : {}),
       ...(pinned ? { pinned: done(pinned) } : {}),
     };

@@ -23,6 +23,7 @@ import type {
 import { ParleyError } from '@parley/core/errors';
 import { ClosedClient } from './client-closed.ts';
 import { ContactClient } from './client-contacts.ts';
+import { DeviceClient } from './client-devices.ts';
 import { type EventStream, subscribe } from './client-events.ts';
 import { type ApiRequest, call, callForStream } from './client-request.ts';
 import type { NewAttachmentBody } from './requests.ts';
@@ -33,6 +34,8 @@ const FILE_MS = 30 * 60_000;
 const STOP_POLL_MS = 20;
 
 /** What a message says beside its text. */
+export { exported, wholeHistory } from '@parley/core/export';
+
 export interface NewMessage extends Omit<NewMessageOptions, 'attachments'> {
   readonly attachments?: readonly NewAttachmentBody[];
 }
@@ -51,6 +54,7 @@ export class ApiClient {
   readonly directory: string;
   readonly contacts: ContactClient;
   readonly closed: ClosedClient;
+  readonly devices: DeviceClient;
   readonly #signal: AbortSignal | undefined;
 
   /** Requests are given up when `signal` aborts (`aborted`). */
@@ -58,6 +62,7 @@ export class ApiClient {
     this.directory = resolve(directory);
     this.#signal = signal;
     this.contacts = new ContactClient((request) => this.#call(request));
+    this.devices = new DeviceClient((request) => this.#call(request));
     this.closed = new ClosedClient((request) => this.#call(request));
   }
 

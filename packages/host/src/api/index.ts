@@ -3,6 +3,8 @@ export type {
   ChannelView,
   ContactView,
   DeliveryView,
+  DevicesView,
+  ExportFormat,
   InvitationView,
   LinkView,
   MemberView,

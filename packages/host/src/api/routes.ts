@@ -14,6 +14,7 @@ import { addAttachmentRoutes } from './attachment-routes.ts';
 import { readAttachments } from './attachments.ts';
 import { addClosedRoutes } from './closed-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
+import { addDeviceRoutes } from './device-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
 import { addRotationRoutes } from './rotation-routes.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
@@ -36,6 +37,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   addRotationRoutes(app, service);
   addAttachmentRoutes(app, service);
   addSettingsRoutes(app, service);
+  addDeviceRoutes(app, service);
   addNodeRoutes(app, service);
   app.post(
     '/v1/stop',

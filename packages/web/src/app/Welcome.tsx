@@ -1,7 +1,10 @@
 import { nameFault } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import { setSettings } from '../state/actions.ts';
 import { wordsOf } from '../state/context.ts';
+import { readSettings } from '../state/settings.ts';
 import { Field } from '../ui/Field.tsx';
+import { ProgressLine, useProgress } from '../ui/Progress.tsx';
 import { Gate } from './Gates.tsx';
 import { useApp } from './hooks.ts';
 
@@ -76,25 +79,21 @@ function Begin(): ReactNode {
   );
 }
 
-/** A backup is a few kilobytes: what is much larger is something else. */
-const MAX_BACKUP_BYTES = 1024 * 1024;
-
 function Restore(): ReactNode {
-  const { parley } = useApp();
+  const context = useApp();
+  const { parley } = context;
+  const progress = useProgress('restore');
   const [file, setFile] = useState<File>();
   const [passphrase, setPassphrase] = useState('');
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const restore = async (): Promise<void> => {
     if (!file) return;
-    if (file.size > MAX_BACKUP_BYTES) {
-      setError('This file is no backup of Parley: it is far too large.');
-      return;
-    }
     setBusy(true);
     setError(undefined);
     try {
-      await parley.restore(await file.text(), passphrase);
+      const settings = await parley.restore(file, passphrase);
+      if (settings) setSettings(context, readSettings(JSON.stringify(settings)));
     } catch (thrown) {
       setError(wordsOf(thrown));
     } finally {
@@ -107,14 +106,16 @@ function Restore(): ReactNode {
   };
   return (
     <form onSubmit={submit}>
-      <h1>Bring back your identity</h1>
-      <p className="quiet">It moves here. Do not go on using it elsewhere at the same time.</p>
+      <h1>Bring back what is yours</h1>
+      <p className="quiet">
+        It moves here. Do not go on using it where it was before: of two at the same time, each takes messages from the other.
+      </p>
       <div className="field">
         <label htmlFor="backup-file">Backup file</label>
         <input
           id="backup-file"
           type="file"
-          accept=".parley,.json,application/json,text/plain"
+          accept=".parley,.json,application/json,application/octet-stream,text/plain"
           onChange={(event) => setFile(event.target.files?.[0])}
         />
       </div>
@@ -130,6 +131,7 @@ function Restore(): ReactNode {
       <button type="submit" className="button button-primary button-wide" disabled={busy || !file || passphrase === ''}>
         {busy ? 'Restoring…' : 'Restore'}
       </button>
+      {busy && <ProgressLine label="Restoring" progress={progress} />}
     </form>
   );
 }

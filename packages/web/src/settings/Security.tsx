@@ -1,6 +1,9 @@
+import type { JsonObject } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { Field } from '../ui/Field.tsx';
+import { ProgressLine, useProgress } from '../ui/Progress.tsx';
+import { fileName, saveAs } from '../ui/save-as.ts';
 import { TaskDone } from './Profile.tsx';
 import { useTask } from './useTask.ts';
 
@@ -73,13 +76,15 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
 }
 
 export function Backup({ name }: { name: string }): ReactNode {
-  const { parley } = useApp();
+  const { parley, store } = useApp();
   const [passphrase, setPassphrase] = useState('');
   const task = useTask();
+  const progress = useProgress('backup');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     task.run(async () => {
-      download(await parley.node.backup(passphrase), `parley-${fileName(name)}.json`);
+      const settings = JSON.parse(JSON.stringify(store.get().settings)) as JsonObject;
+      saveAs(await parley.node.backup(passphrase, settings), `parley-${fileName(name)}.parley`);
       setPassphrase('');
     }, 'Keep the file somewhere safe, and remember its passphrase: one is of no use without the other.');
   };
@@ -87,8 +92,9 @@ export function Backup({ name }: { name: string }): ReactNode {
     <section className="setting">
       <h2>Backup</h2>
       <p className="quiet">
-        One encrypted file with your identity. To use it, open Parley in another browser and choose “I have a backup”; to restore it in this
-        one, erase what is here first.
+        One encrypted file with your identity, contacts, channels, their keys, and all messages with what is attached inside them. To use
+        it, open Parley in another browser and choose “I have a backup”, or run <code>parley restore</code>; to restore it in this one,
+        erase what is here first. Files that were fetched by themselves stay out of it.
       </p>
       <form onSubmit={submit} className="stack-form">
         <Field
@@ -105,21 +111,9 @@ export function Backup({ name }: { name: string }): ReactNode {
             {task.busy ? 'Encrypting…' : 'Download a backup'}
           </button>
         </div>
+        {task.busy && <ProgressLine label="Backup" progress={progress} />}
       </form>
       <TaskDone text={task.done} />
     </section>
   );
-}
-
-function fileName(name: string): string {
-  return name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'identity';
-}
-
-function download(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

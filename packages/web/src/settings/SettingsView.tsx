@@ -6,6 +6,7 @@ import { go, showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Blocked } from './Blocked.tsx';
+import { Devices } from './Devices.tsx';
 import { Appearance, Notifications } from './Preferences.tsx';
 import { Privacy } from './Privacy.tsx';
 import { Profile } from './Profile.tsx';
@@ -41,6 +42,7 @@ export default function SettingsView(): ReactNode {
             <Passphrase encrypted={status.encrypted} />
             <Backup name={status.name} />
             <Storage storage={status.storage} />
+            <Devices />
             <Privacy />
             <Blocked />
             <Notifications />

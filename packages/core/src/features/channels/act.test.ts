@@ -12,7 +12,7 @@ function act(kind: string, sender: string, at: number, text = ''): Acting {
 }
 
 const owner = ({ sender }: Acting): boolean => sender === OWNER;
-const standing = (...acts: Acting[]) => standingOf(AUTHOR, acts, { moderates: owner, pins: owner });
+const standing = (...acts: Acting[]) => standingOf(acts, { writes: ({ sender }) => sender === AUTHOR, moderates: owner, pins: owner });
 
 describe('what became of a message', () => {
   it('is nothing where nobody did anything', () => {

@@ -56,13 +56,12 @@ function inOrder(a: ChannelMessage, b: ChannelMessage): number {
 }
 
 /**
- * What became of a message, by all that was done to it, in order. Its author alone edits it; its author, or who `moderates`, deletes it; `pins`
+ * What became of a message, by all that was done to it, in order. Who `writes` as its author edits it; they, or who `moderates`, deletes it; `pins`
  * says who may pin. Undefined where nothing did. Pure.
  */
 export function standingOf(
-  author: string,
   acts: readonly Acting[],
-  may: { readonly moderates: (act: Acting) => boolean; readonly pins: (act: Acting) => boolean },
+  may: { readonly writes: (act: Acting) => boolean; readonly moderates: (act: Acting) => boolean; readonly pins: (act: Acting) => boolean },
 ): Standing | undefined {
   let edited: Standing['edited'];
   let deleted: Standing['deleted'];
@@ -70,8 +69,8 @@ export function standingOf(
   const reactions = new Map<string, Set<string>>();
   for (const message of [...acts].sort(inOrder)) {
     const { act, sender, text, timestamp: at } = message;
-    if (act.kind === 'edit' && sender === author) edited = { text, at };
-    else if (act.kind === 'delete' && (sender === author || may.moderates(message))) deleted ??= { by: sender, at };
+    if (act.kind === 'edit' && may.writes(message)) edited = { text, at };
+    else if (act.kind === 'delete' && (may.writes(message) || may.moderates(message))) deleted ??= { by: sender, at };
     else if (act.kind === 'pin' && may.pins(message)) pinned = { by: sender, at };
     else if (act.kind === 'unpin' && may.pins(message)) pinned = undefined;
     else if (act.kind === 'react' && (reactions.has(text) || reactions.size < MAX_REACTIONS)) {

@@ -20,6 +20,8 @@ export interface ActsDeps {
   readonly self: Pick<Identity, 'nodeId' | 'keyId'>;
   /** Key id of whoever made a channel, where that is known: in public ones it may delete what others wrote, and pin. */
   readonly creatorOf: (channelId: string) => string | undefined;
+  /** Whether a node is the author of a message, or a device of the same person now. */
+  readonly speaksFor: (nodeId: string, author: string) => boolean;
   /** Whether a member of a closed channel may, by their role; undefined of others. */
   readonly moderates: (channelId: string, keyId: string) => boolean | undefined;
 }
@@ -65,7 +67,7 @@ export class Acts {
     if (target.standing?.deleted || (target.text === '' && target.attachments.length === 0))
       throw new ParleyError('conflict', 'that message is deleted');
     checkSaying(text, { kind, msgId, sender: target.sender, seq: target.seq });
-    const own = target.sender === self.nodeId;
+    const own = this.#deps.speaksFor(self.nodeId, target.sender);
     if (kind === 'edit' && !own) throw new ParleyError('refused', 'only its author edits a message');
     if (kind === 'delete' && !own && !this.#moderates(channelId, self.keyId))
       throw new ParleyError('refused', 'only its author, or who owns the channel, deletes a message');
@@ -133,7 +135,8 @@ export class Acts {
     if (!this.any(message.channelId)) return message;
     const { channelId, sender, seq, msgId } = message;
     const acts = (await this.#deps.history.actsOn(channelId, sender, seq)).filter(({ act }) => act.msgId === msgId);
-    const standing = standingOf(sender, acts, {
+    const standing = standingOf(acts, {
+      writes: (act) => this.#deps.speaksFor(act.sender, sender),
       moderates: ({ keyId }) => this.#moderates(channelId, keyId),
       pins: ({ keyId }) => this.#pins(channelId, keyId),
     });

@@ -45,6 +45,8 @@ export interface ChannelDeps {
   readonly isOwn: (nodeId: string) => boolean;
   /** Whose device a node is, by the node id of the person. */
   readonly personOf: (nodeId: string) => string;
+  /** Whether a node is the author of something, or a device of the same person now. */
+  readonly speaksFor: (nodeId: string, author: string) => boolean;
   /** Whom this node stands for: key id. */
   readonly person: () => string;
   /** What the user tells others of what they do. */
@@ -82,7 +84,7 @@ export type Parts = ReturnType<typeof assembleParts>;
 
 /** Everything that channels are made of, each with what it needs of the others. */
 export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: PartsHooks) {
-  const { ports, identity, overlay, metrics, keys, target, isOwn, personOf, person } = deps;
+  const { ports, identity, overlay, metrics, keys, target, isOwn, personOf, speaksFor, person } = deps;
   const self = identity.nodeId;
   const reader = new JwsReader(ports.crypto, keys);
   const history = new History(ports.store, self);
@@ -113,6 +115,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     history,
     attachments,
     self: identity,
+    speaksFor,
     creatorOf: (channelId) => membership.directory.get(channelId)?.creator,
     moderates: (channelId, keyId) => closed.moderates(channelId, keyId),
   });

@@ -2,6 +2,7 @@ import type { Identity, KeyBook } from '../../identity/index.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
 import { utf8 } from '../../util/bytes.ts';
+import { ParleyError } from '../../util/errors.ts';
 import { type JwsReader, peekJws, signJws } from '../../wire/jws.ts';
 import { parseTimestamp, timestamp } from '../../wire/message.ts';
 import { KeyId, Name, type Static, Timestamp, Type, validator } from '../../wire/schema.ts';
@@ -80,6 +81,15 @@ export function compactIn(encoded: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The linked device that a person means: by key id, node id or name. Errors: `not-found`. */
+export function findDevice(list: DeviceList | undefined, who: string): Device {
+  const all = list?.devices ?? [];
+  const found = all.filter(({ keyId, nodeId, name }) => [keyId, nodeId, name].includes(who));
+  const [only] = found.length > 0 ? found : all.filter(({ name }) => name.toLowerCase() === who.toLowerCase());
+  if (!only) throw new ParleyError('not-found', `there is no linked device ${who}`);
+  return only;
 }
 
 export async function signList(person: Identity, list: Omit<DeviceList, 'person' | 'signed'>): Promise<DeviceList> {

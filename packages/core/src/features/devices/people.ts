@@ -4,7 +4,10 @@ import type { DeviceList, NodeKey } from './list.ts';
 export class DeviceBook {
   readonly #lists = new Map<string, DeviceList>();
   /** Persons by the node id of a device, current or former. */
-  readonly #owners = new Map<string, { readonly person: NodeKey; readonly until: number | undefined; readonly name: string }>();
+  readonly #owners = new Map<
+    string,
+    { readonly person: NodeKey; readonly until: number | undefined; readonly name: string; readonly called: string }
+  >();
 
   get(person: string): DeviceList | undefined {
     return this.#lists.get(person);
@@ -17,8 +20,9 @@ export class DeviceBook {
   put(list: DeviceList): void {
     this.drop(list.person.keyId);
     this.#lists.set(list.person.keyId, list);
-    for (const { nodeId, name } of list.devices) this.#owners.set(nodeId, { person: list.person, until: undefined, name });
-    for (const { nodeId, name, until } of list.former) this.#owners.set(nodeId, { person: list.person, until, name });
+    for (const { nodeId, name } of list.devices)
+      this.#owners.set(nodeId, { person: list.person, called: list.name, until: undefined, name });
+    for (const { nodeId, name, until } of list.former) this.#owners.set(nodeId, { person: list.person, called: list.name, until, name });
   }
 
   drop(person: string): void {
@@ -29,8 +33,10 @@ export class DeviceBook {
     }
   }
 
-  /** Whose device a node is, or was. Undefined for who stands for themselves. */
-  ownerOf(nodeId: string): { readonly person: NodeKey; readonly until: number | undefined; readonly name: string } | undefined {
+  /** Whose device a node is, or was, what that device is called, and the person. Undefined for who stands for themselves. */
+  ownerOf(
+    nodeId: string,
+  ): { readonly person: NodeKey; readonly until: number | undefined; readonly name: string; readonly called: string } | undefined {
     return this.#owners.get(nodeId);
   }
 

@@ -10,7 +10,7 @@ import { JwsReader } from '../../wire/jws.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { DeviceConfig } from './config.ts';
 import { parseDeviceLink } from './link.ts';
-import { type Device, type DeviceList, type NodeKey, readList } from './list.ts';
+import { type Device, type DeviceList, findDevice, type NodeKey, readList } from './list.ts';
 import { type Agreed, Pairing } from './pairing.ts';
 import type { DeviceBook } from './people.ts';
 import { Roster, type RosterChange } from './roster.ts';
@@ -149,6 +149,11 @@ export class Devices {
     return this.ownerOf(nodeId)?.person.nodeId ?? nodeId;
   }
 
+  /** Whether a node is the author of something, or a device of the same person now: what a revoked one says for others does not count. */
+  speaksFor(nodeId: string, author: string): boolean {
+    return nodeId === author || (this.ownerOf(nodeId)?.until === undefined && this.personOf(nodeId) === this.personOf(author));
+  }
+
   /** Whether a node is, or was, this person's. */
   isOwn(nodeId: string): boolean {
     const { nodeId: self } = this.#deps.identity;
@@ -197,7 +202,7 @@ export class Devices {
   /** Takes a device out of the list, for good. On disk when it resolves. Errors: `not-found`, `refused` on a linked device, those of the store. */
   async revoke(who: string): Promise<Device> {
     this.#checkFirst('revoked');
-    const device = this.#find(who);
+    const device = findDevice(this.ownList, who);
     const until = this.#deps.ports.clock.now();
     const { keyId, nodeId, name, statement } = device;
     await this.#roster.sign((list) => ({
@@ -240,14 +245,6 @@ export class Devices {
 
   #audience(): NodeKey[] {
     return [...this.others(), ...this.#deps.contacts().flatMap((contact) => this.#roster.book.nodesOf(contact))];
-  }
-
-  #find(who: string): Device {
-    const all = this.ownList?.devices ?? [];
-    const found = all.filter(({ keyId, nodeId, name }) => [keyId, nodeId, name].includes(who));
-    const [only] = found.length > 0 ? found : all.filter(({ name }) => name.toLowerCase() === who.toLowerCase());
-    if (!only) throw new ParleyError('not-found', `there is no linked device ${who}`);
-    return only;
   }
 
   #checkFirst(what: string): void {

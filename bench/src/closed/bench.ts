@@ -1,0 +1,37 @@
+import { defineBench } from '../lib/bench.ts';
+import { delay } from '../lib/time.ts';
+import type { ClosedRoles } from './roles.ts';
+
+const MEMBERS = 200;
+const MESSAGES = 200;
+const WARM_UP = 50;
+
+/** What a message to a closed channel costs the one who writes it, and the server that passes a copy on to each member. */
+export const closed = defineBench<ClosedRoles>({
+  name: 'closed',
+  unit: 'ms of CPU/message',
+  better: 'less',
+  layouts: [`${MEMBERS}-members`],
+  subjects: [{ name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyClosed }],
+  async measure(launcher, _, { quick }) {
+    const others = (quick ? MEMBERS / 10 : MEMBERS) - 1;
+    const [server, members, author] = await Promise.all([launcher.start('server'), launcher.start('members'), launcher.start('author')]);
+    const address = await server.listen();
+    await author.found(address, await members.start(address, others));
+    /** Writes, and waits until everybody has been shown everything. */
+    const write = async (messages: number): Promise<number> => {
+      const all = (await members.shown()) + messages * others;
+      const cpu = await author.write(messages);
+      while ((await members.shown()) < all) await delay(20);
+      return cpu;
+    };
+    await write(WARM_UP);
+    const before = await server.cpu();
+    const authorSeconds = await write(MESSAGES);
+    const serverSeconds = (await server.cpu()) - before;
+    return {
+      value: (authorSeconds / MESSAGES) * 1000,
+      also: { server_ms: (serverSeconds / MESSAGES) * 1000, server_us_a_copy: (serverSeconds / MESSAGES / others) * 1e6 },
+    };
+  },
+});

@@ -1,0 +1,197 @@
+import type { DeviceCodeView, DevicesView, PairingView } from '@parley/core';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { useApp } from '../app/hooks.ts';
+import { inert } from '../chat/plain.ts';
+import { Qr } from '../people/Qr.tsx';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import { Field } from '../ui/Field.tsx';
+import { TaskDone } from './Profile.tsx';
+import { useTask } from './useTask.ts';
+
+/** Several devices of one person: which there are, one more, and one that was lost. */
+export function Devices(): ReactNode {
+  const { parley } = useApp();
+  const [view, setView] = useState<DevicesView>();
+  const task = useTask();
+  useEffect(() => {
+    let current = true;
+    const off = parley.node.subscribe((event) => {
+      if (event.event === 'devices') setView(event.devices);
+    });
+    parley.node
+      .devices()
+      .then((found) => {
+        if (current) setView(found);
+      })
+      // The page says by itself that the node is not there.
+      .catch(() => {});
+    return () => {
+      current = false;
+      off();
+    };
+  }, [parley]);
+  if (!view) return null;
+  const several = view.devices.length > 1;
+  const first = view.state !== 'linked' && view.state !== 'revoked';
+  return (
+    <section className="setting">
+      <h2>Devices</h2>
+      {view.state === 'revoked' && (
+        <p role="alert">This device was revoked. It stands for nobody but itself; erase it below to begin anew.</p>
+      )}
+      {several && (
+        <ul className="servers">
+          {view.devices.map((device) => (
+            <li key={device.key} className="server">
+              <span className="server-text">
+                <bdi>{inert(device.name)}</bdi>
+                <span className="quiet">
+                  {device.this ? 'this device' : device.present ? 'here' : 'away'}
+                  {device.first && ', the first: its key is yours'}
+                </span>
+              </span>
+              {first && !device.first && (
+                <button
+                  type="button"
+                  className="button"
+                  aria-label={`Revoke ${inert(device.name)}`}
+                  disabled={task.busy}
+                  onClick={() =>
+                    task.run(async () => setView(await parley.node.revokeDevice(device.key)), `${inert(device.name)} is yours no more.`)
+                  }
+                >
+                  Revoke
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="quiet">
+        Each of your devices receives and sends everything in your name. One that was lost is revoked on the first, for good: your contacts
+        refuse it from then on.
+      </p>
+      <TaskDone text={task.done} />
+      {task.error !== undefined && (
+        <p className="field-error" role="alert">
+          {task.error}
+        </p>
+      )}
+      {first && <LinkAnother onLinked={setView} />}
+      {first && !several && <LinkThis asked={view.asked_by} />}
+    </section>
+  );
+}
+
+/** On the first device: one more. */
+function LinkAnother({ onLinked }: { onLinked: (view: DevicesView) => void }): ReactNode {
+  const { parley } = useApp();
+  const [link, setLink] = useState('');
+  const [found, setFound] = useState<PairingView>();
+  const task = useTask();
+  const ask = (event: FormEvent): void => {
+    event.preventDefault();
+    task.run(async () => setFound(await parley.node.askDevice(link.trim())), '');
+  };
+  const confirm = (key: string): void =>
+    task.run(async () => {
+      onLinked(await parley.node.confirmDevice(key));
+      setFound(undefined);
+      setLink('');
+    }, 'It is linked. Contacts, channels and messages come by themselves.');
+  return (
+    <>
+      <form onSubmit={ask} className="inline-form">
+        <Field
+          label="Link another device"
+          placeholder="parley:device/…"
+          autoComplete="off"
+          spellCheck={false}
+          value={link}
+          onChange={setLink}
+          hint="The code that the new device shows. Use one from nobody else."
+          error={task.error}
+        />
+        <button type="submit" className="button" disabled={task.busy || link.trim() === ''}>
+          {task.busy ? 'Asking…' : 'Ask it'}
+        </button>
+      </form>
+      {found && (
+        <section className="safety">
+          <h3>
+            Is this <bdi>{inert(found.name)}</bdi>?
+          </h3>
+          <Digits number={found.number} />
+          <p className="quiet">The new device shows the same number. If a single digit differs, it is somebody else's: do not link it.</p>
+          <div className="button-row">
+            <button type="button" className="button" onClick={() => setFound(undefined)}>
+              Cancel
+            </button>
+            <button type="button" className="button button-primary" disabled={task.busy} onClick={() => confirm(found.key)}>
+              They match: link it
+            </button>
+          </div>
+        </section>
+      )}
+      <TaskDone text={task.done} />
+    </>
+  );
+}
+
+/** On a new device: the code by which the first links it. */
+function LinkThis({ asked }: { asked: PairingView | undefined }): ReactNode {
+  const { parley } = useApp();
+  const [code, setCode] = useState<DeviceCodeView>();
+  const task = useTask();
+  return (
+    <>
+      <div className="button-row">
+        <button
+          type="button"
+          className="button"
+          disabled={task.busy}
+          onClick={() => task.run(async () => setCode(await parley.node.deviceCode()), '')}
+        >
+          Make this a device of somebody who has one
+        </button>
+      </div>
+      {task.error !== undefined && (
+        <p className="field-error" role="alert">
+          {task.error}
+        </p>
+      )}
+      {code && !asked && (
+        <div className="own-link-body">
+          <Qr text={code.link} label="The code of this device as a QR code" />
+          <div>
+            <p className="fact-line">
+              <code>{code.link}</code>
+              <CopyButton text={code.link} label="Copy the code" />
+            </p>
+            <p className="quiet">Give it to your first device, under Settings, Devices, and to nobody else. It is good for ten minutes.</p>
+          </div>
+        </div>
+      )}
+      {asked && (
+        <section className="safety">
+          <h3>
+            <bdi>{inert(asked.name)}</bdi> wants to link this device
+          </h3>
+          <Digits number={asked.number} />
+          <p className="quiet">Your first device shows the same number, and asks you to confirm it there.</p>
+        </section>
+      )}
+    </>
+  );
+}
+
+function Digits({ number }: { number: string }): ReactNode {
+  return (
+    <p className="safety-digits">
+      {(number.replace(/\D/g, '').match(/\d{1,5}/g) ?? []).map((group, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the groups of a number never change
+        <span key={index}>{group}</span>
+      ))}
+    </p>
+  );
+}
