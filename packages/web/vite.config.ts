@@ -36,7 +36,12 @@ export default defineConfig(({ mode }) => ({
       { find: /^@parley\/browser\/worker$/, replacement: here('../browser/src/worker/index.ts') },
     ],
   },
-  worker: { format: 'es', plugins: () => [oneLanguage(), withoutSummaries()] },
+  worker: {
+    format: 'es',
+    plugins: () => [oneLanguage(), withoutSummaries()],
+    // Annotations are for bundlers: hundreds of them would be loaded for nothing.
+    rolldownOptions: { output: { comments: { annotation: false, jsdoc: false, legal: true } } },
+  },
   build: {
     outDir: here(mode === 'fixture' ? '../../.cache/web-fixture' : './dist'),
     emptyOutDir: true,

@@ -121,6 +121,7 @@ export class Leader {
           this.#open = undefined;
           this.#session = undefined;
           await eraseStores(base);
+          await (await import('../files/opfs.ts')).eraseFiles(base);
           await database.erase();
           this.#servers = await knownServers(database, this.#deps.ownServer);
           this.#enter({ phase: 'new' });
@@ -143,6 +144,11 @@ export class Leader {
       send: (channel, text, { replyTo, msgId, attachments } = {}) =>
         service().send(channel, text, { reply_to: replyTo, msg_id: msgId, attachments }),
       attachment: (channel, msgId, index) => service().attachment(channel, msgId, index),
+      offerFile: (channel, id, file) => this.#running().home.files.offer(channel, id, file),
+      cancelOffer: async (id) => this.#running().home.files.cancel(id),
+      fetchFile: (channel, msgId, index) => service().files.fetch(channel, msgId, index),
+      file: (channel, msgId, index) => this.#running().home.files.file(channel, msgId, index),
+      removeFile: (root) => service().files.remove(root),
       search: (query, scope) => service().search(query, scope),
       act: (channel, kind, msgId, text) => service().act(channel, { kind, msg_id: msgId, text }),
       pinned: (channel) => service().pinned(channel),
