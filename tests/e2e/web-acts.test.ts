@@ -125,6 +125,7 @@ describe('messages in the web app', () => {
       { name: 'bean.png', mimeType: 'image/png', buffer: PNG },
       { name: 'song.wav', mimeType: 'audio/wav', buffer: wav() },
       { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('water them\u202e daily') },
+      { name: 'fake.png', mimeType: 'image/png', buffer: Buffer.from('<svg onload="document.title = 1"/>') },
       { name: 'evil.html', mimeType: 'text/html', buffer: Buffer.from('<script>document.title = "owned"</script>') },
     ];
     await ann.page.locator('input[type=file]').setInputFiles(files);
@@ -142,6 +143,8 @@ describe('messages in the web app', () => {
       sound.load();
     })`);
     await message.getByText('water them[U+202E] daily').waitFor();
+    await message.getByText('it is not what its sender says that it is (image/png)').waitFor();
+    expect(await message.getByAltText('fake.png').count()).toBe(0);
     const [download] = await Promise.all([
       ben.page.waitForEvent('download'),
       message.getByRole('button', { name: 'Save evil.html' }).click(),
@@ -152,12 +155,18 @@ describe('messages in the web app', () => {
     expect([...(await ann.faults()), ...(await ben.faults())]).toEqual([]);
   });
 
-  it('that are too large are refused in words, and nothing of them is sent', async (context) => {
+  it('carry files that are too large for a message, which are read first, and come and are saved by themselves', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
-    const buffer = Buffer.alloc(200 * 1024);
-    await ann.page.locator('input[type=file]').setInputFiles(['one.bin', 'two.bin'].map((name) => ({ name, mimeType: '', buffer })));
-    await ann.page.getByText('A message takes at most 256').waitFor();
-    expect(await ann.page.getByLabel('Files to send').count()).toBe(0);
+    const files = ['one.bin', 'two.bin'].map((name, at) => ({ name, mimeType: '', buffer: Buffer.alloc(200 * 1024, at + 1) }));
+    await ann.page.locator('input[type=file]').setInputFiles(files);
+    const chosen = ann.page.getByLabel('Files to send');
+    await chosen.getByText('two.bin').waitFor();
+    await chosen.getByText('% read').waitFor({ state: 'detached' });
+    await ann.say('Two files');
+    const save = ben.message('Two files').first().getByRole('button', { name: 'Save two.bin' });
+    const [download] = await Promise.all([ben.page.waitForEvent('download'), save.click()]);
+    expect(download.suggestedFilename()).toBe('two.bin');
+    expect(readFileSync(await download.path()).equals(files[1]?.buffer ?? Buffer.alloc(0))).toBe(true);
     expect([...ann.complaints, ...ben.complaints]).toEqual([]);
   });
 });

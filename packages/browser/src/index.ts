@@ -1,4 +1,5 @@
 export { createCrypto } from './crypto.ts';
+export { OpfsFiles } from './files/opfs.ts';
 export { createLog } from './log.ts';
 export { openParley } from './open-parley.ts';
 export type { KnownNode, Parley, ParleyOptions, Phase, ServerView, TabEvent, TabNode, TabStatus } from './parley.ts';

@@ -16,6 +16,8 @@ import type {
   MemberView,
   MessageView,
   NewAttachment,
+  NewFile,
+  OfferedFile,
   Page,
   PairingView,
   Person,
@@ -107,10 +109,23 @@ export interface TabNode {
   send(
     channel: string,
     text: string,
-    options?: { readonly replyTo?: string; readonly msgId?: string; readonly attachments?: readonly NewAttachment[] },
+    options?: { readonly replyTo?: string; readonly msgId?: string; readonly attachments?: readonly (NewAttachment | NewFile)[] },
   ): Promise<MessageView>;
   /** What is attached to a message, by its index; see `ApiService.attachment`. Shown only where the message says `show`. */
   attachment(channel: string, msgId: string, index: number): Promise<AttachmentContent>;
+  /**
+   * Copies a large file into this browser and reads it, so that a message to a channel can name it; the event `reading` with `id`, a GUID of the
+   * caller's, as its path tells how far it is. Errors: `aborted`, `storage-full`, `unsupported`, `not-found`, those of `FileService.offer`.
+   */
+  offerFile(channel: string, id: string, file: File): Promise<OfferedFile>;
+  /** What is being offered under this id is not to be sent. */
+  cancelOffer(id: string): Promise<void>;
+  /** Begins to fetch a large file that is attached to a message, or goes on; the event `attachment` tells the rest. */
+  fetchFile(channel: string, msgId: string, index: number): Promise<void>;
+  /** A large file that is here, on the disk of this browser. Its type is empty: nothing opens it by itself. */
+  file(channel: string, msgId: string, index: number): Promise<File>;
+  /** Ends fetching a large file and removes it here. */
+  removeFile(root: string): Promise<void>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
   /** Edits, deletes, reacts to or pins a message; `text`: the new text, or the emoji. The message as it stands then. */
   act(channel: string, kind: ActKind, msgId: string, text?: string): Promise<MessageView>;

@@ -2,7 +2,7 @@ import { restoredTables } from './features/backup/index.ts';
 import { certificateTables, certificateVerbs } from './features/certificates/index.ts';
 import { channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
-import { contactTables, contactVerbs } from './features/contacts/index.ts';
+import { contactTables, contactVerbs, rotationTables } from './features/contacts/index.ts';
 import { deviceTables, deviceVerbs } from './features/devices/index.ts';
 import { directTables, directVerbs } from './features/direct/index.ts';
 import { fileTables, fileVerbs } from './features/files/index.ts';
@@ -35,6 +35,7 @@ export const tables: readonly TableSpec[] = [
   ...channelTables,
   ...certificateTables,
   ...contactTables,
+  ...rotationTables,
   ...directTables,
   ...deviceTables,
   ...rejoinTables,

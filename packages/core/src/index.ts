@@ -20,5 +20,6 @@ export { createNode, Node, VERSION } from './node.ts';
 export type { NodeConfig } from './node-config.ts';
 export * from './overlay/index.ts';
 export * from './ports/index.ts';
+export type { Successor } from './succession.ts';
 export * from './util/index.ts';
 export * from './wire/index.ts';

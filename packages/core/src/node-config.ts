@@ -12,6 +12,7 @@ import type { StunConfig } from './features/stun/index.ts';
 import type { AuthorityCertificate, Identity } from './identity/index.ts';
 import type { LinkConfig } from './link/index.ts';
 import type { OverlayConfig, Records } from './overlay/index.ts';
+import type { Successor } from './succession.ts';
 
 export interface NodeConfig {
   readonly identity: Identity;
@@ -22,6 +23,8 @@ export interface NodeConfig {
   readonly authorities?: readonly AuthorityCertificate[];
   /** Endpoints (`tls:203.0.113.5:4717`, `wss:example.org`) that others are told in place of what is bound for their scheme. */
   readonly advertise?: readonly string[];
+  /** Where the next identity rests, if the user's key may be replaced. */
+  readonly successor?: Successor;
   readonly link?: Partial<LinkConfig>;
   readonly overlay?: Partial<OverlayConfig>;
   readonly channels?: Partial<ChannelConfig>;

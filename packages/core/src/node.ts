@@ -19,6 +19,7 @@ import { createDevices, DeviceWiring, owners, ownPerson } from './node-devices.t
 import { meetMembers } from './node-names.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
+import { Succession } from './succession.ts';
 import { Metrics } from './util/metrics.ts';
 
 export const VERSION = 'parley/0.1.0';
@@ -46,6 +47,7 @@ export class Node {
   readonly finder: Finder;
   readonly registry: Registry;
   readonly files: FileSharing;
+  readonly succession: Succession;
   readonly settings: UserSettings;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
@@ -53,9 +55,8 @@ export class Node {
   readonly #kept = new Map<string, { readonly nodeId: string | undefined; close(): Promise<void> }>();
 
   constructor(ports: Ports, config: NodeConfig) {
-    const { identity, nodeType } = config;
+    const { identity, nodeType, relays = true } = config;
     const { metrics } = this;
-    const relays = config.relays ?? true;
     const keys = new KeyBook(ports.crypto);
     const reader = new CertificateReader(ports.crypto);
     const distrust = trust({ crypto: ports.crypto, clock: ports.clock }, config.authorities);
@@ -131,12 +132,7 @@ export class Node {
         nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
         favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
         person: () => ownPerson(this.devices),
-        introductions: {
-          offer: (keyId) => this.direct.introductions.offer(keyId),
-          answer: (keyId, offered) => this.direct.introductions.answer(keyId, offered),
-          begun: (keyId) => this.direct.introductions.begun(keyId),
-          welcome: (keyId, welcome) => this.direct.introductions.welcome(keyId, welcome),
-        },
+        introductions: () => this.direct.introductions,
       },
       { ...contactDefaults, ...config.contacts },
     );
@@ -153,6 +149,7 @@ export class Node {
         overlay: this.overlay,
         target,
         contact: (id) => this.contacts.get(id),
+        formerKeys: () => this.contacts.rotation.formerKeys,
         devices: this.devices,
         conversations: this.channels,
       },
@@ -185,6 +182,7 @@ export class Node {
       { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect, blocked },
       { ...fileDefaults, ...config.files },
     );
+    this.succession = new Succession(this, config.successor);
     metrics.gauge('store_bytes', () => ports.store.size());
   }
 
@@ -262,7 +260,9 @@ export class Node {
 
   /** The name in a node's certificate; undefined while it is not known. */
   nameOf(nodeId: string): string | undefined {
-    return nodeId === this.identity.nodeId ? this.identity.name : this.certificates.get(nodeId)?.name;
+    return nodeId === this.identity.nodeId || this.contacts.rotation.isFormer(nodeId)
+      ? this.identity.name
+      : this.certificates.get(nodeId)?.name;
   }
 
   /** Says goodbye, writes what is not written, and stops. The store stays open: whoever opened it closes it. */

@@ -362,6 +362,13 @@ const node: TabNode = {
   attachment: async () => {
     throw new ParleyError('not-found', 'nothing is attached here');
   },
+  offerFile: async (_, __, { name, size }) => ({ name, size, root: '0'.repeat(64), sha256: '0'.repeat(64), key: new Uint8Array(32) }),
+  cancelOffer: async () => {},
+  fetchFile: async () => {},
+  file: async () => {
+    throw new ParleyError('not-found', 'nothing is attached here');
+  },
+  removeFile: async () => {},
   search: async (query, { channel, limit = 50 }) =>
     [...history.values()]
       .flat()

@@ -20,6 +20,10 @@ export interface OtherNode {
   send(channel: string, text: string): Promise<void>;
   texts(channel: string): Promise<string[]>;
   channelNames(): Promise<string[]>;
+  /** Sends a file of so many bytes. */
+  share(channel: string, size: number): Promise<{ readonly msgId: string; readonly sha256: string }>;
+  /** Digests of the files that it has whole. */
+  filesHere(): Promise<string[]>;
 }
 
 export async function start(options: StartOptions): Promise<OtherNode> {
@@ -34,6 +38,8 @@ export async function start(options: StartOptions): Promise<OtherNode> {
     join: async (channel) => void (await node.askNode(id, 'join', [channel])),
     send: async (channel, text) => void (await node.askNode(id, 'send', [channel, text])),
     texts: async (channel) => ((await node.askNode(id, 'messages', [channel, { limit: 500 }])) as MessageView[]).map(({ text }) => text),
+    share: (channel, size) => node.shareFile(id, channel, size),
+    filesHere: () => node.filesHere(id),
     channelNames: async () => ((await node.askNode(id, 'channels', [])) as { name: string }[]).map(({ name }) => name),
   };
 }

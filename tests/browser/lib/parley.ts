@@ -41,6 +41,9 @@ export const failure = (code: ErrorCode): { code: ErrorCode } => ({ code });
 
 afterEach(async () => {
   for (const parley of open.splice(0)) await parley.close();
+  const files = await navigator.storage.getDirectory();
+  for await (const name of files.keys())
+    if (names.some((made) => name.startsWith(`${made} `))) await files.removeEntry(name, { recursive: true });
   for (const { name } of await indexedDB.databases()) {
     if (name !== undefined && names.some((made) => name === made || name.startsWith(`${made} `))) indexedDB.deleteDatabase(name);
   }

@@ -28,6 +28,7 @@ interface Running {
   readonly node: Node;
   readonly store: Store;
   readonly service: NodeService;
+  readonly files: import('@parley/sim').MemoryFiles;
 }
 
 const running = new Map<number, Running>();
@@ -48,13 +49,14 @@ export async function startNode(options: StartOptions): Promise<Started> {
   drives.set(identity.nodeId, drive);
   const log = core.silentLog;
   const store = drive.open(core.tables);
+  const files = new sim.MemoryFiles();
   const node = await core.createNode(
-    { clock, random, crypto, store, log, transports: [host.createWsTransport({ log, limits: { maxHandshakesPerAddress: 1000 } })] },
+    { clock, random, crypto, store, log, files, transports: [host.createWsTransport({ log, limits: { maxHandshakesPerAddress: 1000 } })] },
     { identity, nodeType },
   );
   const id = made++;
   const service = new core.NodeService(node, { clock, tls: undefined, udp: undefined, http: undefined, connect, stop: () => {} });
-  running.set(id, { node, store, service });
+  running.set(id, { node, store, service, files });
   const address = port === undefined ? '' : await node.listen('ws', `127.0.0.1:${port}`);
   for (const server of connect) node.connect('ws', server);
   return { id, nodeId: identity.nodeId, address };
@@ -71,6 +73,24 @@ export async function askNode(id: number, question: Question, args: readonly unk
   const { service } = expectRunning(id);
   const method = service[question] as (...given: unknown[]) => unknown;
   return method.apply(service, [...args]);
+}
+
+/** A node sends a file of so many bytes that nothing repeats. */
+export async function shareFile(id: number, channel: string, size: number): Promise<{ msgId: string; sha256: string }> {
+  const { files, service, node } = expectRunning(id);
+  const bytes = new Uint8Array(size);
+  for (let i = 0; i < size; i++) bytes[i] = (Math.imul(i + 9, 2654435761) >>> 13) & 255;
+  files.place('/film.bin', bytes);
+  const file = await service.files.offer(channel, '/film.bin');
+  const { id: channelId } = node.channels.find(channel);
+  const { msgId } = await node.channels.send(channelId, 'a film', { attachments: [{ ...file, type: 'application/octet-stream' }] });
+  return { msgId, sha256: file.sha256 };
+}
+
+/** Digests of the files that a node has whole. */
+export async function filesHere(id: number): Promise<string[]> {
+  const { service } = expectRunning(id);
+  return service.files.list().flatMap(({ state, sha256 }) => (state === 'here' ? [sha256] : []));
 }
 
 export async function stopAll(): Promise<void> {

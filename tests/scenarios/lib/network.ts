@@ -125,9 +125,14 @@ export class Network {
     this.world.crash(host, options);
   }
 
+  /** From its next start on a host runs another identity, on the same disk. */
+  become(host: string, identity: Identity): void {
+    this.#participants.set(host, { ...this.get(host), identity });
+  }
+
   async restart(host: string): Promise<Participant> {
     const { identity, shown, gaps } = this.get(host);
-    return this.#run(host, identity, this.world.restart(host), shown, gaps);
+    return this.#run(host, identity, this.world.restart(host, { certificate: identity.certificate }), shown, gaps);
   }
 
   /** Closes a node as SIGTERM does. Returns the timers that it left behind: none, if all is well. */

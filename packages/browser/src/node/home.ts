@@ -2,6 +2,7 @@ import {
   type ApiEvent,
   createNode,
   EventHub,
+  type FileService,
   type Link,
   type Node,
   NodeService,
@@ -13,6 +14,7 @@ import {
   tables,
   Views,
 } from '@parley/core';
+import type { TabFiles } from '../files/tab-files.ts';
 import type { OpenIdentity } from '../identity/vault.ts';
 import type { KnownNode, ServerView, TabEvent } from '../parley.ts';
 import { openIdbStore } from '../store/index.ts';
@@ -31,10 +33,13 @@ export interface HomeDeps extends Omit<Ports, 'store' | 'transports'> {
 }
 
 const MAX_NODES = 2_000;
+/** A browser has less room than a machine, and shares it with other sites; and of a node that passes nothing on, servers take less bulk. */
+const FILES = { maxAutoBytes: 128 * 1024 * 1024, spareBytes: 32 * 1024 * 1024, relayedBytesPerSecondInAll: 512 * 1024 };
 
 /** The node of this browser while it runs: its store, its links, and what can be asked of it. */
 export class Home {
   readonly service: NodeService;
+  readonly files: TabFiles;
   readonly #node: Node;
   readonly #store: Store;
   readonly #servers: Servers;
@@ -46,14 +51,14 @@ export class Home {
   readonly #skews = new Map<string, number>();
   readonly #ends: (() => void)[] = [];
 
-  private constructor(deps: HomeDeps, node: Node, store: Store) {
+  private constructor(deps: HomeDeps, node: Node, store: Store, files: (service: FileService) => TabFiles) {
     const { clock, random, log, publish } = deps;
     this.#deps = deps;
     this.#node = node;
     this.#store = store;
     this.#views = new Views(node);
     this.#hub = new EventHub(node, log);
-    this.#ends.push(this.#hub.subscribe((event: ApiEvent) => publish(event)));
+    this.#ends.push(this.#hub.subscribe((event: ApiEvent) => publish(this.files.told(event))));
     this.#traffic = new Traffic(node.links, clock, publish);
     this.#servers = new Servers({
       links: node.links,
@@ -71,6 +76,7 @@ export class Home {
       // A node in a page ends with its page.
       stop: () => {},
     });
+    this.files = files(this.service.files);
     this.#ends.push(
       node.links.events.on('skew', ({ link, ms }) => this.#skewed(link, ms)),
       node.links.events.on('up', ({ peer }) => this.#skews.delete(peer.nodeId)),
@@ -87,9 +93,12 @@ export class Home {
     const store = await openIdbStore(deps.storeName, tables, { log, onLost: deps.onLost });
     try {
       const transports = [createWsTransport({ clock, log })];
-      const ports: Ports = { clock, random: deps.random, crypto: deps.crypto, store, log, transports };
-      const node = await createNode(ports, { identity: deps.identity, nodeType: 'client', relays: false });
-      return new Home(deps, node, store);
+      // By themselves: a first visit has no files yet.
+      const [opfs, tabFiles] = await Promise.all([import('../files/opfs.ts'), import('../files/tab-files.ts')]);
+      const files = await opfs.OpfsFiles.in(deps.storeName);
+      const ports: Ports = { clock, random: deps.random, crypto: deps.crypto, store, log, transports, ...(files ? { files } : {}) };
+      const node = await createNode(ports, { identity: deps.identity, nodeType: 'client', relays: false, files: FILES });
+      return new Home(deps, node, store, (service) => new tabFiles.TabFiles(service, files, deps.publish));
     } catch (error) {
       await store.close();
       throw error;
@@ -159,6 +168,7 @@ export class Home {
   /** Says goodbye, writes what is not written, and closes the store. */
   async close(): Promise<void> {
     for (const end of this.#ends) end();
+    this.files.close();
     this.#hub.close();
     this.#traffic.watch(false);
     await this.#servers.close();

@@ -1,5 +1,5 @@
 import { ParleyError } from '@parley/core';
-import { type CallName, isVaultCall, type LeaderPhase } from './protocol.ts';
+import { type CallName, isVaultCall, type LeaderPhase, SLOW_CALLS } from './protocol.ts';
 
 export interface Call {
   readonly id: string;
@@ -47,7 +47,8 @@ export class Calls {
       if (isVaultCall(call.name) || phase.phase === 'running') {
         call.term = term;
         clearTimeout(call.timer);
-        call.timer = setTimeout(() => this.#timedOut(call), LONG.includes(call.name) ? LONG_ANSWER_MS : ANSWER_MS);
+        const limit = LONG.includes(call.name) ? LONG_ANSWER_MS : ANSWER_MS;
+        if (!SLOW_CALLS.includes(call.name)) call.timer = setTimeout(() => this.#timedOut(call), limit);
         this.#send(call);
       } else if (phase.phase === 'failed') {
         this.settle(call.id, { error: new ParleyError(phase.code, phase.message) });

@@ -1,10 +1,11 @@
-import { type ApiService, type JsonObject, ParleyError, type Ports } from '@parley/core';
+import { type ApiService, ParleyError, type Ports } from '@parley/core';
 import type { IdentityDatabase } from '../identity/database.ts';
 import type { Sealed } from '../identity/sealed.ts';
 import type { OpenIdentity, Vault } from '../identity/vault.ts';
 import { Home } from '../node/home.ts';
 import type { TabEvent, TabNode, TabStatus } from '../parley.ts';
 import { eraseStores, storeNameOf } from '../stores.ts';
+import { fileAnswers, type VaultAnswers } from './answers.ts';
 import { deviceCalls } from './device-calls.ts';
 import { knownServers, rememberServers, restoreServers } from './known-servers.ts';
 import type { CallName, LeaderPhase, NodeCall } from './protocol.ts';
@@ -21,12 +22,6 @@ export interface LeaderDeps extends Omit<Ports, 'store' | 'transports'> {
 }
 
 type Answers = { [Name in NodeCall]: (...args: Parameters<TabNode[Name]>) => Promise<Awaited<ReturnType<TabNode[Name]>>> };
-type VaultAnswers = {
-  begin(name: string, passphrase?: string): Promise<void>;
-  restore(file: Blob, passphrase: string): Promise<JsonObject | undefined>;
-  unlock(passphrase: string): Promise<void>;
-  erase(): Promise<void>;
-};
 
 /** The tab that leads: wakes the identity, runs the node, and answers the calls of all tabs. */
 export class Leader {
@@ -121,6 +116,7 @@ export class Leader {
           this.#open = undefined;
           this.#session = undefined;
           await eraseStores(base);
+          await (await import('../files/opfs.ts')).eraseFiles(base);
           await database.erase();
           this.#servers = await knownServers(database, this.#deps.ownServer);
           this.#enter({ phase: 'new' });
@@ -143,6 +139,7 @@ export class Leader {
       send: (channel, text, { replyTo, msgId, attachments } = {}) =>
         service().send(channel, text, { reply_to: replyTo, msg_id: msgId, attachments }),
       attachment: (channel, msgId, index) => service().attachment(channel, msgId, index),
+      ...fileAnswers(() => this.#running().home),
       search: (query, scope) => service().search(query, scope),
       act: (channel, kind, msgId, text) => service().act(channel, { kind, msg_id: msgId, text }),
       pinned: (channel) => service().pinned(channel),

@@ -31,6 +31,11 @@ export const NODE_CALLS = [
   'message',
   'send',
   'attachment',
+  'offerFile',
+  'cancelOffer',
+  'fetchFile',
+  'file',
+  'removeFile',
   'search',
   'act',
   'pinned',
@@ -71,6 +76,9 @@ export const NODE_CALLS = [
   'setPassphrase',
   'backup',
 ] as const;
+
+/** What reads all of a file may take as long as it has to. */
+export const SLOW_CALLS: readonly CallName[] = ['offerFile'];
 
 export type VaultCall = (typeof VAULT_CALLS)[number];
 export type NodeCall = (typeof NODE_CALLS)[number];

@@ -25,6 +25,11 @@ export function tabNode(
     // With an id from the start it, like a new channel with its nonce, can be repeated when the leading tab ends before it has answered.
     send: (channel, text, options = {}) => ask('send', channel, text, { msgId: timeGuid(random, Date.now()), ...options }),
     attachment: (channel, msgId, index) => ask('attachment', channel, msgId, index),
+    offerFile: (channel, id, file) => ask('offerFile', channel, id, file),
+    cancelOffer: (id) => ask('cancelOffer', id),
+    fetchFile: (channel, msgId, index) => ask('fetchFile', channel, msgId, index),
+    file: (channel, msgId, index) => ask('file', channel, msgId, index),
+    removeFile: (root) => ask('removeFile', root),
     search: (query, options) => ask('search', query, options),
     act: (channel, kind, msgId, text) => ask('act', channel, kind, msgId, text),
     pinned: (channel) => ask('pinned', channel),

@@ -6,6 +6,7 @@ import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { contactLines, numberLines } from '../format/contacts.ts';
 import { safeText } from '../text/safe-text.ts';
+import { addRotate } from './rotate.ts';
 
 const called = ({ display }: ContactView): string => safeText(display);
 
@@ -111,6 +112,7 @@ export const addContacts: AddCommand = (program, attach) => {
 
   addVerify(contacts, attach);
   addKey(contacts, attach);
+  addRotate(contacts, attach);
 };
 
 function addVerify(contacts: Command, attach: Attach): void {

@@ -3,6 +3,7 @@ import { aboutFile, type FileRecord, type FileStanding, type OfferedFile } from 
 import type { Node } from '../node.ts';
 import { ParleyError } from '../util/errors.ts';
 import { safeFileName } from '../util/file-names.ts';
+import { isGenuine } from '../util/magic.ts';
 import { isMediaType, isSafeToShow, UNKNOWN_TYPE } from '../util/media-types.ts';
 import type { AttachmentView, FileView } from './file-types.ts';
 import type { Views } from './views.ts';
@@ -20,6 +21,8 @@ export interface AttachmentContent {
   readonly name: string;
   readonly type: string;
   readonly bytes: Uint8Array;
+  /** Whether the bytes begin as that type does, and it is one to be shown where it stands: the type is its sender's word. */
+  readonly genuine: boolean;
 }
 
 /** What the local API offers about attachments and large files. */
@@ -32,7 +35,13 @@ export interface FileService {
   /** Begins to fetch what is attached; the event `attachment` tells the rest. Errors: those of `FileSharing.fetch`. */
   fetch(channel: string, msgId: string, index: number): Promise<void>;
   /** Reads a file of this machine, so that a message can name it. Errors: `not-member`, and those of `FileSharing.offer`. */
-  offer(channel: string, path: string): Promise<OfferedFile>;
+  offer(channel: string, path: string, signal?: AbortSignal): Promise<OfferedFile>;
+  /** Where the port for files has what is attached; undefined where that is inside its message. Errors: `not-found`, also while it is not here. */
+  kept(
+    channel: string,
+    msgId: string,
+    index: number,
+  ): Promise<{ readonly name: string; readonly root: string; readonly path?: string } | undefined>;
   list(): FileView[];
   /** Ends fetching it, and removes what is here; a file of this user stays, and is not given to others any more. Errors: `not-found`. */
   remove(root: string): Promise<void>;
@@ -108,10 +117,17 @@ export function fileService(node: Node, views: Views, named: (channel: string) =
       if (file) await node.files.fetch(file, message.channelId, message.sender);
       else if (view.state !== 'here') node.channels.attached.fetch(message, attachment);
     },
-    async offer(channel, path) {
+    async kept(channel, msgId, index) {
+      const { attachment, view } = await find(channel, msgId, index);
+      const file = aboutFile(attachment);
+      if (!file) return undefined;
+      const { root, path } = node.files.kept(file);
+      return { name: view.name, root, ...(path === undefined ? {} : { path }) };
+    },
+    async offer(channel, path, signal) {
       const { id, name, joined } = node.channels.find(named(channel));
       if (!joined) throw new ParleyError('not-member', `join #${name} before sending to it`);
-      return node.files.offer(path, id);
+      return node.files.offer(path, id, signal);
     },
     list: () =>
       node.files.list().map(({ record, standing }) => ({
@@ -137,5 +153,5 @@ export async function readStream({ name, type, size, pieces }: AttachmentStream)
     bytes.set(piece, at);
     at += piece.length;
   }
-  return { name, type, bytes };
+  return { name, type, bytes, genuine: isGenuine(type, bytes) };
 }

@@ -5,6 +5,7 @@ export { EventHub } from './events.ts';
 export { type ExportFormat, exported, wholeHistory } from './export.ts';
 export * from './file-types.ts';
 export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
+export type { RotationService } from './rotation.ts';
 export {
   type ApiService,
   DEFAULT_LIMIT,
@@ -18,5 +19,6 @@ export {
 export type { SettingsService } from './settings.ts';
 export { TimerView } from './timer.ts';
 export * from './types.ts';
+export * from './types-rotation.ts';
 export { SettingsChanges, SettingsView } from './types-settings.ts';
 export { Views } from './views.ts';

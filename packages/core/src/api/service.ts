@@ -7,6 +7,7 @@ import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
 import { type DeviceService, deviceService } from './devices.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
+import { type RotationService, rotationService } from './rotation.ts';
 import { type SettingsService, settingsService } from './settings.ts';
 import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
@@ -59,6 +60,7 @@ export interface ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
   readonly closed: ClosedService;
+  readonly rotation: RotationService;
   readonly settings: SettingsService;
   readonly devices: DeviceService;
   status(): StatusView;
@@ -99,6 +101,7 @@ export class NodeService implements ApiService {
   readonly contacts: ContactService;
   readonly files: FileService;
   readonly closed: ClosedService;
+  readonly rotation: RotationService;
   readonly settings: SettingsService;
   readonly devices: DeviceService;
   readonly #node: Node;
@@ -109,6 +112,7 @@ export class NodeService implements ApiService {
   constructor(node: Node, around: Surroundings) {
     this.contacts = contactService(node);
     this.closed = closedService(node);
+    this.rotation = rotationService(node);
     this.settings = settingsService(node);
     this.devices = deviceService(node);
     this.#node = node;
@@ -217,7 +221,8 @@ export class NodeService implements ApiService {
     const where = channel === undefined ? {} : { channel: channels.find(this.#named(channel)).id };
     const found = await channels.archive.search(query, { ...where, limit });
     const names = this.#views.channelNames();
-    return Promise.all(found.map((message) => this.#views.message(message, names.get(message.channelId) ?? message.channelId)));
+    const home = ({ channelId }: { readonly channelId: string }): string => names.get(channels.archive.home(channelId)) ?? channelId;
+    return Promise.all(found.map((message) => this.#views.message(message, home(message))));
   }
 
   async find(key: string): Promise<RecordView> {

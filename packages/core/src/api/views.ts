@@ -74,15 +74,19 @@ export class Views {
 
   /** `channel`: the name of its channel. */
   async message(message: StoredMessage, channel: string): Promise<MessageView> {
-    const own = this.#node.devices.isOwn(message.sender);
-    const missing = this.#node.channels.archive.missingBefore(message);
+    const { identity, contacts, channels, devices } = this.#node;
+    const former = contacts.rotation.isFormer(message.sender);
+    const own = former || devices.isOwn(message.sender);
+    // What was said under an earlier key is shown where the conversation goes on.
+    const channelId = channels.archive.home(message.channelId);
+    const missing = channels.archive.missingBefore(message);
     const expires = deadlineOf(message, message.received);
-    const delivery = message.sender === this.#node.identity.nodeId ? await this.#node.channels.delivery(message.msgId) : undefined;
+    const delivery = former || message.sender === identity.nodeId ? await channels.delivery(message.msgId) : undefined;
     return {
       msg_id: message.msgId,
-      channel_id: message.channelId,
+      channel_id: channelId,
       channel,
-      ...this.#channelKind(message.channelId),
+      ...this.#channelKind(channelId),
       sender: this.person(message.sender, message.keyId),
       own,
       seq: message.seq,
@@ -153,7 +157,8 @@ export class Views {
   /** The name of a channel; of one that was forgotten since, its id. */
   channelName(channelId: string): string {
     try {
-      return this.#node.channels.find(channelId).name;
+      const { channels } = this.#node;
+      return channels.find(channels.archive.home(channelId)).name;
     } catch (error) {
       if (errorCode(error) === 'not-found') return channelId;
       throw error;

@@ -143,7 +143,8 @@ export class CustodyStore {
     return typeof value === 'string' ? value.slice(value.indexOf('\n') + 1) : undefined;
   }
 
-  async *all(): AsyncGenerator<Restored> {
+  /** `self`: node id. What was written under a key that this node had before is somebody else's by now, whose origin needs no proof. */
+  async *all(self: string): AsyncGenerator<Restored> {
     const progress = new Map<string, string[]>();
     for await (const { key, value } of this.#rows(PROGRESS)) progress.set(key, JSON.parse(value) as string[]);
     for await (const { key, value } of this.#rows(HELD)) {
@@ -157,12 +158,12 @@ export class CustodyStore {
           msgId: row.id,
           bytes: row.bytes,
           at: row.at,
-          own: row.own === true,
+          own: row.own === true && row.origin === self,
           receipts: row.receipts === true,
           from: row.from,
           favoured: row.favoured === true,
           group: row.group,
-          proved: row.proved === true,
+          proved: row.proved === true || row.own === true,
           progressSaved: progress.has(key),
         });
         yield { held, destinations: progress.get(key) ?? row.to };

@@ -36,6 +36,7 @@ export interface Delivery {
 export interface CustodyDeps extends CarrierDeps {
   readonly ports: Ports;
   readonly self: string;
+  readonly relays: boolean;
   readonly reports: Reports;
   /** Whether a destination is known: present now, or seen within a week. */
   readonly known: (nodeId: string) => boolean;
@@ -63,6 +64,9 @@ const HINTS = new Set([
   'quota-total',
 ]);
 const SWEEP_MS = 1000;
+/** For so long a node that is about to end waits for ACKs, looking this often. */
+const HAND_ON_MS = 3000;
+const LOOK_MS = 50;
 const TICK_MS = 500;
 
 /** Messages for which this node answers, on disk until each recipient's part is done (WIRE "ACK, NACK, RECEIPT"). */
@@ -122,7 +126,12 @@ export class Custody implements CarrierOwner {
   /** Reads back what was held when the node last ran. */
   async start(): Promise<void> {
     const now = this.#now();
-    for await (const { held, destinations } of this.#disk.all()) {
+    for await (const { held, destinations } of this.#disk.all(this.#deps.self)) {
+      // Who speaks in its own name alone has nothing to say in that of a key that it had before.
+      if (held.own === false && held.favoured && held.from === undefined && !this.#deps.relays) {
+        this.#disk.finished(held);
+        continue;
+      }
       const earlier = this.#index.get(held.uid);
       if (earlier) {
         // It came back just before the node ended, and its first row was not removed yet: one row for all of its recipients.
@@ -159,6 +168,16 @@ export class Custody implements CarrierOwner {
   /** Same content (as `dataJson` gives it), same uid: what a stranger alters is another message. */
   uidOf(type: string, origin: string, data: string, sig: string | undefined): string {
     return hex(this.#deps.ports.crypto.sha256(utf8(`${type} ${origin} ${sig ?? ''} ${data}`)).subarray(0, 16));
+  }
+
+  /** Resolves when no own message waits for an ACK, or none comes. */
+  async handedOn(): Promise<void> {
+    const until = this.#now() + HAND_ON_MS;
+    const flies = (): boolean =>
+      this.#index.destinations().some((id) => this.#index.for(id).some(({ held, state }) => held.own && state === 'queued'));
+    while (flies() && this.#now() < until && !this.#scope.closed) {
+      await new Promise<void>((resolve) => this.#scope.after(LOOK_MS, resolve));
+    }
   }
 
   /** Recipients that an own message still waits for. */

@@ -140,6 +140,7 @@ export class Overlay {
         clock: ports.clock,
         metrics,
         self: this.#self,
+        relays: deps.relays,
         routes: this.#routes,
         ways: directions.ways,
         reports: this.#reports,
@@ -253,6 +254,9 @@ export class Overlay {
   receipt(origin: string, msgId: string, state: ReceiptState): void {
     this.#reports.receipt(origin, this.#self, msgId, state);
   }
+
+  /** See `Custody.handedOn`. */
+  handedOn: Custody['handedOn'] = () => this.#custody.handedOn();
 
   /** Recipients for whom an own message is still under way. */
   pendingRecipients(msgId: string): string[] {

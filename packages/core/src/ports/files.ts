@@ -33,6 +33,13 @@ export interface Files {
   list(): Promise<{ readonly name: string; readonly size: number }[]>;
   /** Bytes that can still be written. */
   free(): Promise<number>;
+  /** Copies that were made of the user's files where a user can name no path, as in a page: `outside` is the name of one. */
+  readonly copies?: {
+    /** Removes all others. */
+    keepOnly(paths: readonly string[]): Promise<void>;
+    /** Does nothing where there is none. */
+    remove(path: string): Promise<void>;
+  };
   /** Opens what its user names. Errors: `not-found`, `bad-argument` for what is no file, `storage`. */
   outside(path: string): Promise<OutsideFile>;
 }

@@ -1,4 +1,4 @@
-import type { ContactLinkView, ContactList, ContactView, SafetyNumberView } from '@parley/core';
+import type { ContactLinkView, ContactList, ContactView, RotationState, RotationView, SafetyNumberView } from '@parley/core';
 import type { ApiRequest } from './client-request.ts';
 
 const path = (who: string, rest: string): string => `/v1/contacts/${encodeURIComponent(who)}/${rest}`;
@@ -60,6 +60,25 @@ export class ContactClient {
 
   decideKey(who: string, believed: boolean): Promise<ContactView> {
     return this.#call({ method: 'POST', path: path(who, 'key'), body: { believed } });
+  }
+
+  /** The new key of the user that was begun with, if any. */
+  async rotation(): Promise<RotationView | undefined> {
+    return (await this.#call<RotationState>({ method: 'GET', path: '/v1/rotation' })).rotation;
+  }
+
+  /** Errors: `conflict`, `refused`, `not-found`, those of the store. */
+  beginRotation(contacts: readonly string[] | 'verified' | 'all'): Promise<RotationView> {
+    return this.#call({ method: 'POST', path: '/v1/rotation', body: { contacts } });
+  }
+
+  /** The node ends after the answer. Errors: `not-found`, `conflict` while contacts are not told, `timeout`. */
+  finishRotation(anyway: boolean): Promise<void> {
+    return this.#call({ method: 'POST', path: '/v1/rotation/finish', body: { anyway } });
+  }
+
+  cancelRotation(): Promise<void> {
+    return this.#call({ method: 'POST', path: '/v1/rotation/cancel' });
   }
 
   /** An answer has the type that its route declares. */

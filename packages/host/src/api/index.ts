@@ -13,6 +13,7 @@ export type {
   PathView,
   Person,
   RecordView,
+  RotationView,
   RouteView,
   SearchScope,
   StatusView,

@@ -96,6 +96,17 @@ export const TheirNumber = Type.Object({
 
 export const KeyDecision = Type.Object({ believed: Type.Boolean() });
 
+export const NewRotation = Type.Object({
+  contacts: Type.Union(
+    [Type.Literal('verified'), Type.Literal('all'), Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 5000 })],
+    { description: 'who is told: those whose safety number was compared, all, or these, by key id, name or alias' },
+  ),
+});
+
+export const RotationEnd = Type.Object({
+  anyway: Type.Optional(Type.Boolean({ description: 'though some contacts were not told yet: they are told afterwards' })),
+});
+
 export const NewTimer = Type.Object({
   seconds: Type.Integer({ minimum: 0, maximum: 2_419_200, description: 'from a minute to four weeks, or 0: messages stay' }),
 });

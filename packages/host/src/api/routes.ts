@@ -16,6 +16,7 @@ import { addClosedRoutes } from './closed-routes.ts';
 import { addContactRoutes } from './contact-routes.ts';
 import { addDeviceRoutes } from './device-routes.ts';
 import { ChannelParams, KeyParams, NewAct, NewChannel, NewMessage, PageQuery, ReadMark, SearchQuery } from './requests.ts';
+import { addRotationRoutes } from './rotation-routes.ts';
 import { addSettingsRoutes } from './settings-routes.ts';
 import type { ApiApp } from './type-provider.ts';
 
@@ -33,6 +34,7 @@ export function addRoutes(app: ApiApp, service: Service): void {
   addMessageRoutes(app, service);
   addClosedRoutes(app, service);
   addContactRoutes(app, service);
+  addRotationRoutes(app, service);
   addAttachmentRoutes(app, service);
   addSettingsRoutes(app, service);
   addDeviceRoutes(app, service);

@@ -3,6 +3,7 @@ import { removeApiAddress } from '../api/address-file.ts';
 import { createCrypto } from '../crypto.ts';
 import { type DataDirectory, openDataDirectory } from '../data/directory.ts';
 import { privateKeyOf } from '../data/identity-file.ts';
+import { hostSuccessor, takeNextIdentity } from '../data/next-identity.ts';
 import { createFiles } from '../files.ts';
 import { createMulticast } from '../multicast.ts';
 import { createClock, createRandom } from '../platform.ts';
@@ -23,7 +24,7 @@ export interface Assembled {
   readonly node: Node;
   readonly ws: WsTransport;
   /** The HTTP listener, once there is one: it closes after the node, which says goodbye on the links that came in by it. */
-  readonly late: { http?: PublicHttp };
+  readonly late: { http?: PublicHttp /** Another identity is to run from the next start on. */; replaced: boolean };
 }
 
 /** What is told, and the names under which a proxy passes on links of tabs. */
@@ -43,7 +44,10 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
   await removeApiAddress(directory.path);
 
   const storePath = directory.file('store.db');
-  const { identity, secret } = await openNodeIdentity(directory, { crypto, random, clock }, { ...options, store: storePath });
+  const deps = { crypto, random, clock };
+  await takeNextIdentity(directory.path, deps);
+  const stored = await openNodeIdentity(directory, deps, { ...options, store: storePath });
+  const { identity, secret } = stored;
   const authorities = await openAuthorities(directory, options.authorities ?? [], identity.certificate, { crypto, clock });
   const store = await openSqliteStore(storePath, tables, { log: log.child({ part: 'store' }) });
   closers.add('the store', () => store.close());
@@ -60,7 +64,7 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
     onRefused: (reason) => node?.metrics.reject(`ws-${reason}`),
     log: log.child({ part: 'ws' }),
   });
-  const late: Assembled['late'] = {};
+  const late: Assembled['late'] = { replaced: false };
   closers.add('the HTTP listener', () => late.http?.close());
   const ports: Ports = {
     clock,
@@ -78,6 +82,13 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
     nodeType: options.nodeType,
     relays: true,
     advertise: advertised(options),
+    successor: hostSuccessor(directory.path, deps, stored, {
+      passphrase: options.passphrase,
+      closed: authorities !== undefined,
+      replaced: () => {
+        late.replaced = true;
+      },
+    }),
     registry: { listed: options.unlisted !== true },
     ...(authorities ? { authorities } : {}),
   };

@@ -34,9 +34,13 @@ export async function runHostNode(options: HostNodeOptions): Promise<number> {
   // Elsewhere it ends the process, as it does when its terminal is closed.
   if (options.httpCert !== undefined) process.on('SIGHUP', onRenewal);
   try {
-    host = await startHostNode({ ...options, onReady: (ready) => (wanted ? undefined : options.onReady?.(ready)) });
-    if (wanted) stop(host);
-    return (await host.stopped) ? 0 : 1;
+    for (;;) {
+      host = await startHostNode({ ...options, onReady: (ready) => (wanted ? undefined : options.onReady?.(ready)) });
+      if (wanted) stop(host);
+      const clean = await host.stopped;
+      if (!host.replaced || wanted) return clean ? 0 : 1;
+      log.info('the key was replaced: starting anew');
+    }
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
     process.off('SIGHUP', onRenewal);

@@ -20,6 +20,8 @@ export interface HostNode {
   stop(): Promise<boolean>;
   /** Resolves as `stop` does once the node has stopped, whoever asked for it. */
   readonly stopped: Promise<boolean>;
+  /** Whether it ended because another identity takes the place of this one: it is to be started anew. */
+  readonly replaced: boolean;
   /** Reads the certificate of the web app again, where it has one. */
   renewCertificate(): Promise<void>;
 }
@@ -72,6 +74,8 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
   await node.rejoin.start();
   await serveApi(assembled, { ...surface, udp, connect, token, stop: () => void stop() }, closers);
 
+  // A crash came between the two keys.
+  await node.succession.resume();
   const { nodeId, keyId, name } = node.identity;
   log.info('ready', { node_id: nodeId, name, node_type: nodeType, ...surface });
   return {
@@ -80,6 +84,9 @@ async function start(options: HostNodeOptions, closers: Closers): Promise<HostNo
     data: directory.path,
     stop,
     stopped,
+    get replaced() {
+      return assembled.late.replaced;
+    },
     renewCertificate,
   };
 }
@@ -111,7 +118,8 @@ export async function startHostNode(options: HostNodeOptions): Promise<HostNode>
   const closers = new Closers();
   try {
     const host = await start(options, closers);
-    options.onReady?.(host.ready);
+    if (host.replaced) void host.stop();
+    else options.onReady?.(host.ready);
     return host;
   } catch (error) {
     await closers.close(options.log ?? silentLog);

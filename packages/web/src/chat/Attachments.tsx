@@ -23,11 +23,17 @@ export default function Attachments({ message }: { message: MessageView }): Reac
   );
 }
 
+/** Above this nothing is shown where it stands: its bytes would be in memory. */
+const SHOWN_BYTES = 32 * 1024 * 1024;
+
+/** What is no part of its message says how much of it is here. */
+const isLarge = ({ have }: AttachmentView): boolean => have !== undefined;
+
 const WORDS: Readonly<Record<AttachmentView['state'], string>> = {
   here: '',
   missing: 'has not come yet',
   damaged: 'is not what its sender signed',
-  offered: 'is not fetched yet: too large for a browser',
+  offered: 'is not fetched yet',
   fetching: 'is being fetched',
   waiting: 'waits for somebody who has it',
   failed: 'could not be fetched',
@@ -35,12 +41,15 @@ const WORDS: Readonly<Record<AttachmentView['state'], string>> = {
 
 function FileLine({ message, attachment }: { message: MessageView; attachment: AttachmentView }): ReactNode {
   const context = useApp();
-  const { name, size, state } = attachment;
+  const { name, size, state, have = 0, error } = attachment;
+  const place = [message.channel_id, message.msg_id, attachment.index] as const;
+  const { node } = context.parley;
+  const fetch = (): void => void attempt(context, () => node.fetchFile(...place));
   const save = (): void =>
     void attempt(context, async () => {
-      const { bytes } = await context.parley.node.attachment(message.channel_id, message.msg_id, attachment.index);
-      // Of no type: nothing opens it by itself.
-      const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }));
+      const content = isLarge(attachment) ? await node.file(...place) : (await node.attachment(...place)).bytes;
+      // Of no type: nothing opens it by itself. A large one stays on the disk of the browser, from where it is copied.
+      const url = URL.createObjectURL(new Blob([content as BlobPart], { type: 'application/octet-stream' }));
       const link = document.createElement('a');
       link.href = url;
       link.download = name;
@@ -54,7 +63,14 @@ function FileLine({ message, attachment }: { message: MessageView; attachment: A
       <span className="quiet">
         {bytesWords(size)}
         {state !== 'here' && `, ${WORDS[state]}`}
+        {have > 0 && have < size && `, ${Math.floor((100 * have) / size)} %`}
+        {error && `: ${error.message}`}
       </span>
+      {(state === 'offered' || state === 'failed' || (state === 'waiting' && error)) && (
+        <button type="button" className="button-small" onClick={fetch} aria-label={`Fetch ${inert(name)}`}>
+          <Download aria-hidden="true" /> Fetch
+        </button>
+      )}
       {(state === 'here' || state === 'missing') && (
         <button type="button" className="button-small" onClick={save} aria-label={`Save ${inert(name)}`}>
           <Download aria-hidden="true" /> {state === 'here' ? 'Save' : 'Fetch'}
@@ -65,9 +81,10 @@ function FileLine({ message, attachment }: { message: MessageView; attachment: A
 }
 
 function Preview({ message, attachment }: { message: MessageView; attachment: AttachmentView }): ReactNode {
-  const { name, type, show, state, index } = attachment;
-  const content = useContent(message, index, show && state === 'here');
+  const { name, type, size, show, state, index } = attachment;
+  const content = useContent(message, index, show && state === 'here' && size <= SHOWN_BYTES);
   if (!content) return null;
+  if (!content.genuine) return <p className="quiet">Not shown: it is not what its sender says that it is ({inert(type)}).</p>;
   if (type.startsWith('image/')) return <img className="attachment-image" src={content.url} alt={inert(name)} loading="lazy" />;
   if (type.startsWith('audio/')) {
     // biome-ignore lint/a11y/useMediaCaption: what somebody recorded has none
@@ -84,6 +101,7 @@ function Preview({ message, attachment }: { message: MessageView; attachment: At
 interface Content {
   readonly url: string;
   readonly text: string;
+  readonly genuine: boolean;
 }
 
 /** The bytes, as an address that lives as long as they are shown. */
@@ -95,10 +113,14 @@ function useContent({ channel_id, msg_id }: MessageView, index: number, wanted: 
     let url: string | undefined;
     let current = true;
     void attempt(context, async () => {
-      const { bytes, type } = await context.parley.node.attachment(channel_id, msg_id, index);
+      const { bytes, type, genuine } = await context.parley.node.attachment(channel_id, msg_id, index);
       if (!current) return;
-      url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
-      setContent({ url, text: type.startsWith('text/') ? new TextDecoder().decode(bytes.subarray(0, PREVIEW_BYTES)) : '' });
+      if (genuine) url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
+      setContent({
+        url: url ?? '',
+        genuine,
+        text: type.startsWith('text/') ? new TextDecoder().decode(bytes.subarray(0, PREVIEW_BYTES)) : '',
+      });
     });
     return () => {
       current = false;

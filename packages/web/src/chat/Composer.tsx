@@ -38,14 +38,17 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
   const [picking, setPicking] = useState(false);
   const answered = useSelect(({ replies }) => replies[channelId]);
   const edited = useSelect(({ edits }) => edits[channelId]);
-  const pending = usePending();
+  const pending = usePending(channelId);
   const enterSends = useSelect(({ settings }) => settings.enterSends);
   const chooser = useRef<HTMLInputElement>(null);
   const smile = useRef<HTMLButtonElement>(null);
   const area = useRef<HTMLTextAreaElement>(null);
   const bytes = text.length * 3 > WARN_BYTES ? utf8Bytes(text) : 0;
   const tooLong = bytes > MAX_TEXT_BYTES;
-  const ready = (text.trim() !== '' || (pending.files.length > 0 && !edited)) && !tooLong;
+  const ready =
+    (text.trim() !== '' || (pending.files.length > 0 && !edited)) &&
+    !tooLong &&
+    (edited !== undefined || pending.attachments !== undefined);
 
   useLayoutEffect(() => grow(area.current, text), [text]);
 
@@ -89,7 +92,7 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
     }
     void send(context, channelId, text.trimEnd(), {
       ...(answered && { replyTo: answered.msg_id }),
-      ...(pending.files.length > 0 && { attachments: pending.files }),
+      ...(pending.attachments && pending.attachments.length > 0 && { attachments: pending.attachments }),
     });
     setText('');
     pending.clear();
@@ -146,10 +149,13 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
       {pending.files.length > 0 && !edited && (
         <ul className="pending-files" aria-label="Files to send">
           {pending.files.map((file) => (
-            <li key={file.name + file.bytes.length}>
+            <li key={file.id}>
               <FileIcon aria-hidden="true" />
               <bdi>{inert(file.name)}</bdi>
-              <span className="quiet">{bytesWords(file.bytes.length)}</span>
+              <span className="quiet">
+                {bytesWords(file.size)}
+                {!file.attachment && `, ${Math.round((file.share ?? 0) * 100)} % read`}
+              </span>
               <IconButton icon={X} label={`Leave out ${inert(file.name)}`} onClick={() => pending.remove(file)} />
             </li>
           ))}

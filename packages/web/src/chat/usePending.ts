@@ -1,49 +1,58 @@
-import type { NewAttachment } from '@parley/core';
-import { useCallback, useState } from 'react';
+import type { NewAttachment, NewFile } from '@parley/core';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
-import { notify } from '../state/context.ts';
-import { bytesWords } from '../state/words.ts';
+import { attempt } from '../state/context.ts';
 
-/** What a message carries at most, all its attachments together (WIRE; larger files need the command line). */
-const MAX_BYTES = 256 * 1024;
-const MAX_FILES = 16;
+/** A file that goes with the next message. */
+export interface PendingFile {
+  readonly id: string;
+  readonly name: string;
+  readonly size: number;
+  /** What goes with the message; while it is missing the file is being read. */
+  readonly attachment?: NewAttachment | NewFile;
+  /** The share of it that was read. */
+  readonly share?: number;
+}
 
 /** Files that go with the next message of a channel. */
 export interface Pending {
-  readonly files: readonly NewAttachment[];
+  readonly files: readonly PendingFile[];
+  /** What the message names; undefined while a file is still being read. */
+  readonly attachments: readonly (NewAttachment | NewFile)[] | undefined;
   readonly add: (files: Iterable<File>) => void;
-  readonly remove: (file: NewAttachment) => void;
+  readonly remove: (file: PendingFile) => void;
   readonly clear: () => void;
 }
 
-/** Reads files that the user chose, dropped or pasted; what is too much is refused in words, and nothing of it is taken. */
-export function usePending(): Pending {
+/** Files that the user chose, dropped or pasted. */
+export function usePending(channelId: string): Pending {
   const context = useApp();
-  const [files, setFiles] = useState<readonly NewAttachment[]>([]);
+  const [files, setFiles] = useState<readonly PendingFile[]>([]);
+  const current = useRef(files);
+  current.current = files;
   const add = useCallback(
     (more: Iterable<File>) => {
-      void Promise.all(
-        [...more].map(async (file) => ({
-          name: file.name,
-          type: file.type || 'application/octet-stream',
-          bytes: new Uint8Array(await file.arrayBuffer()),
-        })),
-      ).then(
-        (read) =>
-          setFiles((before) => {
-            const all = [...before, ...read];
-            const size = all.reduce((sum, { bytes }) => sum + bytes.length, 0);
-            if (size <= MAX_BYTES && all.length <= MAX_FILES) return all;
-            const limit = all.length > MAX_FILES ? `${MAX_FILES} files` : `${bytesWords(MAX_BYTES)} of files`;
-            notify(context, 'error', `A message takes at most ${limit} in a browser. For larger ones use parley send --file.`);
-            return before;
-          }),
-        () => notify(context, 'error', 'The file could not be read.'),
-      );
+      const chosen = [...more];
+      void attempt(context, async () => (await import('./choosing.ts')).choose(context, channelId, chosen, current.current, setFiles));
+    },
+    [context, channelId],
+  );
+  const remove = useCallback(
+    (file: PendingFile) => {
+      setFiles((before) => before.filter(({ id }) => id !== file.id));
+      void attempt(context, async () => (await import('./choosing.ts')).undo(context, file));
     },
     [context],
   );
-  const remove = useCallback((file: NewAttachment) => setFiles((before) => before.filter((each) => each !== file)), []);
   const clear = useCallback(() => setFiles([]), []);
-  return { files, add, remove, clear };
+  const waiting = files.length > 0;
+  useEffect(() => {
+    if (!waiting) return;
+    // What was chosen is in this page alone.
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
+  }, [waiting]);
+  const attachments = files.flatMap(({ attachment }) => attachment ?? []);
+  return { files, attachments: attachments.length === files.length ? attachments : undefined, add, remove, clear };
 }

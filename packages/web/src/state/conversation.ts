@@ -131,12 +131,15 @@ export async function markRead(context: Context, channelId: string, cursor: stri
 /** Handed to the node and not answered yet, by id: seldom for long enough to be worth showing. */
 const handed = new Map<string, { readonly channelId: string; readonly outgoing: Outgoing }>();
 
+/** Whether a page that ends now loses what is attached to a message that its node does not have yet. */
+export const wouldLose = (): boolean => [...handed.values()].some(({ outgoing }) => outgoing.attachments !== undefined);
+
 /** What a reload has to find again. */
 function keepOutbox({ store, keep }: Context): void {
   const all: Record<string, readonly Outgoing[]> = { ...store.get().outbox };
   for (const { channelId, outgoing } of handed.values()) {
     const list = all[channelId] ?? [];
-    // Bytes have no place among these few words: a page that ends before its node has them loses them.
+    // Bytes have no place among these few words: whoever leaves the page before its node has them is asked.
     if (outgoing.attachments) continue;
     if (!list.some(({ msgId }) => msgId === outgoing.msgId)) all[channelId] = [...list, outgoing];
   }

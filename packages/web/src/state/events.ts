@@ -1,7 +1,7 @@
 import type { TabEvent } from '@parley/browser';
 import type { ChannelView, Person } from '@parley/core';
 import { applyContact, withPresence } from './contacts.ts';
-import { arrived, deliver, expire, receive, replace } from './timeline.ts';
+import { deliver, expire, receive, replace, stands } from './timeline.ts';
 import type { AppState, Timeline } from './types.ts';
 
 /** People remembered besides those on the screen; the node knows more. */
@@ -28,7 +28,7 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
       return withoutExpired(state, event);
     case 'attachment': {
       const timeline = state.timelines[event.channel_id];
-      return timeline ? withTimeline(state, event.channel_id, arrived(timeline, event.sha256)) : state;
+      return timeline ? withTimeline(state, event.channel_id, stands(timeline, event.sha256, event)) : state;
     }
     case 'delivery': {
       for (const [channelId, timeline] of Object.entries(state.timelines)) {

@@ -4,7 +4,7 @@ import { inert } from '../chat/plain.ts';
 import { loadInvitations, renewClosed } from './closed.ts';
 import { calledOf, loadContacts, tellContact } from './contacts.ts';
 import { type Context, report } from './context.ts';
-import { loadMembers, openConversation, sendKept } from './conversation.ts';
+import { loadMembers, openConversation, sendKept, wouldLose } from './conversation.ts';
 import { applyEvent } from './events.ts';
 import { deservesNotice } from './notify.ts';
 import { formatRoute } from './route.ts';
@@ -41,8 +41,12 @@ export function follow(context: Context): () => void {
   };
 
   const leave = (): void => keepShell(context);
+  const ask = (event: BeforeUnloadEvent): void => {
+    if (wouldLose()) event.preventDefault();
+  };
   addEventListener('pagehide', leave);
-  const ends = [parley.onPhase(onPhase), () => removeEventListener('pagehide', leave)];
+  addEventListener('beforeunload', ask);
+  const ends = [parley.onPhase(onPhase), () => removeEventListener('pagehide', leave), () => removeEventListener('beforeunload', ask)];
   onPhase();
   return () => {
     ending?.();

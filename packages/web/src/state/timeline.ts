@@ -1,4 +1,4 @@
-import type { MessageView, Person } from '@parley/core';
+import type { AttachmentView, MessageView, Person } from '@parley/core';
 import type { Timeline } from './types.ts';
 
 /** Pages that the store is asked for. */
@@ -78,15 +78,23 @@ export function expire(timeline: Timeline, cursors: readonly string[]): Timeline
   return messages.length === timeline.messages.length ? timeline : { ...timeline, messages };
 }
 
-/** What is attached under this digest has come. */
-export function arrived(timeline: Timeline, sha256: string): Timeline {
-  const lacks = ({ attachments = [] }: MessageView): boolean => attachments.some((each) => each.sha256 === sha256 && each.state !== 'here');
+type Standing = Pick<AttachmentView, 'state' | 'have' | 'error'>;
+
+/** What is attached under this digest stands elsewhere than before. */
+export function stands(timeline: Timeline, sha256: string, { state, have, error }: Standing): Timeline {
+  const standing: Standing = { state, ...(have !== undefined && { have }), ...(error && { error }) };
+  const lacks = ({ attachments = [] }: MessageView): boolean => attachments.some((each) => each.sha256 === sha256);
   if (!timeline.messages.some(lacks)) return timeline;
   const messages = timeline.messages.map((message) =>
     lacks(message)
       ? {
           ...message,
-          attachments: message.attachments?.map((each) => (each.sha256 === sha256 ? { ...each, state: 'here' as const } : each)) ?? [],
+          attachments:
+            message.attachments?.map((each) => {
+              if (each.sha256 !== sha256) return each;
+              const { error: _, ...rest } = each;
+              return { ...rest, ...standing };
+            }) ?? [],
         }
       : message,
   );

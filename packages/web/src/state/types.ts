@@ -8,6 +8,7 @@ import type {
   MemberView,
   MessageView,
   NewAttachment,
+  NewFile,
   Person,
 } from '@parley/core';
 import type { Route } from './route.ts';
@@ -34,7 +35,7 @@ export interface Outgoing {
   readonly msgId: string;
   readonly text: string;
   readonly replyTo?: string;
-  readonly attachments?: readonly NewAttachment[];
+  readonly attachments?: readonly (NewAttachment | NewFile)[];
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Why it could not be kept; it waits for the user then. */

@@ -2,6 +2,7 @@ import type { Acts } from './acts.ts';
 import type { History } from './history.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { Intake } from './intake.ts';
+import type { Lineage } from './lineage.ts';
 import type { Membership } from './membership.ts';
 import { findChannel } from './names.ts';
 
@@ -10,6 +11,7 @@ export interface ArchiveDeps {
   readonly history: History;
   readonly acts: Acts;
   readonly intake: Intake;
+  readonly lineage: Lineage;
 }
 
 /** What was written, as it stands now: read, found, searched. `idOrName`: see `Channels.find`, whose errors all of this has too. */
@@ -23,13 +25,31 @@ export class Archive {
   /** A page of history, oldest first; see `History.page`. Errors: those of the store. */
   async history(idOrName: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
     const { history, acts } = this.#deps;
-    return acts.dress(await history.page(this.#idOf(idOrName), options));
+    const line = this.#line(idOrName);
+    const { before, after, limit } = options;
+    const cursor = after ?? before;
+    // Where a page begins in an earlier conversation, the later ones are not asked.
+    const at = Math.max(0, cursor === undefined ? 0 : line.indexOf(cursor.split('/', 1)[0] ?? ''));
+    const order = after === undefined ? line.slice(at) : line.slice(0, at + 1).reverse();
+    const found: StoredMessage[] = [];
+    for (const [index, id] of order.entries()) {
+      const room = limit - found.length;
+      if (room <= 0) break;
+      const inside = index === 0 ? options : after === undefined ? {} : { after: `${id}/` };
+      const page = await history.page(id, { ...inside, limit: room });
+      if (after === undefined) found.unshift(...page);
+      else found.push(...page);
+    }
+    return acts.dress(found);
   }
 
   /** The message of a channel with this id, if this node holds it. Errors: those of the store. */
   async message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
-    const found = await this.#deps.history.find(this.#idOf(idOrName), msgId);
-    return found && !found.act ? (await this.#deps.acts.dress([found]))[0] : undefined;
+    for (const id of this.#line(idOrName)) {
+      const found = await this.#deps.history.find(id, msgId);
+      if (found) return found.act ? undefined : (await this.#deps.acts.dress([found]))[0];
+    }
+    return undefined;
   }
 
   /** The pinned messages of a channel, in the order in which they were pinned. Errors: those of the store. */
@@ -39,10 +59,11 @@ export class Archive {
 
   /** Full-text search of what this node holds, in one channel or in all, the latest first. Errors: those of the store. */
   async search(query: string, { channel, limit }: { channel?: string | undefined; limit: number }): Promise<StoredMessage[]> {
-    const { membership, history, acts } = this.#deps;
-    const where =
-      channel === undefined ? { channels: membership.directory.joined().map(({ id }) => id) } : { channelId: this.#idOf(channel) };
-    const found = await acts.dress(await history.search(query, limit, where));
+    const { membership, history, acts, lineage } = this.#deps;
+    const joined = (): string[] => membership.directory.joined().flatMap(({ id }) => lineage.line(id));
+    const asked = channel === undefined ? [{ channels: joined() }] : this.#line(channel).map((channelId) => ({ channelId }));
+    const pages = await Promise.all(asked.map((where) => history.search(query, limit, where)));
+    const found = await acts.dress(pages.flat().slice(0, limit));
     return found.filter(({ standing }) => !standing?.deleted);
   }
 
@@ -52,6 +73,27 @@ export class Archive {
     if (lifetime !== undefined) return 0;
     const before = this.#deps.intake.held(channelId)?.get(sender)?.held.below(seq) ?? 0;
     return before === 0 ? 0 : Math.max(0, after - before);
+  }
+
+  /** A conversation goes on from the first of these in which anything was said. Errors: those of the store. */
+  async follow(id: string, candidates: readonly string[]): Promise<void> {
+    const { history, lineage } = this.#deps;
+    for (const before of candidates) {
+      if (lineage.line(id).length > 1) return;
+      if (lineage.line(before).length > 1 || (await history.page(before, { limit: 1 })).length > 0) await lineage.follow(id, before);
+    }
+  }
+
+  /** Where a message is shown: what was said under an earlier key belongs to the conversation that goes on from there. */
+  home = (channelId: string): string => this.#deps.lineage.home(channelId);
+
+  /** Whether a place is in a conversation, or in one that it goes on from. */
+  isIn(channelId: string, cursor: string): boolean {
+    return this.#deps.lineage.line(channelId).includes(cursor.split('/', 1)[0] ?? '');
+  }
+
+  #line(idOrName: string): string[] {
+    return this.#deps.lineage.line(this.#idOf(idOrName));
   }
 
   #idOf(idOrName: string): string {

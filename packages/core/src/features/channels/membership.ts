@@ -31,6 +31,8 @@ export interface Conversation {
   readonly name: string;
   /** Node ids, this node's among them. */
   readonly members: readonly string[];
+  /** Conversations that this one may go on from: the first in which anything was said. */
+  readonly follows?: readonly string[];
   readonly creator?: string;
   readonly nonce?: string;
 }
@@ -82,6 +84,9 @@ export class Membership {
 
   async start(): Promise<void> {
     await this.#store.load(this.#config.maxChannels);
+    // Joined under a key that this one follows: others are told by the next announcement.
+    for (const channel of this.directory.joinedPublic())
+      if (!this.directory.isMember(channel, this.#self)) await this.#become(channel, true);
     const jitter = (): number => 0.67 + 0.66 * this.#deps.ports.random.number();
     this.#scope.every(
       () => (this.#config.announceMs / 5) * jitter(),
@@ -194,6 +199,16 @@ export class Membership {
     await this.#become(channel, false);
     await this.#sayMembership(LEAVE, channel);
     this.events.emit('member', { channelId, nodeId: this.#self, joined: false });
+  }
+
+  /** This key says goodbye everywhere; the next one of the same user stays. Errors: those of the store. */
+  async depart(): Promise<void> {
+    for (const channel of this.directory.joinedPublic()) {
+      this.directory.member(channel, this.#self, false, this.#wall(), this.#wall());
+      this.#store.changed(channel.id);
+      await this.#sayMembership(LEAVE, channel);
+    }
+    await this.#store.save();
   }
 
   /** Hands a new neighbour what it missed of the last minutes, as it was signed; and announces our channels once more. */

@@ -20,6 +20,7 @@ import { Expiry } from './expiry.ts';
 import { History, historyTables } from './history.ts';
 import type { StoredMessage } from './history-row.ts';
 import { Intake } from './intake.ts';
+import { Lineage, lineageTables } from './lineage.ts';
 import { type Conversation, Membership } from './membership.ts';
 import { Outgoing } from './outgoing.ts';
 import { ownNumberTables } from './own-numbers.ts';
@@ -73,6 +74,9 @@ export const channelTables: readonly TableSpec[] = [
   ...readMarkTables,
   ...membershipTables,
   ...closedTables,
+  ...attachmentTables,
+  ...waitingTables,
+  ...lineageTables,
   ...ownNumberTables,
 ];
 
@@ -129,7 +133,8 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     gone: hooks.gone,
   });
   const timers = new Timers({ store: ports.store, closed });
-  const archive = new Archive({ membership, history, acts, intake });
+  const lineage = new Lineage(ports.store);
+  const archive = new Archive({ membership, history, acts, intake, lineage });
   const sealed = new SealedMessages(reader, intake);
   const catchUp = new CatchUp({ ports, self, overlay, metrics, membership, history, intake, sealed, attachments }, config);
   const recipients = (channel: Channel): string[] =>
@@ -166,6 +171,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     closed,
     acts,
     intake,
+    lineage,
     archive,
     sealed,
     catchUp,

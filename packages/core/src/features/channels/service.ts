@@ -1,3 +1,4 @@
+import type { Identity } from '../../identity/identity.ts';
 import type { Link } from '../../link/index.ts';
 import type { Arrival, Sealing, Verdict } from '../../overlay/index.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
@@ -94,6 +95,7 @@ export class Channels {
 
   /** `restored`: the store came out of a backup. */
   async start(restored = false): Promise<void> {
+    await this.#parts.lineage.start();
     await this.#parts.catchUp.own.open(restored);
     await this.#parts.expiry.start();
     await this.#parts.membership.start();
@@ -144,6 +146,7 @@ export class Channels {
   async converse(about: Conversation): Promise<ChannelInfo> {
     const fresh = !this.#parts.membership.directory.get(about.id)?.joined;
     const channel = await this.#parts.membership.converse(about);
+    await this.archive.follow(about.id, about.follows ?? []);
     await this.#open(channel.id);
     if (fresh) this.#parts.catchUp.joined(channel);
     this.ready(channel.id);
@@ -161,6 +164,12 @@ export class Channels {
     this.#parts.intake.forget(id);
     await this.#parts.waiting.end(id);
     await this.#parts.membership.endConversation(id);
+  }
+
+  /** Another key of the user takes the place of this one in all channels. On disk when it resolves. Errors: those of the store. */
+  async succeed(next: Identity): Promise<void> {
+    await this.closed.succeed(next);
+    await this.#parts.membership.depart();
   }
 
   list(): ChannelInfo[] {
@@ -290,6 +299,8 @@ export class Channels {
    */
   async markRead(idOrName: string, cursor: string): Promise<void> {
     const { id } = this.#find(idOrName);
+    // What was said under an earlier key counts as read.
+    if (!cursor.startsWith(`${id}/`) && this.archive.isIn(id, cursor)) return;
     checkCursor(id, cursor);
     if (await this.#parts.unread.read(id, cursor)) this.#readChanged(id);
     this.events.emit('seen', { channelId: id, cursor });

@@ -26,7 +26,7 @@ export interface ArrivalDeps {
   readonly outbox: Outbox;
   /** Whether this node has to do with another otherwise, such as by a channel. */
   readonly favoured: (nodeId: string) => boolean;
-  readonly introductions?: Introductions;
+  readonly introductions?: () => Introductions;
   readonly person: () => OwnPerson;
   readonly tell: (contact: Contact, news: ContactNews) => void;
 }
@@ -84,7 +84,7 @@ class Arrivals {
     // The answer to something that was asked before the user removed them, said again.
     if (contact && (parseTimestamp(data.asked) ?? 0) < contact.added) return { verdict: 'drop', reason: 'contact-replayed' };
     const verdict = await this.#hear(() => this.#deps.book.answered(keyId, data.answer), keyId);
-    if (verdict.verdict === 'accept' && data.welcome !== undefined) await this.#deps.introductions?.welcome(keyId, data.welcome);
+    if (verdict.verdict === 'accept' && data.welcome !== undefined) await this.#deps.introductions?.().welcome(keyId, data.welcome);
     return verdict;
   }
 

@@ -160,6 +160,16 @@ export class ContactBook {
     return oldest && this.#favoured(nodeId) ? [oldest.keyId] : undefined;
   }
 
+  /**
+   * The user has another key, and goes on with those who were told of it. Whoever was asked by the old key, has asked it, or was not told, is in the book
+   * no more: from the new key they would hear of a stranger.
+   */
+  follow(told: ReadonlySet<string>): Change {
+    const gone = this.all().filter(({ keyId, blocked }) => !blocked && !told.has(keyId));
+    const put = this.all().filter(({ keyId, owed, package: offered }) => told.has(keyId) && (owed ?? offered) !== undefined);
+    return { gone: gone.map(({ keyId }) => keyId), put: put.map(({ owed, package: _, ...contact }) => contact) };
+  }
+
   /** They have answered what we asked. */
   answered(keyId: string, answer: 'accepted' | 'declined'): Heard {
     const known = this.#byKey.get(keyId);

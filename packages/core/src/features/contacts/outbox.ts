@@ -9,7 +9,7 @@ import type { ContactBook } from './book.ts';
 import type { ContactConfig } from './config.ts';
 import type { Contact } from './contact.ts';
 import type { Ledger } from './ledger.ts';
-import { CONTACT, CONTACT_ANSWER, NEW_KEY } from './verbs.ts';
+import { CONTACT, CONTACT_ANSWER } from './verbs.ts';
 
 /** How direct sessions are begun, where there are any: what goes with a request and its answer. Base64. */
 export interface Introductions {
@@ -31,7 +31,7 @@ export interface OutboxDeps {
   readonly ledger: Ledger;
   /** Whom to seal to; waits for a certificate that is not here. */
   readonly target: (nodeId: string) => Promise<SealingTarget>;
-  readonly introductions: Introductions | undefined;
+  readonly introductions: (() => Introductions) | undefined;
 }
 
 /** Requests and answers on their way to contacts, until the network has them: for that the other's certificate is needed first. */
@@ -90,11 +90,6 @@ export class Outbox {
     );
   }
 
-  /** Entrusts the statement of a new key to the network. Errors: those of `target` and of the store. */
-  async tellKey({ nodeId }: Contact, statement: string): Promise<void> {
-    await this.#deps.overlay.sealed.send(NEW_KEY, { statement }, { target: await this.#deps.target(nodeId) });
-  }
-
   #isAskDue({ state, declined, asked, added }: Contact): boolean {
     if (state !== 'requested' || declined) return false;
     const now = this.#deps.ports.clock.now();
@@ -104,7 +99,7 @@ export class Outbox {
   async #ask({ keyId, nodeId, note }: Contact): Promise<void> {
     const { identity, introductions, overlay, ports } = this.#deps;
     const target = await this.#deps.target(nodeId);
-    const offered = await introductions?.offer(keyId);
+    const offered = await introductions?.().offer(keyId);
     const words = {
       name: identity.name,
       ...(note === undefined ? {} : { text: note }),
@@ -117,10 +112,10 @@ export class Outbox {
   async #answer({ keyId, nodeId, asked, package: offered }: Contact): Promise<void> {
     const { introductions, overlay } = this.#deps;
     const target = await this.#deps.target(nodeId);
-    const welcome = offered === undefined ? undefined : await introductions?.answer(keyId, offered);
+    const welcome = offered === undefined ? undefined : await introductions?.().answer(keyId, offered);
     const words = { answer: 'accepted' as const, asked: timestamp(asked ?? 0), ...(welcome === undefined ? {} : { welcome }) };
     await overlay.sealed.send(CONTACT_ANSWER, words, { target });
-    if (welcome !== undefined) introductions?.begun(keyId);
+    if (welcome !== undefined) introductions?.().begun(keyId);
     // They may have asked anew meanwhile: that is answered too.
     await this.#note(keyId, ({ owed, package: _, ...rest }) => (rest.asked === asked ? rest : { ...rest, owed: 'accepted' }));
   }

@@ -10,11 +10,11 @@ import { listen } from './arrivals.ts';
 import { ContactBook } from './book.ts';
 import type { ContactConfig } from './config.ts';
 import { type Contact, type ContactNews, calledOf, checkNote, inOrder } from './contact.ts';
-import { signKeyChange } from './key-change.ts';
 import { Ledger } from './ledger.ts';
 import { contactLink, parseContactLink } from './link.ts';
 import { Mirror, type OwnPerson, onlyOne } from './mirror.ts';
 import { type Introductions, Outbox } from './outbox.ts';
+import { Rotation } from './rotation.ts';
 
 export interface ContactEvents {
   contact: { readonly contact: Contact; readonly news: ContactNews };
@@ -32,7 +32,7 @@ export interface ContactDeps {
   readonly nameOf: (nodeId: string) => string | undefined;
   /** Whether this node has to do with another otherwise, such as by a channel. */
   readonly favoured: (nodeId: string) => boolean;
-  readonly introductions?: Introductions;
+  readonly introductions?: () => Introductions;
   /** Whom this node stands for. Default: itself. */
   readonly person?: () => OwnPerson;
 }
@@ -49,6 +49,8 @@ export class Contacts {
   readonly #book: ContactBook;
   readonly #ledger: Ledger;
   readonly #outbox: Outbox;
+  /** The user's own key is being replaced. */
+  readonly rotation: Rotation;
 
   constructor(deps: ContactDeps, config: ContactConfig) {
     const { ports } = deps;
@@ -63,17 +65,21 @@ export class Contacts {
     const own = { ...deps, crypto: ports.crypto, book: this.#book, ledger: this.#ledger, person: this.#person };
     this.mirror = new Mirror(own, tell);
     this.#outbox = new Outbox({ ...deps, book: this.#book, ledger: this.#ledger, introductions: deps.introductions }, config);
+    this.rotation = new Rotation(deps, config);
     listen({ ...own, outbox: this.#outbox, tell }, config);
     deps.metrics.gauge('contacts', () => this.#book.size);
   }
 
   async start(): Promise<void> {
     await this.#ledger.start();
+    const kept = await this.rotation.start();
+    if (kept) await this.#ledger.change(() => ({ change: this.#book.follow(kept), writes: this.rotation.adopted(), result: undefined }));
     this.#outbox.start();
   }
 
   async close(): Promise<void> {
     await this.#outbox.close();
+    await this.rotation.close();
     await this.#scope.close();
     await this.#ledger.close();
   }
@@ -207,27 +213,18 @@ export class Contacts {
   }
 
   /**
-   * This node's key names another in its place. Tells the contacts that the user picks; resolves with those to whom it is on its way. Errors:
-   * `not-found`, `conflict`, those of the store.
+   * The contacts who are to learn of a new key: those that the user picks, or all whose safety number was compared. Errors: `not-found`, `conflict`;
+   * `bad-argument` for who is no contact.
    */
-  async rotate(next: Identity, whom: readonly string[]): Promise<{ readonly told: Contact[]; readonly untold: Contact[] }> {
+  pick(whom: readonly string[] | 'verified' | 'all'): Contact[] {
     this.mirror.checkFirst();
-    const { identity, ports } = this.#deps;
-    const contacts = whom.map((who) => this.#find(who)).filter(({ state, blocked }) => state === 'accepted' && !blocked);
-    const statement = await signKeyChange(identity, next, ports.clock.now());
-    const told: Contact[] = [];
-    const untold: Contact[] = [];
-    const tell = async (contact: Contact): Promise<void> => {
-      try {
-        await this.#outbox.tellKey(contact, statement);
-        told.push(contact);
-      } catch (error) {
-        if (!['unreachable', 'bad-certificate'].includes(errorCode(error))) throw error;
-        untold.push(contact);
-      }
-    };
-    await Promise.all(contacts.map(tell));
-    return { told, untold };
+    const all = this.list().filter(({ keyId }) => this.isContact(keyId));
+    if (whom === 'all') return all;
+    if (whom === 'verified') return all.filter(({ verified }) => verified);
+    return [...new Set(whom.map((who) => this.#find(who)))].map((contact) => {
+      if (!this.isContact(contact.keyId)) throw new ParleyError('bad-argument', `${calledOf(contact)} is no contact that could be told`);
+      return contact;
+    });
   }
 
   /** The user believes that a contact has a new key, or does not. Errors: `not-found`, `conflict`, those of the store. */

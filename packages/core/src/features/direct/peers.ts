@@ -5,7 +5,32 @@ import type { Group, Groups, Offer } from './groups.ts';
 
 const SESSIONS = 'direct_sessions';
 const OFFERS = 'direct_offers';
-export const sessionTables: readonly TableSpec[] = [{ name: SESSIONS }, { name: OFFERS }];
+/** The key of this node that they were made with. */
+const OWN = 'direct_own_key';
+export const sessionTables: readonly TableSpec[] = [{ name: SESSIONS }, { name: OFFERS }, { name: OWN, small: true }];
+const PAGE = 500;
+
+/**
+ * Sessions belong to the key that they were made with: under another they are forgotten. Whether that is so; until `replacedBy` was called. Errors:
+ * those of the store.
+ */
+export async function keepOwn(store: Store, keyId: string): Promise<boolean> {
+  const known = await store.get(OWN, 'key');
+  if (known === keyId || known === undefined) return false;
+  for (const table of [SESSIONS, OFFERS]) {
+    for (;;) {
+      const rows = await store.range(table, { limit: PAGE });
+      if (rows.length === 0) break;
+      await store.commit(rows.map(({ key }) => ({ op: 'delete', table, key })));
+    }
+  }
+  return true;
+}
+
+/** What belonged to an earlier key is gone. */
+export async function replacedBy(store: Store, keyId: string): Promise<void> {
+  if ((await store.get(OWN, 'key')) !== keyId) await store.commit([{ op: 'put', table: OWN, key: 'key', value: keyId }]);
+}
 
 /** A group with a contact, and how it was used. Times in milliseconds since 1970. */
 export interface Session {

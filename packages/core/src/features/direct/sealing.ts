@@ -18,6 +18,8 @@ export interface Acquaintance {
   readonly alias?: string;
   readonly state: string;
   readonly blocked: boolean;
+  /** The key that they had before this one. */
+  readonly before?: { readonly keyId: string };
 }
 
 export interface SealingDeps {

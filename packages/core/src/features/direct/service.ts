@@ -12,7 +12,7 @@ import type { DataOf } from '../../wire/verb.ts';
 import { alone, Circles, type DevicesOf, type NodeKey } from './circle.ts';
 import type { DirectConfig } from './config.ts';
 import { OpenedMessages, openedTables } from './opened.ts';
-import { sessionTables } from './peers.ts';
+import { keepOwn, replacedBy, sessionTables } from './peers.ts';
 import { type Acquaintance, DirectSealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { SESSION } from './verbs.ts';
@@ -27,12 +27,22 @@ export interface DirectDeps {
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   /** By key id or node id. */
   readonly contact: (id: string) => Acquaintance | undefined;
+  /** Key ids that this user had before, the latest last. */
+  readonly formerKeys: () => readonly string[];
   /** Who has which devices. Default: nobody has any but the one. */
   readonly devices?: DevicesOf;
   /** What carries conversations. */
   readonly conversations: {
-    converse(about: { id: string; kind: 'direct'; name: string; members: readonly string[] }): Promise<unknown>;
+    converse(about: {
+      id: string;
+      kind: 'direct';
+      name: string;
+      members: readonly string[];
+      /** What it may go on from. */
+      follows: readonly string[];
+    }): Promise<unknown>;
     endConversation(id: string): Promise<void>;
+    list(): readonly { readonly id: string; readonly kind: string }[];
     /** The other has what is needed now: what each lacks is told again. */
     meet(id: string): void;
     /** What could not be sealed can be now. */
@@ -85,7 +95,12 @@ export class DirectMessages {
 
   /** Goes on with the conversations of contacts. Errors: those of the store. */
   async start(contacts: readonly Acquaintance[]): Promise<void> {
+    const replaced = await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
     for (const contact of contacts) if (contact.state === 'accepted') await this.#open(contact);
+    const present = new Set(this.#circles.ids());
+    const old = replaced ? this.#deps.conversations.list().filter(({ id, kind }) => kind === 'direct' && !present.has(id)) : [];
+    for (const { id } of old) await this.#deps.conversations.endConversation(id);
+    await replacedBy(this.#deps.ports.store, this.#deps.identity.keyId);
     this.#scope.every(
       () => TRIM_MS,
       () => this.#run(this.#opened.trim(this.#deps.ports.clock.now() - this.#config.keepMs)),
@@ -114,8 +129,12 @@ export class DirectMessages {
 
   /** The id of the conversation with the holder of a key: the same on both sides, and on all devices of both. */
   idWith(keyId: string): string {
+    return this.#idOf(this.#devices.person.keyId, keyId);
+  }
+
+  #idOf(own: string, keyId: string): string {
     const { ports } = this.#deps;
-    const [one, other] = [this.#devices.person.keyId, keyId].sort();
+    const [one, other] = [own, keyId].sort();
     return guidFromDigest(ports.crypto.sha256(utf8(`parley/direct/1\n${one}\n${other}`)));
   }
 
@@ -130,7 +149,10 @@ export class DirectMessages {
     this.#circles.open(id, contact.keyId);
     const peers = this.#circles.peers(contact);
     const members = [this.#deps.identity.nodeId, ...peers.map(({ nodeId }) => nodeId)];
-    await this.#deps.conversations.converse({ id, kind: 'direct', name: contact.alias ?? contact.name ?? contact.keyId, members });
+    const { before, keyId } = contact;
+    const former = this.#deps.formerKeys().map((own) => this.#idOf(own, keyId));
+    const follows = [...(before ? [this.#idOf(this.#devices.person.keyId, before.keyId)] : []), ...former.reverse()];
+    await this.#deps.conversations.converse({ id, kind: 'direct', name: contact.alias ?? contact.name ?? keyId, members, follows });
     if (!contact.blocked) for (const peer of peers) if (await this.sessions.isDue(peer.keyId)) this.ask(peer);
   }
 

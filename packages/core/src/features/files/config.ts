@@ -31,6 +31,8 @@ export interface FileConfig {
   readonly givingAll: number;
   /** Bytes a second that go by relays to one member. */
   readonly relayedBytesPerSecond: number;
+  /** The same to all members together: what a server takes of bulk from a link. */
+  readonly relayedBytesPerSecondInAll: number;
 }
 
 const MIB = 1024 * 1024;
@@ -54,4 +56,5 @@ export const fileDefaults: FileConfig = {
   givingEach: 4,
   givingAll: 32,
   relayedBytesPerSecond: 2 * MIB,
+  relayedBytesPerSecondInAll: 5 * MIB,
 };

@@ -141,9 +141,11 @@ export class Giver {
   /** By relays, not faster than they should be burdened. */
   async #relay(nodeId: string, request: string, index: number, sealed: Uint8Array): Promise<void> {
     const { overlay, scope, ports } = this.#deps;
-    const perSecond = this.#config.relayedBytesPerSecond;
-    const bucket = this.#relayed.of(nodeId, { perSecond, burst: 4 * SEALED_BYTES }, ports.clock.monotonic());
-    const wait = bucket.debit(ports.clock.monotonic(), sealed.length);
+    const now = ports.clock.monotonic();
+    const debit = (who: string, perSecond: number): number =>
+      this.#relayed.of(who, { perSecond, burst: 4 * SEALED_BYTES }, now).debit(now, sealed.length);
+    const { relayedBytesPerSecond, relayedBytesPerSecondInAll } = this.#config;
+    const wait = Math.max(debit(nodeId, relayedBytesPerSecond), debit('', relayedBytesPerSecondInAll));
     if (wait > 0) await scope.sleep(wait);
     await overlay.send(FILE_CHUNK, { msg_id: randomGuid(ports.random), recipient_id: nodeId, request, index, data: base64(sealed) });
   }

@@ -126,11 +126,6 @@ export class FileSharing {
     metrics.gauge('file_bytes', () => shelf.reserved());
   }
 
-  /** Whether this platform keeps large files. */
-  get available(): boolean {
-    return this.#shelf !== undefined;
-  }
-
   /** Goes on with what was being fetched. */
   async start(): Promise<void> {
     await this.#shelf?.start();
@@ -156,7 +151,7 @@ export class FileSharing {
    * Reads a file of the user's so that a message can name it; it stays where it is, and must not be changed as long as others may want it.
    * Errors: `unsupported`, `not-found`, `bad-argument`, `too-large`, `conflict`, `quota`, those of the store and of the files.
    */
-  async offer(path: string, channelId: string): Promise<OfferedFile> {
+  async offer(path: string, channelId: string, signal: AbortSignal = this.#scope.signal): Promise<OfferedFile> {
     const shelf = this.#open();
     const { ports, self } = this.#deps;
     const source = await shelf.files.outside(path);
@@ -172,7 +167,7 @@ export class FileSharing {
         told = now;
         this.events.emit('reading', { path, bytes, size });
       };
-      const { root, lists, sha256 } = await readThrough(ports.crypto, source, key, { signal: this.#scope.signal, progress });
+      const { root, lists, sha256 } = await readThrough(ports.crypto, source, key, { signal, progress });
       await shelf.writeLists(root, lists);
       await shelf.put({ root, key, size, sha256, channelId, sender: self, state: 'source', path, stamp });
       return { root, key, size, sha256, name };
@@ -243,10 +238,8 @@ export class FileSharing {
 
   /** The content, piece by piece. Errors: `not-found` while it is not here; `conflict` where the user's own file was changed; those of the files. */
   async *content(about: FileAbout): AsyncGenerator<Uint8Array> {
-    const shelf = this.#open();
-    const record = shelf.fits(about);
-    if (record?.state !== 'here' && record?.state !== 'source') throw new ParleyError('not-found', 'the file is not here');
-    const file = await shelf.openContent(record);
+    const record = this.kept(about);
+    const file = await this.#open().openContent(record);
     try {
       for (let at = 0; at < record.size; at += CHUNK_BYTES) {
         const wanted = Math.min(CHUNK_BYTES, record.size - at);
@@ -266,6 +259,13 @@ export class FileSharing {
     await this.#fetches?.drop(root);
     this.#lost.delete(root);
     await shelf.remove(root);
+  }
+
+  /** Under which name the port for files has it; `path` for the user's own. Errors: those of `content`. */
+  kept(about: FileAbout): FileRecord {
+    const record = this.#open().fits(about);
+    if (record?.state !== 'here' && record?.state !== 'source') throw new ParleyError('not-found', 'the file is not here');
+    return record;
   }
 
   /** Messages that named files are no more: what nothing else names goes with them. */

@@ -80,6 +80,7 @@ export class Shelf {
     for (const { name } of await this.files.list()) {
       if (!this.#records.has(name.replace(/\.list$/, ''))) await this.files.remove(name);
     }
+    await this.files.copies?.keepOnly(this.all().flatMap(({ path }) => path ?? []));
   }
 
   all(): FileRecord[] {
@@ -115,8 +116,10 @@ export class Shelf {
   /** The content and what is known of it. A user's own file stays. */
   async remove(root: string): Promise<void> {
     await this.#store.commit([{ op: 'delete', table: TABLE, key: root }]);
+    const { path } = this.#records.get(root) ?? {};
     this.#records.delete(root);
     await this.clear(root);
+    if (path !== undefined) await this.files.copies?.remove(path);
   }
 
   /** What is here of the content. */

@@ -46,6 +46,7 @@ export class OwnRecord {
   #dueAt = Number.NEGATIVE_INFINITY;
   #armed = false;
   #making = false;
+  #withdrawn = false;
 
   constructor(deps: OwnRecordDeps, config: RegistryConfig) {
     this.#deps = deps;
@@ -93,7 +94,7 @@ export class OwnRecord {
 
   /** What it says may have changed. */
   changed(): void {
-    if (!this.#config.listed || this.#armed) return;
+    if (!this.#config.listed || this.#armed || this.#withdrawn) return;
     this.#armed = true;
     const { scope, ports } = this.#deps;
     const settle = this.#config.settleMs * (0.75 + 0.5 * ports.random.number());
@@ -115,6 +116,13 @@ export class OwnRecord {
   async now(): Promise<number> {
     if (!this.#config.listed) throw new ParleyError('unsupported', 'this node is not listed');
     return this.#make(true);
+  }
+
+  /** Says for the last time where this node is: nowhere. Nothing is said afterwards. Errors: those of the store. */
+  async withdraw(): Promise<void> {
+    if (!this.#config.listed || !this.#bytes) return;
+    this.#withdrawn = true;
+    await this.#make(true);
   }
 
   async #make(force: boolean): Promise<number> {
@@ -154,6 +162,7 @@ export class OwnRecord {
 
   #content(): RecordContent {
     const { nodeType, own } = this.#deps;
+    if (this.#withdrawn) return { nodeType, endpoints: [], attachments: [], metadata: {}, sealed: [] };
     const endpoints = own.list();
     // A server that others reach needs nobody to be reached through.
     const alone = nodeType === 'server' && endpoints.some((endpoint) => !endpoint.startsWith('udp:'));

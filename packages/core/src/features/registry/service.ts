@@ -221,6 +221,11 @@ export class Registry {
     });
   }
 
+  /** The own record says from now on that this node is nowhere. Errors: those of the store. */
+  withdraw(): Promise<void> {
+    return this.#own.withdraw();
+  }
+
   /** What the own record says may have changed: it is made and told anew, when it has. */
   publish(): void {
     this.#own.changed();

@@ -37,6 +37,8 @@ export interface RoleEntry extends Signed {
   readonly role: Role | 'none';
   /** Of those who accept: the X25519 key that epochs are sealed to. */
   readonly sealingKey: Uint8Array | undefined;
+  /** The signer goes, and hands on what it was: the member is its own next key. */
+  readonly successor: boolean;
   /** Of those who accept: the key id of the person whose device they are, who may send them away. */
   readonly person: string | undefined;
 }
@@ -68,6 +70,7 @@ const RolePayload = validator(
     role: RoleName,
     time: Timestamp,
     sealing_key: Type.Optional(Nonce),
+    successor: Type.Optional(Type.Literal(true)),
     person: Type.Optional(KeyId),
   }),
 );
@@ -78,15 +81,23 @@ const TimerPayload = validator(
 
 export function signRole(
   identity: Identity,
-  about: { channelId: string; member: string; role: Role | 'none'; time: number; sealingKey?: Uint8Array; person?: string },
+  about: {
+    channelId: string;
+    member: string;
+    role: Role | 'none';
+    time: number;
+    sealingKey?: Uint8Array;
+    person?: string;
+    successor?: true;
+  },
 ): Awaitable<string> {
-  const { channelId, member, role, time, sealingKey, person } = about;
-  const key = sealingKey ? { sealing_key: base64(sealingKey) } : {};
-  return signJws(
-    identity,
-    { channel_id: channelId, member, role, time: timestamp(time), ...key, ...(person === undefined ? {} : { person }) },
-    ROLE_TYPE,
-  );
+  const { channelId, member, role, time, sealingKey, person, successor } = about;
+  const more = {
+    ...(sealingKey ? { sealing_key: base64(sealingKey) } : {}),
+    ...(person === undefined ? {} : { person }),
+    ...(successor ? { successor } : {}),
+  };
+  return signJws(identity, { channel_id: channelId, member, role, time: timestamp(time), ...more }, ROLE_TYPE);
 }
 
 export function signSettings(
@@ -135,9 +146,9 @@ export class EntryReader {
     if (typ === ROLE_TYPE && RolePayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);
       const { member, role, sealing_key: key, person } = payload;
-      return time === undefined
-        ? undefined
-        : { kind: 'role', ...about, time, member, role, sealingKey: key === undefined ? undefined : fromBase64(key), person };
+      const sealingKey = key === undefined ? undefined : fromBase64(key);
+      const successor = payload.successor === true;
+      return time === undefined ? undefined : { kind: 'role', ...about, time, member, role, sealingKey, person, successor };
     }
     if (typ === SETTINGS_TYPE && SettingsPayload.check(payload) && payload.channel_id === channelId) {
       const time = parseTimestamp(payload.time);

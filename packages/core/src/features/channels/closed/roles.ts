@@ -89,6 +89,15 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     const now = members.get(key);
     const by = members.get(signer);
     if (!by) return false;
+    if (entry.successor) {
+      // Whoever has a key could hand that on as well: nothing is given away here that was not theirs.
+      if (!by.joined || now || role !== by.role || sentAway.has(key)) return false;
+      members.delete(signer);
+      removals.push(entry.digest);
+      close(signer, time);
+      members.set(key, { key, role, joined: false, since: time, sealingKey: undefined, person: undefined });
+      return true;
+    }
     const own = signer === key;
     if (own && now && role === now.role) {
       // Accepted: or the sealing key is another.

@@ -22,6 +22,7 @@ import { KeyExchange } from './key-exchange.ts';
 import { type ClosedEvents, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
 import { ClosedSealing } from './sealing.ts';
+import { succeed } from './succession.ts';
 import { ClosedTimer } from './timer.ts';
 import { INVITE } from './verbs.ts';
 
@@ -108,8 +109,7 @@ export class Closed {
   }
 
   async start(): Promise<void> {
-    const { ports, keys } = this.#deps;
-    const restoring = { crypto: ports.crypto, keys, entries: this.#book.entries };
+    const restoring = { crypto: this.#deps.ports.crypto, keys: this.#deps.keys, entries: this.#book.entries };
     await this.#invitations.load((row) => ClosedChannel.restore(restoring, row));
     for (const channel of await this.#book.load(this.#config.maxJoined)) this.#rekeying.check(channel);
     this.#scope.every(
@@ -186,7 +186,6 @@ export class Closed {
     const target = await this.#deps.target(nodeId);
     const known = channel.member(target.keyId);
     if (known?.joined) throw new ParleyError('conflict', 'it is a member already');
-    // Whoever was invited and did not answer is asked again.
     if (known?.role !== role) await this.#own.change(channel, target.keyId, role);
     const data = { channel: channel.state.name, channel_id: channelId, creator: channel.creator, nonce: channel.nonce };
     await this.#deps.overlay.sealed.send(INVITE, { ...data, entries: channel.signed() }, { target });
@@ -232,8 +231,7 @@ export class Closed {
     const { key } = this.#member(channel, nodeId);
     if (key === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'leave the channel instead');
     const signed = await this.#own.change(channel, key, 'none');
-    const say = async (): Promise<void> => this.#entries.tellStranger(channel, [signed], await this.#deps.target(nodeId));
-    this.#watch(say());
+    this.#watch(this.#deps.target(nodeId).then((target) => this.#entries.tellStranger(channel, [signed], target)));
   }
 
   /** Names the channel anew, or says what newcomers may read. Errors: `not-found`, `refused`, those of the store. */
@@ -265,6 +263,11 @@ export class Closed {
     await this.#own.end(channel);
   }
 
+  /** Another key of the user takes the place of this one. On disk when it resolves. Errors: those of the store. */
+  async succeed(next: Identity): Promise<void> {
+    for (const channel of this.#book.all()) await succeed({ ...this.#deps, book: this.#book, own: this.#own }, channel, next);
+  }
+
   async #askFor(channel: ClosedChannel, nodeId: string): Promise<void> {
     const { overlay, identity, ports } = this.#deps;
     const present = channel.joined().filter((id) => id !== identity.nodeId && id !== nodeId && overlay.reaches(id));
@@ -273,8 +276,8 @@ export class Closed {
   }
 
   async #sweep(): Promise<void> {
-    const before = this.#deps.ports.clock.now() - KEEP_KEYS_MS;
-    for (const channel of this.#book.all()) if (channel.destroyReplaced(before)) await this.#book.save(channel);
+    const gone = (channel: ClosedChannel): boolean => channel.destroyReplaced(this.#deps.ports.clock.now() - KEEP_KEYS_MS);
+    for (const channel of this.#book.all().filter(gone)) await this.#book.save(channel);
   }
 
   #channel(channelId: string): ClosedChannel {

@@ -1,0 +1,55 @@
+import { errorCode, type NewAttachment, type NewFile } from '@parley/core';
+import { type Context, notify, wordsOf } from '../state/context.ts';
+import type { PendingFile } from './usePending.ts';
+
+/** What a message carries inside, all its attachments together (WIRE); what is larger is read first, and fetched by itself. */
+const MAX_BYTES = 256 * 1024;
+const MAX_FILES = 16;
+
+type Change = (how: (files: readonly PendingFile[]) => readonly PendingFile[]) => void;
+
+async function read({ parley }: Context, channelId: string, id: string, file: File, inside: boolean): Promise<NewAttachment | NewFile> {
+  const about = { name: file.name, type: file.type.split(';', 1)[0] || 'application/octet-stream' };
+  if (inside) return { ...about, bytes: new Uint8Array(await file.arrayBuffer()) };
+  return { ...(await parley.node.offerFile(channelId, id, file)), ...about };
+}
+
+/** Reads files that were chosen for a message which has some already; what is too much is refused in words. */
+export function choose(context: Context, channelId: string, chosen: readonly File[], before: readonly PendingFile[], change: Change): void {
+  if (before.length + chosen.length > MAX_FILES) {
+    notify(context, 'error', `A message takes at most ${MAX_FILES} files.`);
+    return;
+  }
+  let room = MAX_BYTES;
+  for (const { attachment } of before) if (attachment && 'bytes' in attachment) room -= attachment.bytes.length;
+  for (const file of chosen) {
+    const inside = file.size <= room;
+    if (inside) room -= file.size;
+    const about: PendingFile = { id: crypto.randomUUID(), name: file.name, size: file.size };
+    const set = (more: Partial<PendingFile>): void =>
+      change((files) => files.map((each) => (each.id === about.id ? { ...each, ...more } : each)));
+    // What is small is there at once; what is large can be left out while it is read.
+    if (!inside) change((files) => [...files, about]);
+    const ended = context.parley.node.subscribe((event) => {
+      if (event.event === 'reading' && event.path === about.id) set({ share: event.have / event.size });
+    });
+    void read(context, channelId, about.id, file, inside)
+      .then(
+        (attachment) => (inside ? change((files) => [...files, { ...about, attachment }]) : set({ attachment })),
+        (error: unknown) => {
+          change((files) => files.filter(({ id }) => id !== about.id));
+          if (errorCode(error) !== 'aborted') notify(context, 'error', `${file.name}: ${wordsOf(error)}`);
+        },
+      )
+      .finally(ended);
+  }
+}
+
+/** A file is not to be sent after all. */
+export function undo({ parley }: Context, { id, attachment }: PendingFile): void {
+  if (attachment && 'bytes' in attachment) return;
+  const undone = attachment ? parley.node.removeFile(attachment.root) : parley.node.cancelOffer(id);
+  undone.catch(() => {
+    // It was not there.
+  });
+}
