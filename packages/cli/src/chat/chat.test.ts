@@ -49,6 +49,7 @@ function fakeNode() {
     members: () => guard('members', () => [person('alice'), person('bob')]),
     messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [message(1)]),
     send: (channel, text) => guard(`send ${text}`, (): MessageView => message(text.length, { from: 'alice', text, channel_id: channel })),
+    act: (channel, { kind, msg_id }) => guard(`${kind} ${msg_id}`, (): MessageView => message(1, { channel_id: channel, msg_id })),
     markRead: (channel, cursor) => guard(`read ${channel} ${cursor}`, () => undefined),
     search: (words) => guard(`search ${words}`, () => [message(1)]),
     events(signal) {

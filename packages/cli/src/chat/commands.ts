@@ -15,6 +15,10 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/who', help: 'who is in this channel' },
   { name: '/search', argument: 'WORDS', help: 'search this channel; /search-all searches every channel' },
   { name: '/search-all', argument: 'WORDS', help: 'search what this node holds' },
+  { name: '/edit', argument: 'TEXT', help: 'make your last message here say something else' },
+  { name: '/delete', help: 'delete your last message here, for everybody' },
+  { name: '/react', argument: 'EMOJI', help: 'react to the last message here' },
+  { name: '/pin', help: 'pin the last message here, or take the pin away' },
   { name: '/info', help: 'this node, where your last message stands, and how the last one came' },
   { name: '/quit', help: 'end the chat' },
 ];

@@ -1,4 +1,4 @@
-import type { Person } from '@parley/host';
+import type { MessageView, Person } from '@parley/host';
 import { attachmentLine } from '../format/attachments.ts';
 import { quote } from '../format/messages.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -45,13 +45,20 @@ function rule(label: string, width: number, look: Omit<Span, 'text'>): Row {
   return [{ ...look, text: '─'.repeat(left) + text + '─'.repeat(room - left) }];
 }
 
+function bodyText({ text, deleted, edited, attachments = [] }: MessageView): string {
+  if (deleted) return '(deleted)';
+  const said = safeText(text, { lines: true });
+  return edited === undefined ? said : `${said}${said === '' && attachments.length > 0 ? '' : ' '}(edited)`;
+}
+
 function bodySpans(line: string, item: MessageItem, look: Look): Span {
+  if (item.message.deleted) return { text: line, dim: true, italic: true };
   return !item.message.own && mentions(item.message.text, look.ownName) ? { text: line, colour: 'yellow', bold: true } : { text: line };
 }
 
 function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
   const { message } = item;
-  const text = safeText(message.text, { lines: true });
+  const text = bodyText(message);
   const { width } = look;
   const markSpan = item.refused !== undefined ? mark({ state: 'failed', recipients: [] }) : message.own ? mark(message.delivery) : NO_MARK;
   const colour = colourOf(message.sender.node_id);
@@ -68,6 +75,7 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
       rows.push([...before, bodySpans(line, item, look)]);
     }
     for (const line of attachmentRows(item, width - head)) rows.push([blank(head), line]);
+    for (const line of standingRows(item, width - head)) rows.push([blank(head), line]);
     for (const line of replyRows(item, width - head)) rows.push([blank(head), line]);
     for (const line of failureRows(item, width - head)) rows.push([blank(head), line]);
     return rows;
@@ -77,6 +85,7 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
     rows.push([index === 0 ? markSpan : blank(MARK_WIDTH), blank(1), bodySpans(line, item, look)]);
   }
   for (const line of attachmentRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
+  for (const line of standingRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
   for (const line of replyRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
   for (const line of failureRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
   return rows;
@@ -84,6 +93,13 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
 
 function attachmentRows({ message }: MessageItem, width: number): Span[] {
   return (message.attachments ?? []).map((attached) => ({ text: truncate(attachmentLine(attached), width), dim: true }));
+}
+
+/** Who reacted with what, and that it is pinned. */
+function standingRows({ message: { reactions = [], pinned } }: MessageItem, width: number): Span[] {
+  const all = reactions.map(({ emoji, by }) => `${safeText(emoji)} ${by.map(({ display }) => safeText(display)).join(', ')}`);
+  if (pinned) all.push(`pinned by ${safeText(pinned.by.display)}`);
+  return all.length === 0 ? [] : [{ text: truncate(all.join('  '), width), dim: true }];
 }
 
 function replyRows({ message, answers }: MessageItem, width: number): Span[] {

@@ -5,7 +5,7 @@ import type { Action, ChatState, Effect } from './state.ts';
 /** What the chat needs of a node. */
 export type ChatNode = Pick<
   ApiClient,
-  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'search' | 'markRead' | 'events'
+  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'act' | 'search' | 'markRead' | 'events'
 >;
 
 /** Effects that are requests to the node. */
@@ -33,6 +33,10 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
       tell({ type: 'sent', channelId, localId, message: await node.send(channelId, text) });
       break;
     }
+    case 'act':
+      // What came of it is told by an event.
+      await node.act(effect.channelId, effect.act);
+      break;
     case 'members':
       tell({ type: 'members', channelId: effect.channelId, members: await node.members(effect.channelId) });
       break;

@@ -1,3 +1,4 @@
+import type { MessageView } from '@parley/host';
 import { describe, expect, it } from 'vitest';
 import { chatState, message, NOON, person } from './fixtures.ts';
 import { frame } from './frame.ts';
@@ -194,5 +195,43 @@ describe('ending', () => {
   it('takes Ctrl-D on an empty line', () => {
     expect(keys(chatState(), named('end-of-input')).effects).toEqual([{ do: 'quit' }]);
     expect(keys(chatState(), 'x', named('end-of-input')).effects).toEqual([]);
+  });
+});
+
+describe('what is done to messages', () => {
+  const said = [
+    message(1),
+    message(2, { from: 'alice' }),
+    message(3),
+    message(4, { from: 'alice', deleted: { by: person('alice'), time: '' } }),
+  ];
+  const act = (line: string, state = chatState(said)): Effect[] => [...entered(state, line).effects];
+
+  it('is about the latest that is not deleted: of the user to edit and delete, of anybody else to react and pin', () => {
+    const about = { do: 'act', channelId: 'id-lobby' };
+    expect(act('/edit better words')).toEqual([{ ...about, act: { kind: 'edit', msg_id: 'alice-2', text: 'better words' } }]);
+    expect(act('/delete')).toEqual([{ ...about, act: { kind: 'delete', msg_id: 'alice-2' } }]);
+    expect(act('/react 🌻')).toEqual([{ ...about, act: { kind: 'react', msg_id: 'bob-3', text: '🌻' } }]);
+    expect(act('/pin')).toEqual([{ ...about, act: { kind: 'pin', msg_id: 'bob-3' } }]);
+    const pinned = chatState([message(1, { pinned: { by: person('bob'), time: '' } })]);
+    expect(act('/pin', pinned)).toEqual([{ ...about, act: { kind: 'unpin', msg_id: 'bob-1' } }]);
+  });
+
+  it('needs a message, and words where there is something to say', () => {
+    for (const line of ['/edit', '/react']) expect(entered(chatState(said), line).state.notice?.text).toContain(line);
+    for (const line of ['/edit x', '/delete', '/pin']) expect(act(line, chatState([]))).toEqual([]);
+  });
+
+  it('is seen at the message as soon as it is so', () => {
+    const shows = (now: MessageView): string => {
+      const { state } = apply(chatState(said), { event: 'changed', message: now });
+      return JSON.stringify(frame(state));
+    };
+    const by = [person('alice')];
+    expect(shows(message(3, { text: 'new words', edited: '2025-03-04T12:00:00Z' }))).toContain('new words (edited)');
+    expect(shows(message(3, { text: '', deleted: { by: person('bob'), time: '' } }))).toContain('(deleted)');
+    expect(shows(message(3, { reactions: [{ emoji: '🌻', by, own: true }] }))).toContain('🌻 alice#1a2b');
+    expect(shows(message(3, { pinned: { by: person('bob'), time: '' } }))).toContain('pinned by bob#1a2b');
+    expect(shows(message(9))).not.toContain('message 9');
   });
 });

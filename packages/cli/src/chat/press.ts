@@ -1,4 +1,5 @@
 import { isTitled, titleOf } from '../channel-of.ts';
+import { actOf } from './act-commands.ts';
 import { CHAT_COMMANDS, helpLines, parseLine } from './commands.ts';
 import { complete } from './complete.ts';
 import { type EditCommand, type Editor, edit, emptyEditor, insert, recalled, remember, vertical } from './editor.ts';
@@ -213,6 +214,13 @@ function command(state: ChatState, name: string, argument: string): Update | und
       return channel && argument !== '' ? ask({ do: 'search', words: argument, channelId: channel.view.id }) : undefined;
     case '/search-all':
       return argument === '' ? undefined : ask({ do: 'search', words: argument });
+    case '/edit':
+    case '/delete':
+    case '/react':
+    case '/pin': {
+      const act = actOf(state, name, argument);
+      return act && ask(act);
+    }
     case '/info':
       return ask({ do: 'info', channelId: channel?.view.id });
     default:

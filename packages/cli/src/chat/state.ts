@@ -1,4 +1,4 @@
-import type { ChannelView, DeliveryView, MessageView, Person } from '@parley/host';
+import type { ChannelView, DeliveryView, MessageView, NewAct, Person } from '@parley/host';
 import type { Completion } from './complete.ts';
 import { type Editor, emptyEditor, emptyRecall, type Recall } from './editor.ts';
 import type { Timeline } from './timeline.ts';
@@ -98,6 +98,7 @@ export interface ChatState {
 /** What the state asks of the world. */
 export type Effect =
   | { readonly do: 'send'; readonly channelId: string; readonly localId: number; readonly text: string }
+  | { readonly do: 'act'; readonly channelId: string; readonly act: NewAct }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
   | { readonly do: 'members'; readonly channelId: string }
   | { readonly do: 'channels' }

@@ -181,6 +181,13 @@ export function withDelivery(timeline: Timeline, msgId: string, delivery: Delive
   return item?.kind === 'message' ? timeline.with(index, { ...item, message: { ...item.message, delivery } }) : undefined;
 }
 
+/** A message as it stands now; undefined when it is not there. */
+export function withChanged(timeline: Timeline, message: MessageView): Timeline | undefined {
+  const index = timeline.findLastIndex((item) => item.id === message.msg_id);
+  const item = timeline[index];
+  return item?.kind === 'message' ? timeline.with(index, { ...item, message }) : undefined;
+}
+
 /** Messages whose time is over are gone, also from above those that answer them. */
 export function withoutExpired(timeline: Timeline, cursors: readonly string[]): Timeline {
   const gone = new Set(cursors);

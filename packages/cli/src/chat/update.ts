@@ -12,7 +12,7 @@ import {
   withChannel,
   withNotice,
 } from './state.ts';
-import { addGap, addMessage, addMessages, addNote, trimmed, withDelivery, withoutExpired } from './timeline.ts';
+import { addGap, addMessage, addMessages, addNote, trimmed, withChanged, withDelivery, withoutExpired } from './timeline.ts';
 import { view } from './viewport.ts';
 
 /** A state, and what it asks for on the way. */
@@ -80,6 +80,13 @@ export function apply(state: ChatState, event: ApiEvent): Update {
   switch (event.event) {
     case 'message':
       return still(withMessage(state, event.message));
+    case 'changed':
+      return still(
+        withChannel(state, event.message.channel_id, (channel) => ({
+          ...channel,
+          timeline: withChanged(channel.timeline, event.message) ?? channel.timeline,
+        })),
+      );
     case 'expired':
       return still(
         withChannel(state, event.channel_id, (channel) => ({ ...channel, timeline: withoutExpired(channel.timeline, event.cursors) })),

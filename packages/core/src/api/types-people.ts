@@ -16,7 +16,7 @@ export const Person = Type.Object({
 });
 export type Person = Static<typeof Person>;
 
-const RoleName = Type.Enum(['owner', 'moderator', 'member', 'observer']);
+export const RoleName = Type.Enum(['owner', 'moderator', 'member', 'observer']);
 
 /** Of a closed channel `role`, and `invited` where they have not accepted yet. */
 export const MemberView = Type.Object({

@@ -3,7 +3,7 @@ import * as Type from 'typebox';
 import { DevicesView } from './devices.ts';
 import { AttachmentStateView, AttachmentView, TroubleView } from './file-types.ts';
 import { TimerView } from './timer.ts';
-import { ContactView, MemberView, Person } from './types-people.ts';
+import { ContactView, MemberView, Person, RoleName } from './types-people.ts';
 import { SettingsView } from './types-settings.ts';
 
 export * from './types-people.ts';
@@ -22,6 +22,7 @@ export const ChannelView = Type.Object({
   ),
   joined: Type.Boolean(),
   owner: Type.Optional(Type.String({ description: 'key id' })),
+  role: Type.Optional(RoleName),
   members: Type.Integer(),
   unread: Type.Integer({ description: 'messages of others behind the read mark, counted up to 10,000' }),
   timer: Type.Optional(Type.Intersect([TimerView], { description: 'how long messages last; left out where nobody has said' })),

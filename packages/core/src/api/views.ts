@@ -26,7 +26,9 @@ export class Views {
   channel(info: ChannelInfo): ChannelView {
     const { id, name, kind, joined, owner, members, unread, timer } = info;
     const lasts = timer && { timer: { seconds: timer.seconds, by: this.person(timer.by), time: rfc3339(timer.at) } };
-    return { id, name, kind, joined, ...(owner === undefined ? {} : { owner }), members, unread, ...lasts };
+    const role = kind === 'closed' ? this.#node.channels.closed.role(id) : undefined;
+    const optional = { ...(owner === undefined ? {} : { owner }), ...(role === undefined ? {} : { role }), ...lasts };
+    return { id, name, kind, joined, members, unread, ...optional };
   }
 
   /** Who is in a channel; of a closed one with their roles, and who is invited. */

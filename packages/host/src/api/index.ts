@@ -9,6 +9,7 @@ export type {
   LinkView,
   MemberView,
   MessageView,
+  NewAct,
   Page,
   PathView,
   Person,

@@ -4,6 +4,7 @@ type Self = { readonly key: string } | undefined;
 
 /** Whether this user may delete what others wrote in a channel. The node decides; this only spares a button that would be refused. */
 export function mayModerate(channel: ChannelView | undefined, self: Self): boolean {
+  if (channel?.kind === 'closed') return channel.role === 'owner' || channel.role === 'moderator';
   return channel?.owner !== undefined && channel.owner === self?.key;
 }
 
