@@ -69,6 +69,7 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
     name: 'parley_history_forgotten_total',
     help: 'Old messages that were deleted because their channel, or their sender in it, had too many.',
   },
+  messages_expired: { name: 'parley_messages_expired_total', help: 'Messages that were deleted because their time was over.' },
   udp_sent: { name: 'parley_udp_packets_sent_total', help: 'UDP packets sent.' },
   udp_sent_bytes: { name: 'parley_udp_sent_bytes_total', help: 'Bytes of UDP packets sent.' },
   udp_received: { name: 'parley_udp_packets_received_total', help: 'UDP packets received, the rejected among them.' },

@@ -202,10 +202,12 @@ it('is decided for every table whether it goes into a backup', () => {
     'closed_channels',
     'contact_decisions',
     'contacts',
+    'conversation_lineage',
     'deliveries',
     'devices',
     'devices_shared',
     'expiries',
+    'former_keys',
     'history',
     'history_acts',
     'history_by_seq',
@@ -224,6 +226,7 @@ it('is decided for every table whether it goes into a backup', () => {
     'devices_told',
     'direct_offers',
     'direct_opened',
+    'direct_own_key',
     'direct_sessions',
     'files',
     'known_nodes',
@@ -233,5 +236,7 @@ it('is decided for every table whether it goes into a backup', () => {
     'registry_own',
     'registry_records',
     'restored',
+    'rotation',
   ]);
+  expect(new Set(tables.map(({ name }) => name)).size).toBe(tables.length);
 });

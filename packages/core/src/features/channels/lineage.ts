@@ -1,7 +1,7 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 
 const TABLE = 'conversation_lineage';
-export const lineageTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
+export const lineageTables: readonly TableSpec[] = [{ name: TABLE, small: true, backup: {} }];
 
 const PAGE = 500;
 /** Keys that one conversation has outlived: more are not looked through. */

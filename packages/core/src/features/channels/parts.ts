@@ -74,8 +74,6 @@ export const channelTables: readonly TableSpec[] = [
   ...readMarkTables,
   ...membershipTables,
   ...closedTables,
-  ...attachmentTables,
-  ...waitingTables,
   ...lineageTables,
   ...ownNumberTables,
 ];

@@ -15,7 +15,7 @@ import { NEW_KEY } from './verbs.ts';
 const PLAN = 'rotation';
 /** Keys that this node's user had before, with their node ids. */
 const FORMER = 'former_keys';
-export const rotationTables: readonly TableSpec[] = [{ name: PLAN }, { name: FORMER, small: true }];
+export const rotationTables: readonly TableSpec[] = [{ name: PLAN }, { name: FORMER, small: true, backup: {} }];
 const ROW = 'plan';
 const MAX_FORMER = 100;
 
