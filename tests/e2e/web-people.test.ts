@@ -151,6 +151,31 @@ describe('people in the web app', () => {
     await ada.contact('Baker').filter({ hasText: 'verified' }).waitFor();
   });
 
+  it('have several devices, which show the same digits before they are linked and know the same people after', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const tablet = await Person.open(browser, new URL(ada.page.url()).origin, PHONE);
+    await tablet.begin('Tablet');
+    const settings = ({ page }: Person) => page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await settings(tablet);
+    await tablet.page.getByRole('button', { name: 'Make this a device of somebody who has one' }).click();
+    const code = await tablet.page.locator('code').filter({ hasText: 'parley:device/' }).textContent();
+    await ada.page.getByLabel('Link another device').fill(code ?? '');
+    await ada.page.getByRole('button', { name: 'Ask it' }).click();
+    await tablet.page.getByText('wants to link this device').waitFor();
+    const digits = await Promise.all([ada, tablet].map(({ page }) => page.locator('.safety-digits').textContent()));
+    expect(digits[0]).toMatch(/^\d{60}$/);
+    expect(digits[1]).toBe(digits[0]);
+    expect(await ada.faults()).toEqual([]);
+    expect(await tablet.faults()).toEqual([]);
+    await ada.page.getByRole('button', { name: 'They match: link it' }).click();
+    await ada.page.getByRole('button', { name: 'Revoke Tablet' }).waitFor();
+    await tablet.page.getByText('the first: its key is yours').waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await tablet.page.getByRole('button', { name: 'Back to the channels' }).click();
+    await tablet.contact('Baker').filter({ hasText: 'verified' }).waitFor();
+    await tablet.context.close();
+  });
+
   it('complain of nothing', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     expect([...ada.complaints, ...bob.complaints]).toEqual([]);
