@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { ChannelView, type Log, MessageView, PersonList, StatusView, silentLog, validator } from '@parley/core';
 import { readApiAddress } from '@parley/host';
@@ -162,39 +163,11 @@ describe('the local API', () => {
     const { body } = await ask(`${url}/v1/openapi.json`, { authorization: `Bearer ${token}` });
     const described = JSON.parse(body);
     expect(described.openapi).toBe('3.1.0');
-    expect(Object.keys(described.paths).sort()).toEqual([
-      '/v1/channels',
-      '/v1/channels/{channel}/acts',
-      '/v1/channels/{channel}/closed',
-      '/v1/channels/{channel}/invite',
-      '/v1/channels/{channel}/join',
-      '/v1/channels/{channel}/leave',
-      '/v1/channels/{channel}/members',
-      '/v1/channels/{channel}/messages',
-      '/v1/channels/{channel}/messages/{msg_id}/attachments/{index}',
-      '/v1/channels/{channel}/messages/{msg_id}/attachments/{index}/fetch',
-      '/v1/channels/{channel}/pinned',
-      '/v1/channels/{channel}/read',
-      '/v1/channels/{channel}/remove',
-      '/v1/channels/{channel}/role',
-      '/v1/channels/{channel}/settings',
-      '/v1/contacts',
-      '/v1/contacts/link',
-      ...['accept', 'block', 'decline', 'key', 'remove', 'rename', 'safety-number', 'unblock', 'verify'].map(
-        (what) => `/v1/contacts/{contact}/${what}`,
-      ),
-      '/v1/events',
-      '/v1/files',
-      '/v1/files/{root}',
-      '/v1/find/{key}',
-      '/v1/invitations',
-      '/v1/invitations/{channel}/accept',
-      '/v1/invitations/{channel}/decline',
-      '/v1/route/{key}',
-      '/v1/search',
-      '/v1/status',
-      '/v1/stop',
-    ]);
+    // As the document says, which is written from the same without a node that runs.
+    const documented = JSON.parse(readFileSync(new URL('../../docs/api.json', import.meta.url), 'utf8'));
+    expect(Object.keys(described.paths).sort()).toEqual(Object.keys(documented.paths).sort());
+    for (const path of ['/v1/channels/{channel}/messages', '/v1/contacts/{contact}/safety-number', '/v1/devices', '/v1/status'])
+      expect(Object.keys(described.paths)).toContain(path);
   });
 });
 
