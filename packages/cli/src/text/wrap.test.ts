@@ -53,6 +53,7 @@ describe('wrap', () => {
     ['at line feeds', 'a\n\nb', 10, ['a', '', 'b']],
     ['between characters of scripts without spaces', '日本語日本語', 5, ['日本', '語日', '本語']],
     ['without the space at the break', 'aaaa bbbb', 4, ['aaaa', 'bbbb']],
+    ['keeping spaces that do not part words', 'a\u00a0\u00a0\u00a0', 3, ['a\u00a0\u00a0', '\u00a0']],
     ['keeping an indentation', '  code', 10, ['  code']],
   ])('breaks %s', (_, text, width, rows) => {
     expect(wrap(text, width)).toEqual(rows);

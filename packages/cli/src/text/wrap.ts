@@ -8,13 +8,16 @@ function pieces(line: string): string[] {
   return (line.match(/ +|[^ ]+/g) ?? []).flatMap((piece) => (UNSPACED.test(piece) ? graphemes(piece) : [piece]));
 }
 
+/** Without the spaces at its end that parted words; others, such as a no-break space, are part of what was said. */
+const trimmed = (row: string): string => row.replace(/ +$/, '');
+
 function wrapLine(line: string, width: number): string[] {
   if (textWidth(line) <= width) return [line];
   const rows: string[] = [];
   let row = '';
   let used = 0;
   const begin = (): void => {
-    rows.push(row.trimEnd());
+    rows.push(trimmed(row));
     row = '';
     used = 0;
   };
@@ -41,7 +44,7 @@ function wrapLine(line: string, width: number): string[] {
       used += one;
     }
   }
-  if (row !== '' || rows.length === 0) rows.push(row.trimEnd());
+  if (row !== '' || rows.length === 0) rows.push(trimmed(row));
   return rows;
 }
 
