@@ -1,4 +1,4 @@
-import { type ApiService, ParleyError, type Ports } from '@parley/core';
+import { type ApiService, ParleyError, type Ports, Turns } from '@parley/core';
 import type { IdentityDatabase } from '../identity/database.ts';
 import type { Sealed } from '../identity/sealed.ts';
 import type { OpenIdentity, Vault } from '../identity/vault.ts';
@@ -35,7 +35,7 @@ export class Leader {
   #watched = false;
   #closed = false;
   /** What changes the identity is done one after another. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(deps: LeaderDeps) {
     this.#deps = deps;
@@ -55,7 +55,7 @@ export class Leader {
 
   /** Reads who is at home, and starts the node if nothing is needed for that. */
   start(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       try {
         this.#servers = await knownServers(this.#deps.database, this.#deps.ownServer);
         const resident = await this.#deps.vault.resident();
@@ -87,15 +87,15 @@ export class Leader {
 
   close(): Promise<void> {
     this.#closed = true;
-    return this.#inTurn(() => this.#stop());
+    return this.#turns.take(() => this.#stop());
   }
 
   #vaultAnswers(): VaultAnswers {
     const { vault, database, name: base } = this.#deps;
     return {
-      begin: (name, passphrase) => this.#inTurn(async () => this.#run(await vault.create(name, passphrase))),
+      begin: (name, passphrase) => this.#turns.take(async () => this.#run(await vault.create(name, passphrase))),
       restore: (file, passphrase) =>
-        this.#inTurn(async () => {
+        this.#turns.take(async () => {
           const { restoreBackup } = await import('../node/backup.ts');
           const progress = (done: number, all: number): void => this.#progress('restore', done, all);
           const to = { vault, storeNameOf: (nodeId: string) => storeNameOf(base, nodeId) };
@@ -106,12 +106,12 @@ export class Leader {
           return typeof app === 'object' && app !== null && !Array.isArray(app) ? app : undefined;
         }),
       unlock: (passphrase) =>
-        this.#inTurn(async () => {
+        this.#turns.take(async () => {
           if (this.#phase.phase === 'running') return;
           await this.#run(await vault.open(passphrase));
         }),
       erase: () =>
-        this.#inTurn(async () => {
+        this.#turns.take(async () => {
           await this.#stop();
           this.#open = undefined;
           this.#session = undefined;
@@ -172,12 +172,12 @@ export class Leader {
       setSettings: (changes) => service().settings.set(changes),
       ...deviceCalls(service),
       setServers: (urls) =>
-        this.#inTurn(async () => {
+        this.#turns.take(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);
           this.#home?.setServers(this.#servers);
         }),
       rename: (name) =>
-        this.#inTurn(async () => {
+        this.#turns.take(async () => {
           const renamed = await vault.rename(this.#running().open, name);
           // A node has one certificate as long as it runs.
           await this.#stop();
@@ -185,7 +185,7 @@ export class Leader {
           this.#deps.publish({ event: 'reset' });
         }),
       setPassphrase: (passphrase, old) =>
-        this.#inTurn(async () => {
+        this.#turns.take(async () => {
           this.#open = await vault.setPassphrase(this.#running().open, passphrase, old);
           this.#deps.phaseChanged();
           this.#deps.publish({ event: 'status' });
@@ -261,7 +261,7 @@ export class Leader {
 
   #lost(error: ParleyError): void {
     this.#fail(error);
-    void this.#inTurn(() => this.#stop());
+    void this.#turns.take(() => this.#stop());
   }
 
   #lock({ name, keyId }: { readonly name: string; readonly keyId: string }): void {
@@ -287,11 +287,5 @@ export class Leader {
     if (this.#closed) return;
     this.#phase = phase;
     this.#deps.phaseChanged();
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(run);
-    this.#last = done.catch(() => {});
-    return done;
   }
 }

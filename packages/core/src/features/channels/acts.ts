@@ -1,6 +1,7 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
+import { Turns } from '../../util/turns.ts';
 import { type ActKind, type Standing, standingOf } from './act.ts';
 import type { Attachments } from './attachments.ts';
 import type { History } from './history.ts';
@@ -35,7 +36,7 @@ export class Acts {
   /** Whether there are acts in each open channel: where there are none, none are looked for. */
   readonly #any = new Map<string, boolean>();
   /** What acts change on disk is changed one after another. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(deps: ActsDeps) {
     this.#deps = deps;
@@ -88,9 +89,7 @@ export class Acts {
 
   /** Does something that changes what is kept of messages, after what is under way, and before what comes next. */
   inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(task);
-    this.#last = done.catch(() => {});
-    return done;
+    return this.#turns.take(task);
   }
 
   /** The pinned messages of a channel, as they stand, in the order in which they were pinned. */

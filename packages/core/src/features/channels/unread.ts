@@ -1,4 +1,5 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
+import { Turns } from '../../util/turns.ts';
 
 const TABLE = 'unread';
 export const unreadTables: readonly TableSpec[] = [{ name: TABLE, small: true, backup: {} }];
@@ -19,7 +20,7 @@ export class Unread {
   readonly #seen: Seen;
   readonly #counts = new Map<string, number>();
   /** Marks are set one after another: two at once would each count the same rows. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(store: Store, seen: Seen) {
     this.#store = store;
@@ -62,9 +63,7 @@ export class Unread {
 
   /** Everything up to a place has been seen. Resolves, when that is on disk, with whether it changes anything. Errors: those of the store. */
   read(channelId: string, cursor: string): Promise<boolean> {
-    const marked = this.#last.then(() => this.#read(channelId, cursor));
-    this.#last = marked.catch(() => {});
-    return marked;
+    return this.#turns.take(() => this.#read(channelId, cursor));
   }
 
   async #read(channelId: string, cursor: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Store, StoreWrite } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
+import { Turns } from '../../util/turns.ts';
 import type { Change, ContactBook } from './book.ts';
 import { changeWrites, decisionGone, decisionWrite, readContacts, readDecisions } from './store.ts';
 
@@ -18,7 +19,7 @@ export class Ledger {
   readonly #store: Store;
   readonly #book: ContactBook;
   readonly #decisions = new LruMap<string, number>(2 * MAX_DECISIONS);
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(store: Store, book: ContactBook) {
     this.#store = store;
@@ -35,15 +36,13 @@ export class Ledger {
 
   /** Works out a change when all before it are on disk, and makes it. Errors: those of `decide` and of the store. */
   change<T>(decide: () => Entry<T> | Promise<Entry<T>>): Promise<T> {
-    const done = this.#last.then(async () => {
+    return this.#turns.take(async () => {
       const { change, writes = [], result } = await decide();
       const all = [...(change ? changeWrites(change) : []), ...writes];
       if (all.length > 0) await this.#store.commit(all);
       if (change) this.#book.apply(change);
       return result;
     });
-    this.#last = done.catch(() => {});
-    return done;
   }
 
   /** What the user has decided about a key holds against all that it wrote before. */
@@ -58,6 +57,6 @@ export class Ledger {
   }
 
   close(): Promise<unknown> {
-    return this.#last;
+    return this.#turns.over;
   }
 }

@@ -1,5 +1,6 @@
 import type { Identity, KeyBook } from '../../identity/index.ts';
 import type { Ports } from '../../ports/index.ts';
+import { Turns } from '../../util/turns.ts';
 import type { DeviceConfig } from './config.ts';
 import { type DeviceList, type NodeKey, signList, storedList } from './list.ts';
 import { DeviceBook } from './people.ts';
@@ -37,7 +38,7 @@ export class Roster {
   readonly #deps: RosterDeps;
   readonly #config: DeviceConfig;
   #standing: DeviceStanding = { state: 'own' };
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(deps: RosterDeps, config: DeviceConfig) {
     this.#deps = deps;
@@ -79,7 +80,7 @@ export class Roster {
 
   /** Makes the next list of this node's person, whose key it has. */
   sign(change: (list: Lists) => Lists): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { ports, identity } = this.#deps;
       const known = this.ownList;
       const lists = change({ devices: known?.devices ?? [], former: known?.former ?? [] });
@@ -93,12 +94,12 @@ export class Roster {
   /** This node is about to sign that it is a device of that person. */
   promise(person: string): Promise<void> {
     const since = this.#deps.ports.clock.now();
-    return this.#inTurn(() => this.#stand({ state: 'promised', person, since }));
+    return this.#turns.take(() => this.#stand({ state: 'promised', person, since }));
   }
 
   /** Takes a list that was read. Resolves with why it is not taken. */
   hear(list: DeviceList): Promise<string | undefined> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const { person, devices } = list;
       const { identity, isContact } = this.#deps;
       const awaited = this.#awaits(person.keyId);
@@ -114,7 +115,7 @@ export class Roster {
 
   /** Nothing is to be known of somebody's devices any more. */
   drop(person: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const list = this.book.get(person);
       if (!list || person === this.person.keyId) return;
       await this.#deps.ports.store.commit([listGone(person)]);
@@ -150,11 +151,5 @@ export class Roster {
     const now = this.book.nodesOf(person);
     const gone = before.filter(({ nodeId }) => !now.some((node) => node.nodeId === nodeId));
     this.#deps.changed({ person, own: person.keyId === this.person.keyId, gone: revoked ? before : gone, revoked, list });
-  }
-
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(task);
-    this.#last = done.catch(() => {});
-    return done;
   }
 }

@@ -5,6 +5,7 @@ import { LruMap } from '../../util/bounded.ts';
 import { utf8 } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Scope } from '../../util/scope.ts';
+import { Turns } from '../../util/turns.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { DeviceConfig } from './config.ts';
@@ -44,7 +45,7 @@ export class Sharing {
   readonly #changed = new Map<string, SharedRow>();
   /** When a device was last told all (monotonic). */
   readonly #toldAll = new LruMap<string, number>(64);
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(deps: SharingDeps, config: DeviceConfig) {
     this.#deps = deps;
@@ -63,7 +64,7 @@ export class Sharing {
 
   /** Something is so here from now on. On disk when it resolves, where there are devices to share it with. */
   say(key: string, value: string | undefined): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       if (this.#deps.others().length === 0) return;
       const row = this.#shared.say(key, value, this.#deps.ports.clock.now());
       if (!row || (row.value !== undefined && utf8(row.value).length > MAX_VALUE_BYTES)) return;
@@ -81,7 +82,7 @@ export class Sharing {
 
   /** Nothing is shared any more. Errors: those of the store. */
   forget(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#deps.ports.store.commit(this.#shared.all().map(sharedGone));
       this.#shared.clear();
       this.#changed.clear();
@@ -135,7 +136,7 @@ export class Sharing {
 
   /** Done, then kept: what a crash leaves between is said once more at the next start, and is the same. */
   #hear(rows: readonly SharedRow[]): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       const latest = this.#deps.ports.clock.now() + this.#config.aheadMs;
       const news = rows.filter((row) => row.time <= latest && this.#deps.kinds.has(kindOf(row)) && this.#shared.isNews(row));
       if (news.length === 0) return;
@@ -147,7 +148,7 @@ export class Sharing {
   /** Does once more what came of a thing that could not be done before. */
   again(key: string): void {
     const row = this.#shared.get(key);
-    if (row) this.#watch(this.#inTurn(() => this.#apply(row)));
+    if (row) this.#watch(this.#turns.take(() => this.#apply(row)));
   }
 
   async #apply(row: SharedRow): Promise<void> {
@@ -161,12 +162,6 @@ export class Sharing {
   async #keep(rows: readonly SharedRow[]): Promise<void> {
     await this.#deps.ports.store.commit(rows.map(sharedWrite));
     for (const row of rows) this.#shared.put(row);
-  }
-
-  #inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(task);
-    this.#last = done.catch(() => {});
-    return done;
   }
 
   #watch(task: Promise<void>): void {

@@ -1,5 +1,6 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
+import { Turns } from '../../util/turns.ts';
 import type { DirectConfig } from './config.ts';
 import type { Group, Groups, Offer } from './groups.ts';
 
@@ -54,7 +55,7 @@ export class Peer {
   sessions: Session[];
   /** The oldest first. */
   offers: PendingOffer[];
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(keyId: string, publicKey: Uint8Array, sessions: Session[], offers: PendingOffer[]) {
     this.keyId = keyId;
@@ -64,9 +65,7 @@ export class Peer {
   }
 
   inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(task);
-    this.#last = done.catch(() => {});
-    return done;
+    return this.#turns.take(task);
   }
 }
 

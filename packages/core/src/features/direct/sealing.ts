@@ -2,6 +2,7 @@ import type { Arrival, FoundKey, Opened, Overlay, SealedContent, Sealing } from 
 import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
+import { Turns } from '../../util/turns.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { type ContentKey, type Jwe, MAX_RATCHETS, openJwe, readJwe, type SealingTarget, sealJwe } from '../../wire/jwe.ts';
 import type { Verb } from '../../wire/verb.ts';
@@ -47,7 +48,7 @@ export class DirectSealing implements Sealing {
   readonly #recent: LruMap<string, { readonly key: Uint8Array; readonly at: number; readonly writes: readonly StoreWrite[] }>;
   /** When something in a session that is not here was first seen, by its id. */
   readonly #waiting = new LruMap<string, number>(1000);
-  #sealing: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(deps: SealingDeps) {
     this.#deps = deps;
@@ -71,9 +72,7 @@ export class DirectSealing implements Sealing {
       .filter(({ nodeId }) => recipients.includes(nodeId))
       .slice(0, MAX_RATCHETS);
     // One message after another: what their sessions moved to goes to disk in the same order.
-    const wrapping = this.#sealing.then(() => this.#wrap(peers, contact, msgId));
-    this.#sealing = wrapping.catch(() => {});
-    const wrapped = await wrapping;
+    const wrapped = await this.#turns.take(() => this.#wrap(peers, contact, msgId));
     if (!wrapped) return 'later';
     const { key, writes, able } = wrapped;
     return { compact: await sealJwe(ports, key, { nodeId: self.nodeId, msgId, channelId }, content), writes, recipients: able };
