@@ -13,11 +13,36 @@ export interface Statement {
   all(...values: Bound[]): Row[];
 }
 
+/** Where statements are found by their text. */
+export interface Statements {
+  statement(sql: string): Statement;
+}
+
+/** A statement as the driver makes it. */
+export type Prepared = Libsql.Statement<[values: Bound[]]>;
+
+/** Rows as arrays, and errors as `ParleyError`. */
+export function wrapStatement(made: Prepared, path: string): Statement {
+  const translate = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw storageError(error, path);
+    }
+  };
+  const prepared = made.reader ? made.raw() : made;
+  return {
+    run: (...values) => translate(() => Number(prepared.run(values).changes)),
+    first: (...values) => translate(() => prepared.get(values) as Row | undefined),
+    all: (...values) => translate(() => prepared.all(values) as Row[]),
+  };
+}
+
 /**
  * The few things that the store needs of the database driver, with errors as `ParleyError`. Statements are prepared once
  * for each text.
  */
-export class Database {
+export class Database implements Statements {
   readonly path: string;
   #driver: Libsql.Database | undefined;
   #statements = new Map<string, Statement>();
@@ -46,15 +71,7 @@ export class Database {
 
   /** A statement for one use. */
   prepare(sql: string): Statement {
-    const prepared = this.#translate(() => {
-      const statement = this.#open().prepare(sql);
-      return statement.reader ? statement.raw() : statement;
-    });
-    return {
-      run: (...values) => this.#translate(() => Number(prepared.run(values).changes)),
-      first: (...values) => this.#translate(() => prepared.get(values) as Row | undefined),
-      all: (...values) => this.#translate(() => prepared.all(values) as Row[]),
-    };
+    return this.#translate(() => wrapStatement(this.#open().prepare<[values: Bound[]]>(sql), this.path));
   }
 
   /** The first column of the first row of a PRAGMA or another query without values. */

@@ -135,7 +135,14 @@ describe('a file that another has locked', () => {
     const store = await openSqliteStore(path, TABLES);
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');
+    // Whoever waits for the disk, the rest goes on.
+    let turns = 0;
+    const counting = setInterval(() => {
+      turns += 1;
+    }, 10);
     await expect(store.commit([put('k', 'v')])).rejects.toMatchObject({ code: 'in-use' });
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(3);
     other.exec('ROLLBACK');
     other.close();
     await store.commit([put('k', 'v')]);

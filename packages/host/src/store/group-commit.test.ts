@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCode, ParleyError, type StoreWrite } from '@parley/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GroupCommit } from './group-commit.ts';
 
 function put(key: string, value = 'v', table = 't'): StoreWrite {
@@ -10,7 +10,7 @@ function put(key: string, value = 'v', table = 't'): StoreWrite {
 function recording(refuse: (writes: StoreWrite[]) => ErrorCode | undefined = () => undefined) {
   const attempts: StoreWrite[][] = [];
   const done: StoreWrite[][] = [];
-  const commits = new GroupCommit((writes) => {
+  const commits = new GroupCommit(async (writes) => {
     const list = [...writes];
     attempts.push(list);
     const code = refuse(list);
@@ -44,9 +44,26 @@ describe('GroupCommit', () => {
     });
     await Promise.resolve();
     expect([done.length, settled]).toEqual([0, false]);
-    commits.flush();
-    expect(done).toHaveLength(1);
     await promise;
+    expect(done).toHaveLength(1);
+  });
+
+  it('makes one transaction of what comes while another is under way', async () => {
+    const done: string[][] = [];
+    const beginnings: (() => void)[] = [];
+    const commits = new GroupCommit(async (writes) => {
+      await new Promise<void>((go) => beginnings.push(go));
+      done.push(writes.map((write) => write.key));
+    });
+    const first = commits.add([put('a')]);
+    await vi.waitFor(() => expect(beginnings).toHaveLength(1));
+    const others = ['b', 'c'].map((key) => commits.add([put(key)]));
+    beginnings[0]?.();
+    await first;
+    await vi.waitFor(() => expect(beginnings).toHaveLength(2));
+    beginnings[1]?.();
+    await Promise.all(others);
+    expect(done).toEqual([['a'], ['b', 'c']]);
   });
 
   it('makes of several writes to one key only the last', async () => {
@@ -100,10 +117,11 @@ describe('GroupCommit', () => {
     expect(done.flat()).toEqual([...small.flat(), ...large, put('last')]);
   });
 
-  it('flushes all of it on demand', () => {
+  it('is settled when all of it is written', async () => {
     const { done, commits } = recording();
+    await commits.settled();
     for (let i = 0; i < 4500; i++) commits.add([put(`k${i}`)]).catch(() => {});
-    commits.flush();
+    await commits.settled();
     expect(done.flat()).toHaveLength(4500);
   });
 });

@@ -9,6 +9,7 @@ import { SearchableTable } from './searchable-table.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { PlainTable, type Table } from './table.ts';
 import { fromTextColumn, textColumn } from './value.ts';
+import { Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
   readonly log?: Log;
@@ -42,14 +43,34 @@ export async function openSqliteStore(path: string, tables: readonly TableSpec[]
   if (open.has(file)) throw new ParleyError('in-use', `${file} is open already`, { data: { path: file } });
   makeFile(file);
   const database = new Database(file);
+  open.add(file);
   try {
     const found = prepare(database, tables, options);
-    open.add(file);
-    return new SqliteStore(database, found, options.log ?? silentLog, () => open.delete(file));
+    const writer = await Writer.open(file, settingsOf(database, options));
+    return new SqliteStore(database, writer, found, options.log ?? silentLog, () => open.delete(file));
   } catch (error) {
+    open.delete(file);
     database.close();
     throw storageError(error, file);
   }
+}
+
+/** What each connection is told. */
+function settingsOf(database: Database, options: SqliteStoreOptions): string[] {
+  const settings = [
+    `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`,
+    'PRAGMA trusted_schema = OFF',
+    'PRAGMA cell_size_check = ON',
+    'PRAGMA synchronous = FULL',
+    `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    `PRAGMA journal_size_limit = ${JOURNAL_BYTES}`,
+    `PRAGMA cache_size = -${CACHE_KIB}`,
+  ];
+  if (options.maxBytes !== undefined) {
+    const pages = Math.max(1, Math.floor(options.maxBytes / Number(database.value('PRAGMA page_size'))));
+    settings.push(`PRAGMA max_page_count = ${pages}`);
+  }
+  return settings;
 }
 
 /** An empty file that its owner alone can read: the database would leave the mode to chance. */
@@ -71,14 +92,7 @@ function prepare(database: Database, tables: readonly TableSpec[], options: Sqli
   database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
   const mode = database.value('PRAGMA journal_mode = WAL');
   if (mode !== 'wal') throw new ParleyError('storage', `${database.path}: no write-ahead log on this file system`);
-  database.exec('PRAGMA synchronous = FULL');
-  database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  database.value(`PRAGMA journal_size_limit = ${JOURNAL_BYTES}`);
-  database.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
-  if (options.maxBytes !== undefined) {
-    const pages = Math.max(1, Math.floor(options.maxBytes / Number(database.value('PRAGMA page_size'))));
-    database.value(`PRAGMA max_page_count = ${pages}`);
-  }
+  for (const sql of settingsOf(database, options)) database.exec(sql);
   inTransaction(database, () => {
     migrate(database, version);
     declare(database, tables);
@@ -104,5 +118,5 @@ function declare(database: Database, tables: readonly TableSpec[]): void {
 }
 
 function tableOf(database: Database, name: string, searchable: boolean): Table {
-  return searchable ? new SearchableTable(database, name) : new PlainTable(database, name);
+  return searchable ? new SearchableTable(database, name) : new PlainTable(name);
 }

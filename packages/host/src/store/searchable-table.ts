@@ -1,5 +1,5 @@
 import { ParleyError, searchWords } from '@parley/core';
-import type { Database } from './database.ts';
+import type { Database, Statements } from './database.ts';
 import { limitOf, type Put, type Table } from './table.ts';
 import { fromTextColumn, textColumn, toColumn } from './value.ts';
 
@@ -23,6 +23,7 @@ export class SearchableTable implements Table {
   readonly #database: Database;
   readonly #index: string;
   readonly #order: string;
+  readonly #sql: Readonly<Record<'insert' | 'update' | 'delete' | 'index' | 'reindex' | 'unindex', string>>;
   /** No row has a higher number. */
   #highest: number;
 
@@ -31,6 +32,14 @@ export class SearchableTable implements Table {
     this.rows = `"t_${name}"`;
     this.#index = `"search:${name}"`;
     this.#order = `"key:${name}"`;
+    this.#sql = {
+      insert: `INSERT INTO ${this.rows} (id, key, value) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+      update: `UPDATE ${this.rows} SET value = ? WHERE key = ? RETURNING id`,
+      delete: `DELETE FROM ${this.rows} WHERE key = ? RETURNING id`,
+      index: `INSERT INTO ${this.#index} (rowid, text) VALUES (?, ?)`,
+      reindex: `INSERT OR REPLACE INTO ${this.#index} (rowid, text) VALUES (?, ?)`,
+      unindex: `DELETE FROM ${this.#index} WHERE rowid = ?`,
+    };
     this.#highest = Number(database.value(`SELECT coalesce(max(id), 0) FROM ${this.rows}`));
   }
 
@@ -41,20 +50,20 @@ export class SearchableTable implements Table {
     database.exec(`CREATE VIRTUAL TABLE "search:${name}" USING fts5 (text, ${options})`);
   }
 
-  put(write: Put): void {
-    const { id, isNew } = this.#upsert(write);
-    const text = write.text === undefined ? '' : searchWords(write.text).join(' ');
-    if (text !== '') {
-      const insert = isNew ? 'INSERT' : 'INSERT OR REPLACE';
-      this.#database.statement(`${insert} INTO ${this.#index} (rowid, text) VALUES (?, ?)`).run(id, text);
-    } else if (!isNew) {
-      this.#unindex(id);
-    }
+  get writing(): readonly string[] {
+    return Object.values(this.#sql);
   }
 
-  delete(key: string): void {
-    const row = this.#database.statement(`DELETE FROM ${this.rows} WHERE key = ? RETURNING id`).first(key);
-    if (row) this.#unindex(Number(row[0]));
+  put(writer: Statements, write: Put): void {
+    const { id, isNew } = this.#upsert(writer, write);
+    const text = write.text === undefined ? '' : searchWords(write.text).join(' ');
+    if (text !== '') writer.statement(isNew ? this.#sql.index : this.#sql.reindex).run(id, text);
+    else if (!isNew) writer.statement(this.#sql.unindex).run(id);
+  }
+
+  delete(writer: Statements, key: string): void {
+    const row = writer.statement(this.#sql.delete).first(key);
+    if (row) writer.statement(this.#sql.unindex).run(Number(row[0]));
   }
 
   /** Keys of rows with all words of the query, latest first. Throws `bad-argument` for a query of too many words. */
@@ -97,21 +106,16 @@ export class SearchableTable implements Table {
   }
 
   /** The number is chosen here: to be told it by the statement (RETURNING) takes as long as the insertion. */
-  #upsert({ key, value }: Put): { readonly id: number; readonly isNew: boolean } {
+  #upsert(writer: Statements, { key, value }: Put): { readonly id: number; readonly isNew: boolean } {
     const next = this.#highest + 1;
     const bound = toColumn(value);
-    const insert = `INSERT INTO ${this.rows} (id, key, value) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING`;
-    if (this.#database.statement(insert).run(next, key, bound) === 1) {
+    if (writer.statement(this.#sql.insert).run(next, key, bound) === 1) {
       this.#highest = next;
       return { id: next, isNew: true };
     }
-    const known = this.#database.statement(`UPDATE ${this.rows} SET value = ? WHERE key = ? RETURNING id`).first(bound, key);
+    const known = writer.statement(this.#sql.update).first(bound, key);
     if (!known) throw new ParleyError('storage', `a row of ${this.rows} was not written`);
     return { id: Number(known[0]), isNew: false };
-  }
-
-  #unindex(id: number): void {
-    this.#database.statement(`DELETE FROM ${this.#index} WHERE rowid = ?`).run(id);
   }
 }
 

@@ -23,7 +23,7 @@ export function openSnapshot(path: string, tables: readonly TableSpec[]): Snapsh
     for (const { name } of tables) {
       // A store of an earlier version has fewer.
       const found = database.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?").first(`t_${name}`);
-      if (Number(found?.[0]) > 0) there.set(name, new PlainTable(database, name));
+      if (Number(found?.[0]) > 0) there.set(name, new PlainTable(name));
     }
     return {
       async range(table: string, range: Range = {}): Promise<StoreRow[]> {

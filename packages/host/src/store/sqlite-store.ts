@@ -1,24 +1,29 @@
 import { existsSync, statSync } from 'node:fs';
 import { type Log, ParleyError, type Range, type Store, type StoreRow, type StoreValue, type StoreWrite } from '@parley/core';
-import { type Database, inTransaction } from './database.ts';
+import type { Database } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SearchableTable } from './searchable-table.ts';
 import { countRange, readRange, readValue, type Table } from './table.ts';
+import type { Writer } from './writer.ts';
 
 const KEY = /^[\x20-\x7e]{1,512}$/;
 
-/** The store port on an SQLite file. Reads see what is on disk, not commits that are still under way. */
+/** The store port on an SQLite file. Reads have a connection of their own: they see what is on disk, not commits that are still under way. */
 export class SqliteStore implements Store {
   readonly #database: Database;
+  readonly #writer: Writer;
+  /** Whose statements the writer has. */
+  readonly #prepared = new Set<Table>();
   readonly #tables: ReadonlyMap<string, Table>;
   readonly #commits: GroupCommit;
   readonly #log: Log;
   readonly #released: () => void;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   /** `released` is called when the file is free again. */
-  constructor(database: Database, tables: ReadonlyMap<string, Table>, log: Log, released: () => void) {
+  constructor(database: Database, writer: Writer, tables: ReadonlyMap<string, Table>, log: Log, released: () => void) {
     this.#database = database;
+    this.#writer = writer;
     this.#tables = tables;
     this.#log = log;
     this.#released = released;
@@ -49,7 +54,7 @@ export class SqliteStore implements Store {
 
   async commit(writes: readonly StoreWrite[]): Promise<void> {
     const checked = writes.map((write) => this.#check(write));
-    if (this.#closed) throw new ParleyError('closed', 'the store is closed');
+    this.#mustBeOpen();
     if (checked.length > 0) await this.#commits.add(checked);
   }
 
@@ -57,10 +62,15 @@ export class SqliteStore implements Store {
     return [this.#database.path, `${this.#database.path}-wal`].reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0);
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#commits.flush();
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** What was to be committed is, first. */
+  async #close(): Promise<void> {
+    await this.#commits.settled();
+    this.#writer.close();
     try {
       // The journal is empty after that, and the file whole by itself.
       this.#database.value('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -72,8 +82,12 @@ export class SqliteStore implements Store {
     this.#released();
   }
 
+  #mustBeOpen(): void {
+    if (this.#closing) throw new ParleyError('closed', 'the store is closed');
+  }
+
   #table(name: string): Table {
-    if (this.#closed) throw new ParleyError('closed', 'the store is closed');
+    this.#mustBeOpen();
     const table = this.#tables.get(name);
     if (!table) throw new ParleyError('bad-argument', `no table ${name}`);
     return table;
@@ -87,12 +101,18 @@ export class SqliteStore implements Store {
     return write.op === 'put' && typeof write.value !== 'string' ? { ...write, value: new Uint8Array(write.value) } : write;
   }
 
-  #transact(writes: Iterable<StoreWrite>): void {
-    inTransaction(this.#database, () => {
-      for (const write of writes) {
-        const table = this.#table(write.table);
-        if (write.op === 'put') table.put(write);
-        else table.delete(write.key);
+  async #transact(writes: readonly StoreWrite[]): Promise<void> {
+    // They were there when the writes were checked.
+    const rows = writes.map((write) => ({ write, table: this.#tables.get(write.table) as Table }));
+    for (const { table } of rows) {
+      if (this.#prepared.has(table)) continue;
+      await this.#writer.prepare(table.writing);
+      this.#prepared.add(table);
+    }
+    await this.#writer.transaction(() => {
+      for (const { write, table } of rows) {
+        if (write.op === 'put') table.put(this.#writer, write);
+        else table.delete(this.#writer, write.key);
       }
     });
   }

@@ -1,5 +1,5 @@
 import type { Range, StoreRow, StoreValue, StoreWrite } from '@parley/core';
-import type { Bound, Database } from './database.ts';
+import type { Bound, Database, Statements } from './database.ts';
 import { fromColumns, fromTextColumn, textColumn, toColumn, VALUE_COLUMNS } from './value.ts';
 
 export const DEFAULT_RANGE_LIMIT = 1000;
@@ -10,8 +10,10 @@ export type Put = Extract<StoreWrite, { op: 'put' }>;
 export interface Table {
   /** Its rows, as they are named in the database. */
   readonly rows: string;
-  put(write: Put): void;
-  delete(key: string): void;
+  /** The statements by which it writes. */
+  readonly writing: readonly string[];
+  put(writer: Statements, write: Put): void;
+  delete(writer: Statements, key: string): void;
 }
 
 /** A limit as SQLite takes it. */
@@ -25,15 +27,15 @@ export function limitOf(limit: number): number {
  */
 export class PlainTable implements Table {
   readonly rows: string;
-  readonly #database: Database;
+  readonly writing: readonly string[];
   readonly #put: string;
   readonly #delete: string;
 
-  constructor(database: Database, name: string) {
-    this.#database = database;
+  constructor(name: string) {
     this.rows = `"t_${name}"`;
     this.#put = `INSERT INTO ${this.rows} (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
     this.#delete = `DELETE FROM ${this.rows} WHERE key = ?`;
+    this.writing = [this.#put, this.#delete];
   }
 
   /** Makes the table. The column has no type, so that text and bytes both stay what they are. */
@@ -44,12 +46,12 @@ export class PlainTable implements Table {
     database.exec(`CREATE TABLE "t_${name}" ${columns}`);
   }
 
-  put(write: Put): void {
-    this.#database.statement(this.#put).run(write.key, toColumn(write.value));
+  put(writer: Statements, write: Put): void {
+    writer.statement(this.#put).run(write.key, toColumn(write.value));
   }
 
-  delete(key: string): void {
-    this.#database.statement(this.#delete).run(key);
+  delete(writer: Statements, key: string): void {
+    writer.statement(this.#delete).run(key);
   }
 }
 
