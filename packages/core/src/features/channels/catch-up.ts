@@ -112,6 +112,12 @@ export class CatchUp {
     if (channel?.joined) this.#scope.after(200, () => this.#meet(channel, this.#config.haveOnMeeting));
   }
 
+  /** There is something that is not known here: a few members hear what is. */
+  ask(channelId: string): void {
+    const channel = this.#deps.membership.directory.get(channelId);
+    if (channel?.joined) this.#meet(channel, this.#config.haveOnMeeting);
+  }
+
   /** The channel is new: nobody can hold anything of it. */
   made(channel: Channel): void {
     this.own.made(channel.id);
