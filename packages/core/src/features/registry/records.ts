@@ -93,6 +93,13 @@ export class Records {
     return nodeId === this.#deps.self ? own : this.get(nodeId)?.bytes;
   }
 
+  /** The own record, and those that are kept for others. */
+  *kept(): IterableIterator<RegistryRecord> {
+    const now = this.#wall();
+    if (this.#own) yield this.#own;
+    for (const { record } of this.#shelf.all()) if (record.expires > now) yield record;
+  }
+
   own(record: RegistryRecord): void {
     this.#own = record;
   }
