@@ -144,6 +144,7 @@ export class ContactTable {
    */
   stale(now: number, everyMs: number, random: Random): Uint8Array[] {
     const used = (index: number): number => this.#usedAt[index] ?? Number.NEGATIVE_INFINITY;
+    if (staleBuckets(this.#buckets.depth, used, now, everyMs).length === 0) return [];
     const furthest = this.closest(this.#self, this.#config.k).at(-1);
     const depth = furthest ? commonPrefix(this.#self, furthest.id) + 1 : 0;
     return staleBuckets(depth, used, now, everyMs).map((index) => idInBucket(this.#self, index, random.bytes(16)));
