@@ -15,7 +15,8 @@ import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import type { NodeConfig } from './node-config.ts';
-import { createDevices, DeviceWiring, owners, ownPerson } from './node-devices.ts';
+import { contactHooks, converseWithContacts } from './node-conversations.ts';
+import { createDevices, DeviceWiring, owners } from './node-devices.ts';
 import { meetMembers } from './node-names.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
@@ -129,10 +130,7 @@ export class Node {
         overlay: this.overlay,
         metrics,
         target,
-        nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
-        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
-        person: () => ownPerson(this.devices),
-        introductions: () => this.direct.introductions,
+        ...contactHooks(() => this),
       },
       { ...contactDefaults, ...config.contacts },
     );
@@ -205,7 +203,7 @@ export class Node {
       this.channels.greet(link);
     });
     this.certificates.events.on('learnt', ({ nodeId, name }) => this.contacts.named(nodeId, name));
-    this.contacts.events.on('contact', ({ contact, news }) => this.direct.know(contact, news === 'removed'));
+    converseWithContacts(this);
     this.#deviceWiring.start();
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();

@@ -252,6 +252,7 @@ export class NodeService implements ApiService {
     const { contacts, direct, channels } = this.#node;
     const contact = contacts.find(channel);
     const id = direct.idWith(contact.keyId);
+    if (contacts.isContact(contact.keyId) && !channels.isJoined(id)) channels.checkRoom();
     if (!channels.isJoined(id)) throw new ParleyError('refused', `${contactDisplay(contact)} has not accepted to be a contact yet`);
     return id;
   }

@@ -159,6 +159,11 @@ export class Channels {
   /** What the members of a conversation lack they can be told now. */
   meet = (id: string): void => this.#parts.catchUp.joined(this.#parts.membership.directory.get(id));
 
+  /** Errors: `quota` where no channel or conversation more fits in. */
+  checkRoom(): void {
+    this.#parts.membership.checkRoom();
+  }
+
   /** Takes part no more. What was written is kept. Errors: those of the store. */
   async endConversation(id: string): Promise<void> {
     this.#parts.intake.forget(id);
