@@ -45,7 +45,7 @@ describe('with as many conversations as there may be', () => {
       limitMs: MINUTE,
       what: 'both',
     });
-    const tries = [
+    const tries: (() => Promise<unknown>)[] = [
       () => node.channels.create('four'),
       () => node.channels.createClosed('four'),
       () => node.channels.join(elsewhere),
