@@ -73,7 +73,7 @@ describe('presence', () => {
     expect(stateAt(net, 'ben', 'ann')).toBe('here');
     const before = sent(net, 'ann');
     for (let i = 0; i < 10; i++) {
-      net.world.network.connections('ben')[0]?.close('flapping');
+      net.world.network.connections('ben')[0]?.close();
       await net.world.advance(2 * SECOND);
     }
     expect(sent(net, 'ann') - before).toBeLessThanOrEqual(2);

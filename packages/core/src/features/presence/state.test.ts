@@ -35,7 +35,11 @@ describe('Others', () => {
     expect(others.hear('x', { state: 'here' }, 5, now(0))).toBe(true);
     expect(others.hear('x', { state: 'away', idleMin: 9 }, 5, now(1))).toBe(false);
     expect(others.hear('x', { state: 'hidden' }, 6, now(2))).toBe(true);
-    expect([others.of(['x'], all, 3), others.hear('x', { state: 'here' }, 5, now(4)), others.of(['x'], all, 5)]).toEqual([undefined, false, undefined]);
+    expect([others.of(['x'], all, 3), others.hear('x', { state: 'here' }, 5, now(4)), others.of(['x'], all, 5)]).toEqual([
+      undefined,
+      false,
+      undefined,
+    ]);
   });
 
   it('of several devices is the best of them, seen by the latest', () => {
