@@ -21,4 +21,6 @@ export interface ClosedDeps {
   readonly room: () => void;
   readonly converse: (about: Conversation) => Promise<unknown>;
   readonly endConversation: (channelId: string) => Promise<void>;
+  /** Compares what is here of a channel with what some members have. */
+  readonly meet: (channelId: string) => void;
 }
