@@ -25,7 +25,15 @@ describe('endpoints', () => {
     for (const bad of ['', 'tls:', 'tls:203.0.113.5', 'tls:203.0.113.5:0', 'tls:203.0.113.5:70000', 'tls:0.0.0.0:4717', 'tls:[::]:1']) {
       expect(parseEndpoint(bad), bad).toBeUndefined();
     }
-    for (const bad of ['tls:2130706433:1', 'tls:127.1:1', 'tls:0x7f000001:1', 'tls:0x7f.1:1', 'tls:0:1', 'tls:a.0177.:1', 'tls:[0:0::0]:1']) {
+    for (const bad of [
+      'tls:2130706433:1',
+      'tls:127.1:1',
+      'tls:0x7f000001:1',
+      'tls:0x7f.1:1',
+      'tls:0:1',
+      'tls:a.0177.:1',
+      'tls:[0:0::0]:1',
+    ]) {
       expect(parseEndpoint(bad), bad).toBeUndefined();
     }
     for (const bad of ['TLS:a:1', 'tls:a b:1', 'tls:user@host:1', 'wss:host/path', 'tls:::1:5', `tls:${'a'.repeat(200)}:1`]) {
@@ -64,7 +72,9 @@ describe('endpoints', () => {
     'tls:router.localhost:1',
   ])('that name a private place are known in any form: %s', (endpoint) => {
     expect(meantForUs([endpoint], ['tls:198.51.100.7:4717'])).toEqual([]);
-    expect(meantForUs([endpoint], ['tls:127.0.0.1:1', 'tls:10.0.0.1:1', 'tls:[fd00::1]:1'])).toEqual(parseEndpoint(endpoint) ? [endpoint] : []);
+    expect(meantForUs([endpoint], ['tls:127.0.0.1:1', 'tls:10.0.0.1:1', 'tls:[fd00::1]:1'])).toEqual(
+      parseEndpoint(endpoint) ? [endpoint] : [],
+    );
   });
 
   it('of a neighbour are at the host from which it speaks', () => {
