@@ -26,6 +26,8 @@ import { merged, Wanting, type Wish } from './wanting.ts';
 /** Bytes of messages, in base64, in one HISTORY; fewer where base64 of that goes twice around it. One message more may go above it. */
 const HISTORY_BYTES = 512 * 1024;
 const SEALED_HISTORY_BYTES = 128 * 1024;
+/** Numbers that are looked at for one WANT: what is deleted gives nothing, and can be wished for again and again. */
+const MAX_PLACES = 2000;
 /** Answers to one member. */
 const ANSWERS: Rate = { perSecond: 5, burst: 20 };
 /** A member is asked for the same again only after this long. */
@@ -199,6 +201,7 @@ export class CatchUp {
 
   async #onWant(arrival: Arrival<DataOf<typeof WANT>>): Promise<Verdict> {
     const { data, origin } = arrival;
+    const { history } = this.#deps;
     const channel = this.#channelOf(arrival);
     if (!channel || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
     if (!this.#mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
@@ -206,13 +209,14 @@ export class CatchUp {
     const since = await this.#visible.since(channel, origin);
     const most = arrival.sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
     const gone: Wish[] = [];
-    let bytes = 0;
+    let [bytes, left] = [0, MAX_PLACES];
     for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
-      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes, since };
-      if (limits.messages <= 0 || limits.bytes <= 0) break;
-      const numbers = await goneNumbers(this.#deps.ports.store, [channel.id, node_id], { from, to }, limits.messages);
-      gone.push(...merged(numbers.map((seq) => ({ from: seq, to: seq }))).map((range) => ({ node_id, ...range })));
-      for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
+      const count = Math.min(MAX_HISTORY - messages.length, left);
+      if (count <= 0 || bytes >= most) break;
+      const places = await history.places(channel.id, node_id, from, to, count);
+      left -= places.length;
+      gone.push(...merged(goneNumbers(places).map((seq) => ({ from: seq, to: seq }))).map((range) => ({ node_id, ...range })));
+      for (const signed of await history.signed(places, { bytes: most - bytes, since })) {
         messages.push(signed);
         bytes += signed.length;
       }
