@@ -4,6 +4,7 @@ import { SocketConnection } from '../sockets/connection.ts';
 import type { ConnectionSettings } from '../sockets/settings.ts';
 import { connectionError } from './errors.ts';
 import { Gather } from './gather.ts';
+import { LongMessage } from './long-message.ts';
 
 /** What was known when the handshake was over. */
 export interface ConnectionFacts {
@@ -23,6 +24,11 @@ const FLUSH_AT_BYTES = 64 * 1024;
  */
 const PIECES_ABOVE_BYTES = FLUSH_AT_BYTES + COPY_BELOW_BYTES;
 const PIECE_BYTES = 16 * 1024;
+/** The same for one message, in smaller pieces: links that are idle but for tables of routes are the ones that are many. */
+const LONG_CHARACTERS = 8 * 1024;
+
+/** Of most connections nothing waits: they share what stands for it, which is never added to. */
+const NOTHING: (Uint8Array | LongMessage)[] = [];
 
 /** The connection of a socket, where shared listeners find it: a closure per event and connection would cost memory. */
 const OWNER = Symbol('connection');
@@ -56,7 +62,7 @@ export class TlsConnection extends SocketConnection implements Connection {
   #scheduled = false;
   #onWritten: (() => void) | undefined;
   /** What waits for a long write that goes out in pieces, its rest first. */
-  #behind: Uint8Array[] = [];
+  #behind: (Uint8Array | LongMessage)[] = NOTHING;
   #behindBytes = 0;
 
   constructor(socket: TLSSocket, facts: ConnectionFacts, settings: ConnectionSettings) {
@@ -76,6 +82,10 @@ export class TlsConnection extends SocketConnection implements Connection {
 
   send(json: string): void {
     if (this.ending) return;
+    if (json.length > LONG_CHARACTERS) {
+      this.#sendLong(json);
+      return;
+    }
     this.#out.json(json, this.settings.maxFrameBytes);
     this.#gathered();
   }
@@ -182,7 +192,7 @@ export class TlsConnection extends SocketConnection implements Connection {
     this.ending = true;
     this.#decoder?.stop();
     this.#out.take();
-    this.#behind = [];
+    this.#behind = NOTHING;
     this.#behindBytes = 0;
   }
 
@@ -200,17 +210,34 @@ export class TlsConnection extends SocketConnection implements Connection {
     }
   }
 
-  #wait(bytes: Uint8Array): void {
-    this.#behind.push(bytes);
-    this.#behindBytes += bytes.length;
+  #sendLong(json: string): void {
+    const message = new LongMessage(json, this.settings.maxFrameBytes);
+    this.flush();
+    const alone = this.#behindBytes === 0;
+    this.#wait(message);
+    if (this.queued > this.settings.lowWaterBytes) this.full = true;
+    if (alone) this.#writePiece();
+  }
+
+  #wait(what: Uint8Array | LongMessage): void {
+    if (this.#behind === NOTHING) this.#behind = [];
+    this.#behind.push(what);
+    this.#behindBytes += what.length;
   }
 
   #writePiece(): void {
     const first = this.#behind[0];
-    if (!first) return;
-    const piece = first.subarray(0, PIECE_BYTES);
-    if (piece.length === first.length) this.#behind.shift();
-    else this.#behind[0] = first.subarray(PIECE_BYTES);
+    if (!first) {
+      this.#behind = NOTHING;
+      return;
+    }
+    let piece: Uint8Array;
+    if (first instanceof LongMessage) piece = first.take();
+    else {
+      piece = first.subarray(0, PIECE_BYTES);
+      this.#behind[0] = first.subarray(piece.length);
+    }
+    if (this.#behind[0]?.length === 0) this.#behind.shift();
     this.#behindBytes -= piece.length;
     this.#socket.write(piece, () => {
       this.#writePiece();
@@ -220,8 +247,11 @@ export class TlsConnection extends SocketConnection implements Connection {
 
   /** What still waits, at once. */
   #writeBehind(): void {
-    for (const bytes of this.#behind) this.#socket.write(bytes);
-    this.#behind = [];
+    for (const what of this.#behind) {
+      if (what instanceof LongMessage) while (what.length > 0) this.#socket.write(what.take());
+      else this.#socket.write(what);
+    }
+    this.#behind = NOTHING;
     this.#behindBytes = 0;
   }
 
