@@ -5,13 +5,13 @@ const MAX_SPARE = 4;
 
 /** Room in which output is put together; all connections of a transport share what is spare. */
 export class Stages {
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: Buffer[] = [];
 
-  take(): Uint8Array {
-    return this.#spare.pop() ?? new Uint8Array(STAGE_BYTES);
+  take(): Buffer {
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(STAGE_BYTES);
   }
 
-  give(stage: Uint8Array): void {
+  give(stage: Buffer): void {
     if (this.#spare.length < MAX_SPARE) this.#spare.push(stage);
   }
 }

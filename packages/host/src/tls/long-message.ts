@@ -23,17 +23,22 @@ export class LongMessage {
     return this.#left;
   }
 
-  /** The next bytes of the frame; the header goes with the first. None when all are taken. */
-  take(): Uint8Array {
+  /** Writes the next bytes of the frame, the first with its header, to the beginning of `room`. Returns how many: 0 when all are taken. */
+  take(room: Buffer): number {
     const header = this.#at === 0 && this.#left > 0 ? FRAME_HEADER_BYTES : 0;
     const end = this.#pieceEnd();
-    const text = this.#text.slice(this.#at, end);
-    const piece = Buffer.allocUnsafe(header + Buffer.byteLength(text));
-    if (header > 0) piece.writeUInt32BE(this.#left - header);
-    piece.write(text, header);
+    if (header > 0) room.writeUInt32BE(this.#left - header);
+    const length = header + room.write(this.#text.slice(this.#at, end), header);
     this.#at = end;
-    this.#left -= piece.length;
-    return piece;
+    this.#left -= length;
+    return length;
+  }
+
+  /** All that was not taken yet. */
+  rest(): Uint8Array {
+    const rest = Buffer.allocUnsafe(this.#left);
+    for (let at = 0; at < rest.length; ) at += this.take(rest.subarray(at));
+    return rest;
   }
 
   /** Never between the two halves of a character: each would become something else. */

@@ -18,7 +18,7 @@ export class Pieces {
   #waiting: (Uint8Array | LongMessage)[] = [];
   #length = 0;
   /** Holds the piece that was taken last. */
-  #stage: Uint8Array | undefined;
+  #stage: Buffer | undefined;
 
   constructor(stages: Stages) {
     this.#stages = stages;
@@ -41,19 +41,14 @@ export class Pieces {
     this.#stage = undefined;
     const first = this.#waiting[0];
     if (first === undefined) return undefined;
-    const piece = first instanceof LongMessage ? first.take() : first.length >= PIECE_BYTES ? this.#direct(first) : this.#gather();
-    if (first instanceof LongMessage && first.length === 0) this.#waiting.shift();
+    const piece = first instanceof LongMessage ? this.#text(first) : first.length >= PIECE_BYTES ? this.#direct(first) : this.#gather();
     this.#length -= piece.length;
     return piece;
   }
 
   /** Everything that waits, for who cannot wait any longer. */
   takeAll(): Uint8Array[] {
-    const all: Uint8Array[] = [];
-    for (const what of this.#waiting) {
-      if (what instanceof LongMessage) while (what.length > 0) all.push(what.take());
-      else all.push(what);
-    }
+    const all = this.#waiting.map((what) => (what instanceof LongMessage ? what.rest() : what));
     this.clear();
     return all;
   }
@@ -64,6 +59,13 @@ export class Pieces {
     this.#length = 0;
     // The last piece may still be on its way.
     this.#stage = undefined;
+  }
+
+  #text(message: LongMessage): Uint8Array {
+    this.#stage = this.#stages.take();
+    const piece = this.#stage.subarray(0, message.take(this.#stage));
+    if (message.length === 0) this.#waiting.shift();
+    return piece;
   }
 
   #direct(bytes: Uint8Array): Uint8Array {
