@@ -27,7 +27,7 @@ it('come in order, each of full records unless it is the last, and their memory 
       const got: Uint8Array[] = [];
       const take = (): void => {
         const piece = pieces.next();
-        if (piece) got.push(piece.slice());
+        if (piece) got.push(Uint8Array.from(piece));
       };
       for (const [index, what] of given.entries()) {
         const frame = typeof what === 'string' ? jsonFrame(what) : bytes(what);
@@ -63,7 +63,7 @@ it('are taken all at once by who cannot wait', () => {
   const pieces = new Pieces(new Stages());
   const all = [bytes(8), bytes(500_000), bytes(3)];
   for (const part of all) pieces.push(part);
-  const first = pieces.next()?.slice() ?? new Uint8Array();
+  const first = Uint8Array.from(pieces.next() ?? []);
   expect(Buffer.compare(Buffer.concat([first, ...pieces.takeAll()]), Buffer.concat(all))).toBe(0);
   expect(pieces.length).toBe(0);
   expect(pieces.next()).toBeUndefined();
