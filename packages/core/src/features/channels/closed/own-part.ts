@@ -65,11 +65,14 @@ export class OwnPart {
     this.#deps.rekeying.check(channel);
   }
 
-  /** Signs a role of somebody, and does what follows. Returns the entry. Errors: `refused`, those of the store. */
+  /** Signs a role of somebody, and does what follows. Returns the entry. Errors: `refused`, `conflict` for a key that was replaced, those of the store. */
   async change(channel: ClosedChannel, member: string, role: Role | 'none'): Promise<string> {
     const { identity } = this.#deps;
     const me = channel.member(identity.keyId);
     const known = channel.member(member);
+    // What is said of the old key would be said of the new one.
+    if (role !== 'none' && !known && channel.state.heirs.has(member))
+      throw new ParleyError('conflict', 'this key has handed on its place in the channel to another');
     const own = role === 'none' && isDeviceOf(known, identity.keyId);
     // Whether it was sent away is `replay`'s to say.
     if (!me?.joined || !(own || mayChange(me.role, known?.role ?? 'none', role, false)))
