@@ -104,10 +104,12 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const deliveries = new Deliveries(ports.store, { isOwn, personOf }, () => deps.shares().readMarks);
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
-  const closed = new Closed(
-    { ports, identity, keys, reader, overlay, target, person, converse: hooks.converse, endConversation: hooks.endConversation },
-    config,
-  );
+  const { converse, endConversation } = hooks;
+  const conversing = () => {
+    const closed = membership.directory.joined().filter(({ kind }) => kind === 'closed');
+    return closed.map((channel) => ({ id: channel.id, name: channel.name, members: membership.directory.members(channel) }));
+  };
+  const closed = new Closed({ ports, identity, keys, reader, overlay, target, person, conversing, converse, endConversation }, config);
   const acts = new Acts({
     store: ports.store,
     history,

@@ -107,7 +107,7 @@ export class Inbox {
       await this.#deps.rekeying.clean(channel);
       const { sealingKey } = member.sealingKey ? member : await this.#deps.target(origin);
       // It may have gone meanwhile.
-      if (!sealingKey || !channel.memberAt(origin)) return;
+      if (!sealingKey || channel.needsEpoch || !channel.memberAt(origin)) return;
       const since = member.joined ? member.since : Number.MAX_SAFE_INTEGER;
       await this.#deps.exchange.give(channel.id, { nodeId: origin, sealingKey }, epochsFor(channel, since));
     };

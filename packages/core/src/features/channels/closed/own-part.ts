@@ -31,6 +31,8 @@ export interface OwnPartDeps {
   readonly events: Emitter<ClosedEvents>;
   /** Key id of whom this node stands for. */
   readonly person: () => string;
+  /** Conversations in closed channels that this node takes part in. */
+  readonly conversing: () => readonly Pick<Conversation, 'id' | 'name' | 'members'>[];
   readonly converse: (about: Conversation) => Promise<unknown>;
   readonly endConversation: (channelId: string) => Promise<void>;
 }
@@ -53,14 +55,15 @@ export class OwnPart {
     const signed = await this.signOwn(channel, own.role);
     channel.merge(await this.read(channelId, [signed]));
     this.#deps.book.put(channel);
-    await this.#deps.book.save(channel, this.#deps.invitations.remove(channelId));
-    await this.converse(channel);
     const recipients = channel.joined().filter((nodeId) => nodeId !== identity.nodeId);
+    // In one step: who is a member by its own disk and by nobody else's would never be heard.
     await overlay.sealed.send(
       JOIN,
       { channel: channel.state.name, channel_id: channelId, entries: [signed] },
       { key: current, channelId, recipients },
+      { alongside: [this.#deps.book.write(channel), this.#deps.invitations.remove(channelId)] },
     );
+    await this.converse(channel);
     this.#deps.events.emit('invitation', { channelId });
     this.#deps.rekeying.check(channel);
   }
@@ -98,6 +101,20 @@ export class OwnPart {
     if (this.#deps.book.get(id) !== channel) return;
     await this.#deps.converse({ id, kind: 'closed', name: state.name, members: channel.joined(), creator, nonce });
     this.#deps.events.emit('changed', { channelId: id });
+  }
+
+  /** Brings conversations into line with what was signed: a crash may have come between the two. Errors: those of the store. */
+  async resume(): Promise<void> {
+    const { book, conversing, endConversation, rekeying } = this.#deps;
+    const kept = new Map(conversing().map((conversation) => [conversation.id, conversation]));
+    for (const channel of book.all()) {
+      const known = kept.get(channel.id);
+      kept.delete(channel.id);
+      const same = known?.name === channel.state.name && String([...known.members].sort()) === String(channel.joined().sort());
+      if (!same) await this.converse(channel);
+      rekeying.check(channel);
+    }
+    for (const id of kept.keys()) await endConversation(id);
   }
 
   /** Takes part no more: the keys are destroyed. */

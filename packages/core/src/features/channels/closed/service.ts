@@ -1,7 +1,5 @@
 import type { Identity } from '../../../identity/identity.ts';
 import type { KeyBook } from '../../../identity/ids.ts';
-import type { Overlay } from '../../../overlay/index.ts';
-import type { Ports } from '../../../ports/index.ts';
 import { ParleyError } from '../../../util/errors.ts';
 import { Emitter } from '../../../util/events.ts';
 import { Scope } from '../../../util/scope.ts';
@@ -9,7 +7,6 @@ import type { SealingTarget } from '../../../wire/jwe.ts';
 import type { JwsReader } from '../../../wire/jws.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import type { ChannelConfig } from '../config.ts';
-import type { Conversation } from '../membership.ts';
 import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
 import { ClosedBook } from './book.ts';
@@ -19,7 +16,7 @@ import { type HistoryPolicy, type Role, signSettings } from './entry.ts';
 import { Inbox } from './inbox.ts';
 import { type Invitation, Invitations } from './invitations.ts';
 import { KeyExchange } from './key-exchange.ts';
-import { type ClosedEvents, OwnPart } from './own-part.ts';
+import { type ClosedEvents, OwnPart, type OwnPartDeps } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
 import { ClosedSealing } from './sealing.ts';
 import { succeed } from './succession.ts';
@@ -38,18 +35,12 @@ export interface ClosedMember {
   readonly person?: string | undefined;
 }
 
-export interface ClosedDeps {
-  readonly ports: Ports;
-  readonly identity: Identity;
+export interface ClosedDeps
+  extends Pick<OwnPartDeps, 'ports' | 'identity' | 'overlay' | 'person' | 'conversing' | 'converse' | 'endConversation'> {
   readonly keys: KeyBook;
   readonly reader: JwsReader;
-  readonly overlay: Overlay;
   /** Whom to seal to, by node id. */
   readonly target: (nodeId: string) => Promise<SealingTarget>;
-  /** Key id of whom this node stands for. */
-  readonly person: () => string;
-  readonly converse: (about: Conversation) => Promise<unknown>;
-  readonly endConversation: (channelId: string) => Promise<void>;
 }
 
 /** Replaced keys are kept for messages that are still under way, then destroyed. */
@@ -92,9 +83,9 @@ export class Closed {
       missing: (channel, nodeId) => this.#watch(this.#askFor(channel, nodeId)),
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { converse, endConversation, target, person } = deps;
+    const { conversing, converse, endConversation, target, person } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
-    this.#own = new OwnPart({ ...parts, events: this.events, person, converse, endConversation });
+    this.#own = new OwnPart({ ...parts, events: this.events, person, conversing, converse, endConversation });
     this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
@@ -111,7 +102,8 @@ export class Closed {
   async start(): Promise<void> {
     const restoring = { crypto: this.#deps.ports.crypto, keys: this.#deps.keys, entries: this.#book.entries };
     await this.#invitations.load((row) => ClosedChannel.restore(restoring, row));
-    for (const channel of await this.#book.load(this.#config.maxJoined)) this.#rekeying.check(channel);
+    await this.#book.load(this.#config.maxJoined);
+    await this.#own.resume();
     this.#scope.every(
       () => SWEEP_MS,
       () => this.#watch(this.#sweep()),
@@ -258,7 +250,7 @@ export class Closed {
     if (current) {
       const recipients = others.map(({ key }) => channel.nodeId(key));
       const data = { channel: channel.state.name, channel_id: channelId, entries };
-      await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients });
+      await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients }, { alongside: [this.#book.removal(channelId)] });
     }
     await this.#own.end(channel);
   }
