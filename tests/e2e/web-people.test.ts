@@ -176,6 +176,29 @@ describe('people in the web app', () => {
     await tablet.context.close();
   });
 
+  it('take a new key, by which who is told knows them when they believe it, and what was said before stays as it is', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await bob.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    const before = await bob.page.locator('.key-card code').textContent();
+    await bob.page.getByRole('button', { name: 'Replace my key' }).click();
+    await bob.dialog.getByRole('checkbox', { name: 'Ada' }).check();
+    expect(await bob.faults()).toEqual([]);
+    await bob.dialog.getByRole('button', { name: 'Make it, and tell 1' }).click();
+    await bob.dialog.getByText('told: a server keeps it').waitFor();
+    expect(await bob.faults()).toEqual([]);
+    await bob.dialog.getByRole('button', { name: 'Use it from now on' }).click();
+    await bob.page.getByText('You are known by your new key now.').waitFor();
+    expect(await bob.page.locator('.key-card code').textContent()).not.toBe(before);
+    await ada.page.getByText('The key of Baker has changed').waitFor();
+    await bob.home();
+    await bob.contact('Ada').click();
+    await bob.message('And back').hover();
+    await bob.message('And back').getByRole('button', { name: 'More' }).click();
+    await bob.page.getByRole('menuitem', { name: 'Details' }).waitFor();
+    expect(await bob.page.getByRole('menuitem', { name: /^(Edit|Delete)/ }).count()).toBe(0);
+    await bob.page.keyboard.press('Escape');
+  });
+
   it('complain of nothing', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     expect([...ada.complaints, ...bob.complaints]).toEqual([]);

@@ -32,4 +32,27 @@ describe('a receipt', () => {
     await network.world.runUntil(() => deliveredTo('ann', msgId), { limitMs: 10_000, what: 'that ann knows it' });
     expect(network.errors()).toEqual([]);
   });
+
+  it('of many is told together with what else came in that instant, not once for each recipient', async () => {
+    network = new Network({ seed: 'many receipts' });
+    await network.server('hub');
+    const others = Array.from({ length: 12 }, (_, i) => `m${i}`);
+    for (const name of ['ann', ...others]) {
+      await network.client(name);
+      network.link(name, 'hub');
+    }
+    const garden = await network.channel('garden', 'ann', ...others);
+    const told: { state: string; known: number }[] = [];
+    network.get('ann').node.channels.events.on('delivery', ({ delivery }) => {
+      const known = Object.values(delivery.recipients).filter(({ state }) => state !== 'waiting').length;
+      told.push({ state: delivery.state, known });
+    });
+    const { msgId } = await network.send('ann', garden, 'all of you');
+    await network.world.runUntil(() => deliveredTo('ann', msgId), { limitMs: 60_000, what: 'that all have it' });
+    await network.world.advance(100);
+    // The hub acknowledges all twelve at once.
+    expect(told[0]).toEqual({ state: 'sent', known: 12 });
+    expect(told.at(-1)?.state).toBe('delivered');
+    expect(told.length).toBeLessThanOrEqual(13);
+  });
 });

@@ -22,6 +22,7 @@ import type {
   PairingView,
   Person,
   Role,
+  RotationView,
   RouteView,
   ScryptCost,
   SearchScope,
@@ -83,6 +84,8 @@ export type TabEvent =
   | ApiEvent
   /** `status()` would answer otherwise than before: servers, storage, clock. */
   | { readonly event: 'status' }
+  /** `rotation()` would answer otherwise than before. */
+  | { readonly event: 'rotation' }
   /** Something went through this node, for the live map. `verb` with `from` or `to` a neighbour. */
   | { readonly event: 'traffic'; readonly verb: string; readonly neighbour: string; readonly incoming: boolean }
   /** How far a backup is that is being made or restored: rows of about so many, or bytes. */
@@ -181,6 +184,16 @@ export interface TabNode {
   askDevice(link: string): Promise<PairingView>;
   confirmDevice(key: string): Promise<DevicesView>;
   revokeDevice(who: string): Promise<DevicesView>;
+  /** A new key for this user, as far as it was begun with; the event `rotation` tells that it stands elsewhere. */
+  rotation(): Promise<RotationView | undefined>;
+  /**
+   * Makes a new key, and tells these contacts of it: key ids, names or aliases. `passphrase`: that of the identity, where it has one. Errors:
+   * `bad-passphrase`, and those of `Succession.begin`.
+   */
+  beginRotation(contacts: readonly string[] | 'verified' | 'all', passphrase?: string): Promise<RotationView>;
+  /** The new key `to` takes the place of the old one, and the node starts anew with it. Errors: those of `Succession.finish`. */
+  finishRotation(to: string, anyway?: boolean): Promise<void>;
+  cancelRotation(): Promise<void>;
   /** The servers to keep links to, all that are known. Remembered. */
   setServers(urls: readonly string[]): Promise<void>;
   rename(name: string): Promise<void>;

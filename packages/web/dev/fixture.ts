@@ -5,6 +5,7 @@ import { MadeClosed } from './closed.ts';
 import { contactOf, MadeContacts } from './contacts.ts';
 import { deviceCalls } from './devices.ts';
 import { MadeParley } from './parley.ts';
+import { rotationCalls } from './rotation.ts';
 import { settingCalls } from './settings.ts';
 import { SPEECHES } from './speeches.ts';
 
@@ -400,6 +401,7 @@ const node: TabNode = {
   ...closed.calls,
   ...settingCalls,
   ...deviceCalls,
+  ...rotationCalls,
   setTimer: async (id, seconds) => change(id, { timer: { seconds, by: SELF, time: new Date().toISOString() } }),
   nodes: async (): Promise<KnownNode[]> => [
     { person: HUB, nodeType: 'server', hops: 1, latencyMs: 14, reliability: 1, via: HUB.node_id },

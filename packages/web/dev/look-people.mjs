@@ -60,6 +60,24 @@ export const PEOPLE = [
     },
   },
   {
+    name: 'rotate',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'Replace my key' }).click();
+      await page.locator('.rotate-contacts').waitFor();
+    },
+  },
+  {
+    name: 'rotate-told',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'Replace my key' }).click();
+      for (const each of await page.locator('.rotate-contacts input').all()) await each.check();
+      await page.getByRole('button', { name: 'Make it' }).click();
+      await page.locator('.rotate-key').waitFor();
+    },
+  },
+  {
     name: 'create-closed',
     does: async (page) => {
       await page.getByRole('button', { name: 'Create a channel' }).first().click();

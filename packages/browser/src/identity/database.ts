@@ -2,12 +2,16 @@ import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { storageError } from '../store/errors.ts';
 
 interface Schema extends DBSchema {
-  /** One row, `self`: a record as `vault.ts` has it, or whatever became of it. */
+  /**
+   * `self`: a record as `vault.ts` has it, or whatever became of it. `next`: one that is to take its place, as `next-identity.ts` has it.
+   * `former KEY ID`: one whose place was taken; nothing reads it.
+   */
   identity: { key: string; value: unknown };
   settings: { key: string; value: unknown };
 }
 
 const SELF = 'self';
+const NEXT = 'next';
 
 /** The small database with who this browser is and what it is to remember; opened for each use, so that no tab keeps it from another. */
 export class IdentityDatabase {
@@ -21,9 +25,33 @@ export class IdentityDatabase {
     return this.#with((database) => database.get('identity', SELF));
   }
 
-  /** Replaces what is there. */
-  async write(record: object): Promise<void> {
-    await this.#with((database) => strictly(database, 'identity', (store) => store.put(record, SELF)));
+  /** Replaces what is there; and with it the next one, if one is given. */
+  async write(record: object, next?: object): Promise<void> {
+    await this.#with((database) =>
+      strictly(database, 'identity', (store) => Promise.all([store.put(record, SELF), ...(next ? [store.put(next, NEXT)] : [])])),
+    );
+  }
+
+  next(): Promise<unknown> {
+    return this.#with((database) => database.get('identity', NEXT));
+  }
+
+  async writeNext(record: object): Promise<void> {
+    await this.#with((database) => strictly(database, 'identity', (store) => store.put(record, NEXT)));
+  }
+
+  async discardNext(): Promise<void> {
+    await this.#with((database) => strictly(database, 'identity', (store) => store.delete(NEXT)));
+  }
+
+  /** All of it at once, or nothing: `record` is at home from now on, and who was stays as a former one. */
+  async replace(record: object, formerKeyId: string): Promise<void> {
+    await this.#with((database) =>
+      strictly(database, 'identity', async (store) => {
+        const former = await store.get(SELF);
+        await Promise.all([store.put(former, `former ${formerKeyId}`), store.put(record, SELF), store.delete(NEXT)]);
+      }),
+    );
   }
 
   /** False when there is a record already. */
@@ -74,6 +102,8 @@ export class IdentityDatabase {
 type Name = 'identity' | 'settings';
 interface Rows {
   count(key: string): Promise<number>;
+  delete(key: string): Promise<unknown>;
+  get(key: string): Promise<unknown>;
   put(value: unknown, key: string): Promise<unknown>;
 }
 

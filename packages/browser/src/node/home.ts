@@ -6,10 +6,11 @@ import {
   type Link,
   type Node,
   NodeService,
-  type ParleyError,
+  ParleyError,
   type Ports,
   publicKeyOf,
   type Store,
+  type Successor,
   safetyNumber,
   tables,
   Views,
@@ -27,6 +28,7 @@ export interface HomeDeps extends Omit<Ports, 'store' | 'transports'> {
   /** Name of the store's database. */
   readonly storeName: string;
   readonly servers: readonly string[];
+  readonly successor: Successor;
   readonly publish: (event: TabEvent) => void;
   /** The node cannot go on: its storage is gone. */
   readonly onLost: (error: ParleyError) => void;
@@ -78,6 +80,7 @@ export class Home {
     });
     this.files = files(this.service.files);
     this.#ends.push(
+      node.contacts.rotation.events.on('changed', () => publish({ event: 'rotation' })),
       node.links.events.on('skew', ({ link, ms }) => this.#skewed(link, ms)),
       node.links.events.on('up', ({ peer }) => this.#skews.delete(peer.nodeId)),
       node.links.events.on('down', ({ link, replaced }) => {
@@ -97,12 +100,20 @@ export class Home {
       const [opfs, tabFiles] = await Promise.all([import('../files/opfs.ts'), import('../files/tab-files.ts')]);
       const files = await opfs.OpfsFiles.in(deps.storeName);
       const ports: Ports = { clock, random: deps.random, crypto: deps.crypto, store, log, transports, ...(files ? { files } : {}) };
-      const node = await createNode(ports, { identity: deps.identity, nodeType: 'client', relays: false, files: FILES });
+      const { identity, successor } = deps;
+      const node = await createNode(ports, { identity, successor, nodeType: 'client', relays: false, files: FILES });
       return new Home(deps, node, store, (service) => new tabFiles.TabFiles(service, files, deps.publish));
     } catch (error) {
       await store.close();
       throw error;
     }
+  }
+
+  /** Goes on with a change of keys that was interrupted. */
+  async resume(): Promise<void> {
+    await this.#node.succession.resume().catch((error: unknown) => {
+      this.#deps.log.error('the new key could not take over', { error: ParleyError.from(error).message });
+    });
   }
 
   get servers(): ServerView[] {

@@ -6,9 +6,11 @@ import { Home } from '../node/home.ts';
 import type { TabEvent, TabNode, TabStatus } from '../parley.ts';
 import { eraseStores, storeNameOf } from '../stores.ts';
 import { fileAnswers, type VaultAnswers } from './answers.ts';
+import { closedCalls } from './closed-calls.ts';
 import { deviceCalls } from './device-calls.ts';
 import { knownServers, rememberServers, restoreServers } from './known-servers.ts';
 import type { CallName, LeaderPhase, NodeCall } from './protocol.ts';
+import { TabSuccession } from './succession.ts';
 
 export interface LeaderDeps extends Omit<Ports, 'store' | 'transports'> {
   readonly vault: Vault;
@@ -27,6 +29,7 @@ type Answers = { [Name in NodeCall]: (...args: Parameters<TabNode[Name]>) => Pro
 export class Leader {
   readonly #deps: LeaderDeps;
   readonly #answers: Answers & VaultAnswers;
+  readonly #succession: TabSuccession;
   #phase: LeaderPhase = { phase: 'starting' };
   #open: OpenIdentity | undefined;
   #session: Sealed | undefined;
@@ -40,6 +43,12 @@ export class Leader {
   constructor(deps: LeaderDeps) {
     this.#deps = deps;
     this.#session = deps.session;
+    this.#succession = new TabSuccession({
+      vault: deps.vault,
+      open: () => this.#running().open,
+      service: () => this.#running().home.service,
+      takeOver: () => this.#turns.take(async () => this.#runAnew(await this.#deps.vault.takeNext(this.#running().open))),
+    });
     this.#answers = { ...this.#vaultAnswers(), ...this.#nodeAnswers() };
   }
 
@@ -158,32 +167,20 @@ export class Leader {
       unblockContact: (who) => service().contacts.unblock(who),
       verifyContact: (who, number) => service().contacts.verify(who, number),
       decideKey: (who, believed) => service().contacts.decideKey(who, believed),
-      createClosed: (name, history, nonce) => service().closed.create(name, { history, nonce }),
-      closedChannel: async (channel) => service().closed.view(channel),
-      invite: (channel, who, role) => service().closed.invite(channel, who, role),
-      invitations: async () => service().closed.invitations(),
-      acceptInvitation: (channel) => service().closed.accept(channel),
-      declineInvitation: (channel) => service().closed.decline(channel),
-      removeMember: (channel, who) => service().closed.remove(channel, who),
-      setRole: (channel, who, role) => service().closed.setRole(channel, who, role),
-      channelSettings: (channel, changes) => service().closed.settings(channel, changes),
+      ...closedCalls(service),
       setTimer: (channel, seconds) => service().setTimer(channel, seconds),
       settings: async () => service().settings.get(),
       setSettings: (changes) => service().settings.set(changes),
       ...deviceCalls(service),
+      ...this.#succession.calls,
       setServers: (urls) =>
         this.#turns.take(async () => {
           this.#servers = await rememberServers(this.#deps.database, this.#deps.ownServer, urls);
           this.#home?.setServers(this.#servers);
         }),
       rename: (name) =>
-        this.#turns.take(async () => {
-          const renamed = await vault.rename(this.#running().open, name);
-          // A node has one certificate as long as it runs.
-          await this.#stop();
-          await this.#run(renamed);
-          this.#deps.publish({ event: 'reset' });
-        }),
+        // A node has one certificate as long as it runs.
+        this.#turns.take(async () => this.#runAnew(await vault.rename(this.#running().open, name))),
       setPassphrase: (passphrase, old) =>
         this.#turns.take(async () => {
           this.#open = await vault.setPassphrase(this.#running().open, passphrase, old);
@@ -241,8 +238,9 @@ export class Leader {
         log,
         publish,
         identity: open.identity,
-        storeName: storeNameOf(name, open.identity.nodeId),
+        storeName: storeNameOf(name, open.home),
         servers: this.#servers,
+        successor: this.#succession,
         onLost: (error) => this.#lost(error),
       });
     } catch (error) {
@@ -251,6 +249,13 @@ export class Leader {
     }
     this.#home.watchTraffic(this.#watched);
     this.#enter({ phase: 'running' });
+    void this.#home.resume();
+  }
+
+  async #runAnew(open: OpenIdentity): Promise<void> {
+    await this.#stop();
+    await this.#run(open);
+    this.#deps.publish({ event: 'reset' });
   }
 
   async #stop(): Promise<void> {

@@ -103,6 +103,7 @@ export class Views {
       ...(message.way.givenBy === undefined ? {} : { given_by: this.person(message.way.givenBy) }),
       cursor: message.cursor,
       ...(delivery ? { delivery: this.delivery(delivery) } : {}),
+      ...(message.channelId !== channelId ? { earlier: 'conversation' } : former ? { earlier: 'key' } : {}),
       ...this.#standing(message.standing),
     };
   }

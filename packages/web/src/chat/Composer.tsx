@@ -17,6 +17,7 @@ import { Name, usePerson } from '../people/Name.tsx';
 import { replyTo } from '../state/actions.ts';
 import { edit, startEditing } from '../state/acts.ts';
 import { send } from '../state/conversation.ts';
+import { mayEdit } from '../state/rights.ts';
 import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { excerpt } from './excerpt.ts';
@@ -107,7 +108,7 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
       event.preventDefault();
       submit();
     } else if (event.key === 'ArrowUp' && text === '') {
-      const own = context.store.get().timelines[channelId]?.messages.findLast((message) => message.own && !message.deleted);
+      const own = context.store.get().timelines[channelId]?.messages.findLast(mayEdit);
       if (!own) return;
       event.preventDefault();
       startEditing(context, channelId, own);

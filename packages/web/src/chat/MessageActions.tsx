@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { replyTo } from '../state/actions.ts';
 import { react } from '../state/acts.ts';
+import { mayActOn } from '../state/rights.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
@@ -19,7 +20,7 @@ export function MessageActions({ message }: { message: MessageView }): ReactNode
   const close = (): void => setOpen(undefined);
   return (
     <div className={`message-actions ${open ? 'message-actions-open' : ''}`}>
-      {!message.deleted && (
+      {mayActOn(message) && (
         <>
           <IconButton
             ref={smile}

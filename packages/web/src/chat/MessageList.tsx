@@ -6,6 +6,7 @@ import { Name } from '../people/Name.tsx';
 import { JUMP, type Jump, openPanel, replyTo } from '../state/actions.ts';
 import { startEditing } from '../state/acts.ts';
 import { loadLatest, loadMore, markRead } from '../state/conversation.ts';
+import { mayActOn, mayEdit } from '../state/rights.ts';
 import { Lines, type Row } from '../state/rows.ts';
 import type { Outgoing, Timeline } from '../state/types.ts';
 import { plural } from '../state/words.ts';
@@ -165,8 +166,8 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
     if (event.key === 'ArrowUp') move(-1);
     else if (event.key === 'ArrowDown') move(1);
     else if (event.key === 'End') void jumpToLatest();
-    else if (event.key.toLowerCase() === 'r' && row?.kind === 'message') replyTo(context, channelId, row.message);
-    else if (event.key.toLowerCase() === 'e' && row?.kind === 'message' && row.message.own && !row.message.deleted)
+    else if (event.key.toLowerCase() === 'r' && row?.kind === 'message' && mayActOn(row.message)) replyTo(context, channelId, row.message);
+    else if (event.key.toLowerCase() === 'e' && row?.kind === 'message' && mayEdit(row.message))
       startEditing(context, channelId, row.message);
     else if (event.key.toLowerCase() === 'd' && row?.kind === 'message') openPanel(context, { kind: 'message', cursor: row.key });
     else return;

@@ -6,7 +6,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { openPanel, showDialog } from '../state/actions.ts';
 import { pin, startEditing } from '../state/acts.ts';
 import { attempt, notify } from '../state/context.ts';
-import { mayModerate, mayPin } from '../state/rights.ts';
+import { mayActOn, mayEdit, mayModerate, mayPin } from '../state/rights.ts';
 import { PopupMenu } from '../ui/PopupMenu.tsx';
 
 interface MessageMenuProps {
@@ -36,11 +36,11 @@ export default function MessageMenu({ message, trigger, onClose }: MessageMenuPr
       notify(context, 'info', 'The text is on the clipboard.');
     });
   const items: readonly (Item | false)[] = [
-    there && message.own && { id: 'edit', label: 'Edit', icon: Pencil, run: () => startEditing(context, channelId, message) },
+    mayEdit(message) && { id: 'edit', label: 'Edit', icon: Pencil, run: () => startEditing(context, channelId, message) },
     there && text !== '' && { id: 'copy', label: 'Copy text', icon: Copy, run: copy },
     there &&
       text !== '' && { id: 'forward', label: 'Forward…', icon: Forward, run: () => showDialog(context, { kind: 'forward', message }) },
-    there &&
+    mayActOn(message) &&
       mayPin(channel, self) && {
         id: 'pin',
         label: message.pinned ? 'Unpin' : 'Pin',
@@ -48,14 +48,13 @@ export default function MessageMenu({ message, trigger, onClose }: MessageMenuPr
         run: () => void pin(context, message),
       },
     { id: 'details', label: 'Details', icon: Info, run: () => openPanel(context, { kind: 'message', cursor: message.cursor }) },
-    there &&
-      (message.own || mayModerate(channel, self)) && {
-        id: 'delete',
-        label: 'Delete…',
-        icon: Trash2,
-        danger: true,
-        run: () => showDialog(context, { kind: 'delete', message }),
-      },
+    (mayEdit(message) || (mayActOn(message) && mayModerate(channel, self))) && {
+      id: 'delete',
+      label: 'Delete…',
+      icon: Trash2,
+      danger: true,
+      run: () => showDialog(context, { kind: 'delete', message }),
+    },
   ];
   const shown = items.filter((item): item is Item => item !== false);
   return (

@@ -2,6 +2,7 @@ import type { MessageView } from '@parley/core';
 import type { ReactNode } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { react } from '../state/acts.ts';
+import { mayActOn } from '../state/rights.ts';
 import { inert } from './plain.ts';
 
 const MOST_NAMES = 12;
@@ -20,6 +21,7 @@ export function Reactions({ message }: { message: MessageView }): ReactNode {
               type="button"
               className="reaction"
               aria-pressed={own}
+              disabled={!mayActOn(message)}
               title={who}
               aria-label={`${inert(emoji)}, ${by.length}: ${who}`}
               onClick={() => void react(context, message, emoji)}

@@ -10,6 +10,7 @@ import { Devices } from './Devices.tsx';
 import { Appearance, Notifications } from './Preferences.tsx';
 import { Privacy } from './Privacy.tsx';
 import { Profile } from './Profile.tsx';
+import { RotateKey } from './RotateKey.tsx';
 import { Backup, Passphrase } from './Security.tsx';
 import { Servers } from './Servers.tsx';
 import { Erase, Storage } from './Storage.tsx';
@@ -39,6 +40,7 @@ export default function SettingsView(): ReactNode {
           <>
             <Profile status={status} />
             <Servers servers={status.servers} />
+            <RotateKey encrypted={status.encrypted} />
             <Passphrase encrypted={status.encrypted} />
             <Backup name={status.name} />
             <Storage storage={status.storage} />

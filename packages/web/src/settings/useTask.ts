@@ -10,7 +10,7 @@ interface Task {
 }
 
 /** Something that takes a while, and ends well or in words. */
-export function useTask(): Task {
+export function useTask(words: (error: unknown) => string = wordsOf): Task {
   const [state, setState] = useState<{ busy: boolean; error?: string; done?: string }>({ busy: false });
   return {
     busy: state.busy,
@@ -20,7 +20,7 @@ export function useTask(): Task {
       setState({ busy: true });
       work()
         .then(() => setState({ busy: false, done }))
-        .catch((thrown: unknown) => setState({ busy: false, error: wordsOf(thrown) }));
+        .catch((thrown: unknown) => setState({ busy: false, error: words(thrown) }));
     },
   };
 }

@@ -62,7 +62,7 @@ export function tellContact(context: Context, { news, contact }: ContactEvent, c
   if (contact.blocked) return;
   const words = NEWS[news]?.(called);
   if (words === undefined) return;
-  if (news === 'key-change') notify(context, 'info', `${words}.`);
+  if (news === 'key-change') notify(context, 'info', `${words}.`, true);
   else context.announcement.update(() => words);
 }
 

@@ -15,6 +15,8 @@ export interface Context {
 }
 
 const MAX_NOTICES = 3;
+/** Time to read a sentence or two. */
+const READ_MS = 12_000;
 let notices = 0;
 
 export function createContext(parley: Parley, keep: Keep, route: AppState['route']): Context {
@@ -39,11 +41,15 @@ export function createContext(parley: Parley, keep: Keep, route: AppState['route
   return { parley, store, keep, announcement: createStore('') };
 }
 
-/** Shows a few words until they are dismissed, or newer ones need the room. */
-export function notify({ store }: Context, kind: Notice['kind'], text: string): void {
+/** Shows a few words until they are dismissed, or newer ones need the room. Those that ask for nothing go by themselves. */
+export function notify(context: Context, kind: Notice['kind'], text: string, stays = kind === 'error'): void {
   notices += 1;
   const notice: Notice = { id: notices, kind, text };
-  store.update((state) => ({ ...state, notices: [...state.notices.filter((known) => known.text !== text), notice].slice(-MAX_NOTICES) }));
+  context.store.update((state) => ({
+    ...state,
+    notices: [...state.notices.filter((known) => known.text !== text), notice].slice(-MAX_NOTICES),
+  }));
+  if (!stays) setTimeout(() => dismiss(context, notice.id), READ_MS);
 }
 
 export function dismiss({ store }: Context, id: number): void {

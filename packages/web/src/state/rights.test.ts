@@ -1,6 +1,6 @@
 import type { ChannelView } from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import { mayModerate, mayPin } from './rights.ts';
+import { mayActOn, mayEdit, mayModerate, mayPin } from './rights.ts';
 
 const channel = (more: Partial<ChannelView>): ChannelView => ({ id: '1', name: 'garden', joined: true, members: 2, unread: 0, ...more });
 const self = { key: 'key_self' };
@@ -31,5 +31,18 @@ describe('what a user may do with the messages of others', () => {
     expect(mayPin(channel({ joined: false }), self)).toBe(false);
     expect(mayPin(channel({ owner: 'key_other' }), self)).toBe(false);
     expect(mayPin(channel({ kind: 'closed', owner: 'key_other', role: 'moderator' }), self)).toBe(true);
+  });
+});
+
+describe('what a user may do with what they said', () => {
+  it('is not what an earlier key said', () => {
+    const deleted = { by: { node_id: 'a', display: 'a', present: true }, time: '' };
+    expect([{ own: true }, { own: false }, { own: true, deleted }].map(mayEdit)).toEqual([true, false, false]);
+    expect(mayEdit({ own: true, earlier: 'key' })).toBe(false);
+    expect(mayEdit({ own: true, earlier: 'conversation' })).toBe(false);
+    // Others of the channel react to it and answer it as to any other.
+    expect(mayActOn({ own: true, earlier: 'key' })).toBe(true);
+    expect(mayActOn({ own: false, earlier: 'conversation' })).toBe(false);
+    expect(mayActOn({ own: true, deleted })).toBe(false);
   });
 });

@@ -1,6 +1,8 @@
 import type { Delivery } from '../../overlay/index.ts';
-import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { StoreWrite, TableSpec } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
+import { Scope } from '../../util/scope.ts';
 
 const TABLE = 'deliveries';
 export const deliveryTables: readonly TableSpec[] = [{ name: TABLE, backup: {} }];
@@ -67,19 +69,42 @@ interface Row {
   recipients: Record<string, RecipientState>;
 }
 
+export interface DeliveriesDeps {
+  readonly ports: Ports;
+  readonly owners: Owners;
+  /** Whether the user shares what is read; who does not sees nothing of others either. */
+  readonly marks: () => boolean;
+  /** A message stands elsewhere than before. */
+  readonly news: (msgId: string, delivery: DeliveryState) => void;
+}
+
+const SAVE_MS = 2000;
+
 /** Marks beside own messages, kept on disk with a short delay: they are news, and come again if lost. */
 export class Deliveries {
-  readonly #store: Store;
-  readonly #owners: Owners;
-  readonly #marks: () => boolean;
+  readonly #deps: DeliveriesDeps;
+  readonly #scope: Scope;
   readonly #rows = new LruMap<string, Row>(5000);
+  /** Not on disk yet as they stand. */
   readonly #changed = new Set<string>();
+  /** Not told yet. */
+  readonly #untold = new Set<string>();
 
-  /** `marks`: whether the user shares what is read; who does not sees nothing of others either. */
-  constructor(store: Store, owners: Owners, marks: () => boolean) {
-    this.#store = store;
-    this.#owners = owners;
-    this.#marks = marks;
+  constructor(deps: DeliveriesDeps) {
+    this.#deps = deps;
+    this.#scope = new Scope(deps.ports.clock);
+  }
+
+  start(): void {
+    this.#scope.every(
+      () => SAVE_MS,
+      () => this.#watch(this.#save()),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#save();
   }
 
   /**
@@ -98,21 +123,41 @@ export class Deliveries {
     this.#changed.add(msgId);
   }
 
-  /** Takes news. Returns the new state when anything changed; news that comes out of order changes nothing. */
-  async apply(delivery: Delivery): Promise<DeliveryState | undefined> {
+  /** Takes news. What comes out of order changes nothing. */
+  apply(delivery: Delivery): void {
+    this.#watch(this.#apply(delivery));
+  }
+
+  async #apply(delivery: Delivery): Promise<void> {
     // Marks that were not on disk yet when the node crashed begin anew; what nothing waits for is a stranger's word unless there are marks.
     const known = await this.#row(delivery.msgId);
-    if (!known && delivery.late) return undefined;
+    if (!known && delivery.late) return;
     const row: Row = known ?? { receipts: true, recipients: {} };
     const before = row.recipients[delivery.recipient];
-    if (known && !before && delivery.late) return undefined;
-    const state = delivery.state === 'read' && !(row.marks && this.#marks()) ? 'delivered' : delivery.state;
-    if (before && (RANK[before.state] > RANK[state] || before.state === state)) return undefined;
+    if (known && !before && delivery.late) return;
+    const state = delivery.state === 'read' && !(row.marks && this.#deps.marks()) ? 'delivered' : delivery.state;
+    if (before && (RANK[before.state] > RANK[state] || before.state === state)) return;
     const { by, reason } = delivery;
     row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
     this.#rows.set(delivery.msgId, row);
     this.#changed.add(delivery.msgId);
-    return this.#told(row);
+    this.#tellSoon(delivery.msgId);
+  }
+
+  /** News of one instant goes together: a neighbour acknowledges for hundreds of recipients at once. */
+  #tellSoon(msgId: string): void {
+    this.#untold.add(msgId);
+    if (this.#untold.size > 1) return;
+    this.#scope.after(0, () => {
+      const untold = [...this.#untold];
+      this.#untold.clear();
+      for (const id of untold) this.#watch(this.#tell(id));
+    });
+  }
+
+  async #tell(msgId: string): Promise<void> {
+    const delivery = await this.of(msgId);
+    if (delivery) this.#deps.news(msgId, delivery);
   }
 
   /** Undefined for messages that are not ours. */
@@ -123,25 +168,29 @@ export class Deliveries {
 
   #told(row: Row): DeliveryState {
     const told = ([nodeId, entry]: [string, RecipientState]): [string, RecipientState] =>
-      entry.state === 'read' && !this.#marks() ? [nodeId, { ...entry, state: 'delivered' }] : [nodeId, entry];
+      entry.state === 'read' && !this.#deps.marks() ? [nodeId, { ...entry, state: 'delivered' }] : [nodeId, entry];
     const recipients = Object.fromEntries(Object.entries(row.recipients).map(told));
-    return { state: summarise(byPerson(recipients, this.#owners), row.receipts), recipients };
+    return { state: summarise(byPerson(recipients, this.#deps.owners), row.receipts), recipients };
   }
 
-  takeWrites(): StoreWrite[] {
+  async #save(): Promise<void> {
     const writes: StoreWrite[] = [];
     for (const msgId of this.#changed) {
       const row = this.#rows.get(msgId);
       if (row) writes.push(put(msgId, row));
     }
     this.#changed.clear();
-    return writes;
+    if (writes.length > 0) await this.#deps.ports.store.commit(writes);
+  }
+
+  #watch(task: Promise<void>): void {
+    this.#scope.run(task, (error) => this.#deps.ports.log.error('a mark could not be kept', { error: String(error) }));
   }
 
   async #row(msgId: string): Promise<Row | undefined> {
     const known = this.#rows.get(msgId);
     if (known) return known;
-    const value = await this.#store.get(TABLE, msgId);
+    const value = await this.#deps.ports.store.get(TABLE, msgId);
     if (typeof value !== 'string') return undefined;
     // Another call may have read it, and changed it, meanwhile.
     const now = this.#rows.get(msgId);

@@ -1,6 +1,6 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { KeyBook } from '../../identity/ids.ts';
-import type { Delivery, Overlay } from '../../overlay/index.ts';
+import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -14,7 +14,7 @@ import { CatchUp } from './catch-up.ts';
 import { membershipTables } from './channel-store.ts';
 import { Closed, closedTables } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
-import { Deliveries, deliveryTables } from './deliveries.ts';
+import { Deliveries, type DeliveryState, deliveryTables } from './deliveries.ts';
 import type { Channel } from './directory.ts';
 import { Expiry } from './expiry.ts';
 import { History, historyTables } from './history.ts';
@@ -61,7 +61,7 @@ export interface PartsHooks {
   readonly attached: (channelId: string, sha256: string) => void;
   /** The time of messages of a channel is over, and they are gone. */
   readonly gone: (channelId: string, messages: readonly StoredMessage[]) => void;
-  readonly delivery: (delivery: Delivery) => void;
+  readonly news: (msgId: string, delivery: DeliveryState) => void;
 }
 
 export const channelTables: readonly TableSpec[] = [
@@ -101,7 +101,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     const channel = membership.directory.get(channelId);
     return channel?.joined ? readMarks.seen(channel, cursors) : { writes: [], done: () => {} };
   });
-  const deliveries = new Deliveries(ports.store, { isOwn, personOf }, () => deps.shares().readMarks);
+  const deliveries = new Deliveries({ ports, owners: { isOwn, personOf }, marks: () => deps.shares().readMarks, news: hooks.news });
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
   const { converse, endConversation } = hooks;
@@ -109,7 +109,9 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     const closed = membership.directory.joined().filter(({ kind }) => kind === 'closed');
     return closed.map((channel) => ({ id: channel.id, name: channel.name, members: membership.directory.members(channel) }));
   };
-  const closed = new Closed({ ports, identity, keys, reader, overlay, target, person, conversing, converse, endConversation }, config);
+  const meet = (channelId: string): void => catchUp.ask(channelId);
+  const about = { ports, identity, keys, reader, overlay, target, person };
+  const closed = new Closed({ ...about, conversing, converse, endConversation, meet }, config);
   const acts = new Acts({
     store: ports.store,
     history,
@@ -144,10 +146,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
       .slice(0, MAX_MEMBERS);
   const outgoing = new Outgoing({ overlay, sealed, deliveries, recipients }, config);
   const { directory } = membership;
-  const waiting = new Waiting(
-    { ports, self, overlay, metrics, directory, history, attachments, deliveries, outgoing, tell: hooks.delivery },
-    config,
-  );
+  const waiting = new Waiting({ ports, self, overlay, metrics, directory, history, attachments, deliveries, outgoing }, config);
   const sending = new Sending({ ports, identity, metrics, history, intake, catchUp, sealed, outgoing, waiting });
   const attached = new Attached({
     attachments,

@@ -13,7 +13,7 @@ import type { Archive } from './archive.ts';
 import type { Attached } from './attached.ts';
 import type { Closed, HistoryPolicy } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
-import type { Deliveries, DeliveryState } from './deliveries.ts';
+import type { DeliveryState } from './deliveries.ts';
 import type { Channel, ChannelKind } from './directory.ts';
 import { checkCursor } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
@@ -41,7 +41,7 @@ export interface ChannelInfo {
   readonly timer: MessageTimer | undefined;
 }
 
-export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
+export interface ChannelEvents extends Omit<IntakeEvents, 'unread' | 'missing'> {
   /** The number of unread messages of a channel is another now. */
   read: { readonly channelId: string; readonly unread: number };
   /** The user has seen everything up to a place. */
@@ -58,8 +58,6 @@ export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
   attachment: { readonly channelId: string; readonly sha256: string };
   member: { readonly channelId: string; readonly nodeId: string; readonly joined: boolean };
 }
-
-const MARK_SAVE_MS = 2000;
 
 /** Channels: membership, messages, history (S2; DESIGN section 6). */
 export class Channels {
@@ -82,7 +80,7 @@ export class Channels {
     this.#parts = assembleParts(deps, config, {
       converse: (about) => this.converse(about),
       endConversation: (channelId) => this.endConversation(channelId),
-      delivery: (delivery) => this.#watch(this.#onDelivery(delivery)),
+      news: (msgId, delivery) => this.events.emit('delivery', { msgId, delivery }),
       gone: (channelId, messages) => this.#gone(channelId, messages),
       attached: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
     });
@@ -110,11 +108,8 @@ export class Channels {
     this.#scope.add(this.#parts.intake.events.on('unread', ({ channelId }) => this.#readChanged(channelId)));
     this.#scope.add(events.on('channel', (event) => this.events.emit('channel', event)));
     this.#scope.add(events.on('member', (event) => this.#memberChanged(event)));
-    this.#scope.add(this.#deps.overlay.events.on('delivery', (delivery) => this.#watch(this.#onDelivery(delivery))));
-    this.#scope.every(
-      () => MARK_SAVE_MS,
-      () => this.#saveMarks(),
-    );
+    this.#scope.add(this.#deps.overlay.events.on('delivery', (delivery) => this.#parts.deliveries.apply(delivery)));
+    this.#parts.deliveries.start();
   }
 
   async close(): Promise<void> {
@@ -126,7 +121,7 @@ export class Channels {
     await this.#parts.intake.close();
     await this.#scope.close();
     await this.#parts.membership.close();
-    await this.#deps.ports.store.commit(this.#parts.deliveries.takeWrites());
+    await this.#parts.deliveries.close();
   }
 
   /** Brings a new neighbour up to date. */
@@ -381,11 +376,6 @@ export class Channels {
     };
   }
 
-  async #onDelivery(delivery: Parameters<Deliveries['apply']>[0]): Promise<void> {
-    const state = await this.#parts.deliveries.apply(delivery);
-    if (state) this.events.emit('delivery', { msgId: delivery.msgId, delivery: state });
-  }
-
   #gone(channelId: string, messages: readonly StoredMessage[]): void {
     this.events.emit('expired', { channelId, messages });
     this.#readChanged(channelId);
@@ -403,11 +393,6 @@ export class Channels {
       this.#parts.catchUp.met(nodeId);
     }
     this.events.emit('member', event);
-  }
-
-  #saveMarks(): void {
-    const writes = this.#parts.deliveries.takeWrites();
-    if (writes.length > 0) this.#watch(this.#deps.ports.store.commit(writes));
   }
 
   #watch(task: Promise<void>): void {

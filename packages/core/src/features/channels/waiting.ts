@@ -1,4 +1,4 @@
-import type { Delivery, Overlay } from '../../overlay/index.ts';
+import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite, TableSpec } from '../../ports/store.ts';
 import { base64 } from '../../util/base64.ts';
@@ -42,7 +42,6 @@ export interface WaitingDeps {
   readonly attachments: Attachments;
   readonly deliveries: Deliveries;
   readonly outgoing: Outgoing;
-  readonly tell: (delivery: Delivery) => void;
 }
 
 const keyOf = (channelId: string, { seq }: Pick<Entry, 'seq'>): string => `${channelId}/${digits(seq, 16)}`;
@@ -204,12 +203,12 @@ export class Waiting {
   }
 
   async #fail(channelId: string, entry: Entry, state: 'failed' | 'expired', reason: string): Promise<void> {
-    const { ports, directory, self, tell } = this.#deps;
+    const { ports, directory, self, deliveries } = this.#deps;
     await ports.store.commit([gone(channelId, entry)]);
     this.#drop(channelId, entry);
     const channel = directory.get(channelId);
     const others = channel ? directory.members(channel).filter((nodeId) => nodeId !== self) : [];
-    for (const recipient of others) tell({ msgId: entry.msgId, recipient, state, reason });
+    for (const recipient of others) deliveries.apply({ msgId: entry.msgId, recipient, state, reason });
   }
 
   #of(channelId: string): Entry[] {

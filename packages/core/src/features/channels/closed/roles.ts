@@ -117,13 +117,12 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     const { member: key, role, signer, time } = entry;
     const now = members.get(key);
     // Whoever has a key could hand that on as well: nothing is given away here that was not theirs.
-    if (!by.joined || key === signer || role !== by.role || (sentAway.has(key) && !moderates(role))) return false;
+    if (!by.joined || now?.joined || key === signer || role !== by.role || (sentAway.has(key) && !moderates(role))) return false;
     go(signer, entry);
     sentAway.delete(key);
-    // Who is in it already, by whomever, has no less for it.
+    // Whom somebody else has invited too has no less for it.
     const next = now && ROLES.indexOf(now.role) < ROLES.indexOf(role) ? now.role : role;
-    come(now ? { ...now, role: next } : { key, role, joined: false, since: time, sealingKey: undefined, person: undefined });
-    if (now?.joined && writes(next)) open(key, time);
+    come({ key, role: next, joined: false, since: time, sealingKey: undefined, person: undefined });
     heirs.set(signer, key);
     return true;
   };
