@@ -105,8 +105,9 @@ export class Node {
     );
     this.settings = new UserSettings(ports.store, (error) => ports.log.error('a listener failed', { error: String(error) }));
     const target = (nodeId: string) => this.certificates.target(nodeId);
+    const whose = owners(() => this);
     this.channels = new Channels(
-      { ports, identity, keys, overlay: this.overlay, metrics, target, shares: () => this.settings.get(), ...owners(() => this.devices) },
+      { ports, identity, keys, overlay: this.overlay, metrics, target, shares: () => this.settings.get(), ...whose },
       { ...channelDefaults, ...config.channels },
     );
     this.certificates = new Certificates(
@@ -177,9 +178,8 @@ export class Node {
       log: ports.log,
     });
     const seekDirect = (nodeId: string): void => this.neighbours.wrote(nodeId, true);
-    const blocked = (nodeId: string): boolean => this.contacts.get(nodeId)?.blocked === true;
     this.files = new FileSharing(
-      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect, blocked },
+      { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect, ...whose },
       { ...fileDefaults, ...config.files },
     );
     this.succession = new Succession(this, config.successor);

@@ -47,6 +47,9 @@ export interface ChannelDeps {
   readonly personOf: (nodeId: string) => string;
   /** Whether a node is the author of something, or a device of the same person now. */
   readonly speaksFor: (nodeId: string, author: string) => boolean;
+  /** Whether a node is a contact's, or this user's; and whether the user wants nothing to do with whose it is. */
+  readonly isKnown: (nodeId: string) => boolean;
+  readonly isBlocked: (nodeId: string) => boolean;
   /** Whom this node stands for: key id. */
   readonly person: () => string;
   /** What the user tells others of what they do. */
@@ -110,7 +113,8 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     return closed.map((channel) => ({ id: channel.id, name: channel.name, members: membership.directory.members(channel) }));
   };
   const meet = (channelId: string): void => catchUp.ask(channelId);
-  const about = { ports, identity, keys, reader, overlay, target, person };
+  const isKnown = (nodeId: string): boolean => deps.isKnown(nodeId) || membership.directory.share(nodeId, self);
+  const about = { ports, identity, keys, reader, overlay, target, person, isKnown, isBlocked: deps.isBlocked };
   const closed = new Closed({ ...about, conversing, converse, endConversation, meet }, config);
   const acts = new Acts({
     store: ports.store,

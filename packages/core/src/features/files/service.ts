@@ -65,7 +65,7 @@ export interface FileDeps {
   readonly channels: ChannelsOfFiles;
   readonly seekDirect: (nodeId: string) => void;
   /** Whether this user wants nothing to do with a node: it is given nothing, whatever it is a member of. */
-  readonly blocked: (nodeId: string) => boolean;
+  readonly isBlocked: (nodeId: string) => boolean;
 }
 
 /** What is told while a file is read: so often at most. */
@@ -107,7 +107,7 @@ export class FileSharing {
         scope: this.#scope,
         shelf,
         partly: (root) => ({ runs: fetches.get(root)?.runs ?? [], lists: fetches.get(root)?.listed ?? false }),
-        admits: (channelId, nodeId) => !deps.blocked(nodeId) && channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
+        admits: (channelId, nodeId) => !deps.isBlocked(nodeId) && channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
         sent: (root, channelId) => channels.attached.wasSent(root, channelId),
         lost: (record, { code, message }) => {
           this.#lost.set(record.root, { code, message });

@@ -42,6 +42,9 @@ export interface ClosedDeps
   readonly reader: JwsReader;
   /** Whom to seal to, by node id. */
   readonly target: (nodeId: string) => Promise<SealingTarget>;
+  /** Whether this user has to do with a node otherwise, and whether they want nothing to do with it. */
+  readonly isKnown: (nodeId: string) => boolean;
+  readonly isBlocked: (nodeId: string) => boolean;
   /** Compares what is here of a channel with what some members have. */
   readonly meet: (channelId: string) => void;
 }
@@ -98,6 +101,8 @@ export class Closed {
       early: this.#early,
       own: this.#own,
       target,
+      isKnown: deps.isKnown,
+      isBlocked: deps.isBlocked,
       endConversation,
       invited: (channelId) => this.events.emit('invitation', { channelId }),
       watch: this.#watch,
