@@ -53,14 +53,12 @@ export function createDevices(
   );
 }
 
-/** Whose device is whose, and who is known, as channels have it. */
-export const owners = (node: () => Pick<DeviceParts, 'devices' | 'contacts'>) => ({
-  isOwn: (nodeId: string) => node().devices.isOwn(nodeId),
-  personOf: (nodeId: string) => node().devices.personOf(nodeId),
-  speaksFor: (nodeId: string, author: string) => node().devices.speaksFor(nodeId, author),
-  person: () => node().devices.person.keyId,
-  isKnown: (nodeId: string) => node().devices.isOwn(nodeId) || node().contacts.isContact(node().devices.personOf(nodeId)),
-  isBlocked: (nodeId: string) => node().contacts.get(node().devices.personOf(nodeId))?.blocked === true,
+/** Whose device is whose, as channels have it. */
+export const owners = (devices: () => Devices) => ({
+  isOwn: (nodeId: string) => devices().isOwn(nodeId),
+  personOf: (nodeId: string) => devices().personOf(nodeId),
+  speaksFor: (nodeId: string, author: string) => devices().speaksFor(nodeId, author),
+  person: () => devices().person.keyId,
 });
 
 /** Whom a node stands for, as contacts have it. */

@@ -30,7 +30,7 @@ export interface InboxDeps {
   readonly own: OwnPart;
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   readonly isKnown: (nodeId: string) => boolean;
-  readonly isBlocked: (nodeId: string) => boolean;
+  readonly blocked: (nodeId: string) => boolean;
   readonly endConversation: (channelId: string) => Promise<void>;
   readonly invited: (channelId: string) => void;
   readonly watch: (task: Promise<void>) => void;
@@ -60,7 +60,7 @@ export class Inbox {
     const { channel_id: id, creator, nonce } = data;
     if (!sealed?.toCertificate) return drop('invitation-form');
     // Who is blocked does not learn of it, and nothing is worked out for them.
-    if (this.#deps.isBlocked(origin)) return drop('invitation-blocked');
+    if (this.#deps.blocked(origin)) return drop('invitation-blocked');
     if (ownedChannelId(ports.crypto, creator, nonce) !== id) return drop('channel-owner');
     const inviter = { nodeId: origin, isKnown: this.#deps.isKnown(origin) };
     const fault = this.#deps.book.get(id) ? 'invitation-of-member' : this.#deps.invitations.fault(id, inviter, ports.clock.monotonic());

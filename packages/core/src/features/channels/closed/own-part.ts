@@ -103,18 +103,21 @@ export class OwnPart {
     this.#deps.events.emit('changed', { channelId: id });
   }
 
-  /** Brings conversations into line with what was signed: a crash may have come between the two. Errors: those of the store. */
+  /** Brings conversations into line with what was signed: a crash may have come between the two. */
   async resume(): Promise<void> {
     const { book, conversing, endConversation, rekeying } = this.#deps;
+    const failed = (error: unknown): void =>
+      this.#deps.ports.log.error('a closed channel could not be brought into line', { error: ParleyError.from(error).message });
     const kept = new Map(conversing().map((conversation) => [conversation.id, conversation]));
     for (const channel of book.all()) {
       const known = kept.get(channel.id);
       kept.delete(channel.id);
       const same = known?.name === channel.state.name && String([...known.members].sort()) === String(channel.joined().sort());
-      if (!same) await this.converse(channel);
+      // A node begins all the same where there is no room for it.
+      if (!same) await this.converse(channel).catch(failed);
       rekeying.check(channel);
     }
-    for (const id of kept.keys()) await endConversation(id);
+    for (const id of kept.keys()) await endConversation(id).catch(failed);
   }
 
   /** Takes part no more: the keys are destroyed. */

@@ -1,23 +1,21 @@
 import type { Identity } from '../../../identity/identity.ts';
-import type { KeyBook } from '../../../identity/ids.ts';
 import { ParleyError } from '../../../util/errors.ts';
 import { Emitter } from '../../../util/events.ts';
 import { Scope } from '../../../util/scope.ts';
-import type { SealingTarget } from '../../../wire/jwe.ts';
-import type { JwsReader } from '../../../wire/jws.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import type { ChannelConfig } from '../config.ts';
 import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
 import { ClosedBook } from './book.ts';
 import { ClosedChannel } from './channel.ts';
+import type { ClosedDeps } from './deps.ts';
 import { Early } from './early.ts';
 import { Entries } from './entries.ts';
 import { type HistoryPolicy, type Role, signSettings } from './entry.ts';
 import { Inbox } from './inbox.ts';
 import { type Invitation, Invitations } from './invitations.ts';
 import { KeyExchange } from './key-exchange.ts';
-import { type ClosedEvents, OwnPart, type OwnPartDeps } from './own-part.ts';
+import { type ClosedEvents, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
 import { ClosedSealing } from './sealing.ts';
 import { succeed } from './succession.ts';
@@ -34,19 +32,6 @@ export interface ClosedMember {
   readonly joined: boolean;
   /** Key id of the person whose device they have said to be. */
   readonly person?: string | undefined;
-}
-
-export interface ClosedDeps
-  extends Pick<OwnPartDeps, 'ports' | 'identity' | 'overlay' | 'person' | 'conversing' | 'converse' | 'endConversation'> {
-  readonly keys: KeyBook;
-  readonly reader: JwsReader;
-  /** Whom to seal to, by node id. */
-  readonly target: (nodeId: string) => Promise<SealingTarget>;
-  /** Whether this user has to do with a node otherwise, and whether they want nothing to do with it. */
-  readonly isKnown: (nodeId: string) => boolean;
-  readonly isBlocked: (nodeId: string) => boolean;
-  /** Compares what is here of a channel with what some members have. */
-  readonly meet: (channelId: string) => void;
 }
 
 /** Replaced keys are kept for messages that are still under way, then destroyed. */
@@ -91,7 +76,7 @@ export class Closed {
       early: this.#early,
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { conversing, converse, endConversation, target, person } = deps;
+    const { conversing, converse, endConversation, target, person, isKnown, blocked } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
     this.#own = new OwnPart({ ...parts, events: this.events, person, conversing, converse, endConversation });
     this.timer = new ClosedTimer(identity, book, this.#own);
@@ -101,13 +86,13 @@ export class Closed {
       early: this.#early,
       own: this.#own,
       target,
-      isKnown: deps.isKnown,
-      isBlocked: deps.isBlocked,
+      isKnown,
+      blocked,
       endConversation,
       invited: (channelId) => this.events.emit('invitation', { channelId }),
       watch: this.#watch,
     });
-    this.#acceptances = new Acceptances({ ...parts, exchange: this.#exchange, events: this.events });
+    this.#acceptances = new Acceptances({ ...parts, exchange: this.#exchange, events: this.events, room: deps.room });
   }
 
   async start(): Promise<void> {
@@ -136,6 +121,7 @@ export class Closed {
     const known = this.#book.get(id);
     if (known && known.state.name !== name) throw new ParleyError('conflict', `this channel was made as ${known.state.name}`);
     if (known) return id;
+    this.#deps.room();
     const channel = this.#book.make({ id, creator: identity.keyId, nonce });
     const time = ports.clock.now();
     const settings = await signSettings(identity, { channelId: id, name, history, time });
