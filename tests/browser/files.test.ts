@@ -94,6 +94,17 @@ describe('a large file', () => {
     const again = tab(annName, server.location);
     await until(() => arrived(again, theirs.msgId), 'it is still there');
     expect((await again.node.file('films', msg_id, 0)).size).toBe(bytes.length);
+    const fetched = async () => (await again.node.message('films', theirs.msgId))?.attachments?.[0];
+    const states: string[] = [];
+    again.node.subscribe((event) => {
+      if (event.event === 'attachment' && event.sha256 === theirs.sha256) states.push(event.state);
+    });
+    await again.node.removeFile((await fetched())?.root ?? '');
+    expect(await fetched()).toMatchObject({ state: 'offered', have: 0 });
+    await until(async () => states.includes('offered'), 'it is told');
+    await expect(again.node.file('films', theirs.msgId, 0)).rejects.toMatchObject({ code: 'not-found' });
+    await again.node.fetchFile('films', theirs.msgId, 0);
+    await until(() => arrived(again, theirs.msgId), 'it has come again');
     await again.node.removeFile(offered.root);
     await expect(again.node.file('films', msg_id, 0)).rejects.toMatchObject({ code: 'not-found' });
   });

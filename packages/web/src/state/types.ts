@@ -110,8 +110,11 @@ export type Dialog =
   | { readonly kind: 'browse' }
   | { readonly kind: 'leave'; readonly channelId: string }
   | { readonly kind: 'timer'; readonly channelId: string }
+  | { readonly kind: 'channel-settings'; readonly channelId: string }
   | { readonly kind: 'delete'; readonly message: MessageView }
   | { readonly kind: 'forward'; readonly message: MessageView }
+  /** `index`: of what is attached to the message. */
+  | { readonly kind: 'remove-file'; readonly message: MessageView; readonly index: number }
   | { readonly kind: 'person'; readonly nodeId: string }
   /** `link`: whom to add, where that is known already. */
   | { readonly kind: 'add-contact'; readonly link?: string }

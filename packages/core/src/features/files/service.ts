@@ -68,6 +68,8 @@ export interface FileDeps {
   readonly blocked: (nodeId: string) => boolean;
 }
 
+const NOTHING: FileStanding = { state: 'offered', bytes: 0 };
+
 /** What is told while a file is read: so often at most. */
 const TELL_MS = 250;
 
@@ -144,7 +146,7 @@ export class FileSharing {
   /** How a file that a message names stands here. */
   standing(about: FileAbout): FileStanding {
     const record = this.#shelf?.fits(about);
-    return record ? this.#standing(record) : { state: 'offered', bytes: 0 };
+    return record ? this.#standing(record) : NOTHING;
   }
 
   /**
@@ -255,10 +257,12 @@ export class FileSharing {
   /** Ends a fetch, and removes what is here of the content. A user's own file stays, and is not given any more. */
   async remove(root: string): Promise<void> {
     const shelf = this.#open();
-    if (!shelf.get(root)) throw new ParleyError('not-found', 'no such file is here');
+    const record = shelf.get(root);
+    if (!record) throw new ParleyError('not-found', 'no such file is here');
     await this.#fetches?.drop(root);
     this.#lost.delete(root);
     await shelf.remove(root);
+    this.events.emit('file', { record, standing: NOTHING });
   }
 
   /** Under which name the port for files has it; `path` for the user's own. Errors: those of `content`. */
