@@ -135,7 +135,7 @@ describe('people in the web app', () => {
     await ada.dialog.getByLabel('How many messages').fill('25');
     expect(await ada.faults()).toEqual([]);
     await ada.dialog.getByRole('button', { name: 'Save' }).click();
-    await bob.page.getByRole('heading', { name: 'council' }).waitFor();
+    await bob.page.getByRole('heading', { name: 'council', level: 1 }).waitFor({ state: 'attached' });
     await settings(bob);
     await bob.dialog.getByText('The latest 25 messages').waitFor();
     expect(await bob.dialog.getByRole('textbox').count()).toBe(0);

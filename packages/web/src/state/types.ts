@@ -36,6 +36,8 @@ export interface Outgoing {
   readonly text: string;
   readonly replyTo?: string;
   readonly attachments?: readonly (NewAttachment | NewFile)[];
+  /** Under which ids the node keeps what is attached until it is sent. */
+  readonly drafts?: readonly string[];
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Why it could not be kept; it waits for the user then. */
