@@ -32,9 +32,12 @@ function images(compact: readonly CompactReport[], whole: readonly WholeReport[]
     name,
     points: compact.map((report) => [report.nodes, value(report)] as const),
   });
-  const ofWhole = (value: (report: WholeReport) => number): Series => ({
+  const ofWhole = (value: (report: WholeReport) => number | undefined): Series => ({
     name: 'whole servers',
-    points: whole.map((report) => [report.nodes, value(report)] as const),
+    points: whole.flatMap((report) => {
+      const y = value(report);
+      return y === undefined ? [] : [[report.nodes, y] as const];
+    }),
   });
   const bySizes = { x: 'servers', logX: true } as const;
   const well = 'all is well';
@@ -181,7 +184,7 @@ function agreement(compact: readonly CompactReport[], whole: readonly WholeRepor
         report.contacts.toFixed(0),
         percent(report.successAfterLoss),
         report.questionsAfterLoss.toFixed(1),
-        report.minutesToConverge.toFixed(0),
+        report.minutesToConverge?.toFixed(0) ?? '',
       ],
       [
         `${nodes}, tables`,

@@ -8,7 +8,9 @@ async function main(): Promise<void> {
   const { nodes, seed, lookups, json, whole, document, only } = parseArguments(process.argv.slice(2));
   const began = performance.now();
   const progress = (line: string): void => {
-    process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
+    const { user, system } = process.cpuUsage();
+    const seconds = [performance.now() - began, (user + system) / 1000].map((ms) => (ms / 1000).toFixed(0).padStart(5));
+    process.stderr.write(`${seconds[0]} s (${seconds[1]} s of a processor)  ${line}\n`);
   };
   if (document) {
     writeDocument(progress, only);

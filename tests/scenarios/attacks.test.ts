@@ -100,6 +100,22 @@ describe('a stranger with the id of a message', () => {
   });
 });
 
+describe('a stranger who repeats itself within a report', () => {
+  it('is heard once', async () => {
+    const { net } = await line('attack-repeats');
+    const evil = await stranger(net, 's');
+    const { identity } = evil;
+    const told: string[] = [];
+    net.get('a').node.overlay.events.on('delivery', ({ msgId }) => told.push(msgId));
+    const also = Array.from({ length: 200 }, () => guid(7));
+    const recipient = Array.from({ length: 200 }, () => ({ node_id: identity.nodeId }));
+    const receipt = { node_id: identity.nodeId, msg_id: guid(7), recipient_id: net.idOf('a'), recipient, state: 'read', also };
+    evil.raw(await compose(identity, RECEIPT, receipt, net.world.clock.now()));
+    await net.world.advance(1000);
+    expect(told).toEqual([guid(7)]);
+  });
+});
+
 describe('a relay that acknowledges, drops, and says that it stores', () => {
   it('is gone round all the same while the recipient is there', async () => {
     const { net, lobby } = await line('attack-stored');

@@ -54,19 +54,6 @@ export class WholeNetwork {
       if (number % 1000 === 0) progress(`${number} servers are there, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`);
     }
     await world.advance(MINUTE);
-    await this.#tell();
-    await world.advance(MINUTE);
-  }
-
-  /** All tell their records once more, as they do every hour: those that came later stand nearer to some of them. */
-  async #tell(): Promise<void> {
-    const { world, servers } = this;
-    const telling: Promise<number>[] = [];
-    for (let i = 0; i < servers.length; i += WAVE) {
-      for (const { registry } of servers.slice(i, i + WAVE)) telling.push(registry.publishNow());
-      await world.advance(SECOND / 2);
-    }
-    await world.until(Promise.all(telling));
   }
 
   /** Lookups of servers by servers, all of whom are there. */

@@ -28,7 +28,7 @@ export class UdpStranger {
   readonly identity: Identity;
   readonly host: string;
   /** What it answers to a question. Default: as an honest node that knows nobody. */
-  answer: (question: Question) => Content | undefined = honest;
+  answer: (question: Question) => Content | undefined = UdpStranger.honest;
   /** Questions that came. */
   readonly asked: Question[] = [];
   /** Bytes of each packet that came. */
@@ -53,6 +53,13 @@ export class UdpStranger {
   static async bind(net: Network, host: string, given?: Identity): Promise<UdpStranger> {
     const identity = given ?? (await net.identity(host));
     return new UdpStranger(net, host, identity, await net.world.until(net.world.network.datagrams(host).bind(`${host}:4000`)));
+  }
+
+  /** As a node that knows nobody. */
+  static honest(question: Question): Content {
+    if (question.kind === FIND_PACKET) return { kind: FIND_PACKET, record: undefined, contacts: [] };
+    if (question.kind === STORE_PACKET) return { kind: STORE_PACKET, status: 'stored' };
+    return { kind: PING_PACKET };
   }
 
   get id(): Uint8Array {
@@ -140,10 +147,4 @@ export class UdpStranger {
     );
     this.#datagrams.send(from, made.packet);
   }
-}
-
-function honest(question: Question): Content {
-  if (question.kind === FIND_PACKET) return { kind: FIND_PACKET, record: undefined, contacts: [] };
-  if (question.kind === STORE_PACKET) return { kind: STORE_PACKET, status: 'stored' };
-  return { kind: PING_PACKET };
 }

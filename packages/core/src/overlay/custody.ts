@@ -246,11 +246,11 @@ export class Custody implements CarrierOwner {
 
   /**
    * A NACK that `by` has signed, or whose origin is not ours to check. Returns whether we hold what it is about: then it has
-   * reached the one who answers for the message, and goes no further.
+   * reached the one who answers for the message, and goes no further. Sets, here and in `receipted`: a stranger repeats itself for nothing.
    */
   refused(
-    msgIds: readonly string[],
-    recipients: readonly string[] | undefined,
+    msgIds: ReadonlySet<string>,
+    recipients: ReadonlySet<string> | undefined,
     reason: string,
     by: string,
     from: string | undefined,
@@ -261,7 +261,7 @@ export class Custody implements CarrierOwner {
       if (!held) continue;
       ours = true;
       for (const waiting of [...held.waiting.values()]) {
-        if (recipients && !recipients.includes(waiting.destination)) continue;
+        if (recipients && !recipients.has(waiting.destination)) continue;
         if (by === waiting.destination && held.own && !HINTS.has(reason)) this.#end(waiting, { state: 'failed', by, reason });
         else if (waiting.state !== 'parked') {
           if (held.own) this.events.emit('delivery', { msgId, recipient: waiting.destination, state: 'waiting', by, reason });
@@ -275,29 +275,39 @@ export class Custody implements CarrierOwner {
   }
 
   /** A RECEIPT for own messages, which `by` has signed. Only the recipient's own proves delivery. */
-  receipted(msgIds: readonly string[], recipients: readonly string[], state: ReceiptState, by: string): void {
-    for (const msgId of msgIds) {
-      const held = this.#index.own(msgId);
-      for (const recipient of recipients) {
-        const final = state === 'delivered' || state === 'read';
-        if (final && by !== recipient) {
-          this.#deps.metrics.reject('receipt-not-by-recipient');
-          continue;
-        }
-        const waiting = held?.waiting.get(recipient);
-        // Anybody may say that it expired, or is stored: we hold it for as long ourselves, and send on while the recipient is there.
-        if (state === 'expired') continue;
-        if (waiting && held && final) {
-          this.#carrier.measured(waiting, true);
-          this.#deps.metrics.observe('delivery_ms', this.#deps.ports.clock.now() - held.at);
-          this.#forget(waiting);
-        } else if (waiting?.state === 'handed' && state === 'stored' && !this.#deps.routes.reaches(recipient)) {
-          waiting.state = 'stored';
-        }
-        // It may follow when nothing waits any more: it was read, or came another way after it was given up.
-        if (waiting) this.events.emit('delivery', { msgId, recipient, state, by });
-        else if (final) this.events.emit('delivery', { msgId, recipient, state, by, late: true });
-      }
+  receipted(msgIds: ReadonlySet<string>, recipients: ReadonlySet<string>, state: ReceiptState, by: string): void {
+    // Anybody may say that it expired, or is stored: we hold it for as long ourselves, and send on while the recipient is there.
+    if (state === 'expired') return;
+    if (state === 'stored') {
+      for (const msgId of msgIds) this.#stored(msgId, recipients, by);
+      return;
+    }
+    if (!recipients.has(by) || recipients.size > 1) this.#deps.metrics.reject('receipt-not-by-recipient');
+    if (recipients.has(by)) for (const msgId of msgIds) this.#delivered(msgId, by, state);
+  }
+
+  #delivered(msgId: string, recipient: string, state: 'delivered' | 'read'): void {
+    const held = this.#index.own(msgId);
+    const waiting = held?.waiting.get(recipient);
+    const delivery: Delivery = { msgId, recipient, state, by: recipient };
+    if (!waiting || !held) {
+      // It may follow when nothing waits any more: it was read, or came another way after it was given up.
+      this.events.emit('delivery', { ...delivery, late: true });
+      return;
+    }
+    this.#carrier.measured(waiting, true);
+    this.#deps.metrics.observe('delivery_ms', this.#deps.ports.clock.now() - held.at);
+    this.#forget(waiting);
+    this.events.emit('delivery', delivery);
+  }
+
+  #stored(msgId: string, recipients: ReadonlySet<string>, by: string): void {
+    const held = this.#index.own(msgId);
+    if (!held) return;
+    for (const recipient of recipients) {
+      const waiting = held.waiting.get(recipient);
+      if (waiting?.state === 'handed' && !this.#deps.routes.reaches(recipient)) waiting.state = 'stored';
+      if (waiting) this.events.emit('delivery', { msgId, recipient, state: 'stored', by });
     }
   }
 

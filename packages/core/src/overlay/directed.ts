@@ -12,7 +12,7 @@ import { bodyOf, dataJson, onward } from './body.ts';
 import type { Custody } from './custody.ts';
 import type { OriginQuotas } from './origin-quotas.ts';
 import type { Reports } from './reports.ts';
-import { ACK, NACK } from './verbs.ts';
+import { ACK, NACK, namedIn, nodesIn } from './verbs.ts';
 
 /** What a message costs the pace of its link that would have been stored and is not from its origin, in units (`LinkConfig.clientRate`). */
 const FORGERY_UNITS = 20;
@@ -193,9 +193,8 @@ export class Directed {
     }
     if (verb.name === NACK.name) {
       const nack = message.msg_data as DataOf<typeof NACK>;
-      const recipients = nack.recipient?.map((entry) => entry.node_id);
-      const ids = [nack.msg_id, ...(nack.also ?? [])];
-      if (nack.node_id === neighbour && custody.refused(ids, recipients, nack.reason ?? '', neighbour, neighbour)) return;
+      const recipients = nack.recipient && nodesIn(nack.recipient);
+      if (nack.node_id === neighbour && custody.refused(namedIn(nack), recipients, nack.reason ?? '', neighbour, neighbour)) return;
     }
     if (message.ttl <= 1) metrics.reject('ttl');
     else if (!pass(recipient, onward(message, self), neighbour, message.toward)) metrics.reject('no-route');

@@ -6,6 +6,7 @@ const report = (id: number) => ({
   message: { msg_type: 'RECEIPT', ttl: 2, flood: false, msg_data: { id } } as unknown as Message,
   from: 'n',
 });
+const long = (id: number) => ({ ...report(id), message: { ...report(id).message, pad: 'x'.repeat(60_000) } as unknown as Message });
 const ids = (reports: readonly { readonly message: Message }[]): unknown[] => reports.map(({ message }) => message.msg_data.id);
 
 describe('late reports', () => {
@@ -26,5 +27,15 @@ describe('late reports', () => {
     for (let id = 0; id < 2000; id++) late.hold(`to ${id}`, report(id), 0);
     expect(late.take('to 999', 1)).toEqual([]);
     expect(ids(late.take('to 1000', 1))).toEqual([1000]);
+  });
+
+  it('are bounded in bytes too, for one destination and for all', () => {
+    const late = new LateReports(1000);
+    for (let id = 0; id < 200; id++) late.hold(`to ${id}`, long(id), 0);
+    const kept = Array.from({ length: 200 }, (_, id) => late.take(`to ${id}`, 1).length);
+    expect(kept.reduce((sum, count) => sum + count)).toBeLessThan(100);
+    expect(kept.at(-1)).toBe(1);
+    for (let id = 0; id < 32; id++) late.hold('a', long(id), 0);
+    expect(ids(late.take('a', 1)).at(-1)).toBe(31);
   });
 });

@@ -9,11 +9,14 @@ export interface LateReport {
 
 interface Waiting extends LateReport {
   readonly until: number;
+  readonly bytes: number;
 }
 
-/** Destinations that reports wait for, and reports for each. */
+/** Destinations that reports wait for, and reports for each; anybody can write long ones. */
 const DESTINATIONS = 1000;
 const PER_DESTINATION = 32;
+const MAX_BYTES = 4 * 1024 * 1024;
+const BYTES_PER_DESTINATION = 256 * 1024;
 
 /**
  * NACKs and RECEIPTs for nodes to which there is no route yet: after a link came up messages overtake the ROUTING that leads their answers
@@ -21,15 +24,17 @@ const PER_DESTINATION = 32;
  */
 export class LateReports {
   readonly #waitMs: number;
-  readonly #waiting = new LruMap<string, Waiting[]>(DESTINATIONS);
+  readonly #waiting = new LruMap<string, readonly Waiting[]>(DESTINATIONS, { maxWeight: MAX_BYTES, weigh: bytesOf });
 
   constructor(waitMs: number) {
     this.#waitMs = waitMs;
   }
 
   hold(destination: string, report: LateReport, now: number): void {
-    const others = this.#fresh(destination, now);
-    this.#waiting.set(destination, [...others.slice(1 - PER_DESTINATION), { ...report, until: now + this.#waitMs }]);
+    const latest = { ...report, until: now + this.#waitMs, bytes: JSON.stringify(report.message).length };
+    const kept = [...this.#fresh(destination, now).slice(1 - PER_DESTINATION), latest];
+    while (bytesOf(kept) > BYTES_PER_DESTINATION) kept.shift();
+    this.#waiting.set(destination, kept);
   }
 
   /** What waited for a node, which is there now. */
@@ -42,4 +47,8 @@ export class LateReports {
   #fresh(destination: string, now: number): Waiting[] {
     return (this.#waiting.get(destination) ?? []).filter(({ until }) => until > now);
   }
+}
+
+function bytesOf(reports: readonly Waiting[]): number {
+  return reports.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -29,7 +29,7 @@ import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
 import { Sealed } from './sealed.ts';
 import { trafficByKind } from './traffic.ts';
-import { ACK, MAX_ROUTES, NACK, RECEIPT, ROUTING, SEALED } from './verbs.ts';
+import { ACK, MAX_ROUTES, NACK, namedIn, nodesIn, RECEIPT, ROUTING, SEALED } from './verbs.ts';
 import type { Passage, Way } from './ways.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
@@ -348,16 +348,14 @@ export class Overlay {
 
   #onNack({ data, origin, from }: Arrival): Verdict {
     const nack = data as unknown as DataOf<typeof NACK>;
-    const recipients = nack.recipient?.map((entry) => entry.node_id);
     const neighbour = origin === from.peer.nodeId ? origin : undefined;
-    this.#custody.refused([nack.msg_id, ...(nack.also ?? [])], recipients, nack.reason ?? 'no reason given', origin, neighbour);
+    this.#custody.refused(namedIn(nack), nack.recipient && nodesIn(nack.recipient), nack.reason ?? 'no reason given', origin, neighbour);
     return ACCEPT;
   }
 
   #onReceipt({ data, origin }: Arrival): Verdict {
     const receipt = data as unknown as DataOf<typeof RECEIPT>;
-    const recipients = receipt.recipient.map((entry) => entry.node_id);
-    this.#custody.receipted([receipt.msg_id, ...(receipt.also ?? [])], recipients, receipt.state, origin);
+    this.#custody.receipted(namedIn(receipt), nodesIn(receipt.recipient), receipt.state, origin);
     return ACCEPT;
   }
 

@@ -2,7 +2,7 @@ import { VirtualClock } from '@parley/sim';
 import { describe, expect, it } from 'vitest';
 import { Scope } from '../util/scope.ts';
 import { type Report, Reports } from './reports.ts';
-import { MAX_ALSO } from './verbs.ts';
+import { MAX_ALSO, MAX_RECIPIENTS } from './verbs.ts';
 
 function lab() {
   const clock = new VirtualClock();
@@ -43,6 +43,16 @@ describe('reports', () => {
       { at: 0, verb: 'NACK', origin: 'o', ids: ['m1', 'm2'], recipients: ['a', 'b', 'c'], what: 'why' },
       { at: 0, verb: 'NACK', origin: 'o', ids: ['m3'], recipients: ['a'], what: 'why' },
     ]);
+  });
+
+  it('for more recipients of a message than a verb allows are several', async () => {
+    const { clock, reports, sent } = lab();
+    // Two copies of one message, altered by a stranger, with a full list each.
+    const all = Array.from({ length: 2 * MAX_RECIPIENTS }, (_, i) => `r${String(i).padStart(4, '0')}`);
+    for (const recipient of all) reports.nack('o', recipient, 'm', 'why');
+    await clock.advance(0);
+    expect(sent.flatMap(({ recipients }) => recipients)).toEqual(all);
+    for (const { recipients } of sent) expect(recipients.length).toBeLessThanOrEqual(MAX_RECIPIENTS);
   });
 
   it('of different outcomes and origins do not mix', async () => {

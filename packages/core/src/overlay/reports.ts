@@ -1,6 +1,6 @@
 import type { Scope } from '../util/scope.ts';
 import type { JsonObject } from '../wire/json.ts';
-import { MAX_ALSO } from './verbs.ts';
+import { MAX_ALSO, MAX_RECIPIENTS } from './verbs.ts';
 
 export type ReceiptState = 'stored' | 'delivered' | 'read' | 'expired';
 
@@ -85,7 +85,12 @@ export class Reports {
       else alike.set(recipients.join(), { recipients, ids: [msgId] });
     }
     batch.messages.clear();
-    for (const { recipients, ids } of alike.values()) this.#report(batch, recipients, ids);
+    for (const { recipients, ids } of alike.values()) {
+      // A list is no longer than that of a message, but a stranger may have made two of one message.
+      for (let at = 0; at < recipients.length; at += MAX_RECIPIENTS) {
+        this.#report(batch, recipients.slice(at, at + MAX_RECIPIENTS), ids);
+      }
+    }
   }
 
   #report({ origin, outcome }: Batch, recipients: readonly string[], [first, ...also]: readonly string[]): void {

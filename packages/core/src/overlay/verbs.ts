@@ -4,6 +4,9 @@ import { defineVerb } from '../wire/verb.ts';
 /** Further messages that one NACK or RECEIPT speaks of. */
 export const MAX_ALSO = 256;
 
+/** Recipients that one ACK, NACK or RECEIPT names. */
+export const MAX_RECIPIENTS = 1000;
+
 const Also = Type.Optional(Type.Array(Guid, { maxItems: MAX_ALSO, description: 'further messages of the same origin' }));
 
 export const ACK = defineVerb({
@@ -20,7 +23,7 @@ export const ACK = defineVerb({
     node_id: Guid,
     msg_id: Guid,
     origin_id: Type.Optional(Guid),
-    recipient: Type.Optional(Type.Array(NodeRef, { maxItems: 1000 })),
+    recipient: Type.Optional(Type.Array(NodeRef, { maxItems: MAX_RECIPIENTS })),
   }),
 });
 
@@ -38,7 +41,7 @@ export const NACK = defineVerb({
     node_id: Guid,
     msg_id: Guid,
     recipient_id: Guid,
-    recipient: Type.Optional(Type.Array(NodeRef, { maxItems: 1000 })),
+    recipient: Type.Optional(Type.Array(NodeRef, { maxItems: MAX_RECIPIENTS })),
     reason: Type.Optional(Text(64)),
     also: Also,
   }),
@@ -58,11 +61,21 @@ export const RECEIPT = defineVerb({
     node_id: Guid,
     msg_id: Guid,
     recipient_id: Guid,
-    recipient: Type.Array(NodeRef, { maxItems: 1000 }),
+    recipient: Type.Array(NodeRef, { maxItems: MAX_RECIPIENTS }),
     state: Type.Union([Type.Literal('stored'), Type.Literal('delivered'), Type.Literal('read'), Type.Literal('expired')]),
     also: Also,
   }),
 });
+
+/** The messages that a NACK or a RECEIPT is about. A set: in what strangers write one may stand many times. */
+export function namedIn({ msg_id, also }: { readonly msg_id: string; readonly also?: readonly string[] }): ReadonlySet<string> {
+  return new Set([msg_id, ...(also ?? [])]);
+}
+
+/** The nodes of a list of recipients. */
+export function nodesIn(recipient: readonly { readonly node_id: string }[]): ReadonlySet<string> {
+  return new Set(recipient.map((entry) => entry.node_id));
+}
 
 /** Entries in one ROUTING (WIRE "ROUTING"). */
 export const MAX_ROUTES = 1000;

@@ -57,6 +57,33 @@ describe('a window', () => {
     expect(fly(windows, 'n', 0).map((copy) => copy.held.uid)).toEqual(['altered']);
   });
 
+  it('does not look through all that it cannot tell apart while others go', () => {
+    const windows = new Windows({ windowMessages: 1000, windowBytes: 1_000_000 });
+    let reads = 0;
+    for (let i = 0; i < 300; i++) {
+      const altered = {
+        ...held('a', { uid: `${i}` }),
+        get msgId() {
+          reads++;
+          return 'a';
+        },
+      };
+      windows.push('n', altered, []);
+    }
+    for (let i = 0; i < 300; i++) windows.push('n', held(`other ${i}`), []);
+    expect(fly(windows, 'n', 0)).toHaveLength(301);
+    expect(reads).toBeLessThan(300 * 20);
+    expect(windows.queued).toBe(299);
+    const again: string[] = [];
+    for (let copy = windows.find('n', 'a', 'o'); copy; copy = windows.next('n')) {
+      again.push(copy.held.uid);
+      windows.land(copy);
+      if (again.length === 250) break;
+    }
+    expect(again).toEqual(Array.from({ length: 250 }, (_, i) => `${i}`));
+    expect(windows.drop('n')).toHaveLength(350);
+  });
+
   it('gives back everything for a neighbour that is gone, in order', () => {
     const windows = new Windows({ windowMessages: 2, windowBytes: 1000 });
     for (const id of ['a', 'b', 'c']) windows.push('n', held(id), []);

@@ -16,8 +16,14 @@ export interface Copy {
 interface Lane {
   /** In order; a set, because taking the first of a long array is slow. */
   readonly queue: Set<Copy>;
+  /** By name, those that wait until the one of the same name has landed; `freed` are those that waited, and go first. */
+  readonly blocked: Map<string, Set<Copy>>;
+  readonly freed: Set<Copy>;
+  /** Copies that are not sent yet. */
+  queued: number;
   /** Sent and not acknowledged, in order of sending: the first is the first to time out. */
   readonly flying: Set<Copy>;
+  readonly byName: Map<string, Copy>;
   readonly byMsgId: Map<string, Copy[]>;
   bytes: number;
   /** Copies sent so far, the latest of those that were acknowledged, and when an ACK last came (monotonic). */
@@ -37,7 +43,7 @@ export class Windows {
 
   get queued(): number {
     let sum = 0;
-    for (const lane of this.#lanes.values()) sum += lane.queue.size;
+    for (const lane of this.#lanes.values()) sum += lane.queued;
     return sum;
   }
 
@@ -52,20 +58,22 @@ export class Windows {
   }
 
   push(neighbour: string, held: Held, waiting: Waiting[], through?: string): void {
-    this.#lane(neighbour).queue.add({ neighbour, held, through, waiting, sentAt: undefined, order: 0 });
+    const lane = this.#lane(neighbour);
+    lane.queue.add({ neighbour, held, through, waiting, sentAt: undefined, order: 0 });
+    lane.queued++;
   }
 
   /** The next copy that the window has room for; it counts as flying from then on. */
   next(neighbour: string): Copy | undefined {
     const lane = this.#lanes.get(neighbour);
     if (!lane) return undefined;
-    // An ACK names origin and id alone: of two messages that share them, one altered by a stranger, only one is on its way at a time.
-    const copy = first(lane.queue, ({ held }) => !lane.byMsgId.get(held.msgId)?.some((flying) => flying.held.origin === held.origin));
-    if (!copy) return undefined;
     if (lane.flying.size > 0 && (lane.flying.size >= this.#limits.windowMessages || lane.bytes >= this.#limits.windowBytes))
       return undefined;
-    lane.queue.delete(copy);
+    const copy = ready(lane);
+    if (!copy) return undefined;
+    lane.queued--;
     lane.flying.add(copy);
+    lane.byName.set(nameOf(copy.held), copy);
     copy.order = ++lane.sent;
     lane.bytes += copy.held.bytes;
     const same = lane.byMsgId.get(copy.held.msgId);
@@ -76,8 +84,8 @@ export class Windows {
 
   /** The flying copy that an ACK is about. */
   find(neighbour: string, msgId: string, origin: string | undefined): Copy | undefined {
-    const same = this.#lanes.get(neighbour)?.byMsgId.get(msgId);
-    return origin === undefined ? same?.[0] : same?.find((copy) => copy.held.origin === origin);
+    const lane = this.#lanes.get(neighbour);
+    return origin === undefined ? lane?.byMsgId.get(msgId)?.[0] : lane?.byName.get(nameOf({ origin, msgId }));
   }
 
   /** An ACK for a copy has come. */
@@ -92,6 +100,15 @@ export class Windows {
     const lane = this.#lanes.get(copy.neighbour);
     if (!lane?.flying.delete(copy)) return;
     lane.bytes -= copy.held.bytes;
+    const name = nameOf(copy.held);
+    lane.byName.delete(name);
+    const blocked = lane.blocked.get(name);
+    const [next] = blocked ?? [];
+    if (blocked && next) {
+      blocked.delete(next);
+      if (blocked.size === 0) lane.blocked.delete(name);
+      lane.freed.add(next);
+    }
     const rest = (lane.byMsgId.get(copy.held.msgId) ?? []).filter((other) => other !== copy);
     if (rest.length > 0) lane.byMsgId.set(copy.held.msgId, rest);
     else lane.byMsgId.delete(copy.held.msgId);
@@ -117,7 +134,7 @@ export class Windows {
   drop(neighbour: string): Copy[] {
     const lane = this.#lanes.get(neighbour);
     this.#lanes.delete(neighbour);
-    return lane ? [...lane.flying, ...lane.queue] : [];
+    return lane ? [...lane.flying, ...lane.freed, ...[...lane.blocked.values()].flatMap((copies) => [...copies]), ...lane.queue] : [];
   }
 
   #lane(neighbour: string): Lane {
@@ -125,7 +142,11 @@ export class Windows {
     if (!lane) {
       lane = {
         queue: new Set(),
+        blocked: new Map(),
+        freed: new Set(),
+        queued: 0,
         flying: new Set(),
+        byName: new Map(),
         byMsgId: new Map(),
         bytes: 0,
         sent: 0,
@@ -138,7 +159,25 @@ export class Windows {
   }
 }
 
-function first<T>(items: Iterable<T>, fits: (item: T) => boolean): T | undefined {
-  for (const item of items) if (fits(item)) return item;
+/** What an ACK tells copies apart by. */
+function nameOf({ origin, msgId }: { readonly origin: string; readonly msgId: string }): string {
+  return `${origin} ${msgId}`;
+}
+
+/**
+ * Takes out the first copy that may go. An ACK names origin and id alone: of messages that share them, altered by a stranger, only one is on
+ * its way at a time. The others are set aside, so that however many there are they are not looked through for each that goes.
+ */
+function ready({ queue, freed, blocked, byName }: Lane): Copy | undefined {
+  for (const copies of [freed, queue]) {
+    for (const copy of copies) {
+      copies.delete(copy);
+      const name = nameOf(copy.held);
+      if (!byName.has(name)) return copy;
+      const others = blocked.get(name);
+      if (others) others.add(copy);
+      else blocked.set(name, new Set([copy]));
+    }
+  }
   return undefined;
 }

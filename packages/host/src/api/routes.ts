@@ -43,7 +43,10 @@ export function addRoutes(app: ApiApp, service: Service): void {
     '/v1/stop',
     {
       schema: { operationId: 'stop', summary: 'Ends the node cleanly, after the answer', response: { 204: Nothing, ...failures } },
-      onResponse: async () => service().stop(),
+      // Also called for what was refused before it came to the handler.
+      onResponse: async (_, reply) => {
+        if (reply.statusCode === 204) service().stop();
+      },
     },
     (_, reply) => {
       reply.header('connection', 'close').code(204).send();

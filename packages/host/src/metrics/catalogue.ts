@@ -102,6 +102,11 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
     help: 'Records that others were asked to keep, by what they did.',
     label: 'outcome',
   },
+  registry_handed: {
+    name: 'parley_registry_handed_total',
+    help: 'Records that newcomers were given because they are nearer to them, by what they did.',
+    label: 'outcome',
+  },
   registry_published: { name: 'parley_registry_published_total', help: 'Times that the own record was made anew.' },
   registry_outrun: { name: 'parley_registry_outrun_total', help: 'Times that others had a later record of this node than itself.' },
   registry_joined: { name: 'parley_registry_joined_total', help: 'Times that this server joined the table.' },

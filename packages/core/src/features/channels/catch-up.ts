@@ -1,6 +1,6 @@
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { LruMap, type Rate, TokenBuckets } from '../../util/bounded.ts';
+import { LruMap } from '../../util/bounded.ts';
 import { randomGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
@@ -10,24 +10,20 @@ import type { Attachments } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
 import { Contents } from './contents.ts';
 import type { Channel } from './directory.ts';
-import { goneNumbers } from './gone.ts';
+import { Giving } from './giving.ts';
 import type { History } from './history.ts';
 import type { Holding } from './holdings.ts';
 import type { Intake } from './intake.ts';
+import { Lacks, type LacksDeps } from './lacks.ts';
 import type { Membership } from './membership.ts';
 import type { ChannelMessage } from './message.ts';
 import { type Offer, offerOf } from './offers.ts';
 import { OwnNumbers } from './own-numbers.ts';
 import type { SealedMessages } from './sealed-messages.ts';
-import { HAVE, HISTORY, MAX_HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
+import { HAVE, HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
 import { Visible } from './visible.ts';
-import { merged, Wanting, type Wish } from './wanting.ts';
+import { Wanting } from './wanting.ts';
 
-/** Bytes of messages, in base64, in one HISTORY; fewer where base64 of that goes twice around it. One message more may go above it. */
-const HISTORY_BYTES = 512 * 1024;
-const SEALED_HISTORY_BYTES = 128 * 1024;
-/** Answers to one member. */
-const ANSWERS: Rate = { perSecond: 5, burst: 20 };
 /** A member is asked for the same again only after this long. */
 const ASK_AGAIN_MS = 5000;
 /** A member that has less is told so only after this long. */
@@ -55,10 +51,11 @@ export class CatchUp {
   readonly #asked = new LruMap<string, number>(2000);
   readonly #told = new LruMap<string, number>(2000);
   readonly own: OwnNumbers;
-  readonly #askers = new TokenBuckets(2000);
   readonly #visible: Visible;
   readonly #contents: Contents;
+  readonly #giving: Giving;
   readonly #wanting: Wanting;
+  readonly #lacks: Lacks;
 
   constructor(deps: CatchUpDeps, config: ChannelConfig) {
     this.#deps = deps;
@@ -69,6 +66,20 @@ export class CatchUp {
     this.own = new OwnNumbers({ store: deps.ports.store, scope: this.#scope, others });
     this.#wanting = new Wanting(config);
     this.#contents = new Contents(deps.attachments, deps.metrics);
+    this.#giving = new Giving({ ports: deps.ports, history: deps.history, visible: this.#visible, contents: this.#contents });
+    const present = (channelId: string): string[] => {
+      const channel = deps.membership.directory.get(channelId);
+      return channel?.joined ? this.#present(channel) : [];
+    };
+    const ask: LacksDeps['ask'] = (channelId, nodeId, theirs) => {
+      const channel = deps.membership.directory.get(channelId);
+      const held = deps.intake.held(channelId);
+      if (channel && held) this.#ask(channel, nodeId, theirs, held);
+    };
+    this.#lacks = new Lacks(
+      { scope: this.#scope, clock: deps.ports.clock, random: deps.ports.random, intake: deps.intake, present, ask },
+      config,
+    );
     for (const from of [deps.overlay, deps.overlay.sealed]) {
       from.handle(HAVE, (arrival) => this.#onHave(arrival));
       from.handle(WANT, (arrival) => this.#onWant(arrival));
@@ -89,6 +100,7 @@ export class CatchUp {
         if (present) this.met(nodeId);
       }),
     );
+    this.#lacks.start();
   }
 
   close(): Promise<void> {
@@ -110,6 +122,12 @@ export class CatchUp {
   /** We have just joined: a few members hear what we have, which is nothing, and so tell us. */
   joined(channel: Channel | undefined): void {
     if (channel?.joined) this.#scope.after(200, () => this.#meet(channel, this.#config.haveOnMeeting));
+  }
+
+  /** There is something that is not known here: a few members hear what is. */
+  ask(channelId: string): void {
+    const channel = this.#deps.membership.directory.get(channelId);
+    if (channel?.joined) this.#meet(channel, this.#config.haveOnMeeting);
   }
 
   /** The channel is new: nobody can hold anything of it. */
@@ -201,33 +219,12 @@ export class CatchUp {
     const { data, origin } = arrival;
     const channel = this.#channelOf(arrival);
     if (!channel || !this.#deps.membership.directory.isMember(channel, origin)) return { verdict: 'drop', reason: 'not-a-member' };
-    if (!this.#mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
-    const messages: string[] = [];
-    const since = await this.#visible.since(channel, origin);
-    const most = arrival.sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
-    const gone: Wish[] = [];
-    let bytes = 0;
-    for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
-      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes, since };
-      if (limits.messages <= 0 || limits.bytes <= 0) break;
-      const numbers = await goneNumbers(this.#deps.ports.store, [channel.id, node_id], { from, to }, limits.messages);
-      gone.push(...merged(numbers.map((seq) => ({ from: seq, to: seq }))).map((range) => ({ node_id, ...range })));
-      for (const signed of await this.#deps.history.signed(channel.id, node_id, from, to, limits)) {
-        messages.push(signed);
-        bytes += signed.length;
-      }
-    }
-    const attachment = bytes < most ? await this.#contents.give(channel.id, data.attachment ?? [], most - bytes) : [];
-    if (messages.length === 0 && attachment.length === 0 && gone.length === 0) return ACCEPT;
-    this.#deps.metrics.count('history_given', '', messages.length);
-    const beside = { ...(attachment.length > 0 ? { attachment } : {}), ...(gone.length > 0 ? { gone: gone.slice(0, MAX_HISTORY) } : {}) };
-    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, messages, ...beside });
+    if (!this.#giving.mayAsk(origin)) return { verdict: 'drop', reason: 'asked-too-often' };
+    const given = await this.#giving.answer(channel, origin, data, arrival.sealed !== undefined);
+    if (!given) return ACCEPT;
+    this.#deps.metrics.count('history_given', '', given.messages.length);
+    await this.#say(channel, origin, HISTORY, { channel_id: channel.id, ...given });
     return ACCEPT;
-  }
-
-  /** A question of some bytes is answered with half a megabyte: each member may ask so often, whatever it asks for. */
-  #mayAsk(nodeId: string): boolean {
-    return this.#askers.of(nodeId, ANSWERS, this.#now()).take(this.#now());
   }
 
   async #onHistory(arrival: Arrival<DataOf<typeof HISTORY>>): Promise<Verdict> {

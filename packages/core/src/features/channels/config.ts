@@ -23,6 +23,8 @@ export interface ChannelConfig {
   readonly receiptsUpTo: number;
   /** How long a missing number holds back those behind it. */
   readonly gapWaitMs: number;
+  /** Messages of one sender that are missing are asked for after this long: most come by themselves. */
+  readonly gapAskMs: number;
   /** Messages of one sender that wait behind a gap. */
   readonly gapCapacity: number;
   /** Members meet now and then: HAVE to one of them, this often. */
@@ -61,6 +63,7 @@ export const channelDefaults: ChannelConfig = {
   sampleAbove: 500,
   receiptsUpTo: 50,
   gapWaitMs: 5000,
+  gapAskMs: 1000,
   gapCapacity: 1000,
   haveEveryMs: MINUTE,
   haveOnMeeting: 4,

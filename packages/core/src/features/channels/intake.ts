@@ -1,5 +1,4 @@
 import type { Verdict } from '../../overlay/index.ts';
-import type { Timer } from '../../ports/clock.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { Emitter } from '../../util/events.ts';
@@ -10,22 +9,18 @@ import { type Attachments, NOTHING_TAKEN, type Taken } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
 import type { History } from './history.ts';
 import { cursorOf } from './history-keys.ts';
-import type { StoredMessage, Way } from './history-row.ts';
+import type { Way } from './history-row.ts';
 import type { Holding, Holdings } from './holdings.ts';
 import { deadlineOf } from './lifetime.ts';
 import type { Membership } from './membership.ts';
 import { type ChannelMessage, messageIn, readMessage } from './message.ts';
 import { begin, goneBy, type Slot, type Storing } from './places.ts';
-import { SenderOrder, type Shown } from './sender-order.ts';
+import { Showing, type ShowingEvents } from './showing.ts';
 import { Trimming } from './trimming.ts';
 import type { Unread } from './unread.ts';
 import { type InlineContent, MESSAGE } from './verbs.ts';
 
-export interface IntakeEvents {
-  /** A message to show, in order for each sender; `late` when it fills a gap that was shown already. */
-  message: { readonly message: StoredMessage; readonly own: boolean; readonly late: boolean };
-  /** Numbers of a sender that did not come in time. */
-  gap: { readonly channelId: string; readonly sender: string; readonly from: number; readonly to: number };
+export interface IntakeEvents extends ShowingEvents {
   /** A message of somebody else is on disk, and unread. */
   unread: { readonly channelId: string };
 }
@@ -46,7 +41,6 @@ export interface IntakeDeps {
 /** What is held in memory of a joined channel. */
 interface Open {
   readonly holdings: Holdings;
-  readonly orders: Map<string, { readonly order: SenderOrder<StoredMessage>; wake: Timer | undefined }>;
   /** By sender and number. */
   readonly storing: Map<string, Storing>;
   lastTimestamp: number;
@@ -65,6 +59,7 @@ export class Intake {
   readonly #scope: Scope;
   readonly #open = new Map<string, Open>();
   readonly #trimming: Trimming;
+  readonly #showing: Showing;
 
   constructor(deps: IntakeDeps, config: ChannelConfig) {
     this.#deps = deps;
@@ -72,6 +67,7 @@ export class Intake {
     this.#scope = new Scope(deps.ports.clock);
     this.#trimming = new Trimming({ ...deps, scope: this.#scope }, config);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
+    this.#showing = new Showing({ clock: deps.ports.clock, scope: this.#scope, isOwn: deps.isOwn, events: this.events }, config);
   }
 
   close(): Promise<void> {
@@ -84,15 +80,14 @@ export class Intake {
     await this.#deps.unread.open(channelId);
     const holdings = await this.#deps.history.held(channelId);
     if (this.#open.has(channelId)) return;
-    this.#open.set(channelId, { holdings, orders: new Map(), storing: new Map(), lastTimestamp: 0 });
+    this.#open.set(channelId, { holdings, storing: new Map(), lastTimestamp: 0 });
     // The limits may be lower than they were.
     this.#trimming.check(channelId, holdings);
   }
 
   forget(channelId: string): void {
-    const open = this.#open.get(channelId);
     this.#open.delete(channelId);
-    for (const line of open?.orders.values() ?? []) line.wake?.cancel();
+    this.#showing.forget(channelId);
   }
 
   isOpen(channelId: string): boolean {
@@ -238,7 +233,7 @@ export class Intake {
         if (gone !== undefined) holding.held.add(gone);
         if (marks.length > 0) unread.arrived(channel.id);
         if (this.#open.get(channel.id) === open) {
-          this.#show(open, history.stored(message, now, way), before);
+          this.#showing.show(history.stored(message, now, way), before);
           this.#trimming.kept(channel.id, holdings, message.sender);
         }
         if (marks.length > 0) this.events.emit('unread', { channelId: channel.id });
@@ -254,45 +249,5 @@ export class Intake {
     if (held !== undefined && held !== message.msgId) return { verdict: 'refuse', reason: 'number taken' };
     this.#deps.metrics.count('duplicates', MESSAGE.name);
     return { verdict: 'accept', receipt };
-  }
-
-  /** Shows in the order of each sender's numbers. `before`: the last number that was held before this one; what is on disk counts as shown. */
-  #show(open: Open, message: StoredMessage, before: number): void {
-    let line = open.orders.get(message.sender);
-    if (!line) {
-      const next = before === 0 ? message.seq : before + 1;
-      line = { order: new SenderOrder({ waitMs: this.#config.gapWaitMs, capacity: this.#config.gapCapacity, next }), wake: undefined };
-      open.orders.set(message.sender, line);
-    }
-    const { order } = line;
-    const wake = (): void => {
-      line.wake = undefined;
-      this.#emit(message, order.due(this.#now()));
-      arm();
-    };
-    const arm = (): void => {
-      const { deadline } = order;
-      // At least a millisecond: a sum of fractions may be a little more than the time that has passed.
-      if (deadline !== undefined) line.wake ??= this.#scope.after(Math.max(1, deadline - this.#now()), wake);
-    };
-    this.#emit(message, order.add(message.seq, message, this.#now(), message.after));
-    arm();
-  }
-
-  #emit({ channelId, sender }: StoredMessage, shown: readonly Shown<StoredMessage>[]): void {
-    const own = this.#deps.isOwn(sender);
-    const now = this.#deps.ports.clock.now();
-    for (const [index, next] of shown.entries()) {
-      // Where messages go after a while, what is not there is no loss to be told of.
-      if ('gap' in next) {
-        const after = shown[index + 1];
-        if (!(after && 'item' in after && after.item.lifetime !== undefined)) this.events.emit('gap', { channelId, sender, ...next.gap });
-      } else if ((deadlineOf(next.item, next.item.received) ?? now + 1) > now)
-        this.events.emit('message', { message: next.item, own, late: next.late });
-    }
-  }
-
-  #now(): number {
-    return this.#deps.ports.clock.monotonic();
   }
 }

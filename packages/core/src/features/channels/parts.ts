@@ -105,7 +105,18 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
   const closed = new Closed(
-    { ports, identity, keys, reader, overlay, target, person, converse: hooks.converse, endConversation: hooks.endConversation },
+    {
+      ports,
+      identity,
+      keys,
+      reader,
+      overlay,
+      target,
+      person,
+      converse: hooks.converse,
+      endConversation: hooks.endConversation,
+      meet: (channelId) => catchUp.ask(channelId),
+    },
     config,
   );
   const acts = new Acts({

@@ -29,6 +29,11 @@ export class SenderOrder<T> {
     return first && first.at + this.#waitMs;
   }
 
+  /** The first numbers that are missing; undefined when nothing waits for any. */
+  get gap(): { readonly from: number; readonly to: number } | undefined {
+    return this.#ahead.size > 0 ? { from: this.#next, to: this.#lowest() - 1 } : undefined;
+  }
+
   /** Takes one that is new; returns what can be shown now. `after`: the numbers between it and `seq` were left free. */
   add(seq: number, item: T, now: number, after?: number): Shown<T>[] {
     if (this.#next === 0) this.#next = seq;
@@ -72,10 +77,15 @@ export class SenderOrder<T> {
 
   /** Gives up the first gap. */
   #skip(): Shown<T>[] {
-    let lowest = Number.POSITIVE_INFINITY;
-    for (const seq of this.#ahead.keys()) if (seq < lowest) lowest = seq;
+    const lowest = this.#lowest();
     const gap = { from: this.#next, to: lowest - 1 };
     this.#next = lowest;
     return [{ gap }, ...this.#run()];
+  }
+
+  #lowest(): number {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const seq of this.#ahead.keys()) if (seq < lowest) lowest = seq;
+    return lowest;
   }
 }

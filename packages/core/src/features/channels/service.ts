@@ -41,7 +41,7 @@ export interface ChannelInfo {
   readonly timer: MessageTimer | undefined;
 }
 
-export interface ChannelEvents extends Omit<IntakeEvents, 'unread'> {
+export interface ChannelEvents extends Omit<IntakeEvents, 'unread' | 'missing'> {
   /** The number of unread messages of a channel is another now. */
   read: { readonly channelId: string; readonly unread: number };
   /** The user has seen everything up to a place. */

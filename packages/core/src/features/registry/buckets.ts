@@ -105,6 +105,11 @@ export class Buckets<C> {
     return closest(this.#buckets, shared, count, compare);
   }
 
+  /** Entries nearer to a target than the owner. `differs`: whether owner and target differ in a bit, which decides over a whole bucket. */
+  *nearer(differs: (bit: number) => boolean): IterableIterator<C> {
+    for (let index = 0; index < this.#buckets.length; index++) if (differs(index)) yield* this.bucket(index);
+  }
+
   /** A contact has proved itself just now. `waiting`: it waits, and `ask` is to be asked whether it lives (see `failed`). */
   seen(contact: C): Seen<C> {
     const index = this.#rules.bucketOf(contact);

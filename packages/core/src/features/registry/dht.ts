@@ -11,6 +11,7 @@ import { Answerer } from './answerer.ts';
 import { Asker } from './asker.ts';
 import type { RegistryConfig } from './config.ts';
 import { type Contact, ContactBook } from './contacts.ts';
+import { HandOver } from './handover.ts';
 import { compareDistance, idOf } from './ids.ts';
 import { Lookup } from './lookup.ts';
 import { type AnswerBody, FIND, isAnswer, PING, STORE, type StoredStatus } from './packets.ts';
@@ -30,6 +31,8 @@ export interface DhtDeps {
   /** The record of a node that is held here. */
   readonly held: (nodeId: Uint8Array) => Uint8Array | undefined;
   readonly store: (record: Uint8Array, from: UdpAddress) => Awaitable<StoredStatus>;
+  /** All records that are kept here for whoever asks. */
+  readonly kept: () => Iterable<{ readonly nodeId: string; readonly bytes: Uint8Array }>;
   /** The table has its first entries, or those of a part of the network that was cut off. */
   readonly joined: () => void;
 }
@@ -53,12 +56,15 @@ export class Dht {
   readonly #table: ContactTable;
   readonly #asker: Asker;
   readonly #answerer: Answerer;
+  readonly #handOver: HandOver;
   /** Contacts that are being asked whether they live. */
   readonly #pinged = new Set<string>();
   #lookups = 0;
   /** When the nodes nearest to this one were looked for. */
   #selfAt = Number.NEGATIVE_INFINITY;
   #joinedAt = Number.NEGATIVE_INFINITY;
+  /** Before it had found its place everybody was new to it, and it is the newcomer itself. */
+  #hasJoined = false;
 
   private constructor(deps: DhtDeps, config: RegistryConfig, sessions: SessionKeys) {
     const { ports, identity, metrics, udp } = deps;
@@ -84,6 +90,15 @@ export class Dht {
       },
       config,
     );
+    this.#handOver = new HandOver({
+      clock: ports.clock,
+      scope: this.#scope,
+      metrics,
+      kept: deps.kept,
+      hands: (target, newcomer) => this.#table.hands(target, newcomer, this.#now()),
+      give: (contact, record) => this.#store(contact, record),
+      failed: (error) => ports.log.warn('records could not be handed over', { error: String(error) }),
+    });
     metrics.gauge('registry_contacts', () => this.#table.size);
     metrics.gauge('registry_pending', () => this.#asker.pending);
     this.#scope.every(
@@ -148,26 +163,26 @@ export class Dht {
   }
 
   async give(contacts: readonly Contact[], record: Uint8Array): Promise<number> {
-    const outcomes = await Promise.all(
-      contacts.map(
-        (contact) =>
-          new Promise<boolean>((resolve) => {
-            this.#asker.ask(
-              contact,
-              { kind: STORE, record },
-              {
-                answered: (body) => {
-                  const status = body.kind === STORE ? body.status : 'refused';
-                  this.#deps.metrics.count('registry_given', status);
-                  resolve(status === 'stored' || status === 'same');
-                },
-                failed: () => resolve(false),
-              },
-            );
-          }),
-      ),
-    );
-    return outcomes.filter((stored) => stored).length;
+    const outcomes = await Promise.all(contacts.map((contact) => this.#store(contact, record)));
+    return outcomes.filter((status) => status === 'stored' || status === 'same').length;
+  }
+
+  /** Asks a node to keep a record. Undefined when there is no answer. */
+  #store(contact: Contact, record: Uint8Array): Promise<StoredStatus | undefined> {
+    return new Promise((resolve) => {
+      this.#asker.ask(
+        contact,
+        { kind: STORE, record },
+        {
+          answered: (body) => {
+            const status = body.kind === STORE ? body.status : 'refused';
+            this.#deps.metrics.count('registry_given', status);
+            resolve(status);
+          },
+          failed: () => resolve(undefined),
+        },
+      );
+    });
   }
 
   /** Whether this node is among those that should hold a record. */
@@ -279,6 +294,7 @@ export class Dht {
       // It knows us too, and takes us in if it has room, once our key is proved.
       if (asked && this.#config.listed) this.#asker.introduce(contact);
       if (before === 0) this.#join();
+      if (this.#hasJoined) this.#handOver.newcomer(contact);
     }
   }
 
@@ -306,6 +322,7 @@ export class Dht {
         if (this.#scope.closed) return;
         await this.#look(target, undefined);
       }
+      this.#hasJoined = true;
       this.#deps.joined();
     };
     this.#watch(run());

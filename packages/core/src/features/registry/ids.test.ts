@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commonPrefix, compareDistance, ID_BYTES, idInBucket, idOf } from './ids.ts';
+import { commonPrefix, compareDistance, differ, ID_BYTES, idInBucket, idOf } from './ids.ts';
 
 const id = fc.uint8Array({ minLength: ID_BYTES, maxLength: ID_BYTES });
 const number = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
@@ -26,6 +26,14 @@ describe('ids', () => {
       fc.property(id, id, (a, b) => {
         const different = number(a) ^ number(b);
         expect(commonPrefix(a, b)).toBe(different === 0n ? 128 : 128 - different.toString(2).length);
+      }),
+    );
+  });
+
+  it('differ in bits', () => {
+    fc.assert(
+      fc.property(id, id, fc.integer({ min: 0, max: 127 }), (a, b, bit) => {
+        expect(differ(a, b, bit)).toBe((((number(a) ^ number(b)) >> BigInt(127 - bit)) & 1n) === 1n);
       }),
     );
   });

@@ -28,6 +28,11 @@ export function commonPrefix(a: Uint8Array, b: Uint8Array): number {
   return ID_BITS;
 }
 
+/** Whether two ids differ in a bit, counted from the first. */
+export function differ(a: Uint8Array, b: Uint8Array, bit: number): boolean {
+  return ((((a[bit >> 3] as number) ^ (b[bit >> 3] as number)) >> (7 - (bit & 7))) & 1) !== 0;
+}
+
 /** An id that has exactly so many leading bits in common with `self` (0 to 127); the rest is taken from `random`, 16 bytes. */
 export function idInBucket(self: Uint8Array, prefix: number, random: Uint8Array): Uint8Array<ArrayBuffer> {
   const id = new Uint8Array(random.subarray(0, ID_BYTES));

@@ -42,6 +42,8 @@ export class Records {
   readonly #servers = new LruMap<string, RegistryRecord>(KNOWN_SERVERS);
   /** When a record on the shelf is put into the table again (monotonic); in no order. */
   readonly #dueAt = new Map<string, number>();
+  /** Before then nothing is due. */
+  #soonest = Number.POSITIVE_INFINITY;
   #own: RegistryRecord | undefined;
 
   constructor(deps: RecordsDeps, config: RegistryConfig) {
@@ -91,6 +93,13 @@ export class Records {
   held(id: Uint8Array, own: Uint8Array | undefined): Uint8Array | undefined {
     const nodeId = guidFromBytes(id);
     return nodeId === this.#deps.self ? own : this.get(nodeId)?.bytes;
+  }
+
+  /** The own record, and those that are kept for others. */
+  *kept(): IterableIterator<RegistryRecord> {
+    const now = this.#wall();
+    if (this.#own) yield this.#own;
+    for (const { record } of this.#shelf.all()) if (record.expires > now) yield record;
   }
 
   own(record: RegistryRecord): void {
@@ -161,15 +170,24 @@ export class Records {
   due(count: number): RegistryRecord[] {
     const now = this.#now();
     const due: RegistryRecord[] = [];
+    if (now < this.#soonest) return due;
+    let soonest = Number.POSITIVE_INFINITY;
     for (const [nodeId, at] of this.#dueAt) {
-      if (at > now) continue;
-      if (due.length >= count) break;
+      if (at > now) {
+        soonest = Math.min(soonest, at);
+        continue;
+      }
+      if (due.length >= count) {
+        soonest = now;
+        break;
+      }
       const record = this.#shelf.get(nodeId, this.#wall())?.record;
       if (record) {
         due.push(record);
-        this.#arm(nodeId);
       } else this.#dueAt.delete(nodeId);
     }
+    this.#soonest = soonest;
+    for (const { nodeId } of due) this.#arm(nodeId);
     return due;
   }
 
@@ -206,7 +224,9 @@ export class Records {
   }
 
   #arm(nodeId: string): void {
-    this.#dueAt.set(nodeId, nextRepublish(this.#now(), this.#config.republishMs, this.#deps.ports.random.number()));
+    const at = nextRepublish(this.#now(), this.#config.republishMs, this.#deps.ports.random.number());
+    this.#dueAt.set(nodeId, at);
+    this.#soonest = Math.min(this.#soonest, at);
   }
 
   #forgotten(nodeId: string): void {

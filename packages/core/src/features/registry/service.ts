@@ -154,6 +154,7 @@ export class Registry {
           book: this.#deps.book,
           held: (id) => this.#records.held(id, this.#own.bytes),
           store: (record, from) => this.#onStore(record, from),
+          kept: () => this.#records.kept(),
           joined: () => this.#joined(),
         },
         this.#config,

@@ -45,6 +45,8 @@ export class Shelf<R extends Shelved> {
   readonly #near = new Map<number, Set<string | number>>();
   readonly #shares = new Map<string, Share>();
   #bytes = 0;
+  /** Before then nothing expires. */
+  #soonest = Number.POSITIVE_INFINITY;
 
   constructor(limits: ShelfLimits) {
     this.#limits = limits;
@@ -95,7 +97,12 @@ export class Shelf<R extends Shelved> {
   /** Forgets what has expired, and returns it. */
   expire(now: number): R[] {
     const gone: R[] = [];
-    for (const { record } of this.#slots.values()) if (record.expires <= now) gone.push(record);
+    if (now < this.#soonest) return gone;
+    this.#soonest = Number.POSITIVE_INFINITY;
+    for (const { record } of this.#slots.values()) {
+      if (record.expires <= now) gone.push(record);
+      else if (record.expires < this.#soonest) this.#soonest = record.expires;
+    }
     for (const { key } of gone) this.#remove(key);
     return gone;
   }
@@ -143,6 +150,7 @@ export class Shelf<R extends Shelved> {
   #add(slot: Slot<R>): void {
     const { record, source } = slot;
     this.#slots.set(record.key, slot);
+    if (record.expires < this.#soonest) this.#soonest = record.expires;
     this.#bytes += record.size;
     let near = this.#near.get(record.nearness);
     if (!near) {

@@ -2,7 +2,7 @@ import { createCrypto, createRandom } from '@parley/host';
 import { describe, expect, it } from 'vitest';
 import { type RegistryConfig, registryDefaults } from './config.ts';
 import { type Contact, ContactBook } from './contacts.ts';
-import { commonPrefix, idInBucket } from './ids.ts';
+import { commonPrefix, compareDistance, idInBucket } from './ids.ts';
 import { ContactTable } from './table.ts';
 
 const MINUTE = 60_000;
@@ -65,5 +65,31 @@ describe('buckets that nobody was looked up in', () => {
     contacts.used(idInBucket(SELF, 1, random.bytes(16)), 0);
     expect(prefixes(MINUTE - 1)).toEqual([0, 2]);
     expect(prefixes(MINUTE)).toEqual([0, 1, 2]);
+  });
+});
+
+describe('a newcomer', () => {
+  it('is given what it is one of the nearest to, by the three nearest that have stood there for a while', () => {
+    for (let round = 0; round < 200; round++) {
+      const contacts = table({ k: 6, perNetwork: 100 });
+      const [old, young] = [0, 1].map((age) => Array.from({ length: 8 }, () => ({ ...contact(Math.floor(6 * random.number())), age })));
+      const entries = [...(old ?? []), ...(young ?? [])].filter((each) => contacts.proved(each, each.age * MINUTE).kind === 'added');
+      const newcomer = entries.at(-1) as Contact;
+      const target = random.bytes(16);
+      const before = (a: Uint8Array, b: Uint8Array): boolean => compareDistance(target, a, b) < 0;
+      const nearer = entries.filter(({ id, age }) => age === 0 && before(id, SELF)).length;
+      const isNear = entries.filter(({ id }) => before(id, newcomer.id)).length < 6;
+      expect(contacts.hands(target, newcomer, MINUTE + 9999)).toBe(nearer < 3 && isNear);
+    }
+  });
+
+  it('is given nothing once it is gone', () => {
+    const contacts = table();
+    const newcomer = contact(3);
+    contacts.proved(newcomer, 0);
+    expect(contacts.hands(SELF, newcomer, 0)).toBe(true);
+    contacts.silent(newcomer);
+    contacts.silent(newcomer);
+    expect(contacts.hands(SELF, newcomer, 0)).toBe(false);
   });
 });

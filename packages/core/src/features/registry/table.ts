@@ -3,7 +3,7 @@ import { LruMap } from '../../util/bounded.ts';
 import { Buckets, type Seen } from './buckets.ts';
 import type { RegistryConfig } from './config.ts';
 import type { Contact } from './contacts.ts';
-import { commonPrefix, compareDistance, idInBucket } from './ids.ts';
+import { commonPrefix, compareDistance, differ, idInBucket } from './ids.ts';
 import { staleBuckets } from './schedule.ts';
 
 /** Contacts that may come back, after a network was split or machines were off. */
@@ -12,7 +12,13 @@ const WAITING = 8;
 /** An entry that has not answered so many times in a row is given up. */
 const FAILURES = 2;
 
+/** So many of those nearest to a record hand it to a newcomer: one may be gone, and another may lie. */
+const HANDERS = 3;
+/** Entries that came later may not have been handed everything themselves. */
+const SETTLED_MS = 10_000;
+
 interface Health {
+  readonly since: number;
   heardAt: number;
   failures: number;
 }
@@ -58,6 +64,16 @@ export class ContactTable {
     return this.#buckets.closest(commonPrefix(this.#self, target), count, (a, b) => compareDistance(target, a.id, b.id));
   }
 
+  /** Whether this node is to give a newcomer what it holds of a target: that is one of the k nearest, and few who are nearer than this node would do it. */
+  hands(target: Uint8Array, newcomer: Contact, now: number): boolean {
+    let nearer = 0;
+    for (const { nodeId } of this.#buckets.nearer((index) => differ(this.#self, target, index))) {
+      const since = this.#health.get(nodeId)?.since ?? now;
+      if (now - since >= SETTLED_MS && nodeId !== newcomer.nodeId && ++nearer >= HANDERS) return false;
+    }
+    return this.closest(target, this.#config.k).some(({ nodeId }) => nodeId === newcomer.nodeId);
+  }
+
   /** A contact has proved itself. */
   proved(contact: Contact, now: number): Seen<Contact> {
     const seen = this.#buckets.seen(contact);
@@ -66,7 +82,7 @@ export class ContactTable {
       if (health) {
         health.heardAt = now;
         health.failures = 0;
-      } else this.#health.set(contact.nodeId, { heardAt: now, failures: 0 });
+      } else this.#health.set(contact.nodeId, { since: now, heardAt: now, failures: 0 });
       this.#lost.delete(contact.nodeId);
     }
     return seen;
@@ -128,6 +144,7 @@ export class ContactTable {
    */
   stale(now: number, everyMs: number, random: Random): Uint8Array[] {
     const used = (index: number): number => this.#usedAt[index] ?? Number.NEGATIVE_INFINITY;
+    if (staleBuckets(this.#buckets.depth, used, now, everyMs).length === 0) return [];
     const furthest = this.closest(this.#self, this.#config.k).at(-1);
     const depth = furthest ? commonPrefix(this.#self, furthest.id) + 1 : 0;
     return staleBuckets(depth, used, now, everyMs).map((index) => idInBucket(this.#self, index, random.bytes(16)));

@@ -2,7 +2,7 @@ import type { KeyBook } from '../../../identity/ids.ts';
 import type { Crypto } from '../../../ports/crypto.ts';
 import { base64url } from '../../../util/base64.ts';
 import { utf8 } from '../../../util/bytes.ts';
-import type { Entry, EntryReader } from './entry.ts';
+import type { Entry, EntryReader, RoleEntry } from './entry.ts';
 import { type Epoch, type EpochRow, rowOf, storedEpoch, supersedes } from './epochs.ts';
 import { type ClosedState, type MemberState, replay } from './roles.ts';
 
@@ -67,6 +67,11 @@ export class ClosedChannel {
     return this.#state.effective.map(({ signed }) => signed);
   }
 
+  /** Whether an entry is here, and has taken effect. */
+  has({ digest }: Entry): boolean {
+    return this.#state.effective.some((entry) => entry.digest === digest);
+  }
+
   /** The same for everybody who has the same entries. */
   get digest(): string {
     this.#digest ??= base64url(this.#crypto.sha256(utf8(this.#state.effective.map(({ digest }) => digest).join('\n'))).subarray(0, 12));
@@ -101,6 +106,30 @@ export class ClosedChannel {
       for (const member of this.#state.members.values()) this.#byNode.set(this.nodeId(member.key), member);
     }
     return this.#byNode.get(nodeId);
+  }
+
+  /**
+   * Whether a node of which nobody has told that it is in the channel may be so all the same: it never was, or it seals with a key that no member has
+   * given to anybody who was gone.
+   */
+  mayBeNew(nodeId: string, kid: string): boolean {
+    const member = this.memberAt(nodeId);
+    if (member) return !member.joined;
+    return !this.hasLeft(nodeId) || (this.current?.kid === kid && !this.needsEpoch);
+  }
+
+  /** Whether a node was in the channel, and is not any more. */
+  hasLeft(nodeId: string): boolean {
+    if (this.memberAt(nodeId)) return false;
+    for (const key of this.#state.wrote.keys()) if (this.nodeId(key) === nodeId) return true;
+    return false;
+  }
+
+  /** The entry by which somebody has made a key a member. */
+  invitationOf(keyId: string): RoleEntry | undefined {
+    return this.#state.effective.findLast(
+      (entry): entry is RoleEntry => entry.kind === 'role' && entry.member === keyId && entry.signer !== keyId,
+    );
   }
 
   /** Node ids of those who have accepted. */

@@ -24,7 +24,8 @@ export interface EntriesDeps {
 /** Entries on their way from member to member: alone when they are made, and all of them where somebody lacks some. */
 export class Entries {
   readonly #deps: EntriesDeps;
-  readonly #told = new LruMap<string, number>(2000);
+  /** By channel and member: when, and of what. */
+  readonly #told = new LruMap<string, { readonly at: number; readonly digest: string }>(2000);
 
   constructor(deps: EntriesDeps) {
     this.#deps = deps;
@@ -66,12 +67,14 @@ export class Entries {
     await this.#deps.overlay.sealed.send(CHANNEL, { ...this.#about(channel), entries: [...signed] }, { target });
   }
 
-  /** A member holds other entries: it gets ours, unless it did just now. */
+  /** A member holds other entries: it gets ours, unless it did just now and they are still the same. */
   async compare(channel: ClosedChannel, nodeId: string): Promise<void> {
-    const now = this.#deps.ports.clock.monotonic();
-    const at = this.#told.get(`${channel.id} ${nodeId}`);
-    if (at !== undefined && now - at < TELL_AGAIN_MS) return;
-    this.#told.set(`${channel.id} ${nodeId}`, now);
+    const at = this.#deps.ports.clock.monotonic();
+    const key = `${channel.id} ${nodeId}`;
+    const { digest } = channel;
+    const last = this.#told.get(key);
+    if (last?.digest === digest && at - last.at < TELL_AGAIN_MS) return;
+    this.#told.set(key, { at, digest });
     await this.tell(channel, channel.signed(), [nodeId]);
   }
 

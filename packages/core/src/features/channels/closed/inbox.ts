@@ -7,12 +7,14 @@ import { ownedChannelId } from '../channel-id.ts';
 import { CHANNEL, JOIN, LEAVE } from '../verbs.ts';
 import type { ClosedBook } from './book.ts';
 import type { ClosedChannel } from './channel.ts';
+import type { Early } from './early.ts';
 import type { Entries } from './entries.ts';
 import type { Epoch } from './epochs.ts';
 import type { Invitations } from './invitations.ts';
 import { epochsFor, type KeyExchange } from './key-exchange.ts';
 import type { OwnPart } from './own-part.ts';
 import type { Rekeying } from './rekeying.ts';
+import type { MemberState } from './roles.ts';
 import { GETKEY, INVITE, KEY } from './verbs.ts';
 
 export interface InboxDeps {
@@ -22,6 +24,7 @@ export interface InboxDeps {
   readonly book: ClosedBook;
   readonly invitations: Invitations;
   readonly exchange: KeyExchange;
+  readonly early: Early;
   readonly entries: Entries;
   readonly rekeying: Rekeying;
   readonly own: OwnPart;
@@ -72,9 +75,13 @@ export class Inbox {
   /** CHANNEL, JOIN and LEAVE of a closed channel: entries. */
   async #onTold(verb: string, { data, origin, message, sealed }: Told): Promise<Verdict> {
     const channel = this.#deps.book.get(data.channel_id);
-    const sender = channel?.memberAt(origin);
-    if (!channel || !sender || !data.entries || !sealed) return drop('closed-not-member');
+    if (!channel || !data.entries || !sealed) return drop('closed-not-member');
     if (!sealed.toCertificate && sealed.channelId !== channel.id) return drop('closed-channel');
+    const isKnown = (): boolean => channel.memberAt(origin) !== undefined;
+    // Its invitation may be on its way.
+    if (!sealed.toCertificate && channel.mayBeNew(origin, sealed.kid)) await this.#deps.early.introduced(channel, isKnown);
+    const sender = channel.memberAt(origin);
+    if (!sender) return drop('closed-not-member');
     const entries = await this.#deps.entries.read(channel.id, data.entries);
     if (typeof entries === 'string') return drop(entries);
     if (verb !== CHANNEL.name) {
@@ -83,19 +90,33 @@ export class Inbox {
       const sent = Date.parse(message.auth?.time ?? '');
       if (own.length === 0 || !own.every((entry) => this.#deps.entries.isFresh(entry, sent))) return drop('entry-stale');
     } else if (!sender.joined) return drop('closed-not-member');
-    if (!channel.merge(entries)) return ACCEPT;
+    if (!channel.merge(entries)) return entries.every((entry) => channel.has(entry)) ? ACCEPT : drop('entry-without-effect');
     // Sent away.
     if (!channel.member(this.#deps.identity.keyId)) {
       const done = (): void => this.#deps.watch(this.#deps.endConversation(channel.id));
       return { verdict: 'accept', writes: [this.#deps.book.remove(channel.id)], done };
     }
-    // A decline comes to the inviter alone.
-    const passOn = verb === LEAVE.name && sealed.toCertificate;
     const done = (): void => {
       this.#changed(channel);
-      if (passOn) this.#deps.watch(this.#deps.entries.tell(channel, data.entries ?? []));
+      const told = this.#alsoTold(channel, verb, { from: sender.key, declines: sealed.toCertificate });
+      if (told.length > 0) this.#deps.watch(this.#deps.entries.tell(channel, data.entries ?? [], told));
     };
     return { verdict: 'accept', writes: [this.#deps.book.write(channel)], done };
+  }
+
+  /**
+   * Who does not hear it from whoever said it. A decline comes to the inviter alone; and whom somebody has invited does not know yet of those who
+   * have come in since.
+   */
+  #alsoTold(channel: ClosedChannel, verb: string, { from, declines }: { readonly from: string; readonly declines: boolean }): string[] {
+    const others = [...channel.state.members.values()].filter(
+      ({ joined, key }) => joined && key !== from && key !== this.#deps.identity.keyId,
+    );
+    const nodeIds = (members: readonly MemberState[]): string[] => members.map(({ key }) => channel.nodeId(key));
+    if (verb === LEAVE.name && declines) return nodeIds(others);
+    const invited = channel.invitationOf(from);
+    if (verb !== JOIN.name || invited?.signer !== this.#deps.identity.keyId) return [];
+    return nodeIds(others.filter(({ since }) => since > invited.time));
   }
 
   #onGetKey({ data, origin }: Arrival<DataOf<typeof GETKEY>>): Verdict {
@@ -129,7 +150,11 @@ export class Inbox {
       await this.#deps.own.join(invitation);
       return ACCEPT;
     }
-    return { verdict: 'accept', writes: [this.#deps.book.write(channel)], done: () => this.#deps.rekeying.check(channel) };
+    const done = (): void => {
+      this.#deps.rekeying.check(channel);
+      this.#deps.early.changed(channel.id);
+    };
+    return { verdict: 'accept', writes: [this.#deps.book.write(channel)], done };
   }
 
   #faultOf(channel: ClosedChannel, epochs: readonly Epoch[]): string | undefined {
@@ -144,6 +169,7 @@ export class Inbox {
 
   #changed(channel: ClosedChannel): void {
     this.#deps.rekeying.check(channel);
+    this.#deps.early.changed(channel.id);
     this.#deps.watch(this.#deps.own.converse(channel));
   }
 }

@@ -8,6 +8,7 @@ import type { Verb } from '../../../wire/verb.ts';
 import { HAVE } from '../verbs.ts';
 import type { ClosedBook } from './book.ts';
 import type { ClosedChannel } from './channel.ts';
+import type { Early } from './early.ts';
 import type { Rekeying } from './rekeying.ts';
 import { mightWrite } from './roles.ts';
 
@@ -17,8 +18,7 @@ export interface ClosedSealingDeps {
   readonly overlay: Overlay;
   readonly book: ClosedBook;
   readonly rekeying: Rekeying;
-  /** Somebody has used a key of the channel that is not here. */
-  readonly missing: (channel: ClosedChannel, nodeId: string) => void;
+  readonly early: Early;
   /** A member holds other entries than we do. */
   readonly differs: (channel: ClosedChannel, nodeId: string) => void;
 }
@@ -33,9 +33,10 @@ export class ClosedSealing implements Sealing {
       const found = deps.book.epoch(kid);
       if (found) return found.channel.id === channelId ? found.epoch : undefined;
       const channel = channelId === undefined ? undefined : deps.book.get(channelId);
-      if (!channel?.memberAt(origin)?.joined) return undefined;
-      deps.missing(channel, origin);
-      return 'later';
+      if (!channel) return undefined;
+      if (channel.memberAt(origin)?.joined) return deps.early.epoch(channel, origin, kid).then((epoch) => epoch ?? 'later');
+      if (channel.mayBeNew(origin, kid)) deps.early.ask(channel, 'stranger');
+      return undefined;
     });
   }
 
@@ -58,15 +59,20 @@ export class ClosedSealing implements Sealing {
     const channel = this.#deps.book.get(channelId);
     const jwe = readJwe(parts, { nodeId: origin, msgId, channelId });
     if (!channel || !jwe || jwe.toCertificate) return { verdict: 'drop', reason: 'message-opening' };
-    const epoch = channel.epoch(jwe.kid);
-    const fault = faultOf(channel, origin, epoch !== undefined);
-    if (fault) return fault;
+    const { early, ports } = this.#deps;
+    const fresh = channel.mayBeNew(origin, jwe.kid);
+    const refusal = refusalOf(channel, origin);
+    if (refusal && !fresh) return refusal;
+    const epoch = channel.epoch(jwe.kid) ?? (fresh ? undefined : await early.epoch(channel, origin, jwe.kid));
+    if (!epoch && !fresh) return { verdict: 'later', reason: 'message-key' };
     if (!epoch) {
-      this.#deps.missing(channel, origin);
-      return { verdict: 'later', reason: 'message-key' };
+      early.ask(channel, 'stranger');
+      return { verdict: 'drop', reason: 'message-author' };
     }
-    const content = await openJwe(this.#deps.ports.crypto, jwe, epoch.key);
-    return content ? { verdict: 'opened', content } : { verdict: 'drop', reason: 'message-opening' };
+    const content = await openJwe(ports.crypto, jwe, epoch.key);
+    if (!content) return { verdict: 'drop', reason: 'message-opening' };
+    const known = await early.introduced(channel, () => channel.memberAt(origin)?.joined === true);
+    return refusalOf(channel, origin) ?? (known ? { verdict: 'opened', content } : { verdict: 'later', reason: 'message-newcomer' });
   }
 
   async say<N extends string, D extends object>(
@@ -85,7 +91,11 @@ export class ClosedSealing implements Sealing {
 
   admits(channelId: string, { origin, sealed, data }: Pick<Arrival<unknown>, 'origin' | 'sealed' | 'data'>): boolean {
     const channel = this.#deps.book.get(channelId);
-    if (!channel || !sealed || sealed.toCertificate || sealed.channelId !== channelId || !channel.memberAt(origin)?.joined) return false;
+    if (!channel || !sealed || sealed.toCertificate || sealed.channelId !== channelId) return false;
+    if (!channel.memberAt(origin)?.joined) {
+      if (channel.mayBeNew(origin, sealed.kid)) this.#deps.early.ask(channel, 'holder');
+      return false;
+    }
     const { state } = data as { readonly state?: string };
     if (state !== undefined && state !== channel.digest) this.#deps.differs(channel, origin);
     return true;
@@ -109,12 +119,9 @@ export class ClosedSealing implements Sealing {
   }
 }
 
-/** Why what somebody writes now is not taken. `known`: it is sealed with a key of the channel. */
-function faultOf(channel: ClosedChannel, origin: string, known: boolean): Refusal | undefined {
+/** Why what a member writes now, or who was one, is not taken. */
+function refusalOf(channel: ClosedChannel, origin: string): Refusal | undefined {
+  if (channel.hasLeft(origin)) return { verdict: 'refuse', reason: 'not a member any more' };
   const member = channel.memberAt(origin);
-  if (member?.joined) return member.role === 'observer' ? { verdict: 'refuse', reason: 'observers read only' } : undefined;
-  for (const key of channel.state.wrote.keys())
-    if (channel.nodeId(key) === origin && !member) return { verdict: 'refuse', reason: 'not a member any more' };
-  // A newcomer of whom we have not heard yet holds our key.
-  return known ? { verdict: 'later', reason: 'message-newcomer' } : { verdict: 'drop', reason: 'message-author' };
+  return member?.joined && member.role === 'observer' ? { verdict: 'refuse', reason: 'observers read only' } : undefined;
 }

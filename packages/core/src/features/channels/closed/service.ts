@@ -14,6 +14,7 @@ import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
 import { ClosedBook } from './book.ts';
 import { ClosedChannel } from './channel.ts';
+import { Early } from './early.ts';
 import { Entries } from './entries.ts';
 import { type HistoryPolicy, type Role, signSettings } from './entry.ts';
 import { Inbox } from './inbox.ts';
@@ -50,11 +51,13 @@ export interface ClosedDeps {
   readonly person: () => string;
   readonly converse: (about: Conversation) => Promise<unknown>;
   readonly endConversation: (channelId: string) => Promise<void>;
+  /** Compares what is here of a channel with what some members have. */
+  readonly meet: (channelId: string) => void;
 }
 
 /** Replaced keys are kept for messages that are still under way, then destroyed. */
-const KEEP_KEYS_MS = 8 * 24 * 60 * 60_000;
-const SWEEP_MS = 60 * 60_000;
+const [KEEP_KEYS_MS, SWEEP_MS] = [8 * 24 * 60 * 60_000, 60 * 60_000];
+
 /** Closed channels: who is in them by what was signed, keys that follow who is in them, invitations (WIRE "Closed channels"). */
 export class Closed {
   readonly events: Emitter<ClosedEvents>;
@@ -68,6 +71,7 @@ export class Closed {
   readonly #exchange: KeyExchange;
   readonly #rekeying: Rekeying;
   readonly #entries: Entries;
+  readonly #early: Early;
   readonly #own: OwnPart;
   readonly #acceptances: Acceptances;
 
@@ -83,13 +87,14 @@ export class Closed {
     this.#exchange = new KeyExchange({ ports, identity, overlay, reader });
     this.#rekeying = new Rekeying({ ports, identity, book, exchange: this.#exchange });
     this.#entries = new Entries({ ports, self: identity.nodeId, overlay, book, rekeying: this.#rekeying });
+    this.#early = new Early({ ports, self: identity.nodeId, overlay, exchange: this.#exchange, meet: deps.meet, watch: this.#watch });
     this.sealing = new ClosedSealing({
       ports,
       identity,
       overlay,
       book,
       rekeying: this.#rekeying,
-      missing: (channel, nodeId) => this.#watch(this.#askFor(channel, nodeId)),
+      early: this.#early,
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
     const { converse, endConversation, target, person } = deps;
@@ -99,11 +104,12 @@ export class Closed {
     new Inbox({
       ...parts,
       exchange: this.#exchange,
+      early: this.#early,
       own: this.#own,
       target,
       endConversation,
       invited: (channelId) => this.events.emit('invitation', { channelId }),
-      watch: (task) => this.#watch(task),
+      watch: this.#watch,
     });
     this.#acceptances = new Acceptances({ ...parts, exchange: this.#exchange, events: this.events });
   }
@@ -121,6 +127,7 @@ export class Closed {
 
   async close(): Promise<void> {
     await this.#acceptances.close();
+    await this.#early.close();
     await this.#rekeying.close();
     await this.#scope.close();
   }
@@ -268,13 +275,6 @@ export class Closed {
     for (const channel of this.#book.all()) await succeed({ ...this.#deps, book: this.#book, own: this.#own }, channel, next);
   }
 
-  async #askFor(channel: ClosedChannel, nodeId: string): Promise<void> {
-    const { overlay, identity, ports } = this.#deps;
-    const present = channel.joined().filter((id) => id !== identity.nodeId && id !== nodeId && overlay.reaches(id));
-    const other = present[Math.floor(ports.random.number() * present.length)];
-    for (const id of other === undefined || overlay.reaches(nodeId) ? [nodeId] : [nodeId, other]) await this.#exchange.ask(channel.id, id);
-  }
-
   async #sweep(): Promise<void> {
     const gone = (channel: ClosedChannel): boolean => channel.destroyReplaced(this.#deps.ports.clock.now() - KEEP_KEYS_MS);
     for (const channel of this.#book.all().filter(gone)) await this.#book.save(channel);
@@ -292,9 +292,9 @@ export class Closed {
     return member;
   }
 
-  #watch(task: Promise<void>): void {
+  readonly #watch = (task: Promise<void>): void => {
     this.#scope.run(task, (error) => {
       this.#deps.ports.log.warn('a closed channel could not be kept up', { error: ParleyError.from(error).message });
     });
-  }
+  };
 }
