@@ -207,7 +207,7 @@ describe('people in the web app', () => {
     await bob.dialog.getByRole('checkbox', { name: 'Ada' }).check();
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Make it, and tell 1' }).click();
-    await bob.dialog.getByText('told: a server keeps it').waitFor();
+    await bob.dialog.getByText('told: it is kept for them').waitFor();
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Use it from now on' }).click();
     await bob.page.getByText('You are known by your new key now.').waitFor();
