@@ -68,8 +68,6 @@ export interface FileDeps {
   readonly blocked: (nodeId: string) => boolean;
 }
 
-const NOTHING: FileStanding = { state: 'offered', bytes: 0 };
-
 /** What is told while a file is read: so often at most. */
 const TELL_MS = 250;
 
@@ -146,7 +144,7 @@ export class FileSharing {
   /** How a file that a message names stands here. */
   standing(about: FileAbout): FileStanding {
     const record = this.#shelf?.fits(about);
-    return record ? this.#standing(record) : NOTHING;
+    return record ? this.#standing(record) : { state: 'offered', bytes: 0 };
   }
 
   /**
@@ -262,7 +260,7 @@ export class FileSharing {
     await this.#fetches?.drop(root);
     this.#lost.delete(root);
     await shelf.remove(root);
-    this.events.emit('file', { record, standing: NOTHING });
+    this.events.emit('file', { record, standing: this.standing(record) });
   }
 
   /** Under which name the port for files has it; `path` for the user's own. Errors: those of `content`. */
