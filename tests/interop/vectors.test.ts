@@ -118,6 +118,11 @@ describe('the vectors, as this implementation reads them', () => {
     if (!second) throw new Error('the second was not read');
     expect(second).toMatchObject({ kid: message.kid, toCertificate: false });
     expect(JSON.stringify(await openJwe(crypto, second, bytes(message.key)))).toBe(message.content);
+    const { fleeting } = committed.sealed;
+    const third = readJwe(compactParts(fleeting.sealed) ?? [], { ...about, channelId: committed.channel_id.channel_id });
+    if (!third) throw new Error('the third was not read');
+    expect(JSON.stringify(await openJwe(crypto, third, bytes(fleeting.key)))).toBe(fleeting.content);
+    expect(verbs.get('TYPING')?.validate.check(JSON.parse(fleeting.content).msg_data)).toBe(true);
   });
 
   it('give the PROOF that a link says and takes', async () => {

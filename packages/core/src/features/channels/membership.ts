@@ -125,7 +125,7 @@ export class Membership {
   }
 
   async #create(id: string, name: string, nonce: string): Promise<Channel> {
-    this.#checkJoinable();
+    this.checkRoom();
     const { identity } = this.#deps;
     const channel = this.directory.know(id, name, this.#wall());
     if (!channel) throw new ParleyError('quota', `at most ${this.#config.maxChannels} channels are remembered`);
@@ -145,7 +145,7 @@ export class Membership {
     const { id, kind, name, members, creator, nonce } = about;
     const now = this.#wall();
     const known = this.directory.get(id);
-    if (!known?.joined) this.#checkJoinable();
+    if (!known?.joined) this.checkRoom();
     // Somebody may have announced a public channel with this id.
     if (known && known.kind !== kind) this.directory.forget(known);
     const channel = this.directory.know(id, name, now, kind);
@@ -185,7 +185,7 @@ export class Membership {
     const channel = this.directory.get(channelId);
     if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
     if (channel.joined) return channel;
-    this.#checkJoinable();
+    this.checkRoom();
     await this.#enter(channel);
     await this.#sayMembership(JOIN, channel);
     return channel;
@@ -233,9 +233,14 @@ export class Membership {
     return this.#deps.identity.nodeId;
   }
 
-  #checkJoinable(): void {
-    if (this.directory.joined().length >= this.#config.maxJoined)
-      throw new ParleyError('quota', `a member of ${this.#config.maxJoined} channels already`);
+  /** Errors: `quota` where no conversation more fits in. */
+  checkRoom(): void {
+    const { maxJoined } = this.#config;
+    if (this.directory.joined().length >= maxJoined)
+      throw new ParleyError(
+        'quota',
+        `there are ${maxJoined} channels and conversations here already: leave a channel, or remove a contact, first`,
+      );
   }
 
   async #enter(channel: Channel): Promise<void> {
