@@ -37,6 +37,7 @@ import {
   TIMESTAMPS,
 } from './samples.mjs';
 import { sealedVectors } from './sealed-vectors.mjs';
+import { lanVectors, towardVector } from './way-vectors.mjs';
 
 /**
  * @typedef {import('./cast.mjs').Member} Member
@@ -231,6 +232,8 @@ export async function vectors() {
     direct: await directVectors(people),
     files: await fileVectors(),
     registry: await registryVectors(people),
+    lan: await lanVectors(people),
+    toward: await towardVector(people),
     backup: await backupVector(people),
     signatures: await signatureVectors(ann),
     frames: frameVectors(),

@@ -135,6 +135,10 @@ export interface TabNode {
   pinned(channel: string): Promise<MessageView[]>;
   /** Everything up to this cursor has been seen: unread counts begin behind it. */
   markRead(channel: string, cursor: string): Promise<void>;
+  /** The user is writing in a conversation, or has stopped without sending. */
+  typing(channel: string, typing: boolean): Promise<void>;
+  /** The user does something: contacts see that they are there. */
+  here(): Promise<void>;
   /** Nodes that a route is known to, nearest first, at most `limit`. */
   nodes(limit: number): Promise<KnownNode[]>;
   /** All ways to a node, by key id or node id, best first, and why. Errors: `bad-argument`, `not-found`. */

@@ -1,7 +1,7 @@
 import type { TabNode } from '@parley/browser';
 import type { SettingsView } from '@parley/core';
 
-let settings: SettingsView = { read_marks: true };
+let settings: SettingsView = { read_marks: true, typing: true, presence: true };
 
 /** Made-up settings, which change as the user wants them. */
 export const settingCalls: Pick<TabNode, 'settings' | 'setSettings'> = {

@@ -153,6 +153,8 @@ export class Leader {
       act: (channel, kind, msgId, text) => service().act(channel, { kind, msg_id: msgId, text }),
       pinned: (channel) => service().pinned(channel),
       markRead: (channel, cursor) => service().markRead(channel, cursor),
+      typing: async (channel, typing) => service().typing(channel, typing),
+      here: async () => service().here(),
       nodes: async (limit) => this.#running().home.nodes(limit),
       route: (key) => service().route(key),
       safetyNumber: async (nodeId) => this.#running().home.safetyNumber(nodeId),

@@ -40,6 +40,8 @@ export const NODE_CALLS = [
   'act',
   'pinned',
   'markRead',
+  'typing',
+  'here',
   'nodes',
   'route',
   'safetyNumber',

@@ -34,6 +34,8 @@ export function tabNode(
     act: (channel, kind, msgId, text) => ask('act', channel, kind, msgId, text),
     pinned: (channel) => ask('pinned', channel),
     markRead: (channel, cursor) => ask('markRead', channel, cursor),
+    typing: (channel, typing) => ask('typing', channel, typing),
+    here: () => ask('here'),
     nodes: (limit) => ask('nodes', limit),
     route: (key) => ask('route', key),
     safetyNumber: (nodeId) => ask('safetyNumber', nodeId),

@@ -1,11 +1,24 @@
 import type { ApiClient } from '@parley/host';
 import { infoLines, searchLines } from './answers.ts';
 import type { Action, ChatState, Effect } from './state.ts';
+import { timerWords } from './timer-command.ts';
 
 /** What the chat needs of a node. */
 export type ChatNode = Pick<
   ApiClient,
-  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'act' | 'search' | 'markRead' | 'events'
+  | 'status'
+  | 'channels'
+  | 'create'
+  | 'join'
+  | 'leave'
+  | 'members'
+  | 'messages'
+  | 'send'
+  | 'act'
+  | 'setTimer'
+  | 'search'
+  | 'markRead'
+  | 'events'
 >;
 
 /** Effects that are requests to the node. */
@@ -37,6 +50,12 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
       // What came of it is told by an event.
       await node.act(effect.channelId, effect.act);
       break;
+    case 'timer': {
+      const { timer } = await node.setTimer(effect.channelId, effect.seconds);
+      tell({ type: 'channels', channels: await node.channels() });
+      tell({ type: 'notice', text: timerWords(timer), tone: 'info' });
+      break;
+    }
     case 'members':
       tell({ type: 'members', channelId: effect.channelId, members: await node.members(effect.channelId) });
       break;

@@ -8,6 +8,7 @@ import type { Key, NamedKey } from './keys.ts';
 import { panelRows } from './panel-rows.ts';
 import { isHere, membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState, draftOf, type Effect, type PanelLine, withChannel, withDraft, withNotice } from './state.ts';
+import { timerOf } from './timer-command.ts';
 import { needsOlder, still, turnTo, type Update } from './update.ts';
 import { atTop, scrolled } from './viewport.ts';
 
@@ -221,6 +222,8 @@ function command(state: ChatState, name: string, argument: string): Update | und
       const act = actOf(state, name, argument);
       return act && ask(act);
     }
+    case '/timer':
+      return timerOf(state, argument);
     case '/info':
       return ask({ do: 'info', channelId: channel?.view.id });
     default:

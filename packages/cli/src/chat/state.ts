@@ -99,6 +99,7 @@ export interface ChatState {
 export type Effect =
   | { readonly do: 'send'; readonly channelId: string; readonly localId: number; readonly text: string }
   | { readonly do: 'act'; readonly channelId: string; readonly act: NewAct }
+  | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
   | { readonly do: 'members'; readonly channelId: string }
   | { readonly do: 'channels' }

@@ -4,6 +4,7 @@ import { ParleyError } from '../util/errors.ts';
 import { contactEvent } from './contacts.ts';
 import { devicesView } from './devices.ts';
 import { fileProgress } from './files.ts';
+import { shownAs, typingEvent } from './presence.ts';
 import { settingsView } from './settings.ts';
 import type { ApiEvent } from './types.ts';
 import { Views } from './views.ts';
@@ -43,7 +44,7 @@ export class EventHub {
   }
 
   #listen(): (() => void)[] {
-    const { channels, files, contacts, devices, settings, overlay, certificates, links } = this.#node;
+    const { channels, files, contacts, devices, settings, overlay, certificates, links, presence } = this.#node;
     const views = this.#views;
     const on = channels.events;
     return [
@@ -79,6 +80,10 @@ export class EventHub {
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
+      presence.events.on('changed', ({ nodeId }) => {
+        for (const device of shownAs(this.#node, nodeId)) this.#tellOf(device, 'presence');
+      }),
+      channels.typing.events.on('typing', ({ channelId, people }) => this.#tell(() => typingEvent(views, channelId, people))),
       certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),
       devices.events.on('asked', () => this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }))),
       devices.events.on('changed', () => this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }))),

@@ -11,6 +11,7 @@ import type { Arrival, Verdict } from './arrival.ts';
 import { bodyOf, dataJson, onward } from './body.ts';
 import type { Custody } from './custody.ts';
 import type { OriginQuotas } from './origin-quotas.ts';
+import type { Passing } from './passing.ts';
 import type { Reports } from './reports.ts';
 import { ACK, NACK, namedIn, nodesIn } from './verbs.ts';
 
@@ -29,8 +30,7 @@ export interface DirectedDeps {
   readonly quotas: OriginQuotas;
   /** The feature's decision on what reached us. */
   readonly decide: (verb: AnyVerb, arrival: Arrival) => Awaitable<Verdict>;
-  /** Sends a message without custody one hop on; false when there is no way. */
-  readonly pass: (recipient: string, message: Message, from: string, toward: string | undefined) => boolean;
+  readonly passing: Passing;
   readonly failed: (error: unknown) => void;
 }
 
@@ -58,7 +58,10 @@ export class Directed {
     const others = recipients.filter((recipient) => recipient !== self);
     if (verb.spec.acked) await this.#receiveAcked(link, verb, message, origin, forUs, others);
     else if (message.ttl <= 0) metrics.reject('ttl');
-    else if (forUs) await this.#deliver(link, verb, message, origin);
+    else if (verb.spec.split) {
+      this.#passOnSplit(link, message, others);
+      if (forUs) await this.#deliver(link, verb, message, origin);
+    } else if (forUs) await this.#deliver(link, verb, message, origin);
     else for (const recipient of others) this.#passOn(link, verb, message, recipient);
   }
 
@@ -185,7 +188,7 @@ export class Directed {
 
   /** Somebody else's message without custody goes on. A neighbour's NACK for what we hold from it ends here: we answer for it. */
   #passOn(link: Link, verb: AnyVerb, message: Message, recipient: string): void {
-    const { relays, metrics, custody, pass, self } = this.#deps;
+    const { relays, metrics, custody, passing, self } = this.#deps;
     const neighbour = link.peer.nodeId;
     if (!relays) {
       metrics.reject('not-a-relay');
@@ -197,6 +200,14 @@ export class Directed {
       if (nack.node_id === neighbour && custody.refused(namedIn(nack), recipients, nack.reason ?? '', neighbour, neighbour)) return;
     }
     if (message.ttl <= 1) metrics.reject('ttl');
-    else if (!pass(recipient, onward(message, self), neighbour, message.toward)) metrics.reject('no-route');
+    else if (!passing.pass(recipient, onward(message, self), neighbour, message.toward)) metrics.reject('no-route');
+  }
+  /** The same of a split verb, to those who are not this node. */
+  #passOnSplit(link: Link, message: Message, others: readonly string[]): void {
+    const { relays, metrics, passing, self } = this.#deps;
+    if (others.length === 0) return;
+    if (!relays) metrics.reject('not-a-relay');
+    else if (message.ttl <= 1) metrics.reject('ttl');
+    else for (const _ of passing.passSplit(others, onward(message, self), link.peer.nodeId, message.toward)) metrics.reject('no-route');
   }
 }

@@ -10,6 +10,7 @@ import { Fetches, type Trouble } from './fetches.ts';
 import { Giver } from './giver.ts';
 import { CHUNK_BYTES } from './layout.ts';
 import { readThrough } from './offering.ts';
+import { type AttachedFiles, FilesOver } from './over.ts';
 import { aboutFile, type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
 
 /** How a file stands here. `waiting`: nobody is in reach who could give more of it, or others come first. */
@@ -38,14 +39,11 @@ interface ChannelsOfFiles {
   isMember(channelId: string, nodeId: string): boolean;
   /** Errors: `not-found`. */
   members(channelId: string): readonly string[];
-  readonly attached: {
-    /** Whether a file was sent in a channel. */
-    wasSent(root: string, channelId: string): Promise<boolean>;
-  };
+  readonly attached: AttachedFiles;
   /** Channels of which anything is known. */
   list(): readonly { readonly id: string }[];
   readonly events: {
-    on(name: 'expired', listener: (event: { readonly messages: readonly MessageOfFiles[] }) => void): () => void;
+    on(name: 'expired', listener: () => void): () => void;
     on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
   };
 }
@@ -81,6 +79,7 @@ export class FileSharing {
   readonly #fetches: Fetches | undefined;
   /** Fetches that are being begun. */
   readonly #beginning = new Map<string, Promise<void>>();
+  readonly #over: FilesOver;
   /** What is wrong with files of the user's. */
   readonly #lost = new Map<string, Trouble>();
 
@@ -90,6 +89,8 @@ export class FileSharing {
     this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
+    const attached = deps.channels.attached;
+    this.#over = new FilesOver({ channels: () => deps.channels.list(), attached, forget: (root) => this.#forget(root) });
     if (!ports.files) return;
     const shelf = new Shelf(ports, ports.files, config);
     this.#shelf = shelf;
@@ -117,7 +118,6 @@ export class FileSharing {
       config,
     );
     this.#scope.add(channels.events.on('message', ({ message }) => this.#named(message)));
-    this.#scope.add(channels.events.on('expired', ({ messages }) => this.#expired(messages)));
     metrics.gauge('files', () => {
       const counts = new Map<string, number>();
       for (const { state } of shelf.all()) counts.set(state, (counts.get(state) ?? 0) + 1);
@@ -126,9 +126,11 @@ export class FileSharing {
     metrics.gauge('file_bytes', () => shelf.reserved());
   }
 
-  /** Goes on with what was being fetched. */
+  /** Goes on with what was being fetched. What went over its time while the node was off is gone when it resolves. Errors: those of the store. */
   async start(): Promise<void> {
     await this.#shelf?.start();
+    this.#scope.add(this.#deps.channels.events.on('expired', () => this.#removeOver()));
+    await this.#over.remove();
     for (const { root, state } of this.#shelf?.all() ?? []) if (state === 'fetching') this.#fetches?.enqueue(root);
   }
 
@@ -269,15 +271,16 @@ export class FileSharing {
   }
 
   /** Messages that named files are no more: what nothing else names goes with them. */
-  #expired(messages: readonly MessageOfFiles[]): void {
-    const { channels, ports } = this.#deps;
-    const roots = new Set(messages.flatMap(({ attachments }) => attachments.flatMap(({ root }) => root ?? [])));
-    const forget = async (root: string): Promise<void> => {
-      for (const { id } of channels.list()) if (await channels.attached.wasSent(root, id)) return;
-      if (this.#shelf?.get(root)) await this.remove(root);
-    };
-    for (const root of roots)
-      this.#scope.run(forget(root), (error) => ports.log.error('a file whose time is over could not be removed', { error: String(error) }));
+  #removeOver(): void {
+    this.#scope.run(this.#over.remove(), (error) =>
+      this.#deps.ports.log.error('a file whose time is over could not be removed', { error: String(error) }),
+    );
+  }
+
+  async #forget(root: string): Promise<void> {
+    // One that could not be begun is not here either.
+    await this.#beginning.get(root)?.catch(() => {});
+    if (this.#shelf?.get(root)) await this.remove(root);
   }
 
   #open(): Shelf {
