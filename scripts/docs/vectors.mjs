@@ -35,6 +35,7 @@ import {
   TIMESTAMPS,
 } from './samples.mjs';
 import { sealedVectors } from './sealed-vectors.mjs';
+import { lanVectors, towardVector } from './way-vectors.mjs';
 
 /**
  * @typedef {import('./cast.mjs').Member} Member
@@ -227,6 +228,8 @@ export async function vectors() {
     message: messageVector(people),
     sealed: await sealedVectors(people),
     registry: await registryVectors(people),
+    lan: await lanVectors(people),
+    toward: await towardVector(people),
     backup: await backupVector(people),
     signatures: await signatureVectors(ann),
     frames: frameVectors(),

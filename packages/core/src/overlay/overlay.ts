@@ -152,7 +152,7 @@ export class Overlay {
         favoured: deps.favoured,
         transmit: (neighbour, json, type) => links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? false,
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
-        doubt: (neighbour) => this.#doubt(neighbour, config.ackTimeoutMs),
+        doubt: (neighbour, waitMs) => this.#doubt(neighbour, waitMs),
         prove: (type, body) => this.#proveBody(type, body),
         loose: (type) => deps.verbs.get(type)?.spec.jws !== undefined,
         split: (type) => deps.verbs.get(type)?.spec.split === true,

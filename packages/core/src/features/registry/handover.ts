@@ -1,17 +1,24 @@
 import type { Clock } from '../../ports/clock.ts';
 import { LruMap } from '../../util/bounded.ts';
+import { equalBytes } from '../../util/bytes.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
 import type { Contact } from './contacts.ts';
-import { idOf } from './ids.ts';
 import type { StoredStatus } from './packets.ts';
+
+/** A record that can be handed on. */
+export interface Kept {
+  /** Of the node that it is of. */
+  readonly id: Uint8Array;
+  readonly bytes: Uint8Array;
+}
 
 export interface HandOverDeps {
   readonly clock: Clock;
   readonly scope: Scope;
   readonly metrics: Metrics;
   /** What this node holds, its own record too. */
-  readonly kept: () => Iterable<{ readonly nodeId: string; readonly bytes: Uint8Array }>;
+  readonly kept: () => Iterable<Kept>;
   /** Whether a newcomer is to get the record of a node from here. */
   readonly hands: (target: Uint8Array, newcomer: Contact) => boolean;
   /** Undefined when there was no answer. */
@@ -78,10 +85,9 @@ export class HandOver {
   async #hand(contact: Contact): Promise<void> {
     const { scope, metrics, kept, hands, give } = this.#deps;
     let [looked, given] = [0, 0];
-    for (const { nodeId, bytes } of kept()) {
+    for (const { id, bytes } of kept()) {
       if (++looked % SLICE === 0) await scope.sleep(0);
-      const target = idOf(nodeId);
-      if (!target || nodeId === contact.nodeId || !hands(target, contact)) continue;
+      if (equalBytes(id, contact.id) || !hands(id, contact)) continue;
       if (++given > MAX_GIVEN) return;
       const status = await give(contact, bytes);
       metrics.count('registry_handed', status ?? 'unanswered');
