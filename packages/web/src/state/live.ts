@@ -47,7 +47,12 @@ export function follow(context: Context): () => void {
   };
   addEventListener('pagehide', leave);
   addEventListener('beforeunload', ask);
-  const ends = [watchActivity(context), parley.onPhase(onPhase), () => removeEventListener('pagehide', leave), () => removeEventListener('beforeunload', ask)];
+  const ends = [
+    watchActivity(context),
+    parley.onPhase(onPhase),
+    () => removeEventListener('pagehide', leave),
+    () => removeEventListener('beforeunload', ask),
+  ];
   onPhase();
   return () => {
     ending?.();

@@ -13,7 +13,9 @@ const NOWHERE = { getItem: () => null, setItem: () => {}, removeItem: () => {} }
 function app() {
   const told: string[] = [];
   const node = { typing: async (id: string, typing: boolean) => void told.push(`${id} ${typing}`) };
-  const context = createContext({ node, phase: { phase: 'running', leads: true } } as unknown as Parley, new Keep(NOWHERE), { view: 'home' });
+  const context = createContext({ node, phase: { phase: 'running', leads: true } } as unknown as Parley, new Keep(NOWHERE), {
+    view: 'home',
+  });
   const channel = { name: 'x', joined: true, members: 2, unread: 0 };
   const channels = [
     { ...channel, id: 'closed', kind: 'closed' as const },
