@@ -1,6 +1,7 @@
 import {
   ACK,
   base64,
+  CHANNEL,
   composeMessage,
   type Identity,
   JOIN,
@@ -160,6 +161,22 @@ describe('a neighbour with a thousand invented routes', () => {
       evil.connection.keepAlive();
     }
     expect(['s2', 's3', 's4', 'far'].filter((host) => net.reaches('b', host))).toEqual(['s2', 's3', 's4', 'far']);
+  });
+});
+
+describe('a stranger who lists others in channels of its own invention', () => {
+  it('makes them flood LEAVE a few times, not for each', async () => {
+    const { net } = await line('attack-listed');
+    const evil = await stranger(net, 's');
+    for (let i = 0; i < 60; i++) {
+      const data = { msg_id: guid(i), channel: `c${i}`, channel_id: guid(1000 + i), members: [{ node_id: net.idOf('a') }] };
+      evil.raw(await compose(evil.identity, CHANNEL, { ...data, node_id: evil.identity.nodeId }, net.world.clock.now()));
+      await net.world.advance(100);
+    }
+    await net.world.advance(40_000);
+    const left = evil.heard('LEAVE').length;
+    expect(left).toBeGreaterThan(10);
+    expect(left).toBeLessThan(30);
   });
 });
 

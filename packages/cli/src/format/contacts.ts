@@ -13,15 +13,24 @@ function stateOf(contact: ContactView): string {
   return contact.verified ? 'verified' : 'not verified';
 }
 
+/**
+ * A contact as it is named in a command that somebody may copy into a shell. Their name is what they chose themselves, and may be another command:
+ * where it is more than a plain word it is the key.
+ */
+export function typed({ display, key }: Pick<ContactView, 'display' | 'key'>): string {
+  return /^[A-Za-z0-9][\w.-]*$/.test(display) ? display : safeText(key);
+}
+
 /** What a person should know of a contact beside who it is: each a line of its own. */
-function remarks({ display, note, state, new_key, before, verified }: ContactView): string[] {
+function remarks(contact: ContactView): string[] {
+  const { display, note, state, new_key, before, verified } = contact;
   const who = safeText(display);
   return [
     ...(note !== undefined && state === 'incoming' ? [`says: ${safeText(note)}`] : []),
     ...(new_key
       ? [
           `THE KEY OF ${who} HAS CHANGED: their old key has signed, at ${when(new_key.time)}, that ${safeText(new_key.key)} takes its place.`,
-          `Ask ${who} whether that is so; then: parley contacts key ${who} --believe, or --refuse`,
+          `Ask ${who} whether that is so; then: parley contacts key ${typed(contact)} --believe, or --refuse`,
         ]
       : []),
     ...(before && !verified

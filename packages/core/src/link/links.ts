@@ -262,8 +262,9 @@ export class Links implements SessionOwner {
 
   #refuse(connection: Connection): string | undefined {
     if (this.#scope.closed) return 'closing';
-    if (this.#links.size >= this.#config.maxLinks) return 'links-full';
-    if (this.#openings.size >= this.#config.maxOpening) return 'opening-full';
+    // What we dial ourselves is bounded where that is decided: strangers who fill our places do not keep us from it.
+    if (!connection.dialled && this.#links.size >= this.#config.maxLinks) return 'links-full';
+    if (!connection.dialled && this.#openings.size >= this.#config.maxOpening) return 'opening-full';
     return this.#addresses.admits(connection.remoteAddress) ? undefined : 'address-quota';
   }
 

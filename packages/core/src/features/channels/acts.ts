@@ -35,6 +35,8 @@ export class Acts {
   readonly #deps: ActsDeps;
   /** Whether there are acts in each open channel: where there are none, none are looked for. */
   readonly #any = new Map<string, boolean>();
+  /** What waits to be settled: it reads all acts on a message, and so once for all that came meanwhile. */
+  readonly #waiting = new Map<string, Promise<StoredMessage | undefined>>();
   /** What acts change on disk is changed one after another. */
   readonly #turns = new Turns();
 
@@ -84,7 +86,15 @@ export class Acts {
 
   /** Brings what is kept of a message into line with what was done to it. Resolves with how it stands; undefined where it is not here. */
   settle(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
-    return this.inTurn(() => this.#settle(channelId, sender, seq));
+    const key = `${channelId}/${sender}/${seq}`;
+    const waiting = this.#waiting.get(key);
+    if (waiting) return waiting;
+    const settled = this.inTurn(() => {
+      this.#waiting.delete(key);
+      return this.#settle(channelId, sender, seq);
+    });
+    this.#waiting.set(key, settled);
+    return settled;
   }
 
   /** Does something that changes what is kept of messages, after what is under way, and before what comes next. */

@@ -140,8 +140,11 @@ export class Buckets<C> {
     const bucket = this.#buckets[index];
     const placement = place(bucket, contact, this.#rules, this.#inNetwork(contact));
     if (placement.kind === 'known') {
-      // It may have moved to another address.
-      this.#count(bucket[placement.at] as C, -1);
+      // It may have moved to another address, but not to where others are refused.
+      const before = bucket[placement.at] as C;
+      const moved = this.#rules.networkOf(before) !== this.#rules.networkOf(contact);
+      if (moved && this.#inNetwork(contact) >= this.#rules.perNetwork) return { kind: 'crowded' };
+      this.#count(before, -1);
       bucket.splice(placement.at, 1);
       this.#append(bucket, contact);
       return { kind: 'refreshed' };

@@ -209,6 +209,7 @@ export class Dht {
         perNetwork,
         compare: (a, b) => compareDistance(target, a.id, b.id),
         keyOf: (contact) => contact.nodeId,
+        placeOf: ({ address }) => address.text,
         networkOf: ({ address }) => address.network,
       },
       this.#table.closest(target, k),
