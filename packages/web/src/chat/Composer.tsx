@@ -156,7 +156,8 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
               <bdi>{inert(file.name)}</bdi>
               <span className="quiet">
                 {bytesWords(file.size)}
-                {!file.attachment && (file.lost ? ', was cut off: choose it again' : `, ${Math.round((file.share ?? 0) * 100)} % read`)}
+                {!file.attachment &&
+                  (file.lost ? ', was cut off: choose it again' : file.share !== undefined && `, ${Math.round(file.share * 100)} % read`)}
               </span>
               <IconButton icon={X} label={`Leave out ${inert(file.name)}`} onClick={() => pending.remove(file)} />
             </li>
