@@ -240,6 +240,7 @@ export class Leader {
         log,
         publish,
         identity: open.identity,
+        name,
         storeName: storeNameOf(name, open.home),
         servers: this.#servers,
         successor: this.#succession,

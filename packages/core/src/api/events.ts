@@ -73,7 +73,10 @@ export class EventHub {
       on.on('attachment', ({ channelId, sha256 }) =>
         this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256, state: 'here' })),
       ),
-      files.events.on('file', ({ record, standing }) => this.#tell(() => ({ event: 'attachment', ...fileProgress(record, standing) }))),
+      files.events.on('file', ({ record, standing }) =>
+        // What was sent in a conversation is shown in the one that goes on from it.
+        this.#tell(() => ({ event: 'attachment', ...fileProgress(record, standing), channel_id: channels.archive.home(record.channelId) })),
+      ),
       files.events.on('reading', ({ path, bytes, size }) => this.#tell(() => ({ event: 'reading', path, have: bytes, size }))),
       channels.closed.events.on('invitation', ({ channelId }) => this.#tell(() => ({ event: 'invitation', channel_id: channelId }))),
       channels.closed.events.on('changed', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),

@@ -93,7 +93,8 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
     }
     void send(context, channelId, text.trimEnd(), {
       ...(answered && { replyTo: answered.msg_id }),
-      ...(pending.attachments && pending.attachments.length > 0 && { attachments: pending.attachments }),
+      ...(pending.attachments &&
+        pending.attachments.length > 0 && { attachments: pending.attachments, drafts: pending.files.map(({ id }) => id) }),
     });
     setText('');
     pending.clear();
@@ -155,7 +156,7 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
               <bdi>{inert(file.name)}</bdi>
               <span className="quiet">
                 {bytesWords(file.size)}
-                {!file.attachment && `, ${Math.round((file.share ?? 0) * 100)} % read`}
+                {!file.attachment && (file.lost ? ', was cut off: choose it again' : `, ${Math.round((file.share ?? 0) * 100)} % read`)}
               </span>
               <IconButton icon={X} label={`Leave out ${inert(file.name)}`} onClick={() => pending.remove(file)} />
             </li>

@@ -8,7 +8,6 @@ import { Scope } from '../../util/scope.ts';
 import type { FileConfig } from './config.ts';
 import { Fetches, type Trouble } from './fetches.ts';
 import { Giver } from './giver.ts';
-import { CHUNK_BYTES } from './layout.ts';
 import { readThrough } from './offering.ts';
 import { type AttachedFiles, FilesOver } from './over.ts';
 import { aboutFile, type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
@@ -240,27 +239,18 @@ export class FileSharing {
 
   /** The content, piece by piece. Errors: `not-found` while it is not here; `conflict` where the user's own file was changed; those of the files. */
   async *content(about: FileAbout): AsyncGenerator<Uint8Array> {
-    const record = this.kept(about);
-    const file = await this.#open().openContent(record);
-    try {
-      for (let at = 0; at < record.size; at += CHUNK_BYTES) {
-        const wanted = Math.min(CHUNK_BYTES, record.size - at);
-        const bytes = await file.read(at, wanted);
-        if (bytes.length !== wanted) throw new ParleyError('corrupt', 'the file is shorter than it was');
-        yield bytes;
-      }
-    } finally {
-      await file.close();
-    }
+    yield* this.#open().content(this.kept(about));
   }
 
   /** Ends a fetch, and removes what is here of the content. A user's own file stays, and is not given any more. */
   async remove(root: string): Promise<void> {
     const shelf = this.#open();
-    if (!shelf.get(root)) throw new ParleyError('not-found', 'no such file is here');
+    const record = shelf.get(root);
+    if (!record) throw new ParleyError('not-found', 'no such file is here');
     await this.#fetches?.drop(root);
     this.#lost.delete(root);
     await shelf.remove(root);
+    this.events.emit('file', { record, standing: this.standing(record) });
   }
 
   /** Under which name the port for files has it; `path` for the user's own. Errors: those of `content`. */

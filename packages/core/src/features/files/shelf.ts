@@ -189,6 +189,21 @@ export class Shelf {
     throw new ParleyError('conflict', `${record.path} was changed since it was sent: it cannot be given to others any more`);
   }
 
+  /** The content, piece by piece. Errors: those of `openContent`, `corrupt`, those of the files. */
+  async *content(record: FileRecord): AsyncGenerator<Uint8Array> {
+    const file = await this.openContent(record);
+    try {
+      for (let at = 0; at < record.size; at += CHUNK_BYTES) {
+        const wanted = Math.min(CHUNK_BYTES, record.size - at);
+        const bytes = await file.read(at, wanted);
+        if (bytes.length !== wanted) throw new ParleyError('corrupt', 'the file is shorter than it was');
+        yield bytes;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
   /** For giving. Errors: those of `openContent`. */
   async reader(record: FileRecord): Promise<ChunkReader> {
     const levels = levelsOf(record.size);
