@@ -1,5 +1,5 @@
 import { Meter, now } from '../lib/time.ts';
-import { type Network, nodes as usualNodes, records } from './roles.ts';
+import { type Network, records, nodes as usualNodes } from './roles.ts';
 
 /** A table under measurement, its nodes numbered from 0. */
 export interface Table {

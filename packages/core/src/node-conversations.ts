@@ -15,6 +15,7 @@ export const channelHooks = (node: () => Node) =>
     target: (nodeId) => node().certificates.target(nodeId),
     shares: () => node().settings.get(),
     blocked: (nodeId) => isBlocked(node(), nodeId),
+    isContact: (nodeId) => node().contacts.isContact(node().devices.personOf(nodeId)),
     ...owners(() => node().devices),
   }) satisfies Partial<ChannelDeps>;
 

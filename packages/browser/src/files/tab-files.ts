@@ -1,4 +1,4 @@
-import { type ApiEvent, type Clock, errorCode, type FileService, type Log, type OfferedFile, ParleyError } from '@parley/core';
+import { type ApiEvent, type Clock, errorCode, type FileService, type Log, type OfferedFile, ParleyError, Turns } from '@parley/core';
 import type { TabEvent } from '../parley.ts';
 import { type DraftFile, Drafts, type DraftView } from './drafts.ts';
 import type { OpfsFiles } from './opfs.ts';
@@ -35,6 +35,8 @@ const UNKNOWN_TYPE = 'application/octet-stream';
 export class TabFiles {
   readonly #deps: TabFilesDeps;
   readonly #offering = new Map<string, Offering>();
+  /** Drafts are kept and go in the order in which that is asked. */
+  readonly #turns = new Turns();
   #closed = false;
 
   constructor(deps: TabFilesDeps) {
@@ -66,14 +68,21 @@ export class TabFiles {
 
   async keepDraft(channel: string, file: DraftFile): Promise<void> {
     if (!GUID.test(file.id)) throw new ParleyError('bad-argument', 'a file that was chosen has a GUID');
-    await this.#deps.drafts.put(this.#deps.channels.find(channel).id, file, this.#deps.clock.now());
+    const { drafts, channels, clock } = this.#deps;
+    await this.#turns.take(() => drafts.put(channels.find(channel).id, file, clock.now()));
   }
 
-  async sent(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.#deps.drafts.take(id);
+  sent(ids: readonly string[]): Promise<void> {
+    return this.#turns.take(async () => {
+      for (const id of ids) await this.#deps.drafts.take(id);
+    });
   }
 
-  async discard(id: string): Promise<void> {
+  discard(id: string): Promise<void> {
+    return this.#turns.take(() => this.#discard(id));
+  }
+
+  async #discard(id: string): Promise<void> {
     const { drafts, service, files } = this.#deps;
     this.#offering.get(id)?.cancelled.abort();
     await this.#offering.get(id)?.offered.catch(() => {});

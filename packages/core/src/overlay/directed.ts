@@ -205,8 +205,10 @@ export class Directed {
   }
   /** The same of a split verb, to those who are not this node. */
   #passOnSplit(link: Link, message: Message, others: readonly string[]): void {
-    const { relays, metrics, passing, self } = this.#deps;
+    const { links, relays, metrics, passing, self } = this.#deps;
     if (others.length === 0) return;
+    // Its origin is not proved here: many copies must cost the neighbour what it would to send them one by one.
+    if (others.length > 1) links.charge(link, others.length - 1);
     if (!relays) metrics.reject('not-a-relay');
     else if (message.ttl <= 1) metrics.reject('ttl');
     else for (const _ of passing.passSplit(others, onward(message, self), link.peer.nodeId, message.toward)) metrics.reject('no-route');

@@ -8,14 +8,10 @@ const MAX_FILES = 16;
 
 type Change = (how: (files: readonly PendingFile[]) => readonly PendingFile[]) => void;
 
-/** Kept by the node from here on: the page may go. */
+/** Resolves with what the message is to name. A large file is the node's from then on. */
 async function read({ parley }: Context, channelId: string, id: string, file: File, inside: boolean): Promise<NewAttachment | NewFile> {
   const about = { name: file.name, type: file.type.split(';', 1)[0] || 'application/octet-stream' };
-  if (inside) {
-    const attachment = { ...about, bytes: new Uint8Array(await file.arrayBuffer()) };
-    await parley.node.keepDraft(channelId, { id, ...about, size: file.size, attachment });
-    return attachment;
-  }
+  if (inside) return { ...about, bytes: new Uint8Array(await file.arrayBuffer()) };
   return { ...(await parley.node.offerFile(channelId, id, file)), ...about };
 }
 
@@ -38,10 +34,14 @@ export function choose(context: Context, channelId: string, chosen: readonly Fil
     const about: PendingFile = { id: crypto.randomUUID(), name: file.name, size: file.size };
     const set = (more: Partial<PendingFile>): void =>
       change((files) => files.map((each) => (each.id === about.id ? { ...each, ...more } : each)));
-    // What is small is there at once; what is large can be left out while it is read.
-    if (!inside) change((files) => [...files, about]);
+    // It can be left out while it is read.
+    change((files) => [...files, about]);
     void read(context, channelId, about.id, file, inside).then(
-      (attachment) => (inside ? change((files) => [...files, { ...about, attachment }]) : set({ attachment })),
+      (attachment) => {
+        set({ attachment });
+        // What is small is kept for a page that comes later; this one need not wait for that.
+        if (inside) void attempt(context, () => context.parley.node.keepDraft(channelId, { ...about, type: attachment.type, attachment }));
+      },
       (error: unknown) => {
         change((files) => files.filter(({ id }) => id !== about.id));
         if (errorCode(error) !== 'aborted') notify(context, 'error', `${file.name}: ${wordsOf(error)}`);

@@ -1,5 +1,5 @@
 import type { Store, StoreRow, StoreWrite, TableSpec } from '../../ports/store.ts';
-import type { Acting } from './act.ts';
+import type { Acting, Standing } from './act.ts';
 import { absence, holdingWrite } from './gone.ts';
 import {
   ACTS,
@@ -106,9 +106,9 @@ export class History {
     if (value !== undefined) await this.#store.commit([{ op: 'put', table: HISTORY, key: message.cursor, value, text }]);
   }
 
-  /** What deletes what a message said; its place stays. */
-  erasure(message: StoredMessage): StoreWrite {
-    return { op: 'put', table: HISTORY, key: message.cursor, value: JSON.stringify(stubOf(message)), text: '' };
+  /** What deletes what a message said; its place stays, with who has deleted it. */
+  erasure(message: StoredMessage, deleted: Standing['deleted']): StoreWrite {
+    return { op: 'put', table: HISTORY, key: message.cursor, value: JSON.stringify(stubOf(message, deleted)), text: '' };
   }
 
   /** An own message by its id. */

@@ -54,6 +54,8 @@ export interface ChannelDeps {
   readonly shares: () => { readonly readMarks: boolean; readonly typing: boolean };
   /** Whether the user wants to have nothing to do with a node. */
   readonly blocked: (nodeId: string) => boolean;
+  /** Whether a node is a contact's. */
+  readonly isContact: (nodeId: string) => boolean;
 }
 
 /** What the parts need of the whole. */
@@ -107,6 +109,10 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const deliveries = new Deliveries({ ports, owners: { isOwn, personOf }, marks: () => deps.shares().readMarks, news: hooks.news });
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
+  const conversing = () => {
+    const joined = membership.directory.joined().filter(({ kind }) => kind === 'closed');
+    return joined.map((channel) => ({ id: channel.id, name: channel.name, members: membership.directory.members(channel) }));
+  };
   const closed = new Closed(
     {
       ports,
@@ -117,6 +123,9 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
       target,
       person,
       room: () => membership.checkRoom(),
+      isKnown: (nodeId) => isOwn(nodeId) || deps.isContact(nodeId) || membership.directory.share(nodeId, self),
+      blocked: deps.blocked,
+      conversing,
       converse: hooks.converse,
       endConversation: hooks.endConversation,
       meet: (channelId) => catchUp.ask(channelId),

@@ -358,7 +358,7 @@ export class Channels {
     else this.events.emit('message', event);
     if (!this.#parts.acts.any(channelId)) return;
     const about = act ?? message;
-    const settled = this.#parts.acts.settle(channelId, about.sender, about.seq).then((target) => {
+    const settled = this.#parts.acts.settle(channelId, about.sender, about.seq, act && message).then((target) => {
       if (target && (act ? act.msgId === target.msgId : target.standing)) this.events.emit('changed', { message: target });
     });
     this.#watch(settled);

@@ -10,6 +10,7 @@ import { Fetches, type Trouble } from './fetches.ts';
 import { Giver } from './giver.ts';
 import { readThrough } from './offering.ts';
 import { type AttachedFiles, FilesOver } from './over.ts';
+import { refusalOf } from './room.ts';
 import { aboutFile, type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
 
 /** How a file stands here. `waiting`: nobody is in reach who could give more of it, or others come first. */
@@ -183,16 +184,11 @@ export class FileSharing {
     for (const attachment of attachments) {
       const about = aboutFile(attachment);
       if (!about || about.size > this.#config.autoBytes || this.#shelf?.get(about.root)) continue;
-      this.#scope.run(this.#fetchUnasked(about, channelId, sender), (error) =>
+      // Whoever may write in a channel may fill so much of the disk, and no more.
+      this.#scope.run(this.#fetch(about, channelId, sender, false), (error) =>
         this.#deps.metrics.count('file_failures', ParleyError.from(error).code),
       );
     }
-  }
-
-  /** Whoever may write in a channel may fill so much of the disk, and no more. */
-  async #fetchUnasked(about: FileAbout, channelId: string, sender: string): Promise<void> {
-    const unasked = (this.#shelf?.all() ?? []).filter(({ asked }) => asked === false).reduce((sum, { size }) => sum + size, 0);
-    if (unasked + about.size <= this.#config.maxAutoBytes) await this.#fetch(about, channelId, sender, false);
   }
 
   /**
@@ -214,26 +210,29 @@ export class FileSharing {
     const shelf = this.#open();
     const known = shelf.fits(about);
     if (known?.state === 'here' || known?.state === 'source') return;
-    if (known?.state !== 'fetching') {
-      await this.#makeRoom(about);
+    if (known?.state === 'fetching') {
+      if (asked && known.asked === false) await shelf.put({ ...known, asked });
+    } else {
+      await this.#makeRoom(about, { sender, asked });
       const { root, key, size, sha256 } = about;
       await shelf.put({ root, key, size, sha256, channelId, sender, state: 'fetching', asked });
     }
-    this.#fetches?.enqueue(about.root);
+    this.#fetches?.enqueue(about.root, asked);
   }
 
   /** Errors: `too-large`, `conflict`, `quota`, `storage-full`, those of the files. */
-  async #makeRoom({ root, size }: FileAbout): Promise<void> {
+  async #makeRoom({ root, size }: FileAbout, { sender, asked }: { readonly sender: string; readonly asked: boolean }): Promise<void> {
     const shelf = this.#open();
-    const { maxFileBytes, maxBytes, maxUnfinished, spareBytes } = this.#config;
-    if (size > maxFileBytes) throw new ParleyError('too-large', `a file has at most ${maxFileBytes} bytes`);
     const other = shelf.get(root);
-    if (other && other.state !== 'failed') throw new ParleyError('conflict', 'another message names this file with another key');
-    if (shelf.all().filter(({ state }) => state === 'fetching').length >= maxUnfinished)
-      throw new ParleyError('quota', `at most ${maxUnfinished} files are fetched at a time`);
-    if (shelf.reserved() + size > maxBytes) throw new ParleyError('quota', `files have at most ${maxBytes} bytes together: remove some`);
-    if ((await shelf.files.free()) < size + spareBytes)
+    // Somebody may have named it with another key, so that nobody could have it.
+    const gives = other?.state === 'failed' || (other?.state === 'fetching' && other.asked === false && asked);
+    if (other && !gives) throw new ParleyError('conflict', 'another message names this file with another key');
+    const others = shelf.all().filter((record) => record !== other);
+    const refusal = refusalOf(others, { size, sender, asked }, this.#config);
+    if (refusal) throw refusal;
+    if ((await shelf.files.free()) < size + this.#config.spareBytes)
       throw new ParleyError('storage-full', 'there is not enough room on the disk for this file');
+    await this.#fetches?.drop(root);
     await shelf.clear(root);
   }
 

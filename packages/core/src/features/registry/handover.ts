@@ -31,6 +31,7 @@ const DELAY_MS = 2000;
 const MAX_WAITING = 64;
 /** Records that one newcomer is given, one after the other: those beyond that come when they are told anew. */
 const MAX_GIVEN = 1000;
+const MAX_REFUSED = 3;
 /** Records that are looked at before others get their turn. */
 const SLICE = 256;
 /** Who comes and goes is not given the same again and again. */
@@ -84,15 +85,16 @@ export class HandOver {
 
   async #hand(contact: Contact): Promise<void> {
     const { scope, metrics, kept, hands, give } = this.#deps;
-    let [looked, given] = [0, 0];
-    for (const { id, bytes } of kept()) {
-      if (++looked % SLICE === 0) await scope.sleep(0);
+    let [given, refused] = [0, 0];
+    // As it is now: what comes meanwhile was put where it belongs by whoever brought it.
+    for (const [at, { id, bytes }] of [...kept()].entries()) {
+      if ((at + 1) % SLICE === 0) await scope.sleep(0);
       if (equalBytes(id, contact.id) || !hands(id, contact)) continue;
       if (++given > MAX_GIVEN) return;
       const status = await give(contact, bytes);
       metrics.count('registry_handed', status ?? 'unanswered');
       // It is gone, or has no room for what comes from here.
-      if (status === undefined || status === 'refused') return;
+      if (status === undefined || (status === 'refused' && ++refused >= MAX_REFUSED)) return;
     }
   }
 }

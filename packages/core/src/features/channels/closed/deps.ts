@@ -19,6 +19,11 @@ export interface ClosedDeps {
   readonly person: () => string;
   /** Errors: `quota` where no conversation more fits in. */
   readonly room: () => void;
+  /** Whether this user has to do with a node otherwise, and whether they want nothing to do with it. */
+  readonly isKnown: (nodeId: string) => boolean;
+  readonly blocked: (nodeId: string) => boolean;
+  /** Conversations in closed channels that this node takes part in. */
+  readonly conversing: () => readonly Pick<Conversation, 'id' | 'name' | 'members'>[];
   readonly converse: (about: Conversation) => Promise<unknown>;
   readonly endConversation: (channelId: string) => Promise<void>;
   /** Compares what is here of a channel with what some members have. */

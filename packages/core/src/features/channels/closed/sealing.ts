@@ -48,7 +48,8 @@ export class ClosedSealing implements Sealing {
     if (me.role === 'observer') throw new ParleyError('refused', 'observers of a channel read, and do not write');
     await rekeying.clean(channel);
     const { current } = channel;
-    if (!current || !channel.member(identity.keyId)) throw new ParleyError('not-member', 'you are not a member of this channel any more');
+    if (!current || !book.has(channel) || !channel.member(identity.keyId))
+      throw new ParleyError('not-member', 'you are not a member of this channel any more');
     return { compact: await sealJwe(ports, current, { nodeId: identity.nodeId, msgId, channelId }, content) };
   }
 

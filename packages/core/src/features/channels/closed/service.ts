@@ -76,9 +76,9 @@ export class Closed {
       early: this.#early,
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { converse, endConversation, target, person } = deps;
+    const { conversing, converse, endConversation, target, person, isKnown, blocked } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
-    this.#own = new OwnPart({ ...parts, events: this.events, person, converse, endConversation });
+    this.#own = new OwnPart({ ...parts, events: this.events, person, conversing, converse, endConversation });
     this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
@@ -86,6 +86,8 @@ export class Closed {
       early: this.#early,
       own: this.#own,
       target,
+      isKnown,
+      blocked,
       endConversation,
       invited: (channelId) => this.events.emit('invitation', { channelId }),
       watch: this.#watch,
@@ -96,7 +98,8 @@ export class Closed {
   async start(): Promise<void> {
     const restoring = { crypto: this.#deps.ports.crypto, keys: this.#deps.keys, entries: this.#book.entries };
     await this.#invitations.load((row) => ClosedChannel.restore(restoring, row));
-    for (const channel of await this.#book.load(this.#config.maxJoined)) this.#rekeying.check(channel);
+    await this.#book.load(this.#config.maxJoined);
+    await this.#own.resume();
     this.#scope.every(
       () => SWEEP_MS,
       () => this.#watch(this.#sweep()),
@@ -245,7 +248,7 @@ export class Closed {
     if (current) {
       const recipients = others.map(({ key }) => channel.nodeId(key));
       const data = { channel: channel.state.name, channel_id: channelId, entries };
-      await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients });
+      await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients }, { alongside: [this.#book.removal(channelId)] });
     }
     await this.#own.end(channel);
   }
