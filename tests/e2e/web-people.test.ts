@@ -93,8 +93,14 @@ describe('people in the web app', () => {
     await bob.dialog.getByRole('button', { name: 'Close' }).click();
     expect(await bob.contact('Cleo').count()).toBe(0);
     await bob.composer.fill('And back');
+    await ada.page.locator('.typing-line').getByText('Bob is typing …').waitFor();
+    expect(await ada.faults()).toEqual([]);
     await bob.page.getByRole('button', { name: 'Send' }).click();
     await ada.sees('And back');
+    await ada.page.getByText('is typing').waitFor({ state: 'detached' });
+    // Both have just done something: a dot with words, beside the name and over the conversation.
+    await ada.contact('Bob').filter({ hasText: 'here now' }).waitFor();
+    await ada.page.locator('.subtitle').getByText('here now').waitFor();
     await ada.message('Between us').first().locator('.delivery-delivered, .delivery-read').waitFor();
     expect(await ada.faults()).toEqual([]);
   });

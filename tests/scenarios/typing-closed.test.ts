@@ -1,7 +1,9 @@
-import { guidFromDigest, TYPING } from '@parley/core';
+import { FLEETING, guidFromDigest, TYPING } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { clients, closedChannel, invite } from './lib/closed.ts';
+import { Network } from './lib/network.ts';
 import { Recording } from './lib/recording.ts';
+import { guid, Stranger } from './lib/stranger.ts';
 import { rejected, toldAt, type, typists } from './lib/typing.ts';
 
 const SECOND = 1000;
@@ -81,5 +83,21 @@ describe('typing in a closed channel', () => {
     type(net, 'ann', id);
     await net.world.advance(SECOND);
     expect([typists(net, 'ben', id), net.get('ann').node.metrics.value('sent', TYPING.name)]).toEqual([[], 0]);
+  });
+});
+
+describe('an envelope for many', () => {
+  it('costs the neighbour that brings it what as many envelopes would', async () => {
+    const net = new Network({ seed: 'fleeting copies' });
+    await net.server('s', { link: { clientRate: 64, relayRate: 64 } });
+    const stranger = await Stranger.meet(net, 'eve', 's');
+    const recipient = Array.from({ length: 64 }, (_, i) => ({ node_id: guid(1000 + i) }));
+    for (let i = 0; i < 20; i++) stranger.send(await stranger.compose(FLEETING, { msg_id: guid(i), recipient, sealed: 'AAAA' }));
+    await net.world.advance(SECOND);
+    const copies = (): number => rejected(net, 's', 'no-route');
+    expect(copies()).toBeGreaterThan(0);
+    expect(copies()).toBeLessThan(12 * 64);
+    await net.world.advance(MINUTE);
+    expect(copies()).toBe(20 * 64);
   });
 });

@@ -56,6 +56,8 @@ function fakeNode() {
         channels = channels.map((channel) => (channel.id === id ? { ...channel, timer } : channel));
         return { ...channelView('lobby'), timer };
       }),
+    typing: (channel, on) => guard(`typing ${channel} ${on}`, () => undefined),
+    here: () => guard('here', () => undefined),
     markRead: (channel, cursor) => guard(`read ${channel} ${cursor}`, () => undefined),
     search: (words) => guard(`search ${words}`, () => [message(1)]),
     events(signal) {

@@ -18,6 +18,8 @@ export type ChatNode = Pick<
   | 'setTimer'
   | 'search'
   | 'markRead'
+  | 'typing'
+  | 'here'
   | 'events'
 >;
 
@@ -27,7 +29,7 @@ export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
 const PAGE = 100;
 const FOUND = 50;
 /** Nobody asked for these. */
-const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read']);
+const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read', 'typing', 'here']);
 
 /** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
 export async function perform(node: ChatNode, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
@@ -79,6 +81,12 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
     }
     case 'read':
       await node.markRead(effect.channelId, effect.cursor);
+      break;
+    case 'typing':
+      await node.typing(effect.channelId, effect.typing);
+      break;
+    case 'here':
+      await node.here();
       break;
     case 'info':
       tell({ type: 'panel', title: 'Info', lines: infoLines(await node.status(), state()) });

@@ -32,6 +32,8 @@ export interface ChannelState {
   readonly anchor: Anchor | undefined;
   readonly draft: Editor;
   readonly history: 'unknown' | 'loading' | 'more' | 'complete';
+  /** Who is writing something now. */
+  readonly typing: readonly Person[];
 }
 
 export type Connection = { readonly kind: 'connecting' } | { readonly kind: 'online' } | { readonly kind: 'offline'; readonly why: string };
@@ -107,6 +109,8 @@ export type Effect =
   | { readonly do: 'leave'; readonly channelId: string }
   | { readonly do: 'search'; readonly words: string; readonly channelId?: string }
   | { readonly do: 'read'; readonly channelId: string; readonly cursor: string }
+  | { readonly do: 'typing'; readonly channelId: string; readonly typing: boolean }
+  | { readonly do: 'here' }
   | { readonly do: 'info'; readonly channelId: string | undefined }
   | { readonly do: 'redraw' }
   | { readonly do: 'quit' };
@@ -175,6 +179,7 @@ export function newChannel(view: ChannelView): ChannelState {
     anchor: undefined,
     draft: emptyEditor,
     history: 'unknown',
+    typing: [],
   };
 }
 

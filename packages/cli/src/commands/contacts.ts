@@ -38,7 +38,7 @@ export const addContacts: AddCommand = (program, attach) => {
   attach(list, async (context, _, options) => {
     const known = await (await nodeOf(context, options)).contacts.list();
     for (const contact of known) context.out.object(contact);
-    for (const line of contactLines(known, context.out.style)) context.out.line(line);
+    for (const line of contactLines(known, context.out.style, Date.now())) context.out.line(line);
     return EXIT.ok;
   });
 

@@ -14,6 +14,6 @@ it('a name that is another command stands in none that is copied into a shell', 
     state: 'accepted',
     new_key: { key, time: '2026-01-01T00:00:00.000Z' },
   } as unknown as ContactView;
-  const advice = contactLines([contact], plainStyle).find((line) => line.includes('parley contacts key'));
+  const advice = contactLines([contact], plainStyle, 0).find((line) => line.includes('parley contacts key'));
   expect(advice).toContain(`parley contacts key ${key} --believe`);
 });

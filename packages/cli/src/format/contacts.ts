@@ -1,4 +1,5 @@
 import type { ContactView } from '@parley/host';
+import { isAway, presenceWords } from '../text/presence.ts';
 import { safeText } from '../text/safe-text.ts';
 import type { Style } from '../text/style.ts';
 import { dateTime } from '../text/time.ts';
@@ -40,13 +41,15 @@ function remarks(contact: ContactView): string[] {
 }
 
 /** Contacts, for people: who waits for an answer first. */
-export function contactLines(contacts: readonly ContactView[], style: Style): string[] {
+export function contactLines(contacts: readonly ContactView[], style: Style, now: number): string[] {
   if (contacts.length === 0) return ['no contacts yet; give others your link: parley contacts link'];
   const rank = ({ state, blocked }: ContactView): number => (blocked ? 3 : state === 'incoming' ? 0 : state === 'accepted' ? 1 : 2);
   const sorted = [...contacts].sort((a, b) => rank(a) - rank(b));
-  const rows = table(sorted.map((contact) => [safeText(contact.display), stateOf(contact), safeText(contact.key)]));
+  const rows = table(
+    sorted.map((contact) => [safeText(contact.display), stateOf(contact), presenceWords(contact, now), safeText(contact.key)]),
+  );
   return sorted.flatMap((contact, index) => {
-    const mark = contact.present ? style.colour('green', '●') : style.dim('○');
+    const mark = isAway(contact) ? style.colour('yellow', '◐') : contact.present ? style.colour('green', '●') : style.dim('○');
     return [`${mark} ${rows[index]}`, ...remarks(contact).map((line) => `    ${line}`)];
   });
 }

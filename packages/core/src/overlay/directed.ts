@@ -129,7 +129,8 @@ export class Directed {
   /** Hands an acked message to its feature, once. Resolves with whether it may be acknowledged; rejects when it could not be kept. */
   async #deliverOnce(link: Link, verb: AnyVerb, message: Message, origin: string, uid: string): Promise<boolean> {
     const { metrics, reports, self } = this.#deps;
-    await this.#delivering.get(uid);
+    // Again after each wait: of several that waited for one, or came in one instant, one goes on.
+    while (this.#delivering.has(uid)) await this.#delivering.get(uid);
     const receiptDue = this.#delivered.get(uid);
     if (receiptDue !== undefined) {
       metrics.count('duplicates', verb.name);
@@ -204,8 +205,10 @@ export class Directed {
   }
   /** The same of a split verb, to those who are not this node. */
   #passOnSplit(link: Link, message: Message, others: readonly string[]): void {
-    const { relays, metrics, passing, self } = this.#deps;
+    const { links, relays, metrics, passing, self } = this.#deps;
     if (others.length === 0) return;
+    // Its origin is not proved here: many copies must cost the neighbour what it would to send them one by one.
+    if (others.length > 1) links.charge(link, others.length - 1);
     if (!relays) metrics.reject('not-a-relay');
     else if (message.ttl <= 1) metrics.reject('ttl');
     else for (const _ of passing.passSplit(others, onward(message, self), link.peer.nodeId, message.toward)) metrics.reject('no-route');

@@ -87,6 +87,8 @@ export interface AppState {
   readonly people: Readonly<Record<string, Person>>;
   /** Node ids by channel. */
   readonly members: Readonly<Record<string, readonly string[]>>;
+  /** Who is writing something now, by channel; none where nobody is. */
+  readonly typing: Readonly<Record<string, readonly Person[]>>;
   readonly timelines: Readonly<Record<string, Timeline>>;
   readonly outbox: Readonly<Record<string, readonly Outgoing[]>>;
   /** The message that the next one answers, by channel. */
