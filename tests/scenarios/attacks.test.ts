@@ -101,6 +101,24 @@ describe('a stranger with the id of a message', () => {
   });
 });
 
+describe('a neighbour that says the same message several times at once', () => {
+  it('makes it be taken once', async () => {
+    const { net, lobby } = await line('attack-at-once');
+    const evil = await stranger(net, 'v');
+    let taken = 0;
+    net.get('v').node.overlay.handle(MESSAGE, async () => {
+      taken++;
+      await new Promise<void>((resolve) => net.world.clock.after(10, resolve));
+      // The first time the disk is full.
+      return taken === 1 ? { verdict: 'later', reason: 'full' } : { verdict: 'accept' };
+    });
+    const message = await signed(net.get('a').identity, lobby, 1, net.world.clock.now(), [net.idOf('v')]);
+    for (let i = 0; i < 5; i++) evil.say(MESSAGE, message, { ttl: 10 });
+    await net.world.advance(1000);
+    expect(taken).toBe(2);
+  });
+});
+
 describe('a stranger who repeats itself within a report', () => {
   it('is heard once', async () => {
     const { net } = await line('attack-repeats');

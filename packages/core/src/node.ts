@@ -267,6 +267,7 @@ export class Node {
     await this.discovery.close();
     await this.rejoin.close();
     await this.links.shutdown();
+    this.certificates.giveUp();
     await this.stun.close();
     await this.registry.close();
     await this.files.close();

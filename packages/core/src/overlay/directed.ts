@@ -129,7 +129,8 @@ export class Directed {
   /** Hands an acked message to its feature, once. Resolves with whether it may be acknowledged; rejects when it could not be kept. */
   async #deliverOnce(link: Link, verb: AnyVerb, message: Message, origin: string, uid: string): Promise<boolean> {
     const { metrics, reports, self } = this.#deps;
-    await this.#delivering.get(uid);
+    // Again after each wait: of several that waited for one, or came in one instant, one goes on.
+    while (this.#delivering.has(uid)) await this.#delivering.get(uid);
     const receiptDue = this.#delivered.get(uid);
     if (receiptDue !== undefined) {
       metrics.count('duplicates', verb.name);

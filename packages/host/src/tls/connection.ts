@@ -210,7 +210,7 @@ export class TlsConnection extends SocketConnection implements Connection {
 
   #wait(what: Uint8Array | LongMessage | undefined): void {
     if (!what) return;
-    this.#pieces ??= new Pieces(this.settings.stages);
+    this.#pieces ??= new Pieces(this.settings);
     this.#pieces.push(what);
     if (!this.full && this.queued > this.settings.lowWaterBytes) this.full = true;
   }

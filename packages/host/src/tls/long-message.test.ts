@@ -1,6 +1,7 @@
 import { jsonFrame } from '@parley/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { SMALL_STAGE_BYTES } from '../sockets/stages.ts';
 import { LongMessage } from './long-message.ts';
 
 /** Frames whose pieces end within characters of every length in UTF-8, and of two halves. */
@@ -11,7 +12,7 @@ const texts = fc
 function pieces(message: LongMessage): Uint8Array[] {
   const all: Uint8Array[] = [];
   while (message.length > 0) {
-    const room = Buffer.alloc(16_384);
+    const room = Buffer.alloc(SMALL_STAGE_BYTES);
     all.push(room.subarray(0, message.take(room)));
   }
   return all;
@@ -28,7 +29,7 @@ it('is the same frame as a message that is written at once, in pieces of little 
       for (const piece of taken) expect(piece.length).toBeLessThanOrEqual(4 + 3 * 4000);
       expect(message.take(Buffer.alloc(100))).toBe(0);
       const other = new LongMessage(text, frame.length);
-      const begun = Buffer.alloc(16_384);
+      const begun = Buffer.alloc(SMALL_STAGE_BYTES);
       const first = begun.subarray(0, other.take(begun));
       expect(Buffer.compare(Buffer.concat([first, other.rest()]), frame)).toBe(0);
     }),

@@ -23,7 +23,7 @@ export class LongMessage {
     return this.#left;
   }
 
-  /** Writes the next bytes of the frame, the first with its header, to the beginning of `room`. Returns how many: 0 when all are taken. */
+  /** Writes the next bytes of the frame, the first with its header, to the beginning of `room` (see `SMALL_STAGE_BYTES`). Returns how many: 0 when all are taken. */
   take(room: Buffer): number {
     const header = this.#at === 0 && this.#left > 0 ? FRAME_HEADER_BYTES : 0;
     const end = this.#pieceEnd();

@@ -1,9 +1,11 @@
 import { jsonFrame } from '@parley/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Stages } from '../sockets/stages.ts';
+import { SMALL_STAGE_BYTES, STAGE_BYTES, Stages } from '../sockets/stages.ts';
 import { LongMessage } from './long-message.ts';
 import { PIECE_BYTES, Pieces, RECORD_BYTES } from './pieces.ts';
+
+const room = { stages: new Stages(STAGE_BYTES), smallStages: new Stages(SMALL_STAGE_BYTES) };
 
 let count = 0;
 /** Different from those of other calls, and of a pattern that fits no power of two. */
@@ -22,7 +24,7 @@ const items = fc.array(fc.oneof({ weight: 4, arbitrary: lengths }, { weight: 1, 
 it('come in order, each of full records unless it is the last, and their memory is used again', () => {
   fc.assert(
     fc.property(items, fc.integer({ min: 0, max: 12 }), (given, before) => {
-      const pieces = new Pieces(new Stages());
+      const pieces = new Pieces(room);
       const expected: Uint8Array[] = [];
       const got: Uint8Array[] = [];
       const take = (): void => {
@@ -49,7 +51,7 @@ it('come in order, each of full records unless it is the last, and their memory 
 });
 
 it('of frames with a header each are as few as there is to write', () => {
-  const pieces = new Pieces(new Stages());
+  const pieces = new Pieces(room);
   for (let frame = 0; frame < 16; frame++) {
     pieces.push(bytes(8));
     pieces.push(bytes(64 * 1024));
@@ -60,7 +62,7 @@ it('of frames with a header each are as few as there is to write', () => {
 });
 
 it('are taken all at once by who cannot wait', () => {
-  const pieces = new Pieces(new Stages());
+  const pieces = new Pieces(room);
   const all = [bytes(8), bytes(500_000), bytes(3)];
   for (const part of all) pieces.push(part);
   const first = Uint8Array.from(pieces.next() ?? []);

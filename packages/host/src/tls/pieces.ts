@@ -1,3 +1,4 @@
+import type { ConnectionSettings } from '../sockets/settings.ts';
 import { STAGE_BYTES, type Stages } from '../sockets/stages.ts';
 import { LongMessage } from './long-message.ts';
 
@@ -15,13 +16,15 @@ const DIRECT_BYTES = 2 * PIECE_BYTES;
  */
 export class Pieces {
   readonly #stages: Stages;
+  readonly #small: Stages;
   #waiting: (Uint8Array | LongMessage)[] = [];
   #length = 0;
   /** Holds the piece that was taken last. */
   #stage: Buffer | undefined;
 
-  constructor(stages: Stages) {
-    this.#stages = stages;
+  constructor(settings: Pick<ConnectionSettings, 'stages' | 'smallStages'>) {
+    this.#stages = settings.stages;
+    this.#small = settings.smallStages;
   }
 
   /** Bytes that wait. */
@@ -37,7 +40,7 @@ export class Pieces {
 
   /** The next piece; undefined when nothing waits. The one before must have left: its memory is used again. */
   next(): Uint8Array | undefined {
-    if (this.#stage) this.#stages.give(this.#stage);
+    if (this.#stage) (this.#stage.length === STAGE_BYTES ? this.#stages : this.#small).give(this.#stage);
     this.#stage = undefined;
     const first = this.#waiting[0];
     if (first === undefined) return undefined;
@@ -62,7 +65,7 @@ export class Pieces {
   }
 
   #text(message: LongMessage): Uint8Array {
-    this.#stage = this.#stages.take();
+    this.#stage = this.#small.take();
     const piece = this.#stage.subarray(0, message.take(this.#stage));
     if (message.length === 0) this.#waiting.shift();
     return piece;

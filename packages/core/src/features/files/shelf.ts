@@ -4,7 +4,7 @@ import type { Store, TableSpec } from '../../ports/store.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import type { FileConfig } from './config.ts';
-import { CHUNK_BYTES, chunkLength, type FileKey, levelsOf, listOf } from './layout.ts';
+import { addressAt, CHUNK_BYTES, chunkLength, type FileKey, levelsOf, listOf } from './layout.ts';
 
 const TABLE = 'files';
 export const fileTables: readonly TableSpec[] = [{ name: TABLE }];
@@ -50,6 +50,8 @@ export interface FileRecord extends FileAbout {
 /** Reads plain chunks, of any level. */
 export interface ChunkReader {
   chunk(level: number, index: number): Promise<Uint8Array>;
+  /** The address that a chunk of the content has. */
+  address(index: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -207,16 +209,20 @@ export class Shelf {
   /** For giving. Errors: those of `openContent`. */
   async reader(record: FileRecord): Promise<ChunkReader> {
     const levels = levelsOf(record.size);
-    let lists: Uint8Array | undefined;
+    let read: Uint8Array | undefined;
+    const lists = async (): Promise<Uint8Array> => {
+      read ??= (await this.readLists(record)) ?? new Uint8Array();
+      return read;
+    };
     const content = await this.openContent(record);
     return {
+      address: async (index) => addressAt(listOf(await lists(), record.size, 1), index),
       chunk: async (level, index) => {
         const place = levels[level];
         if (!place || index >= place.chunks) throw new ParleyError('not-found', 'the file has no such chunk');
         const length = chunkLength(place, index);
         const at = index * CHUNK_BYTES;
-        if (level > 0) lists ??= (await this.readLists(record)) ?? new Uint8Array();
-        const plain = lists && level > 0 ? listOf(lists, record.size, level).subarray(at, at + length) : await content.read(at, length);
+        const plain = level > 0 ? listOf(await lists(), record.size, level).subarray(at, at + length) : await content.read(at, length);
         if (plain.length !== length) throw new ParleyError('not-found', 'the chunk is not here');
         return plain;
       },
