@@ -38,9 +38,9 @@ export default defineConfig({
       test: {
         name: suite.name,
         include: suite.include,
-        testTimeout: suite.testTimeoutMs ?? 30_000,
+        testTimeout: suite.testTimeoutMs ?? 60_000,
         // Most of the time of a short test would go to importing the same modules again.
-        isolate: suite.alone === true || suite.inBrowser === true,
+        isolate: suite.inBrowser === true,
         ...(suite.inBrowser && chromium !== undefined ? inChromium(chromium) : {}),
       },
     })),

@@ -1,23 +1,30 @@
 /**
- * `npm test`: everything that must hold, in order, from a fresh checkout. The last line is the sum.
+ * `npm test`: everything that must hold, from a fresh checkout. What leaves a processor idle has others beside it. The last line is the sum.
  *
  *   npm test                                  all steps
  *   npm test -- --only unit --only lint       some steps or suites
  *   npm test -- packages/core/src/util        the test files whose path has this in it, and no other step
  */
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureBuilt, ensureDependencies, ensureWebBuilt, exitWith, Stop } from './lib/prepare.mjs';
+import { CACHE } from './lib/root.mjs';
 import { SUITES } from './lib/suites.mjs';
 import { run, runTool } from './lib/tools.mjs';
 import { runVitest } from './lib/vitest.mjs';
 
 /**
  * @typedef {import('./lib/tally-reporter.mjs').Tally} Tally
- * @typedef {{ title: string, names: string[], needsBuild?: boolean, run: (names: string[]) => Promise<Tally | number> }} Step
- *   `names`: what `--only` calls it. `run` is given those that are wanted, and answers with a tally or an exit code.
+ * @typedef {{ title: string, names: string[], needsBuild?: boolean, beside?: boolean, run: (names: string[], output?: number) => Promise<Tally | number> }} Step
+ *   `names`: what `--only` calls it. `run` is given those that are wanted, and answers with a tally or an exit code. `beside`: it runs beside
+ *   those that are not, one after another, and what it prints, into the open file `output`, is shown when it has ended.
+ * @typedef {{ step: Step, names: string[] }} Wanted
  */
 
+/** @type {Promise<void> | undefined} */
+let compiling;
 /** @type {Promise<boolean> | undefined} */
 let building;
 
@@ -28,7 +35,7 @@ let building;
  */
 function suites(title, ...names) {
   const needsBuild = SUITES.some((suite) => suite.needsBuild && names.includes(suite.name));
-  return { title, names, needsBuild, run: runSuites };
+  return { title, names, needsBuild, run: (wanted, output) => runSuites(wanted, [], output) };
 }
 
 /**
@@ -36,13 +43,14 @@ function suites(title, ...names) {
  *
  * @param {readonly string[]} names
  * @param {readonly string[]} [paths]
+ * @param {number} [output]
  * @returns {Promise<Tally>}
  */
-async function runSuites(names, paths = []) {
+async function runSuites(names, paths = [], output) {
   const inBrowser = SUITES.filter((suite) => suite.inBrowser && names.includes(suite.name));
-  if (inBrowser.length === 0 || (await ensureChromium()) !== undefined) return runVitest(names, paths);
+  if (inBrowser.length === 0 || (await ensureChromium()) !== undefined) return runVitest(names, paths, output);
   const others = names.filter((name) => !inBrowser.some((suite) => suite.name === name));
-  const tally = others.length > 0 ? await runVitest(others, paths) : { passed: 0, failed: [], skipped: [] };
+  const tally = others.length > 0 ? await runVitest(others, paths, output) : { passed: 0, failed: [], skipped: [] };
   const left = inBrowser.map(({ name, include }) => ({
     file: include.join(', '),
     name: `the suite ${name}`,
@@ -57,32 +65,43 @@ const STEPS = [
   {
     title: 'lint and format',
     names: ['lint'],
-    run: () => runTool('biome', ['check', '--error-on-warnings', '--max-diagnostics=100', '.']),
+    beside: true,
+    run: (_, output) => runTool('biome', ['check', '--error-on-warnings', '--max-diagnostics=100', '.'], into(output)),
   },
   {
     title: 'dead code and dependencies',
     names: ['dead-code'],
-    run: () => runTool('knip', ['--no-progress', '--no-config-hints']),
+    beside: true,
+    run: (_, output) => runTool('knip', ['--no-progress', '--no-config-hints'], into(output)),
   },
-  suites('rules, unit and contract tests', 'rules', 'unit', 'contract'),
-  suites('scenarios', 'scenarios'),
-  suites('programs on real sockets', 'e2e'),
-  suites('nodes in a browser', 'browser'),
+  { ...suites('nodes in a browser', 'browser'), beside: true },
+  suites('rules, unit and contract tests, and scenarios', 'rules', 'unit', 'contract', 'scenarios'),
+  suites('programs on real sockets, and with other programs', 'e2e', 'interop'),
   { title: 'generated documents', names: ['docs'], needsBuild: true, run: () => run(process.execPath, ['scripts/docs.mjs', '--check']) },
-  suites('interoperation with other programs', 'interop'),
 ];
 
+/** @param {number | undefined} output */
+const into = (output) => (output === undefined ? {} : { output });
+
 async function checkTypes() {
-  const built = await build();
   const codes = [];
+  // The types of what is compiled are there when the web app is still being built.
+  const compiled = compile();
+  const built = build();
+  await compiled.catch(() => {});
   // What runs in a browser sees other globals.
   for (const project of ['tsconfig.test.json', 'tests/browser', 'packages/web']) codes.push(await runTool('tsc', ['-p', project]));
-  return built ? Math.max(...codes) : 1;
+  return (await built) ? Math.max(...codes) : 1;
+}
+
+function compile() {
+  compiling ??= ensureBuilt();
+  return compiling;
 }
 
 /** Whether the compiled programs are there and up to date. */
 function build() {
-  building ??= ensureBuilt()
+  building ??= compile()
     .then(ensureWebBuilt)
     .then(
       () => true,
@@ -95,21 +114,57 @@ function build() {
 }
 
 /**
- * @param {Step} step
- * @param {string[]} names
+ * @param {Wanted} wanted
+ * @param {number} [output]
  * @returns {Promise<Tally>}
  */
-async function runStep(step, names) {
-  console.log(`\n== ${step.title} (${names.join(', ')})`);
+async function runStep({ step, names }, output) {
+  const title = `\n== ${step.title} (${names.join(', ')})`;
+  if (output === undefined) console.log(title);
   const begun = performance.now();
   /** @type {Tally | number} */
   let outcome = 1;
-  if (step.needsBuild && !(await build())) console.log('not run: the build failed');
-  else outcome = await step.run(names).catch(explain);
+  const ready = !step.needsBuild || (await build());
+  if (ready) outcome = await step.run(names, output).catch(explain);
+  if (output !== undefined) console.log(`${title}\n${readFileSync(output, 'utf8')}`);
+  if (!ready) console.log('not run: the build failed');
   const tally = typeof outcome === 'number' ? { passed: 0, failed: outcome === 0 ? [] : [step.title], skipped: [] } : outcome;
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   console.log(`-- ${step.title}: ${tally.failed.length === 0 ? 'ok' : 'FAILED'}, ${seconds} s`);
   return tally;
+}
+
+/**
+ * Those that run beside others, and the others; each lot in its order.
+ *
+ * @param {readonly Wanted[]} selected
+ * @returns {Promise<Tally[]>}
+ */
+async function runSteps(selected) {
+  const beside = selected.filter(({ step }) => step.beside);
+  const others = selected.filter(({ step }) => !step.beside);
+  const row = async (/** @type {Wanted[]} */ steps, /** @type {boolean} */ hidden) => {
+    const tallies = [];
+    for (const [at, wanted] of steps.entries()) tallies.push(await (hidden ? besides(wanted, at) : runStep(wanted)));
+    return tallies;
+  };
+  return (await Promise.all([row(others, false), row(beside, others.length > 0)])).flat();
+}
+
+/**
+ * @param {Wanted} wanted
+ * @param {number} at
+ */
+async function besides(wanted, at) {
+  mkdirSync(CACHE, { recursive: true });
+  const file = join(CACHE, `step-${process.pid}-${at}.txt`);
+  const output = openSync(file, 'w+');
+  try {
+    return await runStep(wanted, output);
+  } finally {
+    closeSync(output);
+    rmSync(file);
+  }
 }
 
 /**
@@ -169,7 +224,5 @@ await exitWith(async () => {
       ),
     ]);
   }
-  const tallies = [];
-  for (const { step, names } of selected) tallies.push(await runStep(step, names));
-  return conclude(tallies);
+  return conclude(await runSteps(selected));
 });

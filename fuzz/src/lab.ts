@@ -7,6 +7,7 @@ import {
   createIdentity,
   createNode,
   encodeCompact,
+  FLEETING,
   guidFromDigest,
   HELLO,
   type Identity,
@@ -208,7 +209,7 @@ export class Lab {
     };
   }
 
-  /** Inside SEALED, for the node alone: as it was made, whatever is wrong with it. */
+  /** Inside SEALED, or FLEETING, for the node alone: as it was made, whatever is wrong with it. */
   async #sealed(identity: Identity, verb: AnyVerb, data: JsonObject): Promise<string> {
     const msgId = typeof data?.msg_id === 'string' ? data.msg_id : this.#known.newGuid();
     const about = { nodeId: identity.nodeId, msgId };
@@ -218,7 +219,7 @@ export class Lab {
     });
     const recipient = [{ node_id: this.#node.identity.nodeId }];
     const envelope = { msg_id: msgId, node_id: identity.nodeId, recipient, sealed: encodeCompact(jwe) };
-    return JSON.stringify(await this.#compose(identity, SEALED, envelope));
+    return JSON.stringify(await this.#compose(identity, verb.spec.fleeting === true ? FLEETING : SEALED, envelope));
   }
 
   async #signed(identity: Identity, random: SeededRandom) {

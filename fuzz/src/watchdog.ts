@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Progress } from './target.ts';
 
-/** Without progress for so long a run hangs. */
+/** Without progress for so much of a processor's time a run hangs; and for ten times that by the clock, whatever it waits for. */
 const HANG_MS = 60_000;
 
 /** Runs beside the main thread, which an endless loop would keep from ever saying so. */
@@ -9,12 +9,13 @@ const WATCHER = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { writeSync } = require('node:fs');
   const counter = new Int32Array(workerData.counter);
-  let what = '', seen = -1, since = Date.now();
+  let what = '', seen = -1, since = Date.now(), used = process.cpuUsage();
   parentPort.on('message', (name) => { what = name; seen = -1; });
   setInterval(() => {
     const now = Atomics.load(counter, 0);
-    if (now !== seen) { seen = now; since = Date.now(); return; }
-    if (what === '' || Date.now() - since < workerData.limit) return;
+    if (now !== seen) { seen = now; since = Date.now(); used = process.cpuUsage(); return; }
+    const { user, system } = process.cpuUsage(used);
+    if (what === '' || ((user + system) / 1000 < workerData.limit && Date.now() - since < 10 * workerData.limit)) return;
     writeSync(2, what + ': input ' + now + ' hangs\\nagain: npm run fuzz -- --target ' + what.replace(' of seed ', ' --seed ') + ' --runs ' + now + '\\n');
     process.kill(process.pid, 'SIGKILL');
   }, 1000).unref();

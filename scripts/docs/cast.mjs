@@ -86,9 +86,32 @@ export async function cast() {
   };
   const list = { name: 'ann', seq: 1767323045, time: Date.parse(TIME), devices: [device], former: [] };
   const { signed: devices } = await signList(ann.identity, list);
+  // That she is writing, to those who hold a key.
+  const typing = { msg_type: 'TYPING', msg_data: { msg_id: MSG_ID, node_id: ann.nodeId, channel_id: channelId, typing: true } };
+  const fleetingJwe = await sealJwe({ crypto, random }, CHANNEL_KEY, { nodeId: ann.nodeId, msgId: MSG_ID, channelId }, typing);
+  const fleeting = encodeCompact(fleetingJwe);
   const encoded = { message: base64(utf8(jws)), record: base64(recordBytes), sealed: encodeCompact(sealedJwe), newKey, statement, devices };
-  return { ann, ben, hub, channelNonce, channelText, channelId, payload, jws, recordBytes, inner, sealedJwe, ...encoded };
+  return {
+    ann,
+    ben,
+    hub,
+    channelNonce,
+    channelText,
+    channelId,
+    payload,
+    jws,
+    recordBytes,
+    inner,
+    sealedJwe,
+    typing,
+    fleetingJwe,
+    fleeting,
+    ...encoded,
+  };
 }
+
+/** What members of a closed channel hold. */
+export const CHANNEL_KEY = { kid: '5d0a1b2c-3e4f-8a6b-9c7d-8e9f0a1b2c3d', key: Uint8Array.from({ length: 32 }, (_, i) => 0x30 + i) };
 
 const DAY = 24 * 60 * 60_000;
 

@@ -2,7 +2,7 @@
  * A valid `msg_data` for each verb, in terms of two nodes and of constants: what the documents show and the test vectors sign.
  *
  * @typedef {{ nodeId: string, keyId: string, certificate: string }} Party
- * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string, sealed: string, newKey: string, statement: string, devices: string }} Cast
+ * @typedef {{ ann: Party, ben: Party, hub: Party, channelId: string, channelNonce: string, message: string, record: string, sealed: string, newKey: string, statement: string, devices: string, fleeting: string }} Cast
  */
 
 /** When everything in the examples happens. */
@@ -19,7 +19,7 @@ const SIGNATURE = `${'A'.repeat(86)}==`;
  * @param {Cast} cast
  * @returns {Record<string, import('@parley/core').JsonObject>}
  */
-export function examples({ ann, ben, hub, channelId, channelNonce, message, record, sealed, newKey, statement, devices }) {
+export function examples({ ann, ben, hub, channelId, channelNonce, message, record, sealed, newKey, statement, devices, fleeting }) {
   const directed = { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId };
   const told = { msg_id: MSG_ID, node_id: ann.nodeId };
   const membership = { msg_id: MSG_ID, node_id: ann.nodeId, channel: 'lobby', channel_id: channelId };
@@ -48,6 +48,9 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
       ],
     },
     SEALED: { msg_id: MSG_ID, node_id: ann.nodeId, recipient: [{ node_id: ben.nodeId }], sealed },
+    FLEETING: { msg_id: MSG_ID, node_id: ann.nodeId, recipient: [{ node_id: ben.nodeId }], channel_id: channelId, sealed: fleeting },
+    TYPING: { msg_id: MSG_ID, node_id: ann.nodeId, channel_id: channelId, typing: true },
+    PRESENCE: { msg_id: MSG_ID, node_id: ann.nodeId, recipient_id: ben.nodeId, state: 'away', idle_min: 12 },
     CHANNEL: {
       ...membership,
       members: [{ node_id: ann.nodeId }, { node_id: ben.nodeId }],

@@ -1,18 +1,15 @@
 import { encodeCompact, hex, sealJwe } from '@parley/core';
-import { crypto, random } from './cast.mjs';
+import { CHANNEL_KEY, crypto, random } from './cast.mjs';
 import { MSG_ID } from './examples.mjs';
-
-const KEY = Uint8Array.from({ length: 32 }, (_, i) => 0x30 + i);
-const KID = '5d0a1b2c-3e4f-8a6b-9c7d-8e9f0a1b2c3d';
 
 /** @param {string} jwe */
 const headerOf = (jwe) => Buffer.from(jwe.split('.')[0] ?? '', 'base64url').toString();
 
-/** One inner verb, sealed to the certificate of `ben`, and a message sealed with a key. @param {Awaited<ReturnType<typeof import('./cast.mjs').cast>>} people */
-export async function sealedVectors({ ann, ben, channelId, inner, sealedJwe, message }) {
+/** One inner verb, sealed to the certificate of `ben`; a message, and something fleeting, sealed with a key. @param {Awaited<ReturnType<typeof import('./cast.mjs').cast>>} people */
+export async function sealedVectors({ ann, ben, channelId, inner, sealedJwe, message, typing, fleetingJwe }) {
   const about = { nodeId: ann.nodeId, msgId: MSG_ID, channelId };
   const content = { message };
-  const jwe = await sealJwe({ crypto, random }, { kid: KID, key: KEY }, about, content);
+  const jwe = await sealJwe({ crypto, random }, CHANNEL_KEY, about, content);
   return {
     to_certificate: {
       from: ann.name,
@@ -24,12 +21,21 @@ export async function sealedVectors({ ann, ben, channelId, inner, sealedJwe, mes
     },
     with_key: {
       from: ann.name,
-      kid: KID,
-      key: hex(KEY),
+      kid: CHANNEL_KEY.kid,
+      key: hex(CHANNEL_KEY.key),
       header: headerOf(jwe),
       content: JSON.stringify(content),
       jwe,
       sealed: encodeCompact(jwe),
+    },
+    fleeting: {
+      from: ann.name,
+      kid: CHANNEL_KEY.kid,
+      key: hex(CHANNEL_KEY.key),
+      header: headerOf(fleetingJwe),
+      content: JSON.stringify(typing),
+      jwe: fleetingJwe,
+      sealed: encodeCompact(fleetingJwe),
     },
   };
 }

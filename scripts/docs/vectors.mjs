@@ -19,7 +19,9 @@ import {
 } from '@parley/core';
 import { backupVector } from './backup-vectors.mjs';
 import { cast, crypto } from './cast.mjs';
+import { directVectors } from './direct-vectors.mjs';
 import { examples, TIME } from './examples.mjs';
+import { fileVectors } from './files-vectors.mjs';
 import { registryVectors } from './registry-vectors.mjs';
 import {
   BASE64,
@@ -35,6 +37,7 @@ import {
   TIMESTAMPS,
 } from './samples.mjs';
 import { sealedVectors } from './sealed-vectors.mjs';
+import { lanVectors, towardVector } from './way-vectors.mjs';
 
 /**
  * @typedef {import('./cast.mjs').Member} Member
@@ -226,7 +229,11 @@ export async function vectors() {
     link_proof: [await proofVector(ann, ben, 'dial'), await proofVector(ben, ann, 'listen')],
     message: messageVector(people),
     sealed: await sealedVectors(people),
+    direct: await directVectors(people),
+    files: await fileVectors(),
     registry: await registryVectors(people),
+    lan: await lanVectors(people),
+    toward: await towardVector(people),
     backup: await backupVector(people),
     signatures: await signatureVectors(ann),
     frames: frameVectors(),

@@ -90,8 +90,8 @@ function section(verb, example) {
   const { perSecond, burst } = spec.rate;
   const to = recipients(verb);
   const facts = [
-    `- **Source:** ${spec.source === 'S2' ? 'ptpchat' : 'an addition of Parley'}. **Reach:** ${REACH[spec.reach]}, \`flood\` ${spec.reach === 'flood'}, \`ttl\` ${spec.ttl}. **Kind of traffic:** ${verb.kind}.`,
-    `- **Origin:** ${origin(verb)}.${to ? ` **For:** ${to}.` : ''} **Authenticated by:** ${PROOF[spec.proof]}. **Acknowledged:** ${spec.acked ? 'at each hop' : 'no'}.`,
+    `- **Source:** ${spec.source === 'S2' ? 'ptpchat' : 'an addition of Parley'}. **Reach:** ${spec.fleeting ? REACH.sealed.replace('SEALED', 'FLEETING') : REACH[spec.reach]}, \`flood\` ${spec.reach === 'flood'}, \`ttl\` ${spec.ttl}. **Kind of traffic:** ${verb.kind}.`,
+    `- **Origin:** ${origin(verb)}.${to ? ` **For:** ${to}.` : ''} **Authenticated by:** ${spec.fleeting ? 'the FLEETING around it' : PROOF[spec.proof]}. **Acknowledged:** ${spec.acked ? 'at each hop' : 'no'}.`,
     `- **Who may send it:** ${spec.sender === 'relay' ? 'a node with the attribute `relays`' : 'any node'}${spec.opening ? '; it may come before the link is open' : ''}.`,
     `- **Size:** at most ${size(spec.maxBytes)} of JSON. **Quota:** ${perSecond} a second, ${burst} at once.`,
   ];

@@ -29,7 +29,7 @@ export async function ensureWebBuilt() {
     const begun = new Date();
     const code = await runTool('vite', ['build', APP, '--config', join(APP, 'vite.config.ts'), '--logLevel', 'warn'], { stdout: 'stderr' });
     if (code !== 0) throw new Stop('The web app could not be built: the errors are above.');
-    for (const file of readdirSync(DIST, { recursive: true, encoding: 'utf8' })) await compress(join(DIST, file));
+    await Promise.all(readdirSync(DIST, { recursive: true, encoding: 'utf8' }).map((file) => compress(join(DIST, file))));
     writeFileSync(NOTE, '');
     // What was saved meanwhile is newer than this, and stale next time.
     utimesSync(NOTE, begun, begun);

@@ -20,13 +20,18 @@ const signalCode = (signal) => 128 + (signal ? constants.signals[signal] : 0);
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ stdout?: 'inherit' | 'stderr' | 'ignore', env?: NodeJS.ProcessEnv }} [options] `stderr` keeps standard output free for results
+ * @param {{ stdout?: 'inherit' | 'stderr' | 'ignore', output?: number, env?: NodeJS.ProcessEnv }} [options] `stderr` keeps standard output free for
+ *   results; `output`: an open file that takes all that is printed
  * @returns {Promise<number>} the exit code; 128 plus its number when a signal ended the program
  */
 export function run(command, args, options = {}) {
-  const stdout = options.stdout === 'stderr' ? 2 : (options.stdout ?? 'inherit');
+  const stdout = options.output ?? (options.stdout === 'stderr' ? 2 : (options.stdout ?? 'inherit'));
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', stdout, 'inherit'], env: options.env ?? process.env });
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      stdio: ['ignore', stdout, options.output ?? 'inherit'],
+      env: options.env ?? process.env,
+    });
     child.on('error', reject);
     child.on('exit', (code, signal) => resolve(code ?? signalCode(signal)));
   });

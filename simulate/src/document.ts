@@ -4,13 +4,15 @@ import { fileURLToPath } from 'node:url';
 import type { CompactReport } from './compact/experiments.ts';
 import { plotSvg, type Series } from './lib/plot.ts';
 import { cells, HEADINGS, percent, thousands } from './lib/text.ts';
-import type { WholeReport } from './whole/experiments.ts';
+import type { WholeReport, WholeRow } from './whole/experiments.ts';
 
 /** The same from `src` and from `dist`. */
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const COMMAND = 'npm run simulate -- registry --document';
 const SIZES = { compact: [1000, 3000, 10_000, 100_000, 1_000_000], whole: [1000, 3000, 10_000] } as const;
+/** Whole servers in trouble are looked at up to here: networks are grown for it anew. */
+const MAX_TROUBLE = 1000;
 const SEED = '1';
 const MAX_OUTPUT = 2 ** 20;
 
@@ -110,7 +112,8 @@ function images(compact: readonly CompactReport[], whole: readonly WholeReport[]
 /** One size in a process of its own, so that time and memory are its own too. */
 function run(name: string, mode: 'compact' | 'whole', nodes: number, progress: (line: string) => void): Report {
   progress(name);
-  const args = ['registry', '--nodes', String(nodes), '--seed', SEED, '--json', ...(mode === 'whole' ? ['--whole'] : [])];
+  const whole = mode === 'whole' ? ['--whole', ...(nodes <= MAX_TROUBLE ? ['--trouble'] : [])] : [];
+  const args = ['registry', '--nodes', String(nodes), '--seed', SEED, '--json', ...whole];
   const output = execFileSync(process.execPath, [...process.execArgv, MAIN, ...args], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -200,6 +203,21 @@ function agreement(compact: readonly CompactReport[], whole: readonly WholeRepor
   });
 }
 
+const TROUBLE_HEADINGS = ['', 'found', 'hops', 'questions', '95 % within', 'bytes'];
+
+function troubleCells({ what, success, meanHops, meanQuestions, p95Questions, meanBytes }: WholeRow): string[] {
+  return [what, percent(success), meanHops.toFixed(2), meanQuestions.toFixed(1), String(p95Questions), thousands(meanBytes)];
+}
+
+/** Whole servers in trouble, where that was looked at. */
+function inTrouble(whole: readonly WholeReport[]): string {
+  return whole
+    .flatMap(({ nodes, trouble }) =>
+      trouble ? [`### ${nodes.toLocaleString('en')} whole servers\n\n${table(TROUBLE_HEADINGS, trouble.map(troubleCells))}\n\n`] : [],
+    )
+    .join('');
+}
+
 function missing(whole: readonly WholeReport[]): string {
   const sizes = SIZES.whole.filter((size) => !whole.some(({ nodes }) => nodes === size)).map((size) => size.toLocaleString('en'));
   return sizes.length === 0 ? '' : `Not among the figures so far: ${sizes.join(' and ')} whole servers.\n\n`;
@@ -240,7 +258,7 @@ ${table(['servers', 'hops', 'greedy hops', 'questions', 'bytes', 'contacts', 'mi
 ## Whole servers
 
 \`npm run simulate -- registry --nodes N --whole\` runs the whole registry of each server: its table, its shelf and its store, and every packet, under virtual
-time, with 20 to 40 ms each way. Each server comes by one that came earlier, chosen at random, 50 in a second; then all tell their records once more.
+time, with 20 to 40 ms each way. Each server comes by one that came earlier, chosen at random, 50 in a second; records move to those who come nearer to them.
 Left out are links and all that goes over them (ROUTING, channels). Ed25519 and X25519 keys are real, and what is done with
 them is a hash that stands in for it (\`simulate/src/whole/crypto.ts\`): it is as long and gives the same answers, but costs less. What servers work out of
 bytes alone, such as the id of a key, is worked out once for all.
@@ -264,9 +282,11 @@ been heard of at some time within that.
 - *Placed at the key*: so many hostile servers made themselves keys that are nearer to one target than anybody else. From 20 on they are all that a
   record would be given to, and the lookup finds nothing. *In N networks*: of one /24 or /48 a table takes two entries, and a lookup asks four
   servers, so that five networks are needed where keys alone would do.
+- *Whole servers* (\`--whole --trouble\`) meet the same as events: half of the servers go within 30 minutes while as many come, and what is looked for are servers that are there;
+  in all other rows what is looked for are servers that have gone, so that only those who keep their records can answer. Hostile ones were honest until they had their places in tables.
 - *With attachments*: whoever had a record before asks the four servers that it names. One that is there and honest is enough.
 
-${compact.map((report) => `### ${report.nodes.toLocaleString('en')} servers\n\n${table(HEADINGS, report.rows.map(cells))}`).join('\n\n')}
+${inTrouble(whole)}${compact.map((report) => `### ${report.nodes.toLocaleString('en')} servers\n\n${table(HEADINGS, report.rows.map(cells))}`).join('\n\n')}
 
 ![Lookups that find the record by the share of hostile servers](images/scale-success.svg)
 `;

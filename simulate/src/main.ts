@@ -5,7 +5,7 @@ import { compactText, wholeText } from './lib/text.ts';
 import { simulateWhole } from './whole/experiments.ts';
 
 async function main(): Promise<void> {
-  const { nodes, seed, lookups, json, whole, document, only } = parseArguments(process.argv.slice(2));
+  const { nodes, seed, lookups, json, whole, trouble, document, only } = parseArguments(process.argv.slice(2));
   const began = performance.now();
   const progress = (line: string): void => {
     const { user, system } = process.cpuUsage();
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
     writeDocument(progress, only);
     return;
   }
-  const report = whole ? await simulateWhole(nodes, seed, lookups, progress) : simulateCompact(nodes, seed, lookups);
+  const report = whole ? await simulateWhole(nodes, seed, lookups, trouble, progress) : simulateCompact(nodes, seed, lookups);
   const text = (): string => (report.mode === 'whole' ? wholeText(report) : compactText(report));
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : text());
 }

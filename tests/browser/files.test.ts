@@ -4,6 +4,7 @@ import { commands } from 'vitest/browser';
 import { filesContract } from '../contract/lib/files-contract.ts';
 import { FilesWorker } from './lib/files-worker.ts';
 import { start, until } from './lib/nodes.ts';
+import { openPage } from './lib/pages.ts';
 import { newBrowser, tab } from './lib/parley.ts';
 import type { NodeCommands } from './setup/commands.ts';
 
@@ -37,6 +38,17 @@ function bytesOf(size: number, seed: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   for (let i = 0; i < size; i++) bytes[i] = (Math.imul(i + seed, 2654435761) >>> 13) & 255;
   return bytes;
+}
+
+/** Names of what a browser has copied to be sent. */
+async function sentCopies(browser: string): Promise<string[]> {
+  const copies: string[] = [];
+  for await (const folder of (await navigator.storage.getDirectory()).values()) {
+    if (folder.kind !== 'directory' || !folder.name.startsWith(`${browser} `)) continue;
+    const sent = await (folder as FileSystemDirectoryHandle).getDirectoryHandle('sent');
+    for await (const name of sent.keys()) copies.push(name);
+  }
+  return copies;
 }
 
 const digest = async (data: BufferSource): Promise<string> => hex(new Uint8Array(await crypto.subtle.digest('SHA-256', data)));
@@ -94,6 +106,17 @@ describe('a large file', () => {
     const again = tab(annName, server.location);
     await until(() => arrived(again, theirs.msgId), 'it is still there');
     expect((await again.node.file('films', msg_id, 0)).size).toBe(bytes.length);
+    const fetched = async () => (await again.node.message('films', theirs.msgId))?.attachments?.[0];
+    const states: string[] = [];
+    again.node.subscribe((event) => {
+      if (event.event === 'attachment' && event.sha256 === theirs.sha256) states.push(event.state);
+    });
+    await again.node.removeFile((await fetched())?.root ?? '');
+    expect(await fetched()).toMatchObject({ state: 'offered', have: 0 });
+    await until(async () => states.includes('offered'), 'it is told');
+    await expect(again.node.file('films', theirs.msgId, 0)).rejects.toMatchObject({ code: 'not-found' });
+    await again.node.fetchFile('films', theirs.msgId, 0);
+    await until(() => arrived(again, theirs.msgId), 'it has come again');
     await again.node.removeFile(offered.root);
     await expect(again.node.file('films', msg_id, 0)).rejects.toMatchObject({ code: 'not-found' });
   });
@@ -106,7 +129,7 @@ describe('a large file', () => {
     const id = crypto.randomUUID();
     const offering = parley.node.offerFile('films', id, new File([bytesOf(24 * MIB, 2)], 'long.bin'));
     const ended = parley.node.subscribe((event) => {
-      if (event.event === 'reading') void parley.node.cancelOffer(id);
+      if (event.event === 'reading') void parley.node.discardDraft(id);
     });
     await expect(offering).rejects.toMatchObject({ code: 'aborted' });
     ended();
@@ -119,13 +142,118 @@ describe('a large file', () => {
     }
     const offered = await parley.node.offerFile('films', id, new File([bytesOf(MIB, 4)], 'small.bin'));
     expect(offered.size).toBe(MIB);
-    const root = await navigator.storage.getDirectory();
-    const copies: string[] = [];
-    for await (const folder of root.values()) {
-      if (folder.kind !== 'directory' || !folder.name.startsWith(`${browser} `)) continue;
-      const sent = await (folder as FileSystemDirectoryHandle).getDirectoryHandle('sent');
-      for await (const name of sent.keys()) copies.push(name);
-    }
-    expect(copies).toEqual([id]);
+    expect(await sentCopies(browser)).toEqual([id]);
+  });
+});
+
+describe('files that were chosen and are not sent yet', () => {
+  /** The rows of the drafts of a browser, changed. */
+  async function redraft(name: string, change: (row: Record<string, unknown>) => void): Promise<void> {
+    const database = await new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(`${name} drafts`);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+    const transaction = database.transaction('files', 'readwrite');
+    await new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+      const read = transaction.objectStore('files').openCursor();
+      read.onsuccess = () => {
+        const cursor = read.result;
+        if (!cursor) return;
+        change(cursor.value);
+        cursor.update(cursor.value);
+        cursor.continue();
+      };
+    });
+    database.close();
+  }
+
+  const small = (name: string, size: number) => {
+    const about = { name, type: 'text/plain' };
+    return { id: crypto.randomUUID(), ...about, size, attachment: { ...about, bytes: bytesOf(size, 9) } };
+  };
+
+  it('wait in order over a reload, are read on where that was cut off, go when they are sent or discarded, and keep what was sent', async () => {
+    const name = newBrowser();
+    const first = tab(name);
+    await first.begin('Ann');
+    const { id: channel } = await first.node.create('films');
+    const note = small('note.txt', 100);
+    await first.node.keepDraft(channel, note);
+    const bytes = bytesOf(2 * MIB, 5);
+    const [film, other] = [crypto.randomUUID(), crypto.randomUUID()];
+    await first.node.offerFile(channel, film, new File([bytes], 'film.bin', { type: 'video/mp4; codecs=x' }));
+    await first.node.offerFile(channel, other, new File([bytesOf(MIB, 6)], 'other.bin'));
+    await first.close();
+    await redraft(name, (row) => {
+      if (row.id === film) delete row.attachment;
+    });
+
+    const second = tab(name);
+    const ready = async () => (await second.node.drafts(channel)).every(({ attachment }) => attachment !== undefined);
+    await until(ready, 'it is read on');
+    const drafts = await second.node.drafts(channel);
+    expect(drafts.map((draft) => [draft.name, draft.type])).toEqual([
+      ['note.txt', 'text/plain'],
+      ['film.bin', 'video/mp4'],
+      ['other.bin', 'application/octet-stream'],
+    ]);
+    const attachments = drafts.slice(0, 2).flatMap(({ attachment }) => attachment ?? []);
+    const { msg_id } = await second.node.send(channel, 'both', { attachments });
+    // A page that ends before it has said that they are sent.
+    await second.close();
+    const third = tab(name);
+    await until(async () => (await third.node.drafts(channel)).length === 2, 'what was sent by its root is known as sent');
+    await third.node.discardDraft(film);
+    expect(await digest(await (await third.node.file(channel, msg_id, 1)).arrayBuffer())).toBe(await digest(bytes));
+    await third.node.sentDrafts([note.id]);
+    await third.node.discardDraft(other);
+    expect(await third.node.drafts(channel)).toEqual([]);
+    await third.close();
+    const fourth = tab(name);
+    expect(await fourth.node.drafts(channel)).toEqual([]);
+    expect(await sentCopies(name)).toHaveLength(1);
+  });
+
+  it('of which a page that ends has given only a part have to be chosen again, and leave no part of it', async () => {
+    const name = newBrowser();
+    const dying = await openPage(name);
+    await dying.window.parley.begin('Ann');
+    const { id: channel } = await dying.window.parley.node.create('films');
+    const id = crypto.randomUUID();
+    dying.window.parley.node.offerFile(channel, id, new File(Array(256).fill(new Blob([bytesOf(MIB, 7)])), 'long.bin')).catch(() => {});
+    await until(async () => dying.window.events.some(({ event }) => event === 'reading'), 'it is being copied');
+    dying.kill();
+    const next = tab(name);
+    expect(await next.node.drafts(channel)).toMatchObject([{ id, name: 'long.bin', reading: false }]);
+    expect(await sentCopies(name)).toEqual([]);
+    await next.node.discardDraft(id);
+    expect(await next.node.drafts(channel)).toEqual([]);
+  });
+
+  it('are bounded, and go with the channel that was left', async () => {
+    const name = newBrowser();
+    const parley = tab(name);
+    await parley.begin('Ann');
+    const { id: channel } = await parley.node.create('films');
+    for (let i = 0; i < 16; i++) await parley.node.keepDraft(channel, small(`${i}`, 16 * 1024));
+    await expect(parley.node.keepDraft(channel, small('one more', 1))).rejects.toMatchObject({ code: 'quota' });
+    const { id: elsewhere } = await parley.node.create('elsewhere');
+    await expect(parley.node.keepDraft(elsewhere, small('large', 256 * 1024 + 1))).rejects.toMatchObject({ code: 'too-large' });
+    await expect(parley.node.keepDraft('nowhere', small('a', 1))).rejects.toMatchObject({ code: 'not-found' });
+    await parley.node.keepDraft(elsewhere, small('a', 1));
+    await parley.node.leave(channel);
+    await parley.close();
+    const again = tab(name);
+    const left = async (): Promise<unknown[]> => {
+      const rows: unknown[] = [];
+      await redraft(name, (row) => rows.push(row.channel));
+      return rows;
+    };
+    await until(async () => (await left()).length === 1, 'they are gone');
+    expect(await left()).toEqual([elsewhere]);
+    expect(await again.node.drafts(elsewhere)).toHaveLength(1);
   });
 });

@@ -35,6 +35,20 @@ async function befriend(one: Parley, other: Parley): Promise<void> {
 const texts = async (parley: Parley, channel: string): Promise<string[]> =>
   (await parley.node.messages(channel, {})).map(({ text }) => text);
 
+/** A conversation is there a moment after both have said yes, and after a key was believed. */
+const saw = (parley: Parley, channel: string, text: string): Promise<void> =>
+  until(async () => (await texts(parley, channel).catch((): string[] => [])).includes(text), `it has come: ${text}`);
+
+const say = (parley: Parley, channel: string, text: string): Promise<void> =>
+  until(
+    () =>
+      parley.node.send(channel, text).then(
+        () => true,
+        () => false,
+      ),
+    `it can be said: ${text}`,
+  );
+
 const told = async (parley: Parley): Promise<boolean> => (await parley.node.rotation())?.contacts.every((contact) => contact.told) === true;
 
 describe('a new key for the user of a browser', () => {
@@ -47,8 +61,8 @@ describe('a new key for the user of a browser', () => {
     await befriend(ann, ben);
     await ann.node.create('general');
     await ann.node.send('general', 'in a channel');
-    await ann.node.send('@Ben', 'under the old key');
-    await until(async () => (await texts(ben, '@Ann')).includes('under the old key'), 'it has come');
+    await say(ann, '@Ben', 'under the old key');
+    await saw(ben, '@Ann', 'under the old key');
     const old = await ann.node.status();
 
     const { to } = await ann.node.beginRotation('all');
@@ -64,8 +78,8 @@ describe('a new key for the user of a browser', () => {
 
     await until(async () => (await ben.node.contacts()).some(({ new_key }) => new_key?.key === to), 'Ben is asked');
     await ben.node.decideKey(old.key, true);
-    await ann.node.send('@Ben', 'under the new key');
-    await until(async () => (await texts(ben, '@Ann')).includes('under the new key'), 'it has come too');
+    await say(ann, '@Ben', 'under the new key');
+    await saw(ben, '@Ann', 'under the new key');
     expect(await texts(ann, '@Ben')).toEqual(['under the old key', 'under the new key']);
     // What can be done to them no more is said of those that were said before.
     const earlier = async (channel: string) => (await ann.node.messages(channel, {})).map((message) => message.earlier);

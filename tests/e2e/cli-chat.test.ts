@@ -61,6 +61,10 @@ describe('chat', () => {
       timeout: 20_000,
     });
     await network.run('ann', 'send', 'garden', 'first', '--wait', 'delivered');
+    await network.run('ann', 'contacts', 'add', (await network.run('ben', 'contacts', 'link')).stdout.trim());
+    await vi.waitFor(async () => expect(await network.run('ben', 'contacts', 'accept', 'ann')).toMatchObject({ code: 0 }), {
+      timeout: 20_000,
+    });
   }, START_MS);
   afterAll(() => network.stop(), START_MS);
   afterEach(() => {
@@ -70,7 +74,7 @@ describe('chat', () => {
   beforeEach(({ skip }) => skip(!hasScript, 'script of util-linux is missing'));
 
   it('shows history and who is here, sends, receives, and leaves the terminal as it was', async () => {
-    const chat = new Terminal(network.data('ann'));
+    const chat = new Terminal(network.data('ann'), 'garden');
     await chat.shows(/HERE 2 of 2[\s\S]*✓✓ +ann#[0-9a-f]{4} {2}first/);
     expect(chat.screen.alternate).toBe(true);
     chat.type('hello from the terminal\r');
@@ -100,6 +104,24 @@ describe('chat', () => {
     await chat.shows(/│ #garden/);
     chat.type('\u0003\u0003');
     expect(await chat.ended).toBe(0);
+  });
+
+  it('shows who is writing and who is there, and sets a timer', async () => {
+    const [ann, ben] = [new Terminal(network.data('ann'), '@ben'), new Terminal(network.data('ben'), '@ann')];
+    await ann.shows(/│ @ben/);
+    await ben.shows(/│ @ann/);
+    ben.type('coming');
+    await ann.shows(/ben#[0-9a-f]{4} is typing …/);
+    ben.type('\r');
+    await ann.shows(/ben#[0-9a-f]{4} {2}coming/);
+    await vi.waitFor(() => expect(ann.screen.text).not.toContain('is typing'), { timeout: 20_000, interval: 20 });
+    await vi.waitFor(async () => expect((await network.run('ann', 'contacts')).stdout).toMatch(/● ben#\w{4} +not verified +here +key_/), {
+      timeout: 20_000,
+    });
+    ann.type('/timer 1h\r');
+    await ann.shows('messages disappear after 1 hour');
+    expect(await ann.quit()).toBe(0);
+    expect(await ben.quit()).toBe(0);
   });
 
   it('waits for a node that was stopped, and goes on with the next', async () => {

@@ -57,7 +57,11 @@ describe('@NAME', () => {
     expect((await on('ann', 'channels', 'timer', '@ben', 'off')).stdout).toBe('@ben: messages stay\n');
     expect((await on('ann', 'channels', 'timer', '@ben', '5s')).code).toBe(2);
     expect((await on('ann', 'settings', 'set', 'read_marks', 'off')).stdout).toMatch(/^read_marks off/);
-    expect(JSON.parse((await on('ann', 'settings', '--json')).stdout)).toEqual({ read_marks: false });
+    expect(JSON.parse((await on('ann', 'settings', '--json')).stdout)).toEqual({
+      read_marks: false,
+      typing: true,
+      presence: true,
+    });
   });
 
   it('keeps what is said while the other is away, over restarts of both', async () => {

@@ -41,8 +41,9 @@ export async function until<T>(
   ask: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
   limitMs = 20_000,
+  everyMs = 50,
 ): Promise<T> {
-  for (const begun = performance.now(); ; await sleep(20)) {
+  for (const begun = performance.now(); ; await sleep(everyMs)) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     if (performance.now() - begun > limitMs) throw new Error(`waited in vain until ${what}`);

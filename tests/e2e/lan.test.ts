@@ -85,4 +85,28 @@ describe('a local network', () => {
     await until(async () => (await links('ann')).length === 1 && (await links('ben')).length === 1);
     expect((await links('ann'))[0]?.address).toMatch(/^\[fe80::/);
   });
+
+  it('has a registry among servers that have unique local addresses of IPv6 alone', async ({ skip }) => {
+    const servers = ['ann', 'ben', 'cas'];
+    network.machine('cas');
+    for (const [i, name] of servers.entries()) {
+      network.ip(name, '-4', 'address', 'flush', 'dev', 'eth0');
+      try {
+        network.ip(name, 'address', 'add', `fd77::${i + 1}/64`, 'dev', 'eth0', 'nodad');
+      } catch {
+        skip(true, 'there is no IPv6 on this machine');
+      }
+    }
+    const server = async (name: string, number: number, ...more: string[]): Promise<void> => {
+      const args = ['server', '--data', join(folder, name), '--name', name, '--json', '--lan', 'off', '--http', '127.0.0.1:7480'];
+      const running = network.start(name, ...args, '--tls', `[fd77::${number}]:4717`, ...more);
+      await running.line((line) => line.includes('"ready"'));
+    };
+    await server('ann', 1);
+    await Promise.all(['ben', 'cas'].map((name, i) => server(name, i + 2, '--connect', '[fd77::1]:4717')));
+    const contacts = (name: string): number =>
+      Number(/^parley_registry_contacts (\d+)$/m.exec(network.fetch(name, 'http://127.0.0.1:7480/metrics'))?.[1]);
+    // Ben and Cas have no link, and know each other by packets alone.
+    await until(async () => servers.every((name) => contacts(name) === 2));
+  });
 });

@@ -162,11 +162,25 @@ describe('messages in the web app', () => {
     const chosen = ann.page.getByLabel('Files to send');
     await chosen.getByText('two.bin').waitFor();
     await chosen.getByText('% read').waitFor({ state: 'detached' });
+    // They are the node's by then, and wait for the message over a reload.
+    await ann.page.reload();
+    await ann.inside();
+    await chosen.getByText('one.bin').waitFor();
+    await chosen.getByText('two.bin').waitFor();
     await ann.say('Two files');
+    await chosen.waitFor({ state: 'detached' });
     const save = ben.message('Two files').first().getByRole('button', { name: 'Save two.bin' });
     const [download] = await Promise.all([ben.page.waitForEvent('download'), save.click()]);
     expect(download.suggestedFilename()).toBe('two.bin');
     expect(readFileSync(await download.path()).equals(files[1]?.buffer ?? Buffer.alloc(0))).toBe(true);
+
+    // Whoever needs the room removes what is too large for a message, and may fetch it again.
+    await ben.message('Two files').first().getByRole('button', { name: 'Remove two.bin from this device' }).click();
+    await ben.page.getByRole('dialog').getByText('you can fetch it again').waitFor();
+    expect(await ben.faults()).toEqual([]);
+    await ben.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await ben.message('Two files').first().getByRole('button', { name: 'Fetch two.bin' }).click();
+    await save.waitFor();
     expect([...ann.complaints, ...ben.complaints]).toEqual([]);
   });
 });

@@ -86,9 +86,21 @@ describe('people in the web app', () => {
     await bob.sees('Between us');
     await bob.page.getByRole('button', { name: 'About them' }).waitFor();
     expect(await bob.faults()).toEqual([]);
+    // A link to somebody else, which opens the dialog and sends nothing by itself.
+    await ada.say('Ask parley:contact/key_US517G5965aydkZ46HS38QLi7UQiSojurfbQfKCELFx?name=Cleo');
+    await bob.page.getByRole('link', { name: 'parley:contact/key_US5' }).click();
+    await bob.dialog.getByText('The link calls them Cleo').waitFor();
+    await bob.dialog.getByRole('button', { name: 'Close' }).click();
+    expect(await bob.contact('Cleo').count()).toBe(0);
     await bob.composer.fill('And back');
+    await ada.page.locator('.typing-line').getByText('Bob is typing …').waitFor();
+    expect(await ada.faults()).toEqual([]);
     await bob.page.getByRole('button', { name: 'Send' }).click();
     await ada.sees('And back');
+    await ada.page.getByText('is typing').waitFor({ state: 'detached' });
+    // Both have just done something: a dot with words, beside the name and over the conversation.
+    await ada.contact('Bob').filter({ hasText: 'here now' }).waitFor();
+    await ada.page.locator('.subtitle').getByText('here now').waitFor();
     await ada.message('Between us').first().locator('.delivery-delivered, .delivery-read').waitFor();
     expect(await ada.faults()).toEqual([]);
   });
@@ -118,6 +130,23 @@ describe('people in the web app', () => {
     await bob.composer.fill('Here I am');
     await bob.page.getByRole('button', { name: 'Send' }).click();
     await ada.sees('Here I am');
+
+    const settings = async ({ page }: Person) => {
+      await page.locator('.main-head').getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Settings of the channel' }).click();
+    };
+    await settings(ada);
+    await ada.dialog.getByLabel('Name').fill('council');
+    await ada.dialog.getByRole('radio', { name: 'The latest messages' }).check();
+    await ada.dialog.getByLabel('How many messages').fill('25');
+    expect(await ada.faults()).toEqual([]);
+    await ada.dialog.getByRole('button', { name: 'Save' }).click();
+    await bob.page.getByRole('heading', { name: 'council', level: 1 }).waitFor({ state: 'attached' });
+    await settings(bob);
+    await bob.dialog.getByText('The latest 25 messages').waitFor();
+    expect(await bob.dialog.getByRole('textbox').count()).toBe(0);
+    expect(await bob.faults()).toEqual([]);
+    await bob.dialog.getByRole('button', { name: 'Close' }).click();
   });
 
   it('have roles there, are removed by who may, and then read no more', async (context) => {
@@ -184,7 +213,7 @@ describe('people in the web app', () => {
     await bob.dialog.getByRole('checkbox', { name: 'Ada' }).check();
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Make it, and tell 1' }).click();
-    await bob.dialog.getByText('told: a server keeps it').waitFor();
+    await bob.dialog.getByText('told: it is kept for them').waitFor();
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Use it from now on' }).click();
     await bob.page.getByText('You are known by your new key now.').waitFor();

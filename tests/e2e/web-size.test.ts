@@ -1,21 +1,11 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../scripts/lib/root.mjs';
 import { FIRST_LOAD_LIMIT, firstLoad } from '../../scripts/lib/web-size.mjs';
 
-const dist = mkdtempSync(join(tmpdir(), 'parley-web-'));
-
-beforeAll(async () => {
-  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  const args = [vite, 'build', '--config', join(ROOT, 'packages/web/vite.config.ts'), '--outDir', dist];
-  // As users get it: the test runner's own NODE_ENV would bring React's build for development.
-  await promisify(execFile)(process.execPath, args, { env: { ...process.env, NODE_ENV: 'production' } });
-}, 120_000);
-afterAll(() => rmSync(dist, { recursive: true, force: true }));
+/** As users get it. */
+const dist = join(ROOT, 'packages/web/dist');
 
 describe('the built web app', () => {
   it('loads little at the first visit', () => {

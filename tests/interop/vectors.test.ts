@@ -7,6 +7,7 @@ import {
   canonicalJson,
   checkAuth,
   compactParts,
+  decodeAnnouncement,
   FrameDecoder,
   fromBase64,
   fromBase64url,
@@ -118,6 +119,11 @@ describe('the vectors, as this implementation reads them', () => {
     if (!second) throw new Error('the second was not read');
     expect(second).toMatchObject({ kid: message.kid, toCertificate: false });
     expect(JSON.stringify(await openJwe(crypto, second, bytes(message.key)))).toBe(message.content);
+    const { fleeting } = committed.sealed;
+    const third = readJwe(compactParts(fleeting.sealed) ?? [], { ...about, channelId: committed.channel_id.channel_id });
+    if (!third) throw new Error('the third was not read');
+    expect(JSON.stringify(await openJwe(crypto, third, bytes(fleeting.key)))).toBe(fleeting.content);
+    expect(verbs.get('TYPING')?.validate.check(JSON.parse(fleeting.content).msg_data)).toBe(true);
   });
 
   it('give the PROOF that a link says and takes', async () => {
@@ -183,6 +189,30 @@ describe('the vectors, as this implementation reads them', () => {
       }
     }
     expect(asked.length).toBe(4);
+  });
+
+  it('give announcements on the local network', () => {
+    for (const { what, packet, node_type, port, time, signs } of committed.lan.good) {
+      const read = decodeAnnouncement(bytes(packet));
+      expect(read, what).toMatchObject({ nodeType: node_type, port, time });
+      expect(Buffer.from(read?.signed ?? []).toString(), what).toBe(signs);
+      expect(read && crypto.verify(read.publicKey, read.signed, read.signature), what).toBe(true);
+    }
+    for (const { why, packet } of committed.lan.refused) {
+      const read = decodeAnnouncement(bytes(packet));
+      expect(read !== undefined && crypto.verify(read.publicKey, read.signed, read.signature), why).toBe(false);
+    }
+  });
+
+  it('give messages that are addressed anew, with their origin still proved, and refuse what is no server', async () => {
+    const { came, goes_on, refused } = committed.toward;
+    for (const text of [came, ...goes_on.map(({ message }) => message)]) {
+      const received = receive(text, verbs, 'open', () => true);
+      if (received.rejected !== undefined) throw new Error(`${received.rejected} ${received.detail}`);
+      expect(await checkAuth(crypto, new KeyBook(crypto), received.verb, received.message, Date.parse(committed.time))).toBeUndefined();
+    }
+    expect(goes_on.map(({ message }) => JSON.parse(message).toward)).toEqual(goes_on.map(({ toward }) => toward));
+    for (const text of refused) expect(receive(text, verbs, 'open', () => true).rejected, text).toBeDefined();
   });
 
   it('give frames', () => {

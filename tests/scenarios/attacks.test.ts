@@ -1,6 +1,7 @@
 import {
   ACK,
   base64,
+  CHANNEL,
   composeMessage,
   type Identity,
   JOIN,
@@ -100,6 +101,24 @@ describe('a stranger with the id of a message', () => {
   });
 });
 
+describe('a neighbour that says the same message several times at once', () => {
+  it('makes it be taken once', async () => {
+    const { net, lobby } = await line('attack-at-once');
+    const evil = await stranger(net, 'v');
+    let taken = 0;
+    net.get('v').node.overlay.handle(MESSAGE, async () => {
+      taken++;
+      await new Promise<void>((resolve) => net.world.clock.after(10, resolve));
+      // The first time the disk is full.
+      return taken === 1 ? { verdict: 'later', reason: 'full' } : { verdict: 'accept' };
+    });
+    const message = await signed(net.get('a').identity, lobby, 1, net.world.clock.now(), [net.idOf('v')]);
+    for (let i = 0; i < 5; i++) evil.say(MESSAGE, message, { ttl: 10 });
+    await net.world.advance(1000);
+    expect(taken).toBe(2);
+  });
+});
+
 describe('a stranger who repeats itself within a report', () => {
   it('is heard once', async () => {
     const { net } = await line('attack-repeats');
@@ -160,6 +179,22 @@ describe('a neighbour with a thousand invented routes', () => {
       evil.connection.keepAlive();
     }
     expect(['s2', 's3', 's4', 'far'].filter((host) => net.reaches('b', host))).toEqual(['s2', 's3', 's4', 'far']);
+  });
+});
+
+describe('a stranger who lists others in channels of its own invention', () => {
+  it('makes them flood LEAVE a few times, not for each', async () => {
+    const { net } = await line('attack-listed');
+    const evil = await stranger(net, 's');
+    for (let i = 0; i < 60; i++) {
+      const data = { msg_id: guid(i), channel: `c${i}`, channel_id: guid(1000 + i), members: [{ node_id: net.idOf('a') }] };
+      evil.raw(await compose(evil.identity, CHANNEL, { ...data, node_id: evil.identity.nodeId }, net.world.clock.now()));
+      await net.world.advance(100);
+    }
+    await net.world.advance(40_000);
+    const left = evil.heard('LEAVE').length;
+    expect(left).toBeGreaterThan(10);
+    expect(left).toBeLessThan(30);
   });
 });
 

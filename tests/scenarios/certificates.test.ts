@@ -128,4 +128,17 @@ describe('certificates', () => {
     expect(nameAt(net, 'a', stranger.nodeId)).toBe('stranger');
     expect(net.get('a').node.metrics.value('rejections', 'certificate-unasked')).toBe(2);
   });
+
+  it('that do not come hold up no node that ends', async () => {
+    const net = await begin('no hold');
+    const silent = await Stranger.meet(net, 'silent', 's');
+    silent.onMessage = (message) => silent.acknowledge(message);
+    await net.world.runUntil(() => net.get('a').node.overlay.reaches(silent.nodeId), { limitMs: MINUTE });
+    await net.world.until(net.get('a').node.contacts.add(silent.identity.keyId));
+    await net.world.runUntil(() => silent.of('GETCERTIFICATE').length > 0, { limitMs: MINUTE });
+    const clock = net.world.clock.view();
+    const before = clock.monotonic();
+    expect(await net.stop('a')).toBe(0);
+    expect(clock.monotonic() - before).toBeLessThan(10_000);
+  });
 });

@@ -128,6 +128,12 @@ describe('whoever was not invited', () => {
     }
     await net.world.runUntil(() => rejected(net, 'd', 'invitations-each') >= 5, { limitMs: MINUTE });
     expect(closedAt(net, 'd').invitations().length).toBe(10);
+    // Of whom the user wants to hear nothing there is none at all.
+    await net.world.until(d.node.contacts.block(net.get('a').identity.keyId));
+    const full = rejected(net, 'd', 'invitations-each');
+    await net.world.until(channels.closed.invite(id, d.identity.nodeId));
+    await net.world.runUntil(() => rejected(net, 'd', 'invitation-blocked') === 1, { limitMs: MINUTE });
+    expect(rejected(net, 'd', 'invitations-each')).toBe(full);
   });
 });
 

@@ -122,6 +122,10 @@ describe('a list of devices', () => {
     // From a stranger it is refused, from a third it is dropped.
     const own = await signStatement(net.get('mallory').identity, net.get('tablet').identity.keyId, 0);
     await say(net, 'tablet', 'ben', DEVICES, { list: (await listOf(net, 'tablet', 'mallory', own)).signed });
+    // A stranger's is not even read: there are many signatures in it.
+    const strangers = rejected(net, 'ben', 'not a contact');
+    await say(net, 'tablet', 'ben', DEVICES, { list: (await listOf(net, 'tablet', 'mallory', his)).signed });
+    expect([rejected(net, 'ben', 'devices-forged'), rejected(net, 'ben', 'not a contact') - strangers]).toEqual([2, 1]);
     const ann = await signStatement(net.get('tablet').identity, net.get('ann').identity.keyId, 0);
     await say(net, 'mallory', 'ben', DEVICES, { list: (await listOf(net, 'ann', 'tablet', ann)).signed });
     expect(rejected(net, 'ben', 'devices-unasked')).toBe(1);

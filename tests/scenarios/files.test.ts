@@ -277,4 +277,16 @@ describe('a file is given', () => {
     expect(value(scene, 'ann', 'file_failures', 'conflict')).toBeLessThan(3);
     await expect(read(scene, 'ann', about)).rejects.toMatchObject({ code: 'conflict' });
   });
+
+  it('no more when it was changed and looks as before: nothing of it is sealed a second time', async () => {
+    const scene = await around('files and an altered source', ['ben'], ['ben'], { files: { autoBytes: 0 } });
+    const about = await share(scene, content(MIB));
+    scene.net.world.files('ann').alter(`/film-${MIB}.bin`, content(MIB).fill(3));
+    await scene.net.world.runUntil(() => scene.net.texts('ben').includes('a film'));
+    await scene.net.world.until(scene.net.get('ben').node.files.fetch(about, scene.id, scene.net.idOf('ann')));
+    await scene.net.world.runUntil(() => value(scene, 'ann', 'file_failures', 'conflict') > 0, { limitMs: 60_000 });
+    await scene.net.world.advance(10_000);
+    expect(value(scene, 'ben', 'rejections', 'file-chunk')).toBe(0);
+    expect(standing(scene, 'ann', about)).toMatchObject({ state: 'source', error: { code: 'conflict' } });
+  });
 });

@@ -185,6 +185,20 @@ describe('addresses', () => {
   });
 });
 
+describe('strangers who fill all places', () => {
+  it('do not keep a node from whom it dials itself', async () => {
+    const lab = new LinkLab('address-3');
+    const server = await lab.listener('s', { config: { maxOpening: 2, maxLinks: 2 } });
+    const friend = await lab.listener('friend');
+    for (const host of ['a', 'b']) await lab.linked(await lab.party(host), server);
+    await lab.linked(server, friend);
+    const other = await lab.listener('other', { config: { maxOpening: 2 } });
+    for (let i = 0; i < 3; i++) await lab.puppet(`p${i}`, other);
+    await lab.linked(other, friend);
+    expect(other.metrics.value('rejections', 'opening-full')).toBe(1);
+  });
+});
+
 describe('clocks and endings', () => {
   it('names a clock that is wrong by more than a minute', async () => {
     const lab = new LinkLab('end-1');

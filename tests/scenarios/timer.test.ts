@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clients, closedChannel, invite } from './lib/closed.ts';
+import { CHUNK, content, MIB, read, same, share, standing, until } from './lib/file-scene.ts';
 import { around, befriend } from './lib/friends.ts';
 import { Network, type ParticipantConfig } from './lib/network.ts';
 
@@ -178,6 +179,69 @@ describe('a timer of a closed channel', () => {
     await net.restart('cat');
     await net.world.advance(10 * MINUTE);
     expect(await net.history('cat', id)).toEqual(['before', 'there 0', 'there 1', 'there 2']);
+    expect(net.errors()).toEqual([]);
+  });
+});
+
+describe('a large file', () => {
+  it('is gone from everybody at the deadline of its message, and stays where something else names it', async () => {
+    const { net, id } = await begin('timer file');
+    const scene = { net, id };
+    await setTimer(net, 'ann', id, 600);
+    const short = await share(scene, content(MIB));
+    await until(scene, 'ben', short, 'here');
+    // The same file is named by a message that stays, and one by another that is on its way here still.
+    const kept = await share(scene, content(MIB + CHUNK));
+    await until(scene, 'ben', kept, 'here');
+    await setTimer(net, 'ann', id, 0);
+    const again = { ...kept, name: 'kept', type: 'application/octet-stream' };
+    await net.world.until(net.get('ann').node.channels.send(id, 'once more', { attachments: [again] }));
+    await net.world.advance(11 * MINUTE);
+    for (const host of ['ann', 'ben']) {
+      expect(await net.history(host, id)).toEqual(['once more']);
+      expect(
+        net
+          .get(host)
+          .node.files.list()
+          .map(({ record }) => record.root),
+      ).toEqual([kept.root]);
+    }
+    expect((await net.world.files('ben').list()).filter(({ name }) => name.startsWith(short.root))).toEqual([]);
+    expect(same(await read(scene, 'ben', kept), content(MIB + CHUNK))).toBe(true);
+    expect(net.errors()).toEqual([]);
+  });
+
+  it('that is still being fetched then is given up, and leaves nothing', async () => {
+    const { net, id } = await begin('timer half a file');
+    const scene = { net, id };
+    await setTimer(net, 'ann', id, 60);
+    const about = await share(scene, content(4 * MIB));
+    await net.world.runUntil(() => standing(scene, 'ben', about).bytes >= MIB, { limitMs: 50_000, what: 'a part of the file' });
+    // It cannot be finished before its time is over, whoever is there.
+    net.crash('ann');
+    await net.world.advance(2 * MINUTE);
+    expect(standing(scene, 'ben', about)).toEqual({ state: 'offered', bytes: 0 });
+    expect(await net.world.files('ben').list()).toEqual([]);
+    net.crash('ben');
+    await net.restart('ben');
+    expect(net.get('ben').node.files.list()).toEqual([]);
+    expect(await net.world.files('ben').list()).toEqual([]);
+    expect(net.errors()).toEqual([]);
+  });
+
+  it('whose time was over while the node was off is gone when it starts', async () => {
+    const { net, id } = await begin('timer file off');
+    const scene = { net, id };
+    await setTimer(net, 'ann', id, 600);
+    const about = await share(scene, content(MIB));
+    await until(scene, 'ben', about, 'here');
+    net.crash('ben');
+    await net.world.advance(11 * MINUTE);
+    await net.restart('ben');
+    await net.world.advance(1000);
+    expect(await net.history('ben', id)).toEqual([]);
+    expect(net.get('ben').node.files.list()).toEqual([]);
+    expect(await net.world.files('ben').list()).toEqual([]);
     expect(net.errors()).toEqual([]);
   });
 });

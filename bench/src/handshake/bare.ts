@@ -3,10 +3,14 @@ import type { Subject } from '../lib/bench.ts';
 import { Meter, now } from '../lib/time.ts';
 import type { Dialler, HandshakeRoles, Listener } from './roles.ts';
 
+/** About as long as a HELLO. The listener has its say in `listen`. */
+const hello = Buffer.alloc(256, 'hello ');
+
 function createListener(): Listener {
   let meter: Meter | undefined;
   return {
-    listen: () => listen(() => meter?.add(1)),
+    // Open on this side once the dialler, too, has said something.
+    listen: () => listen((socket) => socket.once('data', () => meter?.add(1)).resume()),
     measure(period) {
       meter = new Meter(period);
     },
@@ -25,8 +29,10 @@ function createDialler(): Dialler {
       const dialRepeatedly = async (identity: Identity): Promise<void> => {
         while (now() < period.until) {
           const socket = await dial(address, identity);
+          socket.resume();
+          // An orderly end, as that of a link.
+          socket.end(hello);
           meter.add(1);
-          socket.destroy();
         }
       };
       await Promise.all(identities.map(dialRepeatedly));
@@ -35,5 +41,5 @@ function createDialler(): Dialler {
   };
 }
 
-/** Mutual TLS 1.3 with Ed25519 certificates and nothing else. */
+/** Mutual TLS 1.3 with Ed25519 certificates, a message each way, and an orderly end. */
 export const bareHandshake: Subject<HandshakeRoles> = { roles: { listener: createListener, dialler: createDialler } };

@@ -12,7 +12,7 @@ import {
   overlayVerbs,
   VerbRegistry,
 } from '@parley/core';
-import type { ParleyPorts } from './parley.ts';
+import { type ParleyPorts, patienceMs } from './parley.ts';
 
 /** Links alone: what a node has below its overlay. */
 export function createLinks(
@@ -29,7 +29,7 @@ export function createLinks(
     certificates: new CertificateReader(ports.crypto),
     admit: () => undefined,
   };
-  return { links: new Links(deps, linkDefaults), deps };
+  return { links: new Links(deps, { ...linkDefaults, dialTimeoutMs: patienceMs, openingTimeoutMs: patienceMs }), deps };
 }
 
 /** Opens a link and keeps it. */

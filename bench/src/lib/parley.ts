@@ -15,6 +15,9 @@ import {
 } from '@parley/core';
 import { createClock, createCrypto, createRandom, createTlsTransport, openSqliteStore, privateKeyOf } from '@parley/host';
 
+/** As for js-libp2p: on a busy machine a slow handshake is a slow handshake, and no failure. */
+export const patienceMs = 60_000;
+
 const crypto = createCrypto();
 const random = createRandom();
 const clock = createClock();
@@ -43,6 +46,7 @@ export async function createPorts(name: string, store: Store): Promise<ParleyPor
     certificate: identity.certificate,
     privateKey: privateKeyOf(secret),
     log: silentLog,
+    handshakeTimeoutMs: patienceMs,
   });
   return { identity, ports: { clock, random, crypto, store, log: silentLog, transports: [transport] } };
 }
@@ -55,5 +59,6 @@ export async function createParleyNode(
   datagrams?: DatagramTransport,
 ): Promise<Node> {
   const { identity, ports } = await createPorts(name, await temporaryStore());
-  return createNode(datagrams ? { ...ports, datagrams } : ports, { identity, nodeType, ...config });
+  const link = { dialTimeoutMs: patienceMs, openingTimeoutMs: patienceMs };
+  return createNode(datagrams ? { ...ports, datagrams } : ports, { identity, nodeType, link, ...config });
 }

@@ -1,5 +1,5 @@
 import { Meter, now } from '../lib/time.ts';
-import { type Network, nodes, records } from './roles.ts';
+import { type Network, records, nodes as usualNodes } from './roles.ts';
 
 /** A table under measurement, its nodes numbered from 0. */
 export interface Table {
@@ -11,7 +11,7 @@ export interface Table {
 }
 
 /** Everybody asks, and is asked for, equally often, and never two puts of one node at once. */
-export function networkOf(table: Table): Network {
+export function networkOf(table: Table, nodes: number = usualNodes): Network {
   let turn = 0;
   /** A fixed stride that has no factor in common with the number of nodes reaches every pair in the end. */
   const pair = (): { asker: number; node: number } => {

@@ -2,7 +2,7 @@ import { defineBench } from '../lib/bench.ts';
 import { periodAhead, secondsOf } from '../lib/time.ts';
 import type { StreamRoles } from './roles.ts';
 
-const warmUpSeconds = 1;
+const warmUpSeconds = 2;
 const measuredSeconds = 3;
 
 export const stream = defineBench<StreamRoles>({

@@ -1,4 +1,5 @@
 export { createCrypto } from './crypto.ts';
+export type { DraftFile, DraftView } from './files/drafts.ts';
 export { OpfsFiles } from './files/opfs.ts';
 export { createLog } from './log.ts';
 export { openParley } from './open-parley.ts';

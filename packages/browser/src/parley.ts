@@ -30,6 +30,7 @@ import type {
   SettingsView,
   StatusView,
 } from '@parley/core';
+import type { DraftFile, DraftView } from './files/drafts.ts';
 import type { LogLevel } from './log.ts';
 
 /** Where a page stands on its way to a running node. */
@@ -90,6 +91,8 @@ export type TabEvent =
   | { readonly event: 'traffic'; readonly verb: string; readonly neighbour: string; readonly incoming: boolean }
   /** How far a backup is that is being made or restored: rows of about so many, or bytes. */
   | { readonly event: 'progress'; readonly task: 'backup' | 'restore'; readonly done: number; readonly all: number }
+  /** A file that was chosen stands elsewhere than before: it was read, or cannot be. */
+  | { readonly event: 'draft'; readonly channel_id: string; readonly id: string }
   /** Events were lost while the leading tab changed: what is shown has to be asked for anew. */
   | { readonly event: 'reset' };
 
@@ -118,11 +121,17 @@ export interface TabNode {
   attachment(channel: string, msgId: string, index: number): Promise<AttachmentContent>;
   /**
    * Copies a large file into this browser and reads it, so that a message to a channel can name it; the event `reading` with `id`, a GUID of the
-   * caller's, as its path tells how far it is. Errors: `aborted`, `storage-full`, `unsupported`, `not-found`, those of `FileService.offer`.
+   * caller's, as its path tells how far it is; where it is being read already, the same answer comes to both. Errors: `aborted`, `storage-full`, `unsupported`, `not-found`, those of `FileService.offer`.
    */
   offerFile(channel: string, id: string, file: File): Promise<OfferedFile>;
-  /** What is being offered under this id is not to be sent. */
-  cancelOffer(id: string): Promise<void>;
+  /** Files that were chosen for the next message of a channel, over reloads: those of `offerFile` and `keepDraft`. */
+  drafts(channel: string): Promise<DraftView[]>;
+  /** Keeps what travels inside the next message of a channel. Errors: `quota`, `too-large`, those of the store. */
+  keepDraft(channel: string, file: DraftFile): Promise<void>;
+  /** They are sent. */
+  sentDrafts(ids: readonly string[]): Promise<void>;
+  /** One is not to be sent: nothing of it stays, and where it is being read that ends. */
+  discardDraft(id: string): Promise<void>;
   /** Begins to fetch a large file that is attached to a message, or goes on; the event `attachment` tells the rest. */
   fetchFile(channel: string, msgId: string, index: number): Promise<void>;
   /** A large file that is here, on the disk of this browser. Its type is empty: nothing opens it by itself. */
@@ -135,6 +144,10 @@ export interface TabNode {
   pinned(channel: string): Promise<MessageView[]>;
   /** Everything up to this cursor has been seen: unread counts begin behind it. */
   markRead(channel: string, cursor: string): Promise<void>;
+  /** The user is writing in a conversation, or has stopped without sending. */
+  typing(channel: string, typing: boolean): Promise<void>;
+  /** The user does something: contacts see that they are there. */
+  here(): Promise<void>;
   /** Nodes that a route is known to, nearest first, at most `limit`. */
   nodes(limit: number): Promise<KnownNode[]>;
   /** All ways to a node, by key id or node id, best first, and why. Errors: `bad-argument`, `not-found`. */

@@ -6,6 +6,7 @@ import { contactTables, contactVerbs, rotationTables } from './features/contacts
 import { deviceTables, deviceVerbs } from './features/devices/index.ts';
 import { directTables, directVerbs } from './features/direct/index.ts';
 import { fileTables, fileVerbs } from './features/files/index.ts';
+import { presenceVerbs } from './features/presence/index.ts';
 import { registryTables, registryVerbs } from './features/registry/index.ts';
 import { rejoinTables } from './features/rejoin/index.ts';
 import { settingTables } from './features/settings/index.ts';
@@ -24,6 +25,7 @@ export const verbs = new VerbRegistry([
   ...contactVerbs,
   ...directVerbs,
   ...deviceVerbs,
+  ...presenceVerbs,
   ...connectVerbs,
   ...registryVerbs,
   ...fileVerbs,

@@ -10,6 +10,7 @@ export * from './features/direct/index.ts';
 export * from './features/discovery/index.ts';
 export * from './features/files/index.ts';
 export * from './features/neighbours/index.ts';
+export * from './features/presence/index.ts';
 export * from './features/registry/index.ts';
 export * from './features/rejoin/index.ts';
 export * from './features/settings/index.ts';

@@ -6,6 +6,7 @@ import type { DirectConfig } from './features/direct/index.ts';
 import type { DiscoveryConfig } from './features/discovery/index.ts';
 import type { FileConfig } from './features/files/index.ts';
 import type { NeighbourConfig } from './features/neighbours/index.ts';
+import type { PresenceConfig } from './features/presence/index.ts';
 import type { RegistryConfig } from './features/registry/index.ts';
 import type { RejoinConfig } from './features/rejoin/index.ts';
 import type { StunConfig } from './features/stun/index.ts';
@@ -32,6 +33,7 @@ export interface NodeConfig {
   readonly contacts?: Partial<ContactConfig>;
   readonly devices?: Partial<DeviceConfig>;
   readonly direct?: Partial<DirectConfig>;
+  readonly presence?: Partial<PresenceConfig>;
   readonly neighbours?: Partial<NeighbourConfig>;
   /** Where records of others come from, in place of the registry. */
   readonly records?: Records;

@@ -8,6 +8,7 @@ import { DirectMessages, directDefaults } from './features/direct/index.ts';
 import { Discovery, discoveryDefaults } from './features/discovery/index.ts';
 import { FileSharing, fileDefaults } from './features/files/index.ts';
 import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
+import type { Presence } from './features/presence/index.ts';
 import { Registry, registryDefaults } from './features/registry/index.ts';
 import { Rejoin, rejoinDefaults } from './features/rejoin/index.ts';
 import { UserSettings } from './features/settings/index.ts';
@@ -15,7 +16,8 @@ import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import type { NodeConfig } from './node-config.ts';
-import { createDevices, DeviceWiring, owners, ownPerson } from './node-devices.ts';
+import { channelHooks, contactHooks, converseWithContacts, createPresence, isBlocked } from './node-conversations.ts';
+import { createDevices, DeviceWiring } from './node-devices.ts';
 import { meetMembers } from './node-names.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
@@ -49,6 +51,7 @@ export class Node {
   readonly files: FileSharing;
   readonly succession: Succession;
   readonly settings: UserSettings;
+  readonly presence: Presence;
   readonly #ports: Ports;
   readonly #linkConfig: LinkConfig;
   readonly #deviceWiring: DeviceWiring;
@@ -106,7 +109,7 @@ export class Node {
     this.settings = new UserSettings(ports.store, (error) => ports.log.error('a listener failed', { error: String(error) }));
     const target = (nodeId: string) => this.certificates.target(nodeId);
     this.channels = new Channels(
-      { ports, identity, keys, overlay: this.overlay, metrics, target, shares: () => this.settings.get(), ...owners(() => this.devices) },
+      { ports, identity, keys, overlay: this.overlay, metrics, ...channelHooks(() => this) },
       { ...channelDefaults, ...config.channels },
     );
     this.certificates = new Certificates(
@@ -122,18 +125,7 @@ export class Node {
       { ...certificateDefaults, ...config.certificates },
     );
     this.contacts = new Contacts(
-      {
-        ports,
-        identity,
-        keys,
-        overlay: this.overlay,
-        metrics,
-        target,
-        nameOf: (nodeId) => this.certificates.get(nodeId)?.name || this.links.get(nodeId)?.peer.name,
-        favoured: (nodeId) => this.channels.share(nodeId, identity.nodeId),
-        person: () => ownPerson(this.devices),
-        introductions: () => this.direct.introductions,
-      },
+      { ports, identity, keys, overlay: this.overlay, metrics, ...contactHooks(() => this) },
       { ...contactDefaults, ...config.contacts },
     );
     this.devices = createDevices(
@@ -156,6 +148,7 @@ export class Node {
       { ...directDefaults, ...config.direct },
     );
     this.channels.sealWith('direct', this.direct.sealing);
+    this.presence = createPresence(ports, this, config.presence);
     this.#deviceWiring = new DeviceWiring({ ...this, ports });
     this.discovery = new Discovery(
       { ports, identity, keys, links: this.links, metrics, nodeType },
@@ -176,8 +169,8 @@ export class Node {
       transports: ports.transports,
       log: ports.log,
     });
+    const blocked = (nodeId: string): boolean => isBlocked(this, nodeId);
     const seekDirect = (nodeId: string): void => this.neighbours.wrote(nodeId, true);
-    const blocked = (nodeId: string): boolean => this.contacts.get(nodeId)?.blocked === true;
     this.files = new FileSharing(
       { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect, blocked },
       { ...fileDefaults, ...config.files },
@@ -189,7 +182,6 @@ export class Node {
   /** Reads back what is kept and begins to take part. */
   async start(): Promise<void> {
     await this.settings.start();
-    this.settings.events.on('changed', () => this.channels.sharingChanged());
     await this.overlay.start();
     await this.devices.load();
     await this.channels.start((await readRestored(this.#ports.store)) !== undefined);
@@ -205,8 +197,9 @@ export class Node {
       this.channels.greet(link);
     });
     this.certificates.events.on('learnt', ({ nodeId, name }) => this.contacts.named(nodeId, name));
-    this.contacts.events.on('contact', ({ contact, news }) => this.direct.know(contact, news === 'removed'));
+    converseWithContacts(this);
     this.#deviceWiring.start();
+    this.presence.start();
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
@@ -274,11 +267,13 @@ export class Node {
     await this.discovery.close();
     await this.rejoin.close();
     await this.links.shutdown();
+    this.certificates.giveUp();
     await this.stun.close();
     await this.registry.close();
     await this.files.close();
     await this.udp.close();
     await this.#deviceWiring.close();
+    await this.presence.close();
     await this.contacts.close();
     await this.direct.close();
     await this.channels.close();

@@ -364,7 +364,10 @@ const node: TabNode = {
     throw new ParleyError('not-found', 'nothing is attached here');
   },
   offerFile: async (_, __, { name, size }) => ({ name, size, root: '0'.repeat(64), sha256: '0'.repeat(64), key: new Uint8Array(32) }),
-  cancelOffer: async () => {},
+  drafts: async () => [],
+  keepDraft: async () => {},
+  sentDrafts: async () => {},
+  discardDraft: async () => {},
   fetchFile: async () => {},
   file: async () => {
     throw new ParleyError('not-found', 'nothing is attached here');

@@ -78,6 +78,42 @@ export const PEOPLE = [
     },
   },
   {
+    name: 'devices',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByLabel('Link another device').fill('parley:device/key_4MdbYa1Fg8nS7k9vTq2WxRz5cLhJpE3uBtNiYoGdKfQs?secret=A');
+      await page.getByRole('button', { name: 'Ask it' }).click();
+      await page.locator('.safety-digits').waitFor();
+      await page.getByRole('heading', { name: 'Devices' }).scrollIntoViewIfNeeded();
+      await page.getByRole('button', { name: 'They match' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'privacy',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('heading', { name: 'What others see of you' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'timer',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.locator('.main-head').getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Disappearing messages' }).click();
+      await page.locator('.choice').waitFor();
+    },
+  },
+  {
+    name: 'channel-settings',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.locator('.main-head').getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Settings of the channel' }).click();
+      await page.getByRole('radio', { name: 'The latest messages' }).check();
+    },
+  },
+  {
     name: 'create-closed',
     does: async (page) => {
       await page.getByRole('button', { name: 'Create a channel' }).first().click();

@@ -89,7 +89,7 @@ export class CompactNetwork {
     const self = this.#honest();
     const rules = { goal: 'value', k, alpha, paths, morePaths, maxQuestions, perNetwork: lookupPerNetwork } as const;
     const lookup = new Lookup<number, { readonly seq: number }>(
-      { ...rules, compare, keyOf: (node) => node, networkOf: (node) => this.#networks.get(node) },
+      { ...rules, compare, keyOf: (node) => node, placeOf: () => 0, networkOf: (node) => this.#networks.get(node) },
       tables.closest(self, target, k),
       () => tables.closest(self, target, SEEDS * k).slice(k),
     );

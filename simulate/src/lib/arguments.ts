@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 
-export const usage = `usage: npm run simulate -- registry --nodes N [--whole] [--lookups L] [--seed S] [--json]
+export const usage = `usage: npm run simulate -- registry --nodes N [--whole [--trouble]] [--lookups L] [--seed S] [--json]
        npm run simulate -- registry --document [--only compact-N | whole-N]`;
 
 export interface Arguments {
   readonly nodes: number;
   /** Whole nodes in a simulated network, in place of their decisions over compact tables. */
   readonly whole: boolean;
+  /** Whole nodes under churn and among hostile ones too. */
+  readonly trouble: boolean;
   readonly lookups: number;
   readonly seed: string;
   readonly json: boolean;
@@ -32,13 +34,15 @@ export function parseArguments(args: readonly string[]): Arguments {
       lookups: { type: 'string' },
       seed: { type: 'string', default: '1' },
       whole: { type: 'boolean', default: false },
+      trouble: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       document: { type: 'boolean', default: false },
       only: { type: 'string' },
     },
   });
   if (positionals.length !== 1 || positionals[0] !== 'registry') throw new RangeError('what is simulated is: registry');
-  const { whole, json, document, seed, only } = values;
+  const { whole, trouble, json, document, seed, only } = values;
+  if (trouble && !whole) throw new RangeError('--trouble goes with --whole: over compact tables it is always looked at');
   const lookups = values.lookups === undefined ? (whole ? 500 : 2000) : count(values.lookups, 'lookups');
-  return { nodes: count(values.nodes, 'nodes'), whole, lookups, seed, json, document, only };
+  return { nodes: count(values.nodes, 'nodes'), whole, trouble, lookups, seed, json, document, only };
 }

@@ -41,6 +41,10 @@ export function wholeText(report: WholeReport): string {
     `found ${percent(report.success)} of ${report.lookups}: ${report.meanHops.toFixed(2)} hops, ${report.meanQuestions.toFixed(1)} questions, ${report.meanPackets.toFixed(1)} packets, ${Math.round(report.meanBytes).toLocaleString('en')} bytes a lookup`,
     `a server: ${report.contacts.toFixed(0)} contacts, ${report.records.toFixed(0)} records, ${report.idlePackets.toFixed(1)} packets a second while nothing is looked up`,
     `20 % have left at once: found ${percent(report.successAfterLoss)} with ${report.questionsAfterLoss.toFixed(1)} questions${report.minutesToConverge === undefined ? '' : `; tables without them after ${report.minutesToConverge} minutes`}`,
+    ...(report.trouble ?? []).map(
+      ({ what, success, meanHops, meanQuestions, p95Questions, meanBytes }) =>
+        `${what}: found ${percent(success)}, ${meanHops.toFixed(2)} hops, ${meanQuestions.toFixed(1)} questions (95 % within ${p95Questions}), ${thousands(meanBytes)} bytes`,
+    ),
     `${(report.wallMs / 1000).toFixed(1)} s (${(report.cpuMs / 1000).toFixed(0)} s of a processor), ${Math.round(report.heapBytes / 2 ** 20)} MiB`,
     '',
   ].join('\n');

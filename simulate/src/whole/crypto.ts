@@ -6,12 +6,17 @@ function now<T>(value: T | Promise<T>): T {
   return value;
 }
 
+export interface WorldCrypto extends Crypto {
+  /** The key pair to these 32 bytes, whether or not they are a point of the curve: whoever looks for a key with a certain id makes none but the one that fits. */
+  keyOf(publicKey: Uint8Array): SigningKey;
+}
+
 /**
  * The primitives of a world of many thousand servers. Keys are those of `crypto`; what is done with them is a hash: a signature is SHA-512 of
  * the secret and the data, made again by whoever checks it, since this world has all secrets, and two keys agree on the hash of both. Lengths
  * and answers are the same, so nodes do the same, bit for bit but for the signatures themselves; what they cost is not measured here.
  */
-export function worldCrypto(crypto: Crypto): Crypto {
+export function worldCrypto(crypto: Crypto): WorldCrypto {
   const secrets = new Map<string, Uint8Array>();
   const tag = (secret: Uint8Array, data: Uint8Array): Uint8Array => new Uint8Array(hash('sha512', concat(secret, data), 'buffer'));
   return {
@@ -19,6 +24,11 @@ export function worldCrypto(crypto: Crypto): Crypto {
     signingKey(seed): SigningKey {
       const secret = new Uint8Array(seed);
       const { publicKey } = now(crypto.signingKey(seed));
+      secrets.set(latin(publicKey), secret);
+      return { publicKey, sign: (data) => tag(secret, data) };
+    },
+    keyOf(publicKey): SigningKey {
+      const secret = crypto.sha256(publicKey);
       secrets.set(latin(publicKey), secret);
       return { publicKey, sign: (data) => tag(secret, data) };
     },

@@ -1,21 +1,22 @@
-import type { Crypto } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { describe, expect, it } from 'vitest';
-import { worldCrypto } from './crypto.ts';
+import { type WorldCrypto, worldCrypto } from './crypto.ts';
 import { WholeNetwork } from './network.ts';
 
 const NODES = 40;
+/** With real signatures each costs a hundred times as much. */
+const SIGNING = 24;
 
-async function run(crypto: Crypto): Promise<unknown> {
-  const network = new WholeNetwork(NODES, 'agree', crypto);
-  await network.grow(NODES, () => {});
+async function run(crypto: WorldCrypto): Promise<unknown> {
+  const network = new WholeNetwork(SIGNING, 'agree', crypto);
+  await network.grow(SIGNING, () => {});
   const { success, costs } = await network.find(60);
   return { success, costs, state: network.state(), packets: network.world.network.counters.datagrams };
 }
 
 describe('whole servers without links', () => {
   it('do the same with hashes in the place of signatures, packet by packet', async () => {
-    const real = await run(createCrypto());
+    const real = await run({ ...createCrypto(), keyOf: () => expect.fail('no key is chosen here') });
     expect(await run(worldCrypto(createCrypto()))).toEqual(real);
     expect(real).toMatchObject({ success: 1 });
   });
@@ -30,6 +31,38 @@ describe('whole servers without links', () => {
     expect((await network.find(60)).success).toBe(1);
     await network.world.advance(40 * 60_000);
     expect(network.stale()).toBe(0);
+  });
+});
+
+describe('hostile servers among whole ones', () => {
+  it('are met where they stand, drop or lie, and do not hide what others have', async () => {
+    const network = new WholeNetwork(NODES, 'hostile');
+    await network.grow(NODES, () => {});
+    const lost = network.lose(4);
+    await network.turn(0.3);
+    expect(network.present).toHaveLength(25);
+    for (const way of ['lie', 'drop'] as const) {
+      network.liars.way = way;
+      expect((await network.find(40, lost)).success).toBe(1);
+    }
+    await network.turn(0.5);
+    expect(network.present).toHaveLength(18);
+  });
+
+  it('hide a record when all places at its key are theirs', async () => {
+    const network = new WholeNetwork(NODES, 'eclipse');
+    await network.grow(NODES, () => {});
+    const victim = await network.eclipse(25);
+    expect((await network.find(20, [victim])).success).toBe(0);
+  });
+
+  it('find each other while half of them change', async () => {
+    const network = new WholeNetwork(NODES, 'churn');
+    await network.grow(NODES, () => {});
+    const present = network.present.length;
+    await network.churn(10 * 60_000, 10 * 60_000);
+    expect(network.present).toHaveLength(present);
+    expect((await network.find(60)).success).toBeGreaterThan(0.95);
   });
 });
 

@@ -1,6 +1,5 @@
 import {
   type ContactBook,
-  type Crypto,
   Emitter,
   type Identity,
   type KeyBook,
@@ -13,17 +12,19 @@ import {
   Registry,
   RegistryStore,
   registryTables,
+  type SigningKey,
   UdpPort,
 } from '@parley/core';
 import type { World } from '@parley/sim';
+import type { WorldCrypto } from './crypto.ts';
 
-const PORT = 4000;
+export const PORT = 4000;
 const SEED_BYTES = 32;
 
 /** What the servers of a world share: what any of them has worked out of bytes, no other needs to work out again. */
 export interface Shared {
   readonly world: World;
-  readonly crypto: Crypto;
+  readonly crypto: WorldCrypto;
   readonly keys: KeyBook;
   readonly book: ContactBook;
 }
@@ -35,14 +36,16 @@ export interface Server {
   readonly registry: Registry;
   readonly metrics: Metrics;
   gone: boolean;
+  /** Works with others like it against the rest. */
+  hostile: boolean;
 }
 
 /** Each in a network of its own, as more than two from one would be refused. */
 const hostOf = (number: number): string => `10.${number >> 8}.${number & 255}.1`;
 
 /** An identity without a certificate, which only links need. */
-async function identityOf({ crypto }: Shared, name: string, seed: Uint8Array): Promise<Identity> {
-  const [signing, sealing] = [await crypto.signingKey(seed), await crypto.agreementKey(seed)];
+async function identityOf({ crypto }: Shared, name: string, seed: Uint8Array, given?: SigningKey): Promise<Identity> {
+  const [signing, sealing] = [given ?? (await crypto.signingKey(seed)), await crypto.agreementKey(seed)];
   const { publicKey } = signing;
   return {
     name,
@@ -57,10 +60,10 @@ async function identityOf({ crypto }: Shared, name: string, seed: Uint8Array): P
 }
 
 /** Starts a server that remembers one other, as after a restart: through that one it finds the rest. */
-export async function startServer(shared: Shared, number: number, entry: Server | undefined): Promise<Server> {
+export async function startServer(shared: Shared, number: number, entry: Server | undefined, key?: SigningKey): Promise<Server> {
   const { world } = shared;
   const host = hostOf(number);
-  const identity = await identityOf(shared, host, world.random.fork(host).bytes(SEED_BYTES));
+  const identity = await identityOf(shared, host, world.random.fork(host).bytes(SEED_BYTES), key);
   const ports: Ports = { ...world.ports(host, { tables: registryTables }), crypto: shared.crypto };
   if (entry) {
     const remembered = [{ keyId: entry.identity.keyId, address: `${entry.host}:${PORT}` }];
@@ -86,5 +89,5 @@ export async function startServer(shared: Shared, number: number, entry: Server 
   await world.until(registry.start());
   endpoints.bound('udp', await world.until(udp.bind(`${host}:${PORT}`)));
   registry.udpBound();
-  return { host, identity, registry, metrics, gone: false };
+  return { host, identity, registry, metrics, gone: false, hostile: false };
 }

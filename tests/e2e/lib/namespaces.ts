@@ -61,6 +61,12 @@ export class LocalNetwork {
     return run(this.#program(name), args);
   }
 
+  /** What a web server on a machine answers to that machine. */
+  fetch(name: string, url: string): string {
+    const script = `fetch(${JSON.stringify(url)}).then((answer) => answer.text()).then((text) => process.stdout.write(text))`;
+    return execFileSync('ip', ['netns', 'exec', `${this.#prefix}-${name}`, process.execPath, '-e', script], { encoding: 'utf8' });
+  }
+
   /** What `ip` says on a machine. */
   ip(name: string, ...args: string[]): string {
     return ip('-n', `${this.#prefix}-${name}`, ...args);

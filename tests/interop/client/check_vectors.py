@@ -153,6 +153,42 @@ def check_registry(vector, people):
                 same('registry', packet[-16:], mac[:16])
 
 
+def read_announcement(packet):
+    if len(packet) < 112 or packet[0] != 0xC1 or packet[1] != 1 or packet[2] > 1:
+        raise Refused('no announcement')
+    port, time = struct.unpack('>H2xQ', packet[4:16])
+    if port == 0 or time >= 2**53:
+        raise Refused('no announcement')
+    body, signature = packet[:-64], packet[-64:]
+    if not ed25519.verify(packet[16:48], purpose('lan', b64(body)), signature):
+        raise Refused('not signed by its key')
+    return ('server' if packet[2] else 'client', port, time, packet[16:48])
+
+
+def check_lan(vector, people):
+    for row in vector['good']:
+        packet, signer = bytes.fromhex(row['packet']), people[row['signer']]
+        same('lan', read_announcement(packet), (row['node_type'], row['port'], row['time'], signer.public_key))
+        same('lan', purpose('lan', b64(packet[:-64])).decode(), row['signs'])
+        same('lan', signer.sign(row['signs'].encode()).hex(), row['sig'])
+    for row in vector['refused']:
+        refused('lan_refused', lambda packet=bytes.fromhex(row['packet']): read_announcement(packet), row['why'])
+
+
+def check_toward(vector):
+    came = parse_json(vector['came'].encode())
+    for row in vector['goes_on']:
+        message = parse_json(row['message'].encode())
+        check_auth(message)
+        expected = {**came, 'ttl': came['ttl'] - 1, 'via': [*came.get('via', []), vector['at']]}
+        del expected['toward']
+        if 'toward' in row:
+            expected['toward'] = row['toward']
+        same('toward', message, expected)
+    for text in vector['refused']:
+        same('toward_refused', is_guid(parse_json(text.encode())['toward']), False)
+
+
 def main(path):
     with open(path, encoding='utf-8') as file:
         vectors = json.load(file)
@@ -166,6 +202,8 @@ def main(path):
         check_proof(vector, people)
     check_message(vectors['message'], people)
     check_registry(vectors['registry'], people)
+    check_lan(vectors['lan'], people)
+    check_toward(vectors['toward'])
     for vector in vectors['signatures']:
         key, signature = bytes.fromhex(vector['public_key']), bytes.fromhex(vector['sig'])
         same('signatures', ed25519.verify(key, vector['signs'].encode(), signature), vector['taken'])

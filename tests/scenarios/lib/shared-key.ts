@@ -19,6 +19,8 @@ export function sharedKey(net: Network, host: string, key: ContentKey, members: 
     say: async (channelId, nodeId, verb, data) => {
       await node.overlay.sealed.send(verb, data, { key, channelId, recipients: [nodeId] }, { custody: false });
     },
+    utter: (channelId, recipients, verb, data) => node.overlay.sealed.utter(verb, data, { key, channelId, recipients }),
+    mayWrite: (_, nodeId) => members.includes(nodeId),
     admits: (channelId, { origin, sealed }) => sealed?.kid === key.kid && sealed.channelId === channelId && members.includes(origin),
     mayHaveWritten: (_, nodeId) => members.includes(nodeId),
   };

@@ -63,20 +63,22 @@ interface Shared {
 export class OpfsFiles implements Files {
   readonly #kept: FileSystemDirectoryHandle;
   readonly #sent: FileSystemDirectoryHandle;
+  readonly #wanted: () => Promise<readonly string[]>;
   readonly #open = new Map<string, Shared>();
 
-  private constructor(kept: FileSystemDirectoryHandle, sent: FileSystemDirectoryHandle) {
+  private constructor(kept: FileSystemDirectoryHandle, sent: FileSystemDirectoryHandle, wanted: () => Promise<readonly string[]>) {
     this.#kept = kept;
     this.#sent = sent;
+    this.#wanted = wanted;
   }
 
-  /** Undefined where the browser has nothing of the kind. */
-  static async in(folder: string): Promise<OpfsFiles | undefined> {
+  /** Undefined where the browser has nothing of the kind. `wanted`: copies that nothing names yet, and that are to stay. */
+  static async in(folder: string, wanted: () => Promise<readonly string[]> = async () => []): Promise<OpfsFiles | undefined> {
     if (!('FileSystemFileHandle' in globalThis) || !('createSyncAccessHandle' in FileSystemFileHandle.prototype)) return undefined;
     try {
       const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
       const [kept, sent] = await Promise.all(['kept', 'sent'].map((name) => root.getDirectoryHandle(name, { create: true })));
-      return kept && sent && new OpfsFiles(kept, sent);
+      return kept && sent && new OpfsFiles(kept, sent, wanted);
     } catch {
       // A private window may have none; then large files are not for it.
       return undefined;
@@ -138,7 +140,7 @@ export class OpfsFiles implements Files {
 
   readonly copies = {
     keepOnly: async (paths: readonly string[]): Promise<void> => {
-      const needed = new Set(paths);
+      const needed = new Set([...paths, ...(await this.#wanted())]);
       const names: string[] = [];
       for await (const name of this.#sent.keys()) if (!needed.has(name)) names.push(name);
       for (const name of names) await this.#removeFrom(this.#sent, name);

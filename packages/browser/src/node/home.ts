@@ -25,6 +25,8 @@ import { Traffic } from './traffic.ts';
 
 export interface HomeDeps extends Omit<Ports, 'store' | 'transports'> {
   readonly identity: OpenIdentity['identity'];
+  /** Of the databases of this browser. */
+  readonly name: string;
   /** Name of the store's database. */
   readonly storeName: string;
   readonly servers: readonly string[];
@@ -98,19 +100,23 @@ export class Home {
       const transports = [createWsTransport({ clock, log })];
       // By themselves: a first visit has no files yet.
       const [opfs, tabFiles] = await Promise.all([import('../files/opfs.ts'), import('../files/tab-files.ts')]);
-      const files = await opfs.OpfsFiles.in(deps.storeName);
+      const drafts = new tabFiles.Drafts(deps.name);
+      const files = await opfs.OpfsFiles.in(deps.storeName, () => drafts.copied());
       const ports: Ports = { clock, random: deps.random, crypto: deps.crypto, store, log, transports, ...(files ? { files } : {}) };
       const { identity, successor } = deps;
       const node = await createNode(ports, { identity, successor, nodeType: 'client', relays: false, files: FILES });
-      return new Home(deps, node, store, (service) => new tabFiles.TabFiles(service, files, deps.publish));
+      const { publish } = deps;
+      const { channels } = node;
+      return new Home(deps, node, store, (service) => new tabFiles.TabFiles({ service, files, drafts, publish, clock, log, channels }));
     } catch (error) {
       await store.close();
       throw error;
     }
   }
 
-  /** Goes on with a change of keys that was interrupted. */
+  /** Goes on with files that were being read, and with a change of keys, where an earlier page ended. */
   async resume(): Promise<void> {
+    void this.files.resume();
     await this.#node.succession.resume().catch((error: unknown) => {
       this.#deps.log.error('the new key could not take over', { error: ParleyError.from(error).message });
     });

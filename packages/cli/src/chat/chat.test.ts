@@ -50,6 +50,14 @@ function fakeNode() {
     messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [message(1)]),
     send: (channel, text) => guard(`send ${text}`, (): MessageView => message(text.length, { from: 'alice', text, channel_id: channel })),
     act: (channel, { kind, msg_id }) => guard(`${kind} ${msg_id}`, (): MessageView => message(1, { channel_id: channel, msg_id })),
+    setTimer: (id, seconds) =>
+      guard(`timer ${id} ${seconds}`, () => {
+        const timer = { seconds, by: person('alice'), time: '2025-03-04T12:00:00.000Z' };
+        channels = channels.map((channel) => (channel.id === id ? { ...channel, timer } : channel));
+        return { ...channelView('lobby'), timer };
+      }),
+    typing: (channel, on) => guard(`typing ${channel} ${on}`, () => undefined),
+    here: () => guard('here', () => undefined),
     markRead: (channel, cursor) => guard(`read ${channel} ${cursor}`, () => undefined),
     search: (words) => guard(`search ${words}`, () => [message(1)]),
     events(signal) {

@@ -5,6 +5,7 @@ import type { ChatStore } from './app.tsx';
 import type { Key } from './keys.ts';
 import { type ChatNode, failed, perform, type Request } from './perform.ts';
 import { press } from './press.ts';
+import { Pulse } from './pulse.ts';
 import { readMark } from './read.ts';
 import type { Action, ChatState, Effect, Self } from './state.ts';
 import { apply, type Update, update } from './update.ts';
@@ -38,6 +39,7 @@ export class Chat implements ChatStore {
   /** By channel: up to where the node knows it as read. */
   readonly #read = new Map<string, string>();
   #clock: NodeJS.Timeout | undefined;
+  readonly #pulse = new Pulse();
 
   constructor(deps: ChatDeps, initial: ChatState) {
     this.#deps = deps;
@@ -58,7 +60,8 @@ export class Chat implements ChatStore {
   }
 
   press(key: Key): void {
-    this.#take(press(this.#present(), key));
+    const { state, effects } = press(this.#present(), key);
+    this.#take({ state, effects: [...effects, ...this.#pulse.pressed(state, effects)] });
   }
 
   /** Keeps to the node, over its restarts, until the user or `quit` ends the chat. */

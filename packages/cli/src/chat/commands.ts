@@ -19,6 +19,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/delete', help: 'delete your last message here, for everybody' },
   { name: '/react', argument: 'EMOJI', help: 'react to the last message here' },
   { name: '/pin', help: 'pin the last message here, or take the pin away' },
+  { name: '/timer', argument: '[TIME]', help: 'let messages disappear: off, or 1m to 4w (30m, 1h, 7d); without a time, how it stands' },
   { name: '/info', help: 'this node, where your last message stands, and how the last one came' },
   { name: '/quit', help: 'end the chat' },
 ];

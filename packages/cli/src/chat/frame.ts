@@ -1,3 +1,4 @@
+import { titleOf } from '../channel-of.ts';
 import { type Geometry, geometry, lookOf, MARGIN, shownTimeline } from './geometry.ts';
 import { inputRows, PROMPT } from './input-rows.ts';
 import { panelRows } from './panel-rows.ts';
@@ -61,7 +62,7 @@ function paneOf(state: ChatState, { paneWidth, paneHeight }: Geometry): Pane {
     return { rows: words(paneWidth, { text, tone: 'faint' }), fromBelow: true, below: 0 };
   }
   if (shown.atTop && channel.history === 'complete' && shown.rows.length < paneHeight) {
-    const begin: PanelLine = { text: `This is where #${channel.view.name} begins for you.`, tone: 'faint' };
+    const begin: PanelLine = { text: `This is where ${titleOf(channel.view)} begins for you.`, tone: 'faint' };
     const rows = [...words(paneWidth, begin), ...shown.rows].slice(-paneHeight);
     return { rows, fromBelow: true, below: shown.below };
   }
@@ -72,7 +73,7 @@ function inputOf(state: ChatState, { columns, inputHeight }: Geometry): { rows: 
   const draft = draftOf(state);
   const { rows, cursor, above, below } = inputRows(draft, columns - 2 * MARGIN, inputHeight);
   const channel = activeChannel(state);
-  const placeholder = draft.text === '' && channel ? [{ text: `Write to #${channel.view.name}`, dim: true }] : [];
+  const placeholder = draft.text === '' && channel ? [{ text: `Write to ${titleOf(channel.view)}`, dim: true }] : [];
   const lines = rows.map((text, index): Row => {
     const more = (index === 0 && above > 0 ? '↑ ' : '') || (index === rows.length - 1 && below > 0 ? '↓ ' : '');
     const prompt = more || (index === 0 ? PROMPT : ' '.repeat(PROMPT.length));

@@ -1,11 +1,26 @@
 import type { ApiClient } from '@parley/host';
 import { infoLines, searchLines } from './answers.ts';
 import type { Action, ChatState, Effect } from './state.ts';
+import { timerWords } from './timer-command.ts';
 
 /** What the chat needs of a node. */
 export type ChatNode = Pick<
   ApiClient,
-  'status' | 'channels' | 'create' | 'join' | 'leave' | 'members' | 'messages' | 'send' | 'act' | 'search' | 'markRead' | 'events'
+  | 'status'
+  | 'channels'
+  | 'create'
+  | 'join'
+  | 'leave'
+  | 'members'
+  | 'messages'
+  | 'send'
+  | 'act'
+  | 'setTimer'
+  | 'search'
+  | 'markRead'
+  | 'typing'
+  | 'here'
+  | 'events'
 >;
 
 /** Effects that are requests to the node. */
@@ -14,7 +29,7 @@ export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
 const PAGE = 100;
 const FOUND = 50;
 /** Nobody asked for these. */
-const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read']);
+const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read', 'typing', 'here']);
 
 /** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
 export async function perform(node: ChatNode, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
@@ -37,6 +52,12 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
       // What came of it is told by an event.
       await node.act(effect.channelId, effect.act);
       break;
+    case 'timer': {
+      const { timer } = await node.setTimer(effect.channelId, effect.seconds);
+      tell({ type: 'channels', channels: await node.channels() });
+      tell({ type: 'notice', text: timerWords(timer), tone: 'info' });
+      break;
+    }
     case 'members':
       tell({ type: 'members', channelId: effect.channelId, members: await node.members(effect.channelId) });
       break;
@@ -60,6 +81,12 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
     }
     case 'read':
       await node.markRead(effect.channelId, effect.cursor);
+      break;
+    case 'typing':
+      await node.typing(effect.channelId, effect.typing);
+      break;
+    case 'here':
+      await node.here();
       break;
     case 'info':
       tell({ type: 'panel', title: 'Info', lines: infoLines(await node.status(), state()) });

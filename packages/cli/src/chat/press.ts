@@ -1,4 +1,5 @@
 import { isTitled, titleOf } from '../channel-of.ts';
+import { isAway, presenceWords } from '../text/presence.ts';
 import { actOf } from './act-commands.ts';
 import { CHAT_COMMANDS, helpLines, parseLine } from './commands.ts';
 import { complete } from './complete.ts';
@@ -8,6 +9,7 @@ import type { Key, NamedKey } from './keys.ts';
 import { panelRows } from './panel-rows.ts';
 import { isHere, membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState, draftOf, type Effect, type PanelLine, withChannel, withDraft, withNotice } from './state.ts';
+import { timerOf } from './timer-command.ts';
 import { needsOlder, still, turnTo, type Update } from './update.ts';
 import { atTop, scrolled } from './viewport.ts';
 
@@ -209,7 +211,7 @@ function command(state: ChatState, name: string, argument: string): Update | und
     case '/channels':
       return show(state, 'Channels', channelLines(state), { do: 'channels' });
     case '/who':
-      return channel && show(state, `In #${channel.view.name}`, whoLines(state), { do: 'members', channelId: channel.view.id });
+      return channel && show(state, `In ${titleOf(channel.view)}`, whoLines(state), { do: 'members', channelId: channel.view.id });
     case '/search':
       return channel && argument !== '' ? ask({ do: 'search', words: argument, channelId: channel.view.id }) : undefined;
     case '/search-all':
@@ -221,6 +223,8 @@ function command(state: ChatState, name: string, argument: string): Update | und
       const act = actOf(state, name, argument);
       return act && ask(act);
     }
+    case '/timer':
+      return timerOf(state, argument);
     case '/info':
       return ask({ do: 'info', channelId: channel?.view.id });
     default:
@@ -261,8 +265,9 @@ function whoLines(state: ChatState): PanelLine[] {
   return people.map((person): PanelLine => {
     const here = isHere(state, person);
     const own = person.node_id === state.self?.nodeId ? ' (you)' : '';
+    const words = presenceWords(person, state.now) || (here ? 'here' : 'away');
     return {
-      text: `${here ? '●' : '○'} ${person.display}${own}  ${here ? 'here' : 'away'}  ${person.key ?? person.node_id}`,
+      text: `${isAway(person) ? '◐' : here ? '●' : '○'} ${person.display}${own}  ${words}  ${person.key ?? person.node_id}`,
       ...(here ? {} : { tone: 'faint' as const }),
       hang: 2,
     };

@@ -1,5 +1,6 @@
 import type { Person } from '@parley/host';
 import { titleOf } from '../channel-of.ts';
+import { isAway } from '../text/presence.ts';
 import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
 import { textWidth, truncate } from '../text/width.ts';
@@ -43,7 +44,8 @@ function channelRow(channel: ChannelState, active: boolean, width: number): Row 
 function personRow(state: ChatState, person: Person, width: number): Row {
   const here = isHere(state, person);
   const own = person.node_id === state.self?.nodeId;
-  const mark: Span = here ? { text: ' ● ', colour: 'green' } : { text: ' ○ ', dim: true };
+  const there: Span = isAway(person) ? { text: ' ◐ ', colour: 'yellow' } : { text: ' ● ', colour: 'green' };
+  const mark: Span = here ? there : { text: ' ○ ', dim: true };
   const look: Omit<Span, 'text'> = here ? { colour: colourOf(person.node_id), bold: own } : { dim: true };
   return fitted([mark, ...nameSpans(safeText(person.display), width - 4, look).spans], width);
 }

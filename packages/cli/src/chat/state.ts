@@ -32,6 +32,8 @@ export interface ChannelState {
   readonly anchor: Anchor | undefined;
   readonly draft: Editor;
   readonly history: 'unknown' | 'loading' | 'more' | 'complete';
+  /** Who is writing something now. */
+  readonly typing: readonly Person[];
 }
 
 export type Connection = { readonly kind: 'connecting' } | { readonly kind: 'online' } | { readonly kind: 'offline'; readonly why: string };
@@ -99,6 +101,7 @@ export interface ChatState {
 export type Effect =
   | { readonly do: 'send'; readonly channelId: string; readonly localId: number; readonly text: string }
   | { readonly do: 'act'; readonly channelId: string; readonly act: NewAct }
+  | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
   | { readonly do: 'members'; readonly channelId: string }
   | { readonly do: 'channels' }
@@ -106,6 +109,8 @@ export type Effect =
   | { readonly do: 'leave'; readonly channelId: string }
   | { readonly do: 'search'; readonly words: string; readonly channelId?: string }
   | { readonly do: 'read'; readonly channelId: string; readonly cursor: string }
+  | { readonly do: 'typing'; readonly channelId: string; readonly typing: boolean }
+  | { readonly do: 'here' }
   | { readonly do: 'info'; readonly channelId: string | undefined }
   | { readonly do: 'redraw' }
   | { readonly do: 'quit' };
@@ -174,6 +179,7 @@ export function newChannel(view: ChannelView): ChannelState {
     anchor: undefined,
     draft: emptyEditor,
     history: 'unknown',
+    typing: [],
   };
 }
 

@@ -3,6 +3,7 @@ import { safeText } from '../text/safe-text.ts';
 import { nameSpans, type Row, type Span, spread } from './rows.ts';
 import { isHere, membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState } from './state.ts';
+import { typingWords } from './typing.ts';
 
 const bar = (text: string, look: Omit<Span, 'text' | 'bar'> = {}): Span => ({ ...look, text, bar: true });
 
@@ -26,13 +27,16 @@ export function statusRow(state: ChatState, width: number, below: number): Row {
     : [];
   const left = [bar(' '), ...name, ...connectionSpans(state)];
   const unread = activeChannel(state)?.unread ?? 0;
+  const typing = typingWords(state);
   const newer =
     unread > 0 ? bar(`↓ ${unread} new, Esc shows them `, { bold: true, colour: 'cyan' }) : bar('↓ newer ones below, Esc ', { bold: true });
   const right = state.panel
     ? bar(below > 0 ? 'PageDown for more, Esc closes ' : 'Esc closes ')
     : below > 0
       ? newer
-      : bar('/help ', { dim: true });
+      : typing !== ''
+        ? bar(`${typing} `, { dim: true })
+        : bar('/help ', { dim: true });
   return spread(left, [right], width);
 }
 

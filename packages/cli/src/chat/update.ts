@@ -1,7 +1,8 @@
-import type { ApiEvent, ChannelView, MessageView, Person } from '@parley/host';
+import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
 import { isTitled } from '../channel-of.ts';
 import { geometry, lookOf } from './geometry.ts';
 import { mentions } from './item-rows.ts';
+import { withPeople } from './people.ts';
 import {
   type Action,
   activeChannel,
@@ -13,6 +14,7 @@ import {
   withNotice,
 } from './state.ts';
 import { addGap, addMessage, addMessages, addNote, trimmed, withChanged, withDelivery, withoutExpired } from './timeline.ts';
+import { quiet } from './typing.ts';
 import { view } from './viewport.ts';
 
 /** A state, and what it asks for on the way. */
@@ -25,7 +27,6 @@ export const still = (state: ChatState): Update => ({ state, effects: [] });
 
 /** News of messages that are not known yet; they come moments before the message itself. */
 const MOST_EARLY = 200;
-const MOST_PEOPLE = 20_000;
 
 /** What the node told, or the program did. Keys: see `press`. */
 export function update(state: ChatState, action: Action): Update {
@@ -33,7 +34,7 @@ export function update(state: ChatState, action: Action): Update {
     case 'connected':
       return connected(state, action);
     case 'disconnected':
-      return still({ ...state, connection: { kind: 'offline', why: action.why }, links: 0 });
+      return still({ ...state, ...quiet(state), connection: { kind: 'offline', why: action.why }, links: 0 });
     case 'channels':
       return withChannels(state, action.channels, action.open);
     case 'members':
@@ -104,6 +105,8 @@ export function apply(state: ChatState, event: ApiEvent): Update {
       return still(withMember(state, event));
     case 'channel':
       return { state, effects: [{ do: 'channels' }] };
+    case 'typing':
+      return still(withChannel(withPeople(state, event.people), event.channel_id, (channel) => ({ ...channel, typing: event.people })));
     case 'links':
       return still({ ...state, links: event.count });
     default:
@@ -257,25 +260,6 @@ function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): Ch
     const id = `note ${member.node_id} ${joined} ${state.now}`;
     return { ...channel, members, timeline: addNote(channel.timeline, { id, time: state.now, text, person: member }) };
   });
-}
-
-/** What is known of people now. A name that was learnt is not forgotten when somebody is named without it. */
-function withPeople(state: ChatState, people: readonly Person[]): ChatState {
-  const changed = people.filter((person) => {
-    const known = state.people.get(person.node_id);
-    return !known || known.display !== person.display || known.present !== person.present || known.name !== person.name;
-  });
-  if (changed.length === 0) return state;
-  const next = new Map(state.people);
-  for (const person of changed) {
-    const known = next.get(person.node_id);
-    next.set(person.node_id, person.name === undefined && known?.name !== undefined ? { ...known, present: person.present } : person);
-  }
-  for (const id of next.keys()) {
-    if (next.size <= MOST_PEOPLE) break;
-    next.delete(id);
-  }
-  return { ...state, people: next };
 }
 
 /** Asks for older messages when the oldest that is here has come into view. */

@@ -4,7 +4,7 @@ import { nodeOf } from '../api.ts';
 import { type AddCommand, type Attach, type Context, dataOption, jsonOption, type Options, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { contactLines, numberLines } from '../format/contacts.ts';
+import { contactLines, numberLines, typed } from '../format/contacts.ts';
 import { safeText } from '../text/safe-text.ts';
 import { addRotate } from './rotate.ts';
 
@@ -38,7 +38,7 @@ export const addContacts: AddCommand = (program, attach) => {
   attach(list, async (context, _, options) => {
     const known = await (await nodeOf(context, options)).contacts.list();
     for (const contact of known) context.out.object(contact);
-    for (const line of contactLines(known, context.out.style)) context.out.line(line);
+    for (const line of contactLines(known, context.out.style, Date.now())) context.out.line(line);
     return EXIT.ok;
   });
 
@@ -73,7 +73,7 @@ export const addContacts: AddCommand = (program, attach) => {
     const contact = await (await nodeOf(context, options)).contacts.accept(who);
     return {
       object: contact,
-      line: `${called(contact)} is a contact; compare the safety number: parley contacts verify ${called(contact)}`,
+      line: `${called(contact)} is a contact; compare the safety number: parley contacts verify ${typed(contact)}`,
     };
   });
   addOne(contacts, attach, { name: 'decline <who>', description: 'say no to who has asked' }, async (context, who, options) => {

@@ -6,6 +6,8 @@ import { EXIT } from '../exit-codes.ts';
 
 const WORDS = {
   read_marks: 'whoever wrote to you sees that you have read it, and you see the same of them',
+  typing: 'others in a conversation of two or a small closed channel see that you are writing, and you see the same of them',
+  presence: 'contacts see whether you are there, and when you last were, and you see the same of them',
 } as const;
 type Setting = keyof typeof WORDS;
 const NAMES = Object.keys(WORDS) as Setting[];

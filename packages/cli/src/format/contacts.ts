@@ -1,4 +1,5 @@
 import type { ContactView } from '@parley/host';
+import { isAway, presenceWords } from '../text/presence.ts';
 import { safeText } from '../text/safe-text.ts';
 import type { Style } from '../text/style.ts';
 import { dateTime } from '../text/time.ts';
@@ -13,15 +14,24 @@ function stateOf(contact: ContactView): string {
   return contact.verified ? 'verified' : 'not verified';
 }
 
+/**
+ * A contact as it is named in a command that somebody may copy into a shell. Their name is what they chose themselves, and may be another command:
+ * where it is more than a plain word it is the key.
+ */
+export function typed({ display, key }: Pick<ContactView, 'display' | 'key'>): string {
+  return /^[A-Za-z0-9][\w.-]*$/.test(display) ? display : safeText(key);
+}
+
 /** What a person should know of a contact beside who it is: each a line of its own. */
-function remarks({ display, note, state, new_key, before, verified }: ContactView): string[] {
+function remarks(contact: ContactView): string[] {
+  const { display, note, state, new_key, before, verified } = contact;
   const who = safeText(display);
   return [
     ...(note !== undefined && state === 'incoming' ? [`says: ${safeText(note)}`] : []),
     ...(new_key
       ? [
           `THE KEY OF ${who} HAS CHANGED: their old key has signed, at ${when(new_key.time)}, that ${safeText(new_key.key)} takes its place.`,
-          `Ask ${who} whether that is so; then: parley contacts key ${who} --believe, or --refuse`,
+          `Ask ${who} whether that is so; then: parley contacts key ${typed(contact)} --believe, or --refuse`,
         ]
       : []),
     ...(before && !verified
@@ -31,13 +41,15 @@ function remarks({ display, note, state, new_key, before, verified }: ContactVie
 }
 
 /** Contacts, for people: who waits for an answer first. */
-export function contactLines(contacts: readonly ContactView[], style: Style): string[] {
+export function contactLines(contacts: readonly ContactView[], style: Style, now: number): string[] {
   if (contacts.length === 0) return ['no contacts yet; give others your link: parley contacts link'];
   const rank = ({ state, blocked }: ContactView): number => (blocked ? 3 : state === 'incoming' ? 0 : state === 'accepted' ? 1 : 2);
   const sorted = [...contacts].sort((a, b) => rank(a) - rank(b));
-  const rows = table(sorted.map((contact) => [safeText(contact.display), stateOf(contact), safeText(contact.key)]));
+  const rows = table(
+    sorted.map((contact) => [safeText(contact.display), stateOf(contact), presenceWords(contact, now), safeText(contact.key)]),
+  );
   return sorted.flatMap((contact, index) => {
-    const mark = contact.present ? style.colour('green', '●') : style.dim('○');
+    const mark = isAway(contact) ? style.colour('yellow', '◐') : contact.present ? style.colour('green', '●') : style.dim('○');
     return [`${mark} ${rows[index]}`, ...remarks(contact).map((line) => `    ${line}`)];
   });
 }

@@ -1,5 +1,6 @@
 import { type Contact, type ContactNews, contactDisplay } from '../features/contacts/index.ts';
 import type { Node } from '../node.ts';
+import { presenceOf } from './presence.ts';
 import type { ContactView } from './types.ts';
 
 /** What the local API offers about contacts. `who`: a key id, node id, name or alias. Errors are those of `Contacts`. */
@@ -39,6 +40,7 @@ export function contactView(node: Node, contact: Contact): ContactView {
     verified,
     blocked,
     present: node.overlay.reaches(nodeId),
+    ...presenceOf(node, nodeId),
     added: rfc3339(added),
     ...(note === undefined ? {} : { note }),
     ...(change === undefined ? {} : { new_key: { key: change.keyId, time: rfc3339(change.time) } }),

@@ -4,6 +4,7 @@ import { ParleyError } from '../util/errors.ts';
 import { contactEvent } from './contacts.ts';
 import { devicesView } from './devices.ts';
 import { fileProgress } from './files.ts';
+import { shownAs, typingEvent } from './presence.ts';
 import { settingsView } from './settings.ts';
 import type { ApiEvent } from './types.ts';
 import { Views } from './views.ts';
@@ -43,7 +44,7 @@ export class EventHub {
   }
 
   #listen(): (() => void)[] {
-    const { channels, files, contacts, devices, settings, overlay, certificates, links } = this.#node;
+    const { channels, files, contacts, devices, settings, overlay, certificates, links, presence } = this.#node;
     const views = this.#views;
     const on = channels.events;
     return [
@@ -72,13 +73,20 @@ export class EventHub {
       on.on('attachment', ({ channelId, sha256 }) =>
         this.#tell(() => ({ event: 'attachment', channel_id: channelId, sha256, state: 'here' })),
       ),
-      files.events.on('file', ({ record, standing }) => this.#tell(() => ({ event: 'attachment', ...fileProgress(record, standing) }))),
+      files.events.on('file', ({ record, standing }) =>
+        // What was sent in a conversation is shown in the one that goes on from it.
+        this.#tell(() => ({ event: 'attachment', ...fileProgress(record, standing), channel_id: channels.archive.home(record.channelId) })),
+      ),
       files.events.on('reading', ({ path, bytes, size }) => this.#tell(() => ({ event: 'reading', path, have: bytes, size }))),
       channels.closed.events.on('invitation', ({ channelId }) => this.#tell(() => ({ event: 'invitation', channel_id: channelId }))),
       channels.closed.events.on('changed', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
+      presence.events.on('changed', ({ nodeId }) => {
+        for (const device of shownAs(this.#node, nodeId)) this.#tellOf(device, 'presence');
+      }),
+      channels.typing.events.on('typing', ({ channelId, people }) => this.#tell(() => typingEvent(views, channelId, people))),
       certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),
       devices.events.on('asked', () => this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }))),
       devices.events.on('changed', () => this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }))),

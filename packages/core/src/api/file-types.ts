@@ -40,6 +40,7 @@ export const AttachmentView = Type.Object(
     sha256: Type.String({ description: 'of the content, hexadecimal' }),
     state: AttachmentStateView,
     have: Type.Optional(Type.Integer({ description: 'bytes that are here of a file that is being fetched' })),
+    root: Type.Optional(Type.String({ description: 'of a large file: by it, what is here of it can be removed' })),
     error: Type.Optional(TroubleView),
     show: Type.Boolean({ description: 'whether its type does nothing but show or sound: all else is only to be saved' }),
   },

@@ -76,7 +76,9 @@ export async function attachmentViews(node: Node, message: StoredMessage): Promi
       type: known,
       size,
       sha256,
-      ...(file ? standingView(node.files.standing(file)) : { state: state === 'file' ? ('failed' as const) : state }),
+      ...(file
+        ? { ...standingView(node.files.standing(file)), root: file.root }
+        : { state: state === 'file' ? ('failed' as const) : state }),
       show: isSafeToShow(known),
     };
   });

@@ -1,5 +1,6 @@
 import { displayName, STRANGER_DIGITS } from '../identity/index.ts';
 import type { Node } from '../node.ts';
+import { presenceOf } from './presence.ts';
 import type { Person } from './types-people.ts';
 
 /** A node as people are shown it: `name#1a2b`, or, while its name is not known, the beginning of its id. */
@@ -28,6 +29,7 @@ export class People {
       ...(name === undefined ? {} : { name }),
       display: this.display(nodeId),
       present,
+      ...presenceOf(this.#node, nodeId),
       ...(owner ? { of: { key: owner.person.keyId, node_id: owner.person.nodeId, device: owner.name } } : {}),
     };
   }

@@ -86,6 +86,10 @@ export interface ApiService {
   attachment(channel: string, msg_id: string, index: number): Promise<AttachmentContent>;
   /** Messages that are written from now on go after so many seconds; 0: they stay. */
   setTimer(channel: string, seconds: number): Promise<ChannelView>;
+  /** The user is writing in a channel, or has stopped without sending. To be called as often as keys are pressed: it is told now and then. */
+  typing(channel: string, typing: boolean): void;
+  /** The user does something: contacts see that they are there. */
+  here(): void;
   /** Everything up to this cursor has been seen. */
   markRead(channel: string, cursor: string): Promise<void>;
   search(query: string, options: SearchScope): Promise<MessageView[]>;
@@ -212,6 +216,16 @@ export class NodeService implements ApiService {
     return this.#views.channel(await this.#node.channels.setTimer(this.#named(channel), seconds));
   }
 
+  typing(channel: string, typing: boolean): void {
+    const { channels, presence } = this.#node;
+    channels.typing.typed(channels.find(this.#named(channel)).id, typing);
+    presence.active();
+  }
+
+  here(): void {
+    this.#node.presence.active();
+  }
+
   markRead(channel: string, cursor: string): Promise<void> {
     return this.#node.channels.markRead(this.#named(channel), cursor);
   }
@@ -252,6 +266,7 @@ export class NodeService implements ApiService {
     const { contacts, direct, channels } = this.#node;
     const contact = contacts.find(channel);
     const id = direct.idWith(contact.keyId);
+    if (contacts.isContact(contact.keyId) && !channels.isJoined(id)) channels.checkRoom();
     if (!channels.isJoined(id)) throw new ParleyError('refused', `${contactDisplay(contact)} has not accepted to be a contact yet`);
     return id;
   }

@@ -9,13 +9,13 @@ export interface SettingsService {
   set(changes: SettingsChanges): Promise<SettingsView>;
 }
 
-export function settingsView({ readMarks }: Settings): SettingsView {
-  return { read_marks: readMarks };
+export function settingsView({ readMarks, typing, presence }: Settings): SettingsView {
+  return { read_marks: readMarks, typing, presence };
 }
 
 export function settingsService({ settings }: Node): SettingsService {
   return {
     get: () => settingsView(settings.get()),
-    set: async ({ read_marks: readMarks }) => settingsView(await settings.set({ readMarks })),
+    set: async ({ read_marks: readMarks, ...others }) => settingsView(await settings.set({ readMarks, ...others })),
   };
 }

@@ -1,12 +1,22 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 
+export const PresenceView = Type.Object(
+  {
+    state: Type.Optional(Type.Enum(['here', 'away'], { description: 'left out: not known now' })),
+    seen: Type.String({ description: 'RFC 3339, when they were last there, to the minute' }),
+  },
+  { description: 'of a contact who shares it, where this user shares it too: whether they are there' },
+);
+export type PresenceView = Static<typeof PresenceView>;
+
 export const Person = Type.Object({
   node_id: Type.String(),
   key: Type.Optional(Type.String({ description: 'key id, where it is known' })),
   name: Type.Optional(Type.String({ description: 'the name in the certificate, where it is known' })),
   display: Type.String({ description: '`name#1a2b`, or the beginning of the node id' }),
   present: Type.Boolean({ description: 'whether a route is known now' }),
+  presence: Type.Optional(PresenceView),
   of: Type.Optional(
     Type.Object(
       { key: Type.String(), node_id: Type.String(), device: Type.String({ description: 'what the device is called' }) },
@@ -63,6 +73,7 @@ export const ContactView = Type.Object(
     verified: Type.Boolean({ description: 'the user has compared the safety number' }),
     blocked: Type.Boolean(),
     present: Type.Boolean({ description: 'whether a route is known now' }),
+    presence: Type.Optional(PresenceView),
     added: Type.String({ description: 'RFC 3339' }),
     note: Type.Optional(Type.String({ description: 'the words of the request' })),
     new_key: Type.Optional(
@@ -89,3 +100,8 @@ export const ContactLinkView = Type.Object({ link: Type.String({ description: '`
 export type ContactLinkView = Static<typeof ContactLinkView>;
 export const SafetyNumberView = Type.Object({ number: Type.String({ description: '60 digits in twelve groups' }) });
 export type SafetyNumberView = Static<typeof SafetyNumberView>;
+
+export const TypingEvent = Type.Object(
+  { event: Type.Literal('typing'), channel_id: Type.String(), people: Type.Array(Person) },
+  { description: 'all of those who are writing something in a channel now; nobody any more where it is empty' },
+);

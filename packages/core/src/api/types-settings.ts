@@ -6,10 +6,14 @@ const READ_MARKS = 'in conversations of two and in small closed channels: tell w
 /** What the user shares of what they do. */
 export const SettingsView = Type.Object({
   read_marks: Type.Boolean({ description: READ_MARKS }),
+  typing: Type.Boolean({ description: 'in the same places: tell others while something is being written, and see the same of them' }),
+  presence: Type.Boolean({ description: 'tell contacts whether the user is there, and when they last were, and see the same of them' }),
 });
 export type SettingsView = Static<typeof SettingsView>;
 
 export const SettingsChanges = Type.Object({
   read_marks: Type.Optional(Type.Boolean()),
+  typing: Type.Optional(Type.Boolean()),
+  presence: Type.Optional(Type.Boolean()),
 });
 export type SettingsChanges = Static<typeof SettingsChanges>;

@@ -4,9 +4,10 @@ import { DevicesView } from './devices.ts';
 import { AttachmentStateView, TroubleView } from './file-types.ts';
 import { TimerView } from './timer.ts';
 import { DeliveryView, MessageView } from './types-messages.ts';
-import { ContactView, MemberView, Person, RoleName } from './types-people.ts';
+import { ContactView, MemberView, Person, RoleName, TypingEvent } from './types-people.ts';
 import { SettingsView } from './types-settings.ts';
 
+export * from './types-error.ts';
 export * from './types-messages.ts';
 export * from './types-people.ts';
 
@@ -107,15 +108,6 @@ export const RouteView = Type.Object({
 });
 export type RouteView = Static<typeof RouteView>;
 
-export const ErrorView = Type.Object({
-  error: Type.Object({
-    code: Type.String({ description: 'a code of ParleyError' }),
-    message: Type.String({ description: 'for people' }),
-    data: Type.Optional(Type.Object({}, { description: 'for programs; what is in it depends on the code' })),
-  }),
-});
-export type ErrorView = Static<typeof ErrorView>;
-
 export const ChannelList = Type.Object({ channels: Type.Array(ChannelView) });
 export type ChannelList = Static<typeof ChannelList>;
 export const PersonList = Type.Object({ members: Type.Array(MemberView) });
@@ -176,8 +168,12 @@ export const ApiEvent = Type.Union([
   Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
-    { description: 'a neighbour, a contact, or a member of a joined channel, came into reach or went out of it' },
+    {
+      description:
+        'a neighbour, a contact, or a member of a joined channel, came into reach or went out of it, or a contact is there or away',
+    },
   ),
+  TypingEvent,
   Type.Object(
     { event: Type.Literal('person'), person: Person },
     { description: 'the name of somebody became known: what was shown of them before had only the node id' },
@@ -216,6 +212,7 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   GET    /v1/invitations                                 { invitations: InvitationView[] }
  *   POST   /v1/invitations/:channel/accept                 ChannelView
  *   POST   /v1/invitations/:channel/decline                204
+ *   POST   /v1/channels/:channel/typing    { typing }      204
  *   POST   /v1/channels/:channel/timer     { seconds }     ChannelView
  *   POST   /v1/channels/:channel/join                      ChannelView      (:channel is an id, or a name, URL-encoded)
  *   POST   /v1/channels/:channel/leave                     204
@@ -242,6 +239,7 @@ export type ApiEvent = Static<typeof ApiEvent>;
  *   GET    /v1/contacts/:contact/safety-number             { number }
  *   POST   /v1/contacts/:contact/verify    { number? }     ContactView
  *   POST   /v1/contacts/:contact/key       { believed }    ContactView
+ *   POST   /v1/here                                        204
  *   GET    /v1/settings                                    SettingsView
  *   GET    /v1/devices                                     DevicesView
  *   POST   /v1/devices/code                                DeviceCodeView

@@ -1,3 +1,5 @@
+import { ipBytes, ipText } from '../util/ip.ts';
+
 /** Counts connections by network (see `networkOf`), and refuses those above a limit. Addresses get quotas only, never bans (WIRE "Opening a link"). */
 export class AddressQuota {
   readonly #limit: number;
@@ -54,14 +56,38 @@ export function splitAddress(address: string): { readonly host: string; readonly
 
 /** Whether a host, without brackets, stands for all addresses of a machine. */
 export function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::' || host === '::ffff:0.0.0.0';
+  return ipOf(host)?.every((byte) => byte === 0) ?? false;
+}
+
+/**
+ * Whether a host is a number in a form that is no address here and is one to resolvers: `127.1`, `0x7f000001`, `2130706433` (as URLs tell
+ * it: the last label is a number).
+ */
+export function isNumeric(host: string): boolean {
+  return ipOf(host) === undefined && /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i.test(host);
 }
 
 const PRIVATE_IPV4 = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/;
 
-/** From where a host, without brackets, can be reached. Names count as global. */
+/** From where a host, without brackets, can be reached, however it is written. Names count as global. */
 export function reachOf(host: string): 'loopback' | 'private4' | 'private6' | 'global4' | 'global6' {
-  if (host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)) return 'loopback';
-  if (host.includes(':')) return /^f(?:[cd]|e[89ab])/i.test(host) ? 'private6' : 'global6';
-  return PRIVATE_IPV4.test(host) ? 'private4' : 'global4';
+  const ip = ipOf(host);
+  if (ip?.length === 4) {
+    if (ip[0] === 127 || ip[0] === 0) return 'loopback';
+    return PRIVATE_IPV4.test(ip.join('.')) ? 'private4' : 'global4';
+  }
+  if (ip) {
+    const text = ipText(ip);
+    return text === '::1' ? 'loopback' : /^f(?:[cd]|e[89a-f])/.test(text) ? 'private6' : 'global6';
+  }
+  return host.includes(':') ? 'private6' : /(?:^|\.)localhost\.?$/i.test(host) ? 'loopback' : 'global4';
 }
+
+/** The bytes of an address, without its zone; the four of an IPv4 address where it is written as IPv6. */
+function ipOf(host: string): Uint8Array | undefined {
+  const ip = ipBytes(host.replace(/%.*$/, ''));
+  return ip?.length === 16 && ip.subarray(0, 12).join() === MAPPED_IPV4 ? ip.subarray(12) : ip;
+}
+
+/** `::ffff:0:0/96`. */
+const MAPPED_IPV4 = '0,0,0,0,0,0,0,0,0,0,255,255';

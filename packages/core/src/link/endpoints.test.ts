@@ -25,6 +25,17 @@ describe('endpoints', () => {
     for (const bad of ['', 'tls:', 'tls:203.0.113.5', 'tls:203.0.113.5:0', 'tls:203.0.113.5:70000', 'tls:0.0.0.0:4717', 'tls:[::]:1']) {
       expect(parseEndpoint(bad), bad).toBeUndefined();
     }
+    for (const bad of [
+      'tls:2130706433:1',
+      'tls:127.1:1',
+      'tls:0x7f000001:1',
+      'tls:0x7f.1:1',
+      'tls:0:1',
+      'tls:a.0177.:1',
+      'tls:[0:0::0]:1',
+    ]) {
+      expect(parseEndpoint(bad), bad).toBeUndefined();
+    }
     for (const bad of ['TLS:a:1', 'tls:a b:1', 'tls:user@host:1', 'wss:host/path', 'tls:::1:5', `tls:${'a'.repeat(200)}:1`]) {
       expect(parseEndpoint(bad), bad).toBeUndefined();
     }
@@ -45,6 +56,25 @@ describe('endpoints', () => {
     expect(meantForUs(named, ['tls:192.168.1.7:4717'])).toEqual(['tls:203.0.113.5:1', 'tls:10.0.0.1:1', 'wss:chat.example.org']);
     expect(meantForUs(named, ['tls:127.0.0.1:9'])).toEqual(['tls:203.0.113.5:1', 'tls:127.0.0.1:1', 'wss:chat.example.org', 'tls:[::1]:1']);
     expect(meantForUs(['nonsense', 'tls:0.0.0.0:1'], ['tls:127.0.0.1:9'])).toEqual([]);
+  });
+
+  it.each([
+    'tls:[::ffff:127.0.0.1]:1',
+    'tls:[::ffff:7f00:1]:1',
+    'tls:[::FFFF:a00:1]:1',
+    'tls:[0:0:0:0:0:ffff:10.0.0.1]:1',
+    'tls:[0:0:0:0:0:0:0:1]:1',
+    'tls:[::1%lo]:1',
+    'tls:[fec0::1]:1',
+    'tls:0.0.0.1:1',
+    'tls:LocalHost:1',
+    'tls:localhost.:1',
+    'tls:router.localhost:1',
+  ])('that name a private place are known in any form: %s', (endpoint) => {
+    expect(meantForUs([endpoint], ['tls:198.51.100.7:4717'])).toEqual([]);
+    expect(meantForUs([endpoint], ['tls:127.0.0.1:1', 'tls:10.0.0.1:1', 'tls:[fd00::1]:1'])).toEqual(
+      parseEndpoint(endpoint) ? [endpoint] : [],
+    );
   });
 
   it('of a neighbour are at the host from which it speaks', () => {

@@ -1,7 +1,7 @@
 import { LruMap } from '../util/bounded.ts';
 import { ParleyError } from '../util/errors.ts';
 import { Emitter } from '../util/events.ts';
-import { isWildcard, networkOf, reachOf, splitAddress } from './addresses.ts';
+import { isNumeric, isWildcard, networkOf, reachOf, splitAddress } from './addresses.ts';
 import type { Link } from './link.ts';
 
 /** A record names at most so many. */
@@ -26,7 +26,7 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   if (scheme === undefined || address === undefined) return undefined;
   const whole = scheme === 'wss' && !/:\d+$/.test(address) ? `${address}:443` : address;
   const { host, port } = splitAddress(whole) ?? { host: '', port: 0 };
-  return host === '' || port === 0 || isWildcard(host) ? undefined : { scheme, address };
+  return host === '' || port === 0 || isWildcard(host) || isNumeric(host) ? undefined : { scheme, address };
 }
 
 /**

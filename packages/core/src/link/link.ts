@@ -1,6 +1,7 @@
 import type { Timer } from '../ports/clock.ts';
 import type { Connection } from '../ports/transport.ts';
 import { TokenBucket } from '../util/bounded.ts';
+import type { ParleyError } from '../util/errors.ts';
 import type { Metrics } from '../util/metrics.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { AnyVerb, TrafficKind } from '../wire/verb.ts';
@@ -30,7 +31,32 @@ const RELAY_SHARE = 10;
 /** `retired`: another link with the neighbour has taken its place; nothing is sent any more, and what is still under way is taken. */
 export type LinkState = 'open' | 'retired' | 'closed';
 
-/** An open link: an authenticated, encrypted, framed connection to a neighbour. */
+/** What all links of a node have in common. */
+export interface LinkOwner {
+  readonly config: LinkConfig;
+  readonly metrics: Metrics;
+  now(): number;
+  /** Its queue is over the bound: the link is to be closed. */
+  overflow(link: Link): void;
+  sent(link: Link, json: string): void;
+  /** Makes what a link needs once there is a transfer. */
+  transfersOf(link: Link): Transfers;
+}
+
+/** What is known of a link when it opens. */
+export interface LinkFacts {
+  readonly peer: Peer;
+  readonly connection: Connection;
+  readonly dial: Dial | undefined;
+  readonly dialledTo: string | undefined;
+  readonly seenAddress: string | undefined;
+  readonly latencyMs: number;
+}
+
+/**
+ * An open link: an authenticated, encrypted, framed connection to a neighbour. Thousands may be idle: what only a busy one needs is made when it
+ * is needed.
+ */
 export class Link {
   readonly peer: Peer;
   readonly connection: Connection;
@@ -39,7 +65,6 @@ export class Link {
   /** The address that this side dialled, as it was given; undefined where the neighbour dialled. */
   readonly dialledTo: string | undefined;
   readonly openedAt: number;
-  readonly transfers: Transfers;
   /** Our address as the neighbour sees it. */
   readonly seenAddress: string | undefined;
   /** Smoothed round-trip time in milliseconds. */
@@ -47,56 +72,43 @@ export class Link {
   lastReceived: number;
   lastSent: number;
   #state: LinkState = 'open';
-  readonly #config: LinkConfig;
-  readonly #metrics: Metrics;
-  readonly #now: () => number;
+  readonly #owner: LinkOwner;
   readonly #pace: TokenBucket;
-  readonly #verbQuotas = new Map<string, TokenBucket>();
-  readonly #kindQuotas = new Map<TrafficKind, TokenBucket>();
-  readonly #rate: number;
+  #verbQuotas: Map<string, TokenBucket> | undefined;
+  #kindQuotas: Map<TrafficKind, TokenBucket> | undefined;
+  #transfers: Transfers | undefined;
   /** What waits while the queue is long. */
   #backlog: Backlog | undefined;
-  readonly #overflow: (link: Link) => void;
-  readonly #sent: (link: Link, json: string) => void;
   #pauseTimer: Timer | undefined;
 
-  constructor(options: {
-    peer: Peer;
-    connection: Connection;
-    dial: Dial | undefined;
-    dialledTo: string | undefined;
-    transfers: Transfers;
-    seenAddress: string | undefined;
-    latencyMs: number;
-    config: LinkConfig;
-    metrics: Metrics;
-    now: () => number;
-    overflow: (link: Link) => void;
-    sent: (link: Link, json: string) => void;
-  }) {
-    this.peer = options.peer;
-    this.connection = options.connection;
-    this.dial = options.dial;
-    this.dialledTo = options.dialledTo;
-    this.transfers = options.transfers;
-    this.seenAddress = options.seenAddress;
-    this.latencyMs = options.latencyMs;
-    this.#config = options.config;
-    this.#metrics = options.metrics;
-    this.#now = options.now;
-    this.#overflow = options.overflow;
-    this.#sent = options.sent;
-    const now = options.now();
+  constructor(owner: LinkOwner, facts: LinkFacts) {
+    this.#owner = owner;
+    this.peer = facts.peer;
+    this.connection = facts.connection;
+    this.dial = facts.dial;
+    this.dialledTo = facts.dialledTo;
+    this.seenAddress = facts.seenAddress;
+    this.latencyMs = facts.latencyMs;
+    const now = owner.now();
     this.openedAt = now;
     this.lastReceived = now;
     this.lastSent = now;
-    const rate = options.peer.relays ? options.config.relayRate : options.config.clientRate;
-    this.#rate = rate;
-    this.#pace = new TokenBucket(rate, rate * options.config.burstSeconds, now);
+    this.#pace = new TokenBucket(this.#rate, this.#rate * owner.config.burstSeconds, now);
   }
 
   get state(): LinkState {
     return this.#state;
+  }
+
+  get transfers(): Transfers {
+    this.#transfers ??= this.#owner.transfersOf(this);
+    return this.#transfers;
+  }
+
+  /** Units a second that the neighbour may send. */
+  get #rate(): number {
+    const { relayRate, clientRate } = this.#owner.config;
+    return this.peer.relays ? relayRate : clientRate;
   }
 
   /** Whether nothing can be sent any more. */
@@ -117,8 +129,8 @@ export class Link {
     if (this.closing) return false;
     const { queued } = this.connection;
     if (kind !== 'direct' && this.#mustWait(queued)) return this.#hold(json, kind);
-    if (queued > this.#config.maxQueuedBytes) {
-      this.#overflow(this);
+    if (queued > this.#owner.config.maxQueuedBytes) {
+      this.#owner.overflow(this);
       return false;
     }
     this.#put(json);
@@ -128,7 +140,7 @@ export class Link {
   /** There is room again: what waited goes on, the most urgent first. `all`: without regard to room, when nothing is to follow. */
   flush(all = false): void {
     const backlog = this.#backlog;
-    while (backlog && !this.closing && (all || this.connection.queued <= this.#config.holdBytes)) {
+    while (backlog && !this.closing && (all || this.connection.queued <= this.#owner.config.holdBytes)) {
       const json = backlog.take();
       if (json === undefined) {
         this.#backlog = undefined;
@@ -138,22 +150,33 @@ export class Link {
     }
   }
 
+  /** There may be room again: for what waited, and for transfers. */
+  drained(): void {
+    this.flush();
+    this.#transfers?.onDrain();
+  }
+
+  /** The link is gone, and with it what its transfers were for. */
+  endTransfers(error: ParleyError): void {
+    this.#transfers?.closeAll(error);
+  }
+
   #hold(json: string, kind: TrafficKind): boolean {
-    this.#backlog ??= new Backlog(this.#config.shedBytes, (shed) => this.#metrics.count('shed', shed));
+    this.#backlog ??= new Backlog(this.#owner.config.shedBytes, (shed) => this.#owner.metrics.count('shed', shed));
     return this.#backlog.push(kind, json);
   }
 
   /** Whether what is not direct comes too early, or has others before it. */
   #mustWait(queued: number): boolean {
-    if (queued > this.#config.holdBytes) return true;
+    if (queued > this.#owner.config.holdBytes) return true;
     this.flush();
     return this.waiting > 0;
   }
 
   #put(json: string): void {
-    this.lastSent = this.#now();
+    this.lastSent = this.#owner.now();
     this.connection.send(json);
-    this.#sent(this, json);
+    this.#owner.sent(this, json);
   }
 
   /** Sends a verb of the link itself. */
@@ -167,7 +190,7 @@ export class Link {
 
   /** Charges the link for what it sent us. Returns for how many milliseconds we should stop reading from it. */
   pace(bytes: number): number {
-    return this.#pace.debit(this.#now(), 1 + bytes / 4096);
+    return this.#pace.debit(this.#owner.now(), 1 + bytes / 4096);
   }
 
   pauseFor(timer: Timer): void {
@@ -190,19 +213,20 @@ export class Link {
    */
   withinQuota(verb: AnyVerb): boolean {
     if (verb.kind !== 'direct' && !this.#withinShare(verb.kind)) return false;
-    return verb.spec.reach === 'directed' || this.#quota(verb).take(this.#now());
+    return verb.spec.reach === 'directed' || this.#quota(verb).take(this.#owner.now());
   }
 
   /** One kind of traffic must not take all that a link may send us. */
   #withinShare(kind: Exclude<TrafficKind, 'direct'>): boolean {
-    let bucket = this.#kindQuotas.get(kind);
+    let bucket = this.#kindQuotas?.get(kind);
     if (!bucket) {
-      const rate = this.#rate * this.#config.kindShares[kind];
-      bucket = new TokenBucket(rate, rate * this.#config.burstSeconds, this.#now());
+      const rate = this.#rate * this.#owner.config.kindShares[kind];
+      bucket = new TokenBucket(rate, rate * this.#owner.config.burstSeconds, this.#owner.now());
+      this.#kindQuotas ??= new Map();
       this.#kindQuotas.set(kind, bucket);
     }
-    if (bucket.take(this.#now())) return true;
-    this.#metrics.count('traffic_refused', kind);
+    if (bucket.take(this.#owner.now())) return true;
+    this.#owner.metrics.count('traffic_refused', kind);
     return false;
   }
 
@@ -212,10 +236,11 @@ export class Link {
   }
 
   #quota(verb: AnyVerb): TokenBucket {
-    let bucket = this.#verbQuotas.get(verb.name);
+    let bucket = this.#verbQuotas?.get(verb.name);
     if (!bucket) {
       const share = verb.spec.reach === 'flood' && this.peer.relays ? RELAY_SHARE : 1;
-      bucket = new TokenBucket(verb.spec.rate.perSecond * share, verb.spec.rate.burst * share, this.#now());
+      bucket = new TokenBucket(verb.spec.rate.perSecond * share, verb.spec.rate.burst * share, this.#owner.now());
+      this.#verbQuotas ??= new Map();
       this.#verbQuotas.set(verb.name, bucket);
     }
     return bucket;

@@ -10,7 +10,7 @@ import type { AnyVerb, DataOf, VerbRegistry } from '../wire/verb.ts';
 import { AddressQuota } from './addresses.ts';
 import type { LinkConfig } from './config.ts';
 import { Connector } from './connector.ts';
-import { Link } from './link.ts';
+import { Link, type LinkOwner } from './link.ts';
 import type { Admission, LocalNode } from './opening.ts';
 import { type Opened, Openings } from './openings.ts';
 import { plainReason } from './reason.ts';
@@ -42,7 +42,7 @@ export interface LinkDeps extends Admission {
 
 /** How often silence is looked for. */
 const TICK_MS = 2500;
-/** How long the other side of a link that we ended has to take what we said last. */
+/** How long the other side of a link that we ended has at least to take what we said last. */
 const PARTING_MS = 5000;
 /** The same when this node ends. */
 const SHUTDOWN_MS = 1000;
@@ -69,7 +69,10 @@ export class Links implements SessionOwner {
   readonly #links = new Map<string, Link>();
   /** Every connection that has not ended. */
   readonly #sessions = new Set<Session>();
+  /** Connections that we have ended, and by when the other side is to have taken what it was told: one that does not read would stay for ever. */
+  readonly #parting = new Map<Connection, number>();
   readonly #transferHandlers = new Map<string, TransferHandler>();
+  readonly #owner: LinkOwner;
   #allEnded: (() => void) | undefined;
 
   constructor(deps: LinkDeps, config: LinkConfig) {
@@ -79,6 +82,14 @@ export class Links implements SessionOwner {
     this.reputation = new Reputation(config);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
     this.#scope = new Scope(deps.ports.clock);
+    this.#owner = {
+      config,
+      metrics: deps.metrics,
+      now: () => this.now(),
+      overflow: (link) => this.#overflow(link),
+      sent: (link, json) => this.tap?.(link, (JSON.parse(json) as Message).msg_type, false),
+      transfersOf: (link) => this.#transfersOf(link),
+    };
     this.#connector = new Connector({ transports: deps.ports.transports, scope: this.#scope, dialTimeoutMs: config.dialTimeoutMs });
     this.#addresses = new AddressQuota(config.maxPerAddress);
     this.#openings = new Openings(
@@ -228,6 +239,7 @@ export class Links implements SessionOwner {
 
   closed(session: Session, error: ParleyError | undefined): void {
     if (!this.#sessions.delete(session)) return;
+    this.#parting.delete(session.connection);
     this.#addresses.leave(session.connection.remoteAddress);
     const reason = error ?? new ParleyError('closed', 'the other side closed the connection before the link was open');
     this.#openings.fail(session, reason);
@@ -250,35 +262,16 @@ export class Links implements SessionOwner {
 
   #refuse(connection: Connection): string | undefined {
     if (this.#scope.closed) return 'closing';
-    if (this.#links.size >= this.#config.maxLinks) return 'links-full';
-    if (this.#openings.size >= this.#config.maxOpening) return 'opening-full';
+    // What we dial ourselves is bounded where that is decided: strangers who fill our places do not keep us from it.
+    if (!connection.dialled && this.#links.size >= this.#config.maxLinks) return 'links-full';
+    if (!connection.dialled && this.#openings.size >= this.#config.maxOpening) return 'opening-full';
     return this.#addresses.admits(connection.remoteAddress) ? undefined : 'address-quota';
   }
 
   #established(session: Session, { peer, hello, dial, tookMs, resolve, reject }: Opened): void {
     const { connection } = session;
-    const link: Link = new Link({
-      peer,
-      connection,
-      dial,
-      dialledTo: session.dialledTo,
-      seenAddress: hello.seen_address,
-      latencyMs: tookMs,
-      config: this.#config,
-      metrics: this.#deps.metrics,
-      now: () => this.now(),
-      overflow: (full) => this.#overflow(full),
-      sent: (to, json) => this.tap?.(to, (JSON.parse(json) as Message).msg_type, false),
-      transfers: new Transfers({
-        peer: peer.nodeId,
-        connection,
-        config: this.#config,
-        handlers: this.#transferHandlers,
-        log: this.#deps.ports.log,
-        say: (verb, data) => link.say(verb, data),
-        offend: (reason, weight) => this.offend(link, reason, weight),
-      }),
-    });
+    const { dialledTo } = session;
+    const link = new Link(this.#owner, { peer, connection, dial, dialledTo, seenAddress: hello.seen_address, latencyMs: tookMs });
     session.opened(link);
     const rival = this.#links.get(peer.nodeId);
     if (rival && !this.#wins(link, rival)) {
@@ -296,6 +289,18 @@ export class Links implements SessionOwner {
     this.events.emit('up', link);
     this.#compareClocks(link, hello.time);
     resolve(link);
+  }
+
+  #transfersOf(link: Link): Transfers {
+    return new Transfers({
+      peer: link.peer.nodeId,
+      connection: link.connection,
+      config: this.#config,
+      handlers: this.#transferHandlers,
+      log: this.#deps.ports.log,
+      say: (verb, data) => link.say(verb, data),
+      offend: (reason, weight) => this.offend(link, reason, weight),
+    });
   }
 
   /**
@@ -358,15 +363,15 @@ export class Links implements SessionOwner {
 
   #gone(link: Link, reason: string, replaced: boolean): void {
     if (this.#links.get(link.peer.nodeId) === link) this.#links.delete(link.peer.nodeId);
-    link.transfers.closeAll(new ParleyError('closed', `the link ended: ${reason}`));
+    link.endTransfers(new ParleyError('closed', `the link ended: ${reason}`));
     this.#deps.metrics.count('links_closed');
     this.events.emit('down', { link, reason, replaced });
   }
 
-  /** Ends a connection once the other side has taken what it was told. One that does not read would keep it for ever. */
+  /** Ends a connection once the other side has taken what it was told. */
   #part(connection: Connection): void {
+    this.#parting.set(connection, this.now() + PARTING_MS);
     connection.close();
-    this.#scope.after(PARTING_MS, () => connection.destroy());
   }
 
   #beat(link: Link): void {
@@ -385,8 +390,12 @@ export class Links implements SessionOwner {
         this.#beat(link);
       }
       // Transports tell of room only once a queue was long: whoever waits below that is woken here.
-      link.flush();
-      link.transfers.onDrain();
+      link.drained();
+    }
+    for (const [connection, until] of this.#parting) {
+      if (now < until) break;
+      this.#parting.delete(connection);
+      connection.destroy();
     }
   }
 }

@@ -125,8 +125,7 @@ export class Session implements ConnectionHandler {
   }
 
   drain(): void {
-    this.#link?.flush();
-    this.#link?.transfers.onDrain();
+    this.#link?.drained();
   }
 
   closed(error?: ParleyError): void {

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Metrics } from '../util/metrics.ts';
+import { AckTimes } from './ack-times.ts';
 import { copyFor } from './body.ts';
 import type { OverlayConfig } from './config.ts';
 import type { Held, Waiting } from './held.ts';
@@ -16,7 +17,7 @@ export interface CarrierDeps {
   readonly transmit: (neighbour: string, json: string, type: string) => boolean;
   readonly sampleLatency: (neighbour: string, ms: number) => void;
   /** A neighbour does not acknowledge: a link from which nothing at all comes is ended. */
-  readonly doubt: (neighbour: string) => void;
+  readonly doubt: (neighbour: string, waitMs: number) => void;
   /** Whether a verb's recipients are a list that is split by next hop. */
   readonly split: (type: string) => boolean;
 }
@@ -37,15 +38,15 @@ export interface CarrierOwner {
 /** Carries held messages to their next hops: picks the hop, keeps to each neighbour's window, and hears the ACKs. Holds nothing itself. */
 export class Carrier {
   readonly #deps: CarrierDeps;
-  readonly #config: OverlayConfig;
   readonly #owner: CarrierOwner;
   readonly #windows: Windows;
+  readonly #times: AckTimes;
 
   constructor(deps: CarrierDeps, config: OverlayConfig, owner: CarrierOwner) {
     this.#deps = deps;
-    this.#config = config;
     this.#owner = owner;
     this.#windows = new Windows(config);
+    this.#times = new AckTimes(config);
     deps.metrics.gauge('window_queued', () => this.#windows.queued);
     deps.metrics.gauge('window_flying', () => this.#windows.flying);
   }
@@ -99,14 +100,14 @@ export class Carrier {
   /** An ACK of a neighbour. */
   acknowledged(neighbour: string, ack: { msgId: string; origin: string | undefined; recipients: readonly string[] | undefined }): void {
     const copy = this.#windows.find(neighbour, ack.msgId, ack.origin);
+    const now = this.#deps.clock.monotonic();
+    const ms = this.#times.came(neighbour, `${copy?.held.origin ?? ack.origin} ${ack.msgId}`, copy?.sentAt, now);
     if (!copy) {
       this.#deps.metrics.count('acks', 'late');
       return;
     }
-    const now = this.#deps.clock.monotonic();
     this.#windows.acknowledged(copy, now);
-    if (copy.sentAt !== undefined) {
-      const ms = now - copy.sentAt;
+    if (ms !== undefined) {
       this.#deps.sampleLatency(neighbour, ms);
       this.#deps.metrics.observe('ack_ms', ms);
     }
@@ -143,23 +144,27 @@ export class Carrier {
   neighbourDown(neighbour: string): void {
     const back = this.#windows.drop(neighbour).flatMap((copy) => copy.waiting.filter((waiting) => waiting.via === neighbour));
     for (const waiting of back) waiting.again = false;
+    this.#times.forget(neighbour);
     this.route(back);
   }
 
-  /** Silence for `ackTimeoutMs` makes the next candidate the way. Called every now and then. */
+  /** Silence for longer than ACKs of a neighbour take makes the next candidate the way. Called every now and then. */
   checkAcks(): void {
-    const deadline = this.#deps.clock.monotonic() - this.#config.ackTimeoutMs;
+    const now = this.#deps.clock.monotonic();
     for (const neighbour of this.#windows.neighbours()) {
+      const waitMs = this.#times.timeoutMs(neighbour);
+      const deadline = now - waitMs;
       const late = this.#windows.overdue(neighbour, deadline);
       for (const copy of late) {
         this.#deps.metrics.count('acks', 'missing');
         this.#deps.routes.answered(neighbour, false);
         this.#windows.land(copy);
+        if (copy.sentAt !== undefined) this.#times.gaveUp(neighbour, `${copy.held.origin} ${copy.held.msgId}`, copy.sentAt);
         const again = copy.waiting.filter((waiting) => waiting.via === neighbour);
         for (const waiting of again) waiting.tried.add(neighbour);
         this.route(again);
       }
-      if (late.length > 0) this.#deps.doubt(neighbour);
+      if (late.length > 0) this.#deps.doubt(neighbour, waitMs);
       this.#flush(neighbour);
     }
   }

@@ -35,8 +35,9 @@ export interface OverlayConfig {
   /** A node seen within this time is known (WIRE "ACK, NACK, RECEIPT"). */
   readonly knownMs: number;
   readonly knownCapacity: number;
-  /** Silence after which the next candidate is tried. */
+  /** Silence after which the next candidate is tried, and the longest that it is waited for of a neighbour whose ACKs take long. */
   readonly ackTimeoutMs: number;
+  readonly maxAckTimeoutMs: number;
   /** Without a RECEIPT from a recipient that is present, the origin sends again after this long. */
   readonly receiptTimeoutMs: number;
   /** First wait before all candidates are tried anew; doubles up to `retryMaxMs`. */
@@ -90,6 +91,7 @@ export const overlayDefaults: OverlayConfig = {
   knownMs: 7 * DAY,
   knownCapacity: 20_000,
   ackTimeoutMs: 2000,
+  maxAckTimeoutMs: 10_000,
   receiptTimeoutMs: 30_000,
   retryMinMs: 5000,
   retryMaxMs: 10 * MINUTE,

@@ -11,6 +11,7 @@ import type { Arrival, Verdict } from './arrival.ts';
 import { bodyOf, dataJson, onward } from './body.ts';
 import type { Custody } from './custody.ts';
 import type { OriginQuotas } from './origin-quotas.ts';
+import type { Passing } from './passing.ts';
 import type { Reports } from './reports.ts';
 import { ACK, NACK, namedIn, nodesIn } from './verbs.ts';
 
@@ -29,8 +30,7 @@ export interface DirectedDeps {
   readonly quotas: OriginQuotas;
   /** The feature's decision on what reached us. */
   readonly decide: (verb: AnyVerb, arrival: Arrival) => Awaitable<Verdict>;
-  /** Sends a message without custody one hop on; false when there is no way. */
-  readonly pass: (recipient: string, message: Message, from: string, toward: string | undefined) => boolean;
+  readonly passing: Passing;
   readonly failed: (error: unknown) => void;
 }
 
@@ -58,7 +58,10 @@ export class Directed {
     const others = recipients.filter((recipient) => recipient !== self);
     if (verb.spec.acked) await this.#receiveAcked(link, verb, message, origin, forUs, others);
     else if (message.ttl <= 0) metrics.reject('ttl');
-    else if (forUs) await this.#deliver(link, verb, message, origin);
+    else if (verb.spec.split) {
+      this.#passOnSplit(link, message, others);
+      if (forUs) await this.#deliver(link, verb, message, origin);
+    } else if (forUs) await this.#deliver(link, verb, message, origin);
     else for (const recipient of others) this.#passOn(link, verb, message, recipient);
   }
 
@@ -126,7 +129,8 @@ export class Directed {
   /** Hands an acked message to its feature, once. Resolves with whether it may be acknowledged; rejects when it could not be kept. */
   async #deliverOnce(link: Link, verb: AnyVerb, message: Message, origin: string, uid: string): Promise<boolean> {
     const { metrics, reports, self } = this.#deps;
-    await this.#delivering.get(uid);
+    // Again after each wait: of several that waited for one, or came in one instant, one goes on.
+    while (this.#delivering.has(uid)) await this.#delivering.get(uid);
     const receiptDue = this.#delivered.get(uid);
     if (receiptDue !== undefined) {
       metrics.count('duplicates', verb.name);
@@ -185,7 +189,7 @@ export class Directed {
 
   /** Somebody else's message without custody goes on. A neighbour's NACK for what we hold from it ends here: we answer for it. */
   #passOn(link: Link, verb: AnyVerb, message: Message, recipient: string): void {
-    const { relays, metrics, custody, pass, self } = this.#deps;
+    const { relays, metrics, custody, passing, self } = this.#deps;
     const neighbour = link.peer.nodeId;
     if (!relays) {
       metrics.reject('not-a-relay');
@@ -197,6 +201,16 @@ export class Directed {
       if (nack.node_id === neighbour && custody.refused(namedIn(nack), recipients, nack.reason ?? '', neighbour, neighbour)) return;
     }
     if (message.ttl <= 1) metrics.reject('ttl');
-    else if (!pass(recipient, onward(message, self), neighbour, message.toward)) metrics.reject('no-route');
+    else if (!passing.pass(recipient, onward(message, self), neighbour, message.toward)) metrics.reject('no-route');
+  }
+  /** The same of a split verb, to those who are not this node. */
+  #passOnSplit(link: Link, message: Message, others: readonly string[]): void {
+    const { links, relays, metrics, passing, self } = this.#deps;
+    if (others.length === 0) return;
+    // Its origin is not proved here: many copies must cost the neighbour what it would to send them one by one.
+    if (others.length > 1) links.charge(link, others.length - 1);
+    if (!relays) metrics.reject('not-a-relay');
+    else if (message.ttl <= 1) metrics.reject('ttl');
+    else for (const _ of passing.passSplit(others, onward(message, self), link.peer.nodeId, message.toward)) metrics.reject('no-route');
   }
 }

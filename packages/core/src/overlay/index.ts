@@ -1,4 +1,5 @@
 export { ACCEPT, type Arrival, type Handler, type Refusal, type Verdict } from './arrival.ts';
+export { bodyOf, copyFor, dataJson, onward } from './body.ts';
 export { type OverlayConfig, overlayDefaults } from './config.ts';
 export type { Delivery } from './custody.ts';
 export { Finder } from './finder.ts';

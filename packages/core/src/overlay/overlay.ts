@@ -25,12 +25,13 @@ import { Floods } from './floods.ts';
 import { KnownNodes, knownTables } from './known-nodes.ts';
 import { LateReports } from './late-reports.ts';
 import { OriginQuotas } from './origin-quotas.ts';
+import { Passing } from './passing.ts';
 import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
 import { Sealed } from './sealed.ts';
 import { trafficByKind } from './traffic.ts';
-import { ACK, MAX_ROUTES, NACK, namedIn, nodesIn, RECEIPT, ROUTING, SEALED } from './verbs.ts';
-import type { Passage, Way } from './ways.ts';
+import { ACK, FLEETING, MAX_ROUTES, NACK, namedIn, nodesIn, RECEIPT, ROUTING, SEALED } from './verbs.ts';
+import type { Way } from './ways.ts';
 import type { Whereabouts } from './whereabouts.ts';
 
 export interface OverlayEvents {
@@ -62,7 +63,6 @@ export const overlayTables: readonly TableSpec[] = [...custodyTables, ...knownTa
 
 /** A neighbour that owes us an ACK is asked for a sign of life so many times before the link is given up. */
 const PROBES = 3;
-const NOTHING_TRIED: ReadonlySet<string> = new Set();
 const KNOWN_SAVE_MS = 10_000;
 /** How often those who are there all the time are noted. */
 const KNOWN_REFRESH_MS = 60 * 60_000;
@@ -86,6 +86,7 @@ export class Overlay {
   readonly #directed: Directed;
   readonly #reader: JwsReader;
   readonly #directions: Directions;
+  readonly #passing: Passing;
   readonly #presence = new Set<string>();
   /** Links over which an ACK is missing, while it is found out whether they are alive. */
   readonly #doubted = new WeakSet<Link>();
@@ -132,6 +133,7 @@ export class Overlay {
       config,
     );
     const directions = this.#directions;
+    this.#passing = new Passing({ clock: ports.clock, links, metrics, verbs: deps.verbs, directions, late: this.#late });
     const known = (nodeId: string): boolean => directions.knows(nodeId);
     this.#floods = new Floods({ ports, keys: deps.keys, links, metrics, self: this.#self, relays: deps.relays, known }, config);
     this.#custody = new Custody(
@@ -150,7 +152,7 @@ export class Overlay {
         favoured: deps.favoured,
         transmit: (neighbour, json, type) => links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? false,
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
-        doubt: (neighbour) => this.#doubt(neighbour, config.ackTimeoutMs),
+        doubt: (neighbour, waitMs) => this.#doubt(neighbour, waitMs),
         prove: (type, body) => this.#proveBody(type, body),
         loose: (type) => deps.verbs.get(type)?.spec.jws !== undefined,
         split: (type) => deps.verbs.get(type)?.spec.split === true,
@@ -166,6 +168,8 @@ export class Overlay {
       quotas,
       entrust: (data, options) => this.entrust(SEALED, data, options),
       send: (data) => this.send(SEALED, data),
+      utter: (data) => this.#utter(data),
+      expects: (origin) => deps.favoured(this.#self, origin),
     });
     this.#directed = new Directed({
       ports,
@@ -178,7 +182,7 @@ export class Overlay {
       custody: this.#custody,
       reports: this.#reports,
       decide: (verb, arrival) => this.#decide(verb, arrival),
-      pass: (recipient, message, from, toward) => this.#pass(recipient, message, from, toward),
+      passing: this.#passing,
       failed: (error) => this.#failed(error),
     });
     this.#custody.events.on('delivery', (delivery) => this.events.emit('delivery', delivery));
@@ -232,7 +236,13 @@ export class Overlay {
     const full = { ...(data as JsonObject), node_id: this.#self };
     const message = await composeMessage(this.#deps.identity, verb, full, this.#wall());
     const [recipient] = recipientsOf(verb, full);
-    return recipient !== undefined && this.#pass(recipient, message, undefined, undefined);
+    return recipient !== undefined && this.#passing.pass(recipient, message, undefined, undefined);
+  }
+
+  /** Signs and sends towards all of its recipients, one copy a next hop, and that was that. */
+  async #utter(data: Omit<DataOf<typeof FLEETING>, 'node_id'>): Promise<void> {
+    const message = await composeMessage(this.#deps.identity, FLEETING, { ...data, node_id: this.#self }, this.#wall());
+    this.#passing.passSplit(recipientsOf(FLEETING, message.msg_data), message, undefined, undefined);
   }
 
   /**
@@ -341,6 +351,7 @@ export class Overlay {
   #decide(verb: AnyVerb, arrival: Arrival): Awaitable<Verdict> {
     if (verb.name === NACK.name) return this.#onNack(arrival);
     if (verb.name === RECEIPT.name) return this.#onReceipt(arrival);
+    if (verb.name === FLEETING.name) return this.sealed.hear(arrival as unknown as Arrival<DataOf<typeof FLEETING>>);
     if (verb.name === SEALED.name) return this.sealed.receive(arrival as unknown as Arrival<DataOf<typeof SEALED>>);
     const handler = this.#handlers.get(verb.name) as Handler<JsonObject> | undefined;
     return handler ? handler(arrival) : { verdict: 'refuse', reason: 'unsupported' };
@@ -370,20 +381,6 @@ export class Overlay {
     // An earlier version of us knew the verb.
     if (!verb) return 'origin-unproved';
     return chain(this.#prove(verb, JSON.parse(body) as Message, 'taken'), ({ fault }) => fault);
-  }
-
-  #pass(recipient: string, message: Message, from: string | undefined, toward: string | undefined): boolean {
-    const passage: Passage = { own: from === undefined, from, via: message.via || [], tried: NOTHING_TRIED, toward };
-    const way = this.#directions.ways.next(recipient, passage);
-    const link = way && this.#deps.links.get(way.neighbour);
-    if (!link) {
-      const isReport = message.msg_type === RECEIPT.name || message.msg_type === NACK.name;
-      if (isReport) this.#late.hold(recipient, { message, from }, this.#deps.ports.clock.monotonic());
-      return false;
-    }
-    const addressed = way.through === undefined ? message : { ...message, toward: way.through };
-    this.#deps.metrics.count('sent', message.msg_type);
-    return link.send(JSON.stringify(addressed), this.#deps.verbs.get(message.msg_type)?.kind);
   }
 
   #report(verb: typeof NACK | typeof RECEIPT, data: JsonObject): void {
@@ -465,7 +462,7 @@ export class Overlay {
   /** What was to be reported to a node and found no way. */
   #passLate(nodeId: string): void {
     for (const { message, from } of this.#late.take(nodeId, this.#deps.ports.clock.monotonic()))
-      this.#pass(nodeId, message, from, undefined);
+      this.#passing.pass(nodeId, message, from, undefined);
   }
 
   async #saveKnown(): Promise<void> {

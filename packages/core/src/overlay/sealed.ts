@@ -2,16 +2,19 @@ import type { Identity } from '../identity/identity.ts';
 import type { Ports } from '../ports/index.ts';
 import type { StoreWrite } from '../ports/store.ts';
 import { type Awaitable, chain } from '../util/awaitable.ts';
+import { type Rate, TokenBuckets } from '../util/bounded.ts';
 import { utf8 } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { randomGuid } from '../util/guid.ts';
 import type { Metrics } from '../util/metrics.ts';
+import { FLOOD_WINDOW } from '../wire/auth.ts';
 import type { JsonObject } from '../wire/json.ts';
 import { type ContentKey, compactParts, encodeCompact, type Jwe, openJwe, readJwe, type SealingTarget, sealJwe } from '../wire/jwe.ts';
+import { parseTimestamp } from '../wire/message.ts';
 import type { AnyVerb, DataOf, Verb, VerbRegistry } from '../wire/verb.ts';
 import type { Arrival, Handler, Verdict } from './arrival.ts';
 import type { OriginQuotas } from './origin-quotas.ts';
-import type { SEALED } from './verbs.ts';
+import type { FLEETING, SEALED } from './verbs.ts';
 
 /** Whom an inner verb is for: one node by its certificate, or those who hold a key; the latter's channel stands on the envelope. */
 export type SealedFor =
@@ -50,7 +53,14 @@ export interface SealedDeps {
   ) => Promise<void>;
   /** Without custody. */
   readonly send: (data: Omit<DataOf<typeof SEALED>, 'node_id'>) => Promise<boolean>;
+  /** The same in FLEETING, to all recipients. */
+  readonly utter: (data: Omit<DataOf<typeof FLEETING>, 'node_id'>) => Promise<void>;
+  /** Whether this node has to do with another, so that something fleeting of theirs is worth being opened. */
+  readonly expects: (origin: string) => boolean;
 }
+
+/** What is fleeting that is opened of one origin: to open it takes the longest of all. */
+const HEARD: Rate = { perSecond: 10, burst: 100 };
 
 /** What an inner verb's data has that is filled in on sending. */
 type Filled = 'node_id' | 'msg_id' | 'recipient_id';
@@ -60,6 +70,7 @@ export class Sealed {
   readonly #deps: SealedDeps;
   readonly #handlers = new Map<string, Handler<never>>();
   readonly #openers: KeyOpener[] = [];
+  readonly #heard = new TokenBuckets(5000);
 
   constructor(deps: SealedDeps) {
     this.#deps = deps;
@@ -85,7 +96,25 @@ export class Sealed {
     to: SealedFor,
     { msgId = randomGuid(this.#deps.ports.random), custody = true, receipts = false, group, alongside }: SealedOptions = {},
   ): Promise<string> {
-    const { identity, ports, metrics } = this.#deps;
+    const { metrics } = this.#deps;
+    const { envelope, recipients } = await this.#wrap(verb, given, to, msgId);
+    metrics.count('sent', verb.name);
+    const about = { msgId, recipients, receipts, ...(group === undefined ? {} : { group }), ...(alongside ? { alongside } : {}) };
+    if (custody) await this.#deps.entrust(envelope, about);
+    else if (recipients.length > 0) await this.#deps.send(envelope);
+    return msgId;
+  }
+
+  /** Seals and sends what is fleeting: once, to whoever is in reach, and nobody keeps it. Errors: `bad-argument`, `too-large`. */
+  async utter<N extends string, D extends object>(verb: Verb<N, D>, given: Omit<D, Filled>, to: SealedFor): Promise<void> {
+    const { envelope, recipients } = await this.#wrap(verb, given, to, randomGuid(this.#deps.ports.random));
+    if (recipients.length === 0) return;
+    this.#deps.metrics.count('sent', verb.name);
+    await this.#deps.utter(envelope);
+  }
+
+  async #wrap<N extends string, D extends object>(verb: Verb<N, D>, given: Omit<D, Filled>, to: SealedFor, msgId: string) {
+    const { identity, ports } = this.#deps;
     const recipients = 'target' in to ? [to.target.nodeId] : to.recipients;
     const channelId = 'target' in to ? undefined : to.channelId;
     const data = fill(verb, { ...(given as unknown as JsonObject), msg_id: msgId, node_id: identity.nodeId }, recipients);
@@ -100,15 +129,26 @@ export class Sealed {
       ...(channelId === undefined ? {} : { channel_id: channelId }),
       sealed: encodeCompact(compact),
     };
-    metrics.count('sent', verb.name);
-    const about = { msgId, recipients, receipts, ...(group === undefined ? {} : { group }), ...(alongside ? { alongside } : {}) };
-    if (custody) await this.#deps.entrust(envelope, about);
-    else if (recipients.length > 0) await this.#deps.send(envelope);
-    return msgId;
+    return { envelope, recipients };
+  }
+
+  /** A FLEETING that reached us, its origin proved. Of strangers nothing is opened, and nothing that was said a while ago: anybody could bring it again. */
+  hear(arrival: Arrival<DataOf<typeof FLEETING>>): Awaitable<Verdict> {
+    const { ports, expects } = this.#deps;
+    const said = parseTimestamp(arrival.message.auth?.time ?? '');
+    const now = ports.clock.now();
+    if (said === undefined || said < now - FLOOD_WINDOW.back || said > now + FLOOD_WINDOW.ahead) return drop('fleeting-stale');
+    if (!expects(arrival.origin)) return drop('fleeting-stranger');
+    const at = ports.clock.monotonic();
+    return this.#heard.of(arrival.origin, HEARD, at).take(at) ? this.#open(arrival, true) : drop('fleeting-quota');
   }
 
   /** A SEALED that reached us, its origin proved: its content, to whoever handles that. */
-  receive({ data, message, origin, from }: Arrival<DataOf<typeof SEALED>>): Awaitable<Verdict> {
+  receive(arrival: Arrival<DataOf<typeof SEALED>>): Awaitable<Verdict> {
+    return this.#open(arrival, false);
+  }
+
+  #open({ data, message, origin, from }: Arrival<DataOf<typeof SEALED>>, fleeting: boolean): Awaitable<Verdict> {
     const about = { nodeId: origin, msgId: data.msg_id, channelId: data.channel_id };
     const jwe = readJwe(compactParts(data.sealed) ?? [], about);
     if (!jwe) return drop('sealed-form');
@@ -118,7 +158,7 @@ export class Sealed {
       return chain(openJwe(this.#deps.ports.crypto, jwe, key), (content) => {
         if (!content) return drop('sealed-opening');
         const sealed = { kid: jwe.kid, toCertificate: jwe.toCertificate, channelId: data.channel_id };
-        return this.#inner(content, data.msg_id, { message, origin, from, sealed });
+        return this.#inner(content, data.msg_id, fleeting, { message, origin, from, sealed });
       });
     });
   }
@@ -137,12 +177,12 @@ export class Sealed {
   }
 
   /** The same steps as on a link (DESIGN section 2): verb, size, schema, origin, quota, handler. */
-  #inner(content: JsonObject, msgId: string, arrival: Omit<Arrival, 'data'>): Awaitable<Verdict> {
+  #inner(content: JsonObject, msgId: string, fleeting: boolean, arrival: Omit<Arrival, 'data'>): Awaitable<Verdict> {
     const { verbs, metrics, identity, quotas, ports } = this.#deps;
     const { msg_type: name, msg_data: data } = content;
     const verb = typeof name === 'string' ? verbs.get(name) : undefined;
     if (!verb) return drop('verb-unknown');
-    if (!mayBeSealed(verb)) return drop('verb-not-sealed');
+    if (!mayBeSealed(verb) || (verb.spec.fleeting === true) !== fleeting) return drop('verb-not-sealed');
     metrics.count('received', verb.name);
     if (utf8(JSON.stringify(content)).length > verb.spec.maxBytes) return drop('verb-size');
     if (!verb.validate.check(data)) return drop('schema');

@@ -49,6 +49,15 @@ export interface Sealing {
     verb: Verb<N, D>,
     data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
   ): Promise<void>;
+  /** Says something fleeting to some members. Does nothing where that is impossible now, or this user may not write there. */
+  utter<N extends string, D extends object>(
+    channelId: string,
+    nodeIds: readonly string[],
+    verb: Verb<N, D>,
+    data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
+  ): Promise<void>;
+  /** Whether a node may write in the conversation now. */
+  mayWrite(channelId: string, nodeId: string): boolean;
   /** Whether what came inside SEALED is a member's word in this conversation. */
   admits(channelId: string, arrival: Pick<Arrival<unknown>, 'origin' | 'sealed' | 'data'>): boolean;
   /** Whether a member may be told what the user does in the conversation beside writing, such as that they have read it. */

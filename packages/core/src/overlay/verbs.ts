@@ -133,4 +133,31 @@ export const SEALED = defineVerb({
   }),
 });
 
-export const overlayVerbs = [ACK, NACK, RECEIPT, ROUTING, SEALED] as const;
+/** Recipients of one FLEETING. */
+export const MAX_FLEETING_RECIPIENTS = 64;
+/** Bytes of the compact JWE in one FLEETING. */
+const MAX_FLEETING_BYTES = 4096;
+
+export const FLEETING = defineVerb({
+  name: 'FLEETING',
+  summary: 'An envelope like SEALED, for what is worth nothing a moment later: nobody acknowledges it, keeps it or says it again.',
+  source: '+',
+  reach: 'directed',
+  kind: 'discovery',
+  ttl: 32,
+  proof: 'auth',
+  acked: false,
+  split: true,
+  unsigned: ['recipient'],
+  maxBytes: 16 * 1024,
+  rate: { perSecond: 1000, burst: 5000 },
+  data: Type.Object({
+    msg_id: Guid,
+    node_id: Guid,
+    recipient: Type.Array(NodeRef, { minItems: 1, maxItems: MAX_FLEETING_RECIPIENTS }),
+    channel_id: Type.Optional(Guid),
+    sealed: Base64(MAX_FLEETING_BYTES),
+  }),
+});
+
+export const overlayVerbs = [ACK, NACK, RECEIPT, ROUTING, SEALED, FLEETING] as const;

@@ -27,6 +27,8 @@ export interface VerbSpec<N extends string = string, S extends TObject = TObject
   readonly ttl: number;
   /** It may travel inside SEALED as well, whatever its reach. */
   readonly alsoSealed?: boolean;
+  /** Inside SEALED alone, it travels in FLEETING in its place: what is lost is not missed. */
+  readonly fleeting?: boolean;
   /** Who authenticates it: the link itself, `auth` in the head, a signature of its own inside (MESSAGE's JWS), or the SEALED around it. */
   readonly proof: 'link' | 'auth' | 'jws' | 'sealed';
   /**

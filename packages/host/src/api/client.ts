@@ -159,6 +159,16 @@ export class ApiClient {
     return this.#call({ method: 'POST', path: channelPath(channel, 'timer'), body: { seconds } });
   }
 
+  /** To be called as often as keys are pressed. */
+  async typing(channel: string, typing: boolean): Promise<void> {
+    await this.#call({ method: 'POST', path: channelPath(channel, 'typing'), body: { typing } });
+  }
+
+  /** The user does something. */
+  async here(): Promise<void> {
+    await this.#call({ method: 'POST', path: '/v1/here' });
+  }
+
   settings(): Promise<SettingsView> {
     return this.#call({ method: 'GET', path: '/v1/settings' });
   }

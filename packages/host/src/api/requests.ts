@@ -111,6 +111,10 @@ export const NewTimer = Type.Object({
   seconds: Type.Integer({ minimum: 0, maximum: 2_419_200, description: 'from a minute to four weeks, or 0: messages stay' }),
 });
 
+export const TypingNow = Type.Object({
+  typing: Type.Boolean({ description: 'false: stopped, without sending' }),
+});
+
 export const ReadMark = Type.Object({
   cursor: Type.String({ maxLength: 256, description: 'everything up to this message has been seen' }),
 });

@@ -1,6 +1,6 @@
 import { type ApiService, ChannelView, SettingsChanges, SettingsView } from '@parley/core';
-import { failures } from './answers.ts';
-import { ChannelParams, NewTimer } from './requests.ts';
+import { failures, Nothing } from './answers.ts';
+import { ChannelParams, NewTimer, TypingNow } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
 
 /** Requests about what the user shares of what they do, and how long what they say lasts. */
@@ -40,5 +40,36 @@ export function addSettingsRoutes(app: ApiApp, service: () => ApiService): void 
       },
     },
     async ({ params, body }) => service().setTimer(params.channel, body.seconds),
+  );
+  app.post(
+    '/v1/channels/:channel/typing',
+    {
+      schema: {
+        operationId: 'typing',
+        summary:
+          'The user is writing in a conversation of two or a small closed channel: told to the others now and then, however often this is asked',
+        params: ChannelParams,
+        body: TypingNow,
+        response: { 204: Nothing, ...failures },
+      },
+    },
+    async ({ params, body }, reply) => {
+      service().typing(params.channel, body.typing);
+      return reply.code(204).send();
+    },
+  );
+  app.post(
+    '/v1/here',
+    {
+      schema: {
+        operationId: 'here',
+        summary: 'The user does something: contacts see that they are there, and some minutes after the last time that they are away',
+        response: { 204: Nothing, ...failures },
+      },
+    },
+    async (_, reply) => {
+      service().here();
+      return reply.code(204).send();
+    },
   );
 }

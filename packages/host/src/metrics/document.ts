@@ -31,7 +31,7 @@ export function describeMetrics(): string {
   return [
     '# Metrics',
     '',
-    'What `GET /metrics` of a node with `--http` tells, in the text format of Prometheus. On loopback nobody needs a token. Elsewhere the',
+    'What `GET /metrics` of a node with `--http` tells, in the text format of Prometheus. On loopback nobody needs a token, but those for whom a proxy asks. There and elsewhere the',
     'request carries `Authorization: Bearer TOKEN`, with the token in `metrics.token` of the data directory (mode 0600, made by the first',
     'start that listens elsewhere, and kept):',
     '',

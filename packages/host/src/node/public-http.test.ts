@@ -35,6 +35,19 @@ describe('the HTTP listener', () => {
     }
   });
 
+  it('tells its metrics to this machine, and not to those for whom a proxy on it asks', async () => {
+    const http = await startPublicHttp('127.0.0.1:0', {}, deps());
+    try {
+      const ask = async (headers: Record<string, string>): Promise<number> => (await fetch(`${http.url}/metrics`, { headers })).status;
+      expect(await ask({})).toBe(200);
+      expect(await ask({ 'X-Forwarded-For': '203.0.113.5' })).toBe(401);
+      expect(await ask({ Forwarded: 'for=203.0.113.5' })).toBe(401);
+      expect(await ask({ 'X-Forwarded-For': '203.0.113.5', Authorization: 'Bearer token' })).toBe(200);
+    } finally {
+      await http.close();
+    }
+  });
+
   it('closes though a peer does not', async () => {
     const http = await startPublicHttp('127.0.0.1:0', {}, deps());
     const { hostname, port } = new URL(http.url);

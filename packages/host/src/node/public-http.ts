@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -46,6 +46,7 @@ export interface PublicHttp {
 }
 
 const TIMEOUT_MS = 10_000;
+const BY_PROXY = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 /** The same from `src`, from `dist` and from the command's `dist/bundle`. */
 const WEB_APP = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 
@@ -83,10 +84,10 @@ function serverOf(credentials: Credentials | undefined, handler: RequestListener
 
 /**
  * Whether a request comes from this machine to this machine. The name in `Host` counts too: a page in a browser can make a name of its
- * own point here, and a proxy passes on what others asked.
+ * own point here, and a proxy passes on what others asked; some name this machine in `Host`, and say in other headers for whom they ask.
  */
-function isLocal(listening: string, host: string | undefined): boolean {
-  if (!isLoopback(listening) || host === undefined) return false;
+function isLocal(listening: string, { host, ...headers }: IncomingHttpHeaders): boolean {
+  if (!isLoopback(listening) || host === undefined || BY_PROXY.some((name) => headers[name] !== undefined)) return false;
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return name === 'localhost' || isLoopback(name);
 }
@@ -130,7 +131,7 @@ export async function startPublicHttp(address: string, options: PublicHttpOption
     }
   });
   app.get('/metrics', async (request, reply) => {
-    if (!isLocal(bound?.address ?? '', request.headers.host)) {
+    if (!isLocal(bound?.address ?? '', request.headers)) {
       const tokens = await deps.tokens();
       if (!tokens.some((token) => bears(request.headers, token))) {
         reply.code(401).header('www-authenticate', 'Bearer');

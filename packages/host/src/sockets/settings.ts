@@ -1,5 +1,6 @@
 import { type Clock, DEFAULT_MAX_FRAME_BYTES, type Log } from '@parley/core';
 import { Flusher } from './flusher.ts';
+import { SMALL_STAGE_BYTES, STAGE_BYTES, Stages } from './stages.ts';
 
 /** What the transports over sockets can be told alike. */
 export interface SocketOptions {
@@ -19,6 +20,8 @@ export interface SocketOptions {
 /** What all connections of a transport have in common. */
 export interface ConnectionSettings extends Required<SocketOptions> {
   readonly flusher: Flusher;
+  readonly stages: Stages;
+  readonly smallStages: Stages;
 }
 
 /** Timers that do not keep the process alive: the sockets they watch over do. */
@@ -39,5 +42,7 @@ export function connectionSettings(options: SocketOptions): ConnectionSettings {
     log: options.log,
     clock: options.clock ?? nodeTimers,
     flusher: new Flusher(),
+    stages: new Stages(STAGE_BYTES),
+    smallStages: new Stages(SMALL_STAGE_BYTES),
   };
 }

@@ -4,6 +4,8 @@ import { SocketConnection } from '../sockets/connection.ts';
 import type { ConnectionSettings } from '../sockets/settings.ts';
 import { connectionError } from './errors.ts';
 import { Gather } from './gather.ts';
+import { LongMessage } from './long-message.ts';
+import { Pieces } from './pieces.ts';
 
 /** What was known when the handshake was over. */
 export interface ConnectionFacts {
@@ -17,12 +19,8 @@ const COPY_BELOW_BYTES = 8 * 1024;
 /** Gathered output is written before the end of the turn when it reaches this: four full TLS records. */
 const FLUSH_AT_BYTES = 64 * 1024;
 
-/**
- * What is longer goes to the socket in pieces, each when the one before has left: TLS keeps room for the most that it ever held at once
- * for as long as the connection lives, and a table of routes for each of thousands of links comes to more than the links themselves.
- */
-const PIECES_ABOVE_BYTES = FLUSH_AT_BYTES + COPY_BELOW_BYTES;
-const PIECE_BYTES = 16 * 1024;
+/** A message that is longer goes out in pieces: links that are idle but for tables of routes are the ones that are many. */
+const LONG_CHARACTERS = 8 * 1024;
 
 /** The connection of a socket, where shared listeners find it: a closure per event and connection would cost memory. */
 const OWNER = Symbol('connection');
@@ -55,9 +53,11 @@ export class TlsConnection extends SocketConnection implements Connection {
   #decoder: FrameDecoder | undefined;
   #scheduled = false;
   #onWritten: (() => void) | undefined;
-  /** What waits for a long write that goes out in pieces, its rest first. */
-  #behind: Uint8Array[] = [];
-  #behindBytes = 0;
+  #onPiece: (() => void) | undefined;
+  /** What does not go to the socket at once; made when there is something. */
+  #pieces: Pieces | undefined;
+  /** A piece is on its way. */
+  #busy = false;
 
   constructor(socket: TLSSocket, facts: ConnectionFacts, settings: ConnectionSettings) {
     super(settings);
@@ -71,11 +71,15 @@ export class TlsConnection extends SocketConnection implements Connection {
   }
 
   get queued(): number {
-    return this.#out.length + this.#behindBytes + this.#socket.writableLength;
+    return this.#out.length + this.#behind + this.#socket.writableLength;
   }
 
   send(json: string): void {
     if (this.ending) return;
+    if (json.length > LONG_CHARACTERS) {
+      this.#sendLong(json);
+      return;
+    }
     this.#out.json(json, this.settings.maxFrameBytes);
     this.#gathered();
   }
@@ -91,10 +95,10 @@ export class TlsConnection extends SocketConnection implements Connection {
     for (let at = 0; at < bytes.length; at += most) {
       const part = bytes.length <= most ? bytes : bytes.subarray(at, at + most);
       this.#out.dataHeader(transfer, part.length);
-      if (this.queued + part.length > this.settings.lowWaterBytes) this.full = true;
-      this.flush();
-      this.#write(part);
+      this.#wait(this.#out.take());
+      this.#wait(part);
     }
+    this.#pump();
   }
 
   keepAlive(): void {
@@ -130,14 +134,7 @@ export class TlsConnection extends SocketConnection implements Connection {
   flush(): void {
     this.#scheduled = false;
     const gathered = this.#out.take();
-    if (!gathered || this.ending) return;
-    if (gathered.length <= PIECES_ABOVE_BYTES) {
-      this.#write(gathered);
-      return;
-    }
-    const alone = this.#behindBytes === 0;
-    this.#wait(gathered);
-    if (alone) this.#writePiece();
+    if (gathered && !this.ending) this.#write(gathered);
   }
 
   /** Bytes came. */
@@ -182,8 +179,7 @@ export class TlsConnection extends SocketConnection implements Connection {
     this.ending = true;
     this.#decoder?.stop();
     this.#out.take();
-    this.#behind = [];
-    this.#behindBytes = 0;
+    this.#pieces?.clear();
   }
 
   protected cut(): void {
@@ -200,33 +196,46 @@ export class TlsConnection extends SocketConnection implements Connection {
     }
   }
 
-  #wait(bytes: Uint8Array): void {
-    this.#behind.push(bytes);
-    this.#behindBytes += bytes.length;
+  #sendLong(json: string): void {
+    const message = new LongMessage(json, this.settings.maxFrameBytes);
+    this.flush();
+    this.#wait(message);
+    this.#pump();
   }
 
-  #writePiece(): void {
-    const first = this.#behind[0];
-    if (!first) return;
-    const piece = first.subarray(0, PIECE_BYTES);
-    if (piece.length === first.length) this.#behind.shift();
-    else this.#behind[0] = first.subarray(PIECE_BYTES);
-    this.#behindBytes -= piece.length;
-    this.#socket.write(piece, () => {
-      this.#writePiece();
+  /** Bytes that wait for those before them to leave. */
+  get #behind(): number {
+    return this.#pieces?.length ?? 0;
+  }
+
+  #wait(what: Uint8Array | LongMessage | undefined): void {
+    if (!what) return;
+    this.#pieces ??= new Pieces(this.settings);
+    this.#pieces.push(what);
+    if (!this.full && this.queued > this.settings.lowWaterBytes) this.full = true;
+  }
+
+  /** Writes the next piece, unless one is on its way. */
+  #pump(): void {
+    if (this.#busy) return;
+    const piece = this.#pieces?.next();
+    if (!piece) return;
+    this.#busy = true;
+    this.#onPiece ??= () => {
+      this.#busy = false;
+      this.#pump();
       this.written();
-    });
+    };
+    this.#socket.write(piece, this.#onPiece);
   }
 
   /** What still waits, at once. */
   #writeBehind(): void {
-    for (const bytes of this.#behind) this.#socket.write(bytes);
-    this.#behind = [];
-    this.#behindBytes = 0;
+    for (const bytes of this.#pieces?.takeAll() ?? []) this.#socket.write(bytes);
   }
 
   #write(bytes: Uint8Array): void {
-    if (this.#behindBytes > 0) {
+    if (this.#behind > 0) {
       this.#wait(bytes);
       return;
     }

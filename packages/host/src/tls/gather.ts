@@ -5,7 +5,7 @@ const WORST_CASE_CHARACTERS = 1024;
 const FIRST_BYTES = 512;
 const GROWTH = 4;
 
-function tooLarge(length: number, limit: number): never {
+export function tooLarge(length: number, limit: number): never {
   throw new ParleyError('too-large', `a message of ${length} bytes, above ${limit}`);
 }
 

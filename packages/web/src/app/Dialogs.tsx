@@ -1,10 +1,11 @@
 import type { ReactNode } from 'react';
 import { BrowseDialog, LeaveDialog } from '../channels/ChannelDialogs.tsx';
+import { ChannelSettings } from '../channels/ChannelSettings.tsx';
 import { CreateDialog } from '../channels/CreateDialog.tsx';
 import { Invitations } from '../channels/Invitations.tsx';
 import { InviteDialog } from '../channels/InviteDialog.tsx';
 import { MemberDialog } from '../channels/MemberDialog.tsx';
-import { DeleteDialog, ForwardDialog } from '../chat/MessageDialogs.tsx';
+import { DeleteDialog, ForwardDialog, RemoveFileDialog } from '../chat/MessageDialogs.tsx';
 import { TimerDialog } from '../chat/TimerDialog.tsx';
 import { AddContact } from '../people/AddContact.tsx';
 import { PersonDialog } from '../people/PersonDialog.tsx';
@@ -29,10 +30,14 @@ export default function Dialogs(): ReactNode {
       return <BrowseDialog />;
     case 'leave':
       return <LeaveDialog channelId={dialog.channelId} />;
+    case 'channel-settings':
+      return <ChannelSettings channelId={dialog.channelId} />;
     case 'timer':
       return <TimerDialog channelId={dialog.channelId} />;
     case 'delete':
       return <DeleteDialog message={dialog.message} />;
+    case 'remove-file':
+      return <RemoveFileDialog message={dialog.message} index={dialog.index} />;
     case 'forward':
       return <ForwardDialog message={dialog.message} />;
     case 'person':

@@ -9,6 +9,7 @@ import { Name } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
 import { loadClosed, maySendAway, ROLE_WORDS, ROLES, rolesToGive } from '../state/closed.ts';
 import { attempt } from '../state/context.ts';
+import { isAway, presenceWords } from '../state/presence.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Panel } from '../ui/Panel.tsx';
 
@@ -78,8 +79,9 @@ function Member({ member, self, onManage }: MemberProps): ReactNode {
         className={`person-row ${here ? '' : 'person-away'}`}
         onClick={() => showDialog(context, { kind: 'person', nodeId: member.node_id })}
       >
-        <Avatar person={member} size={32} present={here} />
+        <Avatar person={member} size={32} present={here} away={isAway(member)} />
         <Name person={member} />
+        <span className="sr-only">{self ? '' : presenceWords(member)}</span>
         <span className="quiet">
           {self ? 'you, ' : ''}
           {ROLE_WORDS[member.role ?? 'member'].name.toLowerCase()}

@@ -1,9 +1,11 @@
 import type { AttachmentView, MessageView } from '@parley/core';
-import { Download, File as FileIcon, FileWarning } from 'lucide-react';
+import { Download, File as FileIcon, FileWarning, Trash2 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
+import { showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
 import { bytesWords } from '../state/words.ts';
+import { IconButton } from '../ui/IconButton.tsx';
 import { inert } from './plain.ts';
 
 /** A text is shown up to this many bytes; the rest is in the file. */
@@ -75,6 +77,13 @@ function FileLine({ message, attachment }: { message: MessageView; attachment: A
         <button type="button" className="button-small" onClick={save} aria-label={`Save ${inert(name)}`}>
           <Download aria-hidden="true" /> {state === 'here' ? 'Save' : 'Fetch'}
         </button>
+      )}
+      {attachment.root !== undefined && (state === 'here' || have > 0) && (
+        <IconButton
+          icon={Trash2}
+          label={`Remove ${inert(name)} from this device`}
+          onClick={() => showDialog(context, { kind: 'remove-file', message, index: attachment.index })}
+        />
       )}
     </div>
   );

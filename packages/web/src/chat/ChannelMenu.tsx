@@ -1,5 +1,5 @@
 import type { ExportFormat } from '@parley/core';
-import { Bell, BellOff, Download, LogOut, Pin, Timer } from 'lucide-react';
+import { Bell, BellOff, Download, LogOut, Pin, Settings2, Timer } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
 import { MenuItem, Separator } from 'react-aria-components';
 import { useApp, useSelect } from '../app/hooks.ts';
@@ -34,6 +34,7 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
     if (format) void attempt(context, async () => (await import('./save-channel.ts')).saveChannel(context, channelId, format));
     else if (key === 'pinned') openPanel(context, { kind: 'pinned' });
     else if (key === 'timer') showDialog(context, { kind: 'timer', channelId });
+    else if (key === 'settings') showDialog(context, { kind: 'channel-settings', channelId });
     else if (key === 'leave') showDialog(context, { kind: 'leave', channelId });
     else setSettings(context, { notifyChannel: { ...settings.notifyChannel, [channelId]: key as NotifyLevel } });
   };
@@ -47,6 +48,12 @@ export default function ChannelMenu({ channelId, trigger, onClose }: ChannelMenu
         <MenuItem id="timer" textValue="Disappearing messages" className="menu-item">
           <Timer aria-hidden="true" />
           <span>Disappearing messages</span>
+        </MenuItem>
+      )}
+      {kind === 'closed' && (
+        <MenuItem id="settings" textValue="Settings of the channel" className="menu-item">
+          <Settings2 aria-hidden="true" />
+          <span>Settings of the channel</span>
         </MenuItem>
       )}
       <Separator className="menu-line" />

@@ -17,6 +17,7 @@ import { Name, usePerson } from '../people/Name.tsx';
 import { replyTo } from '../state/actions.ts';
 import { edit, startEditing } from '../state/acts.ts';
 import { send } from '../state/conversation.ts';
+import { noteTyping } from '../state/presence.ts';
 import { mayEdit } from '../state/rights.ts';
 import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -93,9 +94,11 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
     }
     void send(context, channelId, text.trimEnd(), {
       ...(answered && { replyTo: answered.msg_id }),
-      ...(pending.attachments && pending.attachments.length > 0 && { attachments: pending.attachments }),
+      ...(pending.attachments &&
+        pending.attachments.length > 0 && { attachments: pending.attachments, drafts: pending.files.map(({ id }) => id) }),
     });
     setText('');
+    noteTyping(context, channelId, '', true);
     pending.clear();
     replyTo(context, channelId, undefined);
     area.current?.focus();
@@ -155,7 +158,8 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
               <bdi>{inert(file.name)}</bdi>
               <span className="quiet">
                 {bytesWords(file.size)}
-                {!file.attachment && `, ${Math.round((file.share ?? 0) * 100)} % read`}
+                {!file.attachment &&
+                  (file.lost ? ', was cut off: choose it again' : file.share !== undefined && `, ${Math.round(file.share * 100)} % read`)}
               </span>
               <IconButton icon={X} label={`Leave out ${inert(file.name)}`} onClick={() => pending.remove(file)} />
             </li>
@@ -180,7 +184,10 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
           rows={1}
           dir="auto"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value);
+            noteTyping(context, channelId, event.target.value);
+          }}
           onKeyDown={onKeyDown}
           onPaste={onPaste}
           placeholder={place.startsWith('#') ? `Write in ${inert(place)}` : `Write to ${inert(place)}`}

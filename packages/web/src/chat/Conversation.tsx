@@ -9,6 +9,7 @@ import { go, joinChannel, openPanel, search, showDialog } from '../state/actions
 import { placeOf } from '../state/channels.ts';
 import type { Context } from '../state/context.ts';
 import { openConversation } from '../state/conversation.ts';
+import { isAway, presenceWords } from '../state/presence.ts';
 import type { Panel } from '../state/route.ts';
 import { lifetimeWords, plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -16,6 +17,7 @@ import { Composer } from './Composer.tsx';
 import { MessageDetails } from './MessageDetails.tsx';
 import { MessageList } from './MessageList.tsx';
 import { inert } from './plain.ts';
+import { TypingLine } from './TypingLine.tsx';
 
 export default function Conversation({ channelId, panel }: { channelId: string; panel: Panel | undefined }): ReactNode {
   const context = useApp();
@@ -53,6 +55,7 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
         ) : (
           <div className="messages-frame" aria-busy="true" />
         )}
+        {channel.joined && (channel.kind ?? 'public') !== 'public' && <TypingLine channelId={channelId} />}
         {channel.joined ? <Composer channelId={channelId} place={placeOf(channel)} /> : <NotIn channel={channel} />}
       </div>
       {panel?.kind === 'members' && channel.kind !== 'closed' && <MemberList channelId={channelId} />}
@@ -159,7 +162,7 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
   const contact = useSelect(({ contacts }) => contacts?.find(({ channel_id }) => channel_id === channel.id));
   return (
     <>
-      {contact && <Avatar person={contact} size={32} present={contact.present} />}
+      {contact && <Avatar person={contact} size={32} present={contact.present} away={isAway(contact)} />}
       <div className="main-title main-title-other">
         <div className="title" aria-hidden="true">
           <bdi>{inert(channel.name)}</bdi>
@@ -169,6 +172,7 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
           {contact?.verified && <span className="sr-only">Verified. </span>}
           For you two alone
           <Lasts timer={channel.timer} />
+          {contact && presenceWords(contact) !== '' && `, ${presenceWords(contact)}`}
         </span>
       </div>
       {contact && (

@@ -4,7 +4,9 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
 import { openChannel, showDialog, sortedChannels } from '../state/actions.ts';
 import { forwarded, remove } from '../state/acts.ts';
+import { attempt } from '../state/context.ts';
 import { send } from '../state/conversation.ts';
+import { bytesWords } from '../state/words.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { MessageText } from './MessageText.tsx';
 import { inert } from './plain.ts';
@@ -31,6 +33,38 @@ export function DeleteDialog({ message }: { message: MessageView }): ReactNode {
           }}
         >
           Delete
+        </button>
+      </div>
+    </Sheet>
+  );
+}
+
+/** Of a large file: what is here of it makes room for other things. */
+export function RemoveFileDialog({ message, index }: { message: MessageView; index: number }): ReactNode {
+  const context = useApp();
+  const attachment = message.attachments?.[index];
+  const close = (): void => showDialog(context, undefined);
+  const remove = (root: string): void => {
+    close();
+    void attempt(context, () => context.parley.node.removeFile(root));
+  };
+  if (attachment?.root === undefined) return null;
+  const { name, size, state, root } = attachment;
+  return (
+    <Sheet title="Remove this file from this device?" onClose={close}>
+      <p>
+        <bdi>{inert(name)}</bdi>, {bytesWords(size)}.{' '}
+        {message.own
+          ? 'You sent it: others cannot get it from this device any more. Those who have it keep it, and give it to whoever asks.'
+          : 'Its message stays, and you can fetch it again as long as somebody has it.'}
+        {state !== 'here' && ' Fetching it ends.'}
+      </p>
+      <div className="button-row">
+        <button type="button" className="button" onClick={close}>
+          Keep it
+        </button>
+        <button type="button" className="button button-danger" onClick={() => remove(root)}>
+          Remove
         </button>
       </div>
     </Sheet>

@@ -144,7 +144,7 @@ export function OutgoingRow({ row, channelId }: { row: Extract<Row, { kind: 'out
             <button type="button" className="button-small" onClick={() => void sendAgain(context, channelId, outgoing)}>
               <RotateCcw aria-hidden="true" /> Try again
             </button>
-            <button type="button" className="button-small" onClick={() => discard(context, channelId, outgoing.msgId)}>
+            <button type="button" className="button-small" onClick={() => discard(context, channelId, outgoing)}>
               <Trash2 aria-hidden="true" /> Discard
             </button>
           </div>

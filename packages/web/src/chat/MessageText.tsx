@@ -1,4 +1,5 @@
 import { Fragment, memo, type ReactNode, useState } from 'react';
+import { contactIn } from '../state/route.ts';
 import { type Block, type Inline, MAX_MARKDOWN, parseMarkdown } from './markdown.ts';
 import { textPieces } from './textPieces.tsx';
 
@@ -98,13 +99,29 @@ function inline(node: Inline, marked: readonly string[]): ReactNode {
       return <em>{inlines(node.children, marked)}</em>;
     case 'del':
       return <del>{inlines(node.children, marked)}</del>;
-    case 'link':
+    case 'contact':
+      // A place of this app: it opens the dialog, filled in, and does no more.
+      return (
+        <a href={`#/${node.text.slice('parley:'.length)}`} title="Add as a contact">
+          <bdi>{textPieces(node.text, marked)}</bdi>
+        </a>
+      );
+    case 'link': {
+      const contact = contactHere(node.href);
+      if (contact !== undefined) return <a href={contact}>{inlines(node.children, marked)}</a>;
       return (
         <a href={node.href} target="_blank" rel="noopener noreferrer" title={node.href}>
           <bdi>{inlines(node.children, marked)}</bdi>
         </a>
       );
+    }
   }
+}
+
+/** The place of a contact in this app, where a web address leads to it. */
+function contactHere(href: string): string | undefined {
+  const { origin, hash } = new URL(href);
+  return origin === globalThis.location?.origin && contactIn(hash) !== undefined ? hash : undefined;
 }
 
 const EMOJI_ONLY = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;

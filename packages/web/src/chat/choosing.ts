@@ -1,5 +1,5 @@
 import { errorCode, type NewAttachment, type NewFile } from '@parley/core';
-import { type Context, notify, wordsOf } from '../state/context.ts';
+import { attempt, type Context, notify, wordsOf } from '../state/context.ts';
 import type { PendingFile } from './usePending.ts';
 
 /** What a message carries inside, all its attachments together (WIRE); what is larger is read first, and fetched by itself. */
@@ -8,6 +8,7 @@ const MAX_FILES = 16;
 
 type Change = (how: (files: readonly PendingFile[]) => readonly PendingFile[]) => void;
 
+/** Resolves with what the message is to name. A large file is the node's from then on. */
 async function read({ parley }: Context, channelId: string, id: string, file: File, inside: boolean): Promise<NewAttachment | NewFile> {
   const about = { name: file.name, type: file.type.split(';', 1)[0] || 'application/octet-stream' };
   if (inside) return { ...about, bytes: new Uint8Array(await file.arrayBuffer()) };
@@ -15,7 +16,12 @@ async function read({ parley }: Context, channelId: string, id: string, file: Fi
 }
 
 /** Reads files that were chosen for a message which has some already; what is too much is refused in words. */
-export function choose(context: Context, channelId: string, chosen: readonly File[], before: readonly PendingFile[], change: Change): void {
+export function choose(context: Context, channelId: string, chosen: readonly File[], known: readonly PendingFile[], change: Change): void {
+  // Of those that were cut off, what is chosen again takes the place.
+  const again = known.filter(({ lost, name, size }) => lost && chosen.some((file) => file.name === name && file.size === size));
+  const before = known.filter((file) => !again.includes(file));
+  if (again.length > 0) change((files) => files.filter(({ id }) => !again.some((file) => file.id === id)));
+  for (const file of again) void attempt(context, () => undo(context, file));
   if (before.length + chosen.length > MAX_FILES) {
     notify(context, 'error', `A message takes at most ${MAX_FILES} files.`);
     return;
@@ -28,28 +34,23 @@ export function choose(context: Context, channelId: string, chosen: readonly Fil
     const about: PendingFile = { id: crypto.randomUUID(), name: file.name, size: file.size };
     const set = (more: Partial<PendingFile>): void =>
       change((files) => files.map((each) => (each.id === about.id ? { ...each, ...more } : each)));
-    // What is small is there at once; what is large can be left out while it is read.
-    if (!inside) change((files) => [...files, about]);
-    const ended = context.parley.node.subscribe((event) => {
-      if (event.event === 'reading' && event.path === about.id) set({ share: event.have / event.size });
-    });
-    void read(context, channelId, about.id, file, inside)
-      .then(
-        (attachment) => (inside ? change((files) => [...files, { ...about, attachment }]) : set({ attachment })),
-        (error: unknown) => {
-          change((files) => files.filter(({ id }) => id !== about.id));
-          if (errorCode(error) !== 'aborted') notify(context, 'error', `${file.name}: ${wordsOf(error)}`);
-        },
-      )
-      .finally(ended);
+    // It can be left out while it is read.
+    change((files) => [...files, about]);
+    void read(context, channelId, about.id, file, inside).then(
+      (attachment) => {
+        set({ attachment });
+        // What is small is kept for a page that comes later; this one need not wait for that.
+        if (inside) void attempt(context, () => context.parley.node.keepDraft(channelId, { ...about, type: attachment.type, attachment }));
+      },
+      (error: unknown) => {
+        change((files) => files.filter(({ id }) => id !== about.id));
+        if (errorCode(error) !== 'aborted') notify(context, 'error', `${file.name}: ${wordsOf(error)}`);
+      },
+    );
   }
 }
 
 /** A file is not to be sent after all. */
-export function undo({ parley }: Context, { id, attachment }: PendingFile): void {
-  if (attachment && 'bytes' in attachment) return;
-  const undone = attachment ? parley.node.removeFile(attachment.root) : parley.node.cancelOffer(id);
-  undone.catch(() => {
-    // It was not there.
-  });
+export async function undo({ parley }: Context, { id }: PendingFile): Promise<void> {
+  await parley.node.discardDraft(id);
 }

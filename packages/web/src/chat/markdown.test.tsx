@@ -13,6 +13,9 @@ const tags = (markup: string): string[] => [...markup.matchAll(/<([a-z0-9]+)/gi)
 const attributes = (markup: string): string[] => [...markup.matchAll(/ ([a-z-]+)="/gi)].map((match) => match[1] ?? '');
 const hrefs = (markup: string): string[] => [...markup.matchAll(/href="([^"]*)"/g)].map((match) => match[1] ?? '');
 
+const KEY = 'key_US517G5965aydkZ46HS38QLi7UQiSojurfbQfKCELFx';
+const CONTACT = `parley:contact/${KEY}`;
+
 const TAGS = 'div p strong em del code pre blockquote ul ol li hr br a bdi span mark button'.split(' ');
 const ATTRIBUTES = 'class dir href target rel title tabindex data-language start type aria-expanded'.split(' ');
 
@@ -42,9 +45,36 @@ describe('what is drawn of a message', () => {
     expect(hrefs(html('readme.md 1.2.3.4 a@b.c example.org //example.org ftp://example.org'))).toEqual([]);
   });
 
+  it('has links to contacts, which lead to a place of the app itself', () => {
+    expect(hrefs(html(`add ${CONTACT}?name=Ann%20B, or (${CONTACT}).`))).toEqual([`#/contact/${KEY}?name=Ann%20B`, `#/contact/${KEY}`]);
+    expect(html(CONTACT)).not.toContain('target=');
+    expect(excerpt(`**add** ${CONTACT}`)).toBe(`add ${CONTACT}`);
+  });
+
   it('marks what was searched', () => {
     expect(html('The beans. BEANS', ['beans'])).toContain('The <mark>beans</mark>. <mark>BEANS</mark>');
     expect(html('a (b', ['(b'])).toContain('<mark>(b</mark>');
+  });
+});
+
+describe('what only looks like a link to a contact', () => {
+  it.each([
+    ['of another kind', `parley:device/${KEY}?secret=AAAA parley:room/${KEY}`],
+    ['of another scheme', `parleys:contact/${KEY} xparley:contact/${KEY} javascript:contact/${KEY}`],
+    ['behind other words', `[your bank](${CONTACT}) [x](<${CONTACT}?name=a>)`],
+    ['in code', `\`${CONTACT}\``],
+    ['with a key that is none', `parley:contact/key_abc ${CONTACT.slice(0, -1)}0 ${CONTACT}1111 ${CONTACT.slice(0, -2)}`],
+    ['with letters that look alike', `parley:contact/${KEY.replace('key_', 'kеy_')} рarley:contact/${KEY}`],
+    ['in other case', `PARLEY:contact/${KEY} parley:CONTACT/${KEY}`],
+    ['with more behind it', `${CONTACT}/../../settings ${CONTACT}#/settings ${CONTACT}&a=b ${CONTACT}?note=hi`],
+    ['with markup', `parley:contact/<b>${KEY}</b> parley:contact/"onclick="alert(1)"${KEY}`],
+  ])('%s is words', (_, text) => {
+    expect(hrefs(html(text))).toEqual([]);
+  });
+
+  it('does not hide what it names', () => {
+    const markup = html(`${CONTACT}?name=%3Cb%3E%E2%80%AEknab`);
+    expect(markup).toContain(`>${CONTACT}?name=%3Cb%3E%E2%80%AEknab<`);
   });
 });
 

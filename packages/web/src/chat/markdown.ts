@@ -1,3 +1,4 @@
+import { parseContactLink } from '@parley/core';
 import MarkdownIt, { type Token } from 'markdown-it';
 
 /**
@@ -9,7 +10,9 @@ export type Inline =
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'break' }
   | { readonly kind: 'strong' | 'em' | 'del'; readonly children: readonly Inline[] }
-  | { readonly kind: 'link'; readonly href: string; readonly children: readonly Inline[] };
+  | { readonly kind: 'link'; readonly href: string; readonly children: readonly Inline[] }
+  /** A link by which somebody is added as a contact, as it was written. */
+  | { readonly kind: 'contact'; readonly text: string };
 
 export type Block =
   | { readonly kind: 'paragraph'; readonly children: readonly Inline[] }
@@ -24,6 +27,9 @@ export const MAX_MARKDOWN = 16_384;
 /** Deeper than people nest. */
 const MAX_NESTING = 12;
 const MAX_HREF = 2048;
+
+/** Behind the scheme: a key in base58, and what its holder is called. Nothing that looks like either and is not. */
+const CONTACT = /^contact\/key_[1-9A-HJ-NP-Za-km-z]{32,64}(?:\?name=[\w.~%'!*-]{0,800}[\w~-])?(?![\w/?#&=%-])/;
 
 const parser = new MarkdownIt('zero', { html: false, linkify: true, breaks: true, maxNesting: MAX_NESTING });
 parser.enable([
@@ -47,12 +53,25 @@ parser.enable([
 // Only what is written as an address becomes a link: `readme.md` and `1.2.3.4` stay words.
 parser.linkify.set({ fuzzyLink: false, fuzzyEmail: false, fuzzyIP: false });
 for (const scheme of ['ftp:', '//', 'mailto:']) parser.linkify.add(scheme, null);
-parser.validateLink = (href) => safeHref(href) !== undefined;
+parser.linkify.add('parley:', {
+  validate: (text, at) => (text.startsWith('parley:', at - 7) ? (CONTACT.exec(text.slice(at, at + MAX_HREF))?.[0].length ?? 0) : 0),
+});
+parser.validateLink = (href) => safeHref(href) !== undefined || isContactLink(href);
 
 /** The address that a link leads to, if it may lead there: the web and mail alone. */
 export function safeHref(href: string): string | undefined {
   if (href.length > MAX_HREF || !/^(?:https?:\/\/|mailto:)/i.test(href)) return undefined;
   return URL.canParse(href) ? new URL(href).href : undefined;
+}
+
+/** Whether a text is a link to a contact, or the address of this same app with one. */
+function isContactLink(text: string): boolean {
+  if (!text.startsWith('parley:contact/')) return false;
+  try {
+    return parseContactLink(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 export function parseMarkdown(text: string): readonly Block[] {
@@ -151,7 +170,13 @@ function inlineOf(token: Token, cursor: Cursor): Inline | undefined {
     case 's_open':
       return { kind: 'del', children: inlinesOf(cursor) };
     case 'link_open': {
-      const href = safeHref(String(token.attrGet('href') ?? ''));
+      const written = String(token.attrGet('href') ?? '');
+      if (isContactLink(written)) {
+        const [inside] = inlinesOf(cursor);
+        // Behind other words nobody would see whom they are about to add.
+        return token.info === 'auto' && inside?.kind === 'text' ? { kind: 'contact', text: written } : inside;
+      }
+      const href = safeHref(written);
       const children = inlinesOf(cursor);
       // A link without words would be one that nobody sees; its address is its text.
       const shown: readonly Inline[] = children.length === 0 ? [{ kind: 'text', text: href ?? '' }] : children;

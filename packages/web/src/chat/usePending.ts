@@ -12,6 +12,8 @@ export interface PendingFile {
   readonly attachment?: NewAttachment | NewFile;
   /** The share of it that was read. */
   readonly share?: number;
+  /** The page that gave it ended too soon: it has to be chosen again. */
+  readonly lost?: boolean;
 }
 
 /** Files that go with the next message of a channel. */
@@ -45,14 +47,43 @@ export function usePending(channelId: string): Pending {
     [context],
   );
   const clear = useCallback(() => setFiles([]), []);
-  const waiting = files.length > 0;
   useEffect(() => {
-    if (!waiting) return;
-    // What was chosen is in this page alone.
+    const { node } = context.parley;
+    let over = false;
+    // What an earlier page has left, and what became of it since. Those that were chosen in this page are told of by themselves.
+    const renew = async (only?: string): Promise<void> => {
+      const kept = await node.drafts(channelId);
+      if (over) return;
+      const fresh = kept.map(({ id, name, size, attachment, reading }): PendingFile => {
+        return { id, name, size, ...(attachment ? { attachment } : reading ? {} : { lost: true }) };
+      });
+      setFiles((before) =>
+        only === undefined
+          ? [...fresh.filter(({ id }) => !before.some((known) => known.id === id)), ...before]
+          : before.map((known) => (known.id === only && !known.attachment ? (fresh.find(({ id }) => id === only) ?? known) : known)),
+      );
+    };
+    const ended = node.subscribe((event) => {
+      if (event.event === 'draft' && event.channel_id === channelId) void attempt(context, () => renew(event.id));
+      if (event.event === 'reading')
+        setFiles((before) => before.map((known) => (known.id === event.path ? { ...known, share: event.have / event.size } : known)));
+    });
+    renew().catch(() => {
+      // The page says by itself that the node is not there.
+    });
+    return () => {
+      over = true;
+      ended();
+    };
+  }, [context, channelId]);
+  const copying = files.some(({ attachment, lost, share = 0 }) => !attachment && !lost && share < 0.5);
+  useEffect(() => {
+    if (!copying) return;
+    // What is not copied yet is in this page alone.
     const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
     addEventListener('beforeunload', warn);
     return () => removeEventListener('beforeunload', warn);
-  }, [waiting]);
+  }, [copying]);
   const attachments = files.flatMap(({ attachment }) => attachment ?? []);
   return { files, attachments: attachments.length === files.length ? attachments : undefined, add, remove, clear };
 }

@@ -7,10 +7,12 @@ interface AvatarProps {
   readonly size?: number;
   /** Whether to show that they are here. */
   readonly present?: boolean;
+  /** That they are in reach, and have left their device. */
+  readonly away?: boolean;
 }
 
 /** A pattern made of somebody's id. Their name stands beside it, so it says nothing to those who listen. */
-export const Avatar = memo(function Avatar({ person, size = 36, present }: AvatarProps): ReactNode {
+export const Avatar = memo(function Avatar({ person, size = 36, present, away = false }: AvatarProps): ReactNode {
   const { hue, cells } = identicon(person.node_id);
   return (
     <span className={`avatar hue-${hue}`} aria-hidden="true">
@@ -20,7 +22,7 @@ export const Avatar = memo(function Avatar({ person, size = 36, present }: Avata
           <rect key={`${x} ${y}`} className="avatar-cell" x={x + 2} y={y + 2} width="1.02" height="1.02" />
         ))}
       </svg>
-      {present !== undefined && <span className={present ? 'presence presence-here' : 'presence'} />}
+      {present !== undefined && <span className={`presence ${present ? (away ? 'presence-away' : 'presence-here') : ''}`} />}
     </span>
   );
 });

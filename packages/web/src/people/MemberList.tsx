@@ -3,6 +3,7 @@ import { type ReactNode, useMemo } from 'react';
 import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { showDialog } from '../state/actions.ts';
+import { isAway, presenceWords } from '../state/presence.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Avatar } from './Avatar.tsx';
 import { Name } from './Name.tsx';
@@ -32,8 +33,9 @@ export function MemberList({ channelId }: { channelId: string }): ReactNode {
               className={`person-row ${line.person.present || line.self ? '' : 'person-away'}`}
               onClick={() => showDialog(context, { kind: 'person', nodeId: line.person.node_id })}
             >
-              <Avatar person={line.person} size={32} present={line.person.present || line.self} />
+              <Avatar person={line.person} size={32} present={line.person.present || line.self} away={isAway(line.person)} />
               <Name person={line.person} />
+              <span className="sr-only">{line.self ? '' : presenceWords(line.person)}</span>
               {line.self && <span className="quiet">you</span>}
             </button>
           )

@@ -6,6 +6,7 @@ import { UnreadBadge } from '../channels/UnreadBadge.tsx';
 import { inert } from '../chat/plain.ts';
 import { showDialog } from '../state/actions.ts';
 import { calledOf, knownContacts, openRequests } from '../state/contacts.ts';
+import { isAway, presenceWords } from '../state/presence.ts';
 import { formatRoute } from '../state/route.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Avatar } from './Avatar.tsx';
@@ -50,7 +51,7 @@ function ContactRow({ contact }: { contact: ContactView }): ReactNode {
   const current = useSelect(({ route }) => route.view === 'channel' && route.channelId === conversation?.id);
   const inside = (
     <>
-      <Avatar person={contact} size={22} present={contact.present} />
+      <Avatar person={contact} size={22} present={contact.present} away={isAway(contact)} />
       <bdi className="channel-name">{inert(calledOf(contact))}</bdi>
       <ContactMark contact={contact} />
       <UnreadBadge unread={conversation?.unread ?? 0} />
@@ -76,7 +77,8 @@ function ContactRow({ contact }: { contact: ContactView }): ReactNode {
 
 /** What stands behind a name, beyond the name. */
 function ContactMark({ contact }: { contact: ContactView }): ReactNode {
-  const here = contact.present ? <span className="sr-only">, here now</span> : null;
+  const words = presenceWords(contact) || (contact.present ? 'in reach' : '');
+  const here = words === '' ? null : <span className="sr-only">, {words}</span>;
   if (contact.new_key) {
     return (
       <span className="contact-mark">

@@ -6,6 +6,7 @@ import { inert } from '../chat/plain.ts';
 import { Paths } from '../network/Paths.tsx';
 import { showDialog } from '../state/actions.ts';
 import { contactPerson } from '../state/contacts.ts';
+import { presenceWords } from '../state/presence.ts';
 import { formatRoute } from '../state/route.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
@@ -45,7 +46,7 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
                 calls themselves <bdi>{inert(contact.name)}</bdi>,{' '}
               </>
             )}
-            {self || shown.present ? 'here now' : 'not reachable now'}
+            {self ? 'here now' : presenceWords(shown) || (shown.present ? 'in reach now' : 'not reachable now')}
           </div>
         </div>
       </div>

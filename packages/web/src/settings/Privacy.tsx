@@ -5,6 +5,8 @@ import { attempt } from '../state/context.ts';
 
 const WORDS: Readonly<Record<keyof SettingsView, string>> = {
   read_marks: 'Read marks: who wrote to you sees that you have read it',
+  typing: 'Typing: the others see that you are writing, before you send it',
+  presence: 'Presence: your contacts see whether you are there, and when you last were',
 };
 
 /** What the user tells others of what they do, and sees of them in return. */
@@ -32,8 +34,8 @@ export function Privacy(): ReactNode {
         </label>
       ))}
       <p className="quiet">
-        In conversations of two and in small closed channels alone. What you turn off you do not see of others either. Nodes that pass your
-        messages on can guess some of it from what goes by, and see whether your node is in the network.
+        The first two in conversations of two and in small closed channels alone. What you turn off you do not see of others either. Nodes
+        that pass your messages on can guess some of it from what goes by, and see whether your node is in the network.
       </p>
     </section>
   );

@@ -112,11 +112,11 @@ function Choose({ encrypted, onClose, onMade }: { encrypted: boolean; onClose: (
   };
   return (
     <form onSubmit={submit}>
-      <p>
+      <p className="rotate-words">
         Your old key signs the new one, and the contacts that you choose are told. Each of them decides whether they believe it, and should
         compare the safety number with you anew. Your conversations with them, your channels and all messages stay.
       </p>
-      <p>
+      <p className="rotate-words">
         <strong>Everybody else will see a stranger,</strong> and is no contact of yours any more. What was said under the old key cannot be
         edited or deleted later, and public channels that you made stay bound to it. A backup made before is a backup of the old key.
       </p>
@@ -195,7 +195,7 @@ function Told({ rotation, onEnd }: { rotation: RotationView; onEnd: (words: stri
             <li key={key} className="server">
               <span className="server-text">
                 <bdi>{inert(display)}</bdi>
-                <span className="quiet">{told ? 'told: a server keeps it for them until they come' : 'not told yet'}</span>
+                <span className="quiet">{told ? 'told: it is kept for them until they come' : 'not told yet'}</span>
               </span>
             </li>
           ))}

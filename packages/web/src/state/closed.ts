@@ -1,4 +1,13 @@
-import { errorCode, type HistoryPolicy, type InvitationView, type MemberView, mayChange, type Person, type Role } from '@parley/core';
+import {
+  type ClosedSettings,
+  errorCode,
+  type HistoryPolicy,
+  type InvitationView,
+  type MemberView,
+  mayChange,
+  type Person,
+  type Role,
+} from '@parley/core';
 import { openChannel, showDialog } from './actions.ts';
 import { contactPerson } from './contacts.ts';
 import { attempt, type Context, explain, notify, report } from './context.ts';
@@ -79,6 +88,16 @@ function forget({ store }: Context, channelId: string): void {
 
 export async function createClosed({ parley }: Context, name: string, history: HistoryPolicy): Promise<void> {
   openChannel((await parley.node.createClosed(name, history)).id);
+}
+
+/** Errors: `refused` where the own role is another by now, `bad-argument` for the name. */
+export async function changeSettings(context: Context, channelId: string, changes: ClosedSettings): Promise<void> {
+  const changed = await context.parley.node.channelSettings(channelId, changes);
+  context.store.update(({ channels = [], ...state }) => ({
+    ...state,
+    channels: channels.map((known) => (known.id === channelId ? changed : known)),
+  }));
+  await loadClosed(context, channelId);
 }
 
 /** Resolves with whether the invitation is on its way. */

@@ -1,6 +1,7 @@
 import type { TabEvent } from '@parley/browser';
 import type { ContactView, Person } from '@parley/core';
 import { attempt, type Context, notify } from './context.ts';
+import { samePresence } from './presence.ts';
 import type { AppState } from './types.ts';
 
 type ContactEvent = Extract<TabEvent, { event: 'contact' }>;
@@ -11,8 +12,8 @@ export function calledOf({ alias, name, display }: ContactView): string {
 }
 
 /** A contact as names and pictures are drawn: by the word of the user, where there is one. */
-export function contactPerson({ key, node_id, name, alias, display, present }: ContactView): Person {
-  return { node_id, key, ...(alias === undefined && name !== undefined && { name }), display, present };
+export function contactPerson({ key, node_id, name, alias, display, present, presence }: ContactView): Person {
+  return { node_id, key, ...(alias === undefined && name !== undefined && { name }), display, present, ...(presence && { presence }) };
 }
 
 /** What became of a contact. */
@@ -23,12 +24,14 @@ export function applyContact(state: AppState, { news, contact }: ContactEvent): 
   return { ...state, contacts: news === 'removed' ? others : [...others, contact] };
 }
 
-/** Somebody came into reach, or went out of it. */
+/** Somebody came into reach or went out of it, or is there or away. */
 export function withPresence(state: AppState, person: Person): AppState {
   const { contacts } = state;
   const known = contacts?.find(({ node_id }) => node_id === person.node_id);
-  if (!contacts || !known || known.present === person.present) return state;
-  return { ...state, contacts: contacts.map((each) => (each === known ? { ...each, present: person.present } : each)) };
+  if (!contacts || !known || samePresence(known, person)) return state;
+  const { presence: _, ...rest } = known;
+  const now = { ...rest, present: person.present, ...(person.presence && { presence: person.presence }) };
+  return { ...state, contacts: contacts.map((each) => (each === known ? now : each)) };
 }
 
 /** Those who are contacts or were asked to be, by what they are called; those who were asked stand last. */

@@ -27,6 +27,7 @@ export function createContext(parley: Parley, keep: Keep, route: AppState['route
     closed: {},
     people: {},
     members: {},
+    typing: {},
     timelines: {},
     outbox: keep.outbox(),
     replies: {},

@@ -136,10 +136,11 @@ export const wouldLose = (): boolean => [...handed.values()].some(({ outgoing })
 
 /** What a reload has to find again. */
 function keepOutbox({ store, keep }: Context): void {
-  const all: Record<string, readonly Outgoing[]> = { ...store.get().outbox };
+  // Bytes have no place among these few words: whoever leaves the page before its node has them is asked, and what is attached waits in the composer.
+  const small = (list: readonly Outgoing[]): Outgoing[] => list.filter(({ attachments }) => attachments === undefined);
+  const all = Object.fromEntries(Object.entries(store.get().outbox).map(([id, list]) => [id, small(list)]));
   for (const { channelId, outgoing } of handed.values()) {
     const list = all[channelId] ?? [];
-    // Bytes have no place among these few words: whoever leaves the page before its node has them is asked.
     if (outgoing.attachments) continue;
     if (!list.some(({ msgId }) => msgId === outgoing.msgId)) all[channelId] = [...list, outgoing];
   }
@@ -155,17 +156,18 @@ function setOutbox(context: Context, channelId: string, how: (list: readonly Out
 const SHOW_OUTGOING_MS = 100;
 
 /** What a message says beside its text. */
-export type About = Pick<Outgoing, 'replyTo' | 'attachments'>;
+export type About = Pick<Outgoing, 'replyTo' | 'attachments' | 'drafts'>;
 
 /** Sends: kept in this browser until the node has it on disk, and shown at once. */
 export async function send(context: Context, channelId: string, text: string, about: About = {}): Promise<void> {
-  const { replyTo, attachments = [] } = about;
+  const { replyTo, attachments = [], drafts } = about;
   const outgoing: Outgoing = {
     msgId: crypto.randomUUID(),
     text,
     at: Date.now(),
     ...(replyTo !== undefined && { replyTo }),
     ...(attachments.length > 0 && { attachments }),
+    ...(drafts && { drafts }),
   };
   handed.set(outgoing.msgId, { channelId, outgoing });
   keepOutbox(context);
@@ -201,6 +203,7 @@ async function transmit(context: Context, channelId: string, outgoing: Outgoing)
       ...(attachments && { attachments }),
     });
     handed.delete(msgId);
+    if (outgoing.drafts) void attempt(context, () => parley.node.sentDrafts(outgoing.drafts ?? []));
     show(context, message);
     store.update((state) => settle(state.storageFull ? { ...state, storageFull: false } : state, channelId, msgId));
     keepOutbox(context);
@@ -222,7 +225,8 @@ export async function sendAgain(context: Context, channelId: string, { failed: _
   await transmit(context, channelId, outgoing);
 }
 
-export function discard(context: Context, channelId: string, msgId: string): void {
+export function discard(context: Context, channelId: string, { msgId, drafts = [] }: Outgoing): void {
+  for (const id of drafts) void attempt(context, () => context.parley.node.discardDraft(id));
   setOutbox(context, channelId, (list) => list.filter((known) => known.msgId !== msgId));
 }
 

@@ -10,6 +10,7 @@ const base: AppState = {
   closed: {},
   people: {},
   members: {},
+  typing: {},
   timelines: {},
   outbox: {},
   replies: {},

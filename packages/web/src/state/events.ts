@@ -1,6 +1,7 @@
 import type { TabEvent } from '@parley/browser';
 import type { ChannelView, Person } from '@parley/core';
 import { applyContact, withPresence } from './contacts.ts';
+import { samePresence, withTyping } from './presence.ts';
 import { deliver, expire, receive, replace, stands } from './timeline.ts';
 import type { AppState, Timeline } from './types.ts';
 
@@ -51,6 +52,8 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
     }
     case 'read':
       return state.channels ? { ...state, channels: withChannel(state.channels, event.channel_id, { unread: event.unread }) } : state;
+    case 'typing':
+      return withTyping(withPeople(state, event.people), event.channel_id, event.people);
     case 'presence':
       return withPeople(withPresence(state, event.person), [event.person]);
     case 'person':
@@ -110,7 +113,7 @@ export function withPeople(state: AppState, people: readonly Person[]): AppState
 }
 
 function samePerson(a: Person | undefined, b: Person): boolean {
-  return a !== undefined && a.display === b.display && a.present === b.present && a.name === b.name && a.key === b.key;
+  return a !== undefined && a.display === b.display && samePresence(a, b) && a.name === b.name && a.key === b.key;
 }
 
 function withChannel(channels: readonly ChannelView[], id: string, change: Partial<ChannelView>): readonly ChannelView[] {

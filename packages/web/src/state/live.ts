@@ -7,6 +7,7 @@ import { type Context, report } from './context.ts';
 import { loadMembers, openConversation, sendKept, wouldLose } from './conversation.ts';
 import { applyEvent } from './events.ts';
 import { deservesNotice } from './notify.ts';
+import { watchActivity } from './presence.ts';
 import { formatRoute } from './route.ts';
 
 /** Longest text that a notification or a screen reader is given. */
@@ -46,7 +47,12 @@ export function follow(context: Context): () => void {
   };
   addEventListener('pagehide', leave);
   addEventListener('beforeunload', ask);
-  const ends = [parley.onPhase(onPhase), () => removeEventListener('pagehide', leave), () => removeEventListener('beforeunload', ask)];
+  const ends = [
+    watchActivity(context),
+    parley.onPhase(onPhase),
+    () => removeEventListener('pagehide', leave),
+    () => removeEventListener('beforeunload', ask),
+  ];
   onPhase();
   return () => {
     ending?.();
@@ -146,7 +152,7 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
 /** Events were lost: what is loaded may have holes. */
 function askAgain(context: Context): void {
   const { route } = context.store.get();
-  context.store.update((state) => ({ ...state, timelines: {}, members: {}, closed: {} }));
+  context.store.update((state) => ({ ...state, timelines: {}, members: {}, closed: {}, typing: {} }));
   if (route.view !== 'channel') return;
   void openConversation(context, route.channelId);
   loadMembers(context, route.channelId).catch((error: unknown) => report(context, error));

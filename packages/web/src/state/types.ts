@@ -36,6 +36,8 @@ export interface Outgoing {
   readonly text: string;
   readonly replyTo?: string;
   readonly attachments?: readonly (NewAttachment | NewFile)[];
+  /** Under which ids the node keeps what is attached until it is sent. */
+  readonly drafts?: readonly string[];
   /** Milliseconds since 1970. */
   readonly at: number;
   /** Why it could not be kept; it waits for the user then. */
@@ -85,6 +87,8 @@ export interface AppState {
   readonly people: Readonly<Record<string, Person>>;
   /** Node ids by channel. */
   readonly members: Readonly<Record<string, readonly string[]>>;
+  /** Who is writing something now, by channel; none where nobody is. */
+  readonly typing: Readonly<Record<string, readonly Person[]>>;
   readonly timelines: Readonly<Record<string, Timeline>>;
   readonly outbox: Readonly<Record<string, readonly Outgoing[]>>;
   /** The message that the next one answers, by channel. */
@@ -110,8 +114,11 @@ export type Dialog =
   | { readonly kind: 'browse' }
   | { readonly kind: 'leave'; readonly channelId: string }
   | { readonly kind: 'timer'; readonly channelId: string }
+  | { readonly kind: 'channel-settings'; readonly channelId: string }
   | { readonly kind: 'delete'; readonly message: MessageView }
   | { readonly kind: 'forward'; readonly message: MessageView }
+  /** `index`: of what is attached to the message. */
+  | { readonly kind: 'remove-file'; readonly message: MessageView; readonly index: number }
   | { readonly kind: 'person'; readonly nodeId: string }
   /** `link`: whom to add, where that is known already. */
   | { readonly kind: 'add-contact'; readonly link?: string }

@@ -89,8 +89,13 @@ export class Certificates {
     );
   }
 
-  async close(): Promise<void> {
+  /** No link brings another certificate: who waits for one would hold up the end of the node. */
+  giveUp(): void {
     this.#targets.close();
+  }
+
+  async close(): Promise<void> {
+    this.giveUp();
     await this.#scope.close();
     await this.#saveUses();
   }

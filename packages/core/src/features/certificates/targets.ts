@@ -12,6 +12,7 @@ export class Targets {
   readonly #waitMs: number;
   readonly #known = new LruMap<string, SealingTarget>(1000);
   readonly #waiting = new Map<string, Set<Settle>>();
+  #closed = false;
 
   constructor(scope: Scope, waitMs: number) {
     this.#scope = scope;
@@ -46,11 +47,13 @@ export class Targets {
       const timer = this.#scope.after(this.#waitMs, () => settle(undefined));
       waiting.add(settle);
       this.#waiting.set(nodeId, waiting);
-      if (this.#scope.closed) settle(undefined);
+      if (this.#closed) settle(undefined);
     });
   }
 
+  /** Nothing comes any more: whoever waits is told so. */
   close(): void {
+    this.#closed = true;
     for (const waiting of this.#waiting.values()) for (const settle of [...waiting]) settle(undefined);
   }
 }

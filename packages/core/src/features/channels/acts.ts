@@ -2,7 +2,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Turns } from '../../util/turns.ts';
-import { type ActKind, type Standing, standingOf } from './act.ts';
+import { type Acting, type ActKind, type Standing, standingOf } from './act.ts';
 import type { Attachments } from './attachments.ts';
 import type { History } from './history.ts';
 import type { StoredMessage } from './history-row.ts';
@@ -35,6 +35,8 @@ export class Acts {
   readonly #deps: ActsDeps;
   /** Whether there are acts in each open channel: where there are none, none are looked for. */
   readonly #any = new Map<string, boolean>();
+  /** Messages that are to be brought into line, by place: whatever is done to one meanwhile is seen to at once. */
+  readonly #due = new Map<string, { readonly deletions: Acting[]; readonly settled: Promise<StoredMessage | undefined> }>();
   /** What acts change on disk is changed one after another. */
   readonly #turns = new Turns();
 
@@ -82,9 +84,24 @@ export class Acts {
     return Promise.all(messages.map((message) => this.#dress(message)));
   }
 
-  /** Brings what is kept of a message into line with what was done to it. Resolves with how it stands; undefined where it is not here. */
-  settle(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
-    return this.inTurn(() => this.#settle(channelId, sender, seq));
+  /**
+   * Brings what is kept of a message into line with what was done to it. `fresh`: what was done last, which counts however much was done before. Resolves
+   * with how it stands; undefined where it is not here.
+   */
+  settle(channelId: string, sender: string, seq: number, fresh?: StoredMessage): Promise<StoredMessage | undefined> {
+    const place = `${channelId}/${sender}/${seq}`;
+    const deletion = fresh?.act?.kind === 'delete' ? [fresh as StoredMessage & Acting] : [];
+    const due = this.#due.get(place);
+    if (due) {
+      due.deletions.push(...deletion);
+      return due.settled;
+    }
+    const settled = this.inTurn(() => {
+      this.#due.delete(place);
+      return this.#settle(channelId, sender, seq, deletion);
+    });
+    this.#due.set(place, { deletions: deletion, settled });
+    return settled;
   }
 
   /** Does something that changes what is kept of messages, after what is under way, and before what comes next. */
@@ -110,11 +127,11 @@ export class Acts {
     return messages.map(({ channelId, sender, seq }) => ({ op: 'delete', table: PINS, key: `${channelId}/${sender}/${seq}` }));
   }
 
-  async #settle(channelId: string, sender: string, seq: number): Promise<StoredMessage | undefined> {
+  async #settle(channelId: string, sender: string, seq: number, fresh: readonly Acting[]): Promise<StoredMessage | undefined> {
     const { store, history, attachments } = this.#deps;
     const message = await history.numbered(channelId, sender, seq);
     if (!message) return undefined;
-    const dressed = await this.#dress(message);
+    const dressed = await this.#dress(message, fresh);
     const { standing } = dressed;
     const key = `${channelId}/${sender}/${seq}`;
     // Most of what happens to messages pins none: nothing is written then.
@@ -124,16 +141,18 @@ export class Acts {
     if (standing?.deleted) {
       if (message.text !== '' || message.attachments.length > 0) {
         const attached = await attachments.deletions([message]);
-        await store.commit([history.erasure(message), ...attached()]);
+        await store.commit([history.erasure(message, standing.deleted), ...attached()]);
       }
     } else if (standing?.edited) await history.reword(message, standing.edited.text);
     return dressed;
   }
 
-  async #dress(message: StoredMessage): Promise<StoredMessage> {
-    if (!this.any(message.channelId)) return message;
+  async #dress(message: StoredMessage, fresh: readonly Acting[] = []): Promise<StoredMessage> {
+    // What is deleted stays so, whatever else was done to it.
+    if (!this.any(message.channelId) || message.standing?.deleted) return message;
     const { channelId, sender, seq, msgId } = message;
-    const acts = (await this.#deps.history.actsOn(channelId, sender, seq)).filter(({ act }) => act.msgId === msgId);
+    const kept = await this.#deps.history.actsOn(channelId, sender, seq);
+    const acts = [...kept, ...fresh].filter(({ act }) => act.msgId === msgId);
     const standing = standingOf(acts, {
       writes: (act) => this.#deps.speaksFor(act.sender, sender),
       moderates: ({ keyId }) => this.#moderates(channelId, keyId),

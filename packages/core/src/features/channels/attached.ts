@@ -40,6 +40,16 @@ export class Attached {
     return here ? attachments.content(sha256) : undefined;
   }
 
+  /** See `Attachments.filesOver`. */
+  filesOver(): Promise<string[]> {
+    return this.#deps.attachments.filesOver();
+  }
+
+  /** See `Attachments.fileSettled`. */
+  fileSettled(root: string): Promise<void> {
+    return this.#deps.attachments.fileSettled(root);
+  }
+
   /** Whether something was attached to a message of a channel. `digest`: of what travels inside messages, or the root of a file. */
   wasSent(digest: string, channelId: string): Promise<boolean> {
     return this.#deps.attachments.wasSent(digest, channelId);

@@ -13,8 +13,11 @@ import { type InlineContent, MAX_ATTACHMENTS, MAX_INLINE_BYTES } from './verbs.t
 const CONTENTS = 'attachments';
 /** What is attached to which message: `DIGEST/CHANNEL/SENDER/SEQ`, with how it stands. A larger file is under its root. */
 const USES = 'attachment_uses';
+/** Roots of files whose messages went at their deadline, until they were seen to. */
+const OVER = 'files_over';
 
 export const attachmentTables: readonly TableSpec[] = [
+  { name: OVER, small: true },
   { name: USES, small: true, backup: {} },
   { name: CONTENTS, backup: {} },
 ];
@@ -44,6 +47,8 @@ const useKey = (digest: string, { channelId, sender, seq }: Place): string =>
 const digestOf = ({ root, sha256 }: Pick<Attachment, 'root' | 'sha256'>): string => root ?? sha256;
 const under = (prefix: string) => ({ gte: `${prefix}/`, lt: `${prefix}0` });
 
+/** Files that are seen to at a time. */
+const MAX_OVER = 500;
 /** Uses of one content in one channel that are looked at. */
 const MAX_USES = 1000;
 
@@ -192,6 +197,22 @@ export class Attachments {
         ...unused.filter((digest) => !taken.has(digest) && !this.#pending.has(digest)).map(deletion),
       ];
     };
+  }
+
+  /** What keeps, with the deletion of messages, which files they named: so that these go as well, whatever happens meanwhile. */
+  over(messages: readonly { readonly attachments: readonly Attachment[] }[]): StoreWrite[] {
+    const roots = new Set(messages.flatMap(({ attachments }) => attachments.flatMap(({ root }) => root ?? [])));
+    return [...roots].map((key) => ({ op: 'put', table: OVER, key, value: '' }));
+  }
+
+  /** Files whose messages are gone, and that nobody has seen to yet. */
+  async filesOver(): Promise<string[]> {
+    return (await this.#store.range(OVER, { limit: MAX_OVER })).map(({ key }) => key);
+  }
+
+  /** Such a file is gone too, or is kept because of another message. */
+  fileSettled(root: string): Promise<void> {
+    return this.#store.commit([{ op: 'delete', table: OVER, key: root }]);
   }
 
   #begin(digests: readonly string[]): () => void {

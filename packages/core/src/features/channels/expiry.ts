@@ -119,7 +119,7 @@ export class Expiry {
     lighter(-1);
     for (const message of messages) writes.push(...departure(message, self, this.#deps.holdings(message.channelId)?.of(message.sender)));
     try {
-      await ports.store.commit([...writes, ...acts.unpinning(messages), ...attached(), ...seen.writes]);
+      await ports.store.commit([...writes, ...acts.unpinning(messages), ...attached(), ...attachments.over(messages), ...seen.writes]);
     } catch (error) {
       lighter(1);
       throw error;

@@ -12,6 +12,8 @@ import { merged, type Wish } from './wanting.ts';
 /** Bytes of messages, in base64, in one HISTORY; fewer where base64 of that goes twice around it. One message more may go above it. */
 const HISTORY_BYTES = 512 * 1024;
 const SEALED_HISTORY_BYTES = 128 * 1024;
+/** Numbers that are looked at for one WANT: what is deleted gives nothing, and can be wished for again and again. */
+const MAX_PLACES = 2000;
 /** Answers to one member. */
 const ANSWERS: Rate = { perSecond: 5, burst: 20 };
 
@@ -41,18 +43,19 @@ export class Giving {
 
   /** As much as one HISTORY holds; undefined where there is nothing of it. */
   async answer(channel: Channel, nodeId: string, data: DataOf<typeof WANT>, sealed: boolean): Promise<Given | undefined> {
-    const { ports, history, visible, contents } = this.#deps;
+    const { history, visible, contents } = this.#deps;
     const messages: string[] = [];
     const since = await visible.since(channel, nodeId);
     const most = sealed ? SEALED_HISTORY_BYTES : HISTORY_BYTES;
     const gone: Wish[] = [];
-    let bytes = 0;
+    let [bytes, left] = [0, MAX_PLACES];
     for (const { node_id, from, to } of data.want.slice(0, MAX_HISTORY)) {
-      const limits = { messages: MAX_HISTORY - messages.length, bytes: most - bytes, since };
-      if (limits.messages <= 0 || limits.bytes <= 0) break;
-      const numbers = await goneNumbers(ports.store, [channel.id, node_id], { from, to }, limits.messages);
-      gone.push(...merged(numbers.map((seq) => ({ from: seq, to: seq }))).map((range) => ({ node_id, ...range })));
-      for (const signed of await history.signed(channel.id, node_id, from, to, limits)) {
+      const count = Math.min(MAX_HISTORY - messages.length, left);
+      if (count <= 0 || bytes >= most) break;
+      const places = await history.places(channel.id, node_id, from, to, count);
+      left -= places.length;
+      gone.push(...merged(goneNumbers(places).map((seq) => ({ from: seq, to: seq }))).map((range) => ({ node_id, ...range })));
+      for (const signed of await history.signed(places, { bytes: most - bytes, since })) {
         messages.push(signed);
         bytes += signed.length;
       }

@@ -1,5 +1,5 @@
-import type { Store, StoreWrite } from '../../ports/store.ts';
-import { BY_SEQ, NO_MORE, OWN, rangeOf, SEQS, seqKey, tableOf } from './history-keys.ts';
+import type { Store, StoreRow, StoreWrite } from '../../ports/store.ts';
+import { BY_SEQ, NO_MORE, OWN, SEQS, seqKey, tableOf } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { Holding } from './holdings.ts';
 import type { ChannelMessage } from './message.ts';
@@ -27,13 +27,7 @@ export async function sizeAt(store: Store, { channelId, sender, seq }: StoredMes
   return Number(String(place ?? '').split(' ')[1] ?? 0);
 }
 
-/** Numbers of a sender, in a range, whose messages are no more. */
-export async function goneNumbers(
-  store: Store,
-  [channelId, sender]: readonly [channelId: string, sender: string],
-  { from, to }: { readonly from: number; readonly to: number },
-  limit: number,
-): Promise<number[]> {
-  const rows = await store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, to), limit });
-  return rows.filter(({ value }) => value === NO_MORE).map(({ key }) => Number(key.slice(-16)));
+/** Of places by number, the numbers whose messages are no more. */
+export function goneNumbers(places: readonly StoreRow[]): number[] {
+  return places.filter(({ value }) => value === NO_MORE).map(({ key }) => Number(key.slice(-16)));
 }

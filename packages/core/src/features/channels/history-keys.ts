@@ -24,10 +24,14 @@ export function cursorOf({ channelId, timestamp, sender, seq }: ChannelMessage):
 
 export const actsOn = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}/`;
 
+/** What authors do to their own messages is kept first: not so much of what others do is looked at that it could be pushed out. */
+const BY_AUTHOR = '!';
+
 export function keyOf(message: ChannelMessage): string {
   const cursor = cursorOf(message);
-  const { act, channelId } = message;
-  return act ? `${actsOn(channelId, act.sender, act.seq)}${cursor.slice(channelId.length + 1)}` : cursor;
+  const { act, channelId, sender } = message;
+  if (!act) return cursor;
+  return `${actsOn(channelId, act.sender, act.seq)}${sender === act.sender ? BY_AUTHOR : ''}${cursor.slice(channelId.length + 1)}`;
 }
 
 /** Where a key is from: of an act it goes on with a node id, of others with a time. */
@@ -36,7 +40,7 @@ export const tableOf = (key: string): string => (/^[^/]*\/\d{14}\//.test(key) ? 
 /** The time in a key. */
 export function timeIn(key: string): number {
   const parts = key.split('/');
-  return Number(tableOf(key) === HISTORY ? parts[1] : parts[3]);
+  return Number(tableOf(key) === HISTORY ? parts[1] : parts[3]?.replace(BY_AUTHOR, ''));
 }
 
 export const seqKey = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}`;

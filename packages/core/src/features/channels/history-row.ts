@@ -33,7 +33,7 @@ export interface Row {
   via?: readonly string[];
   /** The member that gave it by catch-up; what was kept before this was noted has neither. */
   by?: string;
-  gone?: Stub;
+  gone?: Stub & { readonly deleted?: Standing['deleted'] };
 }
 
 export function rowOf(signed: string, received: number, { via, givenBy }: Way): Row {
@@ -45,12 +45,12 @@ export function rowOf(signed: string, received: number, { via, givenBy }: Way): 
 }
 
 /** The row of a message that is no more. */
-export function stubOf({ channelId, sender, keyId, msgId, seq, timestamp, received, lifetime }: StoredMessage): Row {
-  return {
-    m: '',
-    at: received,
-    gone: { channelId, sender, keyId, msgId, seq, timestamp, ...(lifetime === undefined ? {} : { lifetime }) },
-  };
+export function stubOf(
+  { channelId, sender, keyId, msgId, seq, timestamp, received, lifetime }: StoredMessage,
+  deleted: Standing['deleted'],
+): Row {
+  const about = { channelId, sender, keyId, msgId, seq, timestamp, ...(lifetime === undefined ? {} : { lifetime }) };
+  return { m: '', at: received, gone: deleted ? { ...about, deleted } : about };
 }
 
 const decoder = new TextDecoder();
@@ -59,7 +59,11 @@ const decoder = new TextDecoder();
 export function readRow(cursor: string, value: string): StoredMessage | undefined {
   const row = JSON.parse(value) as Row;
   const way: Way = row.by === undefined ? { via: row.via ?? [] } : { givenBy: row.by };
-  if (row.gone) return { ...row.gone, text: '', attachments: [], cursor, received: row.at, way };
+  if (row.gone) {
+    const { deleted, ...stub } = row.gone;
+    const standing = deleted ? { standing: { deleted } } : {};
+    return { ...stub, text: '', attachments: [], cursor, received: row.at, way, ...standing };
+  }
   const bytes = fromBase64(row.m);
   const read = bytes && peekJws(decoder.decode(bytes));
   if (!read) return undefined;

@@ -1,5 +1,5 @@
-import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
-import type { Acting } from './act.ts';
+import type { Store, StoreRow, StoreWrite, TableSpec } from '../../ports/store.ts';
+import type { Acting, Standing } from './act.ts';
 import { absence, holdingWrite } from './gone.ts';
 import {
   ACTS,
@@ -10,6 +10,7 @@ import {
   EXPIRIES,
   HISTORY,
   keyOf,
+  NO_MORE,
   OWN,
   rangeOf,
   SEQS,
@@ -82,7 +83,7 @@ export class History {
     return (await this.#store.range(ACTS, { gt: `${channelId}/`, lt: `${channelId}0`, limit: 1 })).length > 0;
   }
 
-  /** What was done to a message: at most so much of it, the earliest. */
+  /** What was done to a message: at most so much of it, its author's first, then the earliest. */
   async actsOn(channelId: string, sender: string, seq: number): Promise<(StoredMessage & Acting)[]> {
     const from = actsOn(channelId, sender, seq);
     const rows = await this.#store.range(ACTS, { gt: from, lt: `${from}~`, limit: MAX_ACTS });
@@ -105,9 +106,9 @@ export class History {
     if (value !== undefined) await this.#store.commit([{ op: 'put', table: HISTORY, key: message.cursor, value, text }]);
   }
 
-  /** What deletes what a message said; its place stays. */
-  erasure(message: StoredMessage): StoreWrite {
-    return { op: 'put', table: HISTORY, key: message.cursor, value: JSON.stringify(stubOf(message)), text: '' };
+  /** What deletes what a message said; its place stays, with who has deleted it. */
+  erasure(message: StoredMessage, deleted: Standing['deleted']): StoreWrite {
+    return { op: 'put', table: HISTORY, key: message.cursor, value: JSON.stringify(stubOf(message, deleted)), text: '' };
   }
 
   /** An own message by its id. */
@@ -266,20 +267,18 @@ export class History {
     return [...new Set(some)].sort((a, b) => timeIn(b) - timeIn(a)).slice(0, limit);
   }
 
-  /** Signed messages of one sender by number, as they came: at most so many, so many bytes of them, and written since some time. */
-  async signed(
-    channelId: string,
-    sender: string,
-    from: number,
-    to: number,
-    limits: { messages: number; bytes: number; since: number },
-  ): Promise<string[]> {
-    const keys = await this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, to), limit: limits.messages });
+  /** Where messages of one sender are kept, by number. */
+  places(channelId: string, sender: string, from: number, to: number, limit: number): Promise<StoreRow[]> {
+    return this.#store.range(BY_SEQ, { ...rangeOf(channelId, sender, from, to), limit });
+  }
+
+  /** Signed messages, as they came, from where they are kept: at most so many bytes of them, and written since some time. */
+  async signed(places: readonly StoreRow[], limits: { bytes: number; since: number }): Promise<string[]> {
     const found: string[] = [];
     let bytes = 0;
-    for (const { value } of keys) {
+    for (const { value } of places) {
       const key = String(value).split(' ', 1)[0] as string;
-      if (timeIn(key) < limits.since) continue;
+      if (value === NO_MORE || timeIn(key) < limits.since) continue;
       const row = await this.#store.get(tableOf(key), key);
       const m = typeof row === 'string' ? (JSON.parse(row) as Row).m : '';
       // Not here any more, or deleted.

@@ -158,6 +158,11 @@ export class Holdings {
     );
   }
 
+  /** Whether the channel takes up so much more than it may that what comes has to wait until some of it is deleted. */
+  isFull({ channelMessages, channelBytes }: HoldingLimits): boolean {
+    return this.#messages > channelMessages + Math.max(1000, channelMessages / 4) || this.#bytes > channelBytes + channelBytes / 4;
+  }
+
   /** What is to go next, down to a little below the limits. Undefined when there is nothing too much. */
   excess(limits: HoldingLimits): Excess | undefined {
     for (const [sender, { messages, bytes }] of this.#senders) {

@@ -201,6 +201,8 @@ export class Intake {
       return under.settled.then(() => this.admit(message, signed, way, contents));
     }
     if (!holding.taken.fits(message.seq)) return { verdict: 'later', reason: 'message-gaps' };
+    // Many authors of one message each write faster than theirs can be found and deleted.
+    if (holdings.isFull(this.#config)) return { verdict: 'later', reason: 'channel-full' };
     const over = (deadlineOf(message, now) ?? now + 1) <= now;
     const taken = over ? NOTHING_TAKEN : attachments.take(message, contents);
     const bytes = over ? 0 : signed.length + taken.bytes;

@@ -3,7 +3,7 @@ import type { Link } from '../../link/index.ts';
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
-import { LruMap } from '../../util/bounded.ts';
+import { LruMap, TokenBucket } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { randomGuid } from '../../util/guid.ts';
@@ -46,6 +46,8 @@ export interface MembershipDeps {
 const SAVE_MS = 2000;
 const NONCE_BYTES = 32;
 const SAVE_ALL_MS = 60 * 60_000;
+const DENIALS_PER_SECOND = 0.1;
+const DENIALS = 20;
 
 /** Throws `bad-argument` for what no channel can be made with. */
 export function checkNonce(nonce: string): string {
@@ -62,6 +64,8 @@ export class Membership {
   readonly #scope: Scope;
   /** When a channel was last answered for, and when CHANNEL for it was last heard or sent (monotonic). */
   readonly #answered = new LruMap<string, number>(5000);
+  /** A LEAVE that a stranger asks for, by an announcement of its own invention, is a flood of ours: of so many channels a minute. */
+  readonly #denials: TokenBucket;
   /** Channels whose making is under way, by id. */
   readonly #creating = new Map<string, Promise<Channel>>();
   readonly #announced = new LruMap<string, number>(5000);
@@ -77,6 +81,7 @@ export class Membership {
     this.#store = new ChannelStore(deps.ports.store, this.directory);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
     this.#replay = new Replay(config);
+    this.#denials = new TokenBucket(DENIALS_PER_SECOND, DENIALS, deps.ports.clock.monotonic());
     deps.overlay.handle(CHANNEL, (arrival) => this.#onChannel(arrival));
     deps.overlay.handle(JOIN, (arrival) => this.#onMembership(arrival, true));
     deps.overlay.handle(LEAVE, (arrival) => this.#onMembership(arrival, false));
@@ -125,7 +130,7 @@ export class Membership {
   }
 
   async #create(id: string, name: string, nonce: string): Promise<Channel> {
-    this.#checkJoinable();
+    this.checkRoom();
     const { identity } = this.#deps;
     const channel = this.directory.know(id, name, this.#wall());
     if (!channel) throw new ParleyError('quota', `at most ${this.#config.maxChannels} channels are remembered`);
@@ -145,7 +150,7 @@ export class Membership {
     const { id, kind, name, members, creator, nonce } = about;
     const now = this.#wall();
     const known = this.directory.get(id);
-    if (!known?.joined) this.#checkJoinable();
+    if (!known?.joined) this.checkRoom();
     // Somebody may have announced a public channel with this id.
     if (known && known.kind !== kind) this.directory.forget(known);
     const channel = this.directory.know(id, name, now, kind);
@@ -185,7 +190,7 @@ export class Membership {
     const channel = this.directory.get(channelId);
     if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
     if (channel.joined) return channel;
-    this.#checkJoinable();
+    this.checkRoom();
     await this.#enter(channel);
     await this.#sayMembership(JOIN, channel);
     return channel;
@@ -233,9 +238,14 @@ export class Membership {
     return this.#deps.identity.nodeId;
   }
 
-  #checkJoinable(): void {
-    if (this.directory.joined().length >= this.#config.maxJoined)
-      throw new ParleyError('quota', `a member of ${this.#config.maxJoined} channels already`);
+  /** Errors: `quota` where no conversation more fits in. */
+  checkRoom(): void {
+    const { maxJoined } = this.#config;
+    if (this.directory.joined().length >= maxJoined)
+      throw new ParleyError(
+        'quota',
+        `there are ${maxJoined} channels and conversations here already: leave a channel, or remove a contact, first`,
+      );
   }
 
   async #enter(channel: Channel): Promise<void> {
@@ -335,6 +345,7 @@ export class Membership {
     if (!listed && (data.count !== undefined || data.members.length > this.#config.sampleAbove)) return;
     const last = this.#answered.get(channel.id);
     if (last !== undefined && this.#now() - last < this.#config.answerEveryMs) return;
+    if (listed && !this.#denials.take(this.#now())) return;
     this.#answered.set(channel.id, this.#now());
     this.#scope.after(this.#config.answerJitterMs * this.#deps.ports.random.number(), () => {
       this.#scope.run(this.#sayMembership(channel.joined ? JOIN : LEAVE, channel), (error) => this.#failed(error));

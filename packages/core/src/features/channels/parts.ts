@@ -29,6 +29,7 @@ import { ReadMarks, readMarkTables } from './read-marks.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';
 import { Timers } from './timers.ts';
+import { Typing } from './typing.ts';
 import { Unread, unreadTables } from './unread.ts';
 import { MAX_MEMBERS } from './verbs.ts';
 import { Waiting, waitingTables } from './waiting.ts';
@@ -50,7 +51,11 @@ export interface ChannelDeps {
   /** Whom this node stands for: key id. */
   readonly person: () => string;
   /** What the user tells others of what they do. */
-  readonly shares: () => { readonly readMarks: boolean };
+  readonly shares: () => { readonly readMarks: boolean; readonly typing: boolean };
+  /** Whether the user wants to have nothing to do with a node. */
+  readonly blocked: (nodeId: string) => boolean;
+  /** Whether a node is a contact's. */
+  readonly isContact: (nodeId: string) => boolean;
 }
 
 /** What the parts need of the whole. */
@@ -104,6 +109,10 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const deliveries = new Deliveries({ ports, owners: { isOwn, personOf }, marks: () => deps.shares().readMarks, news: hooks.news });
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
+  const conversing = () => {
+    const joined = membership.directory.joined().filter(({ kind }) => kind === 'closed');
+    return joined.map((channel) => ({ id: channel.id, name: channel.name, members: membership.directory.members(channel) }));
+  };
   const closed = new Closed(
     {
       ports,
@@ -113,6 +122,10 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
       overlay,
       target,
       person,
+      room: () => membership.checkRoom(),
+      isKnown: (nodeId) => isOwn(nodeId) || deps.isContact(nodeId) || membership.directory.share(nodeId, self),
+      blocked: deps.blocked,
+      conversing,
       converse: hooks.converse,
       endConversation: hooks.endConversation,
       meet: (channelId) => catchUp.ask(channelId),
@@ -165,6 +178,9 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     },
   });
   sealed.use('closed', closed.sealing);
+  const { blocked } = deps;
+  const wanted = (): boolean => deps.shares().typing;
+  const typing = new Typing({ ports, self, overlay, membership, intake, sealed, wanted, blocked, personOf, isOwn }, config.receiptsUpTo);
   return {
     unread,
     waiting,
@@ -183,5 +199,6 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     catchUp,
     sending,
     attached,
+    typing,
   };
 }

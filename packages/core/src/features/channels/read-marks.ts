@@ -32,6 +32,8 @@ export class ReadMarks {
   readonly #scope: Scope;
   /** What was sent to somebody since they came into reach. */
   readonly #sent = new Map<string, Set<string>>();
+  /** Who may be owed something: links come and go, and the disk is asked about these alone. */
+  readonly #owing = new Set<string>();
 
   constructor(deps: ReadMarksDeps) {
     this.#deps = deps;
@@ -43,7 +45,7 @@ export class ReadMarks {
     this.#scope.add(
       overlay.events.on('presence', ({ nodeId, present }) => {
         this.#sent.delete(nodeId);
-        if (present) this.#tellOne(nodeId);
+        if (present && this.#owing.has(nodeId)) this.#tellOne(nodeId);
       }),
     );
     this.#watch(this.#tellAll());
@@ -74,6 +76,7 @@ export class ReadMarks {
 
   /** Tells somebody what they are owed, if they are there. */
   #tellOne(sender: string): void {
+    this.#owing.add(sender);
     if (this.#deps.overlay.reaches(sender)) this.#watch(this.#tell(sender));
   }
 
@@ -81,6 +84,7 @@ export class ReadMarks {
   async forgetAll(): Promise<void> {
     const { store } = this.#deps.ports;
     this.#sent.clear();
+    this.#owing.clear();
     for (;;) {
       const rows = await store.range(TABLE, { limit: PAGE });
       if (rows.length === 0) return;
@@ -102,7 +106,13 @@ export class ReadMarks {
 
   async #tell(sender: string): Promise<void> {
     const { ports, overlay, wanted } = this.#deps;
-    const rows = await ports.store.range(TABLE, { ...within(sender), limit: MAX_OWED });
+    // Before the disk is asked: what comes to be owed meanwhile is said anew.
+    this.#owing.delete(sender);
+    const rows = await ports.store.range(TABLE, { ...within(sender), limit: MAX_OWED }).catch((error: unknown) => {
+      this.#owing.add(sender);
+      throw error;
+    });
+    if (rows.length > 0) this.#owing.add(sender);
     if (rows.length === 0 || !wanted() || !overlay.reaches(sender)) return;
     const sent = this.#sent.get(sender) ?? new Set();
     this.#sent.set(sender, sent);

@@ -25,6 +25,7 @@ import { checkName, findChannel } from './names.ts';
 import { assembleParts, type ChannelDeps, type Parts } from './parts.ts';
 import type { SendOptions } from './sending.ts';
 import { checkLifetime, timerAct } from './timers.ts';
+import type { Typing } from './typing.ts';
 import { MESSAGE } from './verbs.ts';
 
 export interface ChannelInfo {
@@ -68,6 +69,8 @@ export class Channels {
   readonly archive: Archive;
   /** What is attached to it. */
   readonly attached: Attached;
+  /** Who is typing. */
+  readonly typing: Typing;
   readonly #deps: ChannelDeps;
   readonly #scope: Scope;
   readonly #parts: Parts;
@@ -87,6 +90,7 @@ export class Channels {
     this.closed = this.#parts.closed;
     this.archive = this.#parts.archive;
     this.attached = this.#parts.attached;
+    this.typing = this.#parts.typing;
     overlay.handle(MESSAGE, (arrival) => this.#receive(arrival));
     metrics.gauge('channels', () => this.#parts.membership.directory.size);
   }
@@ -102,6 +106,7 @@ export class Channels {
     this.#parts.catchUp.start();
     await this.closed.start();
     this.#parts.readMarks.start();
+    this.typing.start();
     const { events } = this.#parts.membership;
     this.#scope.add(this.#parts.intake.events.on('message', (event) => this.#onMessage(event)));
     this.#scope.add(this.#parts.intake.events.on('gap', (event) => this.events.emit('gap', event)));
@@ -114,6 +119,7 @@ export class Channels {
 
   async close(): Promise<void> {
     await this.closed.close();
+    await this.typing.close();
     await this.#parts.readMarks.close();
     await this.#parts.expiry.close();
     await this.#parts.waiting.close();
@@ -153,6 +159,11 @@ export class Channels {
 
   /** What the members of a conversation lack they can be told now. */
   meet = (id: string): void => this.#parts.catchUp.joined(this.#parts.membership.directory.get(id));
+
+  /** Errors: `quota` where no channel or conversation more fits in. */
+  checkRoom(): void {
+    this.#parts.membership.checkRoom();
+  }
 
   /** Takes part no more. What was written is kept. Errors: those of the store. */
   async endConversation(id: string): Promise<void> {
@@ -303,6 +314,7 @@ export class Channels {
 
   /** The user shares more, or less, of what they do than before. */
   sharingChanged(): void {
+    this.typing.sharingChanged();
     if (!this.#deps.shares().readMarks) this.#watch(this.#parts.readMarks.forgetAll());
   }
 
@@ -346,7 +358,7 @@ export class Channels {
     else this.events.emit('message', event);
     if (!this.#parts.acts.any(channelId)) return;
     const about = act ?? message;
-    const settled = this.#parts.acts.settle(channelId, about.sender, about.seq).then((target) => {
+    const settled = this.#parts.acts.settle(channelId, about.sender, about.seq, act && message).then((target) => {
       if (target && (act ? act.msgId === target.msgId : target.standing)) this.events.emit('changed', { message: target });
     });
     this.#watch(settled);

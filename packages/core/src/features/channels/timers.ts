@@ -8,8 +8,8 @@ import { readRow, type StoredMessage } from './history-row.ts';
 import { MAX_LIFETIME_S, type MessageTimer, MIN_LIFETIME_S } from './lifetime.ts';
 
 const KIND = 'timer';
-/** Acts that are looked through for the one that counts: a later one may say nothing that is understood. */
-const LATEST = 50;
+/** Acts that are looked through at a time, the latest first, for the one that counts: later ones may say nothing that is understood. */
+const PAGE = 500;
 
 export interface TimersDeps {
   readonly store: Store;
@@ -31,10 +31,15 @@ export class Timers {
 
   async open(channelId: string): Promise<void> {
     const from = actsOn(channelId, channelId, 1);
-    const rows = await this.#deps.store.range(ACTS, { gt: from, lt: `${from}~`, limit: LATEST, reverse: true });
-    for (const { key, value } of rows) {
-      const message = readRow(key, value as string);
-      if (message && this.heard(message)) return;
+    // What either of the two may keep here is bounded, and so is the search.
+    for (let before = `${from}~`; ; ) {
+      const rows = await this.#deps.store.range(ACTS, { gt: from, lt: before, limit: PAGE, reverse: true });
+      for (const { key, value } of rows) {
+        before = key;
+        const message = readRow(key, value as string);
+        if (message && this.heard(message)) return;
+      }
+      if (rows.length < PAGE) return;
     }
   }
 

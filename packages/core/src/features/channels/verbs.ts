@@ -205,4 +205,18 @@ export const HISTORY = defineVerb({
   }),
 });
 
-export const channelVerbs = [CHANNEL, JOIN, LEAVE, MESSAGE, HAVE, WANT, HISTORY] as const;
+export const TYPING = defineVerb({
+  name: 'TYPING',
+  summary: 'The sender is writing in a conversation, or has stopped without sending.',
+  source: '+',
+  reach: 'sealed',
+  fleeting: true,
+  ttl: 0,
+  proof: 'sealed',
+  acked: false,
+  maxBytes: 512,
+  rate: { perSecond: 2, burst: 20 },
+  data: Type.Object({ msg_id: Guid, node_id: Guid, channel_id: Guid, typing: Type.Boolean() }),
+});
+
+export const channelVerbs = [CHANNEL, JOIN, LEAVE, MESSAGE, HAVE, WANT, HISTORY, TYPING] as const;

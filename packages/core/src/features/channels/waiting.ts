@@ -191,8 +191,8 @@ export class Waiting {
   async #parcel(channelId: string, { seq, cursor }: Entry) {
     const { history, attachments, self } = this.#deps;
     const message = await history.at(cursor);
-    const limits = { messages: 1, bytes: Number.MAX_SAFE_INTEGER, since: 0 };
-    const [signed] = await history.signed(channelId, self, seq, seq, limits);
+    const places = await history.places(channelId, self, seq, seq, 1);
+    const [signed] = await history.signed(places, { bytes: Number.MAX_SAFE_INTEGER, since: 0 });
     if (!message || signed === undefined) return undefined;
     const contents: InlineContent[] = [];
     for (const { sha256, type } of inline(message.attachments)) {

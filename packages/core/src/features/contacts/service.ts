@@ -33,6 +33,8 @@ export interface ContactDeps {
   /** Whether this node has to do with another otherwise, such as by a channel. */
   readonly favoured: (nodeId: string) => boolean;
   readonly introductions?: () => Introductions;
+  /** Errors: `quota` where there is no room for a conversation with one more. */
+  readonly room?: () => void;
   /** Whom this node stands for. Default: itself. */
   readonly person?: () => OwnPerson;
 }
@@ -124,6 +126,7 @@ export class Contacts {
     if (this.#person().isOwn(key.nodeId)) throw new ParleyError('bad-argument', 'this is your own key');
     const alias = options.alias === undefined ? undefined : checkName(options.alias);
     const note = checkNote(options.note);
+    if (!this.isContact(key.keyId)) this.#deps.room?.();
     const contact = await this.#ledger.change(() => {
       const who = { keyId: key.keyId, nodeId: key.nodeId, name: nameOf(key.nodeId) ?? link.name };
       const added = this.#book.add(who, { alias, note }, ports.clock.now());
@@ -139,6 +142,7 @@ export class Contacts {
     const found = this.#find(who, 'incoming');
     this.mirror.checkFirst();
     if (this.isContact(found.keyId)) return found;
+    this.#deps.room?.();
     const accepted = await this.#change(found, (contact) => {
       if (contact.state !== 'incoming' || contact.blocked) throw new ParleyError('conflict', `${calledOf(contact)} waits for no answer`);
       return { ...contact, state: 'accepted', owed: 'accepted' };

@@ -119,6 +119,12 @@ export async function readList(reader: JwsReader, keys: KeyBook, signed: string)
   return agreed.every(Boolean) ? list : undefined;
 }
 
+/** The person whose list it says to be: nothing is verified. */
+export function personNamed(signed: string): string | undefined {
+  const compact = compactIn(signed);
+  return compact === undefined ? undefined : peekJws(compact)?.kid;
+}
+
 /** From our own disk, where only what was read before is. */
 export function storedList(keys: KeyBook, signed: string): DeviceList | undefined {
   const compact = compactIn(signed);

@@ -97,6 +97,11 @@ export class Roster {
     return this.#turns.take(() => this.#stand({ state: 'promised', person, since }));
   }
 
+  /** Whether a list of that person could be taken. */
+  concerns(person: string): boolean {
+    return this.#awaits(person) || person === this.person.keyId || this.#deps.isContact(person);
+  }
+
   /** Takes a list that was read. Resolves with why it is not taken. */
   hear(list: DeviceList): Promise<string | undefined> {
     return this.#turns.take(async () => {
@@ -104,7 +109,7 @@ export class Roster {
       const { identity, isContact } = this.#deps;
       const awaited = this.#awaits(person.keyId);
       const mine = awaited || person.keyId === this.person.keyId;
-      if (!mine && !isContact(person.keyId)) return 'not a contact';
+      if (!this.concerns(person.keyId)) return 'not a contact';
       const isSelf = ({ keyId }: NodeKey): boolean => keyId === identity.keyId;
       if (awaited && !devices.some(isSelf)) return 'devices-unasked';
       const fault = this.book.faultOf(list, this.#config, (key) => (isSelf(key) ? mine : !isContact(key.keyId)));

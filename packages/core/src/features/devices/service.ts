@@ -10,7 +10,7 @@ import { JwsReader } from '../../wire/jws.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { DeviceConfig } from './config.ts';
 import { parseDeviceLink } from './link.ts';
-import { type Device, type DeviceList, findDevice, type NodeKey, readList } from './list.ts';
+import { type Device, type DeviceList, findDevice, type NodeKey, personNamed, readList } from './list.ts';
 import { type Agreed, Pairing } from './pairing.ts';
 import type { DeviceBook } from './people.ts';
 import { Roster, type RosterChange } from './roster.ts';
@@ -262,6 +262,9 @@ export class Devices {
   }
 
   async #onDevices({ data, origin }: Arrival<DataOf<typeof DEVICES>>): Promise<Verdict> {
+    const person = personNamed(data.list);
+    // There are many signatures in it: a stranger's are not looked at.
+    if (person !== undefined && !this.#roster.concerns(person)) return { verdict: 'refuse', reason: 'not a contact' };
     const list = await readList(this.#reader, this.#deps.keys, data.list);
     if (!list) return { verdict: 'drop', reason: 'devices-forged' };
     // The person or any of their devices bring it, or an own one.

@@ -39,6 +39,9 @@ export interface SealingDeps {
 /** Says nothing but numbers: forward secrecy is not worth a step of the ratchet. */
 const NUMBERS_ONLY: ReadonlySet<string> = new Set(['HAVE', 'WANT']);
 
+/** What is fleeting is said within this time, or not at all. */
+const FRESH_MS = 2000;
+
 const isAccepted = (contact: Acquaintance | undefined): contact is Acquaintance => contact?.state === 'accepted' && !contact.blocked;
 
 /** How direct conversations are sealed: each message with a key of its own, which goes through the session of the two. */
@@ -166,6 +169,28 @@ export class DirectSealing implements Sealing {
     }
     await ports.store.commit(wrapped.writes);
     await overlay.sealed.send(verb, given, { key: wrapped.key, channelId, recipients: [nodeId] }, { custody: false });
+  }
+
+  /** To the certificate, like what says nothing but numbers. */
+  async utter<N extends string, D extends object>(
+    channelId: string,
+    nodeIds: readonly string[],
+    verb: Verb<N, D>,
+    data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
+  ): Promise<void> {
+    const { overlay, ports, target } = this.#deps;
+    const begun = ports.clock.monotonic();
+    const one = async (nodeId: string): Promise<void> => {
+      const to = await target(nodeId);
+      // A certificate may be waited for: by then it is true no more, and somebody may have been blocked.
+      if (ports.clock.monotonic() - begun > FRESH_MS || !this.confides(channelId, nodeId)) return;
+      await overlay.sealed.utter(verb, data as Parameters<typeof overlay.sealed.utter<N, D>>[1], { target: to });
+    };
+    await Promise.all(nodeIds.filter((nodeId) => this.confides(channelId, nodeId)).map(one));
+  }
+
+  mayWrite(channelId: string, nodeId: string): boolean {
+    return this.confides(channelId, nodeId);
   }
 
   admits(channelId: string, { origin, sealed }: Pick<Arrival, 'origin' | 'sealed'>): boolean {

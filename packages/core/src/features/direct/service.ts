@@ -4,9 +4,10 @@ import type { Ports } from '../../ports/index.ts';
 import type { TableSpec } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
 import { utf8 } from '../../util/bytes.ts';
-import { ParleyError } from '../../util/errors.ts';
+import { errorCode, ParleyError } from '../../util/errors.ts';
 import { guidFromDigest } from '../../util/guid.ts';
 import { Scope } from '../../util/scope.ts';
+import { Turns } from '../../util/turns.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { alone, Circles, type DevicesOf, type NodeKey } from './circle.ts';
@@ -42,7 +43,7 @@ export interface DirectDeps {
       follows: readonly string[];
     }): Promise<unknown>;
     endConversation(id: string): Promise<void>;
-    list(): readonly { readonly id: string; readonly kind: string }[];
+    list(): readonly { readonly id: string; readonly kind: string; readonly joined: boolean }[];
     /** The other has what is needed now: what each lacks is told again. */
     meet(id: string): void;
     /** What could not be sealed can be now. */
@@ -64,6 +65,7 @@ export class DirectMessages {
   readonly #direct: DirectSealing;
   readonly #devices: DevicesOf;
   readonly #circles: Circles;
+  readonly #turns = new Turns();
   /** When a contact was last asked for a session, and was last given one (monotonic). */
   readonly #asked = new LruMap<string, number>(5000);
   readonly #given = new LruMap<string, number>(5000);
@@ -96,7 +98,7 @@ export class DirectMessages {
   /** Goes on with the conversations of contacts. Errors: those of the store. */
   async start(contacts: readonly Acquaintance[]): Promise<void> {
     const replaced = await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
-    for (const contact of contacts) if (contact.state === 'accepted') await this.#open(contact);
+    await this.#openAll(contacts);
     const present = new Set(this.#circles.ids());
     const old = replaced ? this.#deps.conversations.list().filter(({ id, kind }) => kind === 'direct' && !present.has(id)) : [];
     for (const { id } of old) await this.#deps.conversations.endConversation(id);
@@ -140,8 +142,8 @@ export class DirectMessages {
 
   /** A contact is not as before, or is one no more: there is a conversation with those who have accepted, of their name. */
   know(contact: Acquaintance, gone: boolean): void {
-    if (gone) this.#run(this.#end(contact));
-    else if (contact.state === 'accepted') this.#run(this.#open(contact));
+    if (gone) this.#run(this.#turns.take(() => this.#end(contact)));
+    else if (contact.state === 'accepted') this.#run(this.#turns.take(() => this.#openAll([contact])));
   }
 
   async #open(contact: Acquaintance): Promise<void> {
@@ -156,6 +158,25 @@ export class DirectMessages {
     if (!contact.blocked) for (const peer of peers) if (await this.sessions.isDue(peer.keyId)) this.ask(peer);
   }
 
+  /** One that finds no room does not keep the others from theirs, nor the node from its start: `roomAgain` opens it later. */
+  async #openAll(contacts: readonly Acquaintance[]): Promise<void> {
+    for (const contact of contacts) {
+      if (contact.state !== 'accepted') continue;
+      try {
+        await this.#open(contact);
+      } catch (error) {
+        if (errorCode(error) !== 'quota') throw error;
+        this.#deps.ports.log.warn('there is no room for the conversation with a contact', { error: ParleyError.from(error).message });
+      }
+    }
+  }
+
+  /** Some conversation has ended: those with contacts for which there was no room are opened. */
+  roomAgain(contacts: readonly Acquaintance[]): void {
+    const open = new Set(this.#deps.conversations.list().flatMap(({ id, joined }) => (joined ? [id] : [])));
+    this.#run(this.#turns.take(() => this.#openAll(contacts.filter(({ keyId }) => !open.has(this.idWith(keyId))))));
+  }
+
   /** What was written stays, and nothing can be read or written any more. */
   async #end(contact: Acquaintance): Promise<void> {
     const id = this.idWith(contact.keyId);
@@ -168,9 +189,9 @@ export class DirectMessages {
   regroup(contacts: readonly Acquaintance[], gone: readonly NodeKey[]): void {
     const regroup = async (): Promise<void> => {
       for (const { keyId } of gone) await this.sessions.forget(keyId);
-      for (const contact of contacts) if (contact.state === 'accepted') await this.#open(contact);
+      await this.#openAll(contacts);
     };
-    this.#run(regroup());
+    this.#run(this.#turns.take(regroup));
   }
 
   /** This node stands for somebody else now: the conversations that it had are not its own any more. */

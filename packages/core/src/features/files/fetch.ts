@@ -52,6 +52,8 @@ export class Fetch {
   readonly #sources: Sources;
   readonly #parts: Parts;
   readonly #questions = new Map<string, Question>();
+  /** Members that were asked what they have: what others say of it is not asked for, and would take their places. */
+  readonly #invited = new Set<string>();
   #asked = Number.NEGATIVE_INFINITY;
   #finishing = false;
   #over = false;
@@ -117,6 +119,7 @@ export class Fetch {
 
   /** A member said what it has; `request`: in place of giving what it was asked for. */
   heard(nodeId: string, runs: readonly Run[], request: string | undefined): void {
+    if (!this.#invited.has(nodeId)) return;
     this.#sources.heard(nodeId, runs, this.#now());
     const question = request === undefined ? undefined : this.#questions.get(request);
     if (request !== undefined && question?.source.nodeId === nodeId) this.#close(request, question, true);
@@ -235,8 +238,10 @@ export class Fetch {
   #ask(now: number): void {
     this.#asked = now;
     const { channelId: channel_id, root } = this.record;
-    for (const recipient_id of this.#deps.members().slice(0, this.#config.maxSources))
+    for (const recipient_id of this.#deps.members().slice(0, this.#config.maxSources)) {
+      this.#invited.add(recipient_id);
       this.#send(this.#deps.overlay.send(FILE_ASK, { msg_id: this.#id(), recipient_id, channel_id, root }));
+    }
   }
 
   #pump(): void {

@@ -77,10 +77,12 @@ export class Fetches {
     return this.#resting.get(root);
   }
 
-  /** Begins, or goes on with one that rested. */
-  enqueue(root: string): void {
+  /** Begins, or goes on with one that rested. `first`: before those that wait. */
+  enqueue(root: string, first = false): void {
     this.#resting.delete(root);
-    if (!this.#active.has(root) && !this.#queue.includes(root)) this.#queue.push(root);
+    const at = this.#queue.indexOf(root);
+    if (first && at !== -1) this.#queue.splice(at, 1);
+    if (!this.#active.has(root) && !this.#queue.includes(root)) first ? this.#queue.unshift(root) : this.#queue.push(root);
     this.#next();
   }
 

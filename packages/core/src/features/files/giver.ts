@@ -4,6 +4,7 @@ import { ACCEPT, type Arrival } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { base64 } from '../../util/base64.ts';
 import { TokenBuckets } from '../../util/bounded.ts';
+import { equalBytes } from '../../util/bytes.ts';
 import { type ErrorCode, ParleyError } from '../../util/errors.ts';
 import { randomGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -101,8 +102,13 @@ export class Giver {
   async #give(record: FileRecord, { level, chunks, msg_id }: DataOf<typeof FILE_WANT>, nodeId: string): Promise<void> {
     const { shelf, ports, links, metrics, scope } = this.#deps;
     const reader = await shelf.reader(record);
-    const sealed = async (index: number): Promise<Uint8Array> =>
-      sealChunk(ports.crypto, record, level, index, await reader.chunk(level, index));
+    const sealed = async (index: number): Promise<Uint8Array> => {
+      const chunk = await sealChunk(ports.crypto, record, level, index, await reader.chunk(level, index));
+      // A file that was changed and looks as before: two contents under one key and nonce would give each other away to relays.
+      if (record.state === 'source' && level === 0 && !equalBytes(await ports.crypto.digest(chunk), await reader.address(index)))
+        throw new ParleyError('conflict', `${record.path} was changed since it was sent: it cannot be given to others any more`);
+      return chunk;
+    };
     try {
       const link = links.get(nodeId);
       if (link && !link.closing) {

@@ -8,8 +8,9 @@ import { Scope } from '../../util/scope.ts';
 import type { FileConfig } from './config.ts';
 import { Fetches, type Trouble } from './fetches.ts';
 import { Giver } from './giver.ts';
-import { CHUNK_BYTES } from './layout.ts';
 import { readThrough } from './offering.ts';
+import { type AttachedFiles, FilesOver } from './over.ts';
+import { refusalOf } from './room.ts';
 import { aboutFile, type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
 
 /** How a file stands here. `waiting`: nobody is in reach who could give more of it, or others come first. */
@@ -38,14 +39,11 @@ interface ChannelsOfFiles {
   isMember(channelId: string, nodeId: string): boolean;
   /** Errors: `not-found`. */
   members(channelId: string): readonly string[];
-  readonly attached: {
-    /** Whether a file was sent in a channel. */
-    wasSent(root: string, channelId: string): Promise<boolean>;
-  };
+  readonly attached: AttachedFiles;
   /** Channels of which anything is known. */
   list(): readonly { readonly id: string }[];
   readonly events: {
-    on(name: 'expired', listener: (event: { readonly messages: readonly MessageOfFiles[] }) => void): () => void;
+    on(name: 'expired', listener: () => void): () => void;
     on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
   };
 }
@@ -81,6 +79,7 @@ export class FileSharing {
   readonly #fetches: Fetches | undefined;
   /** Fetches that are being begun. */
   readonly #beginning = new Map<string, Promise<void>>();
+  readonly #over: FilesOver;
   /** What is wrong with files of the user's. */
   readonly #lost = new Map<string, Trouble>();
 
@@ -90,6 +89,8 @@ export class FileSharing {
     this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
+    const attached = deps.channels.attached;
+    this.#over = new FilesOver({ channels: () => deps.channels.list(), attached, forget: (root) => this.#forget(root) });
     if (!ports.files) return;
     const shelf = new Shelf(ports, ports.files, config);
     this.#shelf = shelf;
@@ -117,7 +118,6 @@ export class FileSharing {
       config,
     );
     this.#scope.add(channels.events.on('message', ({ message }) => this.#named(message)));
-    this.#scope.add(channels.events.on('expired', ({ messages }) => this.#expired(messages)));
     metrics.gauge('files', () => {
       const counts = new Map<string, number>();
       for (const { state } of shelf.all()) counts.set(state, (counts.get(state) ?? 0) + 1);
@@ -126,9 +126,11 @@ export class FileSharing {
     metrics.gauge('file_bytes', () => shelf.reserved());
   }
 
-  /** Goes on with what was being fetched. */
+  /** Goes on with what was being fetched. What went over its time while the node was off is gone when it resolves. Errors: those of the store. */
   async start(): Promise<void> {
     await this.#shelf?.start();
+    this.#scope.add(this.#deps.channels.events.on('expired', () => this.#removeOver()));
+    await this.#over.remove();
     for (const { root, state } of this.#shelf?.all() ?? []) if (state === 'fetching') this.#fetches?.enqueue(root);
   }
 
@@ -182,16 +184,11 @@ export class FileSharing {
     for (const attachment of attachments) {
       const about = aboutFile(attachment);
       if (!about || about.size > this.#config.autoBytes || this.#shelf?.get(about.root)) continue;
-      this.#scope.run(this.#fetchUnasked(about, channelId, sender), (error) =>
+      // Whoever may write in a channel may fill so much of the disk, and no more.
+      this.#scope.run(this.#fetch(about, channelId, sender, false), (error) =>
         this.#deps.metrics.count('file_failures', ParleyError.from(error).code),
       );
     }
-  }
-
-  /** Whoever may write in a channel may fill so much of the disk, and no more. */
-  async #fetchUnasked(about: FileAbout, channelId: string, sender: string): Promise<void> {
-    const unasked = (this.#shelf?.all() ?? []).filter(({ asked }) => asked === false).reduce((sum, { size }) => sum + size, 0);
-    if (unasked + about.size <= this.#config.maxAutoBytes) await this.#fetch(about, channelId, sender, false);
   }
 
   /**
@@ -213,52 +210,46 @@ export class FileSharing {
     const shelf = this.#open();
     const known = shelf.fits(about);
     if (known?.state === 'here' || known?.state === 'source') return;
-    if (known?.state !== 'fetching') {
-      await this.#makeRoom(about);
+    if (known?.state === 'fetching') {
+      if (asked && known.asked === false) await shelf.put({ ...known, asked });
+    } else {
+      await this.#makeRoom(about, { sender, asked });
       const { root, key, size, sha256 } = about;
       await shelf.put({ root, key, size, sha256, channelId, sender, state: 'fetching', asked });
     }
-    this.#fetches?.enqueue(about.root);
+    this.#fetches?.enqueue(about.root, asked);
   }
 
   /** Errors: `too-large`, `conflict`, `quota`, `storage-full`, those of the files. */
-  async #makeRoom({ root, size }: FileAbout): Promise<void> {
+  async #makeRoom({ root, size }: FileAbout, { sender, asked }: { readonly sender: string; readonly asked: boolean }): Promise<void> {
     const shelf = this.#open();
-    const { maxFileBytes, maxBytes, maxUnfinished, spareBytes } = this.#config;
-    if (size > maxFileBytes) throw new ParleyError('too-large', `a file has at most ${maxFileBytes} bytes`);
     const other = shelf.get(root);
-    if (other && other.state !== 'failed') throw new ParleyError('conflict', 'another message names this file with another key');
-    if (shelf.all().filter(({ state }) => state === 'fetching').length >= maxUnfinished)
-      throw new ParleyError('quota', `at most ${maxUnfinished} files are fetched at a time`);
-    if (shelf.reserved() + size > maxBytes) throw new ParleyError('quota', `files have at most ${maxBytes} bytes together: remove some`);
-    if ((await shelf.files.free()) < size + spareBytes)
+    // Somebody may have named it with another key, so that nobody could have it.
+    const gives = other?.state === 'failed' || (other?.state === 'fetching' && other.asked === false && asked);
+    if (other && !gives) throw new ParleyError('conflict', 'another message names this file with another key');
+    const others = shelf.all().filter((record) => record !== other);
+    const refusal = refusalOf(others, { size, sender, asked }, this.#config);
+    if (refusal) throw refusal;
+    if ((await shelf.files.free()) < size + this.#config.spareBytes)
       throw new ParleyError('storage-full', 'there is not enough room on the disk for this file');
+    await this.#fetches?.drop(root);
     await shelf.clear(root);
   }
 
   /** The content, piece by piece. Errors: `not-found` while it is not here; `conflict` where the user's own file was changed; those of the files. */
   async *content(about: FileAbout): AsyncGenerator<Uint8Array> {
-    const record = this.kept(about);
-    const file = await this.#open().openContent(record);
-    try {
-      for (let at = 0; at < record.size; at += CHUNK_BYTES) {
-        const wanted = Math.min(CHUNK_BYTES, record.size - at);
-        const bytes = await file.read(at, wanted);
-        if (bytes.length !== wanted) throw new ParleyError('corrupt', 'the file is shorter than it was');
-        yield bytes;
-      }
-    } finally {
-      await file.close();
-    }
+    yield* this.#open().content(this.kept(about));
   }
 
   /** Ends a fetch, and removes what is here of the content. A user's own file stays, and is not given any more. */
   async remove(root: string): Promise<void> {
     const shelf = this.#open();
-    if (!shelf.get(root)) throw new ParleyError('not-found', 'no such file is here');
+    const record = shelf.get(root);
+    if (!record) throw new ParleyError('not-found', 'no such file is here');
     await this.#fetches?.drop(root);
     this.#lost.delete(root);
     await shelf.remove(root);
+    this.events.emit('file', { record, standing: this.standing(record) });
   }
 
   /** Under which name the port for files has it; `path` for the user's own. Errors: those of `content`. */
@@ -269,15 +260,16 @@ export class FileSharing {
   }
 
   /** Messages that named files are no more: what nothing else names goes with them. */
-  #expired(messages: readonly MessageOfFiles[]): void {
-    const { channels, ports } = this.#deps;
-    const roots = new Set(messages.flatMap(({ attachments }) => attachments.flatMap(({ root }) => root ?? [])));
-    const forget = async (root: string): Promise<void> => {
-      for (const { id } of channels.list()) if (await channels.attached.wasSent(root, id)) return;
-      if (this.#shelf?.get(root)) await this.remove(root);
-    };
-    for (const root of roots)
-      this.#scope.run(forget(root), (error) => ports.log.error('a file whose time is over could not be removed', { error: String(error) }));
+  #removeOver(): void {
+    this.#scope.run(this.#over.remove(), (error) =>
+      this.#deps.ports.log.error('a file whose time is over could not be removed', { error: String(error) }),
+    );
+  }
+
+  async #forget(root: string): Promise<void> {
+    // One that could not be begun is not here either.
+    await this.#beginning.get(root)?.catch(() => {});
+    if (this.#shelf?.get(root)) await this.remove(root);
   }
 
   #open(): Shelf {

@@ -4,7 +4,7 @@ import type { Store, TableSpec } from '../../ports/store.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import type { FileConfig } from './config.ts';
-import { CHUNK_BYTES, chunkLength, type FileKey, levelsOf, listOf } from './layout.ts';
+import { addressAt, CHUNK_BYTES, chunkLength, type FileKey, levelsOf, listOf } from './layout.ts';
 
 const TABLE = 'files';
 export const fileTables: readonly TableSpec[] = [{ name: TABLE }];
@@ -50,6 +50,8 @@ export interface FileRecord extends FileAbout {
 /** Reads plain chunks, of any level. */
 export interface ChunkReader {
   chunk(level: number, index: number): Promise<Uint8Array>;
+  /** The address that a chunk of the content has. */
+  address(index: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -189,19 +191,38 @@ export class Shelf {
     throw new ParleyError('conflict', `${record.path} was changed since it was sent: it cannot be given to others any more`);
   }
 
+  /** The content, piece by piece. Errors: those of `openContent`, `corrupt`, those of the files. */
+  async *content(record: FileRecord): AsyncGenerator<Uint8Array> {
+    const file = await this.openContent(record);
+    try {
+      for (let at = 0; at < record.size; at += CHUNK_BYTES) {
+        const wanted = Math.min(CHUNK_BYTES, record.size - at);
+        const bytes = await file.read(at, wanted);
+        if (bytes.length !== wanted) throw new ParleyError('corrupt', 'the file is shorter than it was');
+        yield bytes;
+      }
+    } finally {
+      await file.close();
+    }
+  }
+
   /** For giving. Errors: those of `openContent`. */
   async reader(record: FileRecord): Promise<ChunkReader> {
     const levels = levelsOf(record.size);
-    let lists: Uint8Array | undefined;
+    let read: Uint8Array | undefined;
+    const lists = async (): Promise<Uint8Array> => {
+      read ??= (await this.readLists(record)) ?? new Uint8Array();
+      return read;
+    };
     const content = await this.openContent(record);
     return {
+      address: async (index) => addressAt(listOf(await lists(), record.size, 1), index),
       chunk: async (level, index) => {
         const place = levels[level];
         if (!place || index >= place.chunks) throw new ParleyError('not-found', 'the file has no such chunk');
         const length = chunkLength(place, index);
         const at = index * CHUNK_BYTES;
-        if (level > 0) lists ??= (await this.readLists(record)) ?? new Uint8Array();
-        const plain = lists && level > 0 ? listOf(lists, record.size, level).subarray(at, at + length) : await content.read(at, length);
+        const plain = level > 0 ? listOf(await lists(), record.size, level).subarray(at, at + length) : await content.read(at, length);
         if (plain.length !== length) throw new ParleyError('not-found', 'the chunk is not here');
         return plain;
       },

@@ -77,6 +77,15 @@ describe('Buckets', () => {
     for (const id of [3, 4]) expect(buckets.seen(far(id)).kind).toBe('added');
   });
 
+  it('do not let a network in by moving', () => {
+    const buckets = table();
+    for (const id of [1, 2]) buckets.seen(far(id, 'a'));
+    expect(buckets.seen(far(3, 'b')).kind).toBe('added');
+    expect(buckets.seen(far(3, 'a')).kind).toBe('crowded');
+    expect(buckets.find(far(3))?.network).toBe('b');
+    expect(buckets.seen(far(1, 'a')).kind).toBe('refreshed');
+  });
+
   it('do not let a network in by waiting', () => {
     const buckets = table();
     for (const id of [1, 2, 3, 4]) buckets.seen(far(id));

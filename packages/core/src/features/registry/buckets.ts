@@ -105,9 +105,32 @@ export class Buckets<C> {
     return closest(this.#buckets, shared, count, compare);
   }
 
-  /** Entries nearer to a target than the owner. `differs`: whether owner and target differ in a bit, which decides over a whole bucket. */
-  *nearer(differs: (bit: number) => boolean): IterableIterator<C> {
-    for (let index = 0; index < this.#buckets.length; index++) if (differs(index)) yield* this.bucket(index);
+  /**
+   * Whether fewer than `count` entries that `counts` takes are nearer to a target than the owner is. `differs`: whether owner and target differ in a bit:
+   * it decides over a whole bucket, for all entries in that differ from the owner in that bit first.
+   */
+  ownerWithin(count: number, differs: (bit: number) => boolean, counts: (entry: C) => boolean): boolean {
+    let nearer = 0;
+    for (let index = 0; index < this.#buckets.length; index++) {
+      if (!differs(index)) continue;
+      for (const entry of this.bucket(index)) if (counts(entry) && ++nearer >= count) return false;
+    }
+    return true;
+  }
+
+  /** Whether an entry is one of the `count` nearest to a target. `compare`: by distance from the target. */
+  within(count: number, contact: C, differs: (bit: number) => boolean, compare: (a: C, b: C) => number): boolean {
+    const own = this.#rules.bucketOf(contact);
+    if (!this.bucket(own).some((entry) => this.#rules.same(entry, contact))) return false;
+    let nearer = 0;
+    for (let index = 0; index < this.#buckets.length && nearer < count; index++) {
+      const bucket = this.bucket(index);
+      // In shallower buckets the bit decides in which it and the owner agree; entries of deeper ones are to it what the owner is.
+      if (index < own) nearer += differs(index) ? bucket.length : 0;
+      else if (index > own) nearer += differs(own) ? 0 : bucket.length;
+      else for (const entry of bucket) if (compare(entry, contact) < 0) nearer++;
+    }
+    return nearer < count;
   }
 
   /** A contact has proved itself just now. `waiting`: it waits, and `ask` is to be asked whether it lives (see `failed`). */
@@ -117,8 +140,11 @@ export class Buckets<C> {
     const bucket = this.#buckets[index];
     const placement = place(bucket, contact, this.#rules, this.#inNetwork(contact));
     if (placement.kind === 'known') {
-      // It may have moved to another address.
-      this.#count(bucket[placement.at] as C, -1);
+      // It may have moved to another address, but not to where others are refused.
+      const before = bucket[placement.at] as C;
+      const moved = this.#rules.networkOf(before) !== this.#rules.networkOf(contact);
+      if (moved && this.#inNetwork(contact) >= this.#rules.perNetwork) return { kind: 'crowded' };
+      this.#count(before, -1);
       bucket.splice(placement.at, 1);
       this.#append(bucket, contact);
       return { kind: 'refreshed' };

@@ -11,7 +11,7 @@ import { Answerer } from './answerer.ts';
 import { Asker } from './asker.ts';
 import type { RegistryConfig } from './config.ts';
 import { type Contact, ContactBook } from './contacts.ts';
-import { HandOver } from './handover.ts';
+import { HandOver, type Kept } from './handover.ts';
 import { compareDistance, idOf } from './ids.ts';
 import { Lookup } from './lookup.ts';
 import { type AnswerBody, FIND, isAnswer, PING, STORE, type StoredStatus } from './packets.ts';
@@ -32,7 +32,7 @@ export interface DhtDeps {
   readonly held: (nodeId: Uint8Array) => Uint8Array | undefined;
   readonly store: (record: Uint8Array, from: UdpAddress) => Awaitable<StoredStatus>;
   /** All records that are kept here for whoever asks. */
-  readonly kept: () => Iterable<{ readonly nodeId: string; readonly bytes: Uint8Array }>;
+  readonly kept: () => Iterable<Kept>;
   /** The table has its first entries, or those of a part of the network that was cut off. */
   readonly joined: () => void;
 }
@@ -209,6 +209,7 @@ export class Dht {
         perNetwork,
         compare: (a, b) => compareDistance(target, a.id, b.id),
         keyOf: (contact) => contact.nodeId,
+        placeOf: ({ address }) => address.text,
         networkOf: ({ address }) => address.network,
       },
       this.#table.closest(target, k),

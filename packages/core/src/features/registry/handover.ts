@@ -1,17 +1,24 @@
 import type { Clock } from '../../ports/clock.ts';
 import { LruMap } from '../../util/bounded.ts';
+import { equalBytes } from '../../util/bytes.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
 import type { Contact } from './contacts.ts';
-import { idOf } from './ids.ts';
 import type { StoredStatus } from './packets.ts';
+
+/** A record that can be handed on. */
+export interface Kept {
+  /** Of the node that it is of. */
+  readonly id: Uint8Array;
+  readonly bytes: Uint8Array;
+}
 
 export interface HandOverDeps {
   readonly clock: Clock;
   readonly scope: Scope;
   readonly metrics: Metrics;
   /** What this node holds, its own record too. */
-  readonly kept: () => Iterable<{ readonly nodeId: string; readonly bytes: Uint8Array }>;
+  readonly kept: () => Iterable<Kept>;
   /** Whether a newcomer is to get the record of a node from here. */
   readonly hands: (target: Uint8Array, newcomer: Contact) => boolean;
   /** Undefined when there was no answer. */
@@ -24,6 +31,7 @@ const DELAY_MS = 2000;
 const MAX_WAITING = 64;
 /** Records that one newcomer is given, one after the other: those beyond that come when they are told anew. */
 const MAX_GIVEN = 1000;
+const MAX_REFUSED = 3;
 /** Records that are looked at before others get their turn. */
 const SLICE = 256;
 /** Who comes and goes is not given the same again and again. */
@@ -77,16 +85,16 @@ export class HandOver {
 
   async #hand(contact: Contact): Promise<void> {
     const { scope, metrics, kept, hands, give } = this.#deps;
-    let [looked, given] = [0, 0];
-    for (const { nodeId, bytes } of kept()) {
-      if (++looked % SLICE === 0) await scope.sleep(0);
-      const target = idOf(nodeId);
-      if (!target || nodeId === contact.nodeId || !hands(target, contact)) continue;
+    let [given, refused] = [0, 0];
+    // As it is now: what comes meanwhile was put where it belongs by whoever brought it.
+    for (const [at, { id, bytes }] of [...kept()].entries()) {
+      if ((at + 1) % SLICE === 0) await scope.sleep(0);
+      if (equalBytes(id, contact.id) || !hands(id, contact)) continue;
       if (++given > MAX_GIVEN) return;
       const status = await give(contact, bytes);
       metrics.count('registry_handed', status ?? 'unanswered');
       // It is gone, or has no room for what comes from here.
-      if (status === undefined || status === 'refused') return;
+      if (status === undefined || (status === 'refused' && ++refused >= MAX_REFUSED)) return;
     }
   }
 }

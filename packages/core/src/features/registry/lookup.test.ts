@@ -18,6 +18,7 @@ function lookup(goal: 'nodes' | 'value', seeds: readonly number[], changes: Part
       perNetwork: 2,
       compare: (a, b) => a - b,
       keyOf: (contact) => contact,
+      placeOf: () => '',
       networkOf: () => undefined,
       ...changes,
     },
@@ -92,6 +93,26 @@ describe('Lookup', () => {
     });
     expect(asked).toContain(5);
     expect(search.best).toEqual({ seq: 1 });
+  });
+
+  it('asks a node again where another path says it is: a liar that names it at a dead address hides it from nobody', () => {
+    // A node and the last digit of its address.
+    const spots = {
+      keyOf: (spot: number) => Math.floor(spot),
+      placeOf: (spot: number) => spot,
+      compare: (a: number, b: number) => Math.floor(a) - Math.floor(b),
+    };
+    const search = lookup('value', [8, 9], spots);
+    const asked = run(search, (spot) => {
+      if (spot === 8) return { leads: [1.5, 1.25, 1.125, 1.0625] };
+      if (spot === 9) return { leads: [3] };
+      if (spot === 3) return { leads: [1] };
+      return spot === 1 ? { value: { seq: 1 } } : undefined;
+    });
+    expect(search.best).toEqual({ seq: 1 });
+    // Each place is asked once, and of what one path hears no more than three.
+    expect(asked.filter((spot) => Math.floor(spot) === 1).length).toBeLessThanOrEqual(4);
+    expect(search.questions).toBe(asked.length);
   });
 
   it('opens two more paths where the first have failed, from what they did not touch', () => {

@@ -16,6 +16,8 @@ export interface LookupRules<C> {
   compare(a: C, b: C): number;
   /** What tells nodes apart. */
   keyOf(contact: C): string | number;
+  /** Where it is said to be: a liar may have said so. */
+  placeOf(contact: C): string | number;
   /** Nodes of one network that are asked: many names at few addresses are cheap to have. Undefined where networks do not count. */
   readonly perNetwork: number;
   networkOf(contact: C): string | number | undefined;
@@ -25,6 +27,8 @@ type State = 'asked' | 'late' | 'answered' | 'failed';
 
 interface Asked<C> {
   readonly contact: C;
+  /** Where it was asked for. */
+  readonly places: readonly (string | number)[];
   readonly path: Path<C>;
   state: State;
   /** The sequence number of the value that it gave; below 0 for none. */
@@ -45,6 +49,8 @@ interface Path<C> {
 
 /** So many times k candidates are kept of a path: whoever tells of more tells of what is too far away. */
 const HEARD_FACTOR = 3;
+/** Places at which a path may have heard that one node is. */
+const PLACES = 3;
 
 /**
  * An iterative lookup as a state machine (S4; Kademlia, with disjoint paths against nodes that answer with their friends only): it says whom
@@ -58,6 +64,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   readonly #networks = new Map<string | number, number>();
   readonly #further: () => readonly C[];
   #best: V | undefined;
+  #questions = 0;
 
   /** `seeds`: the nearest that the one who looks knows, nearest first. `further`: the next ones, asked for when the first paths have failed. */
   constructor(rules: LookupRules<C>, seeds: readonly C[], further: () => readonly C[]) {
@@ -71,7 +78,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   }
 
   get questions(): number {
-    return this.#asked.size;
+    return this.#questions;
   }
 
   /** Whether nothing is left to do or to wait for. To be asked after `next`. */
@@ -89,7 +96,10 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
       const path = this.#hungriest();
       const contact = path && this.#candidate(path);
       if (!path || contact === undefined) break;
-      this.#asked.set(this.#rules.keyOf(contact), { contact, path, state: 'asked', seq: -1 });
+      const key = this.#rules.keyOf(contact);
+      const places = [...(this.#asked.get(key)?.places ?? []), this.#rules.placeOf(contact)];
+      this.#asked.set(key, { contact, places, path, state: 'asked', seq: -1 });
+      this.#questions++;
       const network = this.#rules.networkOf(contact);
       if (network !== undefined) this.#networks.set(network, (this.#networks.get(network) ?? 0) + 1);
       path.flying++;
@@ -176,14 +186,17 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
 
   /** The nearest that the path may ask, unless so many nearer ones have been asked that it is at its end. */
   #candidate(path: Path<C>): C | undefined {
-    if (this.#asked.size >= this.#rules.maxQuestions) return undefined;
+    if (this.#questions >= this.#rules.maxQuestions) return undefined;
     let before = 0;
     for (const contact of path.heard) {
       const asked = this.#asked.get(this.#rules.keyOf(contact));
-      if (!asked) {
+      const elsewhere = asked !== undefined && !asked.places.includes(this.#rules.placeOf(contact));
+      // Whoever names an honest node at an address where nobody is keeps no other path from it.
+      if (!asked || (elsewhere && asked.state === 'failed')) {
         if (!this.#crowded(contact)) return contact;
         continue;
       }
+      if (elsewhere) continue;
       if (asked.path === path && (asked.state === 'asked' || asked.state === 'answered') && ++before >= path.width) return undefined;
     }
     return undefined;
@@ -202,8 +215,11 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
       if (this.#rules.compare(heard[middle] as C, contact) < 0) low = middle + 1;
       else high = middle;
     }
-    const there = heard[low];
-    if (there !== undefined && this.#rules.keyOf(there) === this.#rules.keyOf(contact)) return;
+    const { keyOf, placeOf } = this.#rules;
+    const first = low;
+    for (let there = heard[low]; there !== undefined && keyOf(there) === keyOf(contact); there = heard[++low]) {
+      if (placeOf(there) === placeOf(contact) || low - first >= PLACES - 1) return;
+    }
     heard.splice(low, 0, contact);
     if (heard.length > HEARD_FACTOR * this.#rules.k) heard.pop();
   }

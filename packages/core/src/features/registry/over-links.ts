@@ -34,8 +34,8 @@ interface Asked {
   readonly resolve: (record: RegistryRecord | undefined) => void;
 }
 
-/** Questions of neighbours that are answered at a time. */
-const MAX_SEARCHES = 256;
+/** Of all lookups that may be under way, the part that neighbours may ask for: the rest is for what this node needs itself. */
+const FOR_NEIGHBOURS = 0.75;
 const MAX_ASKED = 1024;
 /** Servers that are asked at once, and one after the other. */
 const AT_ONCE = 2;
@@ -148,7 +148,7 @@ export class OverLinks {
       const found = { node_id: this.#deps.self, find_id: data.find_id };
       from.say(FOUND, record ? { ...found, record: base64(record.bytes) } : found);
     };
-    if (this.#searches >= MAX_SEARCHES) {
+    if (this.#searches >= FOR_NEIGHBOURS * this.#config.maxLookups) {
       // Better than silence: it can ask another server at once.
       answer(undefined);
       return { verdict: 'drop', reason: 'registry-busy' };

@@ -6,6 +6,7 @@ import { LruMap } from '../../util/bounded.ts';
 import { guidFromBytes } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { RegistryConfig } from './config.ts';
+import type { Kept } from './handover.ts';
 import { commonPrefix, idOf } from './ids.ts';
 import { type RegistryRecord, readRecord } from './record.ts';
 import { nextRepublish } from './schedule.ts';
@@ -14,6 +15,7 @@ import { RegistryStore } from './store.ts';
 
 interface Held extends Shelved {
   readonly key: string;
+  readonly id: Uint8Array;
   readonly record: RegistryRecord;
 }
 
@@ -96,10 +98,10 @@ export class Records {
   }
 
   /** The own record, and those that are kept for others. */
-  *kept(): IterableIterator<RegistryRecord> {
+  *kept(): IterableIterator<Kept> {
     const now = this.#wall();
-    if (this.#own) yield this.#own;
-    for (const { record } of this.#shelf.all()) if (record.expires > now) yield record;
+    if (this.#own) yield { id: this.#id, bytes: this.#own.bytes };
+    for (const { id, record } of this.#shelf.all()) if (record.expires > now) yield { id, bytes: record.bytes };
   }
 
   own(record: RegistryRecord): void {
@@ -210,7 +212,7 @@ export class Records {
   #entry(record: RegistryRecord): Held {
     const { nodeId, seq, expires, bytes } = record;
     const id = idOf(nodeId) as Uint8Array;
-    return { key: nodeId, seq, expires, size: bytes.length, nearness: commonPrefix(this.#id, id), record };
+    return { key: nodeId, id, seq, expires, size: bytes.length, nearness: commonPrefix(this.#id, id), record };
   }
 
   /** It was taken or seen just now: others have it too. */

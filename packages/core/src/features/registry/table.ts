@@ -66,12 +66,11 @@ export class ContactTable {
 
   /** Whether this node is to give a newcomer what it holds of a target: that is one of the k nearest, and few who are nearer than this node would do it. */
   hands(target: Uint8Array, newcomer: Contact, now: number): boolean {
-    let nearer = 0;
-    for (const { nodeId } of this.#buckets.nearer((index) => differ(this.#self, target, index))) {
-      const since = this.#health.get(nodeId)?.since ?? now;
-      if (now - since >= SETTLED_MS && nodeId !== newcomer.nodeId && ++nearer >= HANDERS) return false;
-    }
-    return this.closest(target, this.#config.k).some(({ nodeId }) => nodeId === newcomer.nodeId);
+    const differs = (bit: number): boolean => differ(this.#self, target, bit);
+    const settled = ({ nodeId }: Contact): boolean =>
+      nodeId !== newcomer.nodeId && now - (this.#health.get(nodeId)?.since ?? now) >= SETTLED_MS;
+    if (!this.#buckets.within(this.#config.k, newcomer, differs, (a, b) => compareDistance(target, a.id, b.id))) return false;
+    return this.#buckets.ownerWithin(HANDERS, differs, settled);
   }
 
   /** A contact has proved itself. */

@@ -9,11 +9,15 @@ export const settingTables: readonly TableSpec[] = [{ name: TABLE, small: true, 
 export interface Settings {
   /** Marks that messages were read, in conversations of two and in small closed channels. */
   readonly readMarks: boolean;
+  /** That the user is writing, in the same places. */
+  readonly typing: boolean;
+  /** To contacts: whether the user is there, and when they last were. */
+  readonly presence: boolean;
 }
 
 export type SettingName = keyof Settings;
 
-const DEFAULTS: Settings = { readMarks: true };
+const DEFAULTS: Settings = { readMarks: true, typing: true, presence: true };
 const NAMES = Object.keys(DEFAULTS) as SettingName[];
 
 /** How the user of this node likes it. One value a row, so that versions with other settings leave each other's alone. */

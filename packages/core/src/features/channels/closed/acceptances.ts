@@ -20,6 +20,7 @@ export interface AcceptanceDeps {
   readonly invitations: Invitations;
   readonly exchange: KeyExchange;
   readonly events: Emitter<ClosedEvents>;
+  readonly room: () => void;
 }
 
 /** Invitations that the user has accepted, until a member has given the key. */
@@ -48,6 +49,7 @@ export class Acceptances {
     const { invitations, ports, exchange, book } = this.#deps;
     const invitation = invitations.get(channelId);
     if (!invitation) throw new ParleyError('not-found', 'there is no such invitation');
+    this.#deps.room();
     invitation.accepted = true;
     await ports.store.commit([invitations.put(invitation)]);
     const settled = this.#settled(channelId);

@@ -61,11 +61,22 @@ export class ClosedBook {
   /** Its keys are destroyed with it. */
   remove(channelId: string): StoreWrite {
     this.#channels.delete(channelId);
+    return this.removal(channelId);
+  }
+
+  removal(channelId: string): StoreWrite {
     return { op: 'delete', table: TABLE, key: channelId };
   }
 
-  write(channel: ClosedChannel): StoreWrite {
-    return { op: 'put', table: TABLE, key: channel.id, value: JSON.stringify(channel.row()) };
+  /** Whether this node takes part in it, as this. */
+  has(channel: ClosedChannel): boolean {
+    return this.#channels.get(channel.id) === channel;
+  }
+
+  /** What was begun before this node left or was sent away, and ends after, brings no keys back. */
+  write({ id }: ClosedChannel): StoreWrite {
+    const channel = this.#channels.get(id);
+    return channel ? { op: 'put', table: TABLE, key: id, value: JSON.stringify(channel.row()) } : this.removal(id);
   }
 
   save(channel: ClosedChannel, ...alongside: StoreWrite[]): Promise<void> {

@@ -6,9 +6,14 @@ import type { Entry, EntryReader, RoleEntry } from './entry.ts';
 import { type Epoch, type EpochRow, rowOf, storedEpoch, supersedes } from './epochs.ts';
 import { type ClosedState, type MemberState, replay } from './roles.ts';
 
-/** Entries of one channel, and of those by one signer who is not its creator. */
+/** Entries of one channel. */
 export const MAX_ENTRIES = 1000;
-const MAX_ENTRIES_EACH = 500;
+/** Of these by all who never were owner or moderator; by those who were and are no owner now, with them: so whoever fills the rest can be sent away. */
+const MAX_BY_MEMBERS = 700;
+const MAX_BUT_OWNERS = 900;
+/** By one signer who is, or was, owner or moderator; by any other. The creator has no such limit. */
+const MAX_BY_MODERATOR = 500;
+const MAX_BY_MEMBER = 100;
 /** Epochs that are kept of one channel. */
 const MAX_EPOCHS = 64;
 
@@ -45,7 +50,7 @@ export class ClosedChannel {
 
   static restore(deps: { readonly crypto: Crypto; readonly keys: KeyBook; readonly entries: EntryReader }, row: ClosedRow): ClosedChannel {
     const channel = new ClosedChannel(deps, row);
-    channel.merge(row.entries.flatMap((signed) => deps.entries.trusted(row.id, signed) ?? []));
+    channel.#take(row.entries.flatMap((signed) => deps.entries.trusted(row.id, signed) ?? []));
     for (const epoch of row.epochs) {
       const read = storedEpoch(deps.crypto, row.id, epoch);
       if (read) channel.#epochs.set(read.kid, read);
@@ -80,17 +85,18 @@ export class ClosedChannel {
 
   /** Takes entries. Those without effect are not kept: who has what gives them effect sends them again. Returns whether anything changed. */
   merge(entries: readonly Entry[]): boolean {
-    const all = new Map(this.#state.effective.map((entry) => [entry.digest, entry]));
-    const counts = new Map<string, number>();
-    for (const { signer } of all.values()) counts.set(signer, (counts.get(signer) ?? 0) + 1);
-    for (const entry of entries) {
-      const count = counts.get(entry.signer) ?? 0;
-      if (all.has(entry.digest) || all.size >= MAX_ENTRIES || (entry.signer !== this.creator && count >= MAX_ENTRIES_EACH)) continue;
-      counts.set(entry.signer, count + 1);
-      all.set(entry.digest, entry);
-    }
+    const known = new Set(this.#state.effective.map(({ digest }) => digest));
+    const news = [...new Map(entries.map((entry) => [entry.digest, entry])).values()].filter(({ digest }) => !known.has(digest));
+    if (news.length === 0) return false;
+    // What gives somebody their role may be among what comes.
+    const then = replay(this.creator, [...this.#state.effective, ...news.slice(0, MAX_ENTRIES)]);
+    const room = new Room(then, this.creator, this.#state.effective);
+    return this.#take([...this.#state.effective, ...news.filter((entry) => room.take(entry))]);
+  }
+
+  #take(entries: readonly Entry[]): boolean {
     const before = this.digest;
-    this.#state = replay(this.creator, all.values());
+    this.#state = replay(this.creator, entries);
     this.#digest = undefined;
     this.#byNode = undefined;
     return this.digest !== before;
@@ -179,5 +185,44 @@ export class ClosedChannel {
     for (const { kid, replaced } of this.#epochs.values())
       if (replaced !== undefined && replaced < before) any = this.#epochs.delete(kid) || any;
     return any;
+  }
+}
+
+/** Room for entries: a member may sign without end. */
+class Room {
+  readonly #state: ClosedState;
+  readonly #creator: string;
+  readonly #by = new Map<string, number>();
+  #members = 0;
+  #moderators = 0;
+  #owners = 0;
+
+  constructor(state: ClosedState, creator: string, kept: readonly Entry[]) {
+    this.#state = state;
+    this.#creator = creator;
+    for (const entry of kept) this.#count(entry);
+  }
+
+  /** Whether there is room for one more; then it is taken. */
+  take(entry: Entry): boolean {
+    const { signer } = entry;
+    const moderated = this.#state.moderated.has(signer);
+    const each = signer === this.#creator ? MAX_ENTRIES : moderated ? MAX_BY_MODERATOR : MAX_BY_MEMBER;
+    const others = this.#members + this.#moderators;
+    if ((this.#by.get(signer) ?? 0) >= each || others + this.#owners >= MAX_ENTRIES) return false;
+    if (!this.#isOwner(signer) && (others >= MAX_BUT_OWNERS || (!moderated && this.#members >= MAX_BY_MEMBERS))) return false;
+    this.#count(entry);
+    return true;
+  }
+
+  #isOwner(signer: string): boolean {
+    return this.#state.members.get(signer)?.role === 'owner';
+  }
+
+  #count({ signer }: Entry): void {
+    this.#by.set(signer, (this.#by.get(signer) ?? 0) + 1);
+    if (this.#isOwner(signer)) this.#owners++;
+    else if (this.#state.moderated.has(signer)) this.#moderators++;
+    else this.#members++;
   }
 }

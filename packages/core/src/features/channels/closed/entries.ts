@@ -55,7 +55,7 @@ export class Entries {
     const { overlay, rekeying } = this.#deps;
     await rekeying.clean(channel);
     const { current, id: channelId } = channel;
-    if (!current || to.length === 0) return;
+    if (!current || channel.needsEpoch || to.length === 0) return;
     for (let at = 0; at < signed.length; at += MAX_TOLD_ENTRIES) {
       const data = { ...this.#about(channel), entries: signed.slice(at, at + MAX_TOLD_ENTRIES) };
       await overlay.sealed.send(CHANNEL, data, { key: current, channelId, recipients: to }, { group: channelId });

@@ -9,7 +9,8 @@ import { Guid, type Static, Timestamp, Type, validator } from '../../../wire/sch
 import { MAX_REMOVALS } from './roles.ts';
 
 const EPOCH_TYPE = 'parley-epoch';
-export const MAX_EPOCH = 1_000_000_000;
+/** So high that nobody gets there, though each may be 1,000 above the last. */
+export const MAX_EPOCH = 2 ** 52;
 
 /** A key of a closed channel, and who made it when, for whom. */
 export interface Epoch {

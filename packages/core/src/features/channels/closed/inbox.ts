@@ -29,6 +29,8 @@ export interface InboxDeps {
   readonly rekeying: Rekeying;
   readonly own: OwnPart;
   readonly target: (nodeId: string) => Promise<SealingTarget>;
+  readonly isKnown: (nodeId: string) => boolean;
+  readonly blocked: (nodeId: string) => boolean;
   readonly endConversation: (channelId: string) => Promise<void>;
   readonly invited: (channelId: string) => void;
   readonly watch: (task: Promise<void>) => void;
@@ -57,8 +59,11 @@ export class Inbox {
     const { ports, identity } = this.#deps;
     const { channel_id: id, creator, nonce } = data;
     if (!sealed?.toCertificate) return drop('invitation-form');
+    // Who is blocked does not learn of it, and nothing is worked out for them.
+    if (this.#deps.blocked(origin)) return drop('invitation-blocked');
     if (ownedChannelId(ports.crypto, creator, nonce) !== id) return drop('channel-owner');
-    const fault = this.#deps.book.get(id) ? 'invitation-of-member' : this.#deps.invitations.fault(id, origin, ports.clock.monotonic());
+    const inviter = { nodeId: origin, isKnown: this.#deps.isKnown(origin) };
+    const fault = this.#deps.book.get(id) ? 'invitation-of-member' : this.#deps.invitations.fault(id, inviter, ports.clock.monotonic());
     if (fault) return drop(fault);
     const entries = await this.#deps.entries.read(id, data.entries);
     if (typeof entries === 'string') return drop(entries);
@@ -67,7 +72,7 @@ export class Inbox {
     channel.merge(entries);
     const own = channel.member(identity.keyId);
     if (!channel.memberAt(origin)?.joined || !own || own.joined) return drop('invitation-unfounded');
-    const invitation = { channel, by: origin, received: ports.clock.now(), accepted: earlier?.accepted ?? false };
+    const invitation = { channel, by: origin, known: inviter.isKnown, received: ports.clock.now(), accepted: earlier?.accepted ?? false };
     const done = (): void => this.#deps.invited(id);
     return { verdict: 'accept', writes: [this.#deps.invitations.put(invitation)], receipt: true, done };
   }
@@ -128,7 +133,7 @@ export class Inbox {
       await this.#deps.rekeying.clean(channel);
       const { sealingKey } = member.sealingKey ? member : await this.#deps.target(origin);
       // It may have gone meanwhile.
-      if (!sealingKey || !channel.memberAt(origin)) return;
+      if (!sealingKey || channel.needsEpoch || !channel.memberAt(origin)) return;
       const since = member.joined ? member.since : Number.MAX_SAFE_INTEGER;
       await this.#deps.exchange.give(channel.id, { nodeId: origin, sealingKey }, epochsFor(channel, since));
     };

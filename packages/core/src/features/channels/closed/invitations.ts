@@ -3,16 +3,19 @@ import { TokenBucket } from '../../../util/bounded.ts';
 import type { ClosedChannel, ClosedRow } from './channel.ts';
 
 const TABLE = 'invitations';
-/** Open ones, in all and of one inviter. */
+/** Open ones: in all, by all of whom nothing was known, and of one inviter. */
 const MAX_OPEN = 100;
+const MAX_OF_STRANGERS = 50;
 const MAX_EACH = 10;
-/** Invitations a second, and at once, whoever sends them. */
+/** Invitations of strangers: a second, and at once. */
 const RATE = { perSecond: 1, burst: 50 };
 
 export interface Invitation {
   readonly channel: ClosedChannel;
   /** Node id of the inviter. */
   readonly by: string;
+  /** Whether the user had to do with them otherwise when it came. */
+  readonly known?: boolean | undefined;
   /** Milliseconds since 1970. */
   readonly received: number;
   /** The user has accepted; the key is being asked for. */
@@ -22,6 +25,7 @@ export interface Invitation {
 interface Row {
   readonly channel: ClosedRow;
   readonly by: string;
+  readonly known?: boolean | undefined;
   readonly received: number;
   readonly accepted: boolean;
 }
@@ -53,17 +57,20 @@ export class Invitations {
   }
 
   /** Why another is not taken from an inviter now. `now` in monotonic milliseconds. */
-  fault(channelId: string, by: string, now: number): string | undefined {
+  fault(channelId: string, by: { readonly nodeId: string; readonly isKnown: boolean }, now: number): string | undefined {
     if (this.#open.has(channelId)) return undefined;
-    if (!this.#rate.take(now)) return 'invitations-rate';
-    if (this.#open.size >= MAX_OPEN) return 'invitations-full';
-    return this.all().filter((invitation) => invitation.by === by).length >= MAX_EACH ? 'invitations-each' : undefined;
+    if (!by.isKnown && !this.#rate.take(now)) return 'invitations-rate';
+    const all = this.all();
+    if (all.length >= MAX_OPEN) return 'invitations-full';
+    // Keys cost nothing: those of strangers leave room for those whom the user knows.
+    if (!by.isKnown && all.filter(({ known, accepted }) => !known && !accepted).length >= MAX_OF_STRANGERS) return 'invitations-full';
+    return all.filter((invitation) => invitation.by === by.nodeId).length >= MAX_EACH ? 'invitations-each' : undefined;
   }
 
   put(invitation: Invitation): StoreWrite {
-    const { channel, by, received, accepted } = invitation;
+    const { channel, by, known, received, accepted } = invitation;
     this.#open.set(channel.id, invitation);
-    const row: Row = { channel: channel.row(), by, received, accepted };
+    const row: Row = { channel: channel.row(), by, known, received, accepted };
     return { op: 'put', table: TABLE, key: channel.id, value: JSON.stringify(row) };
   }
 

@@ -31,6 +31,8 @@ export interface OwnPartDeps {
   readonly events: Emitter<ClosedEvents>;
   /** Key id of whom this node stands for. */
   readonly person: () => string;
+  /** Conversations in closed channels that this node takes part in. */
+  readonly conversing: () => readonly Pick<Conversation, 'id' | 'name' | 'members'>[];
   readonly converse: (about: Conversation) => Promise<unknown>;
   readonly endConversation: (channelId: string) => Promise<void>;
 }
@@ -53,23 +55,27 @@ export class OwnPart {
     const signed = await this.signOwn(channel, own.role);
     channel.merge(await this.read(channelId, [signed]));
     this.#deps.book.put(channel);
-    await this.#deps.book.save(channel, this.#deps.invitations.remove(channelId));
-    await this.converse(channel);
     const recipients = channel.joined().filter((nodeId) => nodeId !== identity.nodeId);
+    // In one step: who is a member by its own disk and by nobody else's would never be heard.
     await overlay.sealed.send(
       JOIN,
       { channel: channel.state.name, channel_id: channelId, entries: [signed] },
       { key: current, channelId, recipients },
+      { alongside: [this.#deps.book.write(channel), this.#deps.invitations.remove(channelId)] },
     );
+    await this.converse(channel);
     this.#deps.events.emit('invitation', { channelId });
     this.#deps.rekeying.check(channel);
   }
 
-  /** Signs a role of somebody, and does what follows. Returns the entry. Errors: `refused`, those of the store. */
+  /** Signs a role of somebody, and does what follows. Returns the entry. Errors: `refused`, `conflict` for a key that was replaced, those of the store. */
   async change(channel: ClosedChannel, member: string, role: Role | 'none'): Promise<string> {
     const { identity } = this.#deps;
     const me = channel.member(identity.keyId);
     const known = channel.member(member);
+    // What is said of the old key would be said of the new one.
+    if (role !== 'none' && !known && channel.state.heirs.has(member))
+      throw new ParleyError('conflict', 'this key has handed on its place in the channel to another');
     const own = role === 'none' && isDeviceOf(known, identity.keyId);
     // Whether it was sent away is `replay`'s to say.
     if (!me?.joined || !(own || mayChange(me.role, known?.role ?? 'none', role, false)))
@@ -95,6 +101,23 @@ export class OwnPart {
     if (this.#deps.book.get(id) !== channel) return;
     await this.#deps.converse({ id, kind: 'closed', name: state.name, members: channel.joined(), creator, nonce });
     this.#deps.events.emit('changed', { channelId: id });
+  }
+
+  /** Brings conversations into line with what was signed: a crash may have come between the two. */
+  async resume(): Promise<void> {
+    const { book, conversing, endConversation, rekeying } = this.#deps;
+    const failed = (error: unknown): void =>
+      this.#deps.ports.log.error('a closed channel could not be brought into line', { error: ParleyError.from(error).message });
+    const kept = new Map(conversing().map((conversation) => [conversation.id, conversation]));
+    for (const channel of book.all()) {
+      const known = kept.get(channel.id);
+      kept.delete(channel.id);
+      const same = known?.name === channel.state.name && String([...known.members].sort()) === String(channel.joined().sort());
+      // A node begins all the same where there is no room for it.
+      if (!same) await this.converse(channel).catch(failed);
+      rekeying.check(channel);
+    }
+    for (const id of kept.keys()) await endConversation(id).catch(failed);
   }
 
   /** Takes part no more: the keys are destroyed. */

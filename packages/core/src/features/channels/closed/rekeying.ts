@@ -56,8 +56,8 @@ export class Rekeying {
   /** Something has changed: whether an epoch is needed is looked at again. */
   check(channel: ClosedChannel): void {
     const { id } = channel;
-    const me = channel.member(this.#deps.identity.keyId);
-    if (!me?.joined || !channel.needsEpoch) {
+    const me = this.#own(channel);
+    if (!me || !channel.needsEpoch) {
       this.#timers.get(id)?.cancel();
       this.#timers.delete(id);
       this.#settle(id);
@@ -68,9 +68,9 @@ export class Rekeying {
     this.#arm(channel, least + (most - least) * this.#deps.ports.random.number());
   }
 
-  /** Resolves when the current epoch is for those who are in the channel alone. Errors: `closed`. */
+  /** Resolves when the current epoch is for those who are in the channel alone, or this node is not. Errors: `closed`. */
   async clean(channel: ClosedChannel): Promise<void> {
-    while (channel.needsEpoch) {
+    while (channel.needsEpoch && this.#own(channel)) {
       this.check(channel);
       await new Promise<void>((resolve, reject) => {
         this.#waits.set(channel.id, [...(this.#waits.get(channel.id) ?? []), { resolve, reject }]);
@@ -93,6 +93,7 @@ export class Rekeying {
     const time = Math.max(ports.clock.now(), (current?.time ?? 0) + 1);
     const about = { channelId, number: (current?.number ?? 0) + 1, key: ports.random.bytes(KEY_BYTES), time, covers: state.removals };
     const epoch = await makeEpoch({ crypto: ports.crypto, identity }, about);
+    if (!book.has(channel)) return this.#settle(channelId);
     channel.add(epoch, ports.clock.now());
     await book.save(channel);
     const others = [...channel.state.members.values()].filter(({ key, joined }) => joined && key !== identity.keyId);
@@ -108,7 +109,7 @@ export class Rekeying {
   #arm(channel: ClosedChannel, ms: number): void {
     const fire = (): void => {
       this.#timers.delete(channel.id);
-      if (!channel.needsEpoch) {
+      if (!channel.needsEpoch || !this.#own(channel)) {
         this.#settle(channel.id);
         return;
       }
@@ -118,6 +119,12 @@ export class Rekeying {
       });
     };
     this.#timers.set(channel.id, this.#scope.after(ms, fire));
+  }
+
+  /** This node as a member: undefined where it is none, any more or yet. */
+  #own(channel: ClosedChannel): MemberState | undefined {
+    const me = this.#deps.book.has(channel) ? channel.member(this.#deps.identity.keyId) : undefined;
+    return me?.joined ? me : undefined;
   }
 
   #settle(channelId: string): void {

@@ -1,4 +1,5 @@
-import type { Entry, HistoryPolicy, Role, RoleEntry } from './entry.ts';
+import { equalBytes } from '../../../util/bytes.ts';
+import { type Entry, type HistoryPolicy, ROLES, type Role, type RoleEntry } from './entry.ts';
 
 /** A time in which somebody was in a channel and might write; `to` is open while they are. */
 interface Period {
@@ -30,6 +31,10 @@ export interface ClosedState {
   readonly members: ReadonlyMap<string, MemberState>;
   /** Times in which somebody might write, by key id: of those too who are gone. */
   readonly wrote: ReadonlyMap<string, readonly Period[]>;
+  /** Keys that have handed on their place, and to which. */
+  readonly heirs: ReadonlyMap<string, string>;
+  /** Key ids of all who are, or were, owner or moderator. */
+  readonly moderated: ReadonlySet<string>;
   /** Digests of entries by which somebody went: an epoch is for those who are left when it knows them all. */
   readonly removals: readonly string[];
   /** Entries that took effect, in order. */
@@ -69,6 +74,13 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   ]);
   const wrote = new Map<string, Period[]>();
   const sentAway = new Set<string>();
+  /** Who has handed on their place, and to whom. */
+  const heirs = new Map<string, string>();
+  /** As what somebody left of their own accord. */
+  const left = new Map<string, Role>();
+  /** Invited by plain members, and not touched by anybody else since. */
+  const lightly = new Set<string>();
+  const moderated = new Set([creator]);
   const removals: string[] = [];
   const effective: Entry[] = [];
   let name = '';
@@ -84,49 +96,89 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     const periods = wrote.get(key) ?? [];
     if (periods.length === 0 || periods.at(-1)?.to !== undefined) wrote.set(key, [...periods, { from: at, to: undefined }]);
   };
-  const change = (entry: RoleEntry): boolean => {
+  const go = (key: string, entry: RoleEntry): void => {
+    members.delete(key);
+    removals.push(entry.digest);
+    close(key, entry.time);
+  };
+  const come = (member: MemberState): void => {
+    members.set(member.key, member);
+    heirs.delete(member.key);
+    left.delete(member.key);
+    if (moderates(member.role)) moderated.add(member.key);
+  };
+  /** A key, and those to which it has handed on its place, the latest last. */
+  const line = (key: string): string[] => {
+    const keys = [key];
+    for (let next = heirs.get(key); next !== undefined; next = heirs.get(next)) keys.push(next);
+    return keys;
+  };
+  const succeed = (entry: RoleEntry, by: MemberState): boolean => {
     const { member: key, role, signer, time } = entry;
     const now = members.get(key);
+    // Whoever has a key could hand that on as well: nothing is given away here that was not theirs.
+    if (!by.joined || now?.joined || key === signer || role !== by.role || (sentAway.has(key) && !moderates(role))) return false;
+    go(signer, entry);
+    sentAway.delete(key);
+    // Whom somebody else has invited too has no less for it.
+    const next = now && ROLES.indexOf(now.role) < ROLES.indexOf(role) ? now.role : role;
+    come({ key, role: next, joined: false, since: time, sealingKey: undefined, person: undefined });
+    heirs.set(signer, key);
+    return true;
+  };
+  /** By oneself: to come, to go, or as an owner to be less. */
+  const own = (entry: RoleEntry, now: MemberState): boolean => {
+    const { member: key, role, time, sealingKey, person } = entry;
+    if (role === 'none') {
+      go(key, entry);
+      left.set(key, now.role);
+      return true;
+    }
+    if (sealingKey) {
+      // Accepted, whatever it was called when it was offered; or the sealing key is another.
+      const same = now.sealingKey !== undefined && equalBytes(now.sealingKey, sealingKey) && now.person === person;
+      if (now.joined && same) return false;
+      members.set(key, { ...now, joined: true, since: now.joined ? now.since : time, sealingKey, person });
+      if (writes(now.role)) open(key, time);
+      return true;
+    }
+    if (now.role !== 'owner' || role === now.role) return false;
+    come({ ...now, role });
+    if (now.joined) writes(role) ? open(key, time) : close(key, time);
+    return true;
+  };
+  const change = (entry: RoleEntry): boolean => {
+    const { role, signer, time } = entry;
     const by = members.get(signer);
     if (!by) return false;
-    if (entry.successor) {
-      // Whoever has a key could hand that on as well: nothing is given away here that was not theirs.
-      if (!by.joined || now || role !== by.role || sentAway.has(key)) return false;
-      members.delete(signer);
-      removals.push(entry.digest);
-      close(signer, time);
-      members.set(key, { key, role, joined: false, since: time, sealingKey: undefined, person: undefined });
+    if (entry.successor) return succeed(entry, by);
+    if (signer === entry.member) return own(entry, by);
+    // What is said of a key is said of the one that has its place now: nobody gets out of it by another key.
+    const keys = line(entry.member);
+    const last = keys.at(-1) as string;
+    const key = members.has(last) ? last : entry.member;
+    const now = members.get(key);
+    const from = now?.role ?? 'none';
+    const raises = by.role === 'member' && lightly.has(key) && !now?.joined && from === 'observer' && role === 'member';
+    const device = role === 'none' && isDeviceOf(now, signer);
+    if (role === 'none' && !now) {
+      // Whoever left before it was sent away is sent away all the same.
+      const was = left.get(last);
+      if (was === undefined || !by.joined || !moderates(by.role) || !mayChange(by.role, was, 'none', false)) return false;
+      left.delete(last);
+      for (const one of keys) sentAway.add(one);
       return true;
     }
-    const own = signer === key;
-    if (own && now && role === now.role) {
-      // Accepted: or the sealing key is another.
-      if (!entry.sealingKey) return false;
-      const { sealingKey, person } = entry;
-      members.set(key, { ...now, joined: true, since: now.joined ? now.since : time, sealingKey, person });
-      if (writes(role)) open(key, time);
-      return true;
-    }
-    const allowed = own
-      ? role === 'none' || by.role === 'owner'
-      : by.joined && (mayChange(by.role, now?.role ?? 'none', role, sentAway.has(key)) || (role === 'none' && isDeviceOf(now, signer)));
-    if (!allowed || (role === 'none' && !now)) return false;
+    if (!by.joined || !(raises || device || mayChange(by.role, from, role, sentAway.has(key)))) return false;
     if (role === 'none') {
-      members.delete(key);
-      removals.push(entry.digest);
-      close(key, time);
-      if (!own) sentAway.add(key);
+      go(key, entry);
+      for (const one of keys) sentAway.add(one);
       return true;
     }
     sentAway.delete(key);
-    members.set(key, {
-      key,
-      role,
-      joined: now?.joined ?? false,
-      since: now?.since ?? time,
-      sealingKey: now?.sealingKey,
-      person: now?.person,
-    });
+    if (by.role === 'member') lightly.add(key);
+    else lightly.delete(key);
+    come({ key, role, joined: now?.joined ?? false, since: now?.since ?? time, sealingKey: now?.sealingKey, person: now?.person });
     if (now?.joined) writes(role) ? open(key, time) : close(key, time);
     return true;
   };
@@ -144,7 +196,8 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     }
     effective.push(entry);
   }
-  return { name, history, timer, members, wrote, removals: removals.slice(-MAX_REMOVALS), effective, time: effective.at(-1)?.time ?? 0 };
+  const time = effective.at(-1)?.time ?? 0;
+  return { name, history, timer, members, wrote, heirs, moderated, removals: removals.slice(-MAX_REMOVALS), effective, time };
 }
 
 /** Clocks differ so much. */

@@ -48,7 +48,8 @@ export class ClosedSealing implements Sealing {
     if (me.role === 'observer') throw new ParleyError('refused', 'observers of a channel read, and do not write');
     await rekeying.clean(channel);
     const { current } = channel;
-    if (!current || !channel.member(identity.keyId)) throw new ParleyError('not-member', 'you are not a member of this channel any more');
+    if (!current || !book.has(channel) || !channel.member(identity.keyId))
+      throw new ParleyError('not-member', 'you are not a member of this channel any more');
     return { compact: await sealJwe(ports, current, { nodeId: identity.nodeId, msgId, channelId }, content) };
   }
 
@@ -87,6 +88,26 @@ export class ClosedSealing implements Sealing {
     if (!channel || !current || channel.needsEpoch || !channel.memberAt(nodeId)?.joined) return;
     const said = verb.name === HAVE.name ? { ...data, state: channel.digest } : data;
     await this.#deps.overlay.sealed.send(verb, said, { key: current, channelId, recipients: [nodeId] }, { custody: false });
+  }
+
+  async utter<N extends string, D extends object>(
+    channelId: string,
+    nodeIds: readonly string[],
+    verb: Verb<N, D>,
+    data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
+  ): Promise<void> {
+    const { book, identity, overlay } = this.#deps;
+    const channel = book.get(channelId);
+    const { current } = channel ?? {};
+    // While somebody who is gone has the key, nothing is said of what the user does.
+    if (!channel || !current || channel.needsEpoch || !this.mayWrite(channelId, identity.nodeId)) return;
+    const recipients = nodeIds.filter((nodeId) => channel.memberAt(nodeId)?.joined);
+    await overlay.sealed.utter(verb, data, { key: current, channelId, recipients });
+  }
+
+  mayWrite(channelId: string, nodeId: string): boolean {
+    const member = this.#deps.book.get(channelId)?.memberAt(nodeId);
+    return member?.joined === true && member.role !== 'observer';
   }
 
   admits(channelId: string, { origin, sealed, data }: Pick<Arrival<unknown>, 'origin' | 'sealed' | 'data'>): boolean {

@@ -1,19 +1,14 @@
 import type { Identity } from '../../../identity/identity.ts';
-import type { KeyBook } from '../../../identity/ids.ts';
-import type { Overlay } from '../../../overlay/index.ts';
-import type { Ports } from '../../../ports/index.ts';
 import { ParleyError } from '../../../util/errors.ts';
 import { Emitter } from '../../../util/events.ts';
 import { Scope } from '../../../util/scope.ts';
-import type { SealingTarget } from '../../../wire/jwe.ts';
-import type { JwsReader } from '../../../wire/jws.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import type { ChannelConfig } from '../config.ts';
-import type { Conversation } from '../membership.ts';
 import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
 import { ClosedBook } from './book.ts';
 import { ClosedChannel } from './channel.ts';
+import type { ClosedDeps } from './deps.ts';
 import { Early } from './early.ts';
 import { Entries } from './entries.ts';
 import { type HistoryPolicy, type Role, signSettings } from './entry.ts';
@@ -37,22 +32,6 @@ export interface ClosedMember {
   readonly joined: boolean;
   /** Key id of the person whose device they have said to be. */
   readonly person?: string | undefined;
-}
-
-export interface ClosedDeps {
-  readonly ports: Ports;
-  readonly identity: Identity;
-  readonly keys: KeyBook;
-  readonly reader: JwsReader;
-  readonly overlay: Overlay;
-  /** Whom to seal to, by node id. */
-  readonly target: (nodeId: string) => Promise<SealingTarget>;
-  /** Key id of whom this node stands for. */
-  readonly person: () => string;
-  readonly converse: (about: Conversation) => Promise<unknown>;
-  readonly endConversation: (channelId: string) => Promise<void>;
-  /** Compares what is here of a channel with what some members have. */
-  readonly meet: (channelId: string) => void;
 }
 
 /** Replaced keys are kept for messages that are still under way, then destroyed. */
@@ -97,9 +76,9 @@ export class Closed {
       early: this.#early,
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { converse, endConversation, target, person } = deps;
+    const { conversing, converse, endConversation, target, person, isKnown, blocked } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
-    this.#own = new OwnPart({ ...parts, events: this.events, person, converse, endConversation });
+    this.#own = new OwnPart({ ...parts, events: this.events, person, conversing, converse, endConversation });
     this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
@@ -107,17 +86,20 @@ export class Closed {
       early: this.#early,
       own: this.#own,
       target,
+      isKnown,
+      blocked,
       endConversation,
       invited: (channelId) => this.events.emit('invitation', { channelId }),
       watch: this.#watch,
     });
-    this.#acceptances = new Acceptances({ ...parts, exchange: this.#exchange, events: this.events });
+    this.#acceptances = new Acceptances({ ...parts, exchange: this.#exchange, events: this.events, room: deps.room });
   }
 
   async start(): Promise<void> {
     const restoring = { crypto: this.#deps.ports.crypto, keys: this.#deps.keys, entries: this.#book.entries };
     await this.#invitations.load((row) => ClosedChannel.restore(restoring, row));
-    for (const channel of await this.#book.load(this.#config.maxJoined)) this.#rekeying.check(channel);
+    await this.#book.load(this.#config.maxJoined);
+    await this.#own.resume();
     this.#scope.every(
       () => SWEEP_MS,
       () => this.#watch(this.#sweep()),
@@ -139,6 +121,7 @@ export class Closed {
     const known = this.#book.get(id);
     if (known && known.state.name !== name) throw new ParleyError('conflict', `this channel was made as ${known.state.name}`);
     if (known) return id;
+    this.#deps.room();
     const channel = this.#book.make({ id, creator: identity.keyId, nonce });
     const time = ports.clock.now();
     const settings = await signSettings(identity, { channelId: id, name, history, time });
@@ -265,7 +248,7 @@ export class Closed {
     if (current) {
       const recipients = others.map(({ key }) => channel.nodeId(key));
       const data = { channel: channel.state.name, channel_id: channelId, entries };
-      await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients });
+      await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients }, { alongside: [this.#book.removal(channelId)] });
     }
     await this.#own.end(channel);
   }

@@ -30,14 +30,14 @@ export async function succeed({ identity, overlay, book, own }: SuccessionDeps, 
   ];
   const recipients = channel.joined().filter((nodeId) => nodeId !== identity.nodeId);
   channel.merge(await own.read(channelId, entries));
-  await book.save(channel);
-  // Read by those who are members until then: nobody is told anything that this key may not know.
-  if (current && recipients.length > 0) {
+  // Read by those who are members until then: nobody is told anything that this key may not know. In one step with the own disk: done before, it is not told again.
+  if (current)
     await overlay.sealed.send(
       LEAVE,
       { channel: channel.state.name, channel_id: channelId, entries },
       { key: current, channelId, recipients },
+      { alongside: [book.write(channel)] },
     );
-  }
+  else await book.save(channel);
   await own.converse(channel);
 }

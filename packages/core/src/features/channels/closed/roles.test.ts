@@ -1,0 +1,184 @@
+import { createCrypto } from '@parley/host';
+import { describe, expect, it } from 'vitest';
+import { KeyBook } from '../../../identity/ids.ts';
+import { ClosedChannel } from './channel.ts';
+import type { Entry, Role } from './entry.ts';
+import { mightWrite, replay } from './roles.ts';
+
+const KEY = new Uint8Array(32);
+let count = 0;
+
+interface More {
+  readonly key?: Uint8Array;
+  readonly successor?: true;
+  readonly person?: string;
+}
+
+/** A role of `member` by `signer`; by oneself it is an acceptance. */
+function says(time: number, signer: string, member: string, role: Role | 'none', more: More = {}): Entry {
+  const digest = String(++count).padStart(16, '0');
+  const sealingKey = signer === member && role !== 'none' ? (more.key ?? KEY) : undefined;
+  const { successor = false, person } = more;
+  return { kind: 'role', signed: digest, digest, signer, time, member, role, sealingKey, successor, person };
+}
+
+const accepts = (time: number, member: string, role: Role = 'member', key?: Uint8Array): Entry =>
+  says(time, member, member, role, key ? { key } : {});
+
+/** The owner, and a plain member `m` who has accepted. */
+const begun = (): Entry[] => [accepts(1, 'owner', 'owner'), says(2, 'owner', 'm', 'member'), accepts(3, 'm')];
+
+/** Who is in it: `key:role`, with a question mark for those who have not accepted. In whatever order entries come it is the same. */
+function members(entries: readonly Entry[]): string[] {
+  const found = [entries, [...entries].reverse()].map((order) =>
+    [...replay('owner', order).members.values()].map(({ key, role, joined }) => `${key}:${role}${joined ? '' : '?'}`).sort(),
+  );
+  expect(found[0]).toEqual(found[1]);
+  return found[0] as string[];
+}
+
+describe('what a plain member dates back', () => {
+  it('puts out nobody whom another member has invited', () => {
+    const invited = [...begun(), says(20, 'owner', 'n', 'member'), accepts(21, 'n'), says(30, 'n', 'v', 'member'), accepts(31, 'v')];
+    expect(members(invited)).toContain('v:member');
+    expect(members([...invited, says(10, 'm', 'v', 'observer')])).toContain('v:member');
+    expect(members([...invited, says(30, 'm', 'v', 'observer')])).toContain('v:member');
+    const observing = [
+      ...begun(),
+      says(20, 'owner', 'n', 'member'),
+      accepts(21, 'n'),
+      says(30, 'n', 'v', 'observer'),
+      accepts(31, 'v', 'observer'),
+    ];
+    expect(members([...observing, says(10, 'm', 'v', 'member')])).toContain('v:member');
+  });
+
+  it('takes nothing from what a moderator has decided', () => {
+    const observing = [...begun(), says(20, 'owner', 'v', 'observer'), accepts(30, 'v', 'observer')];
+    expect(members([...observing, says(25, 'm', 'v', 'member')])).toContain('v:observer');
+    expect(members([...observing, says(10, 'm', 'v', 'member')])).toContain('v:observer');
+    const demoted = [...begun(), says(20, 'owner', 'v', 'moderator'), says(25, 'owner', 'v', 'observer'), accepts(26, 'v', 'moderator')];
+    expect(members(demoted)).toContain('v:observer');
+  });
+
+  it('does not come between an owner and its next key', () => {
+    const handed = [...begun(), says(30, 'owner', 'next', 'owner', { successor: true }), accepts(31, 'next', 'owner')];
+    expect(members(handed)).toEqual(['m:member', 'next:owner']);
+    expect(members([...handed, says(10, 'm', 'next', 'observer')])).toEqual(['m:member', 'next:owner']);
+  });
+
+  it('by a moderator neither', () => {
+    const handed = [
+      ...begun(),
+      says(4, 'owner', 'm', 'moderator'),
+      says(30, 'owner', 'next', 'owner', { successor: true }),
+      accepts(31, 'next', 'owner'),
+    ];
+    const sent = [says(10, 'm', 'next', 'member'), says(11, 'm', 'next', 'none')];
+    expect(members([...handed, ...sent])).toEqual(['m:moderator', 'next:owner']);
+  });
+});
+
+describe('who is sent away', () => {
+  const sent = (): Entry[] => [...begun(), says(20, 'owner', 'm', 'none')];
+
+  it('is so also under a key to which it has handed on its place before, by its own date', () => {
+    const dodged = [...sent(), says(19, 'm', 'm2', 'member', { successor: true }), accepts(19.5, 'm2')];
+    expect(members(dodged)).toEqual(['owner:owner']);
+    expect(members([...dodged, says(19.6, 'm2', 'm3', 'member', { successor: true }), accepts(19.7, 'm3')])).toEqual(['owner:owner']);
+    const { wrote } = replay('owner', dodged);
+    expect(mightWrite(replay('owner', dodged), 'm2', 21)).toBe(false);
+    expect(wrote.has('m2')).toBe(true);
+  });
+
+  it('keeps no role under another key that was taken from it', () => {
+    const moderating = [...begun(), says(10, 'owner', 'm', 'moderator'), says(20, 'owner', 'm', 'observer')];
+    const dodged = [...moderating, says(19, 'm', 'm2', 'moderator', { successor: true }), accepts(19.5, 'm2', 'moderator')];
+    expect(members(dodged)).toEqual(['m2:observer', 'owner:owner']);
+  });
+
+  it('is so though it says that it had left before: no member brings it back', () => {
+    const other = [says(4, 'owner', 'n', 'member'), accepts(5, 'n')];
+    const left = [...sent(), ...other, says(19, 'm', 'm', 'none')];
+    expect(members([...left, says(30, 'n', 'm', 'member')])).toEqual(['n:member', 'owner:owner']);
+    expect(members([...left, says(30, 'owner', 'm', 'member')])).toEqual(['m:member?', 'n:member', 'owner:owner']);
+    // Who has only left may be invited by anybody.
+    expect(members([...begun(), ...other, says(19, 'm', 'm', 'none'), says(30, 'n', 'm', 'member')])).toContain('m:member?');
+  });
+
+  it('and its next key does not stand in the way of the one that took its place', () => {
+    const twice = [
+      ...begun(),
+      says(10, 'm', 'm2', 'member', { successor: true }),
+      accepts(11, 'm2'),
+      says(12, 'm2', 'm', 'member', { successor: true }),
+      accepts(13, 'm'),
+      says(14, 'm', 'm', 'none'),
+      says(15, 'owner', 'm2', 'none'),
+    ];
+    expect(members(twice)).toEqual(['owner:owner']);
+  });
+});
+
+describe('a key that names itself, a member, or another role', () => {
+  it('changes nothing', () => {
+    expect(members([...begun(), says(10, 'm', 'm', 'member', { successor: true })])).toContain('m:member');
+    expect(members([...begun(), says(10, 'm', 'owner', 'member', { successor: true })])).toEqual(['m:member', 'owner:owner']);
+    expect(members([...begun(), says(10, 'm', 'next', 'owner', { successor: true })])).toEqual(['m:member', 'owner:owner']);
+  });
+});
+
+describe('an acceptance', () => {
+  it('counts once: said again with the same keys it is kept by nobody', () => {
+    const again = [...begun(), accepts(10, 'm'), accepts(11, 'm')];
+    expect(replay('owner', again).effective.length).toBe(3);
+    expect(replay('owner', [...again, accepts(12, 'm', 'member', new Uint8Array(32).fill(1))]).effective.length).toBe(4);
+  });
+});
+
+describe('a channel that members fill with what they sign', () => {
+  const crypto = createCrypto();
+  const channel = (): ClosedChannel =>
+    new ClosedChannel({ crypto, keys: new KeyBook(crypto) }, { id: 'channel', creator: 'owner', nonce: '' });
+  /** Members who invite whoever comes to their mind. */
+  const flood = (members: number, each: number): Entry[] =>
+    Array.from({ length: members }, (_, at) => at).flatMap((at) => [
+      says(10, 'owner', `m${at}`, 'member'),
+      accepts(11, `m${at}`),
+      ...Array.from({ length: each }, (_, i) => says(12 + i / 1000, `m${at}`, `${at}-${i}`, 'observer')),
+    ]);
+
+  it('has room for owners to send them away', () => {
+    const filled = channel();
+    filled.merge([accepts(1, 'owner', 'owner'), says(2, 'owner', 'n', 'moderator'), accepts(3, 'n', 'moderator')]);
+    filled.merge(flood(12, 300));
+    const { length } = filled.signed();
+    expect(length).toBeGreaterThan(500);
+    expect(length).toBeLessThanOrEqual(900);
+    expect(filled.merge([says(99, 'm1', 'too-many', 'observer')])).toBe(false);
+    for (let at = 0; at < 12; at++) expect(filled.merge([says(100 + at, at % 2 === 0 ? 'owner' : 'n', `m${at}`, 'none')])).toBe(true);
+    expect(filled.member('m11')).toBeUndefined();
+  });
+
+  it('also when it is filled by those who moderate', () => {
+    const filled = channel();
+    const two = ['n', 'o'];
+    filled.merge([
+      accepts(1, 'owner', 'owner'),
+      ...two.flatMap((who) => [says(2, 'owner', who, 'moderator'), accepts(3, who, 'moderator')]),
+    ]);
+    filled.merge(two.flatMap((who) => Array.from({ length: 600 }, (_, i) => says(4 + i / 1000, who, `${who}${i}`, 'member'))));
+    expect(filled.merge([says(50, 'o', 'one-more', 'member')])).toBe(false);
+    for (const who of two) expect(filled.merge([says(100, 'owner', who, 'none')])).toBe(true);
+    expect(filled.member('n')).toBeUndefined();
+  });
+
+  it('takes as much from whoever tells all at once as it took one by one', () => {
+    const [slowly, atOnce] = [channel(), channel()];
+    const all = [accepts(1, 'owner', 'owner'), says(2, 'owner', 'n', 'owner'), accepts(3, 'n', 'owner'), ...flood(7, 90)];
+    for (const entry of all) slowly.merge([entry]);
+    atOnce.merge([...all].reverse());
+    expect(atOnce.digest).toBe(slowly.digest);
+    expect(atOnce.signed().length).toBe(all.length);
+  });
+});

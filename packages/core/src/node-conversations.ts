@@ -1,0 +1,64 @@
+import type { ChannelDeps } from './features/channels/index.ts';
+import type { ContactDeps } from './features/contacts/index.ts';
+import { Presence, presenceDefaults } from './features/presence/index.ts';
+import type { Node } from './node.ts';
+import type { NodeConfig } from './node-config.ts';
+import { owners, ownPerson } from './node-devices.ts';
+import type { Ports } from './ports/index.ts';
+
+/** Whether the user wants to have nothing to do with whoever is behind a node. */
+export const isBlocked = (node: Node, nodeId: string): boolean => node.contacts.get(node.devices.personOf(nodeId))?.blocked === true;
+
+/** What channels need of the rest of a node, which may not be there yet. */
+export const channelHooks = (node: () => Node) =>
+  ({
+    target: (nodeId) => node().certificates.target(nodeId),
+    shares: () => node().settings.get(),
+    blocked: (nodeId) => isBlocked(node(), nodeId),
+    isContact: (nodeId) => node().contacts.isContact(node().devices.personOf(nodeId)),
+    ...owners(() => node().devices),
+  }) satisfies Partial<ChannelDeps>;
+
+/** The same of contacts. */
+export const contactHooks = (node: () => Node) =>
+  ({
+    target: (nodeId) => node().certificates.target(nodeId),
+    nameOf: (nodeId) => node().certificates.get(nodeId)?.name || node().links.get(nodeId)?.peer.name,
+    favoured: (nodeId) => node().channels.share(nodeId, node().identity.nodeId),
+    person: () => ownPerson(node().devices),
+    introductions: () => node().direct.introductions,
+    room: () => node().channels.checkRoom(),
+  }) satisfies Partial<ContactDeps>;
+
+/** Whether users are there, between contacts. */
+export function createPresence(ports: Ports, node: Node, config: NodeConfig['presence']): Presence {
+  const { contacts, devices, settings } = node;
+  return new Presence(
+    {
+      ports,
+      overlay: node.overlay,
+      target: (nodeId) => node.certificates.target(nodeId),
+      wanted: () => settings.get().presence,
+      contacts: () => contacts.list().flatMap(({ keyId, nodeId }) => (contacts.isContact(keyId) ? [nodeId] : [])),
+      isContact: (person) => contacts.isContact(person),
+      devicesOf: (person) => devices.nodesOf(contacts.get(person) ?? { nodeId: person, keyId: '' }).map(({ nodeId }) => nodeId),
+      personOf: (nodeId) => devices.personOf(nodeId),
+    },
+    { ...presenceDefaults, ...config },
+  );
+}
+
+/** There is a conversation with every contact, as far as there is room for them; and what users share of what they do follows contacts and settings. */
+export function converseWithContacts({ channels, contacts, direct, presence, settings }: Node): void {
+  const roomAgain = (): void => direct.roomAgain(contacts.list());
+  contacts.events.on('contact', ({ contact, news }) => {
+    direct.know(contact, news === 'removed');
+    if (news === 'removed') roomAgain();
+    presence.contactChanged(contact.nodeId);
+  });
+  channels.events.on('left', roomAgain);
+  settings.events.on('changed', () => {
+    channels.sharingChanged();
+    presence.sharingChanged();
+  });
+}

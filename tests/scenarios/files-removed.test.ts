@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { around, content, MIB, read, same, share, standing, until } from './lib/file-scene.ts';
+
+it('a large file is removed by whoever does not need it, which makes room, and comes again when it is asked for', async () => {
+  const scene = await around('files removed', ['ben'], ['ben']);
+  const bytes = content(MIB);
+  const about = await share(scene, bytes);
+  await until(scene, 'ben', about, 'here');
+  const { files, channels } = scene.net.get('ben').node;
+  const told: unknown[] = [];
+  files.events.on('file', ({ standing: now }) => told.push(now));
+  const kept = async (): Promise<number> => (await scene.net.world.files('ben').list()).length;
+  expect(await scene.net.world.until(kept())).toBe(2);
+  await scene.net.world.until(files.remove(about.root));
+  expect(await scene.net.world.until(kept())).toBe(0);
+  expect(told).toEqual([{ state: 'offered', bytes: 0 }]);
+  await expect(scene.net.world.until(files.remove(about.root))).rejects.toMatchObject({ code: 'not-found' });
+  // Not by itself, neither at once nor when the message is seen again.
+  await scene.net.world.advance(600_000);
+  await scene.net.world.until(channels.archive.history(scene.id, { limit: 10 }));
+  expect(standing(scene, 'ben', about)).toEqual({ state: 'offered', bytes: 0 });
+  await scene.net.world.until(files.fetch(about, scene.id, scene.net.idOf('ann')));
+  await until(scene, 'ben', about, 'here');
+  expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
+});
