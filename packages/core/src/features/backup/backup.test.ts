@@ -229,6 +229,7 @@ it('is decided for every table whether it goes into a backup', () => {
     'direct_own_key',
     'direct_sessions',
     'files',
+    'files_over',
     'known_nodes',
     'own_numbers',
     'read_marks',
