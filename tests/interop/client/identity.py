@@ -110,7 +110,7 @@ def auth_bytes(message, head, unsigned=()):
     return purpose('auth', jcs(covered))
 
 
-UNSIGNED = {'SEALED': ('recipient',), 'CONNECT': ('src', 'dst'), 'MESSAGE': ('recipient',)}
+UNSIGNED = {'SEALED': ('recipient',), 'FLEETING': ('recipient',), 'CONNECT': ('src', 'dst'), 'MESSAGE': ('recipient',)}
 
 
 def origin_of(message):
