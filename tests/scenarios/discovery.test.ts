@@ -155,4 +155,10 @@ describe('discovery on a local network', () => {
     await net.world.advance(1000);
     expect(await net.stop('ann')).toBe(0);
   });
+
+  it.each(['0.0.0.0:4000', '[::]:4000', '192.168.0.7:4000'])('begins for a listener at %s', async (address) => {
+    const net = new Network({ seed: 'everywhere' });
+    const { node } = await net.add('ann', { listen: true });
+    expect(await net.world.until(node.discovery.start('memory', address))).toBe(true);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Identity, KeyBook } from '../../identity/index.ts';
-import { backoffMs, type Links, networkOf, reachOf, splitAddress } from '../../link/index.ts';
+import { backoffMs, isWildcard, type Links, networkOf, reachOf, splitAddress } from '../../link/index.ts';
 import type { Multicast, Ports } from '../../ports/index.ts';
 import { TokenBucket, TokenBuckets } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
@@ -68,7 +68,7 @@ export class Discovery {
     if (this.#listening) throw new ParleyError('conflict', 'discovery runs already');
     const bound = splitAddress(address);
     if (!bound) throw new ParleyError('bad-argument', `not an address: ${address}`);
-    if (reachOf(bound.host) === 'loopback') return false;
+    if (!isWildcard(bound.host) && reachOf(bound.host) === 'loopback') return false;
     const multicast = await ports.multicast.join(this.#config.group, bound.host);
     if (this.#scope.closed) {
       await multicast.close();
