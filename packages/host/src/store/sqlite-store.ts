@@ -12,8 +12,6 @@ const KEY = /^[\x20-\x7e]{1,512}$/;
 export class SqliteStore implements Store {
   readonly #database: Database;
   readonly #writer: Writer;
-  /** Whose statements the writer has. */
-  readonly #prepared = new Set<Table>();
   readonly #tables: ReadonlyMap<string, Table>;
   readonly #commits: GroupCommit;
   readonly #log: Log;
@@ -104,11 +102,7 @@ export class SqliteStore implements Store {
   async #transact(writes: readonly StoreWrite[]): Promise<void> {
     // They were there when the writes were checked.
     const rows = writes.map((write) => ({ write, table: this.#tables.get(write.table) as Table }));
-    for (const { table } of rows) {
-      if (this.#prepared.has(table)) continue;
-      await this.#writer.prepare(table.writing);
-      this.#prepared.add(table);
-    }
+    for (const table of new Set(rows.map(({ table }) => table))) await this.#writer.prepare(table.writing);
     await this.#writer.transaction(() => {
       for (const { write, table } of rows) {
         if (write.op === 'put') table.put(this.#writer, write);

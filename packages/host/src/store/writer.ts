@@ -26,12 +26,14 @@ export class Writer implements Statements {
 
   /** Opens the file, and executes `settings`. */
   static async open(path: string, settings: readonly string[]): Promise<Writer> {
+    const driver = await translated(path, async () => new Libsql(path, {}) as unknown as Driver);
+    const writer = new Writer(path, driver);
     try {
-      const writer = new Writer(path, new Libsql(path, {}) as unknown as Driver);
       for (const sql of settings) await writer.#exec(sql);
       return writer;
     } catch (error) {
-      throw storageError(error, path);
+      writer.close();
+      throw error;
     }
   }
 
@@ -39,11 +41,8 @@ export class Writer implements Statements {
   async prepare(texts: readonly string[]): Promise<void> {
     for (const sql of texts) {
       if (this.#statements.has(sql)) continue;
-      try {
-        this.#statements.set(sql, wrapStatement(await this.#open().prepare(sql), this.#path));
-      } catch (error) {
-        throw storageError(error, this.#path);
-      }
+      const made = await translated(this.#path, () => this.#open().prepare(sql));
+      this.#statements.set(sql, wrapStatement(made, this.#path));
     }
   }
 
@@ -75,16 +74,21 @@ export class Writer implements Statements {
     driver?.close();
   }
 
-  async #exec(sql: string): Promise<void> {
-    try {
-      await this.#open().exec(sql);
-    } catch (error) {
-      throw storageError(error, this.#path);
-    }
+  #exec(sql: string): Promise<void> {
+    return translated(this.#path, () => this.#open().exec(sql));
   }
 
   #open(): Driver {
     if (!this.#driver) throw new Error('the database is closed');
     return this.#driver;
+  }
+}
+
+/** Errors of the driver as `ParleyError`. */
+async function translated<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw storageError(error, path);
   }
 }
