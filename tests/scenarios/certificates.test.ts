@@ -1,4 +1,4 @@
-import { CERTIFICATE, type StoreWrite } from '@parley/core';
+import { CERTIFICATE, registryDefaults, type StoreWrite } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { Network, type ParticipantConfig } from './lib/network.ts';
 import { guid, Stranger } from './lib/stranger.ts';
@@ -140,5 +140,33 @@ describe('certificates', () => {
     const before = clock.monotonic();
     expect(await net.stop('a')).toBe(0);
     expect(clock.monotonic() - before).toBeLessThan(10_000);
+  });
+
+  it('of a node that is not listed are shown to those whom its user chose, to members of its channels and to devices that it is linked with alone', async () => {
+    const net = new Network({ seed: 'unlisted' });
+    await net.server('s');
+    for (const host of ['a', 'b', 'c', 'd']) {
+      await net.client(host, host === 'a' || host === 'd' ? { registry: { ...registryDefaults, listed: false } } : {});
+      net.link(host, 's');
+    }
+    await net.world.runUntil(() => ['b', 'c', 'd'].every((host) => net.reaches(host, 'a') && net.reaches('a', host)));
+    const a = net.get('a');
+    const ask = (host: string, of = 'a') => net.world.until(net.get(host).node.certificates.target(net.idOf(of)), { limitMs: 5 * MINUTE });
+    await expect(ask('b')).rejects.toMatchObject({ code: 'unreachable' });
+    expect(a.node.metrics.value('rejections', 'certificate-unlisted')).toBeGreaterThan(0);
+    // Whoever knows the key and wants to be a contact is no contact yet.
+    await net.world.until(net.get('b').node.contacts.add(a.node.contacts.link));
+    await net.world.advance(2 * MINUTE);
+    expect(a.node.contacts.list()).toEqual([]);
+    await net.world.until(a.node.contacts.add(net.get('b').node.contacts.link));
+    await net.world.runUntil(() => a.node.contacts.isContact(net.idOf('b')) && net.get('b').node.contacts.isContact(net.idOf('a')), {
+      limitMs: 10 * MINUTE,
+      what: 'that both are contacts',
+    });
+    await net.world.until(a.node.contacts.block(net.get('b').identity.keyId));
+    await net.channel('lobby', 'a', 'c');
+    expect(await ask('c')).toMatchObject({ sealingKey: a.identity.sealingKey });
+    const { link } = net.get('d').node.devices.code();
+    expect(await net.world.until(a.node.devices.ask(link), { limitMs: MINUTE })).toMatchObject({ nodeId: net.idOf('d') });
   });
 });

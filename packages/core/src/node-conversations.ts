@@ -9,6 +9,13 @@ import type { Ports } from './ports/index.ts';
 /** Whether the user wants to have nothing to do with whoever is behind a node. */
 export const isBlocked = (node: Node, nodeId: string): boolean => node.contacts.get(node.devices.personOf(nodeId))?.blocked === true;
 
+/** To whom a node that is not listed shows its certificate (DESIGN section 3): those whom the user chose, members of their channels, and devices that are being linked. */
+export function isTrusted({ channels, contacts, devices, identity }: Node, nodeId: string): boolean {
+  const contact = contacts.get(devices.personOf(nodeId));
+  const chosen = contact !== undefined && contact.state !== 'incoming' && !contact.blocked;
+  return chosen || channels.share(nodeId, identity.nodeId) || devices.isOwn(nodeId) || devices.isMeeting(nodeId);
+}
+
 /** What channels need of the rest of a node, which may not be there yet. */
 export const channelHooks = (node: () => Node) =>
   ({

@@ -16,7 +16,7 @@ import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import type { NodeConfig } from './node-config.ts';
-import { channelHooks, contactHooks, converseWithContacts, createPresence, isBlocked } from './node-conversations.ts';
+import { channelHooks, contactHooks, converseWithContacts, createPresence, isBlocked, isTrusted } from './node-conversations.ts';
 import { createDevices, DeviceWiring } from './node-devices.ts';
 import { meetMembers } from './node-names.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
@@ -121,6 +121,7 @@ export class Node {
         distrust,
         judges: config.authorities !== undefined,
         favoured: (id) => this.channels.share(id, identity.nodeId) || this.contacts.get(this.devices.personOf(id)) !== undefined,
+        shows: (id) => config.registry?.listed !== false || isTrusted(this, id),
       },
       { ...certificateDefaults, ...config.certificates },
     );

@@ -48,6 +48,8 @@ export interface CertificateDeps {
   readonly judges: boolean;
   /** Whether this node shares a channel with it. */
   readonly favoured: (nodeId: string) => boolean;
+  /** Whether a node that asks for the own certificate gets it. */
+  readonly shows: (nodeId: string) => boolean;
 }
 
 /** Certificates of other nodes, asked for and kept: they carry the name and the sealing key (S2 GETCERTIFICATE, CERTIFICATE). */
@@ -149,6 +151,7 @@ export class Certificates {
   }
 
   #onGet({ data, origin }: Arrival<DataOf<typeof GETCERTIFICATE>>): Verdict {
+    if (!this.#deps.shows(origin)) return { verdict: 'drop', reason: 'certificate-unlisted' };
     const now = this.#deps.ports.clock.monotonic();
     const answered = this.#answered.get(origin);
     if (answered !== undefined && now - answered < this.#config.answerAgainMs)

@@ -77,6 +77,13 @@ export class Pairing {
     return by && { ...by, number: this.#numberWith(by.keyId) };
   }
 
+  /** Whether a node may be on the other side: anybody while a code is shown, else who was asked with theirs. */
+  isMeeting(nodeId: string): boolean {
+    const now = this.#deps.ports.clock.monotonic();
+    if (this.#code && now <= this.#code.until) return true;
+    return [...this.#candidates.values()].some((asked) => asked.nodeId === nodeId && now - asked.at <= this.#config.codeMs);
+  }
+
   end(): void {
     this.#code = undefined;
   }

@@ -156,9 +156,11 @@ export class Devices {
 
   /** Whether a node is, or was, this person's. */
   isOwn(nodeId: string): boolean {
-    const { nodeId: self } = this.#deps.identity;
-    return nodeId === self || this.personOf(nodeId) === this.person.nodeId;
+    return nodeId === this.#deps.identity.nodeId || this.personOf(nodeId) === this.person.nodeId;
   }
+
+  /** See `Pairing.isMeeting`. */
+  isMeeting: Pairing['isMeeting'] = (nodeId) => this.#pairing.isMeeting(nodeId);
 
   /** A code by which the first device links this one; the one before is void. Errors: `conflict` for a node that stands for somebody already. */
   code(): { readonly link: string; readonly expires: number } {
@@ -203,12 +205,11 @@ export class Devices {
   async revoke(who: string): Promise<Device> {
     this.#checkFirst('revoked');
     const device = findDevice(this.ownList, who);
-    const until = this.#deps.ports.clock.now();
     const { keyId, nodeId, name, statement } = device;
     await this.#roster.sign((list) => ({
       ...list,
       devices: list.devices.filter((one) => one.keyId !== keyId),
-      former: [...list.former, { keyId, nodeId, name, until, statement }].slice(-this.#config.maxFormer),
+      former: [...list.former, { keyId, nodeId, name, until: this.#deps.ports.clock.now(), statement }].slice(-this.#config.maxFormer),
     }));
     return device;
   }
@@ -253,9 +254,8 @@ export class Devices {
 
   #checkFree(keyId: string): void {
     const list = this.ownList;
-    const nodeId = this.#deps.keys.resolve(keyId)?.nodeId ?? '';
     if (keyId === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'this is the code of this very device');
-    if (this.#roster.book.ownerOf(nodeId) || this.#deps.isContact(keyId))
+    if (this.ownerOf(this.#deps.keys.resolve(keyId)?.nodeId ?? '') || this.#deps.isContact(keyId))
       throw new ParleyError('conflict', 'this key is, or was, a device of somebody, or a contact');
     if (list && list.devices.length + 1 >= this.#config.maxDevices)
       throw new ParleyError('quota', `a person has at most ${this.#config.maxDevices} devices`);
