@@ -1,6 +1,7 @@
-import { overlayDefaults } from '@parley/core';
+import { GETCERTIFICATE, overlayDefaults, type Records, type Whereabouts } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { Network, type ParticipantConfig } from './lib/network.ts';
+import { guid } from './lib/stranger.ts';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -110,5 +111,54 @@ describe('a full disk', () => {
     if (host === 'b') expect(new Set(shown)).toEqual(new Set([...acknowledged, 'room again']));
     else expect(shown).toEqual([...acknowledged, 'room again']);
     expect(shown.length).toBe(new Set(shown).size);
+  });
+});
+
+describe('a server that knows a client by its record alone', () => {
+  it('takes messages for it after a restart too, though neither the client nor its server is there, and nobody has the record', async () => {
+    const net = new Network({ seed: 'by record' });
+    const found = new Map<string, Whereabouts>();
+    const there = new Map<string, Whereabouts>();
+    const records: Records = {
+      get: (nodeId) => found.get(nodeId),
+      find: async (nodeId) => {
+        const record = there.get(nodeId);
+        if (record) found.set(nodeId, record);
+        return record;
+      },
+      contacts: () => [],
+    };
+    // Servers that tell no routes: what they know of each other's clients they have from records.
+    const config = { overlay: { ...overlayDefaults, routingHorizon: 0 } };
+    await net.server('s1', { ...config, records });
+    await net.server('s2', config);
+    for (const host of ['a', 'b']) await net.client(host, config);
+    net.link('s1', 's2');
+    net.link('a', 's1');
+    net.link('b', 's2');
+    await net.world.runUntil(() => net.reaches('s1', 's2') && net.reaches('s1', 'a') && net.reaches('s2', 'b'));
+    const { nodeId, keyId } = net.get('b').identity;
+    const [time, expires] = [net.world.clock.now(), net.world.clock.now() + DAY];
+    const attachments = [{ ...net.get('s2').identity, endpoints: [] }];
+    there.set(nodeId, { nodeId, keyId, nodeType: 'client', endpoints: [], attachments, seq: 1, time, expires });
+    await net.world.until(net.get('s1').node.find(nodeId));
+    const entrusted = async (host: string, msgId: string): Promise<void> => {
+      const data = { msg_id: msgId, recipient_id: nodeId };
+      await net.world.until(net.get(host).node.overlay.entrust(GETCERTIFICATE, data, { msgId, recipients: [nodeId], receipts: true }));
+      await net.world.advance(20_000);
+    };
+    const states: string[] = [];
+    net.get('a').node.overlay.events.on('delivery', ({ msgId, state }) => {
+      if (msgId === guid(2)) states.push(state);
+    });
+    await entrusted('a', guid(1));
+    for (const host of ['b', 's2', 's1']) net.crash(host);
+    found.clear();
+    there.clear();
+    await net.restart('s1');
+    await net.world.runUntil(() => net.reaches('s1', 'a'), { limitMs: 120_000 });
+    await entrusted('a', guid(2));
+    expect(states.at(-1)).toBe('stored');
+    expect(custodyOf(net, 's1')).toBe(2);
   });
 });

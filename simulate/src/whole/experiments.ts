@@ -136,6 +136,10 @@ async function inTrouble(nodes: number, seed: string, lookups: number, progress:
   // Each at another key: those of one are no trouble at the next.
   for (const count of [10, 20, 40])
     add(`${count} placed at the key, lie`, await churned.find(Math.ceil(lookups / 5), [await churned.eclipse(count)]));
+  for (const networks of [4, 8, 12]) {
+    const victim = await churned.eclipse(40, networks);
+    add(`40 placed at the key in ${networks} networks, lie`, await churned.find(Math.ceil(lookups / 5), [victim]));
+  }
   const network = new WholeNetwork(nodes, `${seed}/hostile`);
   await network.grow(nodes, progress);
   const lost = network.lose(Math.min(LOST, Math.floor(nodes / 20)));

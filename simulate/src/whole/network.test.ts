@@ -1,9 +1,11 @@
 import { createCrypto } from '@parley/host';
 import { describe, expect, it } from 'vitest';
+import { CompactNetwork, NO_TROUBLE } from '../compact/network.ts';
 import { type WorldCrypto, worldCrypto } from './crypto.ts';
 import { WholeNetwork } from './network.ts';
 
 const NODES = 40;
+const ECLIPSED = 60;
 /** With real signatures each costs a hundred times as much. */
 const SIGNING = 24;
 
@@ -49,11 +51,21 @@ describe('hostile servers among whole ones', () => {
     expect(network.present).toHaveLength(18);
   });
 
-  it('hide a record when all places at its key are theirs', async () => {
-    const network = new WholeNetwork(NODES, 'eclipse');
-    await network.grow(NODES, () => {});
-    const victim = await network.eclipse(25);
-    expect((await network.find(20, [victim])).success).toBe(0);
+  it('hide a record when all places at its key are theirs, and not before: as over compact tables', async () => {
+    const network = new WholeNetwork(ECLIPSED, 'eclipse');
+    await network.grow(ECLIPSED, () => {});
+    const target = { high: 0x1234_5678, low: 0x9abc_def0 };
+    for (const [count, networks, success] of [
+      [10, 10, 1],
+      [25, 25, 0],
+      [40, 4, 1],
+    ] as const) {
+      const victim = await network.eclipse(count, networks);
+      const what = `${count} in ${networks} networks`;
+      expect((await network.find(20, [victim])).success, what).toBe(success);
+      const compact = new CompactNetwork(ECLIPSED, what, { ...NO_TROUBLE, eclipse: count, networks, way: 'lie' }, target);
+      for (let i = 0; i < 20; i++) expect(compact.lookup(target).found, what).toBe(success === 1);
+    }
   });
 
   it('find each other while half of them change', async () => {

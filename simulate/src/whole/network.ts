@@ -1,10 +1,10 @@
-import { ContactBook, commonPrefix, idOf, KeyBook, nodeIdOf, type SigningKey } from '@parley/core';
+import { ContactBook, commonPrefix, idOf, KeyBook, nodeIdOf } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { World } from '@parley/sim';
 import { type WorldCrypto, worldCrypto } from './crypto.ts';
 import { Liars } from './liars.ts';
 import { type Cost, LookupMeter } from './meter.ts';
-import { type Server, type Shared, startServer } from './server.ts';
+import { type Particular, type Server, type Shared, startServer } from './server.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -58,10 +58,10 @@ export class WholeNetwork {
     await world.advance(MINUTE);
   }
 
-  async #come(key?: SigningKey): Promise<Server> {
+  async #come(particular?: Particular): Promise<Server> {
     const present = this.present;
     const entry = present.length === 0 ? undefined : this.world.random.pick(present);
-    const server = await startServer(this.#shared, this.servers.length + 1, entry, key);
+    const server = await startServer(this.#shared, this.servers.length + 1, entry, particular);
     this.servers.push(server);
     this.#byId.set(server.identity.nodeId, server);
     return server;
@@ -94,24 +94,27 @@ export class WholeNetwork {
   }
 
   /**
-   * Hostile servers that made themselves keys nearer to one id than anybody else has, take their places, and turn; then the server with that id comes, tells its
-   * record and goes. Returns it.
+   * Hostile servers that made themselves keys nearer to one id than anybody else has take their places, in so many networks (/24), and turn; then the
+   * server with that id comes, tells its record and goes. Returns it.
    */
-  async eclipse(count: number): Promise<Server> {
+  async eclipse(count: number, networks = count): Promise<Server> {
     const { world } = this;
     const { crypto } = this.#shared;
     const key = crypto.keyOf(world.random.bytes(KEY_BYTES));
     const target = idOf(nodeIdOf(crypto, key.publicKey)) as Uint8Array;
     const inCommon = (nodeId: string): number => commonPrefix(target, idOf(nodeId) as Uint8Array);
     const nearest = Math.max(...this.present.map(({ identity }) => inCommon(identity.nodeId)));
+    const first = this.servers.length + 1;
     const placed: Server[] = [];
     while (placed.length < count) {
       const made = world.random.bytes(KEY_BYTES);
-      if (inCommon(nodeIdOf(crypto, made)) > nearest) placed.push(await this.#come(crypto.keyOf(made)));
+      if (inCommon(nodeIdOf(crypto, made)) <= nearest) continue;
+      const beside = { number: first + (placed.length % networks), place: Math.floor(placed.length / networks) };
+      placed.push(await this.#come({ key: crypto.keyOf(made), beside }));
     }
     await world.advance(MINUTE);
     for (const server of placed) await this.liars.turn(server);
-    const victim = await this.#come(key);
+    const victim = await this.#come({ key });
     await world.advance(MINUTE);
     this.#go(victim);
     return victim;

@@ -40,8 +40,15 @@ export interface Server {
   hostile: boolean;
 }
 
-/** Each in a network of its own, as more than two from one would be refused. */
-const hostOf = (number: number): string => `10.${number >> 8}.${number & 255}.1`;
+/** In what a server is not as others are. */
+export interface Particular {
+  readonly key?: SigningKey | undefined;
+  /** The number of the server whose /24 it shares, and which of those there it is. */
+  readonly beside?: { readonly number: number; readonly place: number } | undefined;
+}
+
+/** Each in a network of its own, as more than two from one would be refused, unless it is to be in that of another. */
+const hostOf = (number: number, place: number): string => `10.${number >> 8}.${number & 255}.${1 + place}`;
 
 /** An identity without a certificate, which only links need. */
 async function identityOf({ crypto }: Shared, name: string, seed: Uint8Array, given?: SigningKey): Promise<Identity> {
@@ -60,9 +67,14 @@ async function identityOf({ crypto }: Shared, name: string, seed: Uint8Array, gi
 }
 
 /** Starts a server that remembers one other, as after a restart: through that one it finds the rest. */
-export async function startServer(shared: Shared, number: number, entry: Server | undefined, key?: SigningKey): Promise<Server> {
+export async function startServer(
+  shared: Shared,
+  number: number,
+  entry: Server | undefined,
+  { key, beside = { number, place: 0 } }: Particular = {},
+): Promise<Server> {
   const { world } = shared;
-  const host = hostOf(number);
+  const host = hostOf(beside.number, beside.place);
   const identity = await identityOf(shared, host, world.random.fork(host).bytes(SEED_BYTES), key);
   const ports: Ports = { ...world.ports(host, { tables: registryTables }), crypto: shared.crypto };
   if (entry) {

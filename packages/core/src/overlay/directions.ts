@@ -2,7 +2,7 @@ import type { Link, Links } from '../link/index.ts';
 import type { Clock } from '../ports/clock.ts';
 import { LruMap } from '../util/bounded.ts';
 import type { OverlayConfig } from './config.ts';
-import type { KnownNodes } from './known-nodes.ts';
+import { BY_RECORD, type KnownNodes } from './known-nodes.ts';
 import type { RoutingTable } from './routing-table.ts';
 import { Seeking } from './seeking.ts';
 import { Ways } from './ways.ts';
@@ -78,7 +78,11 @@ export class Directions {
   /** What a node has signed of where it is; not what is older than a week. */
   #record(nodeId: string): Whereabouts | undefined {
     const record = this.#deps.record?.(nodeId);
-    return record && record.time > this.#deps.clock.now() - this.#config.knownMs ? record : undefined;
+    const now = this.#deps.clock.now();
+    if (!record || record.time <= now - this.#config.knownMs) return undefined;
+    // Records that were looked up are gone after a restart. That their nodes are known is not.
+    this.#deps.known.saw(nodeId, BY_RECORD, Math.min(record.time, now));
+    return record;
   }
 
   /** Whether a node is a client that was our neighbour, and comes back to us. */

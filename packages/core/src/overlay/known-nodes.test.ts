@@ -1,7 +1,7 @@
 import { createCrypto } from '@parley/host';
 import { MemoryDrive, World } from '@parley/sim';
 import { describe, expect, it } from 'vitest';
-import { KnownNodes, knownTables } from './known-nodes.ts';
+import { BY_RECORD, KnownNodes, knownTables } from './known-nodes.ts';
 
 const DAY = 24 * 60 * 60_000;
 const options = { capacity: 10, keepMs: 7 * DAY };
@@ -20,6 +20,15 @@ describe('known nodes', () => {
     expect(known.has('b', 1000)).toBe(false);
     known.saw('a', 'n', 6 * DAY);
     expect(known.has('a', 12 * DAY)).toBe(true);
+  });
+
+  it('by a record that is older than what was seen are known as before', () => {
+    const known = fresh();
+    known.saw('a', 'a', 2 * DAY);
+    known.saw('a', BY_RECORD, DAY);
+    expect(known.wasNeighbour('a', 8 * DAY)).toBe(true);
+    for (let i = 0; i < 100; i++) known.saw(`told ${i}`, BY_RECORD, DAY);
+    expect(known.has('a', 2 * DAY)).toBe(true);
   });
 
   it('are pushed out by nothing that a neighbour invents but its own inventions', () => {

@@ -7,9 +7,12 @@ export const knownTables: readonly TableSpec[] = [{ name: TABLE, small: true }];
 interface Known {
   /** Milliseconds since 1970. */
   seen: number;
-  /** The neighbour that spoke of it, or its own id when it was one. */
+  /** The neighbour that spoke of it, its own id when it was one, or `BY_RECORD`. */
   source: string;
 }
+
+/** The source of those who are known by what they have signed of themselves: whoever makes such records pushes out nothing but others of that kind. */
+export const BY_RECORD = 'record';
 
 /**
  * Nodes that were there within a week: messages for them are stored while they are away (WIRE "Known destination"). Bounded; when full,
@@ -51,14 +54,15 @@ export class KnownNodes {
     return this.#known.get(nodeId)?.source === nodeId && this.has(nodeId, now);
   }
 
-  /** The node is there now: `source` is the neighbour through which we know, or the node itself. */
-  saw(nodeId: string, source: string, now: number): void {
+  /** The node was there at this time: `source` is the neighbour through which we know, the node itself, or `BY_RECORD`. */
+  saw(nodeId: string, source: string, at: number): void {
     const known = this.#known.get(nodeId);
+    if (known && known.seen > at) return;
     // A node that was our neighbour stays its own source: nobody else's excess pushes it out.
     const kept = known?.source === nodeId ? nodeId : source;
     // Once a minute is often enough for a memory of a week.
-    if (known?.source === kept && now - known.seen < 60_000) return;
-    this.#put(nodeId, now, kept);
+    if (known?.source === kept && at - known.seen < 60_000) return;
+    this.#put(nodeId, at, kept);
     this.#changed.add(nodeId);
     if (this.#known.size > this.#capacity) this.#evict();
   }

@@ -32,7 +32,8 @@ export interface AnswererDeps {
   /** Contacts nearest to a target, as packets carry them, without the asker. */
   readonly closest: (target: Uint8Array, asker: Uint8Array) => readonly Uint8Array[];
   readonly held: (target: Uint8Array) => Uint8Array | undefined;
-  readonly store: (record: Uint8Array, from: UdpAddress) => Awaitable<StoredStatus>;
+  /** `may`: asked before a signature is checked. */
+  readonly store: (record: Uint8Array, from: UdpAddress, may: () => boolean) => Awaitable<StoredStatus>;
   /** An asker has proved that its key is at its address. */
   readonly introduced: (key: Uint8Array, from: UdpAddress) => void;
 }
@@ -58,12 +59,16 @@ export class Answerer {
   /** By network. */
   readonly #questions = new TokenBuckets(MAX_NETWORKS, FULL_MS);
   readonly #signatures = new TokenBuckets(MAX_NETWORKS, FULL_MS);
+  readonly #records = new TokenBuckets(MAX_NETWORKS, FULL_MS);
   readonly #unproved: TokenBucket;
+  readonly #allRecords: TokenBucket;
 
   constructor(deps: AnswererDeps, config: RegistryConfig) {
     const { crypto, random, clock } = deps.ports;
     this.#deps = deps;
-    this.#unproved = new TokenBucket(config.unprovedPerSecond, 2 * config.unprovedPerSecond, clock.monotonic());
+    const bucket = (perSecond: number): TokenBucket => new TokenBucket(perSecond, 2 * perSecond, clock.monotonic());
+    this.#unproved = bucket(config.unprovedPerSecond);
+    this.#allRecords = bucket(config.allRecordsPerSecond);
     this.#config = config;
     this.#macs = new RecentMap(MAX_MACS, 2 * config.tokenMs, clock.monotonic());
     this.#tokens = new Tokens((secret, address) => crypto.sha256(concat(secret, address)), random.bytes(SECRET_BYTES));
@@ -117,7 +122,12 @@ export class Answerer {
       // Whoever has found it asks no further.
       return { kind: FIND, record, contacts: record ? [] : this.#deps.closest(body.target, question.key) };
     }
-    if (body.kind === STORE) return chain(this.#deps.store(body.record, from), (status) => ({ kind: STORE, status }));
+    if (body.kind === STORE) {
+      return chain(
+        this.#deps.store(body.record, from, () => this.#mayCheck(from)),
+        (status) => ({ kind: STORE, status }),
+      );
+    }
     const answer: AnswerContent = { kind: PING };
     if (!body.signature || !proved) return answer;
     const { ports, metrics, identity } = this.#deps;
@@ -181,6 +191,16 @@ export class Answerer {
       else metrics.reject('registry-malformed');
       return mac;
     });
+  }
+
+  /** Whether the signature of a record from there is checked now: who sends ever new ones must not keep this node from all else. */
+  #mayCheck(from: UdpAddress): boolean {
+    const { recordsPerSecond } = this.#config;
+    const may =
+      from.network === undefined ||
+      (this.#within(this.#records, recordsPerSecond, from) && this.#allRecords.take(this.#deps.ports.clock.monotonic()));
+    if (!may) this.#deps.metrics.reject('registry-record-quota');
+    return may;
   }
 
   #within(buckets: TokenBuckets, perSecond: number, { network }: UdpAddress): boolean {

@@ -18,7 +18,7 @@ function table(changes: { k?: number; waiting?: number; perNetwork?: number } = 
     perNetwork: 2,
     ...changes,
     bucketOf: ({ id }) => shared(SELF, id),
-    same: (a, b) => a.id === b.id,
+    keyOf: ({ id }) => id,
     networkOf: ({ network }) => network,
   });
 }
@@ -27,12 +27,11 @@ function table(changes: { k?: number; waiting?: number; perNetwork?: number } = 
 const far = (n: number, network?: string): Spot => (network === undefined ? { id: n } : { id: n, network });
 
 describe('place', () => {
-  it('works on compact tables too', () => {
-    const rules = { k: 3, perNetwork: 2, same: (a: number, b: number) => a === b };
-    expect(place(Uint32Array.of(7, 8), 8, rules, 0)).toEqual({ kind: 'known', at: 1 });
-    expect(place(Uint32Array.of(7, 8), 9, rules, 0)).toEqual({ kind: 'add' });
-    expect(place(Uint32Array.of(7, 8, 9), 10, rules, 0)).toEqual({ kind: 'full' });
-    expect(place(Uint32Array.of(7), 10, rules, 2)).toEqual({ kind: 'crowded' });
+  it('gives room by bucket and by network', () => {
+    const rules = { k: 3, perNetwork: 2 };
+    expect(place(rules, 2, 0)).toBe('add');
+    expect(place(rules, 3, 0)).toBe('full');
+    expect(place(rules, 1, 2)).toBe('crowded');
   });
 });
 

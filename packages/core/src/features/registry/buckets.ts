@@ -8,32 +8,22 @@ export interface BucketRules<C> {
   readonly perNetwork: number;
   /** Leading bits that its id has in common with the owner's: its bucket. */
   bucketOf(contact: C): number;
-  /** Whether both are the same node, wherever it is. */
-  same(a: C, b: C): boolean;
+  /** What tells nodes apart, wherever they are. */
+  keyOf(contact: C): string | number;
   /** Undefined where networks do not count. */
   networkOf(contact: C): string | number | undefined;
 }
 
 /**
- * What becomes of a contact that has just proved itself. `known`: it stands there already. `add`: there is room. `full`: the one seen least
- * recently, the first, has to be asked whether it lives. `crowded`: its network has entries enough.
+ * What becomes of a contact that has just proved itself and stands in no bucket. `add`: there is room. `full`: the one seen least recently, the
+ * first, has to be asked whether it lives. `crowded`: its network has entries enough.
  */
-export type Placement = { readonly kind: 'known'; readonly at: number } | { readonly kind: 'add' | 'full' | 'crowded' };
+export type Placement = 'add' | 'full' | 'crowded';
 
-const ADD: Placement = { kind: 'add' };
-const FULL: Placement = { kind: 'full' };
-const CROWDED: Placement = { kind: 'crowded' };
-
-/** Where a contact goes in its bucket, whose first entry is the one seen least recently. `inNetwork`: entries of its network in the table. */
-export function place<C>(
-  bucket: ArrayLike<C>,
-  contact: C,
-  rules: Pick<BucketRules<C>, 'k' | 'perNetwork' | 'same'>,
-  inNetwork: number,
-): Placement {
-  for (let at = 0; at < bucket.length; at++) if (rules.same(bucket[at] as C, contact)) return { kind: 'known', at };
-  if (inNetwork >= rules.perNetwork) return CROWDED;
-  return bucket.length < rules.k ? ADD : FULL;
+/** Where a contact goes, by the entries of its bucket, and of its network in the table. */
+export function place({ k, perNetwork }: Pick<BucketRules<never>, 'k' | 'perNetwork'>, inBucket: number, inNetwork: number): Placement {
+  if (inNetwork >= perNetwork) return 'crowded';
+  return inBucket < k ? 'add' : 'full';
 }
 
 /**
@@ -70,14 +60,15 @@ export class Buckets<C> {
   readonly #buckets: (C[] | undefined)[] = [];
   readonly #waiting = new Map<number, C[]>();
   readonly #networks = new Map<string | number, number>();
-  #size = 0;
+  /** Every entry by its key: to look through a bucket for it costs more than all else, where there are many tables. */
+  readonly #entries = new Map<string | number, C>();
 
   constructor(rules: BucketRules<C>) {
     this.#rules = rules;
   }
 
   get size(): number {
-    return this.#size;
+    return this.#entries.size;
   }
 
   /** One beyond the deepest bucket that holds anything. */
@@ -98,7 +89,7 @@ export class Buckets<C> {
 
   /** The entry for the same node. */
   find(contact: C): C | undefined {
-    return this.#buckets[this.#rules.bucketOf(contact)]?.find((entry) => this.#rules.same(entry, contact));
+    return this.#entries.get(this.#rules.keyOf(contact));
   }
 
   closest(shared: number, count: number, compare: (a: C, b: C) => number): C[] {
@@ -121,7 +112,7 @@ export class Buckets<C> {
   /** Whether an entry is one of the `count` nearest to a target. `compare`: by distance from the target. */
   within(count: number, contact: C, differs: (bit: number) => boolean, compare: (a: C, b: C) => number): boolean {
     const own = this.#rules.bucketOf(contact);
-    if (!this.bucket(own).some((entry) => this.#rules.same(entry, contact))) return false;
+    if (!this.find(contact)) return false;
     let nearer = 0;
     for (let index = 0; index < this.#buckets.length && nearer < count; index++) {
       const bucket = this.bucket(index);
@@ -138,19 +129,19 @@ export class Buckets<C> {
     const index = this.#rules.bucketOf(contact);
     this.#buckets[index] ??= [];
     const bucket = this.#buckets[index];
-    const placement = place(bucket, contact, this.#rules, this.#inNetwork(contact));
-    if (placement.kind === 'known') {
+    const inNetwork = this.#inNetwork(contact);
+    const before = this.find(contact);
+    if (before !== undefined) {
       // It may have moved to another address, but not to where others are refused.
-      const before = bucket[placement.at] as C;
       const moved = this.#rules.networkOf(before) !== this.#rules.networkOf(contact);
-      if (moved && this.#inNetwork(contact) >= this.#rules.perNetwork) return { kind: 'crowded' };
-      this.#count(before, -1);
-      bucket.splice(placement.at, 1);
+      if (moved && inNetwork >= this.#rules.perNetwork) return { kind: 'crowded' };
+      this.#remove(bucket, before);
       this.#append(bucket, contact);
       return { kind: 'refreshed' };
     }
-    if (placement.kind === 'crowded') return { kind: 'crowded' };
-    if (placement.kind === 'add') {
+    const placement = place(this.#rules, bucket.length, inNetwork);
+    if (placement === 'crowded') return { kind: 'crowded' };
+    if (placement === 'add') {
       this.#append(bucket, contact);
       this.#unqueue(index, contact);
       return { kind: 'added' };
@@ -164,16 +155,15 @@ export class Buckets<C> {
     const index = this.#rules.bucketOf(contact);
     this.#unqueue(index, contact);
     const bucket = this.#buckets[index];
-    const at = bucket?.findIndex((entry) => this.#rules.same(entry, contact)) ?? -1;
-    if (!bucket || at < 0) return false;
-    this.#count(bucket[at] as C, -1);
-    bucket.splice(at, 1);
+    const entry = this.find(contact);
+    if (!bucket || entry === undefined) return false;
+    this.#remove(bucket, entry);
     const queue = this.#waiting.get(index);
     for (let next = queue?.pop(); next !== undefined; next = queue?.pop()) {
       if (this.#inNetwork(next) >= this.#rules.perNetwork) continue;
       // Not seen as lately as the others.
       bucket.unshift(next);
-      this.#count(next, 1);
+      this.#enter(next);
       break;
     }
     if (queue?.length === 0) this.#waiting.delete(index);
@@ -182,7 +172,18 @@ export class Buckets<C> {
 
   #append(bucket: C[], contact: C): void {
     bucket.push(contact);
+    this.#enter(contact);
+  }
+
+  #enter(contact: C): void {
+    this.#entries.set(this.#rules.keyOf(contact), contact);
     this.#count(contact, 1);
+  }
+
+  #remove(bucket: C[], entry: C): void {
+    bucket.splice(bucket.indexOf(entry), 1);
+    this.#entries.delete(this.#rules.keyOf(entry));
+    this.#count(entry, -1);
   }
 
   #inNetwork(contact: C): number {
@@ -191,7 +192,6 @@ export class Buckets<C> {
   }
 
   #count(contact: C, by: 1 | -1): void {
-    this.#size += by;
     const network = this.#rules.networkOf(contact);
     if (network === undefined) return;
     const count = (this.#networks.get(network) ?? 0) + by;
@@ -212,7 +212,8 @@ export class Buckets<C> {
 
   #unqueue(index: number, contact: C): void {
     const queue = this.#waiting.get(index);
-    const at = queue?.findIndex((entry) => this.#rules.same(entry, contact)) ?? -1;
+    const key = this.#rules.keyOf(contact);
+    const at = queue?.findIndex((entry) => this.#rules.keyOf(entry) === key) ?? -1;
     if (at >= 0) queue?.splice(at, 1);
     if (queue?.length === 0) this.#waiting.delete(index);
   }

@@ -26,6 +26,9 @@ export interface RegistryConfig {
   readonly signaturesPerSecond: number;
   /** Signatures a second for addresses that are not proved, of all networks together; others have to prove theirs first. */
   readonly unprovedPerSecond: number;
+  /** Records a second whose signature is checked: of one network, and of all together; loopback excepted. */
+  readonly recordsPerSecond: number;
+  readonly allRecordsPerSecond: number;
   readonly tokenMs: number;
   readonly recordLifetimeMs: number;
   readonly republishMs: number;
@@ -70,6 +73,8 @@ export const registryDefaults: RegistryConfig = {
   questionsPerSecond: 2000,
   signaturesPerSecond: 100,
   unprovedPerSecond: 500,
+  recordsPerSecond: 200,
+  allRecordsPerSecond: 2000,
   tokenMs: 5 * MINUTE,
   recordLifetimeMs: 24 * HOUR,
   republishMs: HOUR,

@@ -30,7 +30,8 @@ export interface DhtDeps {
   readonly book?: ContactBook | undefined;
   /** The record of a node that is held here. */
   readonly held: (nodeId: Uint8Array) => Uint8Array | undefined;
-  readonly store: (record: Uint8Array, from: UdpAddress) => Awaitable<StoredStatus>;
+  /** `may`: asked before a signature is checked. */
+  readonly store: (record: Uint8Array, from: UdpAddress, may: () => boolean) => Awaitable<StoredStatus>;
   /** All records that are kept here for whoever asks. */
   readonly kept: () => Iterable<Kept>;
   /** The table has its first entries, or those of a part of the network that was cut off. */
@@ -197,7 +198,6 @@ export class Dht {
     const { k, alpha, paths, morePaths, maxQuestions, lookupPerNetwork: perNetwork, maxLookups } = this.#config;
     if (this.#lookups >= maxLookups) return Promise.reject(new ParleyError('quota', 'too many lookups at a time'));
     this.#table.used(target, this.#now());
-    if (target === this.#self) this.#selfAt = this.#now();
     const search: Search = new Lookup(
       {
         goal: nodeId === undefined ? 'nodes' : 'value',
@@ -226,6 +226,7 @@ export class Dht {
         if (ended || !(search.done || this.#scope.closed)) return;
         ended = true;
         this.#lookups--;
+        if (target === this.#self) this.#selfAt = this.#now();
         this.#deps.metrics.observe('registry_lookup_ms', this.#now() - began);
         this.#deps.metrics.count('registry_lookups', nodeId === undefined ? 'nodes' : search.best ? 'found' : 'nothing');
         resolve(search);

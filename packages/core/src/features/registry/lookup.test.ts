@@ -52,6 +52,12 @@ describe('Lookup', () => {
     expect(search.closest(1)).toEqual([1]);
   });
 
+  it('fills all of its paths where it begins with one contact: else it would end with half of the nearest', () => {
+    const search = lookup('nodes', [900]);
+    run(search, (node) => ({ leads: node === 900 ? [1, 2, 3, 4, 5, 6] : [] }));
+    expect(search.closest(4)).toEqual([1, 2, 3, 4]);
+  });
+
   it('ends at once where there is nobody to ask', () => {
     const search = lookup('value', []);
     expect(search.next()).toEqual([]);

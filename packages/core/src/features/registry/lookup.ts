@@ -122,7 +122,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
       if (!this.#best || value.seq > this.#best.seq) this.#best = value;
       if (this.#rules.goal === 'value') path.found = true;
     }
-    if (!path.found) for (const lead of leads) this.#hear(path, lead);
+    if (!path.found) this.#deal(leads, [path, ...this.#paths.filter((other) => other !== path && other.heard.length === 0)]);
   }
 
   /** No answer will come, or none that counts. */
@@ -235,10 +235,15 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   #open(count: number, seeds: readonly C[]): void {
     const width = Math.ceil(this.#rules.k / this.#rules.paths);
     const opened = Array.from({ length: count }, (): Path<C> => ({ heard: [], width, flying: 0, late: 0, answers: 0, found: false }));
-    for (const [at, seed] of seeds.entries()) {
-      const path = opened[at % count];
-      if (path) this.#hear(path, seed);
-    }
+    this.#deal(seeds, opened);
     this.#paths.push(...opened);
+  }
+
+  /** In turn. Whoever begins with one contact has nothing for its other paths before that one has answered. */
+  #deal(contacts: readonly C[], paths: readonly Path<C>[]): void {
+    for (const [at, contact] of contacts.entries()) {
+      const path = paths[at % paths.length];
+      if (path) this.#hear(path, contact);
+    }
   }
 }

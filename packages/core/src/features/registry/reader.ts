@@ -19,11 +19,15 @@ export class RecordReader {
     this.#deps = deps;
   }
 
-  /** Undefined for what is no record, or not one of this node; the reason is counted. `now`: milliseconds since 1970. */
-  read(bytes: Uint8Array, now: number, nodeId?: string): Awaitable<RegistryRecord | undefined> {
+  /**
+   * Undefined for what is no record, or not one of this node; the reason is counted. `now`: milliseconds since 1970. `may`: asked before a
+   * signature is checked, which costs more than all else.
+   */
+  read(bytes: Uint8Array, now: number, nodeId?: string, may?: () => boolean): Awaitable<RegistryRecord | undefined> {
     const name = latin(bytes.subarray(SIGNATURE_AT, SIGNATURE_END));
     const known = this.#known.get(name);
     if (known && known.expires > now && equalBytes(known.bytes, bytes)) return this.#expected(known, nodeId);
+    if (may && !may()) return undefined;
     return chain(readRecord(this.#deps, bytes, now), (record) => {
       if (typeof record === 'string') {
         this.#deps.metrics.reject(record);

@@ -153,7 +153,7 @@ export class Registry {
           reader: this.#reader,
           book: this.#deps.book,
           held: (id) => this.#records.held(id, this.#own.bytes),
-          store: (record, from) => this.#onStore(record, from),
+          store: (record, from, may) => this.#onStore(record, from, may),
           kept: () => this.#records.kept(),
           joined: () => this.#joined(),
         },
@@ -372,8 +372,8 @@ export class Registry {
     if (!there || there.seq < record.seq) await this.#dht.put(id, record.bytes);
   }
 
-  #onStore(bytes: Uint8Array, from: UdpAddress): Awaitable<StoredStatus> {
-    return chain(this.#reader.read(bytes, this.#deps.ports.clock.now()), (record): StoredStatus => {
+  #onStore(bytes: Uint8Array, from: UdpAddress, may: () => boolean): Awaitable<StoredStatus> {
+    return chain(this.#reader.read(bytes, this.#deps.ports.clock.now(), undefined, may), (record): StoredStatus => {
       if (!record) return 'refused';
       if (this.#isOwn(record)) return 'same';
       const outcome = this.#records.put(record, from.network);

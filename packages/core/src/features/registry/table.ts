@@ -43,7 +43,7 @@ export class ContactTable {
       waiting: WAITING,
       perNetwork: config.perNetwork,
       bucketOf: ({ id }) => commonPrefix(self, id),
-      same: (a, b) => a.nodeId === b.nodeId,
+      keyOf: ({ nodeId }) => nodeId,
       networkOf: ({ address }) => address.network,
     });
   }
