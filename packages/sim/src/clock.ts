@@ -176,7 +176,7 @@ export class VirtualClock implements Clock {
   }
 
   #drain(): void {
-    SETTLED.then(this.#arm);
+    void SETTLED.then(this.#arm);
   }
 
   #turn(): void {
