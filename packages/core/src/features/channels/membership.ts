@@ -147,10 +147,11 @@ export class Membership {
    * members. Errors: `quota`, those of the store.
    */
   async converse(about: Conversation): Promise<Channel> {
-    const { id, kind, name, members, creator, nonce } = about;
+    const { id, kind, name, members, creator, nonce, follows = [] } = about;
     const now = this.#wall();
     const known = this.directory.get(id);
-    if (!known?.joined) this.checkRoom();
+    // One that takes the place of another needs no room of its own.
+    if (!known?.joined && !follows.some((before) => this.directory.get(before)?.joined)) this.checkRoom();
     // Somebody may have announced a public channel with this id.
     if (known && known.kind !== kind) this.directory.forget(known);
     const channel = this.directory.know(id, name, now, kind);

@@ -165,10 +165,14 @@ export class Channels {
     this.#parts.membership.checkRoom();
   }
 
-  /** Takes part no more. What was written is kept. Errors: those of the store. */
-  async endConversation(id: string): Promise<void> {
+  /**
+   * Takes part no more. What was written is kept; what waits goes on in the conversation that takes the place of this one, or fails for a reason. Errors:
+   * those of the store.
+   */
+  async endConversation(id: string, reason?: string): Promise<void> {
+    const next = this.#parts.membership.directory.get(this.archive.home(id));
+    await this.#parts.moving.end(id, next?.id !== id && next?.joined ? next : undefined, reason);
     this.#parts.intake.forget(id);
-    await this.#parts.waiting.end(id);
     await this.#parts.membership.endConversation(id);
   }
 

@@ -140,7 +140,8 @@ export class Sharing {
       const latest = this.#deps.ports.clock.now() + this.#config.aheadMs;
       const news = rows.filter((row) => row.time <= latest && this.#deps.kinds.has(kindOf(row)) && this.#shared.isNews(row));
       if (news.length === 0) return;
-      for (const row of news) await this.#apply(row);
+      // What is no more comes last: it may have gone on under another key.
+      for (const row of news.toSorted((a, b) => Number(a.value === undefined) - Number(b.value === undefined))) await this.#apply(row);
       await this.#keep(news);
     });
   }

@@ -13,7 +13,7 @@ import type { DataOf } from '../../wire/verb.ts';
 import { alone, Circles, type DevicesOf, type NodeKey } from './circle.ts';
 import type { DirectConfig } from './config.ts';
 import { OpenedMessages, openedTables } from './opened.ts';
-import { keepOwn, replacedBy, sessionTables } from './peers.ts';
+import { keepOwn, sessionTables } from './peers.ts';
 import { type Acquaintance, DirectSealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { SESSION } from './verbs.ts';
@@ -42,7 +42,8 @@ export interface DirectDeps {
       /** What it may go on from. */
       follows: readonly string[];
     }): Promise<unknown>;
-    endConversation(id: string): Promise<void>;
+    /** `reason`: why what waits there will not be sent. */
+    endConversation(id: string, reason?: string): Promise<void>;
     list(): readonly { readonly id: string; readonly kind: string; readonly joined: boolean }[];
     /** The other has what is needed now: what each lacks is told again. */
     meet(id: string): void;
@@ -51,6 +52,7 @@ export interface DirectDeps {
   };
 }
 
+const NOT_TOLD = 'this contact was not told of the new key';
 const TRIM_MS = 60 * 60_000;
 const TRIM_KEYS_MS = 60_000;
 
@@ -97,12 +99,9 @@ export class DirectMessages {
 
   /** Goes on with the conversations of contacts. Errors: those of the store. */
   async start(contacts: readonly Acquaintance[]): Promise<void> {
-    const replaced = await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
+    await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
     await this.#openAll(contacts);
-    const present = new Set(this.#circles.ids());
-    const old = replaced ? this.#deps.conversations.list().filter(({ id, kind }) => kind === 'direct' && !present.has(id)) : [];
-    for (const { id } of old) await this.#deps.conversations.endConversation(id);
-    await replacedBy(this.#deps.ports.store, this.#deps.identity.keyId);
+    this.#run(this.#turns.take(() => this.#endStray()));
     this.#scope.every(
       () => TRIM_MS,
       () => this.#run(this.#opened.trim(this.#deps.ports.clock.now() - this.#config.keepMs)),
@@ -169,6 +168,13 @@ export class DirectMessages {
         this.#deps.ports.log.warn('there is no room for the conversation with a contact', { error: ParleyError.from(error).message });
       }
     }
+  }
+
+  /** Conversations under a key that was replaced, the own or a contact's: others have taken their places. */
+  async #endStray(): Promise<void> {
+    const open = new Set(this.#circles.ids());
+    for (const { id, kind, joined } of this.#deps.conversations.list())
+      if (kind === 'direct' && joined && !open.has(id)) await this.#deps.conversations.endConversation(id, NOT_TOLD);
   }
 
   /** Some conversation has ended: those with contacts for which there was no room are opened. */
