@@ -27,7 +27,13 @@ export interface DeviceParts {
 }
 
 const joins = validator(
-  Type.Object({ name: Type.String(), kind: Type.Union([Type.Literal('public'), Type.Literal('closed')]), joined: Type.Boolean() }),
+  Type.Object({
+    name: Type.String(),
+    kind: Type.Union([Type.Literal('public'), Type.Literal('closed')]),
+    joined: Type.Boolean(),
+    creator: Type.Optional(Type.String()),
+    nonce: Type.Optional(Type.String()),
+  }),
 );
 const seenUpTo = (id: string, now: number): string => `${id}/${String(now).padStart(14, '0')}/~`;
 
@@ -89,7 +95,7 @@ function sharedKinds(parts: () => DeviceParts): ReadonlyMap<string, SharedKind> 
       if (!joins.check(said)) return;
       const isIn = channels.isJoined(id);
       // Into a closed one a device is invited.
-      if (said.joined && said.kind === 'public' && !isIn) await channels.follow(id, said.name);
+      if (said.joined && said.kind === 'public' && !isIn) await channels.follow(id, said.name, said);
       if (!said.joined && isIn) await channels.leave(id);
     },
   };
@@ -115,7 +121,8 @@ function sharedKinds(parts: () => DeviceParts): ReadonlyMap<string, SharedKind> 
 function joinedRow(channels: Channels, id: string): [string, string] | undefined {
   const info = channels.list().find((one) => one.id === id);
   if (!info?.joined || info.kind === 'direct') return undefined;
-  return [id, JSON.stringify({ name: info.name, kind: info.kind, joined: true })];
+  const { name, kind, owner: creator, nonce } = info;
+  return [id, JSON.stringify({ name, kind, joined: true, ...(kind === 'public' ? { creator, nonce } : {}) })];
 }
 
 const INVITE_AGAIN_MS = 10 * 60_000;

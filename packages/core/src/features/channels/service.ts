@@ -35,6 +35,8 @@ export interface ChannelInfo {
   readonly joined: boolean;
   /** Key id of the owner, where the channel has one. */
   readonly owner: string | undefined;
+  /** With which the id shows that. */
+  readonly nonce: string | undefined;
   readonly members: number;
   /** Messages of others that the user has not seen, counted up to 10,000; none where the channel is not joined. */
   readonly unread: number;
@@ -253,8 +255,8 @@ export class Channels {
   }
 
   /** Joins a public channel that another device of this user is in, whether or not it is known here yet. Errors: `quota`, `conflict`, those of the store. */
-  async follow(id: string, name: string): Promise<void> {
-    this.#parts.membership.know(id, checkName(name));
+  async follow(id: string, name: string, made?: Partial<Pick<Channel, 'creator' | 'nonce'>>): Promise<void> {
+    this.#parts.membership.know(id, checkName(name), made);
     await this.join(id);
   }
 
@@ -386,6 +388,7 @@ export class Channels {
       kind: channel.kind,
       joined: channel.joined,
       owner: channel.creator,
+      nonce: channel.nonce,
       members: Math.max(members, channel.count ?? 0),
       unread: channel.joined ? this.#parts.unread.count(channel.id) : 0,
       timer: this.#parts.timers.of(channel),

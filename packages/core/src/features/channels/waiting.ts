@@ -166,7 +166,8 @@ export class Waiting {
     const begun = await deliveries.of(entry.msgId);
     const channel = directory.get(channelId);
     const others = channel ? directory.members(channel).filter((nodeId) => nodeId !== self) : [];
-    for (const recipient of begun ? Object.keys(begun.recipients) : others) deliveries.apply({ msgId: entry.msgId, recipient, state, reason });
+    for (const recipient of begun ? Object.keys(begun.recipients) : others)
+      deliveries.apply({ msgId: entry.msgId, recipient, state, reason });
   }
 
   #flushAll(): void {
