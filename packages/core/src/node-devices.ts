@@ -6,6 +6,7 @@ import {
   type DeviceEvents,
   Devices,
   deviceDefaults,
+  type Heir,
   type SharedKind,
 } from './features/devices/index.ts';
 import type { DirectMessages } from './features/direct/index.ts';
@@ -39,7 +40,7 @@ const seenUpTo = (id: string, now: number): string => `${id}/${String(now).padSt
 
 /** The devices of a node's user, with what they need of contacts and channels. */
 export function createDevices(
-  deps: Omit<DeviceDeps, 'contacts' | 'isContact' | 'isKnown' | 'kinds'>,
+  deps: Omit<DeviceDeps, 'contacts' | 'isContact' | 'isKnown' | 'kinds' | 'heir'>,
   parts: () => DeviceParts,
   config: Partial<DeviceConfig> = {},
 ): Devices {
@@ -54,9 +55,25 @@ export function createDevices(
       isContact: (keyId) => parts().contacts.isContact(keyId),
       isKnown: () => parts().contacts.list().length > 0,
       kinds: sharedKinds(parts),
+      heir: () => heirIn(parts()),
     },
     { ...deviceDefaults, ...config },
   );
+}
+
+function heirIn({ contacts }: Pick<DeviceParts, 'contacts'>): Heir | undefined {
+  const { plan } = contacts.rotation;
+  return plan && { from: plan.from.keyId, to: plan.to.keyId, time: plan.time };
+}
+
+/** Where this node's key has just taken the place of another, the devices of that come along, without the contacts who were not told. Errors: those of the store. */
+export async function inheritDevices(parts: Pick<DeviceParts, 'contacts' | 'devices'>): Promise<void> {
+  const heir = heirIn(parts);
+  const isGone = (key: string): boolean => {
+    const [kind, keyId = ''] = key.split('/');
+    return (kind === 'contact' || kind === 'list') && parts.contacts.get(keyId) === undefined;
+  };
+  if (heir) await parts.devices.inherit(heir, isGone);
 }
 
 /** Whose device is whose, as channels have it. */
@@ -73,6 +90,7 @@ export const ownPerson = (devices: Devices): OwnPerson => ({
   name: devices.name,
   isLinked: devices.isLinked,
   isOwn: (nodeId) => devices.isOwn(nodeId),
+  follow: (change) => devices.follow(change),
 });
 
 /** Which things the devices of a person share: whom they know, where they are in, and what they have seen. */
@@ -189,7 +207,7 @@ export class DeviceWiring {
   }
 
   #changed({ person, own, gone, revoked }: DeviceEvents['changed']): void {
-    const { contacts, direct, channels } = this.#parts;
+    const { contacts, direct, channels, devices } = this.#parts;
     if (revoked) {
       direct.disband();
       this.#run(contacts.mirror.forgetAll());
@@ -200,6 +218,7 @@ export class DeviceWiring {
     direct.regroup(own ? contacts.list() : contact ? [contact] : [], gone);
     if (!own) return;
     for (const { nodeId } of gone) this.#sendAway(nodeId);
+    if (devices.isLinked) for (const { id } of this.#closed()) this.#run(channels.closed.standFor(id));
     this.#bring();
   }
 

@@ -80,6 +80,15 @@ export class Sharing {
     for (const [kind, things] of this.#deps.kinds) for (const [id, value] of [...things.all(first)]) await this.say(`${kind}/${id}`, value);
   }
 
+  /** These things are no more, whether or not another device is there to hear it. Errors: those of the store. */
+  retract(isGone: (key: string) => boolean): Promise<void> {
+    return this.#turns.take(async () => {
+      const now = this.#deps.ports.clock.now();
+      const gone = this.#shared.all().filter(({ key, value }) => value !== undefined && isGone(key));
+      await this.#keep(gone.flatMap(({ key }) => this.#shared.say(key, undefined, now) ?? []));
+    });
+  }
+
   /** Nothing is shared any more. Errors: those of the store. */
   forget(): Promise<void> {
     return this.#turns.take(async () => {

@@ -32,6 +32,8 @@ export interface DirectDeps {
   readonly formerKeys: () => readonly string[];
   /** Who has which devices. Default: nobody has any but the one. */
   readonly devices?: DevicesOf;
+  /** A session with a contact's node was begun. */
+  readonly met?: (node: NodeKey) => void;
   /** What carries conversations. */
   readonly conversations: {
     converse(about: {
@@ -196,6 +198,8 @@ export class DirectMessages {
     const regroup = async (): Promise<void> => {
       for (const { keyId } of gone) await this.sessions.forget(keyId);
       await this.#openAll(contacts);
+      // With the key of the person conversations are others.
+      await this.#endStray();
     };
     this.#run(this.#turns.take(regroup));
   }
@@ -245,6 +249,7 @@ export class DirectMessages {
       await this.#deps.overlay.sealed.send(SESSION, { welcome }, { target: await this.#deps.target(origin) });
       if (contact) this.#deps.conversations.ready(this.idWith(contact.keyId));
     }
+    if (contact) this.#deps.met?.(known.peer);
     return ACCEPT;
   }
 
