@@ -31,7 +31,9 @@ function tell({ out }: Context, rotation: RotationView | undefined): void {
 export function addRotate(contacts: Command, attach: Attach): void {
   const rotate = contacts
     .command('rotate [who...]')
-    .description('take a new key: the old one signs it, and these contacts are told; without any, all that are verified. Own devices come along')
+    .description(
+      'take a new key: the old one signs it, and these contacts are told; without any, all that are verified. Own devices come along',
+    )
     .option('--all', 'tell all contacts')
     .option('--anyway', 'go on though some contacts were not told yet: they are told afterwards')
     .option('--status', 'only say how far it is')

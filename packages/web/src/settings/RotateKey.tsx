@@ -62,8 +62,9 @@ export function RotateKey({ encrypted }: { encrypted: boolean }): ReactNode {
       </p>
       {rotation?.phase === 'following' && untold > 0 && (
         <p role="status">
-          Your key is a new one since {fullTime(rotation.since)}. {untold === 1 ? 'One of those who are to know is' : `${untold} of those who are to know are`} still
-          to be told: that goes on by itself.
+          Your key is a new one since {fullTime(rotation.since)}.{' '}
+          {untold === 1 ? 'One of those who are to know is' : `${untold} of those who are to know are`} still to be told: that goes on by
+          itself.
         </p>
       )}
       <TaskDone text={done} />
@@ -113,8 +114,8 @@ function Choose({ encrypted, onClose, onMade }: { encrypted: boolean; onClose: (
     <form onSubmit={submit}>
       <p className="rotate-words">
         Your old key signs the new one, and the contacts that you choose are told. Each of them decides whether they believe it, and should
-        compare the safety number with you anew. Your conversations with them, your channels and all messages stay, and your other devices come
-        along.
+        compare the safety number with you anew. Your conversations with them, your channels and all messages stay, and your other devices
+        come along.
       </p>
       <p className="rotate-words">
         <strong>Everybody else will see a stranger,</strong> and is no contact of yours any more. What was said under the old key cannot be
