@@ -281,7 +281,8 @@ been heard of at some time within that.
   target, never with the record, and know all of each other.
 - *Placed at the key*: so many hostile servers made themselves keys that are nearer to one target than anybody else. From 20 on they are all that a
   record would be given to, and the lookup finds nothing. *In N networks*: of one /24 or /48 a table takes two entries, and a lookup asks four
-  servers, so that five networks are needed where keys alone would do.
+  servers, so that five networks are needed where keys alone would do. Over compact tables a record is given by a lookup, as its server does for a client; whole
+  servers give their own by their tables, and there it takes ten networks.
 - *Whole servers* (\`--whole --trouble\`) meet the same as events: half of the servers go within 30 minutes while as many come, and what is looked for are servers that are there;
   in all other rows what is looked for are servers that have gone, so that only those who keep their records can answer. Hostile ones were honest until they had their places in tables.
 - *With attachments*: whoever had a record before asks the four servers that it names. One that is there and honest is enough.

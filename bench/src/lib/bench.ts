@@ -25,6 +25,12 @@ export interface Sample {
   readonly also: Readonly<Record<string, number>>;
 }
 
+/** What Parley is to reach in a layout: so many times the best peer, or so much of the limit, whichever is the lower. */
+export interface Goal {
+  readonly ratio: number;
+  readonly of_limit?: number;
+}
+
 export interface RunOptions {
   /** Less work, for a look. */
   readonly quick: boolean;
@@ -38,6 +44,8 @@ export interface BenchDefinition<Roles> {
   readonly layouts: readonly string[];
   /** Further figures in which a subject is compared, and what is better. */
   readonly alsoCompared?: Readonly<Record<string, Better>>;
+  /** By layout. */
+  readonly goals?: Readonly<Record<string, Goal>>;
   readonly execArgv?: readonly string[];
   readonly subjects: readonly SubjectEntry<Roles>[];
   /** One run: starts processes, lets them work, and says what they achieved. Closing them is the caller's. */

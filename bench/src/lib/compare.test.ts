@@ -25,6 +25,18 @@ test('Parley is compared with the best peer and the limit by medians', () => {
   expect(comparison.subjects.map((subject) => subject.ratio)).toEqual([null, 6, 3, 0.5]);
 });
 
+test('a goal is reached by the ratio or by the share of the limit', () => {
+  const others = [runs('a', 'peer', [100]), runs('bare', 'limit', [400])];
+  const reached = (parley: number, goal: { ratio: number; of_limit?: number }, all = others): boolean | null =>
+    compare({ ...speed, goals: { pair: goal } }, 'pair', [runs('parley', 'parley', [parley]), ...all], 1).reached;
+  expect(reached(210, { ratio: 2 })).toBe(true);
+  expect(reached(190, { ratio: 2 })).toBe(false);
+  expect(reached(250, { ratio: 3, of_limit: 0.6 })).toBe(true);
+  expect(reached(230, { ratio: 3, of_limit: 0.6 })).toBe(false);
+  expect(reached(230, { ratio: 3 }, [])).toBeNull();
+  expect(compare(speed, 'pair', others, 1)).toMatchObject({ goal: null, reached: null });
+});
+
 test('where less is better a ratio above 1 still means that Parley is better', () => {
   const comparison = compare(
     size,

@@ -1,4 +1,4 @@
-import type { Bench, Sample, Standing } from './bench.ts';
+import type { Bench, Goal, Sample, Standing } from './bench.ts';
 import { type Better, median, timesBetter } from './stats.ts';
 
 /** All runs of one subject in one layout. */
@@ -34,6 +34,10 @@ export interface Comparison {
   readonly limit_value: number | null;
   /** The share of the limit that Parley reaches: 1 is the limit itself. */
   readonly of_limit: number | null;
+  /** Null where none is set. */
+  readonly goal: Goal | null;
+  /** Whether the goal is reached; null where none is set, or nothing is there to tell. */
+  readonly reached: boolean | null;
   readonly also: Readonly<Record<string, Compared>>;
   readonly runs: number;
   readonly node: string;
@@ -87,7 +91,12 @@ function ratio(ours: number | null | undefined, theirs: number | null | undefine
 }
 
 /** What there is to know of a bench in order to compare. */
-export type Comparable = Pick<Bench, 'name' | 'unit' | 'better' | 'alsoCompared'>;
+export type Comparable = Pick<Bench, 'name' | 'unit' | 'better' | 'alsoCompared' | 'goals'>;
+
+function isReached(goal: Goal | undefined, toPeer: number | null, ofLimit: number | null): boolean | null {
+  if (!goal || (toPeer === null && (ofLimit === null || goal.of_limit === undefined))) return null;
+  return (toPeer ?? 0) >= goal.ratio || (goal.of_limit !== undefined && (ofLimit ?? 0) >= goal.of_limit);
+}
 
 /** Compares Parley with the best of its peers and with the limit. */
 export function compare(bench: Comparable, layout: string, everyRun: readonly Runs[], runs: number): Comparison {
@@ -106,6 +115,9 @@ export function compare(bench: Comparable, layout: string, everyRun: readonly Ru
       of_limit: ratio(ours, most, better),
     };
   }
+  const toPeer = ratio(parley?.median, peer?.median, bench.better);
+  const ofLimit = ratio(parley?.median, limit?.median, bench.better);
+  const goal = bench.goals?.[layout];
   return {
     bench: bench.name,
     layout,
@@ -114,10 +126,12 @@ export function compare(bench: Comparable, layout: string, everyRun: readonly Ru
     parley: parley?.median ?? null,
     peer: peer?.name ?? null,
     peer_value: peer?.median ?? null,
-    ratio: ratio(parley?.median, peer?.median, bench.better),
+    ratio: toPeer,
     limit: limit?.name ?? null,
     limit_value: limit?.median ?? null,
-    of_limit: ratio(parley?.median, limit?.median, bench.better),
+    of_limit: ofLimit,
+    goal: goal ?? null,
+    reached: isReached(goal, toPeer, ofLimit),
     also,
     runs,
     node: process.version,

@@ -35,6 +35,11 @@ export function table(comparison: Comparison): string {
       ...(each.of_limit === null ? [] : [`${shown(each.of_limit)} of the limit in ${name}`]),
     ]),
   ].flat();
+  const { goal, reached } = comparison;
+  if (goal) {
+    const least = [`ratio ${goal.ratio}`, ...(goal.of_limit === undefined ? [] : [`${goal.of_limit} of the limit`])].join(' or ');
+    verdict.push(`to reach is ${least}: ${reached === null ? 'not to be told from this' : reached ? 'reached' : 'not reached'}`);
+  }
   const head = `${bench}, ${layout}: ${unit}, ${better} is better (median of ${runs}, Node ${node})`;
   return [head, ...aligned(rows).map((line) => `  ${line}`), ...verdict.map((line) => `  Parley: ${line}`), ''].join('\n');
 }

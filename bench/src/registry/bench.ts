@@ -13,6 +13,7 @@ export const registry = defineBench<RegistryRoles>({
   better: 'more',
   layouts: ['lookups', 'put-get'],
   alsoCompared: { failed: 'less' },
+  goals: { lookups: { ratio: 3 }, 'put-get': { ratio: 2, of_limit: 0.6 } },
   subjects: [
     { name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyRegistry },
     { name: 'hyperdht', standing: 'peer', load: async () => (await import('./hyperdht.ts')).hyperdhtRegistry },
