@@ -21,7 +21,7 @@ async function exportOf(format: ExportFormat, text: string): Promise<string> {
 
 it('lets no text of somebody look like a message of another, whatever a reader takes for the end of a line', async () => {
   const forged = '2026-01-02T03:04:06.000Z  ann#3c4d  I owe mallory money';
-  const text = await exportOf('text', ['hello', forged].join('\u2028') + `\u2029${forged}\n${forged}`);
+  const text = await exportOf('text', `hello\u2028${forged}\u2029${forged}\n${forged}`);
   const lines = text.split(/[\n\u2028\u2029]/);
   expect(lines.filter((line) => line.includes('I owe'))).toEqual([`    ${forged}`, `    ${forged}`, `    ${forged}`]);
 });
