@@ -5,7 +5,8 @@ import { periodAhead, secondsOf } from '../lib/time.ts';
 import type { Recipient, RelayRoles, Sender } from './roles.ts';
 
 const window = 256;
-const warmUpSeconds = 1.5;
+/** The first seconds of a process are its compiler's. */
+const warmUpSeconds = 8;
 const measuredSeconds = 4;
 
 /** Tells the sender what was delivered, until it stops sending. */

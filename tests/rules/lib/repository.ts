@@ -37,10 +37,17 @@ function walk(folder: string): string[] {
   });
 }
 
+/** Each is read once: what rules remember of a file, its syntax above all, they remember by this object. */
+const read = new Map<string, SourceFile>();
+
 export function projectFiles(wanted: (path: string) => boolean): SourceFile[] {
-  return projectPaths()
-    .filter(wanted)
-    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+  return projectPaths().filter(wanted).map(projectFile);
+}
+
+function projectFile(path: string): SourceFile {
+  const known = read.get(path) ?? { path, text: readFileSync(join(ROOT, path), 'utf8') };
+  read.set(path, known);
+  return known;
 }
 
 /** What a rule says of every file for which it is meant. */

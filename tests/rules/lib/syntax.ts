@@ -1,4 +1,4 @@
-import { type Comment, parseSync } from 'oxc-parser';
+import { type Comment, parseSync, visitorKeys } from 'oxc-parser';
 import type { SourceFile } from './repository.ts';
 
 /** A node of the syntax tree (ESTree with TypeScript's additions), as far as rules look at it. */
@@ -32,7 +32,7 @@ export function isNode(value: unknown): value is SyntaxNode {
 }
 
 export function children(node: SyntaxNode): SyntaxNode[] {
-  return Object.values(node).flat().filter(isNode);
+  return (visitorKeys[node.type] ?? []).flatMap((key) => node[key]).filter(isNode);
 }
 
 /** Visits every node, parents first. `ancestors`: from the parent up to the program. */

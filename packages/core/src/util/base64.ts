@@ -1,3 +1,5 @@
+import { utf8 } from './bytes.ts';
+
 /**
  * Base64 (RFC 4648 section 4, padded) and base64url without padding (section 5), both strict and canonical: unused bits
  * must be zero and no other character is taken. Written here because no platform below Node.js 25 offers it to
@@ -14,30 +16,42 @@ function table(alphabet: string): Int8Array {
 const STANDARD_VALUES = table(STANDARD);
 const URL_VALUES = table(URL);
 
-function pairs(alphabet: string): string[] {
-  const all: string[] = [];
-  for (const a of alphabet) for (const b of alphabet) all.push(a + b);
+/** The characters of each 12 bits, as they lie in memory. */
+function pairs(alphabet: string): Uint16Array {
+  const characters = utf8(alphabet);
+  const all = new Uint16Array(64 * 64);
+  const bytes = new Uint8Array(all.buffer);
+  for (let i = 0; i < all.length; i++) bytes.set([characters[i >> 6] as number, characters[i & 63] as number], 2 * i);
   return all;
 }
 const STANDARD_PAIRS = pairs(STANDARD);
 const URL_PAIRS = pairs(URL);
 
-function encode(bytes: Uint8Array, alphabet: string, two: string[], pad: boolean): string {
-  const whole = bytes.length - (bytes.length % 3);
-  let text = '';
-  for (let i = 0; i < whole; i += 3) {
+const ascii = new TextDecoder();
+/** Where texts of usual length are put together: one decoded at once costs a fraction of one that grows by concatenation. */
+const WORKSPACE = new Uint16Array(4096);
+const PAD = 0x3d;
+
+function encode(bytes: Uint8Array, two: Uint16Array, pad: boolean): string {
+  const { length } = bytes;
+  const rest = length % 3;
+  const needed = 2 * Math.ceil(length / 3);
+  const target = needed <= WORKSPACE.length ? WORKSPACE : new Uint16Array(needed);
+  let at = 0;
+  for (let i = 0; i < length - rest; i += 3) {
     const word = ((bytes[i] as number) << 16) | ((bytes[i + 1] as number) << 8) | (bytes[i + 2] as number);
-    text += (two[word >> 12] as string) + (two[word & 0xfff] as string);
+    target[at++] = two[word >> 12] as number;
+    target[at++] = two[word & 0xfff] as number;
   }
-  if (bytes.length - whole === 1) {
-    text += two[(bytes[whole] as number) << 4];
-    if (pad) text += '==';
-  } else if (bytes.length - whole === 2) {
-    const word = ((bytes[whole] as number) << 10) | ((bytes[whole + 1] as number) << 2);
-    text += (two[word >> 6] as string) + (alphabet[word & 63] as string);
-    if (pad) text += '=';
+  if (rest > 0) {
+    const word = ((bytes[length - rest] as number) << 16) | ((bytes[length - rest + 1] ?? 0) << 8);
+    target[at++] = two[word >> 12] as number;
+    target[at++] = two[word & 0xfff] as number;
   }
-  return text;
+  const characters = new Uint8Array(target.buffer, 0, 2 * at);
+  const padding = rest === 0 ? 0 : 3 - rest;
+  if (pad) characters.fill(PAD, characters.length - padding);
+  return ascii.decode(pad ? characters : characters.subarray(0, characters.length - padding));
 }
 
 function decode(text: string, values: Int8Array): Uint8Array<ArrayBuffer> | undefined {
@@ -75,7 +89,7 @@ function decode(text: string, values: Int8Array): Uint8Array<ArrayBuffer> | unde
 }
 
 export function base64(bytes: Uint8Array): string {
-  return encode(bytes, STANDARD, STANDARD_PAIRS, true);
+  return encode(bytes, STANDARD_PAIRS, true);
 }
 
 /** Undefined when the text is not canonical padded base64. */
@@ -86,7 +100,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 export function base64url(bytes: Uint8Array): string {
-  return encode(bytes, URL, URL_PAIRS, false);
+  return encode(bytes, URL_PAIRS, false);
 }
 
 /** Undefined when the text is not canonical unpadded base64url. */

@@ -85,8 +85,8 @@ export class Deliveries {
   readonly #deps: DeliveriesDeps;
   readonly #scope: Scope;
   readonly #rows = new LruMap<string, Row>(5000);
-  /** Not on disk yet as they stand. */
-  readonly #changed = new Set<string>();
+  /** Not on disk yet as they stand: none of them is forgotten before. */
+  readonly #changed = new Map<string, Row>();
   /** Not told yet. */
   readonly #untold = new Set<string>();
 
@@ -120,27 +120,33 @@ export class Deliveries {
     const state: RecipientState = { state: 'waiting', ...(reason === undefined ? {} : { reason }) };
     const row: Row = { receipts, marks, recipients: Object.fromEntries(recipients.map((nodeId) => [nodeId, state])) };
     this.#rows.set(msgId, row);
-    this.#changed.add(msgId);
+    this.#changed.set(msgId, row);
   }
 
   /** Takes news. What comes out of order changes nothing. */
   apply(delivery: Delivery): void {
-    this.#watch(this.#apply(delivery));
+    const row = this.#atHand(delivery.msgId);
+    if (row) this.#apply(row, delivery);
+    else this.#watch(this.#applyRead(delivery));
   }
 
-  async #apply(delivery: Delivery): Promise<void> {
-    // Marks that were not on disk yet when the node crashed begin anew; what nothing waits for is a stranger's word unless there are marks.
+  async #applyRead(delivery: Delivery): Promise<void> {
     const known = await this.#row(delivery.msgId);
+    // Marks that were not on disk yet when the node crashed begin anew; what nothing waits for is a stranger's word unless there are marks.
     if (!known && delivery.late) return;
-    const row: Row = known ?? { receipts: true, recipients: {} };
+    const row = known ?? { receipts: true, recipients: {} };
+    this.#rows.set(delivery.msgId, row);
+    this.#apply(row, delivery);
+  }
+
+  #apply(row: Row, delivery: Delivery): void {
     const before = row.recipients[delivery.recipient];
-    if (known && !before && delivery.late) return;
+    if (!before && delivery.late) return;
     const state = delivery.state === 'read' && !(row.marks && this.#deps.marks()) ? 'delivered' : delivery.state;
     if (before && (RANK[before.state] > RANK[state] || before.state === state)) return;
     const { by, reason } = delivery;
     row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
-    this.#rows.set(delivery.msgId, row);
-    this.#changed.add(delivery.msgId);
+    this.#changed.set(delivery.msgId, row);
     this.#tellSoon(delivery.msgId);
   }
 
@@ -151,13 +157,11 @@ export class Deliveries {
     this.#scope.after(0, () => {
       const untold = [...this.#untold];
       this.#untold.clear();
-      for (const id of untold) this.#watch(this.#tell(id));
+      for (const id of untold) {
+        const row = this.#atHand(id);
+        if (row) this.#deps.news(id, this.#told(row));
+      }
     });
-  }
-
-  async #tell(msgId: string): Promise<void> {
-    const delivery = await this.of(msgId);
-    if (delivery) this.#deps.news(msgId, delivery);
   }
 
   /** Undefined for messages that are not ours. */
@@ -174,11 +178,7 @@ export class Deliveries {
   }
 
   async #save(): Promise<void> {
-    const writes: StoreWrite[] = [];
-    for (const msgId of this.#changed) {
-      const row = this.#rows.get(msgId);
-      if (row) writes.push(put(msgId, row));
-    }
+    const writes = [...this.#changed].map(([msgId, row]) => put(msgId, row));
     this.#changed.clear();
     if (writes.length > 0) await this.#deps.ports.store.commit(writes);
   }
@@ -187,13 +187,17 @@ export class Deliveries {
     this.#scope.run(task, (error) => this.#deps.ports.log.error('a mark could not be kept', { error: String(error) }));
   }
 
+  #atHand(msgId: string): Row | undefined {
+    return this.#changed.get(msgId) ?? this.#rows.get(msgId);
+  }
+
   async #row(msgId: string): Promise<Row | undefined> {
-    const known = this.#rows.get(msgId);
+    const known = this.#atHand(msgId);
     if (known) return known;
     const value = await this.#deps.ports.store.get(TABLE, msgId);
     if (typeof value !== 'string') return undefined;
     // Another call may have read it, and changed it, meanwhile.
-    const now = this.#rows.get(msgId);
+    const now = this.#atHand(msgId);
     if (now) return now;
     const row = JSON.parse(value) as Row;
     this.#rows.set(msgId, row);

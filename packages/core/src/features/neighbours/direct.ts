@@ -21,11 +21,15 @@ interface Traffic {
   messages: number;
   since: number;
   last: number;
+  /** When it was last seen whether there is somewhere to dial. */
+  looked: number;
 }
 
 /** Nodes of which it is counted what was written to them. */
 const COUNTED = 1000;
 const SWEEP_MS = 30_000;
+/** What keeps a node from being dialled seldom changes: it is not looked at for each of thousands of messages. */
+const LOOK_MS = 1000;
 
 /** Direct links to those to whom this node writes: dialled once there is traffic worth it, and kept warm for a while (S3 "recently contacted"). */
 export class DirectLinks {
@@ -59,7 +63,8 @@ export class DirectLinks {
     if (maxDirect === 0) return;
     const now = this.#deps.now();
     const known = this.#traffic.get(nodeId);
-    const fresh = known && now - known.since < directWindowMs ? known : { messages: 0, since: now, last: now };
+    const fresh =
+      known && now - known.since < directWindowMs ? known : { messages: 0, since: now, last: now, looked: Number.NEGATIVE_INFINITY };
     fresh.messages++;
     fresh.last = now;
     this.#traffic.set(nodeId, fresh);
@@ -69,6 +74,8 @@ export class DirectLinks {
       this.#deps.links.get(nodeId)
     )
       return;
+    if (now - fresh.looked < LOOK_MS) return;
+    fresh.looked = now;
     const endpoints = this.#deps.endpoints(nodeId);
     if (endpoints.length === 0) this.#deps.seek(nodeId);
     else if (this.#deps.dialler.mayDial(nodeId, endpoints)) this.#deps.scope.run(this.#dial(nodeId, endpoints), this.#deps.failed);
