@@ -80,6 +80,7 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
     NEW_KEY: { ...told, statement: newKey },
     DEVICE_ASK: { ...told, name: 'ann', proof: NONCE },
     DEVICE_ANSWER: { ...told, name: 'ann', proof: NONCE, statement },
+    DEVICE_FOLLOWS: { ...told, statement },
     DEVICES: { ...told, list: devices },
     DEVICE_NEWS: { ...told, rows: [{ key: `read/${channelId}`, time: Date.parse(TIME), value: 'ImN1cnNvciI=' }] },
     // Bytes of MLS, which say nothing to a reader: these are made up.

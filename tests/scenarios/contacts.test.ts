@@ -156,7 +156,7 @@ describe('a new key of a contact', () => {
     const { net, ann, next } = await begin('rotation');
     const told = newsAt(net.get('ann'));
     const { contacts } = net.get('ben').node;
-    await net.world.until(contacts.rotation.begin(next, contacts.pick(['ann'])));
+    await net.world.until(contacts.rotation.begin(next, contacts.pick(['ann']), []));
     await net.world.runUntil(() => told.includes('key-change ben'), { limitMs: MINUTE });
     expect(ann.find('ben')).toMatchObject({ keyId: net.get('ben').identity.keyId, verified: true, change: { keyId: next.keyId } });
     net.crash('ann');

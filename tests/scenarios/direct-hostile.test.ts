@@ -1,4 +1,16 @@
-import { compactParts, encodeCompact, type JsonObject, MESSAGE, type Message, openJwe, readJwe, signJws, tables } from '@parley/core';
+import {
+  CHANNEL,
+  compactParts,
+  encodeCompact,
+  JOIN,
+  type JsonObject,
+  MESSAGE,
+  type Message,
+  openJwe,
+  readJwe,
+  signJws,
+  tables,
+} from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { around, befriend } from './lib/friends.ts';
 import { Network } from './lib/network.ts';
@@ -119,5 +131,37 @@ describe('what was recorded and is said again', () => {
     stranger.send(await stranger.compose(MESSAGE, { ...around, channel: 'x', msg_id: guid(8), message: clear }));
     await net.world.runUntil(() => rejected('closed-channel-in-clear') === 1, { limitMs: MINUTE, what: 'that it is dropped' });
     expect(net.texts('ben')).toEqual(['for ben alone']);
+  });
+});
+
+describe('whoever knows the keys of two who are not contacts yet', () => {
+  it('cannot have one of them join a channel where their conversation will be, nor keep them from it', async () => {
+    const net = new Network({ seed: 'borrowed id' });
+    const { world } = net;
+    await around(net, ['ann', 'ben'], { listen: true });
+    const [ann, ben] = [net.get('ann').node, net.get('ben').node];
+    const id = ann.direct.idWith(ben.identity.keyId);
+    const eve = await Stranger.meet(net, 'eve', 'ann');
+    const about = { channel: 'garden', channel_id: id };
+    eve.send(await eve.compose(JOIN, { ...about, msg_id: guid(1) }));
+    eve.send(await eve.compose(CHANNEL, { ...about, msg_id: guid(2), members: [{ node_id: eve.nodeId }] }));
+    await world.runUntil(() => net.knows('ann', id) && net.knows('ben', id), { limitMs: MINUTE, what: 'that both hear of it' });
+    await expect(world.until(ann.channels.join(id))).rejects.toMatchObject({ code: 'conflict' });
+    await expect(net.send('ann', id, 'in clear')).rejects.toMatchObject({ code: 'not-member' });
+    // With somebody else's proof it is no better.
+    const proof = { creator: eve.identity.keyId, nonce: Buffer.alloc(32).toString('base64') };
+    eve.send(await eve.compose(CHANNEL, { ...about, msg_id: guid(3), members: [], ...proof }));
+    await world.runUntil(() => ann.metrics.value('rejections', 'channel-owner') === 1, { limitMs: MINUTE });
+    await befriend(net, 'ann', 'ben');
+    await world.runUntil(() => ann.channels.isJoined(id) && ben.channels.isJoined(id), { limitMs: MINUTE, what: 'the conversation' });
+    expect(ann.channels.kindOf(id)).toBe('direct');
+    expect(ann.channels.members(id)).not.toContain(eve.nodeId);
+    await net.send('ann', '@ben', 'only for you');
+    await world.runUntil(() => net.texts('ben').includes('only for you'), { limitMs: MINUTE });
+    expect(JSON.stringify(eve.heard)).not.toContain('only for you');
+    eve.send(await eve.compose(CHANNEL, { ...about, msg_id: guid(4), members: [{ node_id: eve.nodeId }] }));
+    await world.runUntil(() => ann.metrics.value('rejections', 'closed-channel-in-clear') > 0, { limitMs: MINUTE });
+    expect(ann.channels.members(id)).not.toContain(eve.nodeId);
+    expect(net.errors()).toEqual([]);
   });
 });

@@ -1,75 +1,8 @@
-import { createIdentity, type Identity, type Successor } from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import { around, befriend, contactOf } from './lib/friends.ts';
-import { Network } from './lib/network.ts';
+import { contactOf } from './lib/friends.ts';
+import { begin, finish, swap, told } from './lib/rotation.ts';
 
 const MINUTE = 60_000;
-
-/** What a platform keeps of the next identity; it outlives crashes. */
-class Keeper implements Successor {
-  readonly #next: Identity;
-  #made = false;
-  taken = false;
-
-  constructor(next: Identity) {
-    this.#next = next;
-  }
-
-  async make(): Promise<Identity> {
-    this.#made = true;
-    return this.#next;
-  }
-
-  async get(): Promise<Identity | undefined> {
-    return this.#made ? this.#next : undefined;
-  }
-
-  async discard(): Promise<void> {
-    this.#made = false;
-  }
-
-  async takeOver(): Promise<void> {
-    this.taken = true;
-  }
-}
-
-interface Scene {
-  readonly net: Network;
-  readonly keeper: Keeper;
-  readonly next: Identity;
-}
-
-/** Ann, whose key can be replaced, and ben and cid, her contacts. */
-async function begin(seed: string): Promise<Scene> {
-  const net = new Network({ seed });
-  await around(net, ['ben', 'cid']);
-  const deps = { crypto: net.world.crypto, random: net.world.random.fork('next'), clock: net.world.clock.view() };
-  const next = (await net.world.until(createIdentity(deps, { name: 'ann' }))).identity;
-  const keeper = new Keeper(next);
-  await net.client('ann', { successor: keeper });
-  net.link('ann', 's');
-  await net.world.runUntil(() => net.reaches('ann', 'ben') && net.reaches('ben', 'ann'), { limitMs: MINUTE });
-  for (const other of ['ben', 'cid']) await befriend(net, 'ann', other);
-  const id = net.get('ann').node.direct.idWith(net.get('ben').identity.keyId);
-  await net.world.runUntil(() => ['ann', 'ben'].every((host) => net.knows(host, id)), { limitMs: MINUTE });
-  await net.send('ann', '@ben', 'from the old key');
-  await net.send('ben', '@ann', 'to the old key');
-  await net.world.runUntil(() => net.texts('ann').length === 2 && net.texts('ben').length === 2, { limitMs: MINUTE });
-  await net.world.advance(5000);
-  return { net, keeper, next };
-}
-
-const finish = ({ net }: Scene, options = {}): Promise<void> => net.world.until(net.get('ann').node.succession.finish(options));
-
-/** The new key runs on what the old one kept. */
-async function swap({ net, next }: Scene, clean = true): Promise<void> {
-  if (clean) await net.stop('ann');
-  else net.crash('ann');
-  net.become('ann', next);
-  await net.restart('ann');
-}
-
-const told = ({ net }: Scene): boolean => contactOf(net, 'ben', 'ann')?.change !== undefined;
 
 describe('a new key of a user', () => {
   it('goes to the contacts that were picked, with the conversation and its history; others see a stranger', async () => {

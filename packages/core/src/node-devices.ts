@@ -6,6 +6,7 @@ import {
   type DeviceEvents,
   Devices,
   deviceDefaults,
+  type Heir,
   type SharedKind,
 } from './features/devices/index.ts';
 import type { DirectMessages } from './features/direct/index.ts';
@@ -27,13 +28,19 @@ export interface DeviceParts {
 }
 
 const joins = validator(
-  Type.Object({ name: Type.String(), kind: Type.Union([Type.Literal('public'), Type.Literal('closed')]), joined: Type.Boolean() }),
+  Type.Object({
+    name: Type.String(),
+    kind: Type.Union([Type.Literal('public'), Type.Literal('closed')]),
+    joined: Type.Boolean(),
+    creator: Type.Optional(Type.String()),
+    nonce: Type.Optional(Type.String()),
+  }),
 );
 const seenUpTo = (id: string, now: number): string => `${id}/${String(now).padStart(14, '0')}/~`;
 
 /** The devices of a node's user, with what they need of contacts and channels. */
 export function createDevices(
-  deps: Omit<DeviceDeps, 'contacts' | 'isContact' | 'isKnown' | 'kinds'>,
+  deps: Omit<DeviceDeps, 'contacts' | 'isContact' | 'isKnown' | 'kinds' | 'heir'>,
   parts: () => DeviceParts,
   config: Partial<DeviceConfig> = {},
 ): Devices {
@@ -48,9 +55,25 @@ export function createDevices(
       isContact: (keyId) => parts().contacts.isContact(keyId),
       isKnown: () => parts().contacts.list().length > 0,
       kinds: sharedKinds(parts),
+      heir: () => heirIn(parts()),
     },
     { ...deviceDefaults, ...config },
   );
+}
+
+function heirIn({ contacts }: Pick<DeviceParts, 'contacts'>): Heir | undefined {
+  const { plan } = contacts.rotation;
+  return plan && { from: plan.from.keyId, to: plan.to.keyId, time: plan.time };
+}
+
+/** Where this node's key has just taken the place of another, the devices of that come along, without the contacts who were not told. Errors: those of the store. */
+export async function inheritDevices(parts: Pick<DeviceParts, 'contacts' | 'devices'>): Promise<void> {
+  const heir = heirIn(parts);
+  const isGone = (key: string): boolean => {
+    const [kind, keyId = ''] = key.split('/');
+    return (kind === 'contact' || kind === 'list') && parts.contacts.get(keyId) === undefined;
+  };
+  if (heir) await parts.devices.inherit(heir, isGone);
 }
 
 /** Whose device is whose, as channels have it. */
@@ -67,6 +90,7 @@ export const ownPerson = (devices: Devices): OwnPerson => ({
   name: devices.name,
   isLinked: devices.isLinked,
   isOwn: (nodeId) => devices.isOwn(nodeId),
+  follow: (change) => devices.follow(change),
 });
 
 /** Which things the devices of a person share: whom they know, where they are in, and what they have seen. */
@@ -89,7 +113,7 @@ function sharedKinds(parts: () => DeviceParts): ReadonlyMap<string, SharedKind> 
       if (!joins.check(said)) return;
       const isIn = channels.isJoined(id);
       // Into a closed one a device is invited.
-      if (said.joined && said.kind === 'public' && !isIn) await channels.follow(id, said.name);
+      if (said.joined && said.kind === 'public' && !isIn) await channels.follow(id, said.name, said);
       if (!said.joined && isIn) await channels.leave(id);
     },
   };
@@ -115,7 +139,8 @@ function sharedKinds(parts: () => DeviceParts): ReadonlyMap<string, SharedKind> 
 function joinedRow(channels: Channels, id: string): [string, string] | undefined {
   const info = channels.list().find((one) => one.id === id);
   if (!info?.joined || info.kind === 'direct') return undefined;
-  return [id, JSON.stringify({ name: info.name, kind: info.kind, joined: true })];
+  const { name, kind, owner: creator, nonce } = info;
+  return [id, JSON.stringify({ name, kind, joined: true, ...(kind === 'public' ? { creator, nonce } : {}) })];
 }
 
 const INVITE_AGAIN_MS = 10 * 60_000;
@@ -182,7 +207,7 @@ export class DeviceWiring {
   }
 
   #changed({ person, own, gone, revoked }: DeviceEvents['changed']): void {
-    const { contacts, direct, channels } = this.#parts;
+    const { contacts, direct, channels, devices } = this.#parts;
     if (revoked) {
       direct.disband();
       this.#run(contacts.mirror.forgetAll());
@@ -193,6 +218,7 @@ export class DeviceWiring {
     direct.regroup(own ? contacts.list() : contact ? [contact] : [], gone);
     if (!own) return;
     for (const { nodeId } of gone) this.#sendAway(nodeId);
+    if (devices.isLinked) for (const { id } of this.#closed()) this.#run(channels.closed.standFor(id));
     this.#bring();
   }
 

@@ -17,7 +17,7 @@ import { CertificateReader, type Identity, KeyBook, trust } from './identity/ind
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import type { NodeConfig } from './node-config.ts';
 import { channelHooks, contactHooks, converseWithContacts, createPresence, isBlocked } from './node-conversations.ts';
-import { createDevices, DeviceWiring } from './node-devices.ts';
+import { createDevices, DeviceWiring, inheritDevices } from './node-devices.ts';
 import { meetMembers } from './node-names.ts';
 import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
@@ -141,8 +141,9 @@ export class Node {
         overlay: this.overlay,
         target,
         contact: (id) => this.contacts.get(id),
-        formerKeys: () => this.contacts.rotation.formerKeys,
+        formerKeys: () => [...this.contacts.rotation.formerKeys, ...this.devices.formerPersons],
         devices: this.devices,
+        met: (node) => this.devices.remind(node),
         conversations: this.channels,
       },
       { ...directDefaults, ...config.direct },
@@ -186,6 +187,7 @@ export class Node {
     await this.devices.load();
     await this.channels.start((await readRestored(this.#ports.store)) !== undefined);
     await this.contacts.start();
+    await inheritDevices(this);
     await this.direct.start(this.contacts.list());
     // After the channels and contacts: whose certificates are worth keeping is known then.
     await this.certificates.start();

@@ -49,18 +49,15 @@ export class Succession {
   }
 
   /**
-   * Makes a new key, and tells the contacts who are to know of it. Errors: `unsupported`, `conflict` where it was begun with before, `refused`
+   * Makes a new key, and tells the contacts who are to know of it, and the user's other devices, which go along. Errors: `unsupported`, `conflict` where it was begun with before, `refused`
    * where an authority has issued this node's certificate, those of `Contacts.pick` and of the store.
    */
   async begin(whom: readonly string[] | 'verified' | 'all'): Promise<RotationPlan> {
     const { contacts } = this.#deps;
     const successor = this.#successor();
-    // Their certificates are from this key.
-    if (this.#deps.devices.others().length > 0)
-      throw new ParleyError('conflict', 'other devices are linked to this key: unlink them first');
     const picked = contacts.pick(whom);
     if (this.plan && this.plan.phase !== 'following') throw new ParleyError('conflict', 'the key is being replaced already');
-    await contacts.rotation.begin(await successor.make(), picked);
+    await contacts.rotation.begin(await successor.make(), picked, this.#deps.devices.others());
     return this.plan as RotationPlan;
   }
 
@@ -86,9 +83,11 @@ export class Succession {
     if (next?.keyId !== plan.to.keyId) throw new ParleyError('corrupt', 'the new key is not there any more: cancel, and begin anew');
     if (plan.phase === 'telling') {
       if (rotation.isStale) throw new ParleyError('timeout', 'it was begun with too long ago to be believed: cancel, and begin anew');
-      const untold = plan.contacts.filter(({ handed }) => !handed).map(({ keyId }) => keyId);
+      const own = new Set(this.#deps.devices.others().map(({ keyId }) => keyId));
+      // A device that was revoked since is to hear of nothing.
+      const untold = plan.contacts.filter(({ handed, device, keyId }) => !handed && (!device || own.has(keyId))).map(({ keyId }) => keyId);
       if (untold.length > 0 && !anyway) {
-        const many = untold.length === 1 ? 'a contact was' : `${untold.length} contacts were`;
+        const many = untold.length === 1 ? 'somebody was' : `${untold.length} of those who are to know were`;
         throw new ParleyError('conflict', `${many} not told yet: wait until they are, or go on all the same`, { data: { keys: untold } });
       }
       await rotation.leave();

@@ -23,14 +23,17 @@ function tell({ out }: Context, rotation: RotationView | undefined): void {
   out.object(rotation ?? { rotation: null });
   if (!rotation) out.line('no new key was begun with');
   else out.line(`${rotation.to} is to follow ${rotation.from}`);
-  for (const { display, told } of rotation?.contacts ?? []) out.line(`  ${safeText(display)}  ${told ? 'told' : 'not told yet'}`);
+  for (const { display, told, device } of rotation?.contacts ?? [])
+    out.line(`  ${safeText(display)}  ${device ? 'your device, ' : ''}${told ? 'told' : 'not told yet'}`);
 }
 
 /** A new key for the user, from the first step to the last. */
 export function addRotate(contacts: Command, attach: Attach): void {
   const rotate = contacts
     .command('rotate [who...]')
-    .description('take a new key: the old one signs it, and these contacts are told; without any, all that are verified')
+    .description(
+      'take a new key: the old one signs it, and these contacts are told; without any, all that are verified. Own devices come along',
+    )
     .option('--all', 'tell all contacts')
     .option('--anyway', 'go on though some contacts were not told yet: they are told afterwards')
     .option('--status', 'only say how far it is')

@@ -13,15 +13,16 @@ export interface RotationService {
 }
 
 export function rotationService(node: Node): RotationService {
-  const { succession, contacts } = node;
+  const { succession, contacts, devices } = node;
   const view = ({ from, to, time, phase, contacts: told }: RotationPlan): RotationView => ({
     from: from.keyId,
     to: to.keyId,
     since: new Date(time).toISOString(),
     phase,
-    contacts: told.map(({ keyId, handed }) => {
+    contacts: told.map(({ keyId, nodeId, handed, device }) => {
       const contact = contacts.get(keyId);
-      return { key: keyId, display: contact ? contactDisplay(contact) : keyId.slice(0, 12), told: handed };
+      const name = contact ? contactDisplay(contact) : (devices.ownerOf(nodeId)?.name ?? keyId.slice(0, 12));
+      return { key: keyId, display: name, told: handed, ...(device ? { device } : {}) };
     }),
   });
   return {

@@ -15,6 +15,7 @@ export const RotationView = Type.Object(
         key: Type.String(),
         display: Type.String(),
         told: Type.Boolean({ description: 'another node has it for them, and answers for it' }),
+        device: Type.Optional(Type.Literal(true, { description: "it is one of the user's own devices, which goes along" })),
       }),
     ),
   },

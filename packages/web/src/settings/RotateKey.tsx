@@ -6,7 +6,6 @@ import { Avatar } from '../people/Avatar.tsx';
 import { Name } from '../people/Name.tsx';
 import { calledOf, contactPerson, knownContacts } from '../state/contacts.ts';
 import { explain } from '../state/context.ts';
-import { plural } from '../state/words.ts';
 import { Field } from '../ui/Field.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { fullTime } from '../ui/time.ts';
@@ -63,8 +62,9 @@ export function RotateKey({ encrypted }: { encrypted: boolean }): ReactNode {
       </p>
       {rotation?.phase === 'following' && untold > 0 && (
         <p role="status">
-          Your key is a new one since {fullTime(rotation.since)}. {plural(untold, 'contact is', 'contacts are')} still to be told: that goes
-          on by itself.
+          Your key is a new one since {fullTime(rotation.since)}.{' '}
+          {untold === 1 ? 'One of those who are to know is' : `${untold} of those who are to know are`} still to be told: that goes on by
+          itself.
         </p>
       )}
       <TaskDone text={done} />
@@ -114,7 +114,8 @@ function Choose({ encrypted, onClose, onMade }: { encrypted: boolean; onClose: (
     <form onSubmit={submit}>
       <p className="rotate-words">
         Your old key signs the new one, and the contacts that you choose are told. Each of them decides whether they believe it, and should
-        compare the safety number with you anew. Your conversations with them, your channels and all messages stay.
+        compare the safety number with you anew. Your conversations with them, your channels and all messages stay, and your other devices
+        come along.
       </p>
       <p className="rotate-words">
         <strong>Everybody else will see a stranger,</strong> and is no contact of yours any more. What was said under the old key cannot be
@@ -191,10 +192,10 @@ function Told({ rotation, onEnd }: { rotation: RotationView; onEnd: (words: stri
       </p>
       {contacts.length > 0 && (
         <ul className="servers" aria-label="Who is told">
-          {contacts.map(({ key, display, told }) => (
+          {contacts.map(({ key, display, told, device }) => (
             <li key={key} className="server">
               <span className="server-text">
-                <bdi>{inert(display)}</bdi>
+                <bdi>{device ? `${inert(display)}, your device` : inert(display)}</bdi>
                 <span className="quiet">{told ? 'told: it is kept for them until they come' : 'not told yet'}</span>
               </span>
             </li>

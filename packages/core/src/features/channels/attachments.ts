@@ -147,6 +147,14 @@ export class Attachments {
     return typeof value === 'string' ? undefined : value;
   }
 
+  /** What is inside a message of this node, as it travels. */
+  async carried(attachments: readonly Attachment[]): Promise<InlineContent[]> {
+    const carried: InlineContent[] = [];
+    for (const { sha256, type } of inline(attachments))
+      carried.push({ attachment: base64((await this.content(sha256)) ?? new Uint8Array(0)), attachment_type: type });
+    return carried;
+  }
+
   /** Whether something was sent in a channel. `digest`: of content inside messages, or the root of a file. */
   async wasSent(digest: string, channelId: string): Promise<boolean> {
     return (await this.#store.range(USES, { ...under(`${digest}/${channelId}`), limit: 1 })).length > 0;

@@ -10,7 +10,7 @@ import { randomGuid } from '../../util/guid.ts';
 import { Scope } from '../../util/scope.ts';
 import { parseTimestamp } from '../../wire/message.ts';
 import type { DataOf } from '../../wire/verb.ts';
-import { ownedChannelId } from './channel-id.ts';
+import { comesFromKeys, ownedChannelId } from './channel-id.ts';
 import { ChannelStore } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
 import { type Channel, ChannelDirectory } from './directory.ts';
@@ -147,10 +147,11 @@ export class Membership {
    * members. Errors: `quota`, those of the store.
    */
   async converse(about: Conversation): Promise<Channel> {
-    const { id, kind, name, members, creator, nonce } = about;
+    const { id, kind, name, members, creator, nonce, follows = [] } = about;
     const now = this.#wall();
     const known = this.directory.get(id);
-    if (!known?.joined) this.checkRoom();
+    // One that takes the place of another needs no room of its own.
+    if (!known?.joined && !follows.some((before) => this.directory.get(before)?.joined)) this.checkRoom();
     // Somebody may have announced a public channel with this id.
     if (known && known.kind !== kind) this.directory.forget(known);
     const channel = this.directory.know(id, name, now, kind);
@@ -179,17 +180,22 @@ export class Membership {
   }
 
   /** A public channel is there, though nobody has announced it here. Errors: `quota`, `conflict` where the id is that of a conversation. */
-  know(channelId: string, name: string): void {
+  know(channelId: string, name: string, { creator, nonce }: Partial<Pick<Channel, 'creator' | 'nonce'>> = {}): void {
     const channel = this.directory.know(channelId, name, this.#wall());
     if (!channel) throw new ParleyError('quota', `at most ${this.#config.maxChannels} channels are remembered`);
     if (channel.kind !== 'public') throw new ParleyError('conflict', 'this is no public channel');
+    if (creator === undefined || nonce === undefined) return;
+    if (ownedChannelId(this.#deps.ports.crypto, creator, nonce) === channelId) Object.assign(channel, { creator, nonce });
   }
 
-  /** Errors: `not-found`, `quota`, those of the store. */
+  /** Errors: `not-found`, `quota`, `conflict` for a channel of whom nobody has shown who made it, those of the store. */
   async join(channelId: string): Promise<Channel> {
     const channel = this.directory.get(channelId);
     if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
     if (channel.joined) return channel;
+    // Else somebody who knows the keys of two could have others write where the conversation of these two will be.
+    if (channel.creator === undefined && comesFromKeys(channelId))
+      throw new ParleyError('conflict', 'nobody has shown yet who made this channel');
     this.checkRoom();
     await this.#enter(channel);
     await this.#sayMembership(JOIN, channel);

@@ -22,6 +22,7 @@ import type { StoredMessage } from './history-row.ts';
 import { Intake } from './intake.ts';
 import { Lineage, lineageTables } from './lineage.ts';
 import { type Conversation, Membership } from './membership.ts';
+import { Moving } from './moving.ts';
 import { Outgoing } from './outgoing.ts';
 import { ownNumberTables } from './own-numbers.ts';
 
@@ -168,6 +169,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const { directory } = membership;
   const waiting = new Waiting({ ports, self, overlay, metrics, directory, history, attachments, deliveries, outgoing }, config);
   const sending = new Sending({ ports, identity, metrics, history, intake, catchUp, sealed, outgoing, waiting });
+  const moving = new Moving({ ports, history, acts, attachments, waiting, sending, gone: hooks.gone });
   const attached = new Attached({
     attachments,
     catchUp,
@@ -198,6 +200,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     sealed,
     catchUp,
     sending,
+    moving,
     attached,
     typing,
   };

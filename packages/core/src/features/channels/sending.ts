@@ -1,5 +1,6 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { StoreWrite } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { timeGuid } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -52,6 +53,13 @@ export interface Wanted {
   readonly contents?: readonly InlineContent[];
 }
 
+/** What is done in one step with a message that takes the place of another. */
+export interface Instead {
+  readonly writes: () => readonly StoreWrite[];
+  /** Once that is on disk. */
+  readonly done: () => void;
+}
+
 export interface SendingDeps {
   readonly ports: Ports;
   readonly identity: Identity;
@@ -88,7 +96,12 @@ export class Sending {
     }
   }
 
-  async #send(channel: Channel, wanted: Wanted, givenId: string | undefined): Promise<StoredMessage> {
+  /** Sends in another channel what was written already, under the id that it has. Errors: as for `send`. */
+  resend(channel: Channel, wanted: Wanted, msgId: string, instead: Instead): Promise<StoredMessage> {
+    return this.#send(channel, wanted, msgId, instead);
+  }
+
+  async #send(channel: Channel, wanted: Wanted, givenId: string | undefined, instead?: Instead): Promise<StoredMessage> {
     const { identity, ports, intake, catchUp, sealed, outgoing, waiting, metrics } = this.#deps;
     const { id } = channel;
     const known = channel.joined ? catchUp.ownNumbers(channel) : undefined;
@@ -112,10 +125,12 @@ export class Sending {
       const unsigned = { channelId: id, msgId, seq, timestamp: at, text, attachments, ...optional };
       const signed = await signMessage(identity, unsigned);
       const message: ChannelMessage = { ...unsigned, sender: identity.nodeId, keyId: identity.keyId };
-      const writes = [...slot.writes(message, signed, contents), ...(leap?.writes ?? [])];
+      const own = slot.writes(message, signed, contents);
+      const writes = [...(instead?.writes() ?? []), ...own, ...(leap?.writes ?? [])];
       const gone = !waiting.any(id) && (await outgoing.carry(channel, { message, signed, contents }, writes));
       if (!gone) await waiting.keep(channel, { msgId, seq, cursor: keyOf(message) }, writes);
       metrics.count('messages_sent');
+      instead?.done();
       return slot.kept(message);
     } catch (error) {
       leap?.undo();

@@ -35,6 +35,8 @@ export interface ChannelInfo {
   readonly joined: boolean;
   /** Key id of the owner, where the channel has one. */
   readonly owner: string | undefined;
+  /** With which the id shows that. */
+  readonly nonce: string | undefined;
   readonly members: number;
   /** Messages of others that the user has not seen, counted up to 10,000; none where the channel is not joined. */
   readonly unread: number;
@@ -167,10 +169,14 @@ export class Channels {
     this.#parts.membership.checkRoom();
   }
 
-  /** Takes part no more. What was written is kept. Errors: those of the store. */
-  async endConversation(id: string): Promise<void> {
+  /**
+   * Takes part no more. What was written is kept; what waits goes on in the conversation that takes the place of this one, or fails for a reason. Errors:
+   * those of the store.
+   */
+  async endConversation(id: string, reason?: string): Promise<void> {
+    const next = this.#parts.membership.directory.get(this.archive.home(id));
+    await this.#parts.moving.end(id, next?.id !== id && next?.joined ? next : undefined, reason);
     this.#parts.intake.forget(id);
-    await this.#parts.waiting.end(id);
     await this.#parts.membership.endConversation(id);
   }
 
@@ -251,8 +257,8 @@ export class Channels {
   }
 
   /** Joins a public channel that another device of this user is in, whether or not it is known here yet. Errors: `quota`, `conflict`, those of the store. */
-  async follow(id: string, name: string): Promise<void> {
-    this.#parts.membership.know(id, checkName(name));
+  async follow(id: string, name: string, made?: Partial<Pick<Channel, 'creator' | 'nonce'>>): Promise<void> {
+    this.#parts.membership.know(id, checkName(name), made);
     await this.join(id);
   }
 
@@ -386,6 +392,7 @@ export class Channels {
       kind: channel.kind,
       joined: channel.joined,
       owner: channel.creator,
+      nonce: channel.nonce,
       members: Math.max(members, channel.count ?? 0),
       unread: channel.joined ? this.#parts.unread.count(channel.id) : 0,
       timer: this.#parts.timers.of(channel),

@@ -1,18 +1,16 @@
 import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite, TableSpec } from '../../ports/store.ts';
-import { base64 } from '../../util/base64.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
-import { type Attachments, inline } from './attachments.ts';
+import type { Attachments } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Channel, ChannelDirectory } from './directory.ts';
 import type { History } from './history.ts';
 import { digits } from './history-keys.ts';
 import type { Outgoing } from './outgoing.ts';
-import type { InlineContent } from './verbs.ts';
 
 const TABLE = 'waiting_messages';
 export const waitingTables: readonly TableSpec[] = [{ name: TABLE, small: true, backup: {} }];
@@ -20,10 +18,10 @@ export const waitingTables: readonly TableSpec[] = [{ name: TABLE, small: true, 
 const PAGE = 500;
 const WAITS = 'no secure session yet: it is begun when both are there';
 const EXPIRED = 'no secure session came to be within its time';
-const NO_CONTACT = 'not a contact any more';
+export const NO_CONTACT = 'not a contact any more';
 
 /** An own message that cannot be sealed for now. */
-interface Entry {
+export interface Entry {
   readonly msgId: string;
   readonly seq: number;
   /** Where it is kept. */
@@ -45,7 +43,8 @@ export interface WaitingDeps {
 }
 
 const keyOf = (channelId: string, { seq }: Pick<Entry, 'seq'>): string => `${channelId}/${digits(seq, 16)}`;
-const gone = (channelId: string, entry: Entry): StoreWrite => ({ op: 'delete', table: TABLE, key: keyOf(channelId, entry) });
+/** What writes down that an entry waits no more. */
+export const waitsNoMore = (channelId: string, entry: Entry): StoreWrite => ({ op: 'delete', table: TABLE, key: keyOf(channelId, entry) });
 
 /**
  * Own messages for which there is no key yet: kept, in the order in which they were written, until they can be sealed. What they say is in the
@@ -151,10 +150,24 @@ export class Waiting {
     );
   }
 
-  /** The conversation is no more: nothing of it goes out. Errors: those of the store. */
-  async end(channelId: string): Promise<void> {
+  /** What waits in a conversation that is no more, in order: it is tried no longer, and whoever takes it sees to it. */
+  async take(channelId: string): Promise<Entry[]> {
     await this.#flushing.get(channelId)?.catch(() => {});
-    for (const entry of [...(this.#entries.get(channelId) ?? [])]) await this.#fail(channelId, entry, 'failed', NO_CONTACT);
+    const entries = this.#entries.get(channelId) ?? [];
+    this.#entries.delete(channelId);
+    return entries;
+  }
+
+  /** It will not be sent. On disk when it resolves. Errors: those of the store. */
+  async fail(channelId: string, entry: Entry, state: 'failed' | 'expired', reason: string): Promise<void> {
+    const { ports, directory, self, deliveries } = this.#deps;
+    await ports.store.commit([waitsNoMore(channelId, entry)]);
+    this.#drop(channelId, entry);
+    const begun = await deliveries.of(entry.msgId);
+    const channel = directory.get(channelId);
+    const others = channel ? directory.members(channel).filter((nodeId) => nodeId !== self) : [];
+    for (const recipient of begun ? Object.keys(begun.recipients) : others)
+      deliveries.apply({ msgId: entry.msgId, recipient, state, reason });
   }
 
   #flushAll(): void {
@@ -165,21 +178,21 @@ export class Waiting {
     const { ports, directory, deliveries, outgoing } = this.#deps;
     for (let entry = this.#entries.get(channelId)?.[0]; entry && !this.#scope.closed; entry = this.#entries.get(channelId)?.[0]) {
       const channel = directory.get(channelId);
-      if (!channel?.joined) return this.#fail(channelId, entry, 'failed', NO_CONTACT);
+      if (!channel?.joined) return this.fail(channelId, entry, 'failed', NO_CONTACT);
       if (ports.clock.now() - entry.since >= this.#config.waitingMs) {
-        await this.#fail(channelId, entry, 'expired', EXPIRED);
+        await this.fail(channelId, entry, 'expired', EXPIRED);
         continue;
       }
       const parcel = await this.#parcel(channelId, entry);
       const delivered = (await deliveries.of(entry.msgId))?.state === 'delivered';
       // It was deleted since, or they have fetched it by themselves.
-      if (!parcel || delivered) await ports.store.commit([gone(channelId, entry)]);
+      if (!parcel || delivered) await ports.store.commit([waitsNoMore(channelId, entry)]);
       else {
         try {
-          if (!(await outgoing.carry(channel, parcel, [gone(channelId, entry)]))) return;
+          if (!(await outgoing.carry(channel, parcel, [waitsNoMore(channelId, entry)]))) return;
         } catch (error) {
           if (errorCode(error) !== 'refused') throw error;
-          await this.#fail(channelId, entry, 'failed', NO_CONTACT);
+          await this.fail(channelId, entry, 'failed', NO_CONTACT);
           continue;
         }
       }
@@ -194,21 +207,7 @@ export class Waiting {
     const places = await history.places(channelId, self, seq, seq, 1);
     const [signed] = await history.signed(places, { bytes: Number.MAX_SAFE_INTEGER, since: 0 });
     if (!message || signed === undefined) return undefined;
-    const contents: InlineContent[] = [];
-    for (const { sha256, type } of inline(message.attachments)) {
-      const bytes = await attachments.content(sha256);
-      contents.push({ attachment: base64(bytes ?? new Uint8Array(0)), attachment_type: type });
-    }
-    return { message, signed, contents };
-  }
-
-  async #fail(channelId: string, entry: Entry, state: 'failed' | 'expired', reason: string): Promise<void> {
-    const { ports, directory, self, deliveries } = this.#deps;
-    await ports.store.commit([gone(channelId, entry)]);
-    this.#drop(channelId, entry);
-    const channel = directory.get(channelId);
-    const others = channel ? directory.members(channel).filter((nodeId) => nodeId !== self) : [];
-    for (const recipient of others) deliveries.apply({ msgId: entry.msgId, recipient, state, reason });
+    return { message, signed, contents: await attachments.carried(message.attachments) };
   }
 
   #of(channelId: string): Entry[] {

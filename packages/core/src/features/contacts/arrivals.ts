@@ -95,6 +95,8 @@ class Arrivals {
     const now = this.#deps.ports.clock.now();
     const { keyChangeBackMs, keyChangeAheadMs } = this.#config;
     if (change.time < now - keyChangeBackMs || change.time > now + keyChangeAheadMs) return { verdict: 'drop', reason: 'new-key-stale' };
+    // A device is its person's: nobody is asked.
+    if (await this.#deps.person().follow(change)) return ACCEPT;
     return this.#hear(() => this.#deps.book.keyNamed(change), change.from, 'key-change');
   }
 

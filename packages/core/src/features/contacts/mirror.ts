@@ -16,6 +16,8 @@ export interface OwnPerson {
   readonly isLinked: boolean;
   /** Whether a node is one of theirs. */
   isOwn(nodeId: string): boolean;
+  /** Their key, which is another device's, has named another in its place. Whether this device goes along. Errors: those of the store. */
+  follow(change: { readonly from: string; readonly to: string; readonly time: number }): Promise<boolean>;
 }
 
 /** For who has one device. */
@@ -25,6 +27,7 @@ export const onlyOne = ({ keyId, nodeId, name }: { keyId: string; nodeId: string
   name,
   isLinked: false,
   isOwn: (other) => other === nodeId,
+  follow: async () => false,
 });
 
 const Key = Type.Object({ keyId: KeyId, time: Type.Number() });

@@ -28,6 +28,8 @@ interface Key {
 interface Told extends Key {
   readonly msgId?: string;
   readonly handed: boolean;
+  /** It is one of the user's own devices. */
+  readonly device?: true;
 }
 
 /** A key that is taking the place of another; on disk from the first step to the last. */
@@ -101,7 +103,7 @@ export class Rotation {
     const { from } = plan;
     this.#former.set(from.nodeId, from.keyId);
     // What the old key had not handed on went with it.
-    const contacts = plan.contacts.map(({ keyId, nodeId, handed }) => ({ keyId, nodeId, handed }));
+    const contacts = plan.contacts.map(({ msgId: _, ...told }) => told);
     this.#plan = { ...plan, phase: 'following', contacts };
     return [{ op: 'put', table: FORMER, key: from.keyId, value: from.nodeId }, planWrite(this.#plan)];
   }
@@ -125,14 +127,15 @@ export class Rotation {
     return [...this.#former.values()];
   }
 
-  /** This node's key names another in its place, to these contacts. On disk when it resolves. Errors: `conflict`, those of the store. */
-  async begin(next: Identity, contacts: readonly Contact[]): Promise<void> {
+  /** This node's key names another in its place, to these contacts and to the user's other devices. On disk when it resolves. Errors: `conflict`, those of the store. */
+  async begin(next: Identity, contacts: readonly Contact[], devices: readonly Key[]): Promise<void> {
     const { identity, ports } = this.#deps;
     if (this.#plan && this.#plan.phase !== 'following') throw new ParleyError('conflict', 'the key is being replaced already');
     const time = ports.clock.now();
     const statement = await signKeyChange(identity, next, time);
     const key = ({ keyId, nodeId }: Key): Key => ({ keyId, nodeId });
-    const told = contacts.map((contact) => ({ ...key(contact), handed: false }));
+    const told: Told[] = contacts.map((contact) => ({ ...key(contact), handed: false }));
+    for (const device of devices) told.push({ ...key(device), handed: false, device: true });
     await this.#set({ from: key(identity), to: key(next), time, statement, phase: 'telling', contacts: told });
     this.#tellAll();
   }

@@ -238,8 +238,9 @@ export class Contacts {
       const change = this.#book.decideKey(this.#book.get(contact.keyId) ?? contact, believed);
       return { change, result: change.put?.[0] ?? contact };
     });
-    if (decided.keyId !== contact.keyId) this.#tell(contact, 'removed');
+    // What is under the old key goes on under the new one, which is there by then.
     this.#tell(decided, 'changed');
+    if (decided.keyId !== contact.keyId) this.#tell(contact, 'removed');
     return decided;
   }
 

@@ -22,6 +22,8 @@ export interface DeviceConfig {
   readonly gatherMs: number;
   /** Things that own devices share: contacts, channels, marks. */
   readonly maxShared: number;
+  /** How long devices of a key that was replaced can come along: as long as its statement is believed. */
+  readonly followMs: number;
   /** How far ahead of our clock a change may be dated; above that it counts as made now. */
   readonly aheadMs: number;
 }
@@ -37,5 +39,6 @@ export const deviceDefaults: DeviceConfig = {
   tellAllMs: 20_000,
   gatherMs: 300,
   maxShared: 20_000,
+  followMs: 8 * 24 * HOUR,
   aheadMs: HOUR,
 };

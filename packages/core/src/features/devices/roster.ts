@@ -1,8 +1,9 @@
 import type { Identity, KeyBook } from '../../identity/index.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { StoreWrite } from '../../ports/store.ts';
 import { Turns } from '../../util/turns.ts';
 import type { DeviceConfig } from './config.ts';
-import { type DeviceList, type NodeKey, signList, storedList } from './list.ts';
+import { type Device, type DeviceList, type NodeKey, signList, storedList } from './list.ts';
 import { DeviceBook } from './people.ts';
 import { type DeviceStanding, listGone, listWrite, standingWrite } from './store.ts';
 
@@ -30,7 +31,19 @@ export interface RosterDeps {
   readonly changed: (change: RosterChange) => void;
 }
 
+/** Of the person of a linked device. */
+const MAX_FORMER_KEYS = 100;
+
 type Lists = Pick<DeviceList, 'devices' | 'former'>;
+
+/** The key that takes the place of a person's. */
+export interface Heir {
+  /** Key id. */
+  readonly from: string;
+  readonly to: string;
+  /** When it was signed, in milliseconds since 1970. */
+  readonly time: number;
+}
 
 /** Who this node stands for, and whose device is whose: lists are taken one after another, each on disk before it counts. */
 export class Roster {
@@ -68,6 +81,17 @@ export class Roster {
     return (this.isLinked && person !== undefined && keys.resolve(person)) || identity;
   }
 
+  /** Whose device this node is to be, of a linked one whose person has named another key. */
+  get heir(): NodeKey | undefined {
+    const { state, heir } = this.#standing;
+    return state === 'linked' && heir ? this.#deps.keys.resolve(heir.keyId) : undefined;
+  }
+
+  /** Key ids that the person of this device had before, the latest last. */
+  get former(): readonly string[] {
+    return this.#standing.former ?? [];
+  }
+
   get ownList(): DeviceList | undefined {
     return this.book.get(this.person.keyId);
   }
@@ -79,15 +103,37 @@ export class Roster {
   }
 
   /** Makes the next list of this node's person, whose key it has. */
-  sign(change: (list: Lists) => Lists): Promise<void> {
+  sign(change: (list: Lists) => Lists, alongside: readonly StoreWrite[] = []): Promise<void> {
+    return this.#turns.take(() => this.#sign(change, alongside));
+  }
+
+  async #sign(change: (list: Lists) => Lists, alongside: readonly StoreWrite[]): Promise<void> {
+    const { ports, identity } = this.#deps;
+    const known = this.ownList;
+    const lists = change({ devices: known?.devices ?? [], former: known?.former ?? [] });
+    const time = ports.clock.now();
+    // Also after an older copy of the disk was put back.
+    const seq = Math.max((known?.seq ?? 0) + 1, Math.floor(time / 1000));
+    await this.#take(await signList(identity, { name: identity.name, seq, time, ...lists }), alongside);
+  }
+
+  /** This node's key has taken the place of another, whose list ends: these of its devices are this one's. On disk, with `alongside`, when it resolves. */
+  inherit(from: string, devices: readonly Device[], alongside: readonly StoreWrite[]): Promise<void> {
     return this.#turns.take(async () => {
-      const { ports, identity } = this.#deps;
-      const known = this.ownList;
-      const lists = change({ devices: known?.devices ?? [], former: known?.former ?? [] });
-      const time = ports.clock.now();
-      // Also after an older copy of the disk was put back.
-      const seq = Math.max((known?.seq ?? 0) + 1, Math.floor(time / 1000));
-      await this.#take(await signList(identity, { name: identity.name, seq, time, ...lists }));
+      this.book.drop(from);
+      const writes = [listGone(from), ...alongside];
+      if (devices.length > 0) await this.#sign((list) => ({ ...list, devices }), writes);
+      else await this.#deps.ports.store.commit(writes);
+    });
+  }
+
+  /** The key of this device's person has named another. Whether it goes along: with the one that was named last. Errors: those of the store. */
+  follow({ from, to, time }: Heir): Promise<boolean> {
+    return this.#turns.take(async () => {
+      const { heir } = this.#standing;
+      if (!this.isLinked || from !== this.person.keyId || (heir && heir.keyId !== to && heir.time >= time)) return false;
+      if (heir?.keyId !== to) await this.#stand({ ...this.#standing, heir: { keyId: to, time } });
+      return true;
     });
   }
 
@@ -99,7 +145,7 @@ export class Roster {
 
   /** Whether a list of that person could be taken. */
   concerns(person: string): boolean {
-    return this.#awaits(person) || person === this.person.keyId || this.#deps.isContact(person);
+    return this.#awaits(person) || [this.person.keyId, this.heir?.keyId].includes(person) || this.#deps.isContact(person);
   }
 
   /** Takes a list that was read. Resolves with why it is not taken. */
@@ -107,12 +153,17 @@ export class Roster {
     return this.#turns.take(async () => {
       const { person, devices } = list;
       const { identity, isContact } = this.#deps;
-      const awaited = this.#awaits(person.keyId);
+      const isHeir = person.keyId === this.heir?.keyId;
+      const awaited = isHeir || this.#awaits(person.keyId);
       const mine = awaited || person.keyId === this.person.keyId;
       if (!this.concerns(person.keyId)) return 'not a contact';
       const isSelf = ({ keyId }: NodeKey): boolean => keyId === identity.keyId;
       if (awaited && !devices.some(isSelf)) return 'devices-unasked';
+      // Devices come along from the list of the key before: it ends with this one.
+      const ends = isHeir ? this.ownList : undefined;
+      if (ends) this.book.drop(ends.person.keyId);
       const fault = this.book.faultOf(list, this.#config, (key) => (isSelf(key) ? mine : !isContact(key.keyId)));
+      if (ends) this.book.put(ends);
       if (fault === undefined) await this.#take(list);
       return fault;
     });
@@ -136,22 +187,27 @@ export class Roster {
     return state === 'promised' && person === keyId && ports.clock.now() < since + this.#config.promiseMs && !isKnown();
   }
 
-  async #stand(standing: DeviceStanding, ...alongside: Parameters<Ports['store']['commit']>[0]): Promise<void> {
+  async #stand(standing: DeviceStanding, ...alongside: StoreWrite[]): Promise<void> {
     await this.#deps.ports.store.commit([standingWrite(standing), ...alongside]);
     this.#standing = standing;
   }
 
-  async #take(list: DeviceList): Promise<void> {
+  async #take(list: DeviceList, alongside: readonly StoreWrite[] = []): Promise<void> {
     const { identity, ports } = this.#deps;
     const { person } = list;
-    const before = this.book.nodesOf(person);
+    const earlier = person.keyId === this.heir?.keyId ? this.person : undefined;
+    const before = this.book.nodesOf(earlier ?? person);
     const named = list.devices.some(({ keyId }) => keyId === identity.keyId);
     const write = listWrite(person.keyId, list.signed);
     const since = ports.clock.now();
     const revoked = this.isLinked && person.keyId === this.person.keyId && !named;
-    if (named && this.#awaits(person.keyId)) await this.#stand({ state: 'linked', person: person.keyId, since }, write);
+    if (earlier) {
+      const former = [...this.former, earlier.keyId].slice(-MAX_FORMER_KEYS);
+      await this.#stand({ state: 'linked', person: person.keyId, since, former }, write, listGone(earlier.keyId));
+      this.book.drop(earlier.keyId);
+    } else if (named && this.#awaits(person.keyId)) await this.#stand({ state: 'linked', person: person.keyId, since }, write);
     else if (revoked) await this.#stand({ state: 'revoked', person: person.keyId, since }, write);
-    else await ports.store.commit([write]);
+    else await ports.store.commit([write, ...alongside]);
     this.book.put(list);
     const now = this.book.nodesOf(person);
     const gone = before.filter(({ nodeId }) => !now.some((node) => node.nodeId === nodeId));

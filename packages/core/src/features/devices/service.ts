@@ -9,11 +9,12 @@ import type { SealingTarget } from '../../wire/jwe.ts';
 import { JwsReader } from '../../wire/jws.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import type { DeviceConfig } from './config.ts';
-import { parseDeviceLink } from './link.ts';
-import { type Device, type DeviceList, findDevice, type NodeKey, personNamed, readList } from './list.ts';
-import { type Agreed, Pairing } from './pairing.ts';
+import { Following } from './following.ts';
+import { Linking } from './linking.ts';
+import { type DeviceList, type NodeKey, personNamed, readList } from './list.ts';
+import { Pairing } from './pairing.ts';
 import type { DeviceBook } from './people.ts';
-import { Roster, type RosterChange } from './roster.ts';
+import { type Heir, Roster, type RosterChange } from './roster.ts';
 import { type SharedKind, Sharing } from './sharing.ts';
 import { type DeviceStanding, readAll } from './store.ts';
 import { Telling } from './telling.ts';
@@ -39,6 +40,8 @@ export interface DeviceDeps {
   /** Whether there is anybody in the book: then this node stands for somebody already. */
   readonly isKnown: () => boolean;
   readonly kinds: ReadonlyMap<string, SharedKind>;
+  /** The key that takes the place of this node's, or whose place this one has taken, while that is under way. */
+  readonly heir: () => Heir | undefined;
 }
 
 /** The devices of a person: nodes with keys of their own, which the key of the first has certified (DESIGN section 3). */
@@ -52,6 +55,8 @@ export class Devices {
   readonly #pairing: Pairing;
   readonly #telling: Telling;
   readonly #sharing: Sharing;
+  readonly #following: Following;
+  readonly #linking: Linking;
 
   constructor(deps: DeviceDeps, config: DeviceConfig) {
     const { ports, keys, overlay } = deps;
@@ -66,6 +71,8 @@ export class Devices {
       { ...parts, reader: this.#reader, promise: (person) => this.#roster.promise(person), asked: () => this.events.emit('asked', {}) },
       config,
     );
+    this.#following = new Following({ ...parts, reader: this.#reader, roster: this.#roster }, config);
+    this.#linking = new Linking({ ...deps, roster: this.#roster, pairing: this.#pairing, following: this.#following }, config);
     this.#telling = new Telling({ ...parts, own: () => this.ownList, audience: () => this.#audience() });
     const lists: SharedKind = {
       all: () =>
@@ -81,8 +88,9 @@ export class Devices {
 
   /** After contacts and channels. */
   async load(): Promise<void> {
-    const { standing, lists, told, shared } = await readAll(this.#deps.ports.store);
+    const { standing, lists, coming, told, shared } = await readAll(this.#deps.ports.store);
     this.#roster.load(standing, lists);
+    this.#following.load(coming);
     this.#telling.load(told);
     this.#sharing.load(shared);
   }
@@ -157,60 +165,46 @@ export class Devices {
   /** Whether a node is, or was, this person's. */
   isOwn(nodeId: string): boolean {
     const { nodeId: self } = this.#deps.identity;
-    return nodeId === self || this.personOf(nodeId) === this.person.nodeId;
+    if (nodeId === self || this.personOf(nodeId) === this.person.nodeId) return true;
+    return this.formerPersons.some((keyId) => this.#deps.keys.resolve(keyId)?.nodeId === nodeId);
   }
 
-  /** A code by which the first device links this one; the one before is void. Errors: `conflict` for a node that stands for somebody already. */
-  code(): { readonly link: string; readonly expires: number } {
-    if (this.standing.state === 'revoked')
-      throw new ParleyError('conflict', 'this device was revoked: link a new one, with a data folder of its own');
-    if (this.isLinked || this.others().length > 0 || this.#deps.isKnown())
-      throw new ParleyError('conflict', 'this node stands for somebody already: a new device begins with an empty data folder');
-    return this.#pairing.show();
-  }
+  /** See `Linking`. */
+  code: Linking['code'] = () => this.#linking.code();
+  ask: Linking['ask'] = (typed) => this.#linking.ask(typed);
+  confirm: Linking['confirm'] = (keyId) => this.#linking.confirm(keyId);
+  revoke: Linking['revoke'] = (who) => this.#linking.revoke(who);
 
-  /** Who has proved to have that code, with the number that both show; undefined while nobody has. */
+  /** Who has proved to have the code that this device shows, with the number that both show; undefined while nobody has. */
   get askedBy(): Pairing['by'] {
     return this.#pairing.by;
   }
 
+  /** The key of this device's person has named another in its place: this device goes along. Whether it does. Errors: those of the store. */
+  async follow(heir: Heir): Promise<boolean> {
+    const follows = await this.#roster.follow(heir);
+    if (follows) this.#following.tell();
+    return follows;
+  }
+
+  /** Key ids that the person of this device had before, the latest last. */
+  get formerPersons(): readonly string[] {
+    return this.#roster.former;
+  }
+
   /**
-   * Asks the device that shows a link whether it is to be one of this person's. Resolves with the number that it shows too; `confirm` links it.
-   * Errors: `bad-argument`, `refused` on a linked device, `quota`, `conflict`, `unreachable`, `timeout`.
+   * This node's key has taken the place of another: its devices come along where they have agreed. `isGone`: of what they share, what is no more. Done before,
+   * it does nothing. Errors: those of the store.
    */
-  async ask(typed: string): Promise<Agreed & { readonly number: string }> {
-    const link = parseDeviceLink(typed);
-    this.#checkFirst('linked');
-    this.#checkFree(link.keyId);
-    return this.#pairing.ask(link);
+  async inherit(heir: Heir, isGone: (key: string) => boolean): Promise<void> {
+    if (!this.#roster.book.get(heir.from)) return;
+    await this.#sharing.retract(isGone);
+    await this.#following.inherit(heir);
   }
 
-  /** Links a device that has agreed. On disk when it resolves. Errors: `not-found`, `refused`, `quota`, `conflict`, those of the store. */
-  async confirm(keyId: string): Promise<Device> {
-    this.#checkFirst('linked');
-    this.#checkFree(keyId);
-    const { name, nodeId, statement } = this.#pairing.take(keyId);
-    const now = this.#deps.ports.clock.now();
-    const taken = new Set(this.ownList?.devices.map((device) => device.name));
-    let called = name;
-    for (let i = 2; taken.has(called); i++) called = `${name} ${i}`.slice(-64);
-    const device: Device = { keyId, nodeId, name: called, added: now, statement };
-    await this.#roster.sign((list) => ({ ...list, devices: [...list.devices, device] }));
-    return device;
-  }
-
-  /** Takes a device out of the list, for good. On disk when it resolves. Errors: `not-found`, `refused` on a linked device, those of the store. */
-  async revoke(who: string): Promise<Device> {
-    this.#checkFirst('revoked');
-    const device = findDevice(this.ownList, who);
-    const until = this.#deps.ports.clock.now();
-    const { keyId, nodeId, name, statement } = device;
-    await this.#roster.sign((list) => ({
-      ...list,
-      devices: list.devices.filter((one) => one.keyId !== keyId),
-      former: [...list.former, { keyId, nodeId, name, until, statement }].slice(-this.#config.maxFormer),
-    }));
-    return device;
+  /** Somebody who may not have taken the list of this person's devices before would now. */
+  remind(node: NodeKey): void {
+    if (!this.isLinked) this.#run(this.#telling.remind(node));
   }
 
   /** Something that own devices share is so from now on; undefined: it is no more. */
@@ -234,6 +228,7 @@ export class Devices {
   /** Does what is due now: for one node, or for all. */
   #meet(only?: string): void {
     if (!this.isLinked) this.#telling.look(only);
+    if (only === undefined || only === this.#roster.heir?.nodeId) this.#following.tell();
     for (const device of this.others()) {
       if ((only !== undefined && only !== device.nodeId) || !this.#deps.overlay.reaches(device.nodeId)) continue;
       this.#run(this.#sharing.compare(device));
@@ -245,20 +240,6 @@ export class Devices {
 
   #audience(): NodeKey[] {
     return [...this.others(), ...this.#deps.contacts().flatMap((contact) => this.#roster.book.nodesOf(contact))];
-  }
-
-  #checkFirst(what: string): void {
-    if (this.isLinked) throw new ParleyError('refused', `devices are ${what} on the first device alone`);
-  }
-
-  #checkFree(keyId: string): void {
-    const list = this.ownList;
-    const nodeId = this.#deps.keys.resolve(keyId)?.nodeId ?? '';
-    if (keyId === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'this is the code of this very device');
-    if (this.#roster.book.ownerOf(nodeId) || this.#deps.isContact(keyId))
-      throw new ParleyError('conflict', 'this key is, or was, a device of somebody, or a contact');
-    if (list && list.devices.length + 1 >= this.#config.maxDevices)
-      throw new ParleyError('quota', `a person has at most ${this.#config.maxDevices} devices`);
   }
 
   async #onDevices({ data, origin }: Arrival<DataOf<typeof DEVICES>>): Promise<Verdict> {

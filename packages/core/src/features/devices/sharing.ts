@@ -80,6 +80,15 @@ export class Sharing {
     for (const [kind, things] of this.#deps.kinds) for (const [id, value] of [...things.all(first)]) await this.say(`${kind}/${id}`, value);
   }
 
+  /** These things are no more, whether or not another device is there to hear it. Errors: those of the store. */
+  retract(isGone: (key: string) => boolean): Promise<void> {
+    return this.#turns.take(async () => {
+      const now = this.#deps.ports.clock.now();
+      const gone = this.#shared.all().filter(({ key, value }) => value !== undefined && isGone(key));
+      await this.#keep(gone.flatMap(({ key }) => this.#shared.say(key, undefined, now) ?? []));
+    });
+  }
+
   /** Nothing is shared any more. Errors: those of the store. */
   forget(): Promise<void> {
     return this.#turns.take(async () => {
@@ -140,7 +149,8 @@ export class Sharing {
       const latest = this.#deps.ports.clock.now() + this.#config.aheadMs;
       const news = rows.filter((row) => row.time <= latest && this.#deps.kinds.has(kindOf(row)) && this.#shared.isNews(row));
       if (news.length === 0) return;
-      for (const row of news) await this.#apply(row);
+      // What is no more comes last: it may have gone on under another key.
+      for (const row of news.toSorted((a, b) => Number(a.value === undefined) - Number(b.value === undefined))) await this.#apply(row);
       await this.#keep(news);
     });
   }

@@ -1,4 +1,5 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
+import type { NodeKey } from './list.ts';
 import type { SharedRow } from './shared.ts';
 
 const TABLE = 'devices';
@@ -13,6 +14,7 @@ export const deviceTables: readonly TableSpec[] = [
 const PAGE = 500;
 const SELF = 'self';
 const LISTS = 'list/';
+const COMING = 'coming/';
 
 /**
  * What this node is: `own`, somebody by itself; `promised`, it has signed to be a device of that person, whose list is not here yet; `linked`, it is one;
@@ -24,6 +26,22 @@ export interface DeviceStanding {
   readonly person?: string;
   /** When it came to stand so, in milliseconds since 1970. */
   readonly since?: number;
+  /** Of a linked one: the key that takes the place of its person's, and when that was signed. */
+  readonly heir?: { readonly keyId: string; readonly time: number };
+  /** Key ids that its person had before, the latest last. */
+  readonly former?: readonly string[];
+}
+
+/** A device of a key that is being replaced, or was: it comes along once it has agreed. */
+export interface Coming extends NodeKey {
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly added: number;
+  /** Key id of the one that it is to come along to; it is waited for until then, in milliseconds since 1970. */
+  readonly heir: string;
+  readonly until: number;
+  /** By which it has agreed: a compact JWS. */
+  readonly statement?: string;
 }
 
 async function read(store: Store, table: string): Promise<{ readonly key: string; readonly value: string }[]> {
@@ -40,6 +58,7 @@ async function read(store: Store, table: string): Promise<{ readonly key: string
 export async function readAll(store: Store): Promise<{
   readonly standing: DeviceStanding;
   readonly lists: string[];
+  readonly coming: Coming[];
   readonly told: [string, number][];
   readonly shared: SharedRow[];
 }> {
@@ -48,6 +67,7 @@ export async function readAll(store: Store): Promise<{
   return {
     standing: self ? (JSON.parse(self.value) as DeviceStanding) : { state: 'own' },
     lists: rows.filter(({ key }) => key.startsWith(LISTS)).map(({ value }) => value),
+    coming: rows.filter(({ key }) => key.startsWith(COMING)).map(({ value }) => JSON.parse(value) as Coming),
     told: (await read(store, TOLD)).map(({ key, value }) => [key, Number(value)]),
     shared: (await read(store, SHARED)).map(({ key, value }) => ({
       key,
@@ -64,6 +84,13 @@ export const standingWrite = (standing: DeviceStanding): StoreWrite => ({
 });
 export const listWrite = (person: string, signed: string): StoreWrite => ({ op: 'put', table: TABLE, key: LISTS + person, value: signed });
 export const listGone = (person: string): StoreWrite => ({ op: 'delete', table: TABLE, key: LISTS + person });
+export const comingWrite = (device: Coming): StoreWrite => ({
+  op: 'put',
+  table: TABLE,
+  key: COMING + device.keyId,
+  value: JSON.stringify(device),
+});
+export const comingGone = ({ keyId }: Coming): StoreWrite => ({ op: 'delete', table: TABLE, key: COMING + keyId });
 export const toldWrite = (nodeId: string, seq: number): StoreWrite => ({ op: 'put', table: TOLD, key: nodeId, value: String(seq) });
 export const sharedWrite = ({ key, time, value }: SharedRow): StoreWrite => ({
   op: 'put',

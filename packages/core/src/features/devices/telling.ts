@@ -1,11 +1,14 @@
 import type { Overlay } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
+import { LruMap } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Scope } from '../../util/scope.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DeviceList, NodeKey } from './list.ts';
 import { toldWrite } from './store.ts';
 import { DEVICES } from './verbs.ts';
+
+const REMIND_MS = 60 * 60_000;
 
 export interface TellingDeps {
   readonly ports: Ports;
@@ -24,6 +27,7 @@ export class Telling {
   /** Up to which list a node was told. */
   readonly #told = new Map<string, number>();
   readonly #busy = new Set<string>();
+  readonly #reminded = new LruMap<string, { readonly seq: number; readonly at: number }>(5000);
 
   constructor(deps: TellingDeps) {
     this.#deps = deps;
@@ -43,6 +47,16 @@ export class Telling {
       const knows = (this.#told.get(nodeId) ?? 0) >= Math.floor(until / 1000);
       if (!knows && (only === undefined || only === nodeId)) this.#lookAt(nodeId, list);
     }
+  }
+
+  /** Somebody may have refused the list, or lost it: now and then they are told again. */
+  async remind(node: NodeKey): Promise<void> {
+    const list = this.#deps.own();
+    const now = this.#deps.ports.clock.monotonic();
+    const last = this.#reminded.get(node.nodeId);
+    if (!list || (last?.seq === list.seq && now - last.at < REMIND_MS)) return;
+    this.#reminded.set(node.nodeId, { seq: list.seq, at: now });
+    await this.again(node, list);
   }
 
   /** Somebody has shown to know an older list: told again. */

@@ -62,4 +62,13 @@ export const DEVICE_NEWS = defineVerb({
   }),
 });
 
-export const deviceVerbs = [DEVICE_ASK, DEVICE_ANSWER, DEVICES, DEVICE_NEWS] as const;
+export const DEVICE_FOLLOWS = defineVerb({
+  name: 'DEVICE_FOLLOWS',
+  summary: 'A device goes along where the key of its person is replaced: it signs whose it is from then on.',
+  ...sealed,
+  maxBytes: 4096,
+  rate: { perSecond: 0.2, burst: 10 },
+  data: Type.Object({ msg_id: Guid, node_id: Guid, statement: Base64(MAX_STATEMENT_BYTES) }),
+});
+
+export const deviceVerbs = [DEVICE_ASK, DEVICE_ANSWER, DEVICES, DEVICE_NEWS, DEVICE_FOLLOWS] as const;

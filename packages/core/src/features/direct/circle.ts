@@ -43,7 +43,9 @@ export class Circles {
     this.#deps = deps;
   }
 
+  /** One that was with the same contact under an earlier key of this person is over. */
   open(channelId: string, contact: string): void {
+    for (const [id, partner] of this.#partners) if (partner === contact && id !== channelId) this.#partners.delete(id);
     this.#partners.set(channelId, contact);
   }
 

@@ -11,26 +11,18 @@ const OWN = 'direct_own_key';
 export const sessionTables: readonly TableSpec[] = [{ name: SESSIONS }, { name: OFFERS }, { name: OWN, small: true }];
 const PAGE = 500;
 
-/**
- * Sessions belong to the key that they were made with: under another they are forgotten. Whether that is so; until `replacedBy` was called. Errors:
- * those of the store.
- */
-export async function keepOwn(store: Store, keyId: string): Promise<boolean> {
+/** Sessions belong to the key that they were made with: under another they are forgotten. Errors: those of the store. */
+export async function keepOwn(store: Store, keyId: string): Promise<void> {
   const known = await store.get(OWN, 'key');
-  if (known === keyId || known === undefined) return false;
-  for (const table of [SESSIONS, OFFERS]) {
+  if (known === keyId) return;
+  for (const table of known === undefined ? [] : [SESSIONS, OFFERS]) {
     for (;;) {
       const rows = await store.range(table, { limit: PAGE });
       if (rows.length === 0) break;
       await store.commit(rows.map(({ key }) => ({ op: 'delete', table, key })));
     }
   }
-  return true;
-}
-
-/** What belonged to an earlier key is gone. */
-export async function replacedBy(store: Store, keyId: string): Promise<void> {
-  if ((await store.get(OWN, 'key')) !== keyId) await store.commit([{ op: 'put', table: OWN, key: 'key', value: keyId }]);
+  await store.commit([{ op: 'put', table: OWN, key: 'key', value: keyId }]);
 }
 
 /** A group with a contact, and how it was used. Times in milliseconds since 1970. */

@@ -59,8 +59,8 @@ export class DirectSealing implements Sealing {
   }
 
   /**
-   * One message for all devices of both that have a session with this one; later, while none of the contact's has. Errors: `refused` where the other is
-   * no contact.
+   * One message for all devices of both that have a session with this one; later, while none of the contact's has. Errors: `refused` where the other has
+   * not accepted, or is blocked.
    */
   async seal(
     channelId: string,
@@ -69,6 +69,8 @@ export class DirectSealing implements Sealing {
   ): Promise<SealedContent | 'later'> {
     const { ports, self, circles } = this.#deps;
     const contact = circles.partner(channelId);
+    // Where a key was replaced, what waits goes on in another conversation in a moment.
+    if (!contact) return 'later';
     if (!isAccepted(contact)) throw notAccepted();
     const peers = circles
       .peers(contact)

@@ -13,7 +13,7 @@ import type { DataOf } from '../../wire/verb.ts';
 import { alone, Circles, type DevicesOf, type NodeKey } from './circle.ts';
 import type { DirectConfig } from './config.ts';
 import { OpenedMessages, openedTables } from './opened.ts';
-import { keepOwn, replacedBy, sessionTables } from './peers.ts';
+import { keepOwn, sessionTables } from './peers.ts';
 import { type Acquaintance, DirectSealing } from './sealing.ts';
 import { Sessions } from './sessions.ts';
 import { SESSION } from './verbs.ts';
@@ -32,6 +32,8 @@ export interface DirectDeps {
   readonly formerKeys: () => readonly string[];
   /** Who has which devices. Default: nobody has any but the one. */
   readonly devices?: DevicesOf;
+  /** A session with a contact's node was begun. */
+  readonly met?: (node: NodeKey) => void;
   /** What carries conversations. */
   readonly conversations: {
     converse(about: {
@@ -42,7 +44,8 @@ export interface DirectDeps {
       /** What it may go on from. */
       follows: readonly string[];
     }): Promise<unknown>;
-    endConversation(id: string): Promise<void>;
+    /** `reason`: why what waits there will not be sent. */
+    endConversation(id: string, reason?: string): Promise<void>;
     list(): readonly { readonly id: string; readonly kind: string; readonly joined: boolean }[];
     /** The other has what is needed now: what each lacks is told again. */
     meet(id: string): void;
@@ -51,6 +54,7 @@ export interface DirectDeps {
   };
 }
 
+const NOT_TOLD = 'this contact was not told of the new key';
 const TRIM_MS = 60 * 60_000;
 const TRIM_KEYS_MS = 60_000;
 
@@ -97,12 +101,9 @@ export class DirectMessages {
 
   /** Goes on with the conversations of contacts. Errors: those of the store. */
   async start(contacts: readonly Acquaintance[]): Promise<void> {
-    const replaced = await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
+    await keepOwn(this.#deps.ports.store, this.#deps.identity.keyId);
     await this.#openAll(contacts);
-    const present = new Set(this.#circles.ids());
-    const old = replaced ? this.#deps.conversations.list().filter(({ id, kind }) => kind === 'direct' && !present.has(id)) : [];
-    for (const { id } of old) await this.#deps.conversations.endConversation(id);
-    await replacedBy(this.#deps.ports.store, this.#deps.identity.keyId);
+    this.#run(this.#turns.take(() => this.#endStray()));
     this.#scope.every(
       () => TRIM_MS,
       () => this.#run(this.#opened.trim(this.#deps.ports.clock.now() - this.#config.keepMs)),
@@ -171,6 +172,13 @@ export class DirectMessages {
     }
   }
 
+  /** Conversations under a key that was replaced, the own or a contact's: others have taken their places. */
+  async #endStray(): Promise<void> {
+    const open = new Set(this.#circles.ids());
+    for (const { id, kind, joined } of this.#deps.conversations.list())
+      if (kind === 'direct' && joined && !open.has(id)) await this.#deps.conversations.endConversation(id, NOT_TOLD);
+  }
+
   /** Some conversation has ended: those with contacts for which there was no room are opened. */
   roomAgain(contacts: readonly Acquaintance[]): void {
     const open = new Set(this.#deps.conversations.list().flatMap(({ id, joined }) => (joined ? [id] : [])));
@@ -190,6 +198,8 @@ export class DirectMessages {
     const regroup = async (): Promise<void> => {
       for (const { keyId } of gone) await this.sessions.forget(keyId);
       await this.#openAll(contacts);
+      // With the key of the person conversations are others.
+      await this.#endStray();
     };
     this.#run(this.#turns.take(regroup));
   }
@@ -239,6 +249,7 @@ export class DirectMessages {
       await this.#deps.overlay.sealed.send(SESSION, { welcome }, { target: await this.#deps.target(origin) });
       if (contact) this.#deps.conversations.ready(this.idWith(contact.keyId));
     }
+    if (contact) this.#deps.met?.(known.peer);
     return ACCEPT;
   }
 

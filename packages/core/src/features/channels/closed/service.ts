@@ -162,6 +162,15 @@ export class Closed {
     return this.#channel(channelId).state.history;
   }
 
+  /** Says whose device this node is, where that is another than it said. Errors: those of the store. */
+  async standFor(channelId: string): Promise<void> {
+    const channel = this.#book.get(channelId);
+    const me = channel?.member(this.#deps.identity.keyId);
+    const person = this.#deps.person();
+    if (!channel || !me?.joined || (me.person ?? me.key) === person) return;
+    await this.#own.apply(channel, await this.#own.signOwn(channel, me.role));
+  }
+
   /** This node's own role; undefined where it is no member. */
   role(channelId: string): Role | undefined {
     return this.#book.get(channelId)?.member(this.#deps.identity.keyId)?.role;
