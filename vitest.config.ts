@@ -39,6 +39,7 @@ export default defineConfig({
         name: suite.name,
         include: suite.include,
         testTimeout: suite.testTimeoutMs ?? 60_000,
+        hookTimeout: suite.testTimeoutMs ?? 60_000,
         // Most of the time of a short test would go to importing the same modules again.
         isolate: suite.inBrowser === true,
         ...(suite.inBrowser && chromium !== undefined ? inChromium(chromium) : {}),

@@ -2,24 +2,22 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessageView } from '@parley/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
+import { Network, objects, type Ran, START_MS, until } from './lib/cli.ts';
 
 let network: Network;
 const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
 const read = async (name: string): Promise<MessageView[]> => objects<MessageView>(await on(name, 'read', 'garden', '--json'));
 
 /** Again until it is so: what one node did reaches the other in a moment. */
-async function until(name: string, enough: (all: MessageView[]) => boolean): Promise<MessageView[]> {
-  for (;;) {
-    const all = await read(name);
-    if (enough(all)) return all;
-  }
-}
+const see = (name: string, enough: (all: MessageView[]) => boolean): Promise<MessageView[]> => until(() => read(name), enough);
 
 beforeAll(async () => {
   network = await Network.start(['ann', 'ben']);
   await on('ann', 'channels', 'create', 'garden');
-  while ((await on('ben', 'channels', 'join', 'garden')).code !== 0);
+  await until(
+    () => on('ben', 'channels', 'join', 'garden'),
+    ({ code }) => code === 0,
+  );
 }, START_MS);
 afterAll(() => network.stop(), START_MS);
 
@@ -27,13 +25,13 @@ describe('messages', () => {
   it('are edited, reacted to, pinned and deleted, and the others see it', async () => {
     const [sent] = objects<MessageView>(await on('ben', 'send', 'garden', 'helo <b>all</b>', '--json', '--wait', 'sent'));
     const id = sent?.msg_id ?? '';
-    await until('ann', (all) => all.length === 1);
+    await see('ann', (all) => all.length === 1);
     expect((await on('ben', 'edit', 'garden', id, 'hello', '<b>all</b>')).stdout).toMatch(
       /ben#\w{4} {2}hello <b>all<\/b> {2}\(edited\)\n$/,
     );
     expect((await on('ann', 'react', 'garden', id, '🎉')).code).toBe(0);
     expect((await on('ann', 'pin', 'garden', id)).stdout).toContain('(pinned)');
-    expect((await until('ben', ([first]) => first?.pinned !== undefined))[0]).toMatchObject({
+    expect((await see('ben', ([first]) => first?.pinned !== undefined))[0]).toMatchObject({
       text: 'hello <b>all</b>',
       reactions: [{ emoji: '🎉', own: false }],
     });
@@ -66,7 +64,7 @@ describe('messages', () => {
   it('that are deleted leave nothing behind but their place', async () => {
     const [first] = await read('ben');
     expect((await on('ben', 'delete', 'garden', first?.msg_id ?? '')).stdout).toMatch(/\(deleted by ben#\w{4}\)/);
-    const [seen] = await until('ann', ([message]) => message?.deleted !== undefined);
+    const [seen] = await see('ann', ([message]) => message?.deleted !== undefined);
     expect(seen).toMatchObject({ text: '' });
     expect(objects(await on('ann', 'search', 'hello', '--json'))).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Network, objects, parley, type Ran, START_MS } from './lib/cli.ts';
+import { Network, objects, parleyProcess, type Ran, START_MS, until } from './lib/cli.ts';
 
 interface Message {
   readonly msg_id: string;
@@ -20,14 +20,6 @@ interface Channel {
 let network: Network;
 const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
 const texts = (ran: Ran): string[] => objects<Message>(ran).map(({ text }) => text);
-
-/** Again until it is so: what one node did reaches the other in a moment. */
-async function until<T>(ask: () => Promise<T>, enough: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (enough(answer)) return answer;
-  }
-}
 
 beforeAll(async () => {
   network = await Network.start(['ann', 'ben']);
@@ -92,7 +84,7 @@ describe('ready', () => {
 
 describe('status and id', () => {
   it('tell who the node is and what it does', async () => {
-    const [status] = objects(await on('ann', 'status', '--json'));
+    const [status] = objects(await network.spawn('ann', 'status', '--json'));
     expect(status).toMatchObject({
       name: 'ann',
       node_type: 'client',
@@ -139,7 +131,7 @@ describe('channels', () => {
   it('are not written to by those who left', async () => {
     await on('ann', 'channels', 'create', 'cellar');
     await on('ann', 'channels', 'leave', 'cellar');
-    const refused = await on('ann', 'send', 'cellar', 'x', '--json');
+    const refused = await network.spawn('ann', 'send', 'cellar', 'x', '--json');
     expect([refused.code, JSON.parse(refused.stderr)]).toMatchObject([5, { error: { code: 'not-member' } }]);
     expect((await on('ann', 'read', 'cellar', '--follow')).code).toBe(5);
   });
@@ -191,7 +183,7 @@ describe('messages', () => {
   it('come from standard input, and keep their lines', async () => {
     const sent = await network.run('ben', 'send', 'garden', '-', '--wait', 'sent', '--json');
     expect(sent.code).toBe(2);
-    const piped = await parley(['send', 'garden', '--data', network.data('ben'), '--wait', 'delivered', '--json'], 'one\ntwo\n');
+    const piped = await parleyProcess(['send', 'garden', '--data', network.data('ben'), '--wait', 'delivered', '--json'], 'one\ntwo\n');
     expect(texts(piped)).toEqual(['one\ntwo']);
     const shown = (await on('ann', 'read', 'garden', '--limit', '1')).stdout;
     expect(shown).toMatch(/ {2}one\n {4}two\n$/);
@@ -217,10 +209,10 @@ describe('messages', () => {
 
   it('to somebody who is away wait at another node, and a wait for delivery ends in time', async () => {
     await network.process('ben').stop();
-    const stored = await on('ann', 'send', 'garden', 'for later', '--wait', 'stored', '--json');
+    const stored = await network.spawn('ann', 'send', 'garden', 'for later', '--wait', 'stored', '--json');
     expect(stored.code).toBe(0);
     expect(objects<Message>(stored)[0]?.delivery?.state).toBe('stored');
-    const late = await on('ann', 'send', 'garden', 'for later too', '--wait', 'delivered', '--timeout', '0.5', '--json');
+    const late = await network.spawn('ann', 'send', 'garden', 'for later too', '--wait', 'delivered', '--timeout', '0.5', '--json');
     expect([late.code, JSON.parse(late.stderr)]).toMatchObject([
       6,
       { error: { code: 'timeout', data: { msg_id: objects<Message>(late)[0]?.msg_id } } },
@@ -256,7 +248,7 @@ describe('files', () => {
 
 describe('a data directory', () => {
   it('serves one node at a time', async () => {
-    const second = await on('ann', 'node', '--json');
+    const second = await network.spawn('ann', 'node', '--json');
     expect([second.code, JSON.parse(second.stderr.trim().split('\n').at(-1) ?? '')]).toMatchObject([8, { error: { code: 'in-use' } }]);
   });
 });

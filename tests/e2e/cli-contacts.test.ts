@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
+import { Network, objects, type Ran, START_MS, until } from './lib/cli.ts';
 
 interface Contact {
   readonly key: string;
@@ -15,12 +15,7 @@ const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, 
 const contacts = async (name: string): Promise<Contact[]> => objects<Contact>(await on(name, 'contacts', '--json'));
 
 /** Again until it is so: what one node did reaches the other in a moment. */
-async function until(name: string, enough: (all: Contact[]) => boolean): Promise<Contact[]> {
-  for (;;) {
-    const all = await contacts(name);
-    if (enough(all)) return all;
-  }
-}
+const see = (name: string, enough: (all: Contact[]) => boolean): Promise<Contact[]> => until(() => contacts(name), enough);
 
 beforeAll(async () => {
   network = await Network.start(['ann', 'ben']);
@@ -36,10 +31,10 @@ describe('parley contacts', () => {
       code: 0,
       stdout: 'asked Benny; they answer when they see it\n',
     });
-    await until('ben', ([first]) => first?.state === 'incoming');
+    await see('ben', ([first]) => first?.state === 'incoming');
     expect((await on('ben', 'contacts')).stdout).toMatch(/ann#\w{4} +wants to be a contact +key_\w+\n {4}says: It is me\n/);
     expect((await on('ben', 'contacts', 'accept', 'ann')).code).toBe(0);
-    await until('ann', ([first]) => first?.state === 'accepted');
+    await see('ann', ([first]) => first?.state === 'accepted');
     const number = JSON.parse((await on('ben', 'contacts', 'verify', 'ann', '--json')).stdout).number as string;
     const wrong = number.replace(/\d/, (digit) => String((Number(digit) + 1) % 10));
     expect(await on('ann', 'contacts', 'verify', 'Benny', wrong)).toMatchObject({ code: 2, stderr: expect.stringContaining('differ') });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
+import { Network, objects, type Ran, START_MS, until } from './lib/cli.ts';
 
 interface Message {
   readonly text: string;
@@ -12,13 +12,6 @@ let network: Network;
 const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
 
 /** Again until it is so: what one node did reaches the other in a moment. */
-async function until(ask: () => Promise<Ran>, enough: (ran: Ran) => boolean): Promise<Ran> {
-  for (;;) {
-    const ran = await ask();
-    if (enough(ran)) return ran;
-  }
-}
-
 beforeAll(async () => {
   network = await Network.start(['ann', 'ben']);
   await on('ann', 'contacts', 'add', (await on('ben', 'contacts', 'link')).stdout.trim());

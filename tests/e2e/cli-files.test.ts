@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
+import { Network, objects, type Ran, START_MS, until } from './lib/cli.ts';
 
 const MIB = 1024 * 1024;
 /** `npm run soak` sends a gigabyte. */
@@ -14,13 +14,6 @@ const MEMORY = 400 * MIB;
 
 let network: Network;
 const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
-
-async function until<T>(ask: () => Promise<T>, enough: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (enough(answer)) return answer;
-  }
-}
 
 /** The most memory that a process has held, in bytes; undefined where the system does not tell. */
 async function peakOf(name: string): Promise<number | undefined> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { objects, parley, type Running, START_MS, start } from './lib/cli.ts';
+import { objects, parley, type Running, START_MS, start, until } from './lib/cli.ts';
 import { launch, Person, PHONE } from './lib/pages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-web-e2e-'));
@@ -27,10 +27,10 @@ function server(name: string, tls: string, http: string, ...more: string[]): Ret
 
 /** Reads a channel of the terminal node until it has a text. */
 async function terminalReads(text: string): Promise<void> {
-  for (;;) {
-    const read = await parley(['read', 'garden', '--json', '--data', data('term')]);
-    if (objects<{ text: string }>(read).some((message) => message.text === text)) return;
-  }
+  await until(
+    () => parley(['read', 'garden', '--json', '--data', data('term')]),
+    (read) => objects<{ text: string }>(read).some((message) => message.text === text),
+  );
 }
 
 /** Two servers with a link between them; the page of each; and a terminal node at the second. */
@@ -69,7 +69,10 @@ describe('the web app', () => {
     if (!browser) return context.skip('there is no Chromium here');
     await ada.create('garden');
     await bob.join('garden');
-    for (;;) if ((await parley(['channels', 'join', 'garden', '--data', data('term')])).code === 0) break;
+    await until(
+      () => parley(['channels', 'join', 'garden', '--data', data('term')]),
+      ({ code }) => code === 0,
+    );
     await ada.page.getByText(/\b3\b/).first().waitFor();
     await ada.say('Hello **from** a tab');
     await bob.sees('Hello from a tab');

@@ -3,8 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { main } from '@parley/cli';
 import { ApiClient } from '@parley/host/client';
 
 export const COMMAND = fileURLToPath(new URL('../../../packages/cli/bin/parley.js', import.meta.url));
@@ -94,9 +97,29 @@ export function start(
   return new Running(child);
 }
 
-/** Runs the command to its end. */
-export function parley(args: readonly string[], stdin = ''): Promise<Ran> {
+/** Runs the command to its end, in a process of its own. */
+export function parleyProcess(args: readonly string[], stdin = ''): Promise<Ran> {
   return run([process.execPath, COMMAND], args, stdin);
+}
+
+/** The same in this process: to start Node.js takes many times what most commands do, and tests run hundreds. */
+export async function parley(args: readonly string[]): Promise<Ran> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  stdin.end();
+  const [printed, said] = [text(stdout), text(stderr)];
+  const code = await main(args, { stdin, stdout, stderr, env: process.env });
+  stdout.end();
+  stderr.end();
+  return { code, stdout: await printed, stderr: await said };
+}
+
+/** Asks until the answer will do: what one node did reaches the other in a moment. */
+export async function until<T>(ask: () => Promise<T>, enough: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (enough(answer)) return answer;
+    await sleep(20);
+  }
 }
 
 /** Runs a program to its end. */
@@ -184,9 +207,14 @@ export class Network {
     return start([...args, '--data', this.data(name)]);
   }
 
-  /** Runs a command on the data directory of one of them. */
+  /** Runs a command on the data directory of one of them, in this process. */
   run(name: string, ...args: string[]): Promise<Ran> {
     return parley([...args, '--data', this.data(name)]);
+  }
+
+  /** The same in a process of its own. */
+  spawn(name: string, ...args: string[]): Promise<Ran> {
+    return parleyProcess([...args, '--data', this.data(name)]);
   }
 
   async stop(): Promise<void> {
