@@ -73,7 +73,7 @@ describe('typing in a conversation of two', () => {
       ['ben', 'ann'],
     ] as const) {
       type(net, host, id);
-      const refused = (): number => rejected(net, other, 'fleeting-stale') + rejected(net, other, 'auth-time');
+      const refused = (): number => rejected(net, other, 'fleeting-stale') + rejected(net, other, 'auth-future');
       await net.world.runUntil(() => refused() > 0, { limitMs: MINUTE, what: 'that it is counted' });
       expect(typists(net, other, id)).toEqual([]);
     }
