@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Range, type Store, type StoreValue, type StoreWrite, searchWords } from '@parley/core';
@@ -251,6 +251,21 @@ describe('the file', () => {
     await store.close();
     expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
     expect(statSync(path).size).toBeGreaterThanOrEqual(100_000);
+  });
+
+  it('holds nothing of what was deleted once closed, whatever room that took', async () => {
+    const value = (size: number): string => 'secret-inside '.repeat(size);
+    for (const [index, size] of [1, 50, 5000].entries()) {
+      const rows = Array.from({ length: size > 1000 ? 5 : 100 }, (_, row) => `${index}/${row}`);
+      await store.commit(rows.flatMap((key) => ['plain', 'texts'].map((table) => put(table, key, value(size)))));
+      await store.commit([put('plain', `kept ${index}`)]);
+      await store.commit(rows.flatMap((key) => ['plain', 'texts'].map((table): StoreWrite => ({ op: 'delete', table, key }))));
+      await store.commit([put('plain', `${index}/0`, value(size))]);
+      await store.commit([put('plain', `${index}/0`, 'said anew')]);
+    }
+    await store.close();
+    expect(readFileSync(path).includes('secret-inside')).toBe(false);
+    expect(readFileSync(path).includes('kept 1')).toBe(true);
   });
 
   it('is open once', async () => {
