@@ -3,7 +3,7 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import { CHROMIUM_FLAGS, findChromium } from './scripts/lib/chromium.mjs';
 import { SUITES } from './scripts/lib/suites.mjs';
 import { commands } from './tests/browser/setup/commands.ts';
-import { nodeWorker } from './tests/browser/setup/node-worker.ts';
+import { testScripts } from './tests/browser/setup/scripts.ts';
 
 const source = { conditions: ['source'], externalConditions: ['source'] };
 const chromium = findChromium();
@@ -34,7 +34,7 @@ export default defineConfig({
     // Where there is no Chromium, `npm test` says what is left out for that.
     projects: SUITES.filter((suite) => !suite.inBrowser || chromium !== undefined).map((suite) => ({
       extends: true,
-      ...(suite.inBrowser ? { plugins: [nodeWorker(source.conditions)] } : {}),
+      ...(suite.inBrowser ? { plugins: [testScripts(source.conditions)] } : {}),
       test: {
         name: suite.name,
         include: suite.include,

@@ -103,7 +103,7 @@ describe('a channel whose list of entries is longer than one INVITE', () => {
     // Years of members of whom nothing else is left.
     const { disk } = world.drive('ann');
     const row = JSON.parse(disk.get('closed_channels', id) as string) as { entries: string[] };
-    let time = Date.parse((peekJws(row.entries[0] ?? '')?.payload as { time: string }).time) + 1000;
+    let time = Date.parse(String(peekJws(row.entries[0] ?? '')?.payload.time)) + 1000;
     const add = async (by: Identity, member: string, more: JsonObject = {}): Promise<void> => {
       const payload = { channel_id: id, member, role: 'member', time: timestamp(time++), ...more };
       row.entries.push(await signJws(by, payload, 'parley-role'));

@@ -4,7 +4,8 @@ import type { ClosedRoles } from './roles.ts';
 
 const MEMBERS = 200;
 const MESSAGES = 200;
-const WARM_UP = 50;
+/** Copies until the compiler is done with the code. */
+const WARM_UP_COPIES = 12_000;
 
 /** What a message to a closed channel costs the one who writes it, and the server that passes a copy on to each member. */
 export const closed = defineBench<ClosedRoles>({
@@ -12,7 +13,11 @@ export const closed = defineBench<ClosedRoles>({
   unit: 'ms of CPU/message',
   better: 'less',
   layouts: [`${MEMBERS}-members`],
-  subjects: [{ name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyClosed }],
+  alsoCompared: { server_ms: 'less', server_us_a_copy: 'less' },
+  subjects: [
+    { name: 'parley', standing: 'parley', load: async () => (await import('./parley.ts')).parleyClosed },
+    { name: 'node tls, aes, ed25519, sqlite', standing: 'limit', load: async () => (await import('./bare.ts')).bareClosed },
+  ],
   async measure(launcher, _, { quick }) {
     const others = (quick ? MEMBERS / 10 : MEMBERS) - 1;
     const [server, members, author] = await Promise.all([launcher.start('server'), launcher.start('members'), launcher.start('author')]);
@@ -25,7 +30,7 @@ export const closed = defineBench<ClosedRoles>({
       while ((await members.shown()) < all) await delay(20);
       return cpu;
     };
-    await write(WARM_UP);
+    await write(Math.ceil(WARM_UP_COPIES / others));
     const before = await server.cpu();
     const authorSeconds = await write(MESSAGES);
     const serverSeconds = (await server.cpu()) - before;

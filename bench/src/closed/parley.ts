@@ -3,15 +3,9 @@ import { type HostNode, startHostNode } from '@parley/host';
 import type { Subject } from '../lib/bench.ts';
 import { temporaryFolder } from '../lib/folder.ts';
 import { delay } from '../lib/time.ts';
-import type { Author, ClosedRoles, Members, Server } from './roles.ts';
+import { type Author, type ClosedRoles, cpuSeconds, type Members, type Server, TEXT } from './roles.ts';
 
 const AT_ONCE = 10;
-const TEXT = 'x'.repeat(200);
-
-const cpuSeconds = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
-};
 
 const startAt = (folder: string, name: string, address: string): Promise<HostNode> =>
   startHostNode({ data: join(folder, name), nodeType: 'client', name, http: false, lan: false, connect: [address] });

@@ -27,3 +27,11 @@ export interface ClosedRoles {
   members: Members;
   author: Author;
 }
+
+export const TEXT = 'x'.repeat(200);
+
+/** Processor time of this process so far. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}

@@ -3,8 +3,10 @@ import { createIdentity, dial, listen } from '../lib/bare-tls.ts';
 import type { Subject } from '../lib/bench.ts';
 import { type CustodyRow, openCustody } from '../lib/custody.ts';
 import { fastestEd25519, signatureLength } from '../lib/ed25519.ts';
+import { Group } from '../lib/group.ts';
 import { payloadLength, writePayload } from '../lib/payload.ts';
 import { delay, turn } from '../lib/time.ts';
+import { units } from '../lib/units.ts';
 import { SendWindow } from '../lib/window.ts';
 import { createDeliveries } from './recipient.ts';
 import type { Recipient, Relay, RelayRoles, Sender } from './roles.ts';
@@ -23,17 +25,6 @@ const seed = Buffer.alloc(32, 7);
 const senderMark = Buffer.from('A');
 const recipientMark = Buffer.from('B');
 
-/** Hands on the whole units of `length` bytes that have arrived, together. */
-function units(socket: TLSSocket, length: number, take: (bytes: Buffer) => void): void {
-  let rest: Buffer = Buffer.alloc(0);
-  socket.on('data', (bytes: Buffer) => {
-    const all = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
-    const whole = all.length - (all.length % length);
-    rest = all.subarray(whole);
-    if (whole > 0) take(all.subarray(0, whole));
-  });
-}
-
 function rowsOf(records: Buffer): CustodyRow[] {
   const rows: CustodyRow[] = [];
   for (let at = 0; at < records.length; at += recordLength) {
@@ -49,33 +40,6 @@ function ack(sequence: number): Buffer {
 }
 
 const sequenceOf = (acks: Buffer): number => Number(acks.readBigUInt64BE(acks.length - ackLength));
-
-/** Collects what arrives while a commit is going on, so that each commit takes all there is. */
-class Group {
-  readonly #commit: (records: Buffer) => void;
-  #waiting: Buffer[] = [];
-  #scheduled = false;
-
-  constructor(commit: (records: Buffer) => void) {
-    this.#commit = commit;
-  }
-
-  add(records: Buffer): void {
-    this.#waiting.push(records);
-    this.schedule();
-  }
-
-  schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      const records = Buffer.concat(this.#waiting);
-      this.#waiting = [];
-      this.#commit(records);
-    });
-  }
-}
 
 /** Stores, acknowledges, passes on, and deletes what the recipient acknowledges. */
 function createRelay(): Relay {

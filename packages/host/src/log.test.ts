@@ -20,6 +20,15 @@ describe('a log in JSON', () => {
     ]);
   });
 
+  it('lets nobody speak to the terminal, and keeps what was said', () => {
+    const { log, lines, entries } = logged();
+    const said = '\x1b[2Jx\u009b1m\u202e\u2028';
+    log.info(said, { name: said, [said]: 1 });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: nothing else may be left.
+    expect(lines.join('').slice(0, -1)).not.toMatch(/[\0-\x1f\x7f-\x9f\u2028\u202e]/);
+    expect(entries()).toEqual([expect.objectContaining({ message: said, name: said, [said]: 1 })]);
+  });
+
   it('leaves out what is below its level', () => {
     const { log, entries } = logged('warn');
     for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level](level);

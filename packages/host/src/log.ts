@@ -114,7 +114,9 @@ export function createLog(options: LogOptions): Log {
   const stream: LogStream = options.stream ?? process.stderr;
   const terminal = stream.isTTY === true;
   const json = options.json ?? !terminal;
-  const destination = { write: (line: string): void => void stream.write(json ? line : humanLine(line, terminal)) };
+  const destination = {
+    write: (line: string): void => void stream.write(json ? `${escaped(line.trimEnd())}\n` : humanLine(line, terminal)),
+  };
   return wrap(
     pino(
       {

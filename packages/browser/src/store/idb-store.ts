@@ -1,7 +1,16 @@
-import { type Log, ParleyError, type Range, type Store, type StoreRow, type StoreValue, type StoreWrite, searchWords } from '@parley/core';
+import {
+  GroupCommit,
+  type Log,
+  ParleyError,
+  type Range,
+  type Store,
+  type StoreRow,
+  type StoreValue,
+  type StoreWrite,
+  searchWords,
+} from '@parley/core';
 import { type IDBPDatabase, unwrap } from 'idb';
 import { storageError } from './errors.ts';
-import { GroupCommit } from './group-commit.ts';
 import { DEFAULT_RANGE_LIMIT, keysOf, limitOf } from './ranges.ts';
 import { DEFAULT_SEARCH_LIMIT, searchTable } from './search.ts';
 
@@ -37,7 +46,11 @@ export class IdbStore implements Store {
   constructor(database: IDBPDatabase, options: IdbStoreOptions) {
     this.#database = database;
     this.#options = options;
-    this.#commits = new GroupCommit((writes) => this.#transact(writes));
+    this.#commits = new GroupCommit((writes) => this.#transact(writes), {
+      // What is called in the same turn belongs together.
+      gather: () => Promise.resolve(),
+      general: ['closed', 'storage'],
+    });
     database.addEventListener('close', () => this.#onLost('this browser ended the storage of the page: was it cleared?'));
     database.addEventListener('versionchange', () => {
       this.#onLost('the storage of this page is being removed, or used by a newer version of Parley');
@@ -94,7 +107,7 @@ export class IdbStore implements Store {
   }
 
   async #close(): Promise<void> {
-    await this.#commits.idle();
+    await this.#commits.settled();
     this.#database.close();
     this.#options.released();
   }

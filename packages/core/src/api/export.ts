@@ -40,12 +40,17 @@ export async function* wholeHistory(
   }
 }
 
+/** What JSON leaves as it is and a terminal obeys, or turns around: escaped it means the same. */
+const ACTING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const jsonOf = (value: object): string =>
+  JSON.stringify(value).replace(ACTING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** One JSON document: `{channel, messages: [...]}`, each as the local API shows it. */
 async function* asJson(channel: ChannelView, messages: AsyncIterable<MessageView>): AsyncGenerator<string> {
-  yield `{"channel":${JSON.stringify(channel)},"messages":[`;
+  yield `{"channel":${jsonOf(channel)},"messages":[`;
   let separator = '\n';
   for await (const message of messages) {
-    yield `${separator}${JSON.stringify(message)}`;
+    yield `${separator}${jsonOf(message)}`;
     separator = ',\n';
   }
   yield '\n]}\n';
@@ -63,7 +68,8 @@ const reactions = (message: MessageView, { safe }: ExportWords): string[] =>
 async function* asText({ name, id }: ChannelView, messages: AsyncIterable<MessageView>, words: ExportWords): AsyncGenerator<string> {
   yield `#${words.safe(name)}  ${id}\n\n`;
   for await (const message of messages) {
-    const [first = '', ...rest] = said(message, words).split('\n');
+    // A line by whatever a reader takes for its end: only the first may look like a message.
+    const [first = '', ...rest] = said(message, words).split(/[\n\u2028\u2029]/);
     yield `${words.time(message.time)}  ${words.safe(message.sender.display)}  ${first}${remarks(message)}\n`;
     for (const line of rest) yield `    ${line}\n`;
     for (const line of reactions(message, words)) yield `    ${line}\n`;

@@ -1,4 +1,3 @@
-/* GET /v1/rotation answers RotationState; POST /v1/rotation {contacts} RotationView; POST /v1/rotation/finish {anyway?} and /v1/rotation/cancel 204. */
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 

@@ -12,8 +12,8 @@ export * from './types-messages.ts';
 export * from './types-people.ts';
 
 /**
- * What the local API of a running node speaks of (DESIGN section 12). Schemas, so that requests are checked, the command knows what it
- * gets, and OpenAPI is derived from the same words.
+ * What the local API of a running node speaks of (DESIGN section 12). These are schemas, so that requests are checked, the command knows
+ * what it gets, and OpenAPI is derived from the same words. The paths stand in `docs/api.json`, which is generated from the routes.
  */
 export const ChannelView = Type.Object({
   id: Type.String(),
@@ -197,56 +197,3 @@ export const ApiEvent = Type.Union([
   Type.Object({ event: Type.Literal('links'), count: Type.Integer() }, { description: 'a link was made or ended' }),
 ]);
 export type ApiEvent = Static<typeof ApiEvent>;
-
-/*
- * Paths, all below http://127.0.0.1:PORT of DATA/api.json, with `Authorization: Bearer TOKEN`:
- *
- *   GET    /v1/status                                      StatusView
- *   GET    /v1/channels                                    { channels: ChannelView[] }
- *   POST   /v1/channels            { name, closed?, history? }    ChannelView (201)
- *   GET    /v1/channels/:channel/closed                    ClosedView
- *   POST   /v1/channels/:channel/invite    { who, role? }  MemberView
- *   POST   /v1/channels/:channel/role      { who, role }   MemberView
- *   POST   /v1/channels/:channel/remove    { who }         204
- *   POST   /v1/channels/:channel/settings  { name?, history? }    ChannelView
- *   GET    /v1/invitations                                 { invitations: InvitationView[] }
- *   POST   /v1/invitations/:channel/accept                 ChannelView
- *   POST   /v1/invitations/:channel/decline                204
- *   POST   /v1/channels/:channel/typing    { typing }      204
- *   POST   /v1/channels/:channel/timer     { seconds }     ChannelView
- *   POST   /v1/channels/:channel/join                      ChannelView      (:channel is an id, or a name, URL-encoded)
- *   POST   /v1/channels/:channel/leave                     204
- *   GET    /v1/channels/:channel/members                   { members: Person[] }      (this node among them)
- *   GET    /v1/channels/:channel/messages ?before&after&limit    { messages: MessageView[] }, oldest first; limit 1 to 500, default 50
- *   POST   /v1/channels/:channel/messages { text, reply_to?, msg_id?, attachments? }    MessageView (201)
- *   GET    /v1/channels/:channel/messages/:msg_id/attachments/:index    the bytes; never to be opened by their type alone
- *   POST   /v1/channels/:channel/messages/:msg_id/attachments/:index/fetch    204; the event `attachment` tells the rest
- *   GET    /v1/files                                       { files: FileView[] }
- *   DELETE /v1/files/:root                                 204
- *   POST   /v1/channels/:channel/read      { cursor }       204
- *   POST   /v1/channels/:channel/acts      { kind, msg_id, text? }    MessageView, as it stands then
- *   GET    /v1/channels/:channel/pinned                    { messages: MessageView[] }
- *   GET    /v1/search ?q&channel&limit                     { messages: MessageView[] }, latest first
- *   GET    /v1/find/:key                                   RecordView       (:key is a key id or a node id)
- *   GET    /v1/route/:key                                  RouteView
- *   GET    /v1/contacts                                    { contacts: ContactView[] }
- *   GET    /v1/contacts/link                               { link }
- *   POST   /v1/contacts            { link, alias?, note? } ContactView (201)
- *   POST   /v1/contacts/:contact/accept                    ContactView      (:contact is a key id, node id, name or alias, URL-encoded)
- *   POST   /v1/contacts/:contact/decline | remove | unblock    204
- *   POST   /v1/contacts/:contact/rename    { alias? }      ContactView
- *   POST   /v1/contacts/:contact/block                     ContactView
- *   GET    /v1/contacts/:contact/safety-number             { number }
- *   POST   /v1/contacts/:contact/verify    { number? }     ContactView
- *   POST   /v1/contacts/:contact/key       { believed }    ContactView
- *   POST   /v1/here                                        204
- *   GET    /v1/settings                                    SettingsView
- *   GET    /v1/devices                                     DevicesView
- *   POST   /v1/devices/code                                DeviceCodeView
- *   POST   /v1/devices/ask         { link }                PairingView
- *   POST   /v1/devices/confirm | revoke    { key } | { who }    DevicesView
- *   POST   /v1/settings            { read_marks? }    SettingsView
- *   POST   /v1/stop                                        204, then the node ends cleanly
- *   WS     /v1/events                                      ApiEvent, one a text message
- *   GET    /v1/openapi.json                                OpenAPI 3.1
- */

@@ -185,6 +185,10 @@ export class Overlay {
       passing: this.#passing,
       failed: (error) => this.#failed(error),
     });
+    this.handle(NACK, (arrival) => this.#onNack(arrival));
+    this.handle(RECEIPT, (arrival) => this.#onReceipt(arrival));
+    this.handle(SEALED, (arrival) => this.sealed.receive(arrival));
+    this.handle(FLEETING, (arrival) => this.sealed.hear(arrival));
     this.#custody.events.on('delivery', (delivery) => this.events.emit('delivery', delivery));
     metrics.gauge('traffic_received', () => trafficByKind(metrics, deps.verbs, 'received'));
     metrics.gauge('traffic_sent', () => trafficByKind(metrics, deps.verbs, 'sent'));
@@ -349,23 +353,17 @@ export class Overlay {
   }
 
   #decide(verb: AnyVerb, arrival: Arrival): Awaitable<Verdict> {
-    if (verb.name === NACK.name) return this.#onNack(arrival);
-    if (verb.name === RECEIPT.name) return this.#onReceipt(arrival);
-    if (verb.name === FLEETING.name) return this.sealed.hear(arrival as unknown as Arrival<DataOf<typeof FLEETING>>);
-    if (verb.name === SEALED.name) return this.sealed.receive(arrival as unknown as Arrival<DataOf<typeof SEALED>>);
     const handler = this.#handlers.get(verb.name) as Handler<JsonObject> | undefined;
     return handler ? handler(arrival) : { verdict: 'refuse', reason: 'unsupported' };
   }
 
-  #onNack({ data, origin, from }: Arrival): Verdict {
-    const nack = data as unknown as DataOf<typeof NACK>;
+  #onNack({ data: nack, origin, from }: Arrival<DataOf<typeof NACK>>): Verdict {
     const neighbour = origin === from.peer.nodeId ? origin : undefined;
     this.#custody.refused(namedIn(nack), nack.recipient && nodesIn(nack.recipient), nack.reason ?? 'no reason given', origin, neighbour);
     return ACCEPT;
   }
 
-  #onReceipt({ data, origin }: Arrival): Verdict {
-    const receipt = data as unknown as DataOf<typeof RECEIPT>;
+  #onReceipt({ data: receipt, origin }: Arrival<DataOf<typeof RECEIPT>>): Verdict {
     this.#custody.receipted(namedIn(receipt), nodesIn(receipt.recipient), receipt.state, origin);
     return ACCEPT;
   }

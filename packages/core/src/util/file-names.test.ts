@@ -13,6 +13,12 @@ it.each([
   ['a\u202egpj.exe', 'a_gpj.exe'],
   ['a\r\nb.txt', 'a__b.txt'],
   ['con.txt', '_con.txt'],
+  ['con .txt', '_con.txt'],
+  ['COM\u00b9.txt', '_COM\u00b9.txt'],
+  ['--checkpoint-action=exec=sh x.sh', '_--checkpoint-action=exec=sh x.sh'],
+  ['. -rf', '_-rf'],
+  ['-', '_-'],
+  ['a\u2028b\u061c.txt', 'a_b_.txt'],
   [' grüne Bohnen.jpg ', 'grüne Bohnen.jpg'],
 ])('makes %j a name of a file: %j', (given, safe) => {
   expect(safeFileName(given)).toBe(safe);
@@ -22,7 +28,7 @@ it('makes a safe name of anything, and of a safe name the same', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (given) => {
       const name = safeFileName(given);
-      expect(name).not.toMatch(/[/\\\p{Cc}]|^\.|^\s*$/u);
+      expect(name).not.toMatch(/[/\\\p{Cc}]|^[.-]|^\s*$/u);
       expect(utf8(name).length).toBeLessThanOrEqual(200);
       expect(safeFileName(name)).toBe(name);
     }),

@@ -5,6 +5,7 @@ export { concat, equalBytes, fromHex, hex, latin, utf8 } from './bytes.ts';
 export { type ErrorCode, errorCode, ParleyError } from './errors.ts';
 export { Emitter } from './events.ts';
 export { safeFileName } from './file-names.ts';
+export { GroupCommit } from './group-commit.ts';
 export { GUID_PATTERN, guidFromBytes, guidFromDigest, isGuid, randomGuid, timeGuid } from './guid.ts';
 export { ipBytes, ipText } from './ip.ts';
 export { isMediaType, isSafeToShow, mediaTypeOf, UNKNOWN_TYPE } from './media-types.ts';

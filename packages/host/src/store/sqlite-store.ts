@@ -1,12 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
-import { type Log, ParleyError, type Range, type Store, type StoreRow, type StoreValue, type StoreWrite } from '@parley/core';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { GroupCommit, type Log, ParleyError, type Range, type Store, type StoreRow, type StoreValue, type StoreWrite } from '@parley/core';
 import type { Database } from './database.ts';
-import { GroupCommit } from './group-commit.ts';
 import { SearchableTable } from './searchable-table.ts';
 import { countRange, readRange, readValue, type Table } from './table.ts';
 import type { Writer } from './writer.ts';
 
 const KEY = /^[\x20-\x7e]{1,512}$/;
+
+/** What a turn sends goes out before the disk is made to wait: its commits are written in the turn after the next. */
+async function afterThisTurn(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
 
 /** The store port on an SQLite file. Reads have a connection of their own: they see what is on disk, not commits that are still under way. */
 export class SqliteStore implements Store {
@@ -25,7 +31,7 @@ export class SqliteStore implements Store {
     this.#tables = tables;
     this.#log = log;
     this.#released = released;
-    this.#commits = new GroupCommit((writes) => this.#transact(writes));
+    this.#commits = new GroupCommit((writes) => this.#transact(writes), { gather: afterThisTurn, general: ['corrupt', 'in-use'] });
   }
 
   async get(table: string, key: string): Promise<StoreValue | undefined> {

@@ -12,7 +12,7 @@ const LEVELS: readonly (readonly [NotifyLevel, string])[] = [
 
 export function Notifications(): ReactNode {
   const context = useApp();
-  const { notifications, notifyDefault } = useSelect((state) => state.settings);
+  const { notifications, notifyText, notifyDefault } = useSelect((state) => state.settings);
   const toggle = (on: boolean): void => {
     if (on) void allowNotifications(context);
     else setSettings(context, { notifications: false });
@@ -23,6 +23,15 @@ export function Notifications(): ReactNode {
       <label className="check">
         <input type="checkbox" checked={notifications} onChange={(event) => toggle(event.target.checked)} />
         <span>Tell me when Parley is not in front</span>
+      </label>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={notifyText}
+          disabled={!notifications}
+          onChange={(event) => setSettings(context, { notifyText: event.target.checked })}
+        />
+        <span>Say who wrote what, also where the screen is locked</span>
       </label>
       <Choice
         label="Of what"

@@ -6,12 +6,9 @@ import { calledOf, loadContacts, tellContact } from './contacts.ts';
 import { type Context, report } from './context.ts';
 import { loadMembers, openConversation, sendKept, wouldLose } from './conversation.ts';
 import { applyEvent } from './events.ts';
-import { deservesNotice } from './notify.ts';
+import { deservesNotice, noticeOf, spoken } from './notify.ts';
 import { watchActivity } from './presence.ts';
 import { formatRoute } from './route.ts';
-
-/** Longest text that a notification or a screen reader is given. */
-const MAX_SPOKEN = 200;
 
 /** Status and channels are asked for again at most this often, however many events there are. */
 const REFRESH_MS = 250;
@@ -161,16 +158,14 @@ function askAgain(context: Context): void {
 function tell(context: Context, { message }: Extract<TabEvent, { event: 'message' }>): void {
   const { route, settings, status } = context.store.get();
   if (message.own) return;
-  const words = message.text.slice(0, MAX_SPOKEN);
   if (route.view === 'channel' && route.channelId === message.channel_id) {
-    context.announcement.update(() => `${message.sender.display}: ${words}`);
+    context.announcement.update(() => `${inert(message.sender.display)}: ${spoken(message)}`);
   }
   const hidden = document.visibilityState === 'hidden' || !document.hasFocus();
   if (deservesNotice(message, settings, status?.name ?? '', hidden)) {
     const path = `/${formatRoute({ view: 'channel', channelId: message.channel_id })}`;
-    const { sender, channel, channel_kind } = message;
-    const title = channel_kind === 'direct' ? channel : `${sender.display} in #${channel}`;
-    showNotification(title, words, message.msg_id, path).catch((error: unknown) => report(context, error));
+    const { title, body } = noticeOf(message, settings);
+    showNotification(title, body, message.msg_id, path).catch((error: unknown) => report(context, error));
   }
 }
 

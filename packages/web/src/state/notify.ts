@@ -1,5 +1,20 @@
 import type { ChannelView, MessageView } from '@parley/core';
+import { inert } from '../chat/plain.ts';
 import type { NotifyLevel, Settings } from './settings.ts';
+
+/** Longest text that a notification or a screen reader is given. */
+const MAX_SPOKEN = 200;
+
+/** What a message says, where there is room for little and only for text. */
+export const spoken = ({ text }: MessageView): string => inert(text.slice(0, MAX_SPOKEN));
+
+/** What a notification of a message says. The system may keep it: what is to disappear does not stand in it. */
+export function noticeOf(message: MessageView, { notifyText }: Settings): { readonly title: string; readonly body: string } {
+  const { sender, channel, channel_kind, expires } = message;
+  if (!notifyText) return { title: 'Parley', body: 'A new message' };
+  const title = channel_kind === 'direct' ? channel : `${sender.display} in #${channel}`;
+  return { title: inert(title), body: expires === undefined ? spoken(message) : 'A message that disappears' };
+}
 
 /** What is written to one alone needs no name in it. */
 export function notifyLevel(settings: Settings, channelId: string, kind?: ChannelView['kind']): NotifyLevel {

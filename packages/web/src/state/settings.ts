@@ -5,6 +5,8 @@ export interface Settings {
   readonly theme: 'system' | 'light' | 'dark';
   /** Whether a message may show a notification while the page is hidden. */
   readonly notifications: boolean;
+  /** Whether it says who wrote what: also to whoever sees a locked screen. */
+  readonly notifyText: boolean;
   /** What a channel without a setting of its own does. */
   readonly notifyDefault: NotifyLevel;
   readonly notifyChannel: Readonly<Record<string, NotifyLevel>>;
@@ -14,6 +16,7 @@ export interface Settings {
 export const DEFAULT_SETTINGS: Settings = {
   theme: 'system',
   notifications: false,
+  notifyText: true,
   notifyDefault: 'mentions',
   notifyChannel: {},
   enterSends: true,
@@ -29,6 +32,7 @@ export function readSettings(kept: string | null): Settings {
   return {
     theme: THEMES.includes(found.theme) ? (found.theme as Settings['theme']) : DEFAULT_SETTINGS.theme,
     notifications: found.notifications === true,
+    notifyText: found.notifyText !== false,
     notifyDefault: LEVELS.includes(found.notifyDefault) ? (found.notifyDefault as NotifyLevel) : DEFAULT_SETTINGS.notifyDefault,
     notifyChannel: Object.fromEntries(channels) as Record<string, NotifyLevel>,
     enterSends: found.enterSends !== false,

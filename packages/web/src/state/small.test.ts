@@ -7,7 +7,7 @@ import { graphOf, placesOf, wayOf } from '../network/graph.ts';
 import { identicon } from '../people/identicon.ts';
 import { dayWords } from '../ui/time.ts';
 import { Keep } from './keep.ts';
-import { deservesNotice, mentions } from './notify.ts';
+import { deservesNotice, mentions, noticeOf } from './notify.ts';
 import { contactIn, formatRoute, parseRoute, type Route } from './route.ts';
 import { DEFAULT_SETTINGS, readSettings } from './settings.ts';
 import { message, person } from './testing.ts';
@@ -115,6 +115,21 @@ describe('notifications', () => {
     expect(deservesNotice(say('x', 'e'), settings, 'Mira', true)).toBe(false);
     expect(deservesNotice(say('Mira?', 'e'), settings, 'Mira', true)).toBe(true);
     expect(deservesNotice(say('Mira?', 'e'), DEFAULT_SETTINGS, 'Mira', true)).toBe(false);
+  });
+
+  it('say who wrote what, and nothing in it acts on what stands around it', () => {
+    const said = { ...message({ at: 1, text: 'come\u202e\u0007', sender: 'be\u202en' }), channel: 'gar\u2066den' };
+    const title = 'be[U+202E]n#0000 in #gar[U+2066]den';
+    expect(noticeOf(said, DEFAULT_SETTINGS)).toEqual({ title, body: 'come[U+202E][U+0007]' });
+    expect(noticeOf({ ...said, channel: 'ben', channel_kind: 'direct' }, DEFAULT_SETTINGS).title).toBe('ben');
+  });
+
+  it('say neither where the user wants that, nor what is to disappear', () => {
+    const said = message({ at: 1, text: 'the secret', sender: 'ben' });
+    expect(noticeOf({ ...said, expires: '2026-01-02T03:04:05.000Z' }, DEFAULT_SETTINGS).body).not.toContain('secret');
+    expect(noticeOf(said, { ...DEFAULT_SETTINGS, notifyText: false })).toEqual({ title: 'Parley', body: 'A new message' });
+    expect(readSettings('{"notifyText":false}').notifyText).toBe(false);
+    expect(readSettings('{}').notifyText).toBe(true);
   });
 });
 

@@ -8,8 +8,6 @@ export interface DeviceConfig {
   readonly maxFormer: number;
   /** How long a code for linking can be used. */
   readonly codeMs: number;
-  /** Wrong proofs that a code survives. */
-  readonly maxWrong: number;
   /** How long a new device that has agreed waits to be confirmed. */
   readonly promiseMs: number;
   /** How long the new device is waited for. */
@@ -32,7 +30,6 @@ export const deviceDefaults: DeviceConfig = {
   maxDevices: 8,
   maxFormer: 8,
   codeMs: 10 * MINUTE,
-  maxWrong: 5,
   promiseMs: HOUR,
   answerMs: 30_000,
   tryAgainMs: 3 * MINUTE,

@@ -50,7 +50,7 @@ const MAX_CANDIDATES = 4;
 export class Pairing {
   readonly #deps: PairingDeps;
   readonly #config: DeviceConfig;
-  #code: { readonly secret: Uint8Array; readonly until: number; wrong: number; by?: NodeKey & { readonly name: string } } | undefined;
+  #code: { readonly secret: Uint8Array; readonly until: number; by?: NodeKey & { readonly name: string } } | undefined;
   readonly #candidates = new Map<string, Candidate>();
 
   constructor(deps: PairingDeps, config: DeviceConfig) {
@@ -64,7 +64,7 @@ export class Pairing {
   show(): { readonly link: string; readonly expires: number } {
     const { ports, identity } = this.#deps;
     const secret = ports.random.bytes(SECRET_BYTES);
-    this.#code = { secret, until: ports.clock.monotonic() + this.#config.codeMs, wrong: 0 };
+    this.#code = { secret, until: ports.clock.monotonic() + this.#config.codeMs };
     return {
       link: deviceLink({ keyId: identity.keyId, secret, name: identity.name }),
       expires: ports.clock.now() + this.#config.codeMs,
@@ -130,11 +130,8 @@ export class Pairing {
     const code = this.#code;
     const keyId = message.auth?.key ?? '';
     if (!code || ports.clock.monotonic() > code.until) return drop('device-code-none');
-    if (!same(data.proof, proofOf(ports.crypto, code.secret, keyId, identity.keyId))) {
-      code.wrong++;
-      if (code.wrong >= this.#config.maxWrong) this.#code = undefined;
-      return drop('device-code-wrong');
-    }
+    // However many are wrong: nobody guesses 128 bits, and anybody could void the code by trying.
+    if (!same(data.proof, proofOf(ports.crypto, code.secret, keyId, identity.keyId))) return drop('device-code-wrong');
     // Good for once: whoever else saw it comes too late.
     if (code.by && code.by.keyId !== keyId) return drop('device-code-used');
     code.by = { keyId, nodeId: origin, name: data.name };

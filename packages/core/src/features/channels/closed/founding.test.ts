@@ -57,7 +57,18 @@ it('is cut into parts which are all entries together, each with what shows the k
     const digest = String(entries.length).padStart(16, '0');
     const sealingKey = signer === member ? KEY : undefined;
     entries.push(
-      long({ kind: 'role', signed: '', digest, signer, time: entries.length, member, role, sealingKey, successor: false, person: undefined }),
+      long({
+        kind: 'role',
+        signed: '',
+        digest,
+        signer,
+        time: entries.length,
+        member,
+        role,
+        sealingKey,
+        successor: false,
+        person: undefined,
+      }),
     );
   };
   say('k0', 'k0', 'owner');

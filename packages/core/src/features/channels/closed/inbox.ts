@@ -1,8 +1,8 @@
 import type { Identity } from '../../../identity/identity.ts';
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../../overlay/index.ts';
 import type { Ports } from '../../../ports/index.ts';
-import type { SealingTarget } from '../../../wire/jwe.ts';
 import { errorCode } from '../../../util/errors.ts';
+import type { SealingTarget } from '../../../wire/jwe.ts';
 import type { DataOf } from '../../../wire/verb.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import { CHANNEL, JOIN, LEAVE } from '../verbs.ts';

@@ -1,6 +1,9 @@
-import { type ErrorCode, errorCode, ParleyError, type StoreWrite } from '@parley/core';
 import { describe, expect, it, vi } from 'vitest';
-import { GroupCommit } from './group-commit.ts';
+import type { StoreWrite } from '../ports/store.ts';
+import { type ErrorCode, errorCode, ParleyError } from './errors.ts';
+import { GroupCommit, type GroupCommitOptions } from './group-commit.ts';
+
+const OPTIONS: GroupCommitOptions = { gather: () => Promise.resolve(), general: ['corrupt', 'in-use'] };
 
 function put(key: string, value = 'v', table = 't'): StoreWrite {
   return { op: 'put', table, key, value };
@@ -16,7 +19,7 @@ function recording(refuse: (writes: StoreWrite[]) => ErrorCode | undefined = () 
     const code = refuse(list);
     if (code) throw new ParleyError(code, 'refused');
     done.push(list);
-  });
+  }, OPTIONS);
   return { attempts, done, commits };
 }
 
@@ -37,15 +40,29 @@ describe('GroupCommit', () => {
   });
 
   it('settles nothing before the transaction', async () => {
-    const { done, commits } = recording();
+    let finish: (() => void) | undefined;
+    const commits = new GroupCommit(() => new Promise<void>((resolve) => (finish = resolve)), OPTIONS);
     let settled = false;
     const promise = commits.add([put('a')]).then(() => {
       settled = true;
     });
-    await Promise.resolve();
-    expect([done.length, settled]).toEqual([0, false]);
+    await vi.waitFor(() => expect(finish).toBeDefined());
+    expect(settled).toBe(false);
+    finish?.();
     await promise;
-    expect(done).toHaveLength(1);
+  });
+
+  it('begins when what is added together is gathered', async () => {
+    let begin = (): void => {};
+    const gather = () => new Promise<void>((resolve) => (begin = resolve));
+    const keys: string[][] = [];
+    const commits = new GroupCommit(async (writes) => void keys.push(writes.map(({ key }) => key)), { ...OPTIONS, gather });
+    const first = commits.add([put('a')]);
+    await Promise.resolve();
+    const second = commits.add([put('b')]);
+    begin();
+    await Promise.all([first, second]);
+    expect(keys).toEqual([['a', 'b']]);
   });
 
   it('makes one transaction of what comes while another is under way', async () => {
@@ -54,7 +71,7 @@ describe('GroupCommit', () => {
     const commits = new GroupCommit(async (writes) => {
       await new Promise<void>((go) => beginnings.push(go));
       done.push(writes.map((write) => write.key));
-    });
+    }, OPTIONS);
     const first = commits.add([put('a')]);
     await vi.waitFor(() => expect(beginnings).toHaveLength(1));
     const others = ['b', 'c'].map((key) => commits.add([put(key)]));

@@ -1,9 +1,10 @@
-import { ParleyError, type StoreWrite } from '@parley/core';
+import type { StoreWrite } from '../ports/store.ts';
+import { type ErrorCode, ParleyError } from './errors.ts';
 
 /** Makes writes durable in one transaction. Rejects with `ParleyError`, having changed nothing. */
-export type Transact = (writes: Iterable<StoreWrite>) => Promise<void>;
+export type Transact = (writes: readonly StoreWrite[]) => Promise<void>;
 
-/** A transaction holds up all others of its tables: of more writes than this, the rest goes into the next. */
+/** A long transaction holds up every commit behind it: of more writes than this, the rest goes into the next one. */
 const MAX_GROUP_WRITES = 2_000;
 
 interface Commit {
@@ -12,22 +13,30 @@ interface Commit {
   readonly reject: (error: ParleyError) => void;
 }
 
-/** Failures that would meet every commit alike. */
-const GENERAL = new Set(['closed', 'storage']);
+export interface GroupCommitOptions {
+  /** Resolves when the first transaction after a rest may begin: the commits that are added until then go into it. */
+  readonly gather: () => Promise<void>;
+  /** Codes of failures that would meet every commit alike: after these a group is not tried again commit by commit. */
+  readonly general: readonly ErrorCode[];
+}
 
 /**
- * Gathers the commits that are made together, and those that come while the disk is busy, into one transaction: it is the disk's
- * confirmation that costs. When a group fails, its commits are tried one by one, so that one which finds no room takes no other with it.
+ * Puts the commits that are made together, and those that come while a transaction is under way, into one transaction, since the disk's
+ * confirmation is what costs. Of several writes to one key only the last is made. When a group fails, its commits are tried one by one,
+ * so that a commit that cannot be written takes no other with it.
  */
 export class GroupCommit {
   readonly #transact: Transact;
+  readonly #options: GroupCommitOptions;
   #waiting: Commit[] = [];
   #running: Promise<void> | undefined;
 
-  constructor(transact: Transact) {
+  constructor(transact: Transact, options: GroupCommitOptions) {
     this.#transact = transact;
+    this.#options = options;
   }
 
+  /** Resolves when the writes are durable. Errors: those of `transact`. */
   add(writes: readonly StoreWrite[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ writes, resolve, reject });
@@ -35,14 +44,13 @@ export class GroupCommit {
     });
   }
 
-  /** Until everything that was added is settled. */
-  async idle(): Promise<void> {
+  /** Resolves when everything that was added is settled. */
+  async settled(): Promise<void> {
     while (this.#running) await this.#running;
   }
 
   async #run(): Promise<void> {
-    // What is called in the same turn belongs together.
-    await Promise.resolve();
+    await this.#options.gather();
     while (this.#waiting.length > 0) await this.#write(this.#next());
     this.#running = undefined;
   }
@@ -54,14 +62,15 @@ export class GroupCommit {
       writes += commit.writes.length;
       return writes > MAX_GROUP_WRITES;
     });
-    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(1, end));
+    if (end === -1) return this.#waiting.splice(0);
+    return this.#waiting.splice(0, Math.max(1, end));
   }
 
   async #write(group: readonly Commit[]): Promise<void> {
     const failure = await this.#attempt(group);
     if (!failure) {
       for (const commit of group) commit.resolve();
-    } else if (group.length === 1 || GENERAL.has(failure.code)) {
+    } else if (group.length === 1 || this.#options.general.includes(failure.code)) {
       for (const commit of group) commit.reject(failure);
     } else {
       for (const commit of group) await this.#write([commit]);
@@ -79,9 +88,11 @@ export class GroupCommit {
 }
 
 /** The last write to each key. */
-function lastWrites(group: readonly Commit[]): Iterable<StoreWrite> {
+function lastWrites(group: readonly Commit[]): readonly StoreWrite[] {
+  const first = group[0];
+  if (group.length === 1 && first && first.writes.length <= 1) return first.writes;
   const last = new Map<string, StoreWrite>();
   // Table names hold no space.
   for (const { writes } of group) for (const write of writes) last.set(`${write.table} ${write.key}`, write);
-  return last.values();
+  return [...last.values()];
 }

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { type ExportFormat, type ExportWords, exported } from './export.ts';
+import type { ChannelView, MessageView } from './types.ts';
+
+const channel = { id: 'c', name: 'garden' } as ChannelView;
+const words: ExportWords = { safe: (text) => text, time: (time) => time };
+
+function said(text: string): MessageView {
+  const sender = { node_id: 'n', display: 'mallory#1a2b', present: true };
+  return { msg_id: 'm', sender, time: '2026-01-02T03:04:05.000Z', text } as MessageView;
+}
+
+async function exportOf(format: ExportFormat, text: string): Promise<string> {
+  async function* messages(): AsyncGenerator<MessageView> {
+    yield said(text);
+  }
+  let whole = '';
+  for await (const piece of exported(format, channel, messages(), words)) whole += piece;
+  return whole;
+}
+
+it('lets no text of somebody look like a message of another, whatever a reader takes for the end of a line', async () => {
+  const forged = '2026-01-02T03:04:06.000Z  ann#3c4d  I owe mallory money';
+  const text = await exportOf('text', `hello\u2028${forged}\u2029${forged}\n${forged}`);
+  const lines = text.split(/[\n\u2028\u2029]/);
+  expect(lines.filter((line) => line.includes('I owe'))).toEqual([`    ${forged}`, `    ${forged}`, `    ${forged}`]);
+});
+
+it('writes JSON that says the same, and does nothing to a terminal on which it is shown', async () => {
+  const hostile = 'a\u009b2Jb\u202ec\u2066d\u061ce\u2028f';
+  const json = await exportOf('json', hostile);
+  expect(json).not.toMatch(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
+  expect(JSON.parse(json)).toMatchObject({ messages: [{ text: hostile }] });
+});
+
+it('writes a page in which no text is markup', async () => {
+  const html = await exportOf('html', '</p><script>alert(1)</script><img src=x onerror="alert(1)">');
+  expect(html).toContain('&lt;script&gt;');
+  expect(html).not.toMatch(/<(?:script|img)/);
+});
