@@ -254,18 +254,16 @@ describe('the file', () => {
   });
 
   it('holds nothing of what was deleted once closed, whatever room that took', async () => {
-    const value = (size: number): string => 'secret-inside '.repeat(size);
     for (const [index, size] of [1, 50, 5000].entries()) {
       const rows = Array.from({ length: size > 1000 ? 5 : 100 }, (_, row) => `${index}/${row}`);
-      await store.commit(rows.flatMap((key) => ['plain', 'texts'].map((table) => put(table, key, value(size)))));
-      await store.commit([put('plain', `kept ${index}`)]);
+      const value = 'secret-inside '.repeat(size);
+      await store.commit(rows.flatMap((key) => ['plain', 'texts'].map((table) => put(table, key, value))));
       await store.commit(rows.flatMap((key) => ['plain', 'texts'].map((table): StoreWrite => ({ op: 'delete', table, key }))));
-      await store.commit([put('plain', `${index}/0`, value(size))]);
-      await store.commit([put('plain', `${index}/0`, 'said anew')]);
+      for (const text of [value, 'said anew']) await store.commit([put('plain', `${index}/0`, text)]);
     }
     await store.close();
     expect(readFileSync(path).includes('secret-inside')).toBe(false);
-    expect(readFileSync(path).includes('kept 1')).toBe(true);
+    expect(readFileSync(path).includes('said anew')).toBe(true);
   });
 
   it('is open once', async () => {
