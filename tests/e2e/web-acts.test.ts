@@ -175,12 +175,13 @@ describe('messages in the web app', () => {
     expect(download.suggestedFilename()).toBe('two.bin');
     expect(readFileSync(await download.path()).equals(files[1]?.buffer ?? Buffer.alloc(0))).toBe(true);
 
-    // Whoever needs the room removes what is too large for a message, and may fetch it again (tests/browser/files does).
+    // Whoever needs the room removes what is too large for a message, and may fetch it again.
     await ben.message('Two files').first().getByRole('button', { name: 'Remove two.bin from this device' }).click();
     await ben.page.getByRole('dialog').getByText('you can fetch it again').waitFor();
     expect(await ben.faults()).toEqual([]);
     await ben.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-    await ben.message('Two files').first().getByRole('button', { name: 'Fetch two.bin' }).waitFor();
+    await ben.message('Two files').first().getByRole('button', { name: 'Fetch two.bin' }).click();
+    await save.waitFor();
     expect([...ann.complaints, ...ben.complaints]).toEqual([]);
   });
 });

@@ -23,3 +23,31 @@ it('a large file is removed by whoever does not need it, which makes room, and c
   await until(scene, 'ben', about, 'here');
   expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
 });
+
+it('one that is removed while it is being written down is gone, and comes again at once', async () => {
+  const scene = await around('files removed early', ['ben'], ['ben']);
+  const bytes = content(MIB);
+  const { world } = scene.net;
+  const about = await share(scene, bytes);
+  let synced = (): void => {};
+  world.files('ben').syncing = async () => {
+    if (standing(scene, 'ben', about).state !== 'here') return;
+    await new Promise<void>((resolve) => {
+      synced = resolve;
+    });
+  };
+  await until(scene, 'ben', about, 'here');
+  const { files } = scene.net.get('ben').node;
+  world.drive('ben').slow(500);
+  const removed = files.remove(about.root);
+  await world.advance(100);
+  synced();
+  await world.until(removed);
+  await world.advance(2000);
+  world.files('ben').syncing = async () => {};
+  expect(standing(scene, 'ben', about)).toEqual({ state: 'offered', bytes: 0 });
+  await world.until(files.fetch(about, scene.id, scene.net.idOf('ann')));
+  expect(standing(scene, 'ben', about)).not.toMatchObject({ state: 'here' });
+  await until(scene, 'ben', about, 'here');
+  expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
+});

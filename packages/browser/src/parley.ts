@@ -87,6 +87,11 @@ export type TabEvent =
   | { readonly event: 'status' }
   /** `rotation()` would answer otherwise than before. */
   | { readonly event: 'rotation' }
+  /**
+   * A message that can be shown already, while it is on its way to disk: `message` follows, or `expired` should it not be kept. Not told of every
+   * message.
+   */
+  | { readonly event: 'coming'; readonly message: MessageView }
   /** Something went through this node, for the live map. `verb` with `from` or `to` a neighbour. */
   | { readonly event: 'traffic'; readonly verb: string; readonly neighbour: string; readonly incoming: boolean }
   /** How far a backup is that is being made or restored: rows of about so many, or bytes. */

@@ -83,6 +83,10 @@ export class Home {
     this.files = files(this.service.files);
     this.#ends.push(
       node.contacts.rotation.events.on('changed', () => publish({ event: 'rotation' })),
+      node.channels.events.on('coming', ({ message }) => void this.#coming(message)),
+      node.channels.events.on('lost', ({ message }) =>
+        publish({ event: 'expired', channel_id: node.channels.archive.home(message.channelId), cursors: [message.cursor] }),
+      ),
       node.links.events.on('skew', ({ link, ms }) => this.#skewed(link, ms)),
       node.links.events.on('up', ({ peer }) => this.#skews.delete(peer.nodeId)),
       node.links.events.on('down', ({ link, replaced }) => {
@@ -194,6 +198,11 @@ export class Home {
     } finally {
       await this.#store.close();
     }
+  }
+
+  async #coming(message: Parameters<Views['message']>[0]): Promise<void> {
+    const view = await this.#views.message(message, this.#views.channelName(message.channelId));
+    this.#deps.publish({ event: 'coming', message: view });
   }
 
   #skewed({ peer }: Link, ms: number): void {

@@ -20,7 +20,8 @@ export interface Arrival<D = JsonObject> {
 }
 
 /**
- * What a feature makes of a directed message. `accept`: `writes` go to disk before it is acknowledged, then `done` is called. `refuse`: the
+ * What a feature makes of a directed message. `accept`: `writes` go to disk before it is acknowledged, then `done` is called; `coming` while they
+ * are on their way there. `refuse`: the
  * origin gets a NACK. `drop`: it is not what it claims to be, and ends here, counted. `later`: it cannot be taken now, and is not
  * acknowledged; whoever holds it tries again.
  */
@@ -29,6 +30,7 @@ export type Verdict =
       readonly verdict: 'accept';
       readonly writes?: readonly StoreWrite[];
       readonly receipt?: boolean;
+      readonly coming?: () => void;
       readonly done?: () => void;
       readonly failed?: () => void;
     }

@@ -176,7 +176,9 @@ export class Directed {
     }
     if (verdict.writes && verdict.writes.length > 0) {
       try {
-        await ports.store.commit(verdict.writes);
+        const kept = ports.store.commit(verdict.writes);
+        verdict.coming?.();
+        await kept;
       } catch (error) {
         verdict.failed?.();
         throw error;

@@ -4,24 +4,26 @@ const GOAL_MS = 20;
 /** Messages before those that count: code that is used for the first time is slow. */
 const WARM = 15;
 
-/** Notes when each text appears, by a clock that all pages of a machine share. */
+/** Notes when each text appears, by a clock that all pages of a machine share. Nothing polls: that would make frames which nobody wants. */
 function watch() {
   /** @type {Record<string, number>} */
   const shown = {};
-  /** @type {Record<string, number>} */
-  const drawn = {};
-  Object.assign(globalThis, { shown, drawn });
+  /** @type {Record<string, PromiseWithResolvers<{ on: number, off: number }>>} */
+  const times = {};
+  const timesOf = (/** @type {string} */ text) => {
+    times[text] ??= Promise.withResolvers();
+    return times[text];
+  };
+  const seen = (/** @type {string} */ text) => timesOf(text).promise;
+  Object.assign(globalThis, { seen });
   const now = () => performance.timeOrigin + performance.now();
   const look = () => {
     const texts = document.querySelectorAll('.message:not(.message-outgoing) .text');
     const text = texts[texts.length - 1]?.textContent ?? '';
     if (text === '' || shown[text] !== undefined) return;
-    shown[text] = now();
-    requestAnimationFrame(() =>
-      setTimeout(() => {
-        drawn[text] = now();
-      }),
-    );
+    const on = now();
+    shown[text] = on;
+    requestAnimationFrame(() => setTimeout(() => timesOf(text).resolve({ on, off: now() })));
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true });
 }
@@ -58,16 +60,14 @@ export async function measureChat(/** @type {string} */ url, /** @type {number} 
     const text = `message ${number}`;
     await from.locator('textarea').fill(text);
     await from.waitForTimeout(120);
+    /** @type {Promise<{ on: number, off: number }>} */
+    const seen = to.evaluate((key) => Reflect.get(globalThis, 'seen')(key), text);
     const sent = await from.evaluate(() => {
       const at = performance.timeOrigin + performance.now();
       /** @type {HTMLElement | null} */ (document.querySelector('.composer-send'))?.click();
       return at;
     });
-    const seen = await to.waitForFunction((key) => {
-      const [on, off] = [Reflect.get(globalThis, 'shown')[key], Reflect.get(globalThis, 'drawn')[key]];
-      return off === undefined ? undefined : { on, off };
-    }, text);
-    const { on, off } = await seen.jsonValue();
+    const { on, off } = await seen;
     if (number < WARM) continue;
     shown.push(on - sent);
     drawn.push(off - sent);

@@ -88,9 +88,6 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
     } else toEnd();
   }, [rows, timeline.loading, toEnd]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown has changed when the rows have
-  useLayoutEffect(keepEnd, [rows, keepEnd]);
-
   useEffect(() => {
     seen();
     addEventListener('focus', seen);

@@ -32,6 +32,17 @@ describe('events of the node', () => {
     expect(next.people.ann?.display).toBe('ann#0000');
   });
 
+  it('a message on its way to disk is shown, once, and is taken back where it cannot be kept', () => {
+    const state = { ...base, timelines: { c: { ...EMPTY_TIMELINE, atEnd: true } } };
+    const [first, second] = [message({ at: 1 }), message({ at: 2 })];
+    const coming = [first, second].reduce((now, next) => applyEvent(now, { event: 'coming', message: next }), state as AppState);
+    expect(coming.timelines.c?.messages).toEqual([first, second]);
+    const kept = applyEvent(coming, { event: 'message', message: { ...second, missing: 1 }, late: false });
+    expect(kept.timelines.c?.messages).toEqual([first, { ...second, missing: 1 }]);
+    const back = applyEvent(kept, { event: 'expired', channel_id: 'c', cursors: [first.cursor] });
+    expect(back.timelines.c?.messages).toHaveLength(1);
+  });
+
   it('a message of a channel that is not open changes no conversation', () => {
     expect(applyEvent(base, { event: 'message', message: message({ at: 1 }), late: false }).timelines).toEqual({});
   });

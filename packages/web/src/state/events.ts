@@ -20,6 +20,11 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
       const settled = settle(known, message.channel_id, message.msg_id);
       return timeline ? withTimeline(settled, message.channel_id, receive(timeline, message, event.late)) : settled;
     }
+    case 'coming': {
+      const { message } = event;
+      const timeline = state.timelines[message.channel_id];
+      return timeline ? withTimeline(withPeople(state, [message.sender]), message.channel_id, receive(timeline, message, false)) : state;
+    }
     case 'changed': {
       const { message } = event;
       const timeline = state.timelines[message.channel_id];

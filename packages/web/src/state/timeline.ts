@@ -47,6 +47,8 @@ export function receive(timeline: Timeline, message: MessageView, late: boolean)
   const last = timeline.messages.at(-1);
   if (first && message.cursor < first.cursor && !timeline.atStart) return timeline;
   if (!reachesEnd(timeline) && (!last || message.cursor > last.cursor)) return timeline;
+  // It was shown while it was on its way to disk.
+  if (!late && message.cursor === last?.cursor) return replace(timeline, message);
   return {
     ...timeline,
     messages: merge(timeline.messages, [message]),

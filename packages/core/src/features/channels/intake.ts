@@ -9,7 +9,7 @@ import { type Attachments, NOTHING_TAKEN, type Taken } from './attachments.ts';
 import type { ChannelConfig } from './config.ts';
 import type { History } from './history.ts';
 import { cursorOf } from './history-keys.ts';
-import type { Way } from './history-row.ts';
+import type { StoredMessage, Way } from './history-row.ts';
 import type { Holding, Holdings } from './holdings.ts';
 import { deadlineOf } from './lifetime.ts';
 import type { Membership } from './membership.ts';
@@ -21,6 +21,10 @@ import type { Unread } from './unread.ts';
 import { type InlineContent, MESSAGE } from './verbs.ts';
 
 export interface IntakeEvents extends ShowingEvents {
+  /** A message of somebody else is on its way to disk, and is the next to be shown: `message` follows, or `lost`. */
+  coming: { readonly message: StoredMessage };
+  /** It could not be kept, and comes again. */
+  lost: { readonly message: StoredMessage };
   /** A message of somebody else is on disk, and unread. */
   unread: { readonly channelId: string };
 }
@@ -83,6 +87,11 @@ export class Intake {
     this.#open.set(channelId, { holdings, storing: new Map(), lastTimestamp: 0 });
     // The limits may be lower than they were.
     this.#trimming.check(channelId, holdings);
+  }
+
+  /** Resolves when what is on its way to disk in a channel is there, or is not kept. */
+  async settled(channelId: string): Promise<void> {
+    await Promise.all([...(this.#open.get(channelId)?.storing.values() ?? [])].map(({ settled }) => settled));
   }
 
   forget(channelId: string): void {
@@ -214,11 +223,20 @@ export class Intake {
     writes.push(...marks);
     const storing = begin(message.msgId);
     open.storing.set(place, storing);
+    let announced: StoredMessage | undefined;
     return {
       verdict: 'accept',
       writes,
       receipt,
+      coming: () => {
+        // What acts on another message, or has something attached, is put together with what is on disk.
+        if (marks.length === 0 || taken !== NOTHING_TAKEN || message.attachments.length > 0) return;
+        if (!this.#showing.isNext(message, holding.held.below(message.seq))) return;
+        announced = history.stored(message, now, way);
+        this.events.emit('coming', { message: announced });
+      },
       failed: () => {
+        if (announced) this.events.emit('lost', { message: announced });
         open.storing.delete(place);
         holdings.untake(message.sender, message.seq, bytes);
         if (gone !== undefined) holding.taken.delete(gone);

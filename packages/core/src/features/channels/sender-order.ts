@@ -22,6 +22,11 @@ export class SenderOrder<T> {
     this.#next = options.next ?? 0;
   }
 
+  /** Whether one with this number is shown as soon as it is added. */
+  isNext(seq: number): boolean {
+    return this.#next === 0 || seq === this.#next;
+  }
+
   /** When to call `due`: undefined when nothing waits. */
   get deadline(): number | undefined {
     // In order of arrival: the first has waited longest.

@@ -111,6 +111,8 @@ export class Channels {
     this.typing.start();
     const { events } = this.#parts.membership;
     this.#scope.add(this.#parts.intake.events.on('message', (event) => this.#onMessage(event)));
+    this.#scope.add(this.#parts.intake.events.on('coming', (event) => this.events.emit('coming', event)));
+    this.#scope.add(this.#parts.intake.events.on('lost', (event) => this.events.emit('lost', event)));
     this.#scope.add(this.#parts.intake.events.on('gap', (event) => this.events.emit('gap', event)));
     this.#scope.add(this.#parts.intake.events.on('unread', ({ channelId }) => this.#readChanged(channelId)));
     this.#scope.add(events.on('channel', (event) => this.events.emit('channel', event)));
@@ -314,6 +316,8 @@ export class Channels {
     // What was said under an earlier key counts as read.
     if (!cursor.startsWith(`${id}/`) && this.archive.isIn(id, cursor)) return;
     checkCursor(id, cursor);
+    // It may be seen before it is on disk, and with it that it is unread.
+    await this.#parts.intake.settled(id);
     if (await this.#parts.unread.read(id, cursor)) this.#readChanged(id);
     this.events.emit('seen', { channelId: id, cursor });
   }

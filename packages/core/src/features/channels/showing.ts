@@ -50,6 +50,12 @@ export class Showing {
     this.#lines.delete(channelId);
   }
 
+  /** Whether a message would be shown at once if it were on disk already. */
+  isNext({ channelId, sender, seq }: Pick<StoredMessage, 'channelId' | 'sender' | 'seq'>, before: number): boolean {
+    const line = this.#lines.get(channelId)?.get(sender);
+    return line ? line.order.isNext(seq) : before === 0 || before + 1 === seq;
+  }
+
   /** `before`: the last number that was held before this one; what is on disk counts as shown. */
   show(message: StoredMessage, before: number): void {
     const line = this.#line(message, before);

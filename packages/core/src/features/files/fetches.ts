@@ -48,6 +48,8 @@ export class Fetches {
   /** Why one rests that goes on when it is asked for again. */
   readonly #resting = new Map<string, Trouble>();
   readonly #told = new Map<string, number>();
+  /** Whole ones of which that is being written down. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   constructor(deps: FetchesDeps, config: FileConfig) {
     this.#deps = deps;
@@ -66,7 +68,7 @@ export class Fetches {
 
   async close(): Promise<void> {
     this.#queue.length = 0;
-    await Promise.all([...this.#active.values()].map((fetch) => fetch.close()));
+    await Promise.all([...[...this.#active.values()].map((fetch) => fetch.close()), ...this.#writing.values()]);
   }
 
   get(root: string): Fetch | undefined {
@@ -86,12 +88,13 @@ export class Fetches {
     this.#next();
   }
 
-  /** Ends it, without a word. */
+  /** Ends it, without a word. Nothing more is written of it when it resolves. */
   async drop(root: string): Promise<void> {
     const fetch = this.#active.get(root);
     this.#active.delete(root);
-    this.#resting.delete(root);
     await fetch?.close();
+    await this.#writing.get(root);
+    this.#resting.delete(root);
     this.#next();
   }
 
@@ -168,6 +171,15 @@ export class Fetches {
     metrics.count('files_fetched');
     changed(here);
     this.#next();
+    const writing = this.#write(fetch, record, here).finally(() => this.#writing.delete(record.root));
+    // What fails is told from here alone.
+    const settled = writing.catch(() => {});
+    this.#writing.set(record.root, settled);
+    await writing;
+  }
+
+  async #write(fetch: Fetch, record: FileRecord, here: FileRecord): Promise<void> {
+    const { metrics, shelf, changed } = this.#deps;
     try {
       await fetch.sync();
       if (shelf.get(record.root) === here) await shelf.put(here);
