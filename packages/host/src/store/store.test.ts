@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Range, type Store, type StoreValue, type StoreWrite, searchWords } from '@parley/core';
@@ -244,6 +244,15 @@ describe('the file', () => {
     for (const suffix of ['', '-wal']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
   });
 
+  it('is its owner’s alone again where a copy of it was not', async (context) => {
+    context.skip(process.platform === 'win32', 'files have no mode on Windows');
+    await store.close();
+    chmodSync(path, 0o644);
+    store = await openSqliteStore(path, TABLES);
+    await store.commit([put('plain', 'k', 'v')]);
+    for (const suffix of ['', '-wal']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
+  });
+
   it('has a size that grows, and is whole by itself once closed', async () => {
     const before = store.size();
     await store.commit([put('plain', 'k', 'x'.repeat(100_000))]);
@@ -251,19 +260,6 @@ describe('the file', () => {
     await store.close();
     expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
     expect(statSync(path).size).toBeGreaterThanOrEqual(100_000);
-  });
-
-  it('holds nothing of what was deleted once closed, whatever room that took', async () => {
-    for (const [index, size] of [1, 50, 5000].entries()) {
-      const rows = Array.from({ length: size > 1000 ? 5 : 100 }, (_, row) => `${index}/${row}`);
-      const value = 'secret-inside '.repeat(size);
-      await store.commit(rows.flatMap((key) => ['plain', 'texts'].map((table) => put(table, key, value))));
-      await store.commit(rows.flatMap((key) => ['plain', 'texts'].map((table): StoreWrite => ({ op: 'delete', table, key }))));
-      for (const text of [value, 'said anew']) await store.commit([put('plain', `${index}/0`, text)]);
-    }
-    await store.close();
-    expect(readFileSync(path).includes('secret-inside')).toBe(false);
-    expect(readFileSync(path).includes('said anew')).toBe(true);
   });
 
   it('is open once', async () => {
