@@ -71,7 +71,7 @@ function hops(net: Network, host: string): number[] {
 }
 
 describe('servers that know no routes', () => {
-  const SIZE = 96;
+  const SIZE = 64;
   const LOG = Math.ceil(Math.log2(SIZE));
 
   it('link to each part of the id space, and send from any to any in at most log2 N hops', async () => {

@@ -100,7 +100,7 @@ describe('a registry in trouble', () => {
     const { net, servers } = world;
     const [one, two] = [servers.slice(0, 8), servers.slice(8)];
     net.world.network.partition([one, two]);
-    await net.world.advance(90 * MINUTE);
+    await net.world.advance(45 * MINUTE);
     for (const host of one) {
       const far = net
         .get(host)

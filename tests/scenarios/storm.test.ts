@@ -3,8 +3,8 @@ import { Network } from './lib/network.ts';
 
 /** `npm run soak` takes the whole size: what each node hears of all others grows with the square of it. */
 const SOAK = process.env.PARLEY_SOAK !== undefined;
-const SERVERS = SOAK ? 40 : 20;
-const CLIENTS = SOAK ? 160 : 80;
+const SERVERS = SOAK ? 40 : 12;
+const CLIENTS = SOAK ? 160 : 48;
 /** Messages in each part of the storm. */
 const MESSAGES = 20;
 const CHURN = (SERVERS + CLIENTS) / 10;

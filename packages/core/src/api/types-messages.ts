@@ -5,18 +5,20 @@ import { Person } from './types-people.ts';
 
 export const DeliveryView = Type.Object(
   {
-    state: Type.Enum(['sending', 'sent', 'stored', 'delivered', 'read', 'failed'], { description: 'one word for all recipients' }),
+    state: Type.Enum(['sending', 'sent', 'stored', 'delivered', 'read', 'failed'], {
+      description: 'the state for all recipients taken together',
+    }),
     recipients: Type.Array(
       Type.Object({
         node_id: Type.String(),
         display: Type.String(),
         state: Type.Enum(['waiting', 'sent', 'stored', 'delivered', 'read', 'expired', 'failed']),
-        by: Type.Optional(Type.String({ description: 'the node that said so' })),
+        by: Type.Optional(Type.String({ description: 'the node that reported it' })),
         reason: Type.Optional(Type.String()),
       }),
     ),
   },
-  { description: 'where an own message stands' },
+  { description: 'the delivery state of an own message' },
 );
 export type DeliveryView = Static<typeof DeliveryView>;
 
@@ -25,22 +27,24 @@ export const MessageView = Type.Object({
   msg_id: Type.String(),
   channel_id: Type.String(),
   channel: Type.String({ description: 'the name of the channel' }),
-  channel_kind: Type.Optional(Type.Enum(['closed', 'direct'], { description: 'left out: public' })),
+  channel_kind: Type.Optional(Type.Enum(['closed', 'direct'], { description: 'absent: public' })),
   sender: Person,
   own: Type.Boolean(),
-  seq: Type.Integer({ description: 'counts what its sender sent to the channel, and did to messages of it' }),
-  missing: Type.Optional(Type.Integer({ description: 'numbers before it that are not here; not there where none is missing' })),
+  seq: Type.Integer({ description: 'counts, per sender, the messages to this channel and the changes to messages in it' }),
+  missing: Type.Optional(Type.Integer({ description: 'how many messages of this sender before it are missing here; absent if none is' })),
   time: Type.String({ description: 'RFC 3339, by the clock of the sender' }),
   received: Type.String({ description: 'RFC 3339, by the clock of this node' }),
-  expires: Type.Optional(Type.String({ description: 'RFC 3339, when it goes from here' })),
+  expires: Type.Optional(Type.String({ description: 'RFC 3339: when it is deleted here' })),
   text: Type.String(),
-  reply_to: Type.Optional(Type.String({ description: 'msg_id of the message of this channel that it answers, by the word of its sender' })),
-  attachments: Type.Optional(Type.Array(AttachmentView, { description: 'where there are any' })),
-  via: Type.Optional(Type.Array(Type.String(), { description: 'node ids that passed it on; not there for what came by catch-up' })),
+  reply_to: Type.Optional(Type.String({ description: 'msg_id of the message in this channel that it answers, as its sender says' })),
+  attachments: Type.Optional(Type.Array(AttachmentView, { description: 'absent if there are none' })),
+  via: Type.Optional(
+    Type.Array(Type.String(), { description: 'node ids of those that passed it on; absent for messages that came by catch-up' }),
+  ),
   given_by: Type.Optional(Type.Intersect([Person], { description: 'the member that gave it by catch-up' })),
   cursor: Type.String({ description: 'its place in the channel, for paging' }),
   delivery: Type.Optional(DeliveryView),
-  edited: Type.Optional(Type.String({ description: 'RFC 3339, when its sender gave it the text that it has now' })),
+  edited: Type.Optional(Type.String({ description: 'RFC 3339: when its sender last edited it' })),
   deleted: Type.Optional(Done),
   reactions: Type.Optional(
     Type.Array(
@@ -51,8 +55,8 @@ export const MessageView = Type.Object({
   earlier: Type.Optional(
     Type.Enum(['key', 'conversation'], {
       description:
-        'it was said before a key was replaced: under an earlier key of this user, who cannot edit or delete it any more; or in the conversation from ' +
-        'which this one goes on, where nothing can be done to it',
+        'it was written before a key was replaced. key: under an earlier key of this user, who can no longer edit or delete it; conversation: in the ' +
+        'conversation that this one continues, where nothing can be changed',
     }),
   ),
 });

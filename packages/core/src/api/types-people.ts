@@ -3,10 +3,10 @@ import * as Type from 'typebox';
 
 export const PresenceView = Type.Object(
   {
-    state: Type.Optional(Type.Enum(['here', 'away'], { description: 'left out: not known now' })),
-    seen: Type.String({ description: 'RFC 3339, when they were last there, to the minute' }),
+    state: Type.Optional(Type.Enum(['here', 'away'], { description: 'absent: not known now' })),
+    seen: Type.String({ description: 'RFC 3339: when they were last active, to the minute' }),
   },
-  { description: 'of a contact who shares it, where this user shares it too: whether they are there' },
+  { description: 'whether a contact is active, if both the contact and this user share it' },
 );
 export type PresenceView = Static<typeof PresenceView>;
 
@@ -20,7 +20,7 @@ export const Person = Type.Object({
   of: Type.Optional(
     Type.Object(
       { key: Type.String(), node_id: Type.String(), device: Type.String({ description: 'what the device is called' }) },
-      { description: 'of a linked device: the person whose it is, or was; `display` is that of the person' },
+      { description: 'for a linked device: the person whose device it is, or was; `display` is then that of the person' },
     ),
   ),
 });
@@ -28,7 +28,7 @@ export type Person = Static<typeof Person>;
 
 export const RoleName = Type.Enum(['owner', 'moderator', 'member', 'observer']);
 
-/** Of a closed channel `role`, and `invited` where they have not accepted yet. */
+/** A member of a channel; `role` and `invited` are there for closed channels only. */
 export const MemberView = Type.Object({
   ...Person.properties,
   role: Type.Optional(RoleName),
@@ -63,34 +63,33 @@ export type InvitationList = Static<typeof InvitationList>;
 
 export const ContactView = Type.Object(
   {
-    key: Type.String({ description: 'key id: that is who they are' }),
+    key: Type.String({ description: 'key id: their identity' }),
     node_id: Type.String(),
     name: Type.Optional(Type.String({ description: 'what they call themselves' })),
     alias: Type.Optional(Type.String({ description: 'what the user calls them' })),
     display: Type.String({ description: 'the alias, else `name#1a2b`, else the beginning of the key' }),
-    state: Type.Enum(['requested', 'incoming', 'accepted'], { description: 'we have asked; they have asked; both have said yes' }),
-    declined: Type.Optional(Type.Boolean({ description: 'they have said no to what we asked' })),
+    state: Type.Enum(['requested', 'incoming', 'accepted'], {
+      description: 'requested: we have asked; incoming: they have asked; accepted: both have agreed',
+    }),
+    declined: Type.Optional(Type.Boolean({ description: 'they have declined our request' })),
     verified: Type.Boolean({ description: 'the user has compared the safety number' }),
     blocked: Type.Boolean(),
     present: Type.Boolean({ description: 'whether a route is known now' }),
     presence: Type.Optional(PresenceView),
     added: Type.String({ description: 'RFC 3339' }),
-    note: Type.Optional(Type.String({ description: 'the words of the request' })),
+    note: Type.Optional(Type.String({ description: 'the text of the request' })),
     new_key: Type.Optional(
       Type.Object(
         { key: Type.String(), time: Type.String() },
-        { description: 'the key that theirs has named to take its place, and when: the user is to say whether they believe it' },
+        { description: 'the key that their key has named as its successor, and when; the user has to decide whether to believe it' },
       ),
     ),
     channel_id: Type.Optional(Type.String({ description: 'the direct conversation with them, once both have said yes' })),
     before: Type.Optional(
-      Type.Object(
-        { key: Type.String(), time: Type.String() },
-        { description: 'the key that they had before, which has signed for this one' },
-      ),
+      Type.Object({ key: Type.String(), time: Type.String() }, { description: 'the key that they had before, which signed this one' }),
     ),
   },
-  { description: 'somebody whom the user knows by key, or who wants to be known' },
+  { description: 'somebody whose key the user knows, or who asks to be a contact' },
 );
 export type ContactView = Static<typeof ContactView>;
 
@@ -103,5 +102,5 @@ export type SafetyNumberView = Static<typeof SafetyNumberView>;
 
 export const TypingEvent = Type.Object(
   { event: Type.Literal('typing'), channel_id: Type.String(), people: Type.Array(Person) },
-  { description: 'all of those who are writing something in a channel now; nobody any more where it is empty' },
+  { description: 'everybody who is writing in a channel now; an empty list if nobody is any more' },
 );

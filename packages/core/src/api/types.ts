@@ -20,15 +20,15 @@ export const ChannelView = Type.Object({
   name: Type.String(),
   kind: Type.Optional(
     Type.Enum(['public', 'closed', 'direct'], {
-      description: 'open to everybody, of invited members, or with one contact; left out: public',
+      description: 'public: open to everybody; closed: for invited members; direct: with one contact. Default: public',
     }),
   ),
   joined: Type.Boolean(),
   owner: Type.Optional(Type.String({ description: 'key id' })),
   role: Type.Optional(RoleName),
   members: Type.Integer(),
-  unread: Type.Integer({ description: 'messages of others behind the read mark, counted up to 10,000' }),
-  timer: Type.Optional(Type.Intersect([TimerView], { description: 'how long messages last; left out where nobody has said' })),
+  unread: Type.Integer({ description: 'messages of others after the read mark, counted up to 10,000' }),
+  timer: Type.Optional(Type.Intersect([TimerView], { description: 'how long messages last; absent if nobody has set it' })),
 });
 export type ChannelView = Static<typeof ChannelView>;
 
@@ -54,11 +54,11 @@ export const StatusView = Type.Object({
   tls: Type.Optional(Type.String()),
   udp: Type.Optional(Type.String()),
   http: Type.Optional(Type.String()),
-  connect: Type.Array(Type.String(), { description: 'addresses that the node keeps links to' }),
+  connect: Type.Array(Type.String(), { description: 'addresses to which the node keeps links' }),
   links: Type.Array(LinkView),
   reachable_nodes: Type.Integer(),
   channels: Type.Integer(),
-  stored_messages: Type.Integer({ description: 'messages of which this node has custody' }),
+  stored_messages: Type.Integer({ description: 'messages in the custody of this node' }),
   store_bytes: Type.Integer(),
 });
 export type StatusView = Static<typeof StatusView>;
@@ -69,13 +69,13 @@ export const RecordView = Type.Object(
     node_type: Type.Enum(['client', 'server']),
     endpoints: Type.Array(Type.String(), { description: 'where it can be dialled: `tls:HOST:PORT` and the like' }),
     attachments: Type.Array(Type.Object({ node: Person, endpoints: Type.Array(Type.String()) }), {
-      description: 'servers that it is attached to, best first',
+      description: 'servers to which it is attached, best first',
     }),
-    seq: Type.Integer({ description: 'counts its records' }),
-    last_seen: Type.String({ description: 'RFC 3339, when it signed this, by its clock' }),
+    seq: Type.Integer({ description: 'sequence number: a record with a higher one replaces it' }),
+    last_seen: Type.String({ description: 'RFC 3339: when it signed this record, by its own clock' }),
     expires: Type.String({ description: 'RFC 3339' }),
   },
-  { description: 'where a node is, as it has signed' },
+  { description: 'where a node is, signed by that node' },
 );
 export type RecordView = Static<typeof RecordView>;
 
@@ -83,19 +83,19 @@ export const PathView = Type.Object(
   {
     kind: Type.Enum(['neighbour', 'attached', 'routing', 'attachment', 'greedy', 'gateway', 'direct'], {
       description:
-        'a link to it; a link to a server that it is attached to; a route that a neighbour tells; by way of a server that it is attached to; ' +
-        'a server nearer to it by id; any server; an address that could be dialled',
+        'neighbour: a link to it; attached: a link to a server that it is attached to; routing: a route that a neighbour announced; ' +
+        'attachment: by way of a server that it is attached to; greedy: a server nearer to it by id; gateway: any server; direct: an address that could be dialled',
     }),
     next: Type.Intersect([Person], { description: 'the next hop' }),
-    through: Type.Optional(Type.Intersect([Person], { description: 'the server to which messages are addressed anew' })),
+    through: Type.Optional(Type.Intersect([Person], { description: 'the server to which messages are readdressed' })),
     endpoint: Type.Optional(Type.String({ description: 'what would be dialled' })),
     hops: Type.Integer(),
-    guessed: Type.Boolean({ description: 'whether nobody has said how many hops there are' }),
-    latency_ms: Type.Optional(Type.Number({ description: 'one way, as far as it was measured' })),
-    reliability: Type.Number({ description: 'share of what gets through, 0 to 1' }),
-    cost: Type.Number({ description: 'all three in one figure: the less the better' }),
+    guessed: Type.Boolean({ description: 'whether the number of hops is a guess' }),
+    latency_ms: Type.Optional(Type.Number({ description: 'one-way latency, as far as it was measured' })),
+    reliability: Type.Number({ description: 'share of messages that get through, 0 to 1' }),
+    cost: Type.Number({ description: 'hops, latency and reliability in one figure: lower is better' }),
     chosen: Type.Boolean({ description: 'whether the next message goes this way' }),
-    why: Type.String({ description: 'why it ranks where it does, in plain words' }),
+    why: Type.String({ description: 'why it ranks where it does, for people' }),
   },
   { description: 'a way to a node' },
 );
@@ -103,8 +103,8 @@ export type PathView = Static<typeof PathView>;
 
 export const RouteView = Type.Object({
   node: Person,
-  record: Type.Optional(Type.Intersect([RecordView], { description: 'where one is known' })),
-  paths: Type.Array(PathView, { description: 'in the order in which they are tried' }),
+  record: Type.Optional(Type.Intersect([RecordView], { description: 'absent if none is known' })),
+  paths: Type.Array(PathView, { description: 'in the order in which they are tried: best first' }),
 });
 export type RouteView = Static<typeof RouteView>;
 
@@ -118,24 +118,28 @@ export type MessageList = Static<typeof MessageList>;
 /** One text message of the WebSocket `/v1/events`, as JSON. Ignore events that you do not know: there will be more. */
 export const ApiEvent = Type.Union([
   Type.Object(
-    { event: Type.Literal('message'), message: MessageView, late: Type.Boolean({ description: 'it fills a gap that was shown before' }) },
-    { description: 'a message to show; in the order of each sender. Own messages too, whoever on this machine sent them' },
+    {
+      event: Type.Literal('message'),
+      message: MessageView,
+      late: Type.Boolean({ description: 'whether it fills a gap that was reported before' }),
+    },
+    { description: 'a message to show; those of one sender come in order. Own messages too, whichever program sent them' },
   ),
   Type.Object(
     { event: Type.Literal('changed'), message: MessageView },
-    { description: 'a message is not what it was: edited, deleted, reacted to, pinned' },
+    { description: 'a message was edited, deleted, reacted to, or pinned' },
   ),
   Type.Object(
     { event: Type.Literal('expired'), channel_id: Type.String(), cursors: Type.Array(Type.String()) },
-    { description: 'the time of messages is over: they are gone from here' },
+    { description: 'messages have expired and were deleted here' },
   ),
   Type.Object(
     { event: Type.Literal('gap'), channel_id: Type.String(), sender: Person, from: Type.Integer(), to: Type.Integer() },
-    { description: 'numbers of a sender that did not come in time' },
+    { description: 'messages of a sender, by their numbers, that did not arrive in time' },
   ),
   Type.Object(
     { event: Type.Literal('delivery'), msg_id: Type.String(), delivery: DeliveryView },
-    { description: 'an own message stands elsewhere than before' },
+    { description: 'the delivery state of an own message changed' },
   ),
   Type.Object(
     { event: Type.Literal('member'), channel_id: Type.String(), member: Person, joined: Type.Boolean() },
@@ -143,7 +147,7 @@ export const ApiEvent = Type.Union([
   ),
   Type.Object(
     { event: Type.Literal('read'), channel_id: Type.String(), unread: Type.Integer() },
-    { description: 'how many messages of a channel are unread now: something was read, or came' },
+    { description: 'the number of unread messages of a channel changed' },
   ),
   Type.Object(
     {
@@ -151,32 +155,32 @@ export const ApiEvent = Type.Union([
       channel_id: Type.String(),
       sha256: Type.String(),
       state: AttachmentStateView,
-      have: Type.Optional(Type.Integer({ description: 'bytes that are here' })),
+      have: Type.Optional(Type.Integer({ description: 'bytes that are on this node' })),
       size: Type.Optional(Type.Integer()),
       error: Type.Optional(TroubleView),
     },
-    { description: 'what is attached to messages of a channel stands elsewhere than before, or more of it is here' },
+    { description: 'the state of an attachment changed, or more of it has arrived' },
   ),
   Type.Object(
     { event: Type.Literal('reading'), path: Type.String(), have: Type.Integer(), size: Type.Integer() },
-    { description: 'a file of this machine is read before it is sent' },
+    { description: 'progress of reading a local file before it is sent' },
   ),
   Type.Object(
     { event: Type.Literal('invitation'), channel_id: Type.String() },
-    { description: 'an invitation to a closed channel came, or was settled' },
+    { description: 'an invitation to a closed channel arrived, or was answered' },
   ),
-  Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or was changed' }),
+  Type.Object({ event: Type.Literal('channel'), channel_id: Type.String() }, { description: 'a channel is new, or has changed' }),
   Type.Object(
     { event: Type.Literal('presence'), person: Person },
     {
       description:
-        'a neighbour, a contact, or a member of a joined channel, came into reach or went out of it, or a contact is there or away',
+        'a neighbour, a contact, or a member of a joined channel came into reach or went out of it, or a contact became active or went away',
     },
   ),
   TypingEvent,
   Type.Object(
     { event: Type.Literal('person'), person: Person },
-    { description: 'the name of somebody became known: what was shown of them before had only the node id' },
+    { description: 'the name of somebody became known: until now only their node id was' },
   ),
   Type.Object(
     {
@@ -184,16 +188,16 @@ export const ApiEvent = Type.Union([
       news: Type.Enum(['requested', 'incoming', 'accepted', 'declined', 'changed', 'key-change', 'removed']),
       contact: ContactView,
     },
-    { description: 'somebody asks to be a contact, or a contact is not as it was' },
+    { description: 'somebody asks to be a contact, or a contact has changed' },
   ),
   Type.Object(
     { event: Type.Literal('devices'), devices: DevicesView },
-    { description: 'the devices of this user are others now, or one is being linked' },
+    { description: 'the devices of this user have changed, or one is being linked' },
   ),
   Type.Object(
     { event: Type.Literal('settings'), settings: SettingsView },
-    { description: 'what the user shares of what they do was changed' },
+    { description: 'the settings of what the user shares have changed' },
   ),
-  Type.Object({ event: Type.Literal('links'), count: Type.Integer() }, { description: 'a link was made or ended' }),
+  Type.Object({ event: Type.Literal('links'), count: Type.Integer() }, { description: 'a link opened or ended: how many there are now' }),
 ]);
 export type ApiEvent = Static<typeof ApiEvent>;

@@ -196,10 +196,6 @@ export class Custody implements CarrierOwner {
     alongside: readonly StoreWrite[],
   ): Promise<void> {
     const { store, clock } = this.#deps.ports;
-    if (about.recipients.length === 0) {
-      await store.commit(alongside);
-      return;
-    }
     if (this.#index.ownSize >= this.#config.ownMessages) {
       throw new ParleyError('quota', `${this.#config.ownMessages} messages are waiting to be sent already`);
     }

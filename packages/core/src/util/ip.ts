@@ -1,9 +1,12 @@
 /** IP addresses between text and bytes. Core has no platform to ask. */
 
+const IPV4 = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+
 function ipv4Bytes(text: string): number[] | undefined {
-  if (!/^(?:(?:0|[1-9]\d{0,2})(?:\.|$)){4}/.test(text) || text.endsWith('.')) return undefined;
-  const bytes = text.split('.').map(Number);
-  return bytes.length === 4 && bytes.every((byte) => byte <= 255) ? bytes : undefined;
+  const [, a, b, c, d] = IPV4.exec(text) ?? [];
+  if (d === undefined) return undefined;
+  const bytes = [Number(a), Number(b), Number(c), Number(d)];
+  return bytes.every((byte) => byte <= 255) ? bytes : undefined;
 }
 
 function groupsOf(text: string): number[] | undefined {
