@@ -36,7 +36,7 @@ import type { Whereabouts } from './whereabouts.ts';
 
 export interface OverlayEvents {
   delivery: Delivery;
-  /** A destination came into reach, or went out of it. */
+  /** A destination became reachable by ROUTING, or is so no longer. */
   presence: { readonly nodeId: string; readonly present: boolean };
   neighbours: undefined;
 }
@@ -243,7 +243,7 @@ export class Overlay {
     return recipient !== undefined && this.#passing.pass(recipient, message, undefined, undefined);
   }
 
-  /** Signs and sends towards all of its recipients, one copy a next hop, and that was that. */
+  /** Signs and sends towards all of its recipients, one copy per next hop. Nothing is kept or repeated. */
   async #utter(data: Omit<DataOf<typeof FLEETING>, 'node_id'>): Promise<void> {
     const message = await composeMessage(this.#deps.identity, FLEETING, { ...data, node_id: this.#self }, this.#wall());
     this.#passing.passSplit(recipientsOf(FLEETING, message.msg_data), message, undefined, undefined);
@@ -277,10 +277,10 @@ export class Overlay {
     return this.#custody.pendingRecipients(msgId);
   }
 
-  /** An own message is no more: it is sent to nobody any longer. */
+  /** Stops sending an own message: it was deleted, or has expired. */
   withdraw: Custody['withdraw'] = (msgId) => this.#custody.withdraw(msgId);
 
-  /** Ends the wait for a recipient that will not take messages of a kind any more. */
+  /** Stops sending a recipient the messages of a group: the recipient has left the channel. */
   abandon: Custody['abandon'] = (recipient, group) => this.#custody.abandon(recipient, group);
 
   /** Whether this node passes on others' messages. */
@@ -297,7 +297,7 @@ export class Overlay {
     return this.#directions.ways.all(nodeId);
   }
 
-  /** How a neighbour does. */
+  /** The measured latency and reliability of a neighbour. */
   measured(nodeId: string): Candidate | undefined {
     return this.#routes.direct(nodeId);
   }

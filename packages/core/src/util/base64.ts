@@ -88,6 +88,7 @@ function decode(text: string, values: Int8Array): Uint8Array<ArrayBuffer> | unde
   return bad < 0 ? undefined : bytes;
 }
 
+/** Padded base64. */
 export function base64(bytes: Uint8Array): string {
   return encode(bytes, STANDARD_PAIRS, true);
 }
@@ -99,6 +100,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   return decode(end === text.length ? text : text.slice(0, end), STANDARD_VALUES);
 }
 
+/** Base64url without padding. */
 export function base64url(bytes: Uint8Array): string {
   return encode(bytes, URL_PAIRS, false);
 }

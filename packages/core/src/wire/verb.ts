@@ -71,8 +71,10 @@ export type AnyVerb = Verb<string, unknown>;
 
 export type DataOf<V> = V extends Verb<string, infer D> ? D : never;
 
+/** Makes a verb of its record: works out its kind, and compiles its schema. */
 export function defineVerb<const N extends string, S extends TObject>(spec: VerbSpec<N, S>): Verb<N, Static<S>> {
   const kind = spec.kind ?? (spec.reach === 'flood' ? 'broadcast' : 'direct');
+  // The functions of a spec take its own data alone: nobody calls them with another verb's.
   return { name: spec.name, spec: spec as unknown as VerbSpec, kind, validate: validator(spec.data) };
 }
 

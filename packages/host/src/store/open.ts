@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Log, ParleyError, type Store, silentLog, type TableSpec } from '@parley/core';
 import { Database, inTransaction } from './database.ts';
@@ -73,11 +73,18 @@ function settingsOf(database: Database, options: SqliteStoreOptions): string[] {
   return settings;
 }
 
-/** An empty file that its owner alone can read: the database would leave the mode to chance. */
+const GROUP_OR_OTHERS = 0o077;
+
+/**
+ * A file that its owner alone can read, made where there is none: the database would leave the mode to chance, and gives it to its journal. A copy
+ * that was made with another is mended: keys of channels are in it.
+ */
 function makeFile(path: string): void {
   try {
     if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     else checkHeader(path);
+    for (const file of [path, `${path}-wal`, `${path}-shm`])
+      if (existsSync(file) && (statSync(file).mode & GROUP_OR_OTHERS) !== 0) chmodSync(file, 0o600);
   } catch (error) {
     throw storageError(error, path);
   }

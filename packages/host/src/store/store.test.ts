@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Range, type Store, type StoreValue, type StoreWrite, searchWords } from '@parley/core';
@@ -241,6 +241,15 @@ describe('search', () => {
 describe('the file', () => {
   it('is its owner’s alone', (context) => {
     context.skip(process.platform === 'win32', 'files have no mode on Windows');
+    for (const suffix of ['', '-wal']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
+  });
+
+  it('is its owner’s alone again where a copy of it was not', async (context) => {
+    context.skip(process.platform === 'win32', 'files have no mode on Windows');
+    await store.close();
+    chmodSync(path, 0o644);
+    store = await openSqliteStore(path, TABLES);
+    await store.commit([put('plain', 'k', 'v')]);
     for (const suffix of ['', '-wal']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
   });
 

@@ -1,4 +1,4 @@
-import { type Block, type Inline, parseMarkdown } from './markdown.ts';
+import { type Block, parseMarkdown, wordsOf } from './markdown.ts';
 
 /** The beginning of a message on one line, without its marks: for a quote. */
 export function excerpt(text: string, length = 140): string {
@@ -22,11 +22,6 @@ function wordsOfBlock(block: Block): string {
     case 'list':
       return block.items.map((item) => item.map(wordsOfBlock).join(' ')).join(', ');
     default:
-      return block.children.map(wordsOfInline).join('');
+      return block.children.map(wordsOf).join('');
   }
-}
-
-function wordsOfInline(inline: Inline): string {
-  if (inline.kind === 'break') return ' ';
-  return 'children' in inline ? inline.children.map(wordsOfInline).join('') : inline.text;
 }

@@ -51,6 +51,25 @@ describe('what is drawn of a message', () => {
     expect(excerpt(`**add** ${CONTACT}`)).toBe(`add ${CONTACT}`);
   });
 
+  it.each([
+    ['an address', '[https://bank.example](https://evil.example/login)', 'evil.example'],
+    ['a name', '[**bank**.example/login](https://evil.example)', 'evil.example'],
+    ['a name as part of another', '[bank.example](https://bank.example.evil.example)', 'bank.example.evil.example'],
+    ['a name of letters that look alike', '[b\u0430nk.example](https://bank.example)', 'bank.example'],
+    ['a user at a name', '[https://bank.example](https://bank.example@evil.example)', 'evil.example'],
+    ['an address of mail', '[a@bank.example](mailto:a@evil.example)', 'evil.example'],
+  ])('says where a link leads whose words are %s of somewhere else', (_, text, place) => {
+    expect(html(text)).toContain(` (${place})</bdi>`);
+  });
+
+  it.each([
+    '[bank.example](https://www.bank.example/a)',
+    '[https://bank.example/a](https://bank.example/b)',
+    '[a@b.example](mailto:a@b.example)',
+  ])('leaves the words of a link that are of the same place: %s', (text) => {
+    expect(html(text)).toContain(`<bdi>${text.slice(1, text.indexOf(']'))}</bdi>`);
+  });
+
   it('marks what was searched', () => {
     expect(html('The beans. BEANS', ['beans'])).toContain('The <mark>beans</mark>. <mark>BEANS</mark>');
     expect(html('a (b', ['(b'])).toContain('<mark>(b</mark>');

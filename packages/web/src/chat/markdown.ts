@@ -64,6 +64,29 @@ export function safeHref(href: string): string | undefined {
   return URL.canParse(href) ? new URL(href).href : undefined;
 }
 
+/** A name of a host as people write it, alone, with a path, or behind `somebody@`. */
+const HOST = /^(?:[^/@]*@)?(?:[\p{L}\p{N}_-]+\.)+\p{L}{2,}(?=[/:?#]|$)/u;
+
+/** The host, also of an address of mail. */
+function hostOf(href: string): string {
+  const { hostname, pathname } = new URL(href);
+  return hostname || pathname.slice(pathname.lastIndexOf('@') + 1);
+}
+
+/** The host that a link leads to, where its words begin with an address of another: they would have somebody go there unawares. */
+function elsewhereOf(words: string, href: string): string | undefined {
+  const [first = ''] = words.trim().split(/\s/, 1);
+  const named = safeHref(first) ?? (HOST.test(first) ? safeHref(`http://${first}`) : undefined);
+  const host = hostOf(href);
+  return named === undefined || `.${host}`.endsWith(`.${hostOf(named)}`) ? undefined : host;
+}
+
+/** What an inline says without its marks. */
+export function wordsOf(inline: Inline): string {
+  if (inline.kind === 'break') return ' ';
+  return 'children' in inline ? inline.children.map(wordsOf).join('') : inline.text;
+}
+
 /** Whether a text is a link to a contact, or the address of this same app with one. */
 function isContactLink(text: string): boolean {
   if (!text.startsWith('parley:contact/')) return false;
@@ -179,7 +202,9 @@ function inlineOf(token: Token, cursor: Cursor): Inline | undefined {
       const href = safeHref(written);
       const children = inlinesOf(cursor);
       // A link without words would be one that nobody sees; its address is its text.
-      const shown: readonly Inline[] = children.length === 0 ? [{ kind: 'text', text: href ?? '' }] : children;
+      const shown: Inline[] = children.length === 0 ? [{ kind: 'text', text: href ?? '' }] : children;
+      const elsewhere = href === undefined ? undefined : elsewhereOf(shown.map(wordsOf).join(''), href);
+      if (elsewhere !== undefined) shown.push({ kind: 'text', text: ` (${elsewhere})` });
       return href === undefined ? { kind: 'em', children: shown } : { kind: 'link', href, children: shown };
     }
     case 'code_inline':

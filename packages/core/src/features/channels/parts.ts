@@ -25,7 +25,6 @@ import { type Conversation, Membership } from './membership.ts';
 import { Moving } from './moving.ts';
 import { Outgoing } from './outgoing.ts';
 import { ownNumberTables } from './own-numbers.ts';
-
 import { ReadMarks, readMarkTables } from './read-marks.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';

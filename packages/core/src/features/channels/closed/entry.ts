@@ -79,6 +79,7 @@ const TimerPayload = validator(
   Type.Object({ channel_id: Guid, seconds: Type.Integer({ minimum: 0, maximum: MAX_LIFETIME_S }), time: Timestamp }),
 );
 
+/** Signs that a key has a role from `time` (milliseconds since 1970) on. Returns the entry as a compact JWS, as do the two below. */
 export function signRole(
   identity: Identity,
   about: {
@@ -100,6 +101,7 @@ export function signRole(
   return signJws(identity, { channel_id: channelId, member, role, time: timestamp(time), ...more }, ROLE_TYPE);
 }
 
+/** Signs the name of a channel, and what newcomers may read. */
 export function signSettings(
   identity: Identity,
   { channelId, name, history, time }: { channelId: string; name: string; history: HistoryPolicy; time: number },
@@ -107,6 +109,7 @@ export function signSettings(
   return signJws(identity, { channel_id: channelId, name, history, time: timestamp(time) }, SETTINGS_TYPE);
 }
 
+/** Signs how many seconds messages last that are written from now on; 0: they do not expire. */
 export function signTimer(
   identity: Identity,
   { channelId, seconds, time }: { channelId: string; seconds: number; time: number },

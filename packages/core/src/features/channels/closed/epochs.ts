@@ -43,6 +43,7 @@ export function epochId(crypto: Crypto, channelId: string, number: number, key: 
   return guidFromDigest(crypto.sha256(utf8(`parley/epoch/1\n${channelId}\n${number}\n${base64(key)}`)));
 }
 
+/** An epoch with a statement signed by this node. `covers`: digests of the entries by which somebody left or was sent away. `time`: milliseconds since 1970. */
 export async function makeEpoch(
   { crypto, identity }: { readonly crypto: Crypto; readonly identity: Identity },
   about: { channelId: string; number: number; key: Uint8Array; time: number; covers: readonly string[] },
@@ -87,6 +88,7 @@ function epochOf(crypto: Crypto, channelId: string, row: EpochRow, by: string, p
   return { kid, key, number, by, time, covers: new Set(covers), statement: row.statement, replaced: row.replaced };
 }
 
+/** An epoch as it is kept on disk and carried by KEY. */
 export function rowOf({ statement, key, replaced }: Epoch): EpochRow {
   return { statement, key: base64(key), ...(replaced === undefined ? {} : { replaced }) };
 }
