@@ -162,7 +162,7 @@ describe('a member', () => {
       await role(net, b, id, b, 'moderator', 0),
     ];
     await sealed(net, hand, 'a', CHANNEL, { ...about, members: [], entries: forged }, id);
-    await net.world.advance(5000);
+    await net.world.runUntil(() => rejected(net, 'a', 'entry-without-effect') === 1, { limitMs: 10_000, what: 'that it is counted' });
     expect(membersAt(net, id, 'a')).toEqual(before);
     // One that is dated ahead, one that says another signer, and one that was signed for something else, are refused with all around them.
     await sealed(net, hand, 'a', CHANNEL, { ...about, members: [], entries: [await role(net, b, id, c, 'none', now + 30 * MINUTE)] }, id);

@@ -1,6 +1,6 @@
-import { base64, encodeCompact, MESSAGE, SEALED, sealJwe, timestamp } from '@parley/core';
+import { base64, encodeCompact, type Identity, type JsonObject, MESSAGE, peekJws, SEALED, sealJwe, signJws, timestamp } from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import { clients, closedChannel, epochsOn } from './lib/closed.ts';
+import { clients, closedChannel, epochsOn, invite } from './lib/closed.ts';
 import type { Network } from './lib/network.ts';
 import { guid, Stranger } from './lib/stranger.ts';
 
@@ -90,5 +90,38 @@ describe('whoever has just come into a closed channel', () => {
     await net.send('b', id, 'undisturbed');
     expect(await shownAfter(net, 'undisturbed', ['a', 'c'])).toBeLessThan(3000);
     expect(net.get('a').node.metrics.value('rejections', 'message-author')).toBeGreaterThan(50);
+  });
+});
+
+describe('a channel whose list of entries is longer than one INVITE', () => {
+  it('is joined all the same, and the newcomer has all of it', async () => {
+    const net = await clients('closed long', 'ann', 'ben');
+    const { world } = net;
+    const id = await closedChannel(net, ['ann']);
+    const { identity } = net.get('ann');
+    net.crash('ann');
+    // Years of members of whom nothing else is left.
+    const { disk } = world.drive('ann');
+    const row = JSON.parse(disk.get('closed_channels', id) as string) as { entries: string[] };
+    let time = Date.parse(String(peekJws(row.entries[0] ?? '')?.payload.time)) + 1000;
+    const add = async (by: Identity, member: string, more: JsonObject = {}): Promise<void> => {
+      const payload = { channel_id: id, member, role: 'member', time: timestamp(time++), ...more };
+      row.entries.push(await signJws(by, payload, 'parley-role'));
+    };
+    for (let i = 0; i < 350; i++) {
+      const member = await net.identity(`member ${i}`);
+      await add(identity, member.keyId);
+      await add(member, member.keyId, { sealing_key: base64(member.sealingKey) });
+    }
+    disk.apply([{ op: 'put', table: 'closed_channels', key: id, value: JSON.stringify(row) }]);
+    await net.restart('ann');
+    await world.runUntil(() => net.reaches('ann', 'ben'), { limitMs: 60_000 });
+    await invite(net, id, 'ann', 'ben');
+    await world.runUntil(() => net.get('ben').node.channels.isJoined(id), { limitMs: 60_000, what: 'that ben is in' });
+    const all = () => ['ann', 'ben'].map((host) => net.get(host).node.channels.closed.members(id).length);
+    await world.runUntil(() => String(all()) === '352,352', { limitMs: 300_000, what: 'that ben knows all members' });
+    await net.send('ben', id, 'a large room');
+    await world.runUntil(() => net.texts('ann').includes('a large room'), { limitMs: 60_000 });
+    expect(net.errors()).toEqual([]);
   });
 });

@@ -85,6 +85,27 @@ describe('with as many conversations as there may be', () => {
     expect(net.errors()).toEqual([]);
   });
 
+  it('an invitation for whose key there is no room by the time that it comes stays open, and nobody counts ann as a member', async () => {
+    const net = await narrow('no room any more', 'one', 'two');
+    const { world } = net;
+    const { channels } = net.get('ann').node;
+    const { id } = await world.until(net.get('ben').node.channels.createClosed('hideout'));
+    await world.until(net.get('ben').node.channels.closed.invite(id, net.idOf('ann')));
+    await world.runUntil(() => channels.closed.invitations().length > 0, { limitMs: MINUTE, what: 'the invitation' });
+    net.crash('ben');
+    await expect(world.until(channels.closed.accept(id))).rejects.toMatchObject({ code: 'timeout' });
+    await world.until(channels.create('three'));
+    await net.restart('ben');
+    await world.runUntil(() => channels.closed.invitations().every(({ accepted }) => !accepted), { limitMs: 5 * MINUTE, what: 'the key' });
+    await world.advance(MINUTE);
+    expect(net.get('ben').node.channels.members(id)).toEqual([net.idOf('ben')]);
+    expect(world.drive('ann').disk.get('closed_channels', id)).toBeUndefined();
+    await world.until(channels.leave('one'));
+    await world.until(channels.closed.accept(id));
+    await world.runUntil(() => net.get('ben').node.channels.members(id).length === 2, { limitMs: MINUTE, what: 'that ann is in it' });
+    expect(net.errors()).toEqual([]);
+  });
+
   it('a contact who goes makes room for another', async () => {
     const net = await narrow('room of a contact', 'one');
     await befriend(net, 'ann', 'ben');

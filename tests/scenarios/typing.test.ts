@@ -65,6 +65,31 @@ describe('typing in a conversation of two', () => {
     expect(net.get('ann').node.metrics.value('sent', TYPING.name)).toBe(before);
   });
 
+  it.each([60 * MINUTE, -60 * MINUTE])(
+    'is neither heard from a clock that is wrong (by %i ms) nor by it, and that is counted',
+    async (skewMs) => {
+      const { net, id } = await begin(`typing skewed ${skewMs}`);
+      net.get('ann').ports.clock.jump(skewMs);
+      for (const [host, other] of [
+        ['ann', 'ben'],
+        ['ben', 'ann'],
+      ] as const) {
+        type(net, host, id);
+        const refused = (): number => rejected(net, other, 'fleeting-stale') + rejected(net, other, 'auth-future');
+        await net.world.runUntil(() => refused() > 0, { limitMs: MINUTE, what: 'that it is counted' });
+        expect(typists(net, other, id)).toEqual([]);
+      }
+      net.get('ann').ports.clock.jump(-skewMs);
+      await net.world.advance(10 * SECOND);
+      type(net, 'ann', id);
+      await net.world.runUntil(() => typists(net, 'ben', id).includes('ann'), {
+        limitMs: MINUTE,
+        what: 'that it is seen with the right time',
+      });
+      expect(net.errors()).toEqual([]);
+    },
+  );
+
   it('is kept by nobody: not on any disk, and for nobody who is away', async () => {
     const { net, id } = await begin('typing is kept by nobody');
     await net.world.advance(MINUTE);

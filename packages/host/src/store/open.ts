@@ -62,6 +62,8 @@ function settingsOf(database: Database, options: SqliteStoreOptions): string[] {
     'PRAGMA trusted_schema = OFF',
     'PRAGMA cell_size_check = ON',
     'PRAGMA synchronous = FULL',
+    // What was deleted, or went at its time, is written over. That costs nothing with small rows, and half as much again where large ones are deleted.
+    'PRAGMA secure_delete = ON',
     `PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
     `PRAGMA journal_size_limit = ${JOURNAL_BYTES}`,
     `PRAGMA cache_size = -${CACHE_KIB}`,

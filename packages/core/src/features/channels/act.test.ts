@@ -49,9 +49,15 @@ describe('what became of a message', () => {
     });
   });
 
-  it('holds a bounded number of different reactions', () => {
-    const acts = Array.from({ length: 100 }, (_, index) => act('react', 'bob', index, String.fromCodePoint(0x1f600 + index)));
-    expect(standing(...acts)?.reactions).toHaveLength(32);
+  it('holds a bounded number of different reactions, and of one member so few that there are some left for others', () => {
+    const emoji = (index: number): string => String.fromCodePoint(0x1f600 + index);
+    const all = (sender: string, from = 0): Acting[] =>
+      Array.from({ length: 100 }, (_, index) => act('react', sender, index, emoji(from + index)));
+    expect(standing(...all('bob'))?.reactions).toHaveLength(8);
+    expect(standing(...all('bob'), act('react', 'cleo', 200, '🎉'))?.reactions?.at(-1)).toEqual({ emoji: '🎉', by: ['cleo'] });
+    // One that is taken back makes room for another.
+    expect(standing(...all('bob'), act('unreact', 'bob', 200, emoji(0)), act('react', 'bob', 201, '🎉'))?.reactions).toHaveLength(8);
+    expect(standing(...['bob', 'cleo', 'dan', 'eve', 'fay'].flatMap((name, index) => all(name, 100 * index)))?.reactions).toHaveLength(32);
   });
 
   it('is pinned until it is not', () => {

@@ -35,8 +35,9 @@ export interface Standing {
   readonly pinned?: { readonly by: string; readonly at: number };
 }
 
-/** Different emoji on one message. */
+/** Different emoji on one message, and of these by one member: so that nobody leaves none to the others. */
 const MAX_REACTIONS = 32;
+export const MAX_REACTIONS_EACH = 8;
 const MAX_EMOJI_BYTES = 64;
 
 /** An edit has a text, a reaction its emoji; the others have nothing to say. */
@@ -73,7 +74,9 @@ export function standingOf(
     else if (act.kind === 'delete' && (may.writes(message) || may.moderates(message))) deleted ??= { by: sender, at };
     else if (act.kind === 'pin' && may.pins(message)) pinned = { by: sender, at };
     else if (act.kind === 'unpin' && may.pins(message)) pinned = undefined;
-    else if (act.kind === 'react' && (reactions.has(text) || reactions.size < MAX_REACTIONS)) {
+    else if (act.kind === 'react') {
+      const own = [...reactions.values()].filter((by) => by.has(sender)).length;
+      if (own >= MAX_REACTIONS_EACH || (!reactions.has(text) && reactions.size >= MAX_REACTIONS)) continue;
       reactions.set(text, (reactions.get(text) ?? new Set()).add(sender));
     } else if (act.kind === 'unreact') {
       const by = reactions.get(text);

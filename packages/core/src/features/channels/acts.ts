@@ -2,7 +2,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Turns } from '../../util/turns.ts';
-import { type Acting, type ActKind, type Standing, standingOf } from './act.ts';
+import { type Acting, type ActKind, MAX_REACTIONS_EACH, type Standing, standingOf } from './act.ts';
 import type { Attachments } from './attachments.ts';
 import type { History } from './history.ts';
 import type { StoredMessage } from './history-row.ts';
@@ -60,7 +60,7 @@ export class Acts {
 
   /**
    * The message that this node is about to do something to, if it may. Errors: `bad-argument` and `too-large` for the text, `not-found`, `refused`,
-   * `conflict` where it is deleted.
+   * `conflict` where it is deleted, `quota` for one reaction too many.
    */
   async target(channelId: string, kind: ActKind, msgId: string, text: string): Promise<StoredMessage> {
     const { history, self } = this.#deps;
@@ -71,6 +71,9 @@ export class Acts {
       throw new ParleyError('conflict', 'that message is deleted');
     checkSaying(text, { kind, msgId, sender: target.sender, seq: target.seq });
     const own = this.#deps.speaksFor(self.nodeId, target.sender);
+    const reactions = target.standing?.reactions?.filter(({ by, emoji }) => emoji !== text && by.includes(self.nodeId)) ?? [];
+    if (kind === 'react' && reactions.length >= MAX_REACTIONS_EACH)
+      throw new ParleyError('quota', `a message has at most ${MAX_REACTIONS_EACH} different reactions of one member`);
     if (kind === 'edit' && !own) throw new ParleyError('refused', 'only its author edits a message');
     if (kind === 'delete' && !own && !this.#moderates(channelId, self.keyId))
       throw new ParleyError('refused', 'only its author, or who owns the channel, deletes a message');

@@ -56,6 +56,8 @@ export class Acceptances {
     await exchange.ask(channelId, invitation.by);
     await settled;
     if (!book.get(channelId)) {
+      // Whatever came in meanwhile has taken the last place.
+      if (!invitation.accepted) this.#deps.room();
       throw new ParleyError('timeout', 'accepted; no member has given the key yet, and they are asked for it until one does');
     }
   }
@@ -70,7 +72,7 @@ export class Acceptances {
         resolve();
       };
       const off = this.#deps.events.on('invitation', (event) => {
-        if (event.channelId === channelId && !this.#deps.invitations.get(channelId)) settle();
+        if (event.channelId === channelId && !this.#deps.invitations.get(channelId)?.accepted) settle();
       });
       const timer = this.#scope.after(WAIT_MS, settle);
       this.#scope.signal.addEventListener('abort', settle);

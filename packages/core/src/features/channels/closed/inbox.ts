@@ -1,6 +1,7 @@
 import type { Identity } from '../../../identity/identity.ts';
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../../overlay/index.ts';
 import type { Ports } from '../../../ports/index.ts';
+import { errorCode } from '../../../util/errors.ts';
 import type { SealingTarget } from '../../../wire/jwe.ts';
 import type { DataOf } from '../../../wire/verb.ts';
 import { ownedChannelId } from '../channel-id.ts';
@@ -152,7 +153,12 @@ export class Inbox {
     const now = this.#deps.ports.clock.now();
     for (const epoch of epochs) channel.add(epoch, now);
     if (invitation && channel === invitation.channel) {
-      await this.#deps.own.join(invitation);
+      try {
+        await this.#deps.own.join(invitation);
+      } catch (error) {
+        if (errorCode(error) !== 'quota') throw error;
+        return drop('channels-full');
+      }
       return ACCEPT;
     }
     const done = (): void => {

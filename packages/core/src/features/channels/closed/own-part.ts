@@ -31,6 +31,8 @@ export interface OwnPartDeps {
   readonly events: Emitter<ClosedEvents>;
   /** Key id of whom this node stands for. */
   readonly person: () => string;
+  /** Errors: `quota` where no conversation more fits in. */
+  readonly room: () => void;
   /** Conversations in closed channels that this node takes part in. */
   readonly conversing: () => readonly Pick<Conversation, 'id' | 'name' | 'members'>[];
   readonly converse: (about: Conversation) => Promise<unknown>;
@@ -45,13 +47,22 @@ export class OwnPart {
     this.#deps = deps;
   }
 
-  /** The key of an accepted invitation is here: a member from now on. Errors: those of the store. */
+  /** The key of an accepted invitation is here: a member from now on. Errors: `quota`, those of the store. */
   async join(invitation: Invitation): Promise<void> {
     const { channel } = invitation;
     const { identity, overlay } = this.#deps;
     const own = channel.member(identity.keyId);
     const { current, id: channelId } = channel;
     if (!own || !current) return;
+    try {
+      this.#deps.room();
+    } catch (error) {
+      // Others came in between: nothing is half done, and the user may accept once more.
+      invitation.accepted = false;
+      await this.#deps.ports.store.commit([this.#deps.invitations.put(invitation)]);
+      this.#deps.events.emit('invitation', { channelId });
+      throw error;
+    }
     const signed = await this.signOwn(channel, own.role);
     channel.merge(await this.read(channelId, [signed]));
     this.#deps.book.put(channel);

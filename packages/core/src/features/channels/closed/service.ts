@@ -12,6 +12,7 @@ import type { ClosedDeps } from './deps.ts';
 import { Early } from './early.ts';
 import { Entries } from './entries.ts';
 import { type HistoryPolicy, type Role, signSettings } from './entry.ts';
+import { inParts } from './founding.ts';
 import { Inbox } from './inbox.ts';
 import { type Invitation, Invitations } from './invitations.ts';
 import { KeyExchange } from './key-exchange.ts';
@@ -76,9 +77,9 @@ export class Closed {
       early: this.#early,
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { conversing, converse, endConversation, target, person, isKnown, blocked } = deps;
+    const { conversing, converse, endConversation, target, person, room, isKnown, blocked } = deps;
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
-    this.#own = new OwnPart({ ...parts, events: this.events, person, conversing, converse, endConversation });
+    this.#own = new OwnPart({ ...parts, events: this.events, person, room, conversing, converse, endConversation });
     this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
@@ -187,7 +188,8 @@ export class Closed {
     if (known?.joined) throw new ParleyError('conflict', 'it is a member already');
     if (known?.role !== role) await this.#own.change(channel, target.keyId, role);
     const data = { channel: channel.state.name, channel_id: channelId, creator: channel.creator, nonce: channel.nonce };
-    await this.#deps.overlay.sealed.send(INVITE, { ...data, entries: channel.signed() }, { target });
+    for (const entries of inParts(channel.state.effective, [this.#deps.identity.keyId, target.keyId]))
+      await this.#deps.overlay.sealed.send(INVITE, { ...data, entries: entries.map(({ signed }) => signed) }, { target });
   }
 
   invitations(): Invitation[] {

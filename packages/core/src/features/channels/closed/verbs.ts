@@ -36,7 +36,7 @@ export const KEY = defineVerb({
 
 export const INVITE = defineVerb({
   name: 'INVITE',
-  summary: 'Invites to a closed channel: what it is called, and all that its members have signed on who is in it.',
+  summary: 'Invites to a closed channel: what it is called, and what its members have signed on who is in it.',
   source: '+',
   reach: 'sealed',
   ttl: 32,
