@@ -1,8 +1,10 @@
 import type { TabEvent } from '@parley/browser';
 import { describe, expect, it } from 'vitest';
+import { commands } from 'vitest/browser';
 import { realTime } from '../contract/lib/time.ts';
 import { start, until } from './lib/nodes.ts';
 import { events, newBrowser, phase, tab } from './lib/parley.ts';
+import type { NodeCommands } from './setup/commands.ts';
 
 const connected = async (parley: ReturnType<typeof tab>): Promise<string[]> =>
   (await parley.node.status()).servers.filter(({ state }) => state === 'connected').map(({ url }) => url);
@@ -107,6 +109,25 @@ describe('a tab and a server', () => {
     await until(async () => (await other.texts('general')).length === 2, 'both have come, once');
     expect(await other.texts('general')).toEqual(['written offline', 'and more']);
   });
+});
+
+describe('what pretends to be a server', () => {
+  it.each(['handed on', 'another id', 'said again'] as const)(
+    'gets no link, and the page says what it did not prove: words %s',
+    async (pretence) => {
+      const server = await start({ name: 'server', port: 0 });
+      const host = await (commands as unknown as NodeCommands).startPretender(server.url, pretence);
+      const parley = tab(newBrowser(), { protocol: 'http:', host });
+      await parley.begin('Ann');
+      await until(async () => (await parley.node.status()).servers[0]?.unproved === true, 'it is seen through');
+      const { links, servers } = await parley.node.status();
+      expect(links).toEqual([]);
+      expect(servers[0]).toMatchObject({ state: 'waiting', error: expect.stringMatching(/proof of the key|node id does not match/) });
+      // The server itself is reached as well as ever.
+      await parley.node.setServers([server.url]);
+      await until(async () => (await connected(parley)).length === 1, 'there is a link');
+    },
+  );
 });
 
 describe('what is no server', () => {

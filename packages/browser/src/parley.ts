@@ -57,6 +57,8 @@ export interface ServerView {
   readonly latencyMs?: number;
   /** Why the last attempt failed. */
   readonly error?: string;
+  /** What answered there last did not prove to be who it said it is. */
+  readonly unproved?: boolean;
 }
 
 /** What a page shows of its own node beside the status that every face has. */

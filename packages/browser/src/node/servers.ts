@@ -24,6 +24,7 @@ interface Server {
   /** Who answered there last. */
   nodeId: string | undefined;
   error: string | undefined;
+  unproved: boolean;
   failures: number;
   /** Not before; by the monotonic clock. */
   notBefore: number;
@@ -40,7 +41,17 @@ export interface ServerDeps {
 }
 
 function known(url: string): Server {
-  return { url, state: 'idle', link: undefined, nodeId: undefined, error: undefined, failures: 0, notBefore: 0, attempt: undefined };
+  return {
+    url,
+    state: 'idle',
+    link: undefined,
+    nodeId: undefined,
+    error: undefined,
+    unproved: false,
+    failures: 0,
+    notBefore: 0,
+    attempt: undefined,
+  };
 }
 
 /**
@@ -60,12 +71,13 @@ export class Servers {
   }
 
   views(): ServerView[] {
-    return this.#servers.map(({ url, state, nodeId, link, error }) => ({
+    return this.#servers.map(({ url, state, nodeId, link, error, unproved }) => ({
       url,
       state,
       ...(nodeId === undefined ? {} : { nodeId }),
       ...(link === undefined ? {} : { latencyMs: Math.round(link.latencyMs * 10) / 10 }),
       ...(error === undefined ? {} : { error }),
+      ...(unproved ? { unproved } : {}),
     }));
   }
 
@@ -136,6 +148,7 @@ export class Servers {
       server.link = link;
       server.nodeId = link.peer.nodeId;
       server.error = undefined;
+      server.unproved = false;
     } catch (thrown) {
       const error = ParleyError.from(thrown);
       if (attempt.signal.aborted) server.state = 'idle';
@@ -145,6 +158,8 @@ export class Servers {
       } else {
         log.info('could not connect', { url: server.url, code: error.code, error: error.message });
         this.#failed(server, error.message);
+        // Silence says nothing of who would have answered.
+        if (error.data.unproved === true) server.unproved = true;
       }
     } finally {
       server.attempt = undefined;

@@ -32,6 +32,9 @@ export interface LocalNode {
 
 type Hello = DataOf<typeof HELLO>;
 
+/** Of an error: the other side did not prove to be who it said it is. */
+export const UNPROVED = { data: { unproved: true } };
+
 /** The two sides' part in opening one link: what is said, and what the other's words prove. No timers, no I/O (WIRE "Opening a link"). */
 export class Opening {
   readonly #local: LocalNode;
@@ -101,10 +104,11 @@ export class Opening {
     if (refusal !== undefined) throw new ParleyError('refused', refusal);
     const keyId = certificate?.keyId ?? hello.key;
     const who = keyId === undefined ? undefined : this.#keys.resolve(keyId);
-    if (keyId === undefined || !who) throw new ParleyError('refused', 'no key: neither a certificate nor a proof');
-    if (hello.key !== undefined && hello.key !== keyId) throw new ParleyError('refused', 'the key in HELLO is not the one that was proved');
-    if (who.nodeId !== hello.node_id) throw new ParleyError('refused', 'the node id does not match the key');
-    if (!certificate && hello.nonce === undefined) throw new ParleyError('refused', 'HELLO has no nonce to prove the key with');
+    if (keyId === undefined || !who) throw new ParleyError('refused', 'no key: neither a certificate nor a proof', UNPROVED);
+    if (hello.key !== undefined && hello.key !== keyId)
+      throw new ParleyError('refused', 'the key in HELLO is not the one that was proved', UNPROVED);
+    if (who.nodeId !== hello.node_id) throw new ParleyError('refused', 'the node id does not match the key', UNPROVED);
+    if (!certificate && hello.nonce === undefined) throw new ParleyError('refused', 'HELLO has no nonce to prove the key with', UNPROVED);
     this.hello = hello;
     const attributes = hello.attributes;
     this.peer = {

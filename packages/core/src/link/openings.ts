@@ -9,7 +9,7 @@ import type { Scope } from '../util/scope.ts';
 import type { AnyVerb, DataOf } from '../wire/verb.ts';
 import type { LinkConfig } from './config.ts';
 import type { Link, Peer } from './link.ts';
-import { type Admission, type LocalNode, Opening } from './opening.ts';
+import { type Admission, type LocalNode, Opening, UNPROVED } from './opening.ts';
 import { plainReason } from './reason.ts';
 import type { Session } from './session.ts';
 import { BYE, type Dial, HELLO, PROOF } from './verbs.ts';
@@ -107,7 +107,7 @@ export class Openings {
     if (!entry?.proofSent) return false;
     this.#step(session, entry, () =>
       chain(entry.opening.checkProof(sig), (fits) => {
-        if (!fits) throw new ParleyError('bad-signature', 'the proof of the key does not fit');
+        if (!fits) throw new ParleyError('bad-signature', 'the proof of the key does not fit', UNPROVED);
         return true;
       }),
     );

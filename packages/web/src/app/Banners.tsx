@@ -10,6 +10,7 @@ import { useApp, useSelect } from './hooks.ts';
 export function Banners(): ReactNode {
   const online = useSelect(({ status }) => isOnline(status));
   const turnedDown = useSelect(({ status }) => isTurnedDown(status));
+  const unproved = useSelect(({ status }) => status?.servers.find((server) => server.unproved)?.url);
   const skew = useSelect(({ status }) => status?.clockSkewMs);
   const full = useSelect(({ storageFull }) => storageFull);
   const update = useSelect(({ updateReady }) => updateReady);
@@ -24,6 +25,12 @@ export function Banners(): ReactNode {
       {!online && !turnedDown && (
         <p className="banner" role="status">
           <strong>No server can be reached.</strong> You can write; it goes out when a server is back.
+        </p>
+      )}
+      {unproved !== undefined && (
+        <p className="banner banner-bad" role="alert">
+          <strong>The server at {new URL(unproved).host} is not who it claims to be.</strong> It could not prove its key, so nothing is sent
+          to it. Somebody may stand between you and the server.
         </p>
       )}
       {full && (
