@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { type Browser, chromium } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../scripts/lib/chromium.mjs';
-import { type Running, START_MS, start } from './lib/cli.ts';
+import { type Running, START_MS, start, until } from './lib/cli.ts';
 import { Person } from './lib/pages.ts';
 import { type RawTab, RawTabs } from './lib/raw-tabs.ts';
 
@@ -36,6 +37,19 @@ function certificate(): { readonly cert: string; readonly key: string } | undefi
   } catch {
     return undefined;
   }
+}
+
+/** Fingerprint of the certificate that a server shows. */
+function shownBy(url: string): Promise<string | undefined> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      resolve(socket.getPeerX509Certificate()?.fingerprint256);
+      socket.destroy();
+    });
+  });
 }
 
 describe('tabs of one browser', () => {
@@ -130,7 +144,7 @@ describe('tabs of one browser', () => {
     }
   });
 
-  it('talk over wss: where the page came by https:', async (context) => {
+  it('talk over wss: where the page came by https:, and go on when its certificate is renewed', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     const pair = certificate();
     context.skip(pair === undefined, 'openssl is missing');
@@ -144,10 +158,22 @@ describe('tabs of one browser', () => {
     await fay.join('cellar');
     await emil.say('over TLS');
     await fay.sees('over TLS');
+    const cellar = fay.page.url();
     await fay.page.getByRole('button', { name: 'Settings', exact: true }).click();
     const own = fay.page.getByText(`${secure.replace('https', 'wss')}/link`).first();
     await own.waitFor();
     await fay.page.getByText('connected').first().waitFor();
+    const before = await shownBy(secure);
+    certificate();
+    process.kill(processes.at(-1)?.pid ?? 0, 'SIGHUP');
+    await until(
+      () => shownBy(secure),
+      (shown) => shown !== before,
+    );
+    // Whoever is there stays.
+    await emil.say('and on under the next certificate');
+    await fay.page.goto(cellar);
+    await fay.sees('and on under the next certificate');
     expect([...emil.complaints, ...fay.complaints]).toEqual([]);
   });
 
