@@ -11,7 +11,7 @@ import { SPEECHES } from './speeches.ts';
 
 /**
  * A made-up node, for looking at the app and for measuring it. The address chooses: `?phase=new`, `locked` or `failed`; `?messages=10000` in
- * the first channel; `?offline`, `?skew`, `?full` for what goes wrong; `?empty` for a node that knows nobody.
+ * the first channel; `?offline`, `?skew`, `?liar`, `?full` for what goes wrong; `?empty` for a node that knows nobody.
  */
 const asked = new URLSearchParams(location.search);
 const START = Date.now();
@@ -225,6 +225,7 @@ function status(): TabStatus {
     store_bytes: 9_400_000,
     servers: servers.map((url, index) => ({
       url,
+      ...(index === 1 && asked.has('liar') && { unproved: true }),
       ...(index === 0 && connected ? { state: 'connected', nodeId: HUB.node_id, latencyMs: 14.2 } : { state: 'waiting', ...down }),
     })),
     storage: { usedBytes: 9_400_000, quotaBytes: 2_400_000_000, persistent: false },

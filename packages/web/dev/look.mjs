@@ -205,7 +205,17 @@ const VIEWS = [
       await page.locator('.settings').evaluate((element) => element.scrollTo(0, element.scrollHeight));
     },
   },
-  { name: 'offline', path: '/?offline&skew&full', does: garden },
+  { name: 'offline', path: '/?offline&skew', does: garden },
+  {
+    name: 'full',
+    path: '/?full&liar',
+    does: async (page) => {
+      await garden(page);
+      await page.locator('textarea').fill('There is no room for this');
+      await page.locator('textarea').press('Enter');
+      await page.locator('.banner').filter({ hasText: 'storage of this browser' }).waitFor();
+    },
+  },
 ];
 
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
