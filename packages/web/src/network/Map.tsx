@@ -7,6 +7,10 @@ import { type Graph, placesOf } from './graph.ts';
 /** Moving dots at once; beyond, the traffic is shown by those that move already. */
 const MAX_PULSES = 24;
 const PULSE_MS = 700;
+const MAX_FIT = 1.4;
+/** Names grow against the zoom down to this, so that they keep 10 of their 12 pixels; below, there are too many to read them. */
+const LEGIBLE_ZOOM = 0.45;
+const LETTER_PX = 10;
 
 /** The network as a picture. Those who cannot see it have the list beside it. */
 export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly string[] }): ReactNode {
@@ -18,7 +22,7 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
     if (!box.current) return;
     const cy = cytoscape({
       container: box.current,
-      style: sheet(),
+      style: sheet(1),
       minZoom: 0.2,
       maxZoom: 2.5,
       autoungrabify: false,
@@ -30,13 +34,13 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
       if (typeof id === 'string') showDialog(context, { kind: 'person', nodeId: id });
     });
     const restyle = (): void => {
-      cy.style(sheet());
+      cy.style(sheet(cy.zoom()));
     };
     const media = matchMedia('(prefers-color-scheme: dark)');
     media.addEventListener('change', restyle);
     const observer = new ResizeObserver(() => {
       cy.resize();
-      cy.fit(undefined, 48);
+      showAll(cy);
     });
     observer.observe(box.current);
     const end = pulses(context.parley.node, cy);
@@ -55,11 +59,7 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
     if (!apply(cy, graph)) return;
     const places = placesOf(graph);
     cy.nodes('[node]').positions((node) => places.get(String(node.data('node'))) ?? { x: 0, y: 0 });
-    cy.fit(undefined, 64);
-    if (cy.zoom() > 1.4) {
-      cy.zoom(1.4);
-      cy.center();
-    }
+    showAll(cy);
   }, [graph]);
 
   useEffect(() => {
@@ -69,6 +69,16 @@ export function NetworkMap({ graph, focus }: { graph: Graph; focus: readonly str
   }, [focus]);
 
   return <div ref={box} className="map" aria-hidden="true" />;
+}
+
+/** All of it in view, and no larger than it needs to be; names are still to be read where there is little room. */
+function showAll(cy: Core): void {
+  cy.fit(undefined, Math.min(64, cy.width() / 8));
+  if (cy.zoom() > MAX_FIT) {
+    cy.zoom(MAX_FIT);
+    cy.center();
+  }
+  cy.style(sheet(cy.zoom()));
 }
 
 /** Brings what is drawn up to what is known. Resolves with whether something came or went. */
@@ -144,11 +154,12 @@ function pulses(node: ReturnType<typeof useApp>['parley']['node'], cy: Core): ()
   });
 }
 
-/** The colours of the theme, where the canvas can use them. */
-function sheet(): StylesheetJson {
+/** The colours of the theme, where the canvas can use them, for what is seen at this zoom. */
+function sheet(zoom: number): StylesheetJson {
   const tokens = getComputedStyle(document.documentElement);
   const colour = (name: string): string => tokens.getPropertyValue(name).trim();
-  const text = { color: colour('--text'), 'font-family': 'system-ui, sans-serif', 'font-size': 12 };
+  const letter = Math.max(12, LETTER_PX / Math.max(zoom, LEGIBLE_ZOOM));
+  const text = { color: colour('--text'), 'font-family': 'system-ui, sans-serif', 'font-size': letter };
   return [
     {
       selector: 'node',
@@ -160,7 +171,7 @@ function sheet(): StylesheetJson {
         'background-color': colour('--text-quiet'),
         'text-valign': 'bottom',
         'text-margin-y': 6,
-        'text-max-width': '120px',
+        'text-max-width': `${10 * letter}px`,
         'text-wrap': 'ellipsis',
         'border-width': 0,
       },
@@ -175,7 +186,7 @@ function sheet(): StylesheetJson {
       selector: 'edge',
       style: {
         ...text,
-        'font-size': 11,
+        'font-size': letter - 1,
         color: colour('--text-quiet'),
         width: 2,
         'line-color': colour('--line-strong'),
