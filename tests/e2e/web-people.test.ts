@@ -38,7 +38,24 @@ describe('people in the web app', () => {
     await ada.page.getByRole('img', { name: 'Your own link as a QR code' }).waitFor();
     expect(await ada.faults()).toEqual([]);
     const address = await ada.dialog.locator('code').filter({ hasText: '/#/contact/' }).textContent();
+    // A picture with other things around it.
+    const code = await ada.dialog.screenshot();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
+
+    await bob.page.getByRole('button', { name: 'Add a contact' }).click();
+    const choose = async (name: string, mimeType: string, buffer: Buffer): Promise<void> => {
+      const chooser = bob.page.waitForEvent('filechooser');
+      await bob.dialog.getByRole('button', { name: 'Scan a QR code' }).click();
+      await (await chooser).setFiles({ name, mimeType, buffer });
+    };
+    await choose('notes.png', 'image/png', Buffer.from('not a picture'));
+    await bob.dialog.getByText('This file is no picture that the browser can read.').waitFor();
+    await choose('dark.png', 'image/png', await bob.page.locator('.self-name').screenshot());
+    await bob.dialog.getByText('There is no QR code to be read in this picture.').waitFor();
+    await choose('code.png', 'image/png', code);
+    await bob.dialog.getByText('The link calls them Ada').waitFor();
+    expect(await bob.faults()).toEqual([]);
+    await bob.dialog.getByRole('button', { name: 'Cancel' }).click();
 
     await bob.page.goto(address ?? '');
     await bob.dialog.getByText('The link calls them Ada').waitFor();

@@ -9,6 +9,7 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { Qr } from './Qr.tsx';
+import { ScanCode } from './ScanCode.tsx';
 
 /** Bytes of the words that go with a request. */
 const MAX_NOTE = 280;
@@ -24,6 +25,10 @@ export function AddContact({ link: given = '' }: { link?: string | undefined }):
   const left = MAX_NOTE - utf8Bytes(note);
   const named = whom(link);
   const close = (): void => showDialog(context, undefined);
+  const enter = (value: string): void => {
+    setLink(value);
+    setError(undefined);
+  };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!named) {
@@ -48,13 +53,11 @@ export function AddContact({ link: given = '' }: { link?: string | undefined }):
           spellCheck={false}
           placeholder="parley:contact/…"
           value={link}
-          onChange={(value) => {
-            setLink(value);
-            setError(undefined);
-          }}
+          onChange={enter}
           error={error}
           hint={named?.name === undefined ? 'They find it in this same dialog, and send it to you.' : <LinkName name={named.name} />}
         />
+        <ScanCode onText={enter} />
         <Field
           label="What you call them"
           maxLength={64}

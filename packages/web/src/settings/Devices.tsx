@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { Qr } from '../people/Qr.tsx';
+import { ScanCode } from '../people/ScanCode.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { TaskDone } from './Profile.tsx';
@@ -116,6 +117,7 @@ function LinkAnother({ onLinked }: { onLinked: (view: DevicesView) => void }): R
           {task.busy ? 'Asking…' : 'Ask it'}
         </button>
       </form>
+      <ScanCode onText={setLink} />
       {found && (
         <section className="safety">
           <h3>
