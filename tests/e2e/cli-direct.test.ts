@@ -21,7 +21,8 @@ beforeAll(async () => {
   );
   await until(
     () => on('ann', 'channels', '--json'),
-    (ran) => objects<{ kind?: string }>(ran).some(({ kind }) => kind === 'direct'),
+    // It is there a moment before it can be written to.
+    (ran) => objects<{ kind?: string; joined: boolean }>(ran).some(({ kind, joined }) => kind === 'direct' && joined),
   );
 }, START_MS);
 afterAll(() => network.stop(), START_MS);
