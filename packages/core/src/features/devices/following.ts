@@ -62,7 +62,8 @@ export class Following {
     if (to !== identity.keyId || !list) return;
     const until = time + this.#config.followMs;
     const all = list.devices.map(({ keyId, nodeId, name, added }): Coming => {
-      const { statement } = [this.#coming.get(keyId)].find((known) => known?.heir === to) ?? {};
+      const known = this.#coming.get(keyId);
+      const statement = known?.heir === to ? known.statement : undefined;
       return { keyId, nodeId, name, added, heir: to, until, ...(statement === undefined ? {} : { statement }) };
     });
     const agreed = all.flatMap(({ statement, keyId, nodeId, name, added }): Device[] =>
