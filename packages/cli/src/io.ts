@@ -1,4 +1,4 @@
-import { safeJson } from './text/safe-text.ts';
+import { safeJson } from '@parley/core';
 import { ansiStyle, plainStyle, type Style, wantsColour } from './text/style.ts';
 
 export interface InputStream extends NodeJS.ReadableStream {

@@ -1,9 +1,10 @@
+import { safeJson } from '@parley/core';
 import { CommanderError } from 'commander';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { Failure, failureOf } from './failure.ts';
 import { type Io, processIo } from './io.ts';
 import { buildProgram } from './program.ts';
-import { safeJson, safeText } from './text/safe-text.ts';
+import { safeText } from './text/safe-text.ts';
 
 /** Whoever read our output has gone, as in `parley read … | head`: there is nothing left to do, and nothing went wrong. */
 function endWithReader(error: NodeJS.ErrnoException): void {

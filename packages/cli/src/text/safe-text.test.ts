@@ -1,6 +1,7 @@
+import { safeJson } from '@parley/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { safeJson, safeText } from './safe-text.ts';
+import { safeText } from './safe-text.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),

@@ -42,11 +42,3 @@ export function safeText(text: string, options: SafeTextOptions = {}): string {
   const shown = visible.replace(INVISIBLE, '').replace(STRAY_JOINER, '').replace(SKIN_TONE, '');
   return shown.normalize('NFC').replace(STACKED, '$1').replace(BASELESS, '$1\u25cc');
 }
-
-/** Text of others within JSON that is printed: escaped, it stays the same value and cannot act on a terminal. */
-export function safeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}

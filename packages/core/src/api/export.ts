@@ -1,3 +1,4 @@
+import { safeJson } from '../util/safe-json.ts';
 import type { ChannelView, MessageView } from './types.ts';
 
 export type ExportFormat = 'json' | 'text' | 'html';
@@ -40,17 +41,12 @@ export async function* wholeHistory(
   }
 }
 
-/** What JSON leaves as it is and a terminal obeys, or turns around: escaped it means the same. */
-const ACTING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-const jsonOf = (value: object): string =>
-  JSON.stringify(value).replace(ACTING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-
 /** One JSON document: `{channel, messages: [...]}`, each as the local API shows it. */
 async function* asJson(channel: ChannelView, messages: AsyncIterable<MessageView>): AsyncGenerator<string> {
-  yield `{"channel":${jsonOf(channel)},"messages":[`;
+  yield `{"channel":${safeJson(channel)},"messages":[`;
   let separator = '\n';
   for await (const message of messages) {
-    yield `${separator}${jsonOf(message)}`;
+    yield `${separator}${safeJson(message)}`;
     separator = ',\n';
   }
   yield '\n]}\n';

@@ -10,6 +10,7 @@ export { GUID_PATTERN, guidFromBytes, guidFromDigest, isGuid, randomGuid, timeGu
 export { ipBytes, ipText } from './ip.ts';
 export { isMediaType, isSafeToShow, mediaTypeOf, UNKNOWN_TYPE } from './media-types.ts';
 export { type HistogramSnapshot, LATENCY_BUCKETS, Metrics, type MetricsSnapshot } from './metrics.ts';
+export { safeJson } from './safe-json.ts';
 export { Scope } from './scope.ts';
 export { Turns } from './turns.ts';
 export { searchWords } from './words.ts';
