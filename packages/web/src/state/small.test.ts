@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { switchItems } from '../app/switch-items.ts';
-import { inert } from '../chat/plain.ts';
 import { graphOf, placesOf, wayOf } from '../network/graph.ts';
 import { identicon } from '../people/identicon.ts';
-import { dayWords } from '../ui/time.ts';
 import { Keep } from './keep.ts';
 import { deservesNotice, mentions, noticeOf } from './notify.ts';
 import { contactIn, formatRoute, parseRoute, type Route } from './route.ts';

@@ -1,5 +1,7 @@
 import type { TabStatus } from '@parley/browser';
 import { describe, expect, it } from 'vitest';
+import { inert } from '../chat/plain.ts';
+import { dayWords } from '../ui/time.ts';
 import { bytesWords, deliverySummary, durationWords, isTurnedDown, needsWords, recipientWords } from './words.ts';
 
 describe('words', () => {
