@@ -20,6 +20,7 @@ export async function startServer() {
   return {
     /** @type {string} */
     url: JSON.parse(line).http,
+    pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');
