@@ -1,3 +1,4 @@
+import type { Conditions } from '@parley/sim';
 import { describe, expect, it } from 'vitest';
 import { conversation, knows, link } from './lib/devices.ts';
 import { around, befriend } from './lib/friends.ts';
@@ -6,8 +7,8 @@ import { Network } from './lib/network.ts';
 const MINUTE = 60_000;
 
 /** Ann, ben and a tablet behind a server; ann and ben are contacts. */
-async function meet(seed: string): Promise<Network> {
-  const net = new Network({ seed });
+async function meet(seed: string, conditions: Partial<Conditions> = {}): Promise<Network> {
+  const net = new Network({ seed, conditions });
   await around(net, ['ann', 'tablet', 'ben']);
   await befriend(net, 'ann', 'ben');
   return net;
@@ -154,6 +155,23 @@ describe('a linked device', () => {
     }
     for (const host of all) await shows(net, `from ${host}`, ...all);
     expect(net.errors()).toEqual([]);
+  });
+});
+
+describe('a device that has just been linked', () => {
+  it('gets at once what was written before the contact knew of it, or while their session was being begun', async () => {
+    for (const [seed, afterMs] of [
+      ['slow 12', 400],
+      ['slow 21', 200],
+    ] as const) {
+      const net = await meet(seed, { latencyMs: 5, jitterMs: 400 });
+      const { world } = net;
+      const agreed = await world.until(net.get('ann').node.devices.ask(net.get('tablet').node.devices.code().link));
+      await world.until(net.get('ann').node.devices.confirm(agreed.keyId));
+      await world.advance(afterMs);
+      await net.send('ben', '@ann', 'to both');
+      await world.runUntil(() => net.texts('tablet').includes('to both'), { limitMs: 15_000, what: `that the tablet shows it, ${seed}` });
+    }
   });
 });
 
