@@ -44,6 +44,9 @@ export interface Held {
  */
 export type WaitingState = 'queued' | 'handed' | 'stored' | 'parked';
 
+/** `no ack`: the next hop did not acknowledge. `no receipt`: it did, and the recipient has not signed for it since. Otherwise what a NACK gave as its reason. */
+export type Trouble = 'no ack' | 'no receipt' | (string & {});
+
 /** One recipient of a held message. Times in monotonic milliseconds. */
 export interface Waiting {
   readonly held: Held;
@@ -63,6 +66,8 @@ export interface Waiting {
   retryAt: number;
   /** The origin has been told that it is stored here. */
   told: boolean;
+  /** What was wrong with the way that it took last, for whoever asks where the message stands. */
+  trouble: Trouble | undefined;
 }
 
 /** What was not said of a message that comes into custody. */
@@ -206,6 +211,7 @@ export class HeldIndex {
       failures: 0,
       retryAt: 0,
       told: false,
+      trouble: undefined,
     };
     held.waiting.set(destination, waiting);
     let all = this.#byDestination.get(destination);
