@@ -1,4 +1,13 @@
-import { FIND_PACKET, type Identity, PING_PACKET, type RegistryRecord, STORE_PACKET, writeQuestion } from '@parley/core';
+import {
+  commonBits,
+  FIND_PACKET,
+  type Identity,
+  nodeIdOf,
+  PING_PACKET,
+  type RegistryRecord,
+  STORE_PACKET,
+  writeQuestion,
+} from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import type { Network } from './lib/network.ts';
 import { type Registered, registered } from './lib/registry.ts';
@@ -280,33 +289,13 @@ describe('hostile servers', () => {
 /** Strangers whose keys lie nearer to a node than any server's: that costs a few tries each. */
 async function nearest(net: Network, servers: readonly string[], target: string, count: number): Promise<UdpStranger[]> {
   const others = servers.map((host) => net.idOf(host)).filter((nodeId) => nodeId !== target);
-  const bits = Math.max(...others.map((nodeId) => shared(target, nodeId)));
+  const bits = Math.max(...others.map((nodeId) => commonBits(target, nodeId)));
   const found: UdpStranger[] = [];
   for (let i = 0; found.length < count; i++) {
     const key = await someKey(net, `near${i}`);
-    const nodeId = nodeIdOf(net, key.publicKey);
-    if (shared(target, nodeId) > bits) found.push(await UdpStranger.bind(net, `192.0.${found.length}.1`, { ...key, nodeId } as Identity));
+    const nodeId = nodeIdOf(net.world.crypto, key.publicKey);
+    if (commonBits(target, nodeId) > bits)
+      found.push(await UdpStranger.bind(net, `192.0.${found.length}.1`, { ...key, nodeId } as Identity));
   }
   return found;
-}
-
-/** Leading bits that two node ids have in common. */
-function shared(a: string, b: string): number {
-  const bits = (text: string): string =>
-    BigInt(`0x1${text.replaceAll('-', '')}`)
-      .toString(2)
-      .slice(1);
-  const [x, y] = [bits(a), bits(b)];
-  let count = 0;
-  while (count < 128 && x[count] === y[count]) count++;
-  return count;
-}
-
-function nodeIdOf(net: Network, publicKey: Uint8Array): string {
-  const prefix = Buffer.from('302a300506032b6570032100', 'hex');
-  const digest = Buffer.from(net.world.crypto.sha256(Buffer.concat([prefix, publicKey])).subarray(0, 16));
-  digest[6] = ((digest[6] as number) & 0x0f) | 0x80;
-  digest[8] = ((digest[8] as number) & 0x3f) | 0x80;
-  const text = digest.toString('hex');
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
 }

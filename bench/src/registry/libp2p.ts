@@ -21,6 +21,7 @@ const nodes = 25;
 const contacts = 20;
 /** For whatever is waited for: a busy machine is slow, and no failure. */
 const patienceMs = 300_000;
+const patient = { minTimeout: patienceMs, maxTimeout: patienceMs };
 const lookMs = 100;
 
 const keyOf = (node: number): Uint8Array => Buffer.from(`/bench/${node}`);
@@ -37,6 +38,11 @@ function create(): Promise<Libp2p<Services>> {
         protocol: '/bench/kad/1.0.0',
         // Else nothing is asked for before it has looked for itself, and where that fails, which it does with nobody there yet, for five minutes more.
         allowQueryWithZeroPeers: true,
+        // Who is too slow when it is met stays out of the table, and is not tried again.
+        onPeerConnectTimeout: patienceMs,
+        incomingMessageTimeout: patienceMs,
+        pingNewContactTimeout: patient,
+        networkDialTimeout: patient,
         // Addresses on loopback are left out by default.
         peerInfoMapper: passthroughMapper,
         // Values are opaque to it; the higher number is the newer record.
@@ -64,7 +70,7 @@ function createTable(): Table {
     async start() {
       for (let node = 0; node < nodes; node++) {
         const made = await create();
-        await Promise.all(peers.map((peer) => made.dial(parseAddress(addressOf(peer)))));
+        for (const peer of peers) await made.dial(parseAddress(addressOf(peer)));
         peers.push(made);
       }
       const givenUp = now() + patienceMs;
