@@ -12,7 +12,7 @@ const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 const COMMAND = 'npm run simulate -- registry --document';
 const SIZES = { compact: [1000, 3000, 10_000, 100_000, 1_000_000], whole: [300, 1000, 3000, 10_000] } as const;
 /** Whole servers in trouble are looked at up to here: networks are grown for it anew. */
-const MAX_TROUBLE = 1000;
+const MAX_TROUBLE = 300;
 const SEED = '1';
 const MAX_OUTPUT = 2 ** 20;
 

@@ -1,17 +1,8 @@
-import {
-  commonBits,
-  FIND_PACKET,
-  type Identity,
-  nodeIdOf,
-  PING_PACKET,
-  type RegistryRecord,
-  STORE_PACKET,
-  writeQuestion,
-} from '@parley/core';
+import { FIND_PACKET, PING_PACKET, type RegistryRecord, STORE_PACKET, writeQuestion } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import type { Network } from './lib/network.ts';
 import { type Registered, registered } from './lib/registry.ts';
-import { UdpStranger } from './lib/udp-stranger.ts';
+import { nearest, someKey, UdpStranger } from './lib/udp-stranger.ts';
 
 const MINUTE = 60_000;
 const STRANGER = '192.0.2.1';
@@ -25,12 +16,6 @@ async function small(seed: string, config = {}): Promise<{ net: Network; server:
 
 function find(world: Registered, from: string, nodeId: string): Promise<RegistryRecord | undefined> {
   return world.net.world.until(world.net.get(from).node.registry.find(nodeId, { fresh: true }), { limitMs: 5 * MINUTE });
-}
-
-/** A key without the certificate that would take long to make. */
-async function someKey(net: Network, name: string): Promise<Identity> {
-  const key = await net.world.crypto.signingKey(net.world.crypto.sha256(Buffer.from(name)));
-  return { publicKey: key.publicKey, sign: (data: Uint8Array) => key.sign(data) } as Identity;
 }
 
 describe('records that strangers hand in', () => {
@@ -285,17 +270,3 @@ describe('hostile servers', () => {
     expect(rejections(net, server, 'registry-crowded')).toBeGreaterThanOrEqual(10);
   });
 });
-
-/** Strangers whose keys lie nearer to a node than any server's: that costs a few tries each. */
-async function nearest(net: Network, servers: readonly string[], target: string, count: number): Promise<UdpStranger[]> {
-  const others = servers.map((host) => net.idOf(host)).filter((nodeId) => nodeId !== target);
-  const bits = Math.max(...others.map((nodeId) => commonBits(target, nodeId)));
-  const found: UdpStranger[] = [];
-  for (let i = 0; found.length < count; i++) {
-    const key = await someKey(net, `near${i}`);
-    const nodeId = nodeIdOf(net.world.crypto, key.publicKey);
-    if (commonBits(target, nodeId) > bits)
-      found.push(await UdpStranger.bind(net, `192.0.${found.length}.1`, { ...key, nodeId } as Identity));
-  }
-  return found;
-}
