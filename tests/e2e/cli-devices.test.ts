@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
+import { Network, objects, type Ran, START_MS, until } from './lib/cli.ts';
 
 interface Devices {
   readonly state: string;
@@ -8,16 +8,9 @@ interface Devices {
 }
 
 let network: Network;
-const on = (name: string, ...args: string[]): Promise<Ran> => network.spawn(name, ...args);
+const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
 const devices = async (name: string): Promise<Devices> => JSON.parse((await on(name, 'devices', '--json')).stdout) as Devices;
 
-/** Again until it is so. */
-async function until<T>(get: () => Promise<T>, enough: (found: T) => boolean): Promise<T> {
-  for (;;) {
-    const found = await get();
-    if (enough(found)) return found;
-  }
-}
 const read = async (name: string, channel: string): Promise<{ text: string; own: boolean }[]> =>
   objects<{ text: string; own: boolean }>(await on(name, 'read', channel, '--json'));
 

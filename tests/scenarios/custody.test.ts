@@ -56,6 +56,31 @@ describe('a recipient who is away', () => {
   });
 });
 
+describe('a neighbour that does not do with messages what it should', () => {
+  it.each([
+    { lie: 'takes them and says nothing', drops: ['a s MESSAGE'], stands: ['sending', 'waiting', 'no ack'] },
+    { lie: 'acknowledges and drops them', drops: ['s b MESSAGE', 's a RECEIPT'], stands: ['sent', 'sent', 'no receipt'] },
+  ])('$lie: the sender is told what is missing, until the message has come', async ({ lie, drops, stands }) => {
+    const { net, lobby } = await line(lie);
+    const decoder = new TextDecoder();
+    let lying = true;
+    net.world.network.onFrame(({ kind, from, to, bytes }) => {
+      if (!lying || kind !== 'message') return undefined;
+      const [, verb] = /"msg_type":"([A-Z]+)"/.exec(decoder.decode(bytes)) ?? [];
+      return drops.includes(`${from} ${to} ${verb}`) ? { drop: true } : undefined;
+    });
+    const { msgId } = await net.send('a', lobby, 'is it there?');
+    await net.world.advance(35_000);
+    const delivery = await net.world.until(net.get('a').node.channels.delivery(msgId));
+    const { state, reason } = delivery?.recipients[net.get('b').identity.nodeId] ?? {};
+    expect([delivery?.state, state, reason]).toEqual(stands);
+    lying = false;
+    await net.world.advance(120_000);
+    expect(await stateOf(net, 'a', msgId)).toBe('delivered');
+    expect(net.textsFrom('b', 'a')).toEqual(['is it there?']);
+  });
+});
+
 describe('a neighbour that acknowledges and drops', () => {
   it('is found out by the missing receipt: the sender goes another way, and trusts it less', async () => {
     const net = new Network({ seed: 'drops-1' });

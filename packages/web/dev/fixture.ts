@@ -3,6 +3,7 @@ import { type ChannelView, type ContactView, type DeliveryView, type MessageView
 import { acted } from './acted.ts';
 import { MadeClosed } from './closed.ts';
 import { contactOf, MadeContacts } from './contacts.ts';
+import { madeDeliveries } from './deliveries.ts';
 import { deviceCalls } from './devices.ts';
 import { MadeParley } from './parley.ts';
 import { rotationCalls } from './rotation.ts';
@@ -112,24 +113,7 @@ function make({ channel, sender, text, at, replyTo, delivery, skip = 0, msgId }:
   };
 }
 
-const DELIVERED: DeliveryView = {
-  state: 'delivered',
-  recipients: [ANNA, BEN, LEO].map(({ node_id, display }) => ({ node_id, display, state: 'delivered' })),
-};
-const FAILED: DeliveryView = {
-  state: 'failed',
-  recipients: [
-    { node_id: ANNA.node_id, display: ANNA.display, state: 'delivered' },
-    { node_id: LONG.node_id, display: LONG.display, state: 'expired', reason: 'nobody took it within its time' },
-  ],
-};
-const STORED: DeliveryView = {
-  state: 'stored',
-  recipients: [
-    { node_id: ANNA.node_id, display: ANNA.display, state: 'delivered' },
-    { node_id: STRANGER.node_id, display: STRANGER.display, state: 'stored', by: HUB.node_id },
-  ],
-};
+const DELIVERIES = madeDeliveries({ anna: ANNA, ben: BEN, leo: LEO, long: LONG, stranger: STRANGER }, HUB);
 
 function fill(): void {
   const [garden, ...others] = channels;
@@ -152,12 +136,11 @@ function fill(): void {
         sender,
         text: `${filler[index % filler.length]} (${index + 1})`,
         at,
-        ...(sender === SELF && { delivery: DELIVERED }),
+        ...(sender === SELF && { delivery: DELIVERIES.delivered }),
       }),
     );
   }
   const who = { self: SELF, anna: ANNA, ben: BEN, stranger: STRANGER, leo: LEO, yael: YAEL, long: LONG, zalgo: ZALGO };
-  const how = { delivered: DELIVERED, failed: FAILED, stored: STORED };
   for (const { from, ago, text, delivery, replies, skip } of SPEECHES) {
     const replyTo = replies === undefined ? undefined : list.at(-replies)?.msg_id;
     list.push(
@@ -167,7 +150,7 @@ function fill(): void {
         text,
         at: START - ago * MINUTE,
         replyTo,
-        ...(delivery && { delivery: how[delivery] }),
+        ...(delivery && { delivery: DELIVERIES[delivery] }),
         ...(skip !== undefined && { skip }),
       }),
     );
@@ -346,7 +329,7 @@ const node: TabNode = {
     if (asked.has('full')) throw new ParleyError('storage-full', 'no room');
     const sending: DeliveryView = {
       state: 'sending',
-      recipients: DELIVERED.recipients.map((recipient) => ({ ...recipient, state: 'waiting' })),
+      recipients: DELIVERIES.delivered.recipients.map((recipient) => ({ ...recipient, state: 'waiting' })),
     };
     const message = make({
       channel: channelOf(id),
@@ -358,7 +341,7 @@ const node: TabNode = {
       ...(options?.msgId && { msgId: options.msgId }),
     });
     append(message);
-    if (connected) setTimeout(() => tell({ event: 'delivery', msg_id: message.msg_id, delivery: DELIVERED }), 400);
+    if (connected) setTimeout(() => tell({ event: 'delivery', msg_id: message.msg_id, delivery: DELIVERIES.delivered }), 400);
     return message;
   },
   attachment: async () => {

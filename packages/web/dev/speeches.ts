@@ -1,10 +1,12 @@
+import type { MadeDelivery } from './deliveries.ts';
+
 /** What is said in the made-up channel: ordinary things, and what people do to break an app. */
 interface Speech {
   readonly from: 'self' | 'anna' | 'ben' | 'stranger' | 'leo' | 'yael' | 'long' | 'zalgo';
   /** Minutes before now. */
   readonly ago: number;
   readonly text: string;
-  readonly delivery?: 'delivered' | 'failed' | 'stored';
+  readonly delivery?: MadeDelivery;
   /** It answers the message this many before it. */
   readonly replies?: number;
   /** Messages of this sender that are missing before it. */
@@ -51,5 +53,7 @@ export const SPEECHES: readonly Speech[] = [
   },
   { from: 'ben', ago: 22, text: 'That is more than last year, but it *was* a dry spring.', replies: 1 },
   { from: 'self', ago: 20, text: 'Then twenty it is.', delivery: 'delivered' },
+  { from: 'self', ago: 3, text: 'And something to drink.', delivery: 'unconfirmed' },
   { from: 'self', ago: 2, text: 'Bringing cake as well 🍰', delivery: 'stored' },
+  { from: 'self', ago: 1, text: 'Is the gate open?', delivery: 'unanswered' },
 ];

@@ -20,8 +20,8 @@ export function newBrowser(): string {
   return name;
 }
 
-export function tab(name: string, location: { protocol: string; host: string } = NOWHERE): Parley {
-  const parley = openParley({ location, startWorker, name, scryptCost: CHEAP, logLevel: 'error' });
+export function tab(name: string, location: { protocol: string; host: string } = NOWHERE, worker = startWorker): Parley {
+  const parley = openParley({ location, startWorker: worker, name, scryptCost: CHEAP, logLevel: 'error' });
   open.push(parley);
   return parley;
 }

@@ -1,4 +1,5 @@
-import type { Node, NodeService, Store } from '@parley/core';
+import type { Clock, Node, NodeService, Store } from '@parley/core';
+import { type Lie, lying } from './liar.ts';
 
 /** A node in Node.js beside the browser. */
 export interface StartOptions {
@@ -10,6 +11,10 @@ export interface StartOptions {
   readonly connect?: readonly string[];
   /** How far its clock is ahead. */
   readonly skewMs?: number;
+  /** So many times as fast its timers are. */
+  readonly haste?: number;
+  /** Without it, it is honest. */
+  readonly lie?: Lie;
   /** The seed of its identity; the same node when it starts again. */
   readonly seed?: number;
 }
@@ -40,9 +45,13 @@ let made = 0;
 export async function startNode(options: StartOptions): Promise<Started> {
   // When a test asks for it: the compiled packages need not be there for other tests.
   const [core, host, sim] = await Promise.all([import('@parley/core'), import('@parley/host'), import('@parley/sim')]);
-  const { name, nodeType = 'server', port, connect = [], skewMs = 0, seed = made + 1 } = options;
+  const { name, nodeType = 'server', port, connect = [], skewMs = 0, haste = 1, seed = made + 1, lie } = options;
   const system = host.createClock();
-  const clock = { ...system, now: () => system.now() + skewMs };
+  const clock: Clock = {
+    now: () => system.now() + skewMs,
+    monotonic: () => system.monotonic() * haste,
+    after: (ms, run) => system.after(ms / haste, run),
+  };
   const [random, crypto] = [host.createRandom(), host.createCrypto()];
   const { identity } = await core.createIdentity({ crypto, random, clock }, { name, seed: new Uint8Array(32).fill(seed) });
   const drive = drives.get(identity.nodeId) ?? new sim.MemoryDrive();
@@ -50,10 +59,9 @@ export async function startNode(options: StartOptions): Promise<Started> {
   const log = core.silentLog;
   const store = drive.open(core.tables);
   const files = new sim.MemoryFiles();
-  const node = await core.createNode(
-    { clock, random, crypto, store, log, files, transports: [host.createWsTransport({ log, limits: { maxHandshakesPerAddress: 1000 } })] },
-    { identity, nodeType },
-  );
+  const transport = host.createWsTransport({ log, limits: { maxHandshakesPerAddress: 1000 } });
+  const transports = [lie ? lying(transport, lie, identity.nodeId) : transport];
+  const node = await core.createNode({ clock, random, crypto, store, log, files, transports }, { identity, nodeType });
   const id = made++;
   const service = new core.NodeService(node, { clock, tls: undefined, udp: undefined, http: undefined, connect, stop: () => {} });
   running.set(id, { node, store, service, files });

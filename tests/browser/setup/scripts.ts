@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'vite';
-import { NODE_WORKER, TAB, TAB_PAGE } from './paths.ts';
+import { HASTY_WORKER, NODE_WORKER, TAB, TAB_PAGE } from './paths.ts';
 
 const SCRIPTS = [
   { path: NODE_WORKER, entry: fileURLToPath(new URL('../pages/node.worker.ts', import.meta.url)) },
+  { path: HASTY_WORKER, entry: fileURLToPath(new URL('../pages/hasty.worker.ts', import.meta.url)) },
   { path: TAB, entry: fileURLToPath(new URL('../pages/tab.ts', import.meta.url)) },
 ];
 const PAGE = `<!doctype html><html lang="en"><title>A tab</title><script type="module" src="${TAB}"></script></html>`;

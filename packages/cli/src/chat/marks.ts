@@ -48,12 +48,18 @@ const WORDS: Readonly<Record<string, string>> = {
   expired: 'expired',
 };
 
+const TROUBLES: Readonly<Record<string, string>> = {
+  'no path': 'no way to them is known now',
+  'no ack': 'the next node does not confirm that it has it; tried again',
+  'no receipt': 'nobody has confirmed that it arrived; sent again',
+};
+
 /** Where a message stands with each recipient, one line each. */
 export function deliveryLines(delivery: DeliveryView, people: ReadonlyMap<string, Person>): string[] {
   if (delivery.recipients.length === 0) return ['nobody else was in the channel'];
   return delivery.recipients.map(({ node_id, display, state, by, reason }) => {
     const where = by === undefined || by === node_id ? '' : ` (at ${safeText(people.get(by)?.display ?? by)})`;
-    const why = reason === undefined ? '' : `: ${safeText(reason)}`;
+    const why = reason === undefined ? '' : `: ${TROUBLES[reason] ?? safeText(reason)}`;
     return `${safeText(display)}: ${WORDS[state] ?? safeText(state)}${where}${why}`;
   });
 }

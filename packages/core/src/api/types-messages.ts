@@ -14,7 +14,13 @@ export const DeliveryView = Type.Object(
         display: Type.String(),
         state: Type.Enum(['waiting', 'sent', 'stored', 'delivered', 'read', 'expired', 'failed']),
         by: Type.Optional(Type.String({ description: 'the node that reported it' })),
-        reason: Type.Optional(Type.String()),
+        reason: Type.Optional(
+          Type.String({
+            description:
+              'why it failed, waits (`no path`; `no ack`: the next node does not confirm that it has it), or was sent in vain so far ' +
+              '(`no receipt`: the recipient has not confirmed it in time)',
+          }),
+        ),
       }),
     ),
   },

@@ -143,7 +143,10 @@ export class Carrier {
   /** A neighbour is gone: what it had not acknowledged goes another way. */
   neighbourDown(neighbour: string): void {
     const back = this.#windows.drop(neighbour).flatMap((copy) => copy.waiting.filter((waiting) => waiting.via === neighbour));
-    for (const waiting of back) waiting.again = false;
+    for (const waiting of back) {
+      waiting.again = false;
+      waiting.trouble = undefined;
+    }
     this.#times.forget(neighbour);
     this.route(back);
   }
@@ -161,7 +164,10 @@ export class Carrier {
         this.#windows.land(copy);
         if (copy.sentAt !== undefined) this.#times.gaveUp(neighbour, `${copy.held.origin} ${copy.held.msgId}`, copy.sentAt);
         const again = copy.waiting.filter((waiting) => waiting.via === neighbour);
-        for (const waiting of again) waiting.tried.add(neighbour);
+        for (const waiting of again) {
+          waiting.tried.add(neighbour);
+          waiting.trouble = 'no ack';
+        }
         this.route(again);
       }
       if (late.length > 0) this.#deps.doubt(neighbour, waitMs);

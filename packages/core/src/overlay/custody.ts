@@ -21,13 +21,14 @@ import type { ReceiptState, Reports } from './reports.ts';
 import { Sweeper } from './sweeper.ts';
 import { wayKey } from './ways.ts';
 
-/** What became of an own message, for one recipient. `waiting`: no path for now; tried again until it expires. */
+/** What became of an own message, for one recipient. `waiting`: nobody answers for it for now; tried again until it expires. */
 export interface Delivery {
   readonly msgId: string;
   readonly recipient: string;
   readonly state: 'sent' | ReceiptState | 'waiting' | 'failed';
   /** The node that said so. */
   readonly by?: string;
+  /** Where it failed, waits, or was sent without being receipted in time: why (`Trouble`, or `no path`). */
   readonly reason?: string;
   /** Nothing waited for it any more. */
   readonly late?: true;
@@ -93,8 +94,9 @@ export class Custody implements CarrierOwner {
     const { clock, metrics, isPresent, reports } = deps;
     const expired = (waiting: Waiting): void => this.#expire(waiting);
     const parked = (waiting: Waiting): void => this.parked(waiting);
+    const unreceipted = (waiting: Waiting): void => this.#unreceipted(waiting);
     this.#sweeper = new Sweeper(
-      { clock, metrics, isPresent, reports, index: this.#index, carrier: this.#carrier, expired, parked },
+      { clock, metrics, isPresent, reports, index: this.#index, carrier: this.#carrier, expired, parked, unreceipted },
       config,
     );
     this.#doubts = new Doubts({
@@ -260,6 +262,7 @@ export class Custody implements CarrierOwner {
         if (recipients && !recipients.has(waiting.destination)) continue;
         if (by === waiting.destination && held.own && !HINTS.has(reason)) this.#end(waiting, { state: 'failed', by, reason });
         else if (waiting.state !== 'parked') {
+          waiting.trouble = reason;
           if (held.own) this.events.emit('delivery', { msgId, recipient: waiting.destination, state: 'waiting', by, reason });
           this.#triedInVain(waiting);
           this.#carrier.recall(waiting);
@@ -358,8 +361,10 @@ export class Custody implements CarrierOwner {
   }
 
   passed(waiting: Waiting, neighbour: string): void {
-    const { held, destination } = waiting;
-    if (held.own) this.events.emit('delivery', { msgId: held.msgId, recipient: destination, state: 'sent', by: neighbour });
+    const { held } = waiting;
+    // That the last one who answered for it brought no RECEIPT is worth knowing until somebody does.
+    if (waiting.trouble !== 'no receipt') waiting.trouble = undefined;
+    if (held.own) this.#sent(waiting, neighbour);
     if (held.own && held.receipts) {
       waiting.state = 'handed';
       waiting.since = this.#now();
@@ -385,8 +390,23 @@ export class Custody implements CarrierOwner {
     waiting.retryAt = waiting.since + Math.min(this.#config.retryMaxMs, this.#config.retryMinMs * 2 ** Math.min(waiting.failures++, 10));
     this.#disk.shed(held);
     if (held.own) {
-      this.events.emit('delivery', { msgId: held.msgId, recipient: destination, state: 'waiting', reason: 'no path' });
+      this.events.emit('delivery', {
+        msgId: held.msgId,
+        recipient: destination,
+        state: 'waiting',
+        reason: waiting.trouble ?? 'no path',
+      });
     }
+  }
+
+  #unreceipted(waiting: Waiting): void {
+    waiting.trouble = 'no receipt';
+    if (waiting.via !== undefined) this.#sent(waiting, waiting.via);
+  }
+
+  #sent({ held, destination, trouble }: Waiting, by: string): void {
+    const reason = trouble === undefined ? {} : { reason: trouble };
+    this.events.emit('delivery', { msgId: held.msgId, recipient: destination, state: 'sent', by, ...reason });
   }
 
   lost(waiting: Waiting): void {

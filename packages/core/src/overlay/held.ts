@@ -33,10 +33,19 @@ export interface Held {
 }
 
 /**
- * `queued`: on its way to a next hop, in the window's queue or sent without an ACK. `handed`: the next hop has custody, and
- * we, the origin, wait for the RECEIPT. `stored`: a node that holds it said so. `parked`: no candidate is left for now.
+ * Where a held message stands for one recipient, until `Custody` forgets it (delivered, failed, expired, or passed on by who only relays).
+ *
+ * | state | | begins by |
+ * |---|---|---|
+ * | `queued` | in the window's queue of a next hop, or sent without an ACK | `Carrier.route`, from every other state |
+ * | `handed` | the next hop has custody, and we, the origin, wait for the RECEIPT | `Custody.passed`, at the ACK; `Custody.present`, from `stored` |
+ * | `stored` | a node that holds it has said so | a RECEIPT `stored`, from `handed`, while ROUTING does not reach the recipient |
+ * | `parked` | no candidate is left for now | `Custody.parked`; a start, with what is on disk |
  */
 export type WaitingState = 'queued' | 'handed' | 'stored' | 'parked';
+
+/** `no ack`: the next hop did not acknowledge. `no receipt`: it did, and the recipient has not signed for it since. Otherwise what a NACK gave as its reason. */
+export type Trouble = 'no ack' | 'no receipt' | (string & {});
 
 /** One recipient of a held message. Times in monotonic milliseconds. */
 export interface Waiting {
@@ -57,6 +66,8 @@ export interface Waiting {
   retryAt: number;
   /** The origin has been told that it is stored here. */
   told: boolean;
+  /** What was wrong with the way that it took last, for whoever asks where the message stands. */
+  trouble: Trouble | undefined;
 }
 
 /** What was not said of a message that comes into custody. */
@@ -200,6 +211,7 @@ export class HeldIndex {
       failures: 0,
       retryAt: 0,
       told: false,
+      trouble: undefined,
     };
     held.waiting.set(destination, waiting);
     let all = this.#byDestination.get(destination);

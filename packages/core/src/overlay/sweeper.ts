@@ -15,6 +15,8 @@ export interface SweeperDeps {
   readonly isPresent: (nodeId: string) => boolean;
   /** Nobody took it within its time. */
   readonly expired: (waiting: Waiting) => void;
+  /** Whoever answers for it has brought no RECEIPT. */
+  readonly unreceipted: (waiting: Waiting) => void;
   /** No way is left for now. */
   readonly parked: (waiting: Waiting) => void;
 }
@@ -72,8 +74,9 @@ export class Sweeper {
    * the way has to answer for it.
    */
   #isUnreceipted(waiting: Waiting, now: number): boolean {
-    const { metrics, carrier, parked, isPresent } = this.#deps;
+    const { metrics, carrier, parked, unreceipted, isPresent } = this.#deps;
     waiting.since = now;
+    unreceipted(waiting);
     if (isPresent(waiting.destination)) {
       carrier.measured(waiting, false);
       metrics.count('receipts', 'missing');

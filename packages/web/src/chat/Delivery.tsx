@@ -1,7 +1,7 @@
 import type { DeliveryView } from '@parley/core';
 import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon, Package } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
-import { DELIVERY_WORDS, type DeliveryWord, deliverySummary, RECIPIENT_WORDS, reasonWords } from '../state/words.ts';
+import { DELIVERY_WORDS, type DeliveryWord, deliverySummary, needsWords, recipientWords } from '../state/words.ts';
 import { textPieces } from './textPieces.tsx';
 
 const Popup = lazy(() => import('../ui/Popup.tsx'));
@@ -21,7 +21,7 @@ export function Delivery({ delivery, words }: { delivery: DeliveryView; words: b
   const button = useRef<HTMLButtonElement>(null);
   const Icon = ICONS[delivery.state];
   const summary = deliverySummary(delivery);
-  const inWords = words || delivery.state === 'failed';
+  const inWords = words || needsWords(delivery);
   return (
     <>
       <button
@@ -51,13 +51,10 @@ export function Recipients({ delivery }: { delivery: DeliveryView }): ReactNode 
   if (delivery.recipients.length === 0) return <p className="quiet">Nobody else is in this channel yet.</p>;
   return (
     <ul className="recipients">
-      {delivery.recipients.map(({ node_id, display, state, reason }) => (
-        <li key={node_id}>
-          <bdi className="name-text">{textPieces(display)}</bdi>
-          <span className={`recipient-${state}`}>
-            {RECIPIENT_WORDS[state]}
-            {reason !== undefined && `: ${reasonWords(reason)}`}
-          </span>
+      {delivery.recipients.map((recipient) => (
+        <li key={recipient.node_id}>
+          <bdi className="name-text">{textPieces(recipient.display)}</bdi>
+          <span className={`recipient-${recipient.state}`}>{textPieces(recipientWords(recipient))}</span>
         </li>
       ))}
     </ul>

@@ -1,17 +1,13 @@
-import type { TabStatus } from '@parley/browser';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { switchItems } from '../app/switch-items.ts';
-import { inert } from '../chat/plain.ts';
 import { graphOf, placesOf, wayOf } from '../network/graph.ts';
 import { identicon } from '../people/identicon.ts';
-import { dayWords } from '../ui/time.ts';
 import { Keep } from './keep.ts';
 import { deservesNotice, mentions, noticeOf } from './notify.ts';
 import { contactIn, formatRoute, parseRoute, type Route } from './route.ts';
 import { DEFAULT_SETTINGS, readSettings } from './settings.ts';
 import { message, person } from './testing.ts';
-import { bytesWords, deliverySummary, durationWords, isTurnedDown } from './words.ts';
 
 function memory(): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   const items = new Map<string, string>();
@@ -130,40 +126,6 @@ describe('notifications', () => {
     expect(noticeOf(said, { ...DEFAULT_SETTINGS, notifyText: false })).toEqual({ title: 'Parley', body: 'A new message' });
     expect(readSettings('{"notifyText":false}').notifyText).toBe(false);
     expect(readSettings('{}').notifyText).toBe(true);
-  });
-});
-
-describe('words', () => {
-  it('say where a message stands', () => {
-    const to = (...states: ('delivered' | 'stored' | 'failed')[]) =>
-      states.map((state, index) => ({ node_id: `${index}`, display: 'x', state }));
-    expect(deliverySummary({ state: 'delivered', recipients: to('delivered', 'delivered') })).toBe('Delivered');
-    expect(deliverySummary({ state: 'stored', recipients: to('delivered', 'stored') })).toBe('Delivered to 1 of 2');
-    expect(deliverySummary({ state: 'stored', recipients: to('stored', 'stored') })).toBe('Stored');
-    expect(deliverySummary({ state: 'failed', recipients: to('delivered', 'failed') })).toBe('Failed for 1 of 2');
-  });
-
-  it('say how much and how long', () => {
-    expect([bytesWords(900), bytesWords(64 * 1024), bytesWords(2.4e9)]).toEqual(['900 bytes', '64 KB', '2.2 GB']);
-    expect([durationWords(-45_000), durationWords(600_000), durationWords(90_000_000)]).toEqual(['45 seconds', '10 minutes', '25 hours']);
-  });
-
-  it('say which day', () => {
-    const now = new Date(2026, 2, 3, 9);
-    expect([dayWords('2026-03-03', now), dayWords('2026-03-02', now)]).toEqual(['Today', 'Yesterday']);
-    expect(dayWords('2024-03-03', now)).toContain('2024');
-  });
-
-  it('have nothing in them that acts', () => {
-    expect(inert('a\u202eb')).toBe('a[U+202E]b');
-  });
-
-  it('tell of a closed network, and of no other fault', () => {
-    const server = { url: 'ws://a/link', state: 'waiting' } as const;
-    const of = (error: string): TabStatus => ({ links: [], servers: [{ ...server, error }] }) as unknown as TabStatus;
-    expect(isTurnedDown(of('the other side refused: this network admits only nodes with a certificate of its authority'))).toBe(true);
-    expect(isTurnedDown(of('the connection was lost (1006)'))).toBe(false);
-    expect(isTurnedDown(undefined)).toBe(false);
   });
 });
 

@@ -39,7 +39,9 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryWord, string>> = {
   failed: 'Failed',
 };
 
-export const RECIPIENT_WORDS: Readonly<Record<DeliveryView['recipients'][number]['state'], string>> = {
+type Recipient = DeliveryView['recipients'][number];
+
+const RECIPIENT_WORDS: Readonly<Record<Recipient['state'], string>> = {
   waiting: 'waiting for a way to them',
   sent: 'on its way',
   stored: 'kept for them until they are back',
@@ -55,16 +57,38 @@ const REASONS: Readonly<Record<string, string>> = {
   'store-full': 'the server has no room',
   expired: 'they were away for too long',
   refused: 'it was refused',
+  'no ack': 'the server does not confirm that it has it. It is kept here and tried again',
+  'no receipt': 'nobody has confirmed that it arrived. It is sent again, by another server where one is known',
 };
 
-export function reasonWords(reason: string): string {
-  return REASONS[reason] ?? reason.replaceAll('-', ' ');
+/** Where a message stands with one recipient, and why. */
+export function recipientWords({ state, reason }: Pick<Recipient, 'state' | 'reason'>): string {
+  const words = RECIPIENT_WORDS[state];
+  if (reason === undefined || reason === 'no path') return words;
+  return `${words}: ${REASONS[reason] ?? reason.replaceAll('-', ' ')}`;
+}
+
+/** What is wrong with the way of a message that may still arrive: a server may lie, or have trouble of its own. */
+function troubleOf({ state, recipients }: DeliveryView): string | undefined {
+  const reason = { sending: 'no ack', sent: 'no receipt' }[String(state)];
+  const count = reason === undefined ? 0 : recipients.filter((recipient) => recipient.reason === reason).length;
+  if (count === 0) return undefined;
+  if (state === 'sending') return 'Sending, but the server does not confirm it';
+  return count === recipients.length ? 'Sent, but nobody confirms it' : `Sent, but not confirmed by ${count} of ${recipients.length}`;
+}
+
+/** Whether words beside the mark of a message say what the mark does not. */
+export function needsWords(delivery: DeliveryView): boolean {
+  return delivery.state === 'failed' || troubleOf(delivery) !== undefined;
 }
 
 /** `Delivered to 3 of 5`: one line on where an own message stands. */
-export function deliverySummary({ state, recipients }: DeliveryView): string {
+export function deliverySummary(delivery: DeliveryView): string {
+  const { state, recipients } = delivery;
   const total = recipients.length;
   if (total === 0) return state === 'sending' ? 'Sending' : 'Kept. Nobody else is in this channel yet';
+  const trouble = troubleOf(delivery);
+  if (trouble !== undefined) return trouble;
   const done = recipients.filter((recipient) => recipient.state === 'delivered' || recipient.state === 'read').length;
   if (total === 1 || done === total || done === 0) return DELIVERY_WORDS[state];
   return state === 'failed'

@@ -7,6 +7,33 @@ const RECIPIENT = 'r';
 const options = { receipts: true, marks: false };
 
 describe('marks beside own messages', () => {
+  it('say anew why a message stands where it stands, and nothing that changes nothing', async () => {
+    const clock = new VirtualClock();
+    const told: unknown[] = [];
+    const deliveries = new Deliveries({
+      ports: { store: new MemoryDrive().open(deliveryTables), clock } as unknown as Ports,
+      owners: { isOwn: () => false, personOf: (nodeId: string) => nodeId },
+      marks: () => true,
+      news: (_, { recipients }) => told.push(recipients[RECIPIENT]),
+    });
+    deliveries.begin('m', [RECIPIENT], options);
+    const news = [
+      { state: 'waiting', reason: 'no ack' },
+      { state: 'waiting', reason: 'no ack' },
+      { state: 'sent', by: 's' },
+      { state: 'waiting', reason: 'no path' },
+      { state: 'sent', by: 's', reason: 'no receipt' },
+      { state: 'delivered', by: RECIPIENT },
+      { state: 'sent', by: 's' },
+    ] as const;
+    for (const delivery of news) {
+      deliveries.apply({ msgId: 'm', recipient: RECIPIENT, ...delivery });
+      await clock.advance(1);
+    }
+    expect(told).toEqual([news[0], news[2], news[4], news[5]]);
+    await deliveries.close();
+  });
+
   it('are all kept, however many messages were sent since the last were written', async () => {
     const store = new MemoryDrive().open(deliveryTables);
     const clock = new VirtualClock();

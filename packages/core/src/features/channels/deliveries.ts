@@ -143,8 +143,8 @@ export class Deliveries {
     const before = row.recipients[delivery.recipient];
     if (!before && delivery.late) return;
     const state = delivery.state === 'read' && !(row.marks && this.#deps.marks()) ? 'delivered' : delivery.state;
-    if (before && (RANK[before.state] > RANK[state] || before.state === state)) return;
     const { by, reason } = delivery;
+    if (before && (RANK[before.state] > RANK[state] || (before.state === state && before.reason === reason))) return;
     row.recipients[delivery.recipient] = { state, ...(by === undefined ? {} : { by }), ...(reason === undefined ? {} : { reason }) };
     this.#changed.set(delivery.msgId, row);
     this.#tellSoon(delivery.msgId);

@@ -1,0 +1,60 @@
+import type { TabStatus } from '@parley/browser';
+import { describe, expect, it } from 'vitest';
+import { inert } from '../chat/plain.ts';
+import { dayWords } from '../ui/time.ts';
+import { bytesWords, deliverySummary, durationWords, isTurnedDown, needsWords, recipientWords } from './words.ts';
+
+describe('words', () => {
+  it('say where a message stands', () => {
+    const to = (...states: ('delivered' | 'stored' | 'failed')[]) =>
+      states.map((state, index) => ({ node_id: `${index}`, display: 'x', state }));
+    expect(deliverySummary({ state: 'delivered', recipients: to('delivered', 'delivered') })).toBe('Delivered');
+    expect(deliverySummary({ state: 'stored', recipients: to('delivered', 'stored') })).toBe('Delivered to 1 of 2');
+    expect(deliverySummary({ state: 'stored', recipients: to('stored', 'stored') })).toBe('Stored');
+    expect(deliverySummary({ state: 'failed', recipients: to('delivered', 'failed') })).toBe('Failed for 1 of 2');
+  });
+
+  it('say in plain words when a server does not do with a message what it should', () => {
+    const to = (state: 'waiting' | 'sent' | 'delivered', reason?: string) => ({
+      node_id: 'x',
+      display: 'x',
+      state,
+      ...(reason === undefined ? {} : { reason }),
+    });
+    expect(recipientWords(to('waiting', 'no path'))).toBe('waiting for a way to them');
+    expect(recipientWords(to('waiting', 'no ack'))).toMatch(/server does not confirm .* tried again/);
+    expect(recipientWords(to('sent', 'no receipt'))).toMatch(/on its way: nobody has confirmed .* sent again/);
+    expect(recipientWords(to('waiting', 'not-a-relay'))).toBe('waiting for a way to them: not a relay');
+    const silent = { state: 'sending' as const, recipients: [to('waiting', 'no ack')] };
+    const dropped = { state: 'sent' as const, recipients: [to('delivered'), to('sent', 'no receipt')] };
+    expect([deliverySummary(silent), deliverySummary(dropped)]).toEqual([
+      'Sending, but the server does not confirm it',
+      'Sent, but not confirmed by 1 of 2',
+    ]);
+    expect([silent, dropped].map(needsWords)).toEqual([true, true]);
+    expect(needsWords({ state: 'sending', recipients: [to('waiting', 'no path')] })).toBe(false);
+  });
+
+  it('say how much and how long', () => {
+    expect([bytesWords(900), bytesWords(64 * 1024), bytesWords(2.4e9)]).toEqual(['900 bytes', '64 KB', '2.2 GB']);
+    expect([durationWords(-45_000), durationWords(600_000), durationWords(90_000_000)]).toEqual(['45 seconds', '10 minutes', '25 hours']);
+  });
+
+  it('say which day', () => {
+    const now = new Date(2026, 2, 3, 9);
+    expect([dayWords('2026-03-03', now), dayWords('2026-03-02', now)]).toEqual(['Today', 'Yesterday']);
+    expect(dayWords('2024-03-03', now)).toContain('2024');
+  });
+
+  it('have nothing in them that acts', () => {
+    expect(inert('a\u202eb')).toBe('a[U+202E]b');
+  });
+
+  it('tell of a closed network, and of no other fault', () => {
+    const server = { url: 'ws://a/link', state: 'waiting' } as const;
+    const of = (error: string): TabStatus => ({ links: [], servers: [{ ...server, error }] }) as unknown as TabStatus;
+    expect(isTurnedDown(of('the other side refused: this network admits only nodes with a certificate of its authority'))).toBe(true);
+    expect(isTurnedDown(of('the connection was lost (1006)'))).toBe(false);
+    expect(isTurnedDown(undefined)).toBe(false);
+  });
+});
