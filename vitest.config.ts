@@ -7,6 +7,8 @@ import { testScripts } from './tests/browser/setup/scripts.ts';
 
 const source = { conditions: ['source'], externalConditions: ['source'] };
 const chromium = findChromium();
+/** What a machine has at least. */
+const PROCESSORS = 2;
 
 /** Chromium of the system: nothing is downloaded. */
 function inChromium(executablePath: string): NonNullable<TestProjectInlineConfiguration['test']> {
@@ -30,7 +32,6 @@ export default defineConfig({
   ssr: { resolve: source },
   test: {
     pool: 'forks',
-    maxWorkers: 2,
     // Where there is no Chromium, `npm test` says what is left out for that.
     projects: SUITES.filter((suite) => !suite.inBrowser || chromium !== undefined).map((suite) => ({
       extends: true,
@@ -42,6 +43,8 @@ export default defineConfig({
         hookTimeout: suite.testTimeoutMs ?? 60_000,
         // Most of the time of a short test would go to importing the same modules again.
         isolate: suite.inBrowser === true,
+        // A project's own number counts, and not that of the command line. Those with different numbers run one after another.
+        ...(suite.inBrowser ? {} : { maxWorkers: suite.workers ?? PROCESSORS, sequence: { groupOrder: suite.workers ?? PROCESSORS } }),
         ...(suite.inBrowser && chromium !== undefined ? inChromium(chromium) : {}),
       },
     })),

@@ -16,5 +16,5 @@ export const SUITES = [
   // They wait for processes, timers and browsers for half of their time.
   { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], needsBuild: true, workers: 4, testTimeoutMs: 300_000 },
   { name: 'browser', include: ['tests/browser/**/*.test.ts'], needsBuild: true, inBrowser: true, testTimeoutMs: 120_000 },
-  { name: 'interop', include: ['tests/interop/**/*.test.ts'], needsBuild: true, testTimeoutMs: 120_000 },
+  { name: 'interop', include: ['tests/interop/**/*.test.ts'], needsBuild: true, workers: 4, testTimeoutMs: 120_000 },
 ];

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE, ROOT } from './root.mjs';
-import { SUITES } from './suites.mjs';
 import { runTool } from './tools.mjs';
 
 let runs = 0;
@@ -19,8 +18,6 @@ export async function runVitest(suites, paths = [], output) {
   rmSync(file, { force: true });
   const args = ['run', '--root', ROOT, '--reporter=default', `--reporter=${join(ROOT, 'scripts/lib/tally-reporter.mjs')}`];
   if (paths.length === 0) args.push('--passWithNoTests');
-  const workers = Math.max(...SUITES.filter(({ name }) => suites.includes(name)).map((suite) => suite.workers ?? 0));
-  if (workers > 0) args.push(`--maxWorkers=${workers}`);
   args.push(...suites.flatMap((suite) => ['--project', suite]), ...paths);
   const env = { ...process.env, PARLEY_TALLY: file };
   const code = await runTool('vitest', args, output === undefined ? { env } : { env, output });

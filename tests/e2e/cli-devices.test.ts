@@ -1,23 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Network, objects, type Ran, START_MS } from './lib/cli.ts';
+import { Network, objects, type Ran, START_MS, until } from './lib/cli.ts';
 
 interface Devices {
   readonly state: string;
+  readonly person: { readonly key: string };
   readonly devices: readonly { readonly name: string; readonly key: string; readonly first: boolean }[];
   readonly asked_by?: { readonly name: string; readonly number: string };
 }
 
 let network: Network;
-const on = (name: string, ...args: string[]): Promise<Ran> => network.spawn(name, ...args);
+const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
 const devices = async (name: string): Promise<Devices> => JSON.parse((await on(name, 'devices', '--json')).stdout) as Devices;
 
-/** Again until it is so. */
-async function until<T>(get: () => Promise<T>, enough: (found: T) => boolean): Promise<T> {
-  for (;;) {
-    const found = await get();
-    if (enough(found)) return found;
-  }
-}
 const read = async (name: string, channel: string): Promise<{ text: string; own: boolean }[]> =>
   objects<{ text: string; own: boolean }>(await on(name, 'read', channel, '--json'));
 
@@ -62,7 +56,33 @@ it('parley devices: links a second device, which is the same person, and revokes
     (found) => found.some(({ text }) => text === 'from the tablet'),
   );
   expect(shown.find(({ text }) => text === 'from the tablet')?.own).toBe(true);
-  expect((await on('ben', 'read', '@ann')).stdout).toMatch(/ann#\w{4}.*from the tablet/);
+  await until(
+    async () => (await on('ben', 'read', '@ann')).stdout,
+    (text) => /ann#\w{4}.*from the tablet/.test(text),
+  );
+
+  // With a new key of the person it comes along, and ben goes on with both.
+  const rotated = await on('ann', 'contacts', 'rotate', 'ben', '--json');
+  expect([rotated.code, rotated.stderr]).toEqual([0, '']);
+  const { to } = JSON.parse(rotated.stdout) as { to: string };
+  await until(
+    () => devices('tablet'),
+    ({ person, state }) => state === 'linked' && person.key === to,
+  );
+  await until(
+    async () => (await on('ben', 'contacts', 'key', 'ann', '--believe')).code,
+    (code) => code === 0,
+  );
+  await until(
+    async () => (await on('tablet', 'send', '@ben', 'with the new key', '--wait', 'delivered')).code,
+    (code) => code === 0,
+  );
+  await until(
+    () => read('ann', '@ben'),
+    (found) => found.some(({ text, own }) => text === 'with the new key' && own),
+  );
+  expect((await on('ben', 'read', '@ann')).stdout).toMatch(/ann#\w{4}.*with the new key/);
+
   expect((await on('tablet', 'devices', 'revoke', 'tablet')).code).toBe(5);
   expect((await on('ann', 'devices', 'revoke', 'tablet')).stdout).toMatch(/tablet {2}revoked/);
   await until(

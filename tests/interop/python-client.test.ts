@@ -79,6 +79,30 @@ describe('a client in Python that follows docs/protocol', () => {
     expect(server.log()).not.toMatch(/"rejected"/);
   });
 
+  it('keeps its record with a server over UDP, and is taken into its table', async ({ skip }) => {
+    skip(FAULT !== undefined, `${FAULT}`);
+    const { host } = await lab.server();
+    const { node } = host;
+    const client = new PythonClient('registry.py', node.udp.address ?? '');
+    lab.after(() => client.kill());
+    const code = await client.ended;
+    const own = client.find('own')?.node_id as string;
+    expect(code).toBe(0);
+    expect(client.events).toEqual([
+      { event: 'short', retry: true, size: 28 },
+      { event: 'unproved', status: 'retry' },
+      { event: 'met', key: node.identity.keyId, size: 156 },
+      { event: 'stored', status: 'stored' },
+      { event: 'again', status: 'same' },
+      { event: 'older', status: 'stale' },
+      { event: 'forged', status: 'refused' },
+      { event: 'own', node_id: own, seq: 7, metadata: { city: 'Graz' }, contacts: 0 },
+      { event: 'server', node_id: node.identity.nodeId, node_type: 'server', endpoints: node.endpoints.list() },
+      { event: 'nobody', found: false, listed: true },
+    ]);
+    expect(node.registry.get(own)).toMatchObject({ nodeId: own, seq: 7, metadata: { city: 'Graz' } });
+  });
+
   it.for([
     { protocols: ['parley/1'], answer: { event: 'open', alpn: 'parley/1' } },
     { protocols: ['other/1', 'parley/1'], answer: { event: 'open', alpn: 'parley/1' } },

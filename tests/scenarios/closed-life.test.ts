@@ -126,3 +126,17 @@ describe('a member who was away', () => {
     expect(epochsOn(net, id, 'a').length).toBe(1);
   });
 });
+
+describe('a channel that can hold no more changes', () => {
+  it('says so to whoever makes one more, and who would invite', async () => {
+    const net = await clients('full', 'a', 'b');
+    const id = await closedChannel(net, ['a']);
+    const { channels } = net.get('a').node;
+    const change = (seconds: number) => net.world.until(channels.closed.timer.set(id, seconds));
+    for (let at = 0; at < 998; at++) await change(60 + at);
+    await expect(change(5000)).rejects.toMatchObject({ code: 'quota', message: expect.stringContaining('begin a new one') });
+    const invited = net.world.until(channels.closed.invite(id, net.idOf('b')));
+    await expect(invited).rejects.toMatchObject({ code: 'quota', message: expect.stringContaining('begin a new one') });
+    await net.send('a', id, 'still to be written in');
+  });
+});

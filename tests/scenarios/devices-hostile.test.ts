@@ -1,21 +1,11 @@
 import { DEVICE_NEWS, DEVICES, type DeviceList, deviceLink, fromBase64, parseDeviceLink, signList, signStatement } from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import { conversation, knows, link } from './lib/devices.ts';
+import { conversation, knows, link, rejected, say } from './lib/devices.ts';
 import { around, befriend } from './lib/friends.ts';
 import { Network } from './lib/network.ts';
 
 const MINUTE = 60_000;
 const decoder = new TextDecoder();
-
-const rejected = (net: Network, host: string, reason: string): number => net.get(host).node.metrics.value('rejections', reason);
-
-/** Says something to a node under seal, as whoever runs a changed client can. */
-async function say(net: Network, from: string, to: string, verb: typeof DEVICES | typeof DEVICE_NEWS, data: object): Promise<void> {
-  const { node } = net.get(from);
-  const target = await net.world.until(node.certificates.target(net.idOf(to)));
-  await net.world.until(node.overlay.sealed.send(verb as typeof DEVICES, data as { list: string }, { target }));
-  await net.world.advance(5000);
-}
 
 /** A list as somebody signs it who runs a changed client. `statement`: base64. */
 async function listOf(net: Network, person: string, device: string, statement: string, seq = 1): Promise<DeviceList> {

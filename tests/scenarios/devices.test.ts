@@ -1,3 +1,4 @@
+import type { Conditions } from '@parley/sim';
 import { describe, expect, it } from 'vitest';
 import { conversation, knows, link } from './lib/devices.ts';
 import { around, befriend } from './lib/friends.ts';
@@ -5,11 +6,17 @@ import { Network } from './lib/network.ts';
 
 const MINUTE = 60_000;
 
-/** Ann with a tablet, and ben, behind a server; ann and ben are contacts. */
-async function begin(seed: string): Promise<Network> {
-  const net = new Network({ seed });
+/** Ann, ben and a tablet behind a server; ann and ben are contacts. */
+async function meet(seed: string, conditions: Partial<Conditions> = {}): Promise<Network> {
+  const net = new Network({ seed, conditions });
   await around(net, ['ann', 'tablet', 'ben']);
   await befriend(net, 'ann', 'ben');
+  return net;
+}
+
+/** And the tablet is ann's. */
+async function begin(seed: string): Promise<Network> {
+  const net = await meet(seed);
   await link(net, 'ann', 'tablet');
   await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
   await net.world.runUntil(() => net.get('tablet').node.contacts.isContact(net.get('ben').identity.keyId), { limitMs: MINUTE });
@@ -151,6 +158,23 @@ describe('a linked device', () => {
   });
 });
 
+describe('a device that has just been linked', () => {
+  it('gets at once what was written before the contact knew of it, or while their session was being begun', async () => {
+    for (const [seed, afterMs] of [
+      ['slow 12', 400],
+      ['slow 21', 200],
+    ] as const) {
+      const net = await meet(seed, { latencyMs: 5, jitterMs: 400 });
+      const { world } = net;
+      const agreed = await world.until(net.get('ann').node.devices.ask(net.get('tablet').node.devices.code().link));
+      await world.until(net.get('ann').node.devices.confirm(agreed.keyId));
+      await world.advance(afterMs);
+      await net.send('ben', '@ann', 'to both');
+      await world.runUntil(() => net.texts('tablet').includes('to both'), { limitMs: 15_000, what: `that the tablet shows it, ${seed}` });
+    }
+  });
+});
+
 describe('a device that was lost', () => {
   it('is revoked: it is heard no more, hears no more, and is told so', async () => {
     const net = await begin('devices revoked');
@@ -189,5 +213,19 @@ describe('a device that was lost', () => {
     expect(net.get('ben').node.devices.ownerOf(before?.sender ?? '')?.person.keyId).toBe(net.get('ann').identity.keyId);
     expect(() => net.get('tablet').node.devices.code()).toThrow(/revoked/);
     expect(net.errors()).toEqual([]);
+  });
+
+  it('is told so even when it was linked in the same second', async () => {
+    const net = await meet('devices revoked at once');
+    const { world } = net;
+    const agreed = await world.until(net.get('ann').node.devices.ask(net.get('tablet').node.devices.code().link));
+    await world.advance(1000 - (world.clock.now() % 1000));
+    await world.until(net.get('ann').node.devices.confirm(agreed.keyId));
+    await world.runUntil(() => net.get('tablet').node.devices.isLinked, { limitMs: 900, what: 'that it is linked' });
+    const { seq } = net.get('ann').node.devices.ownList ?? { seq: 0 };
+    await world.until(net.get('ann').node.devices.revoke('tablet'));
+    expect(net.get('ann').node.devices.ownList?.seq).toBe(seq + 1);
+    await world.runUntil(() => net.get('tablet').node.devices.standing.state === 'revoked', { limitMs: 5000, what: 'that it knows' });
+    await knows(net, 'ann', ['ann'], 'ben');
   });
 });

@@ -1,8 +1,8 @@
-import { FIND_PACKET, type Identity, PING_PACKET, type RegistryRecord, STORE_PACKET, writeQuestion } from '@parley/core';
+import { FIND_PACKET, PING_PACKET, type RegistryRecord, STORE_PACKET, writeQuestion } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import type { Network } from './lib/network.ts';
 import { type Registered, registered } from './lib/registry.ts';
-import { UdpStranger } from './lib/udp-stranger.ts';
+import { nearest, someKey, UdpStranger } from './lib/udp-stranger.ts';
 
 const MINUTE = 60_000;
 const STRANGER = '192.0.2.1';
@@ -16,12 +16,6 @@ async function small(seed: string, config = {}): Promise<{ net: Network; server:
 
 function find(world: Registered, from: string, nodeId: string): Promise<RegistryRecord | undefined> {
   return world.net.world.until(world.net.get(from).node.registry.find(nodeId, { fresh: true }), { limitMs: 5 * MINUTE });
-}
-
-/** A key without the certificate that would take long to make. */
-async function someKey(net: Network, name: string): Promise<Identity> {
-  const key = await net.world.crypto.signingKey(net.world.crypto.sha256(Buffer.from(name)));
-  return { publicKey: key.publicKey, sign: (data: Uint8Array) => key.sign(data) } as Identity;
 }
 
 describe('records that strangers hand in', () => {
@@ -199,6 +193,29 @@ describe('hostile servers', () => {
     }
   });
 
+  it('that replay an older record of a node do not hide its newer one, and are told of it', async () => {
+    const world = await registered('replayed', { servers: 8, config: () => ({ registry: { k: 4 } }) });
+    const { net, servers } = world;
+    const host = servers[4] as string;
+    const wanted = net.idOf(host);
+    const { registry } = net.get(host).node;
+    const older = registry.get(wanted) as RegistryRecord;
+    const [liar] = (await nearest(net, servers, wanted, 1)) as [UdpStranger];
+    liar.answer = ({ kind }) => {
+      if (kind === FIND_PACKET) return { kind, record: older.bytes, contacts: [] };
+      return kind === STORE_PACKET ? { kind, status: 'stored' } : { kind: PING_PACKET };
+    };
+    for (const server of servers) await liar.introduce(server);
+    const newer = await net.world.until(registry.publishNow());
+    expect(newer).toBeGreaterThan(older.seq);
+    liar.asked.length = 0;
+    for (const from of servers.filter((each) => each !== host)) expect((await find(world, from, wanted))?.seq, from).toBe(newer);
+    expect(liar.asked.filter(({ kind }) => kind === FIND_PACKET).length).toBeGreaterThan(0);
+    await net.world.advance(1000);
+    expect(liar.asked.some(({ body }) => body.kind === STORE_PACKET)).toBe(true);
+    for (const from of servers.filter((each) => each !== host)) expect(kept(net, from, wanted)?.seq).toBe(newer);
+  });
+
   it('that are nearest to a key and know only each other do not hide it', async () => {
     const world = await registered('eclipse', { servers: 24, clients: 1, config: () => ({ registry: { k: 6 } }) });
     const { net, servers } = world;
@@ -253,37 +270,3 @@ describe('hostile servers', () => {
     expect(rejections(net, server, 'registry-crowded')).toBeGreaterThanOrEqual(10);
   });
 });
-
-/** Strangers whose keys lie nearer to a node than any server's: that costs a few tries each. */
-async function nearest(net: Network, servers: readonly string[], target: string, count: number): Promise<UdpStranger[]> {
-  const others = servers.map((host) => net.idOf(host)).filter((nodeId) => nodeId !== target);
-  const bits = Math.max(...others.map((nodeId) => shared(target, nodeId)));
-  const found: UdpStranger[] = [];
-  for (let i = 0; found.length < count; i++) {
-    const key = await someKey(net, `near${i}`);
-    const nodeId = nodeIdOf(net, key.publicKey);
-    if (shared(target, nodeId) > bits) found.push(await UdpStranger.bind(net, `192.0.${found.length}.1`, { ...key, nodeId } as Identity));
-  }
-  return found;
-}
-
-/** Leading bits that two node ids have in common. */
-function shared(a: string, b: string): number {
-  const bits = (text: string): string =>
-    BigInt(`0x1${text.replaceAll('-', '')}`)
-      .toString(2)
-      .slice(1);
-  const [x, y] = [bits(a), bits(b)];
-  let count = 0;
-  while (count < 128 && x[count] === y[count]) count++;
-  return count;
-}
-
-function nodeIdOf(net: Network, publicKey: Uint8Array): string {
-  const prefix = Buffer.from('302a300506032b6570032100', 'hex');
-  const digest = Buffer.from(net.world.crypto.sha256(Buffer.concat([prefix, publicKey])).subarray(0, 16));
-  digest[6] = ((digest[6] as number) & 0x0f) | 0x80;
-  digest[8] = ((digest[8] as number) & 0x3f) | 0x80;
-  const text = digest.toString('hex');
-  return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
-}

@@ -41,6 +41,8 @@ export function createLibp2pNode<S extends ServiceMap>(options: Libp2pOptions<S>
       dialTimeout: patienceMs,
       addressDialTimeout: patienceMs,
       inboundUpgradeTimeout: patienceMs,
+      inboundStreamProtocolNegotiationTimeout: patienceMs,
+      outboundStreamProtocolNegotiationTimeout: patienceMs,
     },
     ...(options.services === undefined ? {} : { services: options.services }),
   });

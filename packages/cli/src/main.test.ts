@@ -181,6 +181,9 @@ describe('identities', () => {
     const text = await readFile(file, 'utf8');
     expect(JSON.parse(text)).toMatchObject({ format: 'parley/identity/1', name: 'ann', node_id: made.node_id, key: made.key });
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const over = await id(from, '--backup', file, ...open);
+    expect([over.code, over.stderr]).toEqual([EXIT.conflict, expect.stringContaining(`${file} is already there`)]);
+    expect(await readFile(file, 'utf8')).toBe(text);
 
     const restored = await id(to, '--restore', file, ...open, '--passphrase-file', passphrase);
     expect([restored.code, JSON.parse(restored.stdout)]).toEqual([EXIT.ok, { ...made, encrypted: true }]);
@@ -212,11 +215,12 @@ describe('an authority', () => {
     const certified = await parley(['ca', 'issue', authority, '--in', request, '--out', issued, '--days', '30', '--json']);
     expect([certified.code, certified.stderr]).toEqual([EXIT.ok, '']);
     const installed = await parley(['id', '--data', data, '--install-certificate', issued, '--json']);
-    expect(JSON.parse(installed.stdout)).toMatchObject({
-      name: 'ann',
-      self_signed: false,
-      certificate: JSON.parse(certified.stdout).certificate,
-    });
+    const { certificate } = JSON.parse(certified.stdout);
+    expect(JSON.parse(installed.stdout)).toMatchObject({ name: 'ann', self_signed: false, certificate });
+    // What is there is somebody's, and is not written over.
+    expect((await parley(['ca', 'issue', authority, '--in', request, '--out', issued])).code).toBe(EXIT.conflict);
+    expect((await parley(['id', '--data', data, '--export-certificate', request])).code).toBe(EXIT.conflict);
+    expect(await readFile(issued, 'utf8')).toBe(certificate);
     expect((await parley(['ca', 'create', authority])).code).toBe(EXIT.conflict);
   });
 

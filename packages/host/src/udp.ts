@@ -1,13 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
-import { type Datagrams, type DatagramTransport, type Log, LruMap, MAX_DATAGRAM_BYTES, ParleyError, silentLog } from '@parley/core';
+import { type Datagrams, type DatagramTransport, type Log, MAX_DATAGRAM_BYTES, ParleyError, silentLog } from '@parley/core';
 import { formatAddress, parseAddress } from './tls/address.ts';
 import { connectError } from './tls/errors.ts';
 
 /** Room in the kernel for a burst that comes while we are busy. */
 const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 
-/** Addresses that were sent to lately, taken apart. */
+/** Addresses that were sent to, taken apart. When there are so many it begins anew: with an order of use each packet would cost more. */
 const REMEMBERED = 4096;
 
 interface Target {
@@ -20,7 +20,7 @@ class UdpSocket implements Datagrams {
   readonly #socket: Socket;
   readonly #isIPv6: boolean;
   readonly #log: Log;
-  readonly #targets = new LruMap<string, Target>(REMEMBERED);
+  readonly #targets = new Map<string, Target>();
   #handler: ((packet: Uint8Array, from: string) => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -40,10 +40,9 @@ class UdpSocket implements Datagrams {
     }
     const target = this.#targets.get(address) ?? this.#target(address);
     if (this.#closing || !target) return;
-    // A copy, since the socket sends later; errors are those of the network, where packets get lost anyway.
-    this.#socket.send(Buffer.from(packet), target.port, target.host, (error) => {
-      if (error) this.#log.debug('a packet was not sent', { error: error.message });
-    });
+    // A copy, since the socket may send later. Nobody is called back, which would cost as much as a hash: errors are those of the network, where
+    // packets get lost anyway.
+    this.#socket.send(Buffer.from(packet), target.port, target.host);
   }
 
   /** Undefined for an IPv6 address where the socket has none. Throws for what is no IP address and port. */
@@ -53,6 +52,7 @@ class UdpSocket implements Datagrams {
     if (isIP(host) === 0 || port === 0) throw new ParleyError('bad-argument', `not an IP address and a port: ${address}`);
     if (isIPv6(host) && !this.#isIPv6) return undefined;
     const target = { host: this.#isIPv6 && isIPv4(host) ? `::ffff:${host}` : host, port };
+    if (this.#targets.size >= REMEMBERED) this.#targets.clear();
     this.#targets.set(address, target);
     return target;
   }

@@ -1,4 +1,4 @@
-"""Ed25519 (RFC 8032) and the X25519 base point product (RFC 7748) in plain Python: slow, and good enough to talk to anybody."""
+"""Ed25519 (RFC 8032) and X25519 (RFC 7748) in plain Python: slow, and good enough to talk to anybody."""
 import hashlib
 
 P = 2**255 - 19
@@ -100,3 +100,21 @@ def x25519_public(secret):
     scalar = int.from_bytes(secret, 'little') & (1 << 254) - 8 | 1 << 254
     _, y, z, _ = _times(scalar, BASE)
     return ((z + y) * pow(z - y, -1, P) % P).to_bytes(32, 'little')
+
+
+def x25519(secret, u):
+    """The Montgomery u of the secret times a point, by the ladder of RFC 7748 section 5."""
+    scalar = int.from_bytes(secret, 'little') & (1 << 254) - 8 | 1 << 254
+    first = int.from_bytes(u, 'little') & (1 << 255) - 1
+    a, b = (1, 0), (first, 1)
+    for at in range(254, -1, -1):
+        bit = scalar >> at & 1
+        if bit:
+            a, b = b, a
+        plus, minus = (a[0] + a[1]) ** 2 % P, (a[0] - a[1]) ** 2 % P
+        one, two = (b[0] - b[1]) * (a[0] + a[1]) % P, (b[0] + b[1]) * (a[0] - a[1]) % P
+        b = ((one + two) ** 2 % P, first * (one - two) ** 2 % P)
+        a = (plus * minus % P, (plus - minus) * (plus + 121665 * (plus - minus)) % P)
+        if bit:
+            a, b = b, a
+    return (a[0] * pow(a[1], -1, P) % P).to_bytes(32, 'little')

@@ -15,8 +15,8 @@ KEEP_ALIVE_SECONDS = 15
 DEAD_SECONDS = 45
 
 
-def timestamp():
-    now = datetime.datetime.now(datetime.timezone.utc)
+def timestamp(ahead=datetime.timedelta()):
+    now = datetime.datetime.now(datetime.timezone.utc) + ahead
     return now.strftime('%Y-%m-%dT%H:%M:%S.') + f'{now.microsecond // 1000:03}Z'
 
 

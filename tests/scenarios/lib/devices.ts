@@ -1,3 +1,4 @@
+import type { JsonObject, Verb } from '@parley/core';
 import type { Network } from './network.ts';
 
 const MINUTE = 60_000;
@@ -28,3 +29,19 @@ export async function knows(net: Network, person: string, devices: readonly stri
 
 export const conversation = (net: Network, host: string, other: string): string =>
   net.get(host).node.direct.idWith(net.get(other).identity.keyId);
+
+export const rejected = (net: Network, host: string, reason: string): number => net.get(host).node.metrics.value('rejections', reason);
+
+/** Says something to a node under seal, as whoever runs a changed client can. */
+export async function say<N extends string>(
+  net: Network,
+  from: string,
+  to: string,
+  verb: Verb<N, JsonObject>,
+  data: object,
+): Promise<void> {
+  const { node } = net.get(from);
+  const target = await net.world.until(node.certificates.target(net.idOf(to)));
+  await net.world.until(node.overlay.sealed.send(verb, data as JsonObject, { target }));
+  await net.world.advance(5000);
+}

@@ -1,10 +1,12 @@
 import {
   type Answer,
+  commonBits,
   type Datagrams,
   FIND_PACKET,
   type Identity,
   isAnswer,
   makeRecord,
+  nodeIdOf,
   PING_PACKET,
   purposeBytes,
   type Question,
@@ -147,4 +149,24 @@ export class UdpStranger {
     );
     this.#datagrams.send(from, made.packet);
   }
+}
+
+/** A key without the certificate that would take long to make. */
+export async function someKey(net: Network, name: string): Promise<Identity> {
+  const key = await net.world.crypto.signingKey(net.world.crypto.sha256(Buffer.from(name)));
+  return { publicKey: key.publicKey, sign: (data: Uint8Array) => key.sign(data) } as Identity;
+}
+
+/** Strangers whose keys lie nearer to a node than any server's: that costs a few tries each. */
+export async function nearest(net: Network, servers: readonly string[], target: string, count: number): Promise<UdpStranger[]> {
+  const others = servers.map((host) => net.idOf(host)).filter((nodeId) => nodeId !== target);
+  const bits = Math.max(...others.map((nodeId) => commonBits(target, nodeId)));
+  const found: UdpStranger[] = [];
+  for (let i = 0; found.length < count; i++) {
+    const key = await someKey(net, `near${i}`);
+    const nodeId = nodeIdOf(net.world.crypto, key.publicKey);
+    if (commonBits(target, nodeId) > bits)
+      found.push(await UdpStranger.bind(net, `192.0.${found.length}.1`, { ...key, nodeId } as Identity));
+  }
+  return found;
 }

@@ -77,7 +77,7 @@ Every node of the network needs all but the first. Keep the directory of the aut
     .command('issue <dir>')
     .description('certify a node, from its certificate or a PKCS #10 request (PEM)')
     .requiredOption('--in <file>', "the node's certificate (parley id --export-certificate), or its request")
-    .requiredOption('--out <file>', 'where the issued certificate goes')
+    .requiredOption('--out <file>', 'where the issued certificate goes: a new file')
     .option('--name <name>', 'the name in it, in place of the one that the node has')
     .option('--days <days>', 'how long it holds', wholeNumber(1, MOST_DAYS), 365)
     .option('--passphrase-file <file>', "the authority's passphrase is the first line of this file")
@@ -90,7 +90,7 @@ Every node of the network needs all but the first. Keep the directory of the aut
     const days = numberOption(options, 'days') ?? 365;
     const { certificate, pem } = await authority.issue(request, { days, ...(name === undefined ? {} : { name }) });
     const file = resolve(textOption(options, 'out') ?? '');
-    await host.writeSafely(file, pem, 0o644);
+    await host.writeSafely(file, pem, 0o644, { once: true });
     const { nodeId, keyId, name: issued = '', notAfter } = certificate;
     const until = new Date(notAfter).toISOString();
     context.out.object({ node_id: nodeId, key: keyId, name: issued, not_after: until, file, certificate: pem });

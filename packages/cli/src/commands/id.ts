@@ -23,7 +23,7 @@ async function backUp(host: Host, data: string, file: string, context: Context, 
   await read(host, data);
   const present = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
   const passphrase = await backupPassphrase(textOption(options, 'backupPassphraseFile'), context.io, true);
-  await host.writeSafely(file, await host.backUpIdentity(data, depsOf(host), present, { passphrase }), 0o600);
+  await host.writeSafely(file, await host.backUpIdentity(data, depsOf(host), present, { passphrase }), 0o600, { once: true });
 }
 
 async function restore(host: Host, data: string, file: string, context: Context, options: Options): Promise<void> {
@@ -61,11 +61,11 @@ export const addId: AddCommand = (program, attach) => {
     .command('id')
     .description('who the node of a data directory is; it need not be running')
     .option('--pem', 'print the certificate alone, as PEM')
-    .option('--export-certificate <file>', 'write the certificate to a file, for an authority to certify')
+    .option('--export-certificate <file>', 'write the certificate to a new file, for an authority to certify')
     .option('--install-certificate <file>', 'use the certificate that an authority issued; a running node does from its next start')
     .option('--create', 'make the identity, where there is none; `node` and `server` do so by themselves')
     .option('--name <name>', 'with --create: the name others see')
-    .option('--backup <file>', 'write the identity alone to a file, encrypted under a passphrase; `parley backup` writes everything')
+    .option('--backup <file>', 'write the identity alone to a new file, encrypted under a passphrase; `parley backup` writes everything')
     .option('--restore <file>', 'make the identity from such a file, where there is none')
     .option('--backup-passphrase-file <file>', 'the passphrase of the backup is the first line of this file; else it is asked for')
     .option('--passphrase-file <file>', 'with --create and --restore: encrypt it under the passphrase in the first line of this file')
@@ -83,7 +83,7 @@ export const addId: AddCommand = (program, attach) => {
     if (from !== undefined) await host.installCertificate(data, host.createCrypto(), await readFile(from, 'utf8'));
     const facts = await factsOf(host, data);
     const to = textOption(options, 'exportCertificate');
-    if (to !== undefined) await host.writeSafely(to, facts.certificate, 0o644);
+    if (to !== undefined) await host.writeSafely(to, facts.certificate, 0o644, { once: true });
     const backedUp = textOption(options, 'backup');
     if (backedUp !== undefined) await backUp(host, data, backedUp, context, options);
     if (options.pem === true) {

@@ -33,8 +33,14 @@ export interface Held {
 }
 
 /**
- * `queued`: on its way to a next hop, in the window's queue or sent without an ACK. `handed`: the next hop has custody, and
- * we, the origin, wait for the RECEIPT. `stored`: a node that holds it said so. `parked`: no candidate is left for now.
+ * Where a held message stands for one recipient, until `Custody` forgets it (delivered, failed, expired, or passed on by who only relays).
+ *
+ * | state | | begins by |
+ * |---|---|---|
+ * | `queued` | in the window's queue of a next hop, or sent without an ACK | `Carrier.route`, from every other state |
+ * | `handed` | the next hop has custody, and we, the origin, wait for the RECEIPT | `Custody.passed`, at the ACK; `Custody.present`, from `stored` |
+ * | `stored` | a node that holds it has said so | a RECEIPT `stored`, from `handed`, while ROUTING does not reach the recipient |
+ * | `parked` | no candidate is left for now | `Custody.parked`; a start, with what is on disk |
  */
 export type WaitingState = 'queued' | 'handed' | 'stored' | 'parked';
 

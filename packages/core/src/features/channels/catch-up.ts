@@ -19,6 +19,7 @@ import type { Membership } from './membership.ts';
 import type { ChannelMessage } from './message.ts';
 import { type Offer, offerOf } from './offers.ts';
 import { OwnNumbers } from './own-numbers.ts';
+import { Pacing } from './pacing.ts';
 import type { SealedMessages } from './sealed-messages.ts';
 import { HAVE, HISTORY, MAX_SENDERS, WANT } from './verbs.ts';
 import { Visible } from './visible.ts';
@@ -27,7 +28,7 @@ import { Wanting } from './wanting.ts';
 /** A member is asked for the same again only after this long. */
 const ASK_AGAIN_MS = 5000;
 /** A member that has less is told so only after this long. */
-const TELL_AGAIN_MS = 15_000;
+const TELL_AGAIN_MS = 5000;
 
 export interface CatchUpDeps {
   readonly ports: Ports;
@@ -48,8 +49,8 @@ export class CatchUp {
   readonly #scope: Scope;
   /** What a member said it has, by member and channel. */
   readonly #theirs = new LruMap<string, ReadonlyMap<string, Offer>>(500);
-  readonly #asked = new LruMap<string, number>(2000);
-  readonly #told = new LruMap<string, number>(2000);
+  readonly #asked: Pacing;
+  readonly #told: Pacing;
   readonly own: OwnNumbers;
   readonly #visible: Visible;
   readonly #contents: Contents;
@@ -61,6 +62,8 @@ export class CatchUp {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
+    this.#asked = new Pacing(deps.ports.clock, this.#scope, ASK_AGAIN_MS);
+    this.#told = new Pacing(deps.ports.clock, this.#scope, TELL_AGAIN_MS);
     this.#visible = new Visible(deps.ports.store, deps.sealed);
     const others = (channelId: string): string[] => this.#others(deps.membership.directory.get(channelId));
     this.own = new OwnNumbers({ store: deps.ports.store, scope: this.#scope, others });
@@ -168,7 +171,7 @@ export class CatchUp {
   }
 
   #tell(channel: Channel, nodeId: string): void {
-    this.#told.set(`${nodeId} ${channel.id}`, this.#now());
+    this.#told.done(`${nodeId} ${channel.id}`);
     this.#watch(this.#sayHave(channel, nodeId));
   }
 
@@ -192,27 +195,39 @@ export class CatchUp {
     const theirs = new Map(data.have.map(({ node_id, ...said }) => [node_id, offerOf(said)]));
     const key = `${origin} ${channel.id}`;
     this.#theirs.set(key, theirs);
-    this.#ask(channel, origin, theirs, held);
+    const early = this.#ask(channel, origin, theirs, held);
+    // What was asked for before may not have been answered: there was no session yet.
+    if (early !== undefined) this.#asked.afterwards(early, () => this.#goOn(channel, origin));
     if (data.have.length < MAX_SENDERS || theirs.has(this.#deps.self)) this.#compareOwn(channel, origin, theirs, held);
     // A full HAVE may leave senders out: only what it names can be compared.
     const less = [...held].some(([id, { held: set }]) => {
       return set.highest > (theirs.get(id)?.seq ?? (data.have.length < MAX_SENDERS ? 0 : set.highest));
     });
-    const told = this.#told.get(key);
-    // Who has nothing may have lost it, and waits to hear whether there was anything.
-    if ((less || data.have.length === 0) && (told === undefined || this.#now() - told >= TELL_AGAIN_MS)) this.#tell(channel, origin);
+    const hasNothing = data.have.length === 0;
+    // Who has nothing may have lost it, and waits to hear whether there was anything; or was told before it knew of the channel.
+    if ((less || hasNothing) && !this.#told.isEarly(key)) this.#tell(channel, origin);
+    else if (less && hasNothing) this.#told.afterwards(key, () => this.#tell(channel, origin));
     return ACCEPT;
   }
 
-  /** Asks a member for what it has and we lack. */
-  #ask(channel: Channel, nodeId: string, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): void {
+  /** Asks a member for what it has and we lack. The key of `#asked` when it is too early to ask for that again. */
+  #ask(channel: Channel, nodeId: string, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): string | undefined {
     const want = this.#wanting.of(nodeId, channel.id, theirs, held);
-    if (want.length === 0) return;
+    if (want.length === 0) return undefined;
     const key = `${nodeId} ${channel.id} ${want[0]?.node_id} ${want[0]?.from}`;
-    const last = this.#asked.get(key);
-    if (last !== undefined && this.#now() - last < ASK_AGAIN_MS) return;
-    this.#asked.set(key, this.#now());
+    if (this.#asked.isEarly(key)) return key;
+    this.#asked.done(key);
     this.#watch(this.#say(channel, nodeId, WANT, { channel_id: channel.id, want }));
+    return undefined;
+  }
+
+  /** Asks for the rest of what a member said it has. */
+  #goOn(channel: Channel, nodeId: string): void {
+    const theirs = this.#theirs.get(`${nodeId} ${channel.id}`);
+    const held = this.#deps.intake.held(channel.id);
+    if (!channel.joined || !theirs || !held) return;
+    this.#compareOwn(channel, nodeId, theirs, held);
+    this.#ask(channel, nodeId, theirs, held);
   }
 
   async #onWant(arrival: Arrival<DataOf<typeof WANT>>): Promise<Verdict> {
@@ -241,12 +256,7 @@ export class CatchUp {
     const got = data.attachment !== undefined && (await this.#contents.take(origin, channel.id, data.attachment));
     if (got || data.messages.length > 0) this.#askContents(channel, origin);
     this.#deps.metrics.count('history_taken', '', data.messages.length);
-    const theirs = this.#theirs.get(`${origin} ${channel.id}`);
-    const held = intake.held(channel.id);
-    if (theirs && held) {
-      this.#compareOwn(channel, origin, theirs, held);
-      this.#ask(channel, origin, theirs, held);
-    }
+    this.#goOn(channel, origin);
     return ACCEPT;
   }
 
@@ -285,9 +295,5 @@ export class CatchUp {
       sent.then(() => {}),
       (error) => this.#deps.ports.log.warn('catch-up could not be sent', { error: String(error) }),
     );
-  }
-
-  #now(): number {
-    return this.#deps.ports.clock.monotonic();
   }
 }

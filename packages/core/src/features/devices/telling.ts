@@ -24,7 +24,7 @@ export interface TellingDeps {
 /** The device list of this person on its way to contacts and own devices: each is told each list once, as soon as their certificate is here. */
 export class Telling {
   readonly #deps: TellingDeps;
-  /** Up to which list a node was told. */
+  /** Up to which list a node was told; of one that was revoked, that it was. */
   readonly #told = new Map<string, number>();
   readonly #busy = new Set<string>();
   readonly #reminded = new LruMap<string, { readonly seq: number; readonly at: number }>(5000);
@@ -41,11 +41,12 @@ export class Telling {
   look(only?: string): void {
     const list = this.#deps.own();
     if (!list) return;
-    for (const { nodeId } of this.#deps.audience()) if (only === undefined || only === nodeId) this.#lookAt(nodeId, list);
+    for (const { nodeId } of this.#deps.audience())
+      if ((only === undefined || only === nodeId) && (this.#told.get(nodeId) ?? 0) < list.seq) this.#tell(nodeId, nodeId, list);
     // A revoked device learns that it is one, and nothing of what comes after.
-    for (const { nodeId, until } of list.former) {
-      const knows = (this.#told.get(nodeId) ?? 0) >= Math.floor(until / 1000);
-      if (!knows && (only === undefined || only === nodeId)) this.#lookAt(nodeId, list);
+    for (const { nodeId } of list.former) {
+      const asRevoked = `${nodeId}/revoked`;
+      if ((only === undefined || only === nodeId) && !this.#told.has(asRevoked)) this.#tell(nodeId, asRevoked, list);
     }
   }
 
@@ -64,16 +65,20 @@ export class Telling {
     await this.#deps.overlay.sealed.send(DEVICES, { list: list.signed }, { target: await this.#deps.target(nodeId) });
   }
 
-  #lookAt(nodeId: string, list: DeviceList): void {
-    if (this.#busy.has(nodeId) || (this.#told.get(nodeId) ?? 0) >= list.seq) return;
-    this.#busy.add(nodeId);
+  #tell(nodeId: string, as: string, list: DeviceList): void {
+    if (this.#busy.has(as)) return;
+    this.#busy.add(as);
     const telling = async (): Promise<void> => {
       const target = await this.#deps.target(nodeId);
-      const told = toldWrite(nodeId, list.seq);
+      const told = toldWrite(as, list.seq);
       await this.#deps.overlay.sealed.send(DEVICES, { list: list.signed }, { target }, { alongside: [told] });
-      this.#told.set(nodeId, list.seq);
+      this.#told.set(as, list.seq);
     };
-    const done = telling().finally(() => this.#busy.delete(nodeId));
+    const done = telling().finally(() => {
+      this.#busy.delete(as);
+      // There may be a newer one by now.
+      if (this.#deps.own()?.seq !== list.seq) this.look(nodeId);
+    });
     this.#deps.scope.run(done, (error) =>
       this.#deps.ports.log.debug('somebody could not be told of the devices', { error: ParleyError.from(error).message }),
     );

@@ -13,7 +13,8 @@ export function idOf(nodeId: string): Uint8Array | undefined {
 /** Below 0 when `a` is nearer to the target than `b`, above 0 when further, 0 when they are the same id. */
 export function compareDistance(target: Uint8Array, a: Uint8Array, b: Uint8Array): number {
   for (let i = 0; i < ID_BYTES; i++) {
-    const [x, y] = [a[i] as number, b[i] as number];
+    const x = a[i] as number;
+    const y = b[i] as number;
     if (x !== y) return (x ^ (target[i] as number)) - (y ^ (target[i] as number));
   }
   return 0;

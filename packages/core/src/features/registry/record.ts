@@ -40,6 +40,7 @@ const payloadSchema = Type.Object({
 });
 const payload = validator(payloadSchema);
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const PURPOSE = purposeBytes('record', '');
 type Payload = Static<typeof payloadSchema>;
 
 /** A server that a node is attached to. */
@@ -131,9 +132,9 @@ export function readRecord(
   if (given.length > MAX_RECORD_BYTES || given.length <= HEAD_BYTES) return 'record-size';
   if (given[0] !== VERSION) return 'record-format';
   const bytes = new Uint8Array(given);
-  const said = readPayload(bytes.subarray(HEAD_BYTES));
-  if (!said) return 'record-format';
-  const { value, text } = said;
+  const said = bytes.subarray(HEAD_BYTES);
+  const value = readPayload(said);
+  if (!value) return 'record-format';
   const [time, expires] = [parseTimestamp(value.time), parseTimestamp(value.expires)];
   if (time === undefined || expires === undefined || expires <= time || expires - time > MAX_LIFETIME_MS) return 'record-format';
   if (expires <= now) return 'record-expired';
@@ -145,7 +146,7 @@ export function readRecord(
     attachments.push({ keyId: server.keyId, nodeId: server.nodeId, endpoints });
   }
   const signature = bytes.subarray(1 + PUBLIC_KEY_BYTES, HEAD_BYTES);
-  return chain(deps.crypto.verify(bytes.subarray(1, 1 + PUBLIC_KEY_BYTES), purposeBytes('record', text), signature), (fits) => {
+  return chain(deps.crypto.verify(bytes.subarray(1, 1 + PUBLIC_KEY_BYTES), concat(PURPOSE, said), signature), (fits) => {
     if (!fits) return 'record-signature';
     const { keyId, nodeId, publicKey } = deps.keys.of(bytes.subarray(1, 1 + PUBLIC_KEY_BYTES));
     const { endpoints, node_type: nodeType, seq, metadata = {}, sealed = [] } = value;
@@ -153,13 +154,11 @@ export function readRecord(
   });
 }
 
-function readPayload(bytes: Uint8Array): { readonly value: Payload; readonly text: string } | undefined {
+function readPayload(bytes: Uint8Array): Payload | undefined {
   try {
     const value = parseJson(bytes);
-    const text = canonicalJson(value);
     // One form of each record: what is signed is what was sent.
-    if (decoder.decode(bytes) !== text || !payload.check(value)) return undefined;
-    return { value, text };
+    return payload.check(value) && decoder.decode(bytes) === canonicalJson(value) ? value : undefined;
   } catch (error) {
     if (error instanceof ParleyError) return undefined;
     throw error;

@@ -3,10 +3,15 @@ import type { AgreementKey, Crypto } from '../../ports/crypto.ts';
 import { type Awaitable, chain } from '../../util/awaitable.ts';
 import { concat, equalBytes } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
+import { PACKET_BYTES } from './config.ts';
 import { MAC_BYTES } from './packets.ts';
 
 const BLOCK_BYTES = 64;
+const HASH_BYTES = 32;
 const PURPOSE = purposeBytes('session', '');
+/** What the two hashes of HMAC are of: filled and hashed at once, for each packet anew. */
+const INNER = new Uint8Array(BLOCK_BYTES + HASH_BYTES + PACKET_BYTES);
+const OUTER = new Uint8Array(BLOCK_BYTES + HASH_BYTES);
 
 /** A key for HMAC-SHA256 (RFC 2104), 32 bytes: a server keeps thousands, so they are kept as they are. */
 export type MacKey = Uint8Array;
@@ -45,7 +50,10 @@ export class SessionKeys {
   /** Of a packet that answers a question. `question`: its SHA-256. */
   mac(key: MacKey, question: Uint8Array, covered: Uint8Array): Uint8Array {
     const { sha256 } = this.#crypto;
-    return sha256(concat(padded(key, 0x5c), sha256(concat(padded(key, 0x36), question, covered)))).subarray(0, MAC_BYTES);
+    INNER.set(question, pad(INNER, key, 0x36));
+    INNER.set(covered, BLOCK_BYTES + question.length);
+    OUTER.set(sha256(INNER.subarray(0, BLOCK_BYTES + question.length + covered.length)), pad(OUTER, key, 0x5c));
+    return sha256(OUTER).subarray(0, MAC_BYTES);
   }
 
   fits(key: MacKey, question: Uint8Array, covered: Uint8Array, mac: Uint8Array): boolean {
@@ -53,11 +61,11 @@ export class SessionKeys {
   }
 }
 
-/** The key in a block of its own, as the two hashes of HMAC want it. */
-function padded(key: MacKey, byte: number): Uint8Array {
-  const block = new Uint8Array(BLOCK_BYTES).fill(byte);
-  for (let i = 0; i < key.length; i++) block[i] = byte ^ (key[i] as number);
-  return block;
+/** The key as the first block of a hash of HMAC. Returns where that ends. */
+function pad(hashed: Uint8Array, key: MacKey, byte: number): number {
+  hashed.fill(byte, key.length, BLOCK_BYTES);
+  for (let i = 0; i < key.length; i++) hashed[i] = byte ^ (key[i] as number);
+  return BLOCK_BYTES;
 }
 
 const PING_PURPOSE = purposeBytes('registry-ping', '');

@@ -1,3 +1,4 @@
+import type { Identity } from '../../../identity/identity.ts';
 import type { Overlay } from '../../../overlay/index.ts';
 import type { Ports } from '../../../ports/index.ts';
 import { ParleyError } from '../../../util/errors.ts';
@@ -15,6 +16,7 @@ const WAIT_MS = 20_000;
 
 export interface AcceptanceDeps {
   readonly ports: Ports;
+  readonly identity: Identity;
   readonly overlay: Overlay;
   readonly book: ClosedBook;
   readonly invitations: Invitations;
@@ -46,10 +48,14 @@ export class Acceptances {
 
   /** See `Closed.accept`. */
   async accept(channelId: string): Promise<void> {
-    const { invitations, ports, exchange, book } = this.#deps;
+    const { invitations, ports, exchange, book, identity } = this.#deps;
     const invitation = invitations.get(channelId);
     if (!invitation) throw new ParleyError('not-found', 'there is no such invitation');
-    this.#deps.room();
+    const checkRoom = (): void => {
+      this.#deps.room();
+      invitation.channel.checkRoom(identity.keyId);
+    };
+    checkRoom();
     invitation.accepted = true;
     await ports.store.commit([invitations.put(invitation)]);
     const settled = this.#settled(channelId);
@@ -57,7 +63,7 @@ export class Acceptances {
     await settled;
     if (!book.get(channelId)) {
       // Whatever came in meanwhile has taken the last place.
-      if (!invitation.accepted) this.#deps.room();
+      if (!invitation.accepted) checkRoom();
       throw new ParleyError('timeout', 'accepted; no member has given the key yet, and they are asked for it until one does');
     }
   }

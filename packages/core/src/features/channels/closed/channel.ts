@@ -2,6 +2,7 @@ import type { KeyBook } from '../../../identity/ids.ts';
 import type { Crypto } from '../../../ports/crypto.ts';
 import { base64url } from '../../../util/base64.ts';
 import { utf8 } from '../../../util/bytes.ts';
+import { ParleyError } from '../../../util/errors.ts';
 import type { Entry, EntryReader, RoleEntry } from './entry.ts';
 import { type Epoch, type EpochRow, rowOf, storedEpoch, supersedes } from './epochs.ts';
 import { type ClosedState, type MemberState, replay } from './roles.ts';
@@ -92,6 +93,21 @@ export class ClosedChannel {
     const then = replay(this.creator, [...this.#state.effective, ...news.slice(0, MAX_ENTRIES)]);
     const room = new Room(then, this.creator, this.#state.effective);
     return this.#take([...this.#state.effective, ...news.filter((entry) => room.take(entry))]);
+  }
+
+  /** Whether another entry of a signer would be kept. Errors: `quota`. */
+  checkRoom(signer: string): void {
+    const full = new Room(this.#state, this.creator, this.#state.effective).fullFor(signer);
+    if (full === 'channel')
+      throw new ParleyError(
+        'quota',
+        'this channel has seen as many changes of members, roles and settings as it can hold: begin a new one',
+      );
+    if (full === 'signer')
+      throw new ParleyError(
+        'quota',
+        'one member has changed as much of members, roles and settings in this channel as one may: ask an owner',
+      );
   }
 
   #take(entries: readonly Entry[]): boolean {
@@ -205,14 +221,19 @@ class Room {
 
   /** Whether there is room for one more; then it is taken. */
   take(entry: Entry): boolean {
-    const { signer } = entry;
+    if (this.fullFor(entry.signer) !== undefined) return false;
+    this.#count(entry);
+    return true;
+  }
+
+  /** What is in the way of one more: all that there is, or what that signer has said. */
+  fullFor(signer: string): 'channel' | 'signer' | undefined {
     const moderated = this.#state.moderated.has(signer);
     const each = signer === this.#creator ? MAX_ENTRIES : moderated ? MAX_BY_MODERATOR : MAX_BY_MEMBER;
     const others = this.#members + this.#moderators;
-    if ((this.#by.get(signer) ?? 0) >= each || others + this.#owners >= MAX_ENTRIES) return false;
-    if (!this.#isOwner(signer) && (others >= MAX_BUT_OWNERS || (!moderated && this.#members >= MAX_BY_MEMBERS))) return false;
-    this.#count(entry);
-    return true;
+    if (others + this.#owners >= MAX_ENTRIES) return 'channel';
+    if (!this.#isOwner(signer) && (others >= MAX_BUT_OWNERS || (!moderated && this.#members >= MAX_BY_MEMBERS))) return 'channel';
+    return (this.#by.get(signer) ?? 0) >= each ? 'signer' : undefined;
   }
 
   #isOwner(signer: string): boolean {

@@ -56,6 +56,7 @@ export class OwnPart {
     if (!own || !current) return;
     try {
       this.#deps.room();
+      channel.checkRoom(identity.keyId);
     } catch (error) {
       // Others came in between: nothing is half done, and the user may accept once more.
       invitation.accepted = false;
@@ -96,9 +97,10 @@ export class OwnPart {
     return signed;
   }
 
-  /** Takes an own entry, and tells the others when nobody who is gone can read it. Errors: `refused` when it has no effect, those of the store. */
+  /** Takes an own entry, and tells the others when nobody who is gone can read it. Errors: `quota`, `refused` when it has no effect, those of the store. */
   async apply(channel: ClosedChannel, signed: string): Promise<void> {
     if (!channel.merge(await this.read(channel.id, [signed]))) {
+      channel.checkRoom(this.#deps.identity.keyId);
       throw new ParleyError('refused', 'your role in this channel does not allow it');
     }
     if (channel.needsEpoch) await this.#deps.rekeying.rekey(channel);

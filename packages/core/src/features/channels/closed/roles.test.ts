@@ -156,6 +156,8 @@ describe('a channel that members fill with what they sign', () => {
     expect(length).toBeGreaterThan(500);
     expect(length).toBeLessThanOrEqual(900);
     expect(filled.merge([says(99, 'm1', 'too-many', 'observer')])).toBe(false);
+    for (const who of ['m1', 'somebody']) expect(() => filled.checkRoom(who)).toThrow('as it can hold: begin a new one');
+    for (const who of ['owner', 'n']) expect(() => filled.checkRoom(who)).not.toThrow();
     for (let at = 0; at < 12; at++) expect(filled.merge([says(100 + at, at % 2 === 0 ? 'owner' : 'n', `m${at}`, 'none')])).toBe(true);
     expect(filled.member('m11')).toBeUndefined();
   });
@@ -169,8 +171,17 @@ describe('a channel that members fill with what they sign', () => {
     ]);
     filled.merge(two.flatMap((who) => Array.from({ length: 600 }, (_, i) => says(4 + i / 1000, who, `${who}${i}`, 'member'))));
     expect(filled.merge([says(50, 'o', 'one-more', 'member')])).toBe(false);
+    expect(() => filled.checkRoom('o')).toThrow('as it can hold: begin a new one');
     for (const who of two) expect(filled.merge([says(100, 'owner', who, 'none')])).toBe(true);
     expect(filled.member('n')).toBeUndefined();
+  });
+
+  it('tells one who has said all that one may', () => {
+    const filled = channel();
+    filled.merge([accepts(1, 'owner', 'owner'), ...flood(1, 150)]);
+    expect(filled.merge([says(99, 'm0', 'too-many', 'observer')])).toBe(false);
+    expect(() => filled.checkRoom('m0')).toThrow('as one may: ask an owner');
+    expect(() => filled.checkRoom('somebody')).not.toThrow();
   });
 
   it('takes as much from whoever tells all at once as it took one by one', () => {

@@ -179,13 +179,15 @@ export class Closed {
 
   /**
    * Invites a node, and tells the others. On disk when it resolves. Errors: `not-found`, `conflict` for a member, `refused` where the own role
-   * does not allow it, `unreachable` and `bad-certificate` where nothing can be sealed to it, those of the store.
+   * does not allow it, `quota` in a channel that is full, `unreachable` and `bad-certificate` where nothing can be sealed to it, those of the store.
    */
   async invite(channelId: string, nodeId: string, role: Exclude<Role, 'owner'> = 'member'): Promise<void> {
     const channel = this.#channel(channelId);
     const target = await this.#deps.target(nodeId);
     const known = channel.member(target.keyId);
     if (known?.joined) throw new ParleyError('conflict', 'it is a member already');
+    // What it could not accept is not offered.
+    channel.checkRoom(target.keyId);
     if (known?.role !== role) await this.#own.change(channel, target.keyId, role);
     const data = { channel: channel.state.name, channel_id: channelId, creator: channel.creator, nonce: channel.nonce };
     for (const entries of inParts(channel.state.effective, [this.#deps.identity.keyId, target.keyId]))
