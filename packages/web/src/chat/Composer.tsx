@@ -22,6 +22,7 @@ import { mayEdit } from '../state/rights.ts';
 import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { excerpt } from './excerpt.ts';
+import { useDraft } from './useDraft.ts';
 import { inert, utf8Bytes } from './plain.ts';
 import { textPieces } from './textPieces.tsx';
 import { usePending } from './usePending.ts';
@@ -31,15 +32,14 @@ const Popup = lazy(() => import('../ui/Popup.tsx'));
 
 /** From here on the room that is left is told. */
 const WARN_BYTES = MAX_TEXT_BYTES - 4096;
-const DRAFT_MS = 300;
 
 /** Where one writes. Its text is its own until it is sent, so that typing redraws nothing else. The conversation around it is of one channel. */
 export function Composer({ channelId, place }: { channelId: string; place: string }): ReactNode {
   const context = useApp();
-  const [text, setText] = useState(() => context.keep.draft(channelId));
   const [picking, setPicking] = useState(false);
   const answered = useSelect(({ replies }) => replies[channelId]);
   const edited = useSelect(({ edits }) => edits[channelId]);
+  const { text, setText, written } = useDraft(channelId, edited !== undefined);
   const pending = usePending(channelId);
   const enterSends = useSelect(({ settings }) => settings.enterSends);
   const chooser = useRef<HTMLInputElement>(null);
@@ -54,22 +54,6 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
 
   useLayoutEffect(() => grow(area.current, text), [text]);
 
-  const written = useRef(text);
-  useEffect(() => {
-    written.current = text;
-    const timer = setTimeout(() => context.keep.setDraft(channelId, text), DRAFT_MS);
-    return () => clearTimeout(timer);
-  }, [context, channelId, text]);
-  // Whoever leaves sooner than that leaves the draft too.
-  useEffect(() => {
-    const leave = (): void => context.keep.setDraft(channelId, written.current);
-    addEventListener('pagehide', leave);
-    return () => {
-      removeEventListener('pagehide', leave);
-      leave();
-    };
-  }, [context, channelId]);
-
   // What is edited stands where one writes, and the draft comes back when that is done.
   const draft = useRef('');
   useEffect(() => {
@@ -78,7 +62,7 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
     setText(edited.text);
     area.current?.focus();
     return () => setText(draft.current);
-  }, [edited]);
+  }, [edited, setText, written]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever answers wants to write
   useEffect(() => {

@@ -131,6 +131,9 @@ export async function markRead(context: Context, channelId: string, cursor: stri
 /** Handed to the node and not answered yet, by id: seldom for long enough to be worth showing. */
 const handed = new Map<string, { readonly channelId: string; readonly outgoing: Outgoing }>();
 
+/** Everything that this page has ever had to hand over, by id: what other windows of the browser have is theirs. */
+const held = new Set<string>();
+
 /** Whether a page that ends now loses what is attached to a message that its node does not have yet. */
 export const wouldLose = (): boolean => [...handed.values()].some(({ outgoing }) => outgoing.attachments !== undefined);
 
@@ -144,10 +147,12 @@ function keepOutbox({ store, keep }: Context): void {
     if (outgoing.attachments) continue;
     if (!list.some(({ msgId }) => msgId === outgoing.msgId)) all[channelId] = [...list, outgoing];
   }
-  keep.setOutbox(all);
+  for (const { msgId } of Object.values(all).flat()) held.add(msgId);
+  keep.setOutbox(all, held);
 }
 
 function setOutbox(context: Context, channelId: string, how: (list: readonly Outgoing[]) => readonly Outgoing[]): void {
+  for (const { msgId } of context.store.get().outbox[channelId] ?? []) held.add(msgId);
   context.store.update((state) => ({ ...state, outbox: { ...state.outbox, [channelId]: how(state.outbox[channelId] ?? []) } }));
   keepOutbox(context);
 }
@@ -170,6 +175,7 @@ export async function send(context: Context, channelId: string, text: string, ab
     ...(drafts && { drafts }),
   };
   handed.set(outgoing.msgId, { channelId, outgoing });
+  held.add(outgoing.msgId);
   keepOutbox(context);
   // Before anything is drawn, the node works while the page does; and before anything is waited for, so that it gets them as they were written.
   const transmitted = transmit(context, channelId, outgoing);
@@ -196,6 +202,7 @@ function show(context: Context, message: MessageView): void {
 async function transmit(context: Context, channelId: string, outgoing: Outgoing): Promise<MessageView | undefined> {
   const { store, parley } = context;
   const { msgId, text, replyTo, attachments } = outgoing;
+  held.add(msgId);
   try {
     const message = await parley.node.send(channelId, text, {
       msgId,

@@ -5,6 +5,7 @@ import type { Outgoing, Shell } from './types.ts';
 export type KeptItems = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 const PREFIX = 'parley.';
+export const DRAFTS_KEY = `${PREFIX}drafts`;
 /** Drafts of channels that one left do not stay for ever. */
 const MAX_DRAFTS = 200;
 const MAX_RECENT_EMOJI = 24;
@@ -42,8 +43,14 @@ export class Keep {
     return Object.fromEntries(entries) as Record<string, Outgoing[]>;
   }
 
-  setOutbox(outbox: Readonly<Record<string, readonly Outgoing[]>>): void {
-    this.#write('outbox', Object.fromEntries(Object.entries(outbox).filter(([, list]) => list.length > 0)));
+  /** `known`: ids of all messages that this page has had in hand; what else is kept there is another window's. */
+  setOutbox(outbox: Readonly<Record<string, readonly Outgoing[]>>, known: ReadonlySet<string>): void {
+    const all = this.outbox();
+    for (const id of new Set([...Object.keys(all), ...Object.keys(outbox)])) {
+      const others = (all[id] ?? []).filter(({ msgId }) => !known.has(msgId));
+      all[id] = [...others, ...(outbox[id] ?? [])];
+    }
+    this.#write('outbox', Object.fromEntries(Object.entries(all).filter(([, list]) => list.length > 0)));
   }
 
   shell(): Shell | undefined {

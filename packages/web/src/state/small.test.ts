@@ -66,6 +66,19 @@ describe('what is kept in the browser', () => {
     expect(new Keep(items).outbox()).toEqual({ c: [{ msgId: 'm', text: 'x', at: 5 }], d: [] });
   });
 
+  it('leaves alone what another window has not handed over yet', () => {
+    const items = memory();
+    const [one, other] = [new Keep(items), new Keep(items)];
+    const say = (msgId: string) => ({ msgId, text: msgId, at: 1 });
+    one.setOutbox({ c: [say('a')] }, new Set(['a']));
+    other.setOutbox({ c: [say('b')], d: [say('e')] }, new Set(['b', 'e']));
+    expect(one.outbox()).toEqual({ c: [say('a'), say('b')], d: [say('e')] });
+    one.setOutbox({ c: [] }, new Set(['a']));
+    expect(one.outbox()).toEqual({ c: [say('b')], d: [say('e')] });
+    other.setOutbox({}, new Set(['b', 'e']));
+    expect(one.outbox()).toEqual({});
+  });
+
   it('works where nothing can be kept', () => {
     const refuse = (): never => {
       throw new Error('refused');

@@ -1,0 +1,55 @@
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { useApp } from '../app/hooks.ts';
+import { DRAFTS_KEY } from '../state/keep.ts';
+
+const SAVE_MS = 300;
+
+/**
+ * What is written in a channel and not sent yet. Windows of one browser share it: what one writes or sends stands in the others too, unless
+ * something else was written there. `written`: the text as it was last drawn.
+ */
+export function useDraft(
+  channelId: string,
+  editing: boolean,
+): { readonly text: string; readonly setText: (text: string) => void; readonly written: RefObject<string> } {
+  const { keep } = useApp();
+  const [text, setText] = useState(() => keep.draft(channelId));
+  const written = useRef(text);
+  const kept = useRef(text);
+
+  useEffect(() => {
+    const save = (): void => {
+      // Where nothing was written, there may be something newer of another window.
+      if (kept.current === written.current) return;
+      kept.current = written.current;
+      keep.setDraft(channelId, written.current);
+    };
+    written.current = text;
+    const timer = setTimeout(save, SAVE_MS);
+    // Whoever leaves sooner than that leaves the draft too.
+    addEventListener('pagehide', save);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener('pagehide', save);
+    };
+  }, [keep, channelId, text]);
+  useEffect(
+    () => () => {
+      if (kept.current !== written.current) keep.setDraft(channelId, written.current);
+    },
+    [keep, channelId],
+  );
+
+  useEffect(() => {
+    if (editing) return;
+    const heard = ({ key }: StorageEvent): void => {
+      if (key !== DRAFTS_KEY || kept.current !== written.current) return;
+      kept.current = keep.draft(channelId);
+      setText(kept.current);
+    };
+    addEventListener('storage', heard);
+    return () => removeEventListener('storage', heard);
+  }, [keep, channelId, editing]);
+
+  return { text, setText, written };
+}
