@@ -22,9 +22,9 @@ import { mayEdit } from '../state/rights.ts';
 import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { excerpt } from './excerpt.ts';
-import { useDraft } from './useDraft.ts';
 import { inert, utf8Bytes } from './plain.ts';
 import { textPieces } from './textPieces.tsx';
+import { useDraft } from './useDraft.ts';
 import { usePending } from './usePending.ts';
 
 const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
