@@ -45,6 +45,12 @@ function homeOf(client: number): { home: number; other: number } {
   return { home, other };
 }
 
+/** The other members of a member's channel. */
+function othersOf(talkers: readonly Client[], at: number): Client[] {
+  const first = at - (at % MEMBERS);
+  return talkers.slice(first, first + MEMBERS).filter((other) => other !== talkers[at]);
+}
+
 describe(`${SERVERS} servers and ${CLIENTS} clients on real sockets`, () => {
   const lab = new Lab();
   afterEach(() => lab.close());
@@ -107,6 +113,23 @@ describe(`${SERVERS} servers and ${CLIENTS} clients on real sockets`, () => {
     await until(ask, `all clients are found by server ${server.nodeId}`, LIMIT_MS, LOOK_AGAIN_MS);
   }
 
+  /** Each member would send to each other by the way that ranks first, which begins at a server of its own, and leads by nobody who is gone. */
+  async function expectRanked(talkers: readonly Client[], idOf: (server: number) => string, dead: readonly string[]): Promise<void> {
+    for (const [i, { group, at, home, other, text }] of talkers.entries()) {
+      const keys = othersOf(talkers, i).map(({ key }) => key);
+      for (const ways of await group.call('ways', at, keys)) {
+        expect(
+          ways.map(({ chosen }) => chosen),
+          text,
+        ).toEqual(ways.map((_, rank) => rank === 0));
+        const [best] = ways;
+        expect([idOf(home), idOf(other)], text).toContain(best?.next);
+        expect(dead, text).not.toContain(best?.next);
+        expect(dead, text).not.toContain(best?.through);
+      }
+    }
+  }
+
   it('find everybody and deliver everything once while servers are killed, the entry point among them', async () => {
     const servers = await startServers();
     await until(
@@ -155,6 +178,7 @@ describe(`${SERVERS} servers and ${CLIENTS} clients on real sockets`, () => {
       LOOK_AGAIN_MS,
     );
 
+    await expectRanked(talkers, idOf, []);
     let acknowledged = 0;
     const sending = Promise.all(
       talkers.map(async ({ group, at, text }, i) => {
@@ -192,10 +216,9 @@ describe(`${SERVERS} servers and ${CLIENTS} clients on real sockets`, () => {
       LIMIT_MS,
       LOOK_AGAIN_MS,
     );
+    await expectRanked(talkers, idOf, dead);
     for (const [i, { group, at }] of talkers.entries()) {
-      const first = i - (i % MEMBERS);
-      const others = talkers.slice(first, first + MEMBERS).filter((other) => other !== talkers[i]);
-      const said = others.flatMap(({ text }) => Array.from({ length: MESSAGES }, (_, n) => `${text} says ${n}`));
+      const said = othersOf(talkers, i).flatMap(({ text }) => Array.from({ length: MESSAGES }, (_, n) => `${text} says ${n}`));
       expect((await group.call('texts', at)).toSorted()).toEqual(said.toSorted());
     }
   }, 900_000);
