@@ -270,7 +270,7 @@ ${missing(whole)}### Both, side by side
 ${table(['servers', 'hops', 'questions', 'bytes', 'contacts', '20 % left: found', '20 % left: questions', 'minutes to converge'], agreement(compact, whole))}
 
 The whole servers had all been heard of minutes before a fifth left, and wait until they were silent for 15 minutes; the entries of the compact tables had
-been heard of at some time within that.
+been heard of at some time within that. Above 3,000, whole servers are not watched until their tables have converged: it takes as long as all else together.
 
 ## In trouble
 

@@ -53,6 +53,23 @@ async function sentCopies(browser: string): Promise<string[]> {
 
 const digest = async (data: BufferSource): Promise<string> => hex(new Uint8Array(await crypto.subtle.digest('SHA-256', data)));
 
+describe('a file that another worker has not let go of', () => {
+  it('is removed, and made anew, as soon as it has', async () => {
+    const folder = `files held ${made++}`;
+    const other = new FilesWorker().files(folder);
+    const files = worker.files(folder);
+    const held = await other.create('file');
+    const removed = files.remove('file');
+    // By then it has begun.
+    expect(await files.list()).toHaveLength(1);
+    await held.close();
+    await removed;
+    expect(await files.list()).toEqual([]);
+    await (await files.create('file')).close();
+    await removeFolder(folder);
+  });
+});
+
 describe('copies of what a page sends', () => {
   it('go when nothing needs them', async () => {
     const folder = `files copies ${made++}`;

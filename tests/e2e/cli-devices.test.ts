@@ -3,6 +3,7 @@ import { Network, objects, type Ran, START_MS, until } from './lib/cli.ts';
 
 interface Devices {
   readonly state: string;
+  readonly person: { readonly key: string };
   readonly devices: readonly { readonly name: string; readonly key: string; readonly first: boolean }[];
   readonly asked_by?: { readonly name: string; readonly number: string };
 }
@@ -55,7 +56,33 @@ it('parley devices: links a second device, which is the same person, and revokes
     (found) => found.some(({ text }) => text === 'from the tablet'),
   );
   expect(shown.find(({ text }) => text === 'from the tablet')?.own).toBe(true);
-  expect((await on('ben', 'read', '@ann')).stdout).toMatch(/ann#\w{4}.*from the tablet/);
+  await until(
+    async () => (await on('ben', 'read', '@ann')).stdout,
+    (text) => /ann#\w{4}.*from the tablet/.test(text),
+  );
+
+  // With a new key of the person it comes along, and ben goes on with both.
+  const rotated = await on('ann', 'contacts', 'rotate', 'ben', '--json');
+  expect([rotated.code, rotated.stderr]).toEqual([0, '']);
+  const { to } = JSON.parse(rotated.stdout) as { to: string };
+  await until(
+    () => devices('tablet'),
+    ({ person, state }) => state === 'linked' && person.key === to,
+  );
+  await until(
+    async () => (await on('ben', 'contacts', 'key', 'ann', '--believe')).code,
+    (code) => code === 0,
+  );
+  await until(
+    async () => (await on('tablet', 'send', '@ben', 'with the new key', '--wait', 'delivered')).code,
+    (code) => code === 0,
+  );
+  await until(
+    () => read('ann', '@ben'),
+    (found) => found.some(({ text, own }) => text === 'with the new key' && own),
+  );
+  expect((await on('ben', 'read', '@ann')).stdout).toMatch(/ann#\w{4}.*with the new key/);
+
   expect((await on('tablet', 'devices', 'revoke', 'tablet')).code).toBe(5);
   expect((await on('ann', 'devices', 'revoke', 'tablet')).stdout).toMatch(/tablet {2}revoked/);
   await until(

@@ -51,3 +51,40 @@ it('one that is removed while it is being written down is gone, and comes again 
   await until(scene, 'ben', about, 'here');
   expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
 });
+
+it('one that is asked for again before all of it is gone comes again', async () => {
+  const scene = await around('files removed and wanted', ['ben'], ['ben']);
+  const bytes = content(MIB);
+  const { world } = scene.net;
+  const about = await share(scene, bytes);
+  await until(scene, 'ben', about, 'here');
+  await world.advance(5000);
+  const { files } = scene.net.get('ben').node;
+  const again = (): Promise<void> => files.fetch(about, scene.id, scene.net.idOf('ann'));
+
+  // While what is known of it is still being taken off the disk.
+  world.drive('ben').slow(500);
+  const removed = files.remove(about.root);
+  const asked = again();
+  await world.until(Promise.all([removed, asked]));
+  await until(scene, 'ben', about, 'here');
+  expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
+  await world.advance(5000);
+
+  // While its bytes are.
+  let goOn = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  world.files('ben').removing = () => held;
+  const gone = files.remove(about.root);
+  await world.advance(2000);
+  expect(standing(scene, 'ben', about).state).toBe('offered');
+  const wanted = again();
+  await world.advance(2000);
+  world.files('ben').removing = async () => {};
+  goOn();
+  await world.until(Promise.all([gone, wanted]));
+  await until(scene, 'ben', about, 'here');
+  expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
+});

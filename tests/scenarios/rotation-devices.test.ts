@@ -138,4 +138,24 @@ describe('a new key of a user with several devices', () => {
     await world.runUntil(() => net.get('phone').node.devices.standing.state === 'revoked', { limitMs: 5 * MINUTE, what: 'that it knows' });
     expect(net.errors()).toEqual([]);
   });
+
+  it('is written with on them at once: what a contact gets who has not decided yet waits for that', async () => {
+    const scene = await withDevices('rotation devices writing');
+    const { net } = scene;
+    const old = net.get('ann').identity;
+    await net.world.until(net.get('ann').node.succession.begin(['ben']));
+    await net.world.advance(MINUTE);
+    await finish(scene);
+    await swap(scene);
+    await knows(net, 'ann', ['ann', 'tablet', 'phone'], 'ann', 'tablet', 'phone');
+    await net.world.advance(10_000);
+    const { msgId } = await net.send('tablet', '@ben', 'already with the new key');
+    await net.world.advance(2 * MINUTE);
+    const states = async () => (await net.world.until(net.get('tablet').node.channels.delivery(msgId)))?.state;
+    expect(await states()).not.toBe('failed');
+    await believes(scene, old.keyId);
+    await net.world.runUntil(() => net.texts('ben').includes('already with the new key'), { limitMs: MINUTE, what: 'that ben shows it' });
+    await net.world.advance(10_000);
+    expect(await states()).toBe('delivered');
+  });
 });

@@ -228,8 +228,8 @@ export interface TabNode {
   persist(): Promise<boolean>;
   /** Removes the identity and all messages from this browser. */
   erase(): Promise<void>;
-  /** Returns a function that ends the subscription. */
-  subscribe(listener: (event: TabEvent) => void): () => void;
+  /** Returns a function that ends the subscription. `traffic`: whether it is told of that too. */
+  subscribe(listener: (event: TabEvent) => void, options?: { readonly traffic?: boolean }): () => void;
 }
 
 /** Parley in a page: from the first visit on. */

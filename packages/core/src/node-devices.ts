@@ -206,7 +206,7 @@ export class DeviceWiring {
     await this.#parts.devices.close();
   }
 
-  #changed({ person, own, gone, revoked }: DeviceEvents['changed']): void {
+  #changed({ person, own, gone, revoked, moved }: DeviceEvents['changed']): void {
     const { contacts, direct, channels, devices } = this.#parts;
     if (revoked) {
       direct.disband();
@@ -215,7 +215,9 @@ export class DeviceWiring {
       return;
     }
     const contact = contacts.get(person.keyId);
-    direct.regroup(own ? contacts.list() : contact ? [contact] : [], gone);
+    // Contacts have to know the new key before they hear its devices: what is written until then waits for a session, as it does on the first.
+    const anew = moved ? contacts.list().flatMap((one) => devices.nodesOf(one)) : [];
+    direct.regroup(own ? contacts.list() : contact ? [contact] : [], [...gone, ...anew]);
     if (!own) return;
     for (const { nodeId } of gone) this.#sendAway(nodeId);
     if (devices.isLinked) for (const { id } of this.#closed()) this.#run(channels.closed.standFor(id));

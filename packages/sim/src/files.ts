@@ -11,6 +11,8 @@ export class MemoryFiles implements Files {
   capacityBytes = Number.POSITIVE_INFINITY;
   /** What is written is on disk when this is done. */
   syncing: () => Promise<void> = async () => {};
+  /** What is removed is gone when this is done. */
+  removing: () => Promise<void> = async () => {};
   readonly #files = new Map<string, Content>();
   readonly #outside = new Map<string, { readonly bytes: Uint8Array; readonly stamp: string }>();
   #stamps = 0;
@@ -46,6 +48,7 @@ export class MemoryFiles implements Files {
   }
 
   async remove(name: string): Promise<void> {
+    await this.removing();
     this.#files.delete(name);
   }
 

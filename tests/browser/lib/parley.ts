@@ -33,7 +33,7 @@ export async function phase(parley: Parley, wanted: Phase['phase']): Promise<Pha
 
 export function events(parley: Parley): TabEvent[] {
   const all: TabEvent[] = [];
-  parley.node.subscribe((event) => all.push(event));
+  parley.node.subscribe((event) => all.push(event), { traffic: true });
   return all;
 }
 

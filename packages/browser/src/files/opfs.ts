@@ -29,16 +29,19 @@ function attempt<T>(run: () => T): T {
   }
 }
 
-async function accessTo(handle: WorkerFileHandle): Promise<SyncAccess> {
+/** Does what needs a file for itself alone. */
+async function alone<T>(run: () => Promise<T>): Promise<T> {
   for (let left = TRIES; ; left--) {
     try {
-      return await handle.createSyncAccessHandle();
+      return await run();
     } catch (error) {
       if (nameOf(error) !== 'NoModificationAllowedError' || left === 0) throw storageError(error);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
+
+const accessTo = (handle: WorkerFileHandle): Promise<SyncAccess> => alone(() => handle.createSyncAccessHandle());
 
 function writeAll(access: SyncAccess, at: number, bytes: Uint8Array): void {
   attempt(() => {
@@ -202,11 +205,11 @@ export class OpfsFiles implements Files {
   }
 
   async #removeFrom(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
-    try {
-      await folder.removeEntry(name);
-    } catch (error) {
-      if (nameOf(error) !== 'NotFoundError') throw storageError(error);
-    }
+    await alone(() =>
+      folder.removeEntry(name).catch((error: unknown) => {
+        if (nameOf(error) !== 'NotFoundError') throw error;
+      }),
+    );
   }
 
   async #handle(name: string, handle: WorkerFileHandle): Promise<OpenFile> {

@@ -7,7 +7,7 @@ export type TabMessage = { readonly version: typeof TAB_PROTOCOL } & (
   | { readonly kind: 'who' }
   /** Said by the leading tab: when it begins, when its phase changes, and when asked. `session`: the woken secret, sealed. */
   | { readonly kind: 'lead'; readonly term: string; readonly phase: LeaderPhase; readonly session: Sealed | undefined }
-  | { readonly kind: 'watch'; readonly tab: string; readonly wanted: boolean }
+  | { readonly kind: 'watch'; readonly tab: string; readonly wanted: boolean; readonly traffic: boolean }
   | { readonly kind: 'call'; readonly term: string; readonly id: string; readonly name: CallName; readonly args: readonly unknown[] }
   | { readonly kind: 'answer'; readonly id: string; readonly value: unknown; readonly error?: PlainError }
   | { readonly kind: 'event'; readonly term: string; readonly event: TabEvent }

@@ -1,5 +1,5 @@
 import { base64, type Random, timeGuid } from '@parley/core';
-import type { TabEvent, TabNode } from '../parley.ts';
+import type { TabNode } from '../parley.ts';
 import type { CallName } from './protocol.ts';
 
 const NONCE_BYTES = 32;
@@ -8,7 +8,7 @@ const NONCE_BYTES = 32;
 export function tabNode(
   call: (name: CallName, args: readonly unknown[]) => Promise<unknown>,
   random: Random,
-  subscribe: (listener: (event: TabEvent) => void) => () => void,
+  subscribe: TabNode['subscribe'],
 ): TabNode {
   /** The answer comes from a method of the same name and type, here or in another tab. */
   const ask = <Name extends keyof TabNode & CallName>(name: Name, ...args: Parameters<TabNode[Name]>): ReturnType<TabNode[Name]> =>

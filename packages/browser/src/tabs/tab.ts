@@ -3,6 +3,7 @@ import type { Sealed } from '../identity/sealed.ts';
 import type { Parley, Phase, TabEvent, TabNode } from '../parley.ts';
 import type { WorkerOptions } from '../worker/protocol.ts';
 import type { WorkerLeader, WorkerLeaderDeps } from '../worker/worker-leader.ts';
+import { Audience } from './audience.ts';
 import { type Call, Calls } from './calls.ts';
 import { isNew } from './first-visit.ts';
 import { errorOf, type LeaderPhase, plainError, TAB_PROTOCOL, type TabMessage } from './protocol.ts';
@@ -26,9 +27,6 @@ const FIRST_PAINT_MS = 50;
 /** Without a union's members being merged into one. */
 type Unsigned<T> = T extends { readonly version: number } ? Omit<T, 'version'> : never;
 
-/** Tabs that watch the traffic at once; more of them do not see it. */
-const MAX_WATCHERS = 64;
-
 /**
  * One tab's part in the node of its browser. One of the tabs leads: it holds the lock, runs the node, and answers the others' calls; when
  * it ends, the browser gives the lock to the next, which opens the node on the same store.
@@ -38,11 +36,10 @@ export class Tab implements Parley {
   readonly #deps: TabDeps;
   readonly #id: string;
   readonly #calls: Calls;
-  readonly #subscribers = new Set<(event: TabEvent) => void>();
+  readonly #audience = new Audience(() => this.#wish());
   readonly #phaseListeners = new Set<(phase: Phase) => void>();
   readonly #turn: Turn;
   readonly #closing = new AbortController();
-  readonly #watchers = new Set<string>();
   #phase: Phase = { phase: 'starting' };
   #channel: BroadcastChannel | undefined;
   #leader: WorkerLeader | undefined;
@@ -61,7 +58,7 @@ export class Tab implements Parley {
     this.node = tabNode(
       (name, args) => this.#call(name, args),
       deps.random,
-      (listener) => this.#subscribe(listener),
+      (listener, { traffic = false } = {}) => this.#audience.subscribe(listener, traffic),
     );
   }
 
@@ -122,7 +119,7 @@ export class Tab implements Parley {
     document.removeEventListener('visibilitychange', this.#wake);
     document.removeEventListener('freeze', this.#freeze);
     document.removeEventListener('resume', this.#resume);
-    this.#watch(false);
+    if (!this.#leader) this.#post({ kind: 'watch', tab: this.#id, wanted: false, traffic: false });
     this.#calls.close(new ParleyError('closed', 'this page has ended its part in the node'));
     await this.#leader?.close();
     this.#channel?.close();
@@ -146,7 +143,7 @@ export class Tab implements Parley {
   readonly #freeze = (): void => {
     const leader = this.#leader;
     this.#leader = undefined;
-    this.#watchers.clear();
+    this.#audience.forgetTabs();
     leader?.kill();
     this.#turn.giveUp();
     if (!leader) return;
@@ -174,7 +171,7 @@ export class Tab implements Parley {
     this.#leader = leader;
     this.#term = term;
     this.#announce();
-    leader.watchTraffic(this.#subscribers.size > 0);
+    this.#wish();
   }
 
   #announce(): void {
@@ -187,7 +184,7 @@ export class Tab implements Parley {
 
   #publish(term: string, event: TabEvent): void {
     // Tabs that want events have said so.
-    if (this.#watchers.size > 0) this.#post({ kind: 'event', term, event });
+    if (this.#audience.hasTabs) this.#post({ kind: 'event', term, event });
     this.#tell(event);
   }
 
@@ -198,7 +195,7 @@ export class Tab implements Parley {
       const isNew = message.term !== this.#term;
       this.#session = message.session;
       // Before any call: no event may come between what a call answers and those that are heard.
-      if (isNew) this.#watch(this.#subscribers.size > 0);
+      if (isNew) this.#wish();
       this.#leaderSays(message.term, message.phase);
     } else if (message.kind === 'answer') {
       this.#calls.settle(message.id, message.error ? { error: errorOf(message.error) } : { value: message.value });
@@ -209,9 +206,8 @@ export class Tab implements Parley {
     if (message.kind === 'who') this.#announce();
     else if (message.kind === 'call' && message.term === this.#term) void this.#answer(leader, message);
     else if (message.kind === 'watch') {
-      if (message.wanted && this.#watchers.size < MAX_WATCHERS) this.#watchers.add(message.tab);
-      else this.#watchers.delete(message.tab);
-      leader.watchTraffic(this.#watchers.size > 0 || this.#subscribers.size > 0);
+      this.#audience.heard(message.tab, message);
+      leader.watchTraffic(this.#audience.seesTraffic);
     }
   }
 
@@ -268,20 +264,13 @@ export class Tab implements Parley {
   }
 
   #tell(event: TabEvent): void {
-    for (const listener of [...this.#subscribers]) this.#safely(() => listener(event));
+    for (const listener of this.#audience.of(event)) this.#safely(() => listener(event));
   }
 
-  #subscribe(listener: (event: TabEvent) => void): () => void {
-    this.#subscribers.add(listener);
-    if (this.#subscribers.size === 1) this.#watch(true);
-    return () => {
-      if (this.#subscribers.delete(listener) && this.#subscribers.size === 0) this.#watch(false);
-    };
-  }
-
-  #watch(wanted: boolean): void {
-    if (this.#leader) this.#leader.watchTraffic(wanted || this.#watchers.size > 0);
-    else this.#post({ kind: 'watch', tab: this.#id, wanted });
+  /** Says what this page wants to be told. */
+  #wish(): void {
+    if (this.#leader) this.#leader.watchTraffic(this.#audience.seesTraffic);
+    else this.#post({ kind: 'watch', tab: this.#id, ...this.#audience.wish });
   }
 
   #post(message: Unsigned<TabMessage>): void {

@@ -40,7 +40,7 @@ async function person(/** @type {string} */ url, /** @type {string} */ name) {
 }
 
 /** Two people in one channel over one server: from the click on "Send" of one to the text on the other's screen, in turns. */
-export async function measureChat(/** @type {string} */ url, /** @type {number} */ messages) {
+export async function measureChat(/** @type {string} */ url, /** @type {number} */ messages, where = '') {
   const [ada, bob] = [await person(url, 'Ada'), await person(url, 'Bob')];
   await ada.page.getByRole('button', { name: 'Create a channel' }).first().click();
   await ada.page.getByRole('dialog').getByLabel('Name').fill('garden');
@@ -74,6 +74,6 @@ export async function measureChat(/** @type {string} */ url, /** @type {number} 
   }
   await ada.close();
   await bob.close();
-  print('a message from tab to tab, until it is in the page', shown, GOAL_MS);
-  print('a message from tab to tab, until its frame is made', drawn, undefined);
+  print(`a message from tab to tab${where}, until it is in the page`, shown, GOAL_MS);
+  print(`a message from tab to tab${where}, until its frame is made`, drawn, undefined);
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTool } from '../../../../scripts/lib/tools.mjs';
-import { newBrowser, print } from './lab.mjs';
+import { newBrowser, print, round, threadTime } from './lab.mjs';
 
 const WEB = fileURLToPath(new URL('../..', import.meta.url));
 const FILES = fileURLToPath(new URL('../../../../.cache/web-fixture', import.meta.url));
@@ -61,20 +61,25 @@ function watch() {
 
 /** Takes what was noted while something was done. */
 async function during(/** @type {import('playwright').Page} */ page, /** @type {() => Promise<void>} */ work) {
+  const used = await threadTime(page);
   await page.evaluate(() => Reflect.get(globalThis, 'take')());
+  const before = await used();
   await work();
-  return /** @type {Promise<{ frames: number[], tasks: number[], keys: number[] }>} */ (
-    page.evaluate(() => Reflect.get(globalThis, 'take')())
+  const cpu = (await used()) - before;
+  const noted = /** @type {{ frames: number[], tasks: number[], keys: number[] }} */ (
+    await page.evaluate(() => Reflect.get(globalThis, 'take')())
   );
+  return { ...noted, cpu };
 }
 
-function report(/** @type {string} */ what, /** @type {{ frames: number[], tasks: number[], keys: number[] }} */ { frames, tasks, keys }) {
+function report(/** @type {string} */ what, /** @type {Awaited<ReturnType<typeof during>>} */ { frames, tasks, keys, cpu }) {
   const seconds = frames.reduce((sum, ms) => sum + ms, 0) / 1000;
   const late = frames.filter((ms) => ms > 25).length;
   print(what, frames, GOAL_MS, {
     per_second: Math.round((frames.length / seconds) * 10) / 10,
     late_percent: Math.round((late / frames.length) * 1000) / 10,
     long_tasks: tasks.length,
+    page_cpu_a_frame: round(cpu / frames.length),
     ...(keys.length > 0 && { keys_over_16: keys.length, slowest_key: Math.max(...keys) }),
   });
 }

@@ -20,6 +20,7 @@ export async function startServer() {
   return {
     /** @type {string} */
     url: JSON.parse(line).http,
+    pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');
@@ -45,7 +46,20 @@ export async function newBrowser() {
   };
 }
 
-const round = (/** @type {number} */ value) => Math.round(value * 10) / 10;
+/**
+ * Processor time that the page's own thread has used, in milliseconds: on a machine that does other things too it says more than a clock on the
+ * wall.
+ */
+export async function threadTime(/** @type {import('playwright').Page} */ page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  return async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000;
+  };
+}
+
+export const round = (/** @type {number} */ value) => Math.round(value * 10) / 10;
 
 /** The value below which so many of a hundred lie. */
 export function percentile(/** @type {number[]} */ values, /** @type {number} */ percent) {

@@ -1,3 +1,4 @@
+import type { TabEvent } from '@parley/browser';
 import cytoscape, { type Core, type ElementDefinition, type StylesheetJson } from 'cytoscape';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useApp } from '../app/hooks.ts';
@@ -126,7 +127,7 @@ function apply(cy: Core, { nodes, edges }: Graph): boolean {
 function pulses(node: ReturnType<typeof useApp>['parley']['node'], cy: Core): () => void {
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   let count = 0;
-  return node.subscribe((event) => {
+  const pulse = (event: TabEvent): void => {
     if (event.event !== 'traffic' || still.matches || count >= MAX_PULSES || cy.destroyed()) return;
     const self = cy.nodes('.self').first();
     const other = cy.getElementById(`n ${event.neighbour}`);
@@ -151,7 +152,8 @@ function pulses(node: ReturnType<typeof useApp>['parley']['node'], cy: Core): ()
         dot.remove();
       },
     });
-  });
+  };
+  return node.subscribe(pulse, { traffic: true });
 }
 
 /** The colours of the theme, where the canvas can use them, for what is seen at this zoom. */

@@ -28,7 +28,7 @@ import { Wanting } from './wanting.ts';
 /** A member is asked for the same again only after this long. */
 const ASK_AGAIN_MS = 5000;
 /** A member that has less is told so only after this long. */
-const TELL_AGAIN_MS = 15_000;
+const TELL_AGAIN_MS = 5000;
 
 export interface CatchUpDeps {
   readonly ports: Ports;

@@ -16,6 +16,8 @@ export interface RosterChange {
   readonly gone: readonly NodeKey[];
   /** This node is a device of that person no more. */
   readonly revoked: boolean;
+  /** This node has come along to another key of its person. */
+  readonly moved?: boolean;
   /** Undefined where nothing is known of them any more. */
   readonly list: DeviceList | undefined;
 }
@@ -211,6 +213,13 @@ export class Roster {
     this.book.put(list);
     const now = this.book.nodesOf(person);
     const gone = before.filter(({ nodeId }) => !now.some((node) => node.nodeId === nodeId));
-    this.#deps.changed({ person, own: person.keyId === this.person.keyId, gone: revoked ? before : gone, revoked, list });
+    this.#deps.changed({
+      person,
+      own: person.keyId === this.person.keyId,
+      gone: revoked ? before : gone,
+      revoked,
+      moved: earlier !== undefined,
+      list,
+    });
   }
 }

@@ -106,6 +106,13 @@ export class Circles {
   }
 }
 
+/**
+ * Whether a node is another device of a contact who names a new key, while the user has not decided on that: it may have gone along, and writes in a
+ * conversation that is not known here yet. With a session it would write there in vain.
+ */
+export const isUndecided = (contact: Acquaintance | undefined, nodeId: string): boolean =>
+  contact?.change !== undefined && contact.nodeId !== nodeId;
+
 /** What is in the way of writing to somebody who is no contact, or blocked. */
 export const notAccepted = (): ParleyError =>
   new ParleyError('refused', 'direct messages go to contacts who have accepted, and are not blocked');

@@ -21,6 +21,8 @@ export interface Acquaintance {
   readonly blocked: boolean;
   /** The key that they had before this one. */
   readonly before?: { readonly keyId: string };
+  /** They name another key, and the user has not said yet whether they believe it. */
+  readonly change?: object;
 }
 
 export interface SealingDeps {

@@ -10,7 +10,7 @@ import { Scope } from '../../util/scope.ts';
 import { Turns } from '../../util/turns.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DataOf } from '../../wire/verb.ts';
-import { alone, Circles, type DevicesOf, type NodeKey } from './circle.ts';
+import { alone, Circles, type DevicesOf, isUndecided, type NodeKey } from './circle.ts';
 import type { DirectConfig } from './config.ts';
 import { OpenedMessages, openedTables } from './opened.ts';
 import { keepOwn, sessionTables } from './peers.ts';
@@ -190,18 +190,25 @@ export class DirectMessages {
     const id = this.idWith(contact.keyId);
     this.#circles.close(id);
     await this.#deps.conversations.endConversation(id);
-    for (const { keyId } of this.#devices.nodesOf(contact)) await this.sessions.forget(keyId);
+    for (const { keyId } of this.#devices.nodesOf(contact)) await this.#forget(keyId);
   }
 
   /** Somebody has other devices than before: those that are gone are heard no more. `contacts`: with whom there are conversations in which that counts. */
   regroup(contacts: readonly Acquaintance[], gone: readonly NodeKey[]): void {
     const regroup = async (): Promise<void> => {
-      for (const { keyId } of gone) await this.sessions.forget(keyId);
+      for (const { keyId } of gone) await this.#forget(keyId);
       await this.#openAll(contacts);
       // With the key of the person conversations are others.
       await this.#endStray();
     };
     this.#run(this.#turns.take(regroup));
+  }
+
+  /** What there was with a key is over: should it come back, it begins at once. */
+  async #forget(keyId: string): Promise<void> {
+    await this.sessions.forget(keyId);
+    this.#asked.delete(keyId);
+    this.#given.delete(keyId);
   }
 
   /** This node stands for somebody else now: the conversations that it had are not its own any more. */
@@ -217,7 +224,7 @@ export class DirectMessages {
 
   /** Asks a node of one of the two to begin a session, now and then; one that is away, as long as no earlier question is under way. */
   ask({ keyId, nodeId }: NodeKey): void {
-    if (!this.#mayNow(this.#asked, keyId)) return;
+    if (isUndecided(this.#circles.acquainted(nodeId, keyId)?.contact, nodeId) || !this.#mayNow(this.#asked, keyId)) return;
     const { overlay, ports } = this.#deps;
     const asking = async (): Promise<void> => {
       // Each question has an offer of its own, of which only a few are kept: those that wait for the contact must still be good when it comes.
@@ -234,6 +241,7 @@ export class DirectMessages {
     const { contact } = known ?? {};
     if (contact?.blocked) return { verdict: 'drop', reason: 'contact-blocked' };
     if (!known || (contact && contact.state !== 'accepted')) return { verdict: 'refuse', reason: 'not a contact' };
+    if (isUndecided(contact, origin)) return { verdict: 'drop', reason: 'session-undecided' };
     const { keyId } = known.peer;
     if (data.welcome !== undefined) {
       if (!(await this.sessions.welcome(keyId, data.welcome))) return { verdict: 'drop', reason: 'session-welcome' };

@@ -5,6 +5,7 @@ import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Scope } from '../../util/scope.ts';
+import { Turns } from '../../util/turns.ts';
 import type { FileConfig } from './config.ts';
 import { Fetches, type Trouble } from './fetches.ts';
 import { Giver } from './giver.ts';
@@ -77,8 +78,8 @@ export class FileSharing {
   readonly #scope: Scope;
   readonly #shelf: Shelf | undefined;
   readonly #fetches: Fetches | undefined;
-  /** Fetches that are being begun. */
-  readonly #beginning = new Map<string, Promise<void>>();
+  /** Fetches are begun, and files removed, one after another: what is asked for again while it is being removed is fetched when all of it is gone. */
+  readonly #turns = new Turns();
   readonly #over: FilesOver;
   /** What is wrong with files of the user's. */
   readonly #lost = new Map<string, Trouble>();
@@ -199,11 +200,7 @@ export class FileSharing {
   }
 
   #fetch(about: FileAbout, channelId: string, sender: string, asked: boolean): Promise<void> {
-    const running = this.#beginning.get(about.root);
-    if (running) return running;
-    const begun = this.#begin(about, channelId, sender, asked).finally(() => this.#beginning.delete(about.root));
-    this.#beginning.set(about.root, begun);
-    return begun;
+    return this.#turns.take(() => this.#begin(about, channelId, sender, asked));
   }
 
   async #begin(about: FileAbout, channelId: string, sender: string, asked: boolean): Promise<void> {
@@ -242,7 +239,11 @@ export class FileSharing {
   }
 
   /** Ends a fetch, and removes what is here of the content. A user's own file stays, and is not given any more. */
-  async remove(root: string): Promise<void> {
+  remove(root: string): Promise<void> {
+    return this.#turns.take(() => this.#remove(root));
+  }
+
+  async #remove(root: string): Promise<void> {
     const shelf = this.#open();
     const record = shelf.get(root);
     if (!record) throw new ParleyError('not-found', 'no such file is here');
@@ -266,10 +267,10 @@ export class FileSharing {
     );
   }
 
-  async #forget(root: string): Promise<void> {
-    // One that could not be begun is not here either.
-    await this.#beginning.get(root)?.catch(() => {});
-    if (this.#shelf?.get(root)) await this.remove(root);
+  #forget(root: string): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#shelf?.get(root)) await this.#remove(root);
+    });
   }
 
   #open(): Shelf {
