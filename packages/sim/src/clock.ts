@@ -34,7 +34,7 @@ export interface RunUntilOptions {
   readonly limitMs?: number;
   /** Checks at most once in so many virtual milliseconds, for a predicate that is dear. Default: after each event. */
   readonly everyMs?: number;
-  /** Named in the error. */
+  /** Named in the error. Default: the predicate as it is written. */
   readonly what?: string;
 }
 
@@ -142,8 +142,7 @@ export class VirtualClock implements Clock {
         checkAt: 0,
         ended: () => {
           if (predicate()) resolve();
-          else
-            reject(new ParleyError('timeout', `${options.what ?? 'the condition'} did not come true within ${limitMs} ms of virtual time`));
+          else reject(new ParleyError('timeout', `${options.what ?? predicate} did not come true within ${limitMs} ms of virtual time`));
         },
         resolve,
         reject,

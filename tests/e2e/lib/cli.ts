@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { main } from '@parley/cli';
 import { ApiClient } from '@parley/host/client';
 
@@ -113,11 +114,16 @@ export async function parley(args: readonly string[]): Promise<Ran> {
   return { code, stdout: await printed, stderr: await said };
 }
 
+/** Longer than anything takes on a machine under load, and within the time of a test: it tells what was waited for. */
+const IN_VAIN_MS = 120_000;
+
 /** Asks until the answer will do: what one node did reaches the other in a moment. */
 export async function until<T>(ask: () => Promise<T>, enough: (answer: T) => boolean): Promise<T> {
+  const begun = performance.now();
   for (;;) {
     const answer = await ask();
     if (enough(answer)) return answer;
+    if (performance.now() - begun > IN_VAIN_MS) throw new Error(`waited in vain for ${enough}: ${inspect(answer)}`);
     await sleep(20);
   }
 }

@@ -137,6 +137,8 @@ export async function acceptInvitation(context: Context, { channel_id }: Invitat
     openChannel(channel.id);
   } catch (error) {
     if (errorCode(error) === 'timeout') notify(context, 'info', 'You are in as soon as one of its members is here: they have the key.');
+    // There are too many channels here, or too many members there: only the node can tell.
+    else if (errorCode(error) === 'quota') notify(context, 'error', explain(error));
     else report(context, error);
   }
   await attempt(context, () => loadInvitations(context));
