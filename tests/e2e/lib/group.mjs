@@ -88,6 +88,16 @@ const calls = {
     });
   },
 
+  /**
+   * The ways from a node to each key, in the order in which they are tried.
+   * @param {number} at
+   * @param {string[]} keys
+   */
+  async ways(at, keys) {
+    const { node } = hostAt(at);
+    return keys.map((key) => node.paths(key).map(({ kind, next, through, chosen }) => ({ kind, next, through, chosen })));
+  },
+
   /** @param {number} at @param {string} channel */
   async create(at, channel) {
     return (await hostAt(at).node.channels.create(channel)).id;
