@@ -14,7 +14,7 @@ export const SUITES = [
   { name: 'contract', include: ['tests/contract/**/*.test.ts'] },
   { name: 'scenarios', include: ['tests/scenarios/**/*.test.ts'], testTimeoutMs: 300_000 },
   // They wait for processes, timers and browsers for half of their time.
-  { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], needsBuild: true, workers: 4, testTimeoutMs: 300_000 },
+  { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], needsBuild: true, workers: 3, testTimeoutMs: 300_000 },
   { name: 'browser', include: ['tests/browser/**/*.test.ts'], needsBuild: true, inBrowser: true, testTimeoutMs: 120_000 },
-  { name: 'interop', include: ['tests/interop/**/*.test.ts'], needsBuild: true, workers: 4, testTimeoutMs: 120_000 },
+  { name: 'interop', include: ['tests/interop/**/*.test.ts'], needsBuild: true, workers: 3, testTimeoutMs: 120_000 },
 ];
