@@ -59,6 +59,7 @@ describe('the web app', () => {
     ada = await Person.open(browser, hub.ready.http);
     bob = await Person.open(browser, far.ready.http, PHONE);
     expect(await ada.faults()).toEqual([]);
+    expect(await ada.whyNotInstallable()).toEqual([]);
     await ada.begin('Ada');
     await bob.begin('Bob');
     expect(await ada.faults()).toEqual([]);
@@ -103,8 +104,12 @@ describe('the web app', () => {
     if (!browser) return context.skip('there is no Chromium here');
     const hostile =
       '<img src=x onerror="document.title=\'owned\'"> [click](javascript:alert(1)) <script>document.title="owned"</script> \u202Eesrever';
-    expect((await parley(['send', 'garden', hostile, '--data', data('term')])).code).toBe(0);
-    await ada.sees('<img src=x onerror=');
+    const tower = `tower${'\u0300'.repeat(500)}`;
+    const word = `longest${'w'.repeat(64 * 1024 - 7)}`;
+    for (const text of [hostile, tower, word]) expect((await parley(['send', 'garden', text, '--data', data('term')])).code).toBe(0);
+    for (const begin of ['<img src=x onerror=', 'tower', 'longestwww']) await ada.sees(begin);
+    // None is wider than its place.
+    expect(await ada.page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
     expect(await ada.message('<img src=x').locator('img, script, a[href^="javascript:"]').count()).toBe(0);
     expect(await ada.page.title()).not.toContain('owned');
   });
@@ -134,6 +139,10 @@ describe('the web app', () => {
     await ada.page.getByText('No server can be reached.').waitFor();
     await ada.say('Written without a server');
     await ada.sees('Written without a server');
+    // What was loaded once works without a server, from the first byte on.
+    await ada.page.reload();
+    await ada.sees('Written without a server');
+    await ada.sees('A reply');
     hub = await server('hub', hub.ready.tls, hub.ready.http.replace('http://', ''));
     await bob.sees('Written without a server');
     await ada.message('Written without a server').first().locator('.delivery-delivered').waitFor();

@@ -83,6 +83,8 @@ describe('a client in Python that follows docs/protocol', () => {
     skip(FAULT !== undefined, `${FAULT}`);
     const { host } = await lab.server();
     const { node } = host;
+    // Its own record is made soon after it begins to listen.
+    await expect.poll(() => node.registry.get(node.identity.nodeId), { timeout: 20_000 }).toBeDefined();
     const client = new PythonClient('registry.py', node.udp.address ?? '');
     lab.after(() => client.kill());
     const code = await client.ended;

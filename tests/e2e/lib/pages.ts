@@ -121,6 +121,15 @@ export class Person {
     await this.page.screenshot({ path: join(ROOT, 'docs/images', `${name}.png`) });
   }
 
+  /** What of the page keeps the browser from offering to install it as an app. */
+  async whyNotInstallable(): Promise<string[]> {
+    const devtools = await this.context.newCDPSession(this.page);
+    const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+    await devtools.detach();
+    // A context of a test is a private window, which installs nothing.
+    return installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito');
+  }
+
   /** What axe finds against WCAG 2 A and AA in what is shown. */
   async faults(): Promise<string[]> {
     // The policy of the page keeps foreign scripts out: this one comes from the driver.
