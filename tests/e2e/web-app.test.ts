@@ -171,6 +171,14 @@ describe('the web app', () => {
     await ada.sees('A reply');
   });
 
+  it('says what is the matter where the browser lets no page keep anything', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const person = await Person.refused(data('profile'), hub.ready.http);
+    await person.page.getByText('This browser does not let Parley keep anything.').waitFor();
+    expect(await person.faults()).toEqual([]);
+    await person.context.close();
+  });
+
   it('moves to another browser in one encrypted file', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright';
@@ -36,6 +36,19 @@ export class Person {
 
   static async open(browser: Browser, url: string, viewport = { width: 1280, height: 800 }): Promise<Person> {
     const context = await browser.newContext({ viewport, acceptDownloads: true });
+    const person = new Person(context, await context.newPage());
+    await person.page.goto(url);
+    return person;
+  }
+
+  /** In a browser that lets no page keep anything. `profile`: an empty folder for it. */
+  static async refused(profile: string, url: string): Promise<Person> {
+    const settings = join(profile, 'Default');
+    mkdirSync(settings, { recursive: true });
+    const block = 2;
+    writeFileSync(join(settings, 'Preferences'), JSON.stringify({ profile: { default_content_setting_values: { cookies: block } } }));
+    const executablePath = (await ensureChromium()) ?? '';
+    const context = await chromium.launchPersistentContext(profile, { executablePath, args: CHROMIUM_FLAGS });
     const person = new Person(context, await context.newPage());
     await person.page.goto(url);
     return person;
