@@ -35,7 +35,10 @@ async function serveFixture() {
   return { url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`, stop: () => server.close() };
 }
 
-/** Notes every frame, every task over 50 ms, and how long each key waits for the frame that shows it. */
+/**
+ * Notes every frame, every task over 50 ms, and how long each key waits until it has been dealt with. (When its frame is on the screen, a browser
+ * that has none does not say truly.)
+ */
 function watch() {
   const noted = { frames: /** @type {number[]} */ ([]), tasks: /** @type {number[]} */ ([]), keys: /** @type {number[]} */ ([]) };
   let last = 0;
@@ -47,7 +50,8 @@ function watch() {
   requestAnimationFrame(frame);
   new PerformanceObserver((list) => noted.tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
   new PerformanceObserver((list) => {
-    for (const { name, duration } of list.getEntries()) if (name === 'keydown') noted.keys.push(duration);
+    const timings = /** @type {PerformanceEventTiming[]} */ (list.getEntries());
+    for (const { name, startTime, processingEnd } of timings) if (name === 'keydown') noted.keys.push(processingEnd - startTime);
     // @ts-expect-error: not among the options that the types know
   }).observe({ type: 'event', durationThreshold: 16 });
   Object.assign(globalThis, {
@@ -80,7 +84,7 @@ function report(/** @type {string} */ what, /** @type {Awaited<ReturnType<typeof
     late_percent: Math.round((late / frames.length) * 1000) / 10,
     long_tasks: tasks.length,
     page_cpu_a_frame: round(cpu / frames.length),
-    ...(keys.length > 0 && { keys_over_16: keys.length, slowest_key: Math.max(...keys) }),
+    ...(keys.length > 0 && { keys_over_16: keys.filter((ms) => ms > 16).length, slowest_key: round(Math.max(...keys)) }),
   });
 }
 
