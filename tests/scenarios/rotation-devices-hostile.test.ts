@@ -1,25 +1,11 @@
 import { DEVICE_FOLLOWS, fromBase64, NEW_KEY, signKeyChange, signStatement } from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import { devicesOf, knows, link, rejected, say } from './lib/devices.ts';
+import { devicesOf, knows, rejected, say } from './lib/devices.ts';
 import type { Network } from './lib/network.ts';
-import { begin, finish, type Scene, swap } from './lib/rotation.ts';
+import { finish, type Scene, swap, withDevices } from './lib/rotation.ts';
 
 const MINUTE = 60_000;
 const decoder = new TextDecoder();
-
-/** Ann, whose key can be replaced, with devices; ben and cid, her contacts. */
-async function withDevices(seed: string, ...devices: string[]): Promise<Scene> {
-  const scene = await begin(seed);
-  const { net } = scene;
-  for (const device of devices) {
-    await net.client(device);
-    net.link(device, 's');
-    await net.world.advance(5000);
-    await link(net, 'ann', device);
-  }
-  await knows(net, 'ann', ['ann', ...devices], 'ann', ...devices, 'ben');
-  return scene;
-}
 
 const agrees = (net: Network, signer: string, person: string): Promise<string> =>
   net.world.until(signStatement(net.get(signer).identity, person, net.world.clock.now()));

@@ -1,26 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { conversation, devicesOf, knows, link } from './lib/devices.ts';
+import { conversation, devicesOf, knows } from './lib/devices.ts';
 import { contactOf } from './lib/friends.ts';
 import type { Network } from './lib/network.ts';
-import { begin, finish, type Scene, swap } from './lib/rotation.ts';
+import { finish, type Scene, swap, withDevices } from './lib/rotation.ts';
 
 const MINUTE = 60_000;
-
-/** Ann, whose key can be replaced, with a tablet and a phone; ben knows all of them. */
-async function withDevices(seed: string): Promise<Scene> {
-  const scene = await begin(seed);
-  const { net } = scene;
-  for (const device of ['tablet', 'phone']) {
-    await net.client(device);
-    net.link(device, 's');
-    await net.world.advance(5000);
-    await link(net, 'ann', device);
-  }
-  await knows(net, 'ann', ['ann', 'tablet', 'phone'], 'ann', 'tablet', 'phone', 'ben');
-  await net.world.runUntil(() => ['tablet', 'phone'].every((host) => net.get(host).node.contacts.list().length === 2), { limitMs: MINUTE });
-  await net.world.advance(MINUTE);
-  return scene;
-}
 
 const shows = (net: Network, text: string, ...hosts: string[]): Promise<void> =>
   net.world.runUntil(() => hosts.every((host) => net.texts(host).includes(text)), {
@@ -37,7 +21,7 @@ async function believes({ net }: Scene, old: string): Promise<void> {
 
 describe('a new key of a user with several devices', () => {
   it('takes them along: all go on as one person, in the conversation and in the channels, and contacts who were not told are nobody’s any more', async () => {
-    const scene = await withDevices('rotation devices');
+    const scene = await withDevices('rotation devices', 'tablet', 'phone');
     const { net, next } = scene;
     const { world } = net;
     const old = net.get('ann').identity;
@@ -88,7 +72,7 @@ describe('a new key of a user with several devices', () => {
   });
 
   it('waits for one that was away, over the change; one that was revoked does not come along, whatever it has heard', async () => {
-    const scene = await withDevices('rotation devices away');
+    const scene = await withDevices('rotation devices away', 'tablet', 'phone');
     const { net, next } = scene;
     const { world } = net;
     const old = net.get('ann').identity;
@@ -120,7 +104,7 @@ describe('a new key of a user with several devices', () => {
   });
 
   it('can be taken twice, and comes through a crash of the new one before it has its devices', async () => {
-    const scene = await withDevices('rotation devices crash');
+    const scene = await withDevices('rotation devices crash', 'tablet', 'phone');
     const { net, next } = scene;
     const { world } = net;
     await world.until(net.get('ann').node.succession.begin(['ben']));
@@ -140,7 +124,7 @@ describe('a new key of a user with several devices', () => {
   });
 
   it('is written with on them at once: what a contact gets who has not decided yet waits for that', async () => {
-    const scene = await withDevices('rotation devices writing');
+    const scene = await withDevices('rotation devices writing', 'tablet', 'phone');
     const { net } = scene;
     const old = net.get('ann').identity;
     await net.world.until(net.get('ann').node.succession.begin(['ben']));

@@ -1,4 +1,5 @@
 import { createIdentity, type Identity, type Successor } from '@parley/core';
+import { knows, link } from './devices.ts';
 import { around, befriend, contactOf } from './friends.ts';
 import { Network } from './network.ts';
 
@@ -56,6 +57,22 @@ export async function begin(seed: string): Promise<Scene> {
   await net.world.runUntil(() => net.texts('ann').length === 2 && net.texts('ben').length === 2, { limitMs: MINUTE });
   await net.world.advance(5000);
   return { net, keeper, next };
+}
+
+/** The same with devices of hers; ben knows all of them. */
+export async function withDevices(seed: string, ...devices: string[]): Promise<Scene> {
+  const scene = await begin(seed);
+  const { net } = scene;
+  for (const device of devices) {
+    await net.client(device);
+    net.link(device, 's');
+    await net.world.advance(5000);
+    await link(net, 'ann', device);
+  }
+  await knows(net, 'ann', ['ann', ...devices], 'ann', ...devices, 'ben');
+  await net.world.runUntil(() => devices.every((host) => net.get(host).node.contacts.list().length === 2), { limitMs: MINUTE });
+  await net.world.advance(MINUTE);
+  return scene;
 }
 
 export const finish = ({ net }: Scene, options = {}): Promise<void> => net.world.until(net.get('ann').node.succession.finish(options));

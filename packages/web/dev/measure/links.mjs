@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { measureChat } from './chat.mjs';
+import { round } from './lab.mjs';
 
 const TABS = fileURLToPath(new URL('tabs.mjs', import.meta.url));
 const PROCESSES = 2;
@@ -65,9 +66,9 @@ export async function measureLinks(
         n: links,
         open: sum(states, 'open') - WARM,
         lost: sum(after, 'lost'),
-        kib_a_link: Math.round((held.bytes - before.bytes) / links / 102.4) / 10,
+        kib_a_link: round((held.bytes - before.bytes) / links / 1024),
         opening_ms_cpu_a_link: Math.round(((opened.cpuMs - before.cpuMs) / links) * 100) / 100,
-        idle_cpu_percent: Math.round(((held.cpuMs - rest.cpuMs) / HELD_MS) * 1000) / 10,
+        idle_cpu_percent: round(((held.cpuMs - rest.cpuMs) / HELD_MS) * 100),
         reached_by_a_flood: heard.length - WARM,
         first_to_last_ms: Math.round(Math.max(...heard) - Math.min(...heard)),
       }),

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { DRAFTS_KEY } from '../state/keep.ts';
 
@@ -17,13 +17,14 @@ export function useDraft(
   const written = useRef(text);
   const kept = useRef(text);
 
+  const save = useCallback((): void => {
+    // Where nothing was written, there may be something newer of another window.
+    if (kept.current === written.current) return;
+    kept.current = written.current;
+    keep.setDraft(channelId, written.current);
+  }, [keep, channelId]);
+
   useEffect(() => {
-    const save = (): void => {
-      // Where nothing was written, there may be something newer of another window.
-      if (kept.current === written.current) return;
-      kept.current = written.current;
-      keep.setDraft(channelId, written.current);
-    };
     written.current = text;
     const timer = setTimeout(save, SAVE_MS);
     // Whoever leaves sooner than that leaves the draft too.
@@ -32,13 +33,8 @@ export function useDraft(
       clearTimeout(timer);
       removeEventListener('pagehide', save);
     };
-  }, [keep, channelId, text]);
-  useEffect(
-    () => () => {
-      if (kept.current !== written.current) keep.setDraft(channelId, written.current);
-    },
-    [keep, channelId],
-  );
+  }, [save, text]);
+  useEffect(() => save, [save]);
 
   useEffect(() => {
     if (editing) return;

@@ -175,7 +175,6 @@ export async function send(context: Context, channelId: string, text: string, ab
     ...(drafts && { drafts }),
   };
   handed.set(outgoing.msgId, { channelId, outgoing });
-  held.add(outgoing.msgId);
   keepOutbox(context);
   // Before anything is drawn, the node works while the page does; and before anything is waited for, so that it gets them as they were written.
   const transmitted = transmit(context, channelId, outgoing);

@@ -38,12 +38,6 @@ export class RecordReader {
     });
   }
 
-  /** One that was made here. */
-  own(bytes: Uint8Array, now: number): Awaitable<RegistryRecord | undefined> {
-    const trusting = { ...this.#deps, crypto: { ...this.#deps.crypto, verify: () => true } };
-    return chain(readRecord(trusting, bytes, now), (record) => (typeof record === 'string' ? undefined : record));
-  }
-
   #expected(record: RegistryRecord, nodeId: string | undefined): RegistryRecord | undefined {
     if (nodeId === undefined || record.nodeId === nodeId) return record;
     this.#deps.metrics.reject('record-other-node');

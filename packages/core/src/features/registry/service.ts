@@ -310,7 +310,7 @@ export class Registry {
 
   /** The own record was made anew: the servers that it names get it, or a few where it names none, and the table. */
   async #announce(record: Uint8Array): Promise<void> {
-    const own = await this.#reader.own(record, this.#deps.ports.clock.now());
+    const own = await this.#reader.read(record, this.#deps.ports.clock.now());
     if (own) this.#records.own(own);
     const named = new Set(own?.attachments.map(({ nodeId }) => nodeId));
     const servers = this.#servers().filter((link) => named.size === 0 || named.has(link.peer.nodeId));

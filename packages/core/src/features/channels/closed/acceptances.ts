@@ -1,10 +1,10 @@
-import type { Identity } from '../../../identity/identity.ts';
 import type { Overlay } from '../../../overlay/index.ts';
 import type { Ports } from '../../../ports/index.ts';
 import { ParleyError } from '../../../util/errors.ts';
 import type { Emitter } from '../../../util/events.ts';
 import { Scope } from '../../../util/scope.ts';
 import type { ClosedBook } from './book.ts';
+import type { ClosedChannel } from './channel.ts';
 import type { Invitations } from './invitations.ts';
 import type { KeyExchange } from './key-exchange.ts';
 import type { ClosedEvents } from './own-part.ts';
@@ -16,13 +16,13 @@ const WAIT_MS = 20_000;
 
 export interface AcceptanceDeps {
   readonly ports: Ports;
-  readonly identity: Identity;
   readonly overlay: Overlay;
   readonly book: ClosedBook;
   readonly invitations: Invitations;
   readonly exchange: KeyExchange;
   readonly events: Emitter<ClosedEvents>;
-  readonly room: () => void;
+  /** As `OwnPartDeps.room`. */
+  readonly room: (channel: ClosedChannel) => void;
 }
 
 /** Invitations that the user has accepted, until a member has given the key. */
@@ -48,14 +48,10 @@ export class Acceptances {
 
   /** See `Closed.accept`. */
   async accept(channelId: string): Promise<void> {
-    const { invitations, ports, exchange, book, identity } = this.#deps;
+    const { invitations, ports, exchange, book } = this.#deps;
     const invitation = invitations.get(channelId);
     if (!invitation) throw new ParleyError('not-found', 'there is no such invitation');
-    const checkRoom = (): void => {
-      this.#deps.room();
-      invitation.channel.checkRoom(identity.keyId);
-    };
-    checkRoom();
+    this.#deps.room(invitation.channel);
     invitation.accepted = true;
     await ports.store.commit([invitations.put(invitation)]);
     const settled = this.#settled(channelId);
@@ -63,7 +59,7 @@ export class Acceptances {
     await settled;
     if (!book.get(channelId)) {
       // Whatever came in meanwhile has taken the last place.
-      if (!invitation.accepted) checkRoom();
+      if (!invitation.accepted) this.#deps.room(invitation.channel);
       throw new ParleyError('timeout', 'accepted; no member has given the key yet, and they are asked for it until one does');
     }
   }

@@ -31,8 +31,8 @@ export interface OwnPartDeps {
   readonly events: Emitter<ClosedEvents>;
   /** Key id of whom this node stands for. */
   readonly person: () => string;
-  /** Errors: `quota` where no conversation more fits in. */
-  readonly room: () => void;
+  /** Errors: `quota` where no conversation more fits in, or no entry of this node into the channel. */
+  readonly room: (channel: ClosedChannel) => void;
   /** Conversations in closed channels that this node takes part in. */
   readonly conversing: () => readonly Pick<Conversation, 'id' | 'name' | 'members'>[];
   readonly converse: (about: Conversation) => Promise<unknown>;
@@ -55,8 +55,7 @@ export class OwnPart {
     const { current, id: channelId } = channel;
     if (!own || !current) return;
     try {
-      this.#deps.room();
-      channel.checkRoom(identity.keyId);
+      this.#deps.room(channel);
     } catch (error) {
       // Others came in between: nothing is half done, and the user may accept once more.
       invitation.accepted = false;

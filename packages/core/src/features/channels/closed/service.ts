@@ -77,7 +77,11 @@ export class Closed {
       early: this.#early,
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { conversing, converse, endConversation, target, person, room, isKnown, blocked } = deps;
+    const { conversing, converse, endConversation, target, person, isKnown, blocked } = deps;
+    const room = (channel: ClosedChannel): void => {
+      deps.room();
+      channel.checkRoom(identity.keyId);
+    };
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
     this.#own = new OwnPart({ ...parts, events: this.events, person, room, conversing, converse, endConversation });
     this.timer = new ClosedTimer(identity, book, this.#own);
@@ -93,7 +97,7 @@ export class Closed {
       invited: (channelId) => this.events.emit('invitation', { channelId }),
       watch: this.#watch,
     });
-    this.#acceptances = new Acceptances({ ...parts, exchange: this.#exchange, events: this.events, room: deps.room });
+    this.#acceptances = new Acceptances({ ...parts, exchange: this.#exchange, events: this.events, room });
   }
 
   async start(): Promise<void> {
