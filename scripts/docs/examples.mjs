@@ -13,6 +13,7 @@ export const REPLY_TO = '2c4e6a80-1b3d-4f50-8a6c-9e0d1f2b3a4c';
 const OTHER_ID = '0d9f3a52-77c1-4c8e-8a11-5e6f7a8b9c0d';
 const NONCE = `${'A'.repeat(42)}E=`;
 const ROOT = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+const CIRCUIT = 2403214771579355;
 const SIGNATURE = `${'A'.repeat(86)}==`;
 
 /**
@@ -101,6 +102,29 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
     FIND: { node_id: ben.nodeId, find_id: 1, target: ann.nodeId, depth: 1 },
     FOUND: { node_id: hub.nodeId, find_id: 1, record },
     RECORDS: { node_id: hub.nodeId, records: [record] },
+    CIRCUIT_OPEN: { node_id: ann.nodeId, circuit: CIRCUIT, key: NONCE, depth: 1 },
+    CIRCUIT_OPENED: { node_id: hub.nodeId, circuit: CIRCUIT, key: NONCE, sig: SIGNATURE },
+    CELL: { node_id: ann.nodeId, circuit: CIRCUIT, cell: `${'A'.repeat(5461)}Q==` },
+    CIRCUIT_CLOSE: { node_id: hub.nodeId, circuit: CIRCUIT, reason: 'idle' },
+    EXTEND: { node_id: hub.nodeId, key: NONCE },
+    EXTENDED: { key: NONCE, sig: SIGNATURE },
+    CARRY: { msg_id: MSG_ID, recipient_id: ben.nodeId, custody: true, sealed },
+    CARRIED: { msg_id: MSG_ID },
+    REPORT: {
+      report: {
+        msg_type: 'RECEIPT',
+        msg_data: { ...directed, recipient: [{ node_id: ann.nodeId }], state: 'delivered' },
+        ttl: 32,
+        flood: false,
+      },
+    },
+    SEEK: { seek_id: 1, target: ben.nodeId, what: 'record' },
+    SOUGHT: { seek_id: 1, found: record },
+    HIDDEN: {
+      msg_id: MSG_ID,
+      node_id: hub.nodeId,
+      message: { msg_type: 'SEALED', msg_data: { ...told, recipient: [{ node_id: ben.nodeId }], sealed }, ttl: 32, flood: false },
+    },
     CONNECT: { msg_id: MSG_ID, src_node_id: ann.nodeId, dst_node_id: ben.nodeId, dst: '', src: '192.0.2.7:40001' },
   };
 }

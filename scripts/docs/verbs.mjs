@@ -13,8 +13,20 @@ import { examples } from './examples.mjs';
  * @typedef {import('@parley/core').AnyVerb} AnyVerb
  */
 
-const REACH = { link: 'neighbour', directed: 'named nodes', flood: 'everybody', sealed: 'named nodes, inside SEALED alone' };
-const PROOF = { link: 'the link', auth: '`auth`', jws: 'its JWS', sealed: 'the SEALED around it' };
+const REACH = {
+  link: 'neighbour',
+  directed: 'named nodes',
+  flood: 'everybody',
+  sealed: 'named nodes, inside SEALED alone',
+  circuit: 'a hop and the maker of a circuit, inside it alone',
+};
+const PROOF = {
+  link: 'the link',
+  auth: '`auth`',
+  jws: 'its JWS',
+  sealed: 'the SEALED around it',
+  circuit: 'the keys of the hop',
+};
 /** Above this a pattern says no more than its description does. */
 const SHORT_PATTERN = 60;
 
@@ -73,6 +85,7 @@ function origin({ spec }) {
   if (spec.name === 'MESSAGE') return '`node_id`, which must be the signer of the JWS, or, where that is sealed, of `auth`';
   if (spec.reach === 'sealed') return '`node_id`, which must be that of the envelope';
   if (spec.proof === 'link') return 'the neighbour';
+  if (spec.reach === 'circuit') return 'the other end of the circuit, which has no name';
   return '`node_id`';
 }
 

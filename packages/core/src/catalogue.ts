@@ -1,6 +1,7 @@
 import { restoredTables } from './features/backup/index.ts';
 import { certificateTables, certificateVerbs } from './features/certificates/index.ts';
 import { channelTables, channelVerbs, closedVerbs } from './features/channels/index.ts';
+import { circuitVerbs } from './features/circuits/index.ts';
 import { connectVerbs } from './features/connect/index.ts';
 import { contactTables, contactVerbs, rotationTables } from './features/contacts/index.ts';
 import { deviceTables, deviceVerbs } from './features/devices/index.ts';
@@ -28,6 +29,7 @@ export const verbs = new VerbRegistry([
   ...presenceVerbs,
   ...connectVerbs,
   ...registryVerbs,
+  ...circuitVerbs,
   ...fileVerbs,
 ]);
 

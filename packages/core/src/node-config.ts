@@ -1,5 +1,6 @@
 import type { CertificateConfig } from './features/certificates/index.ts';
 import type { ChannelConfig } from './features/channels/index.ts';
+import type { CircuitConfig } from './features/circuits/index.ts';
 import type { ContactConfig } from './features/contacts/index.ts';
 import type { DeviceConfig } from './features/devices/index.ts';
 import type { DirectConfig } from './features/direct/index.ts';
@@ -42,4 +43,5 @@ export interface NodeConfig {
   readonly rejoin?: Partial<RejoinConfig>;
   readonly registry?: Partial<RegistryConfig>;
   readonly files?: Partial<FileConfig>;
+  readonly circuits?: Partial<CircuitConfig>;
 }

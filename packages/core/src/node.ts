@@ -2,6 +2,7 @@ import { verbs } from './catalogue.ts';
 import { readRestored } from './features/backup/index.ts';
 import { Certificates, certificateDefaults } from './features/certificates/index.ts';
 import { Channels, channelDefaults } from './features/channels/index.ts';
+import type { Circuits } from './features/circuits/index.ts';
 import { Contacts, contactDefaults } from './features/contacts/index.ts';
 import type { Devices } from './features/devices/index.ts';
 import { DirectMessages, directDefaults } from './features/direct/index.ts';
@@ -15,11 +16,12 @@ import { UserSettings } from './features/settings/index.ts';
 import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
+import { circuitOffers, createCircuits, createFinder, hiddenCertificate, mayBeDialled, wireCircuits } from './node-circuits.ts';
 import type { NodeConfig } from './node-config.ts';
 import { channelHooks, contactHooks, converseWithContacts, createPresence, isBlocked, isTrusted } from './node-conversations.ts';
 import { createDevices, DeviceWiring, inheritDevices } from './node-devices.ts';
 import { meetMembers } from './node-names.ts';
-import { Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
+import { type Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
 import { Succession } from './succession.ts';
 import { Metrics } from './util/metrics.ts';
@@ -49,6 +51,7 @@ export class Node {
   readonly finder: Finder;
   readonly registry: Registry;
   readonly files: FileSharing;
+  readonly circuits: Circuits;
   readonly succession: Succession;
   readonly settings: UserSettings;
   readonly presence: Presence;
@@ -68,7 +71,7 @@ export class Node {
     this.identity = identity;
     this.nodeType = nodeType;
     this.endpoints = new OwnEndpoints({ advertise: config.advertise, guesses: nodeType === 'server' });
-    const local = { identity, nodeType, relays, version: VERSION, listens: () => this.endpoints.listens() };
+    const local = { identity, nodeType, relays, version: VERSION, offers: circuitOffers(config), listens: () => this.endpoints.listens() };
     this.links = new Links({ ports, local, keys, verbs, metrics, certificates: reader, admit: distrust }, this.#linkConfig);
     this.udp = new UdpPort(ports.datagrams, metrics);
     this.stun = new Stun({ ports, udp: this.udp, metrics }, { ...stunDefaults, ...config.stun });
@@ -122,6 +125,7 @@ export class Node {
         judges: config.authorities !== undefined,
         favoured: (id) => this.channels.share(id, identity.nodeId) || this.contacts.get(this.devices.personOf(id)) !== undefined,
         shows: (id) => config.registry?.listed !== false || isTrusted(this, id),
+        hidden: (id) => hiddenCertificate(this, id),
       },
       { ...certificateDefaults, ...config.certificates },
     );
@@ -162,17 +166,12 @@ export class Node {
       { ports, identity, nodeType, keys, links: this.links, overlay: this.overlay, endpoints: this.endpoints, udp: this.udp, metrics },
       { ...registryDefaults, ...config.registry },
     );
-    this.finder = new Finder({
-      records: config.records ?? this.registry,
-      keys,
-      ways: (nodeId) => this.overlay.paths(nodeId),
-      reliability: (nodeId) => this.neighbours.reliability(nodeId),
-      learned: (nodeId) => this.overlay.learned(nodeId),
-      transports: ports.transports,
-      log: ports.log,
-    });
+    this.circuits = createCircuits(ports, this, config, keys);
+    this.finder = createFinder(ports, this, config, keys);
     const blocked = (nodeId: string): boolean => isBlocked(this, nodeId);
-    const seekDirect = (nodeId: string): void => this.neighbours.wrote(nodeId, true);
+    const seekDirect = (nodeId: string): void => {
+      if (mayBeDialled(this, nodeId)) this.neighbours.wrote(nodeId, true);
+    };
     this.files = new FileSharing(
       { ports, self: identity.nodeId, links: this.links, overlay: this.overlay, metrics, channels: this.channels, seekDirect, blocked },
       { ...fileDefaults, ...config.files },
@@ -203,11 +202,13 @@ export class Node {
     converseWithContacts(this);
     this.#deviceWiring.start();
     this.presence.start();
+    wireCircuits(this);
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
       // What asks for no RECEIPT, as in large channels, makes no direct link.
-      if (state === 'delivered' || state === 'waiting') this.neighbours.wrote(recipient, state === 'waiting');
+      if ((state === 'delivered' || state === 'waiting') && mayBeDialled(this, recipient))
+        this.neighbours.wrote(recipient, state === 'waiting');
     });
     if (this.nodeType === 'client') meetMembers(this);
   }
@@ -271,6 +272,7 @@ export class Node {
     await this.rejoin.close();
     await this.links.shutdown();
     this.certificates.giveUp();
+    await this.circuits.close();
     await this.stun.close();
     await this.registry.close();
     await this.files.close();

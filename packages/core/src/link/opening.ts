@@ -26,6 +26,8 @@ export interface LocalNode {
   readonly nodeType: 'client' | 'server';
   readonly relays: boolean;
   readonly version: string;
+  /** Features that it offers: attributes of HELLO, with the value 1. */
+  readonly offers?: readonly string[];
   /** Ports for the attribute `listens`; empty for none. */
   readonly listens?: () => string;
 }
@@ -73,6 +75,7 @@ export class Opening {
     const { identity, nodeType, relays, version } = this.#local;
     const attributes: Record<string, string> = { node_type: nodeType, name: identity.name };
     if (relays) attributes.relays = '1';
+    for (const name of this.#local.offers ?? []) attributes[name] = '1';
     const listens = this.#local.listens?.();
     if (listens) attributes.listens = listens;
     const hello: JsonObject = {

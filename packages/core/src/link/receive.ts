@@ -40,7 +40,8 @@ export function receive(json: Uint8Array | string, verbs: VerbRegistry, phase: P
     return typeof name === 'string' && phase === 'open' ? { rejected: 'verb-unknown', weight: 0 } : { rejected: 'head', weight: MALFORMED };
   }
   // Nobody who knows the verb says it in clear.
-  if (verb.spec.reach === 'sealed') return { rejected: 'verb-in-clear', weight: MALFORMED, detail: verb.name };
+  if (verb.spec.reach === 'sealed' || verb.spec.reach === 'circuit')
+    return { rejected: 'verb-in-clear', weight: MALFORMED, detail: verb.name };
   if (!withinSize(json, fields, verb)) return { rejected: 'verb-size', weight: MALFORMED, detail: verb.name };
   if (phase === 'opening' && !verb.spec.opening) return { rejected: 'link-not-open', weight: MALFORMED, detail: verb.name };
   if (!quota(verb)) return { rejected: 'quota-link', weight: 0.1, detail: verb.name };

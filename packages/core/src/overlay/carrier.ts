@@ -4,8 +4,9 @@ import { AckTimes } from './ack-times.ts';
 import { copyFor } from './body.ts';
 import type { OverlayConfig } from './config.ts';
 import type { Held, Waiting } from './held.ts';
+import type { CircuitCarrier } from './own-circuits.ts';
 import type { RoutingTable } from './routing-table.ts';
-import { type Way, type Ways, wayKey } from './ways.ts';
+import { type Ways, wayKey } from './ways.ts';
 import { type Copy, Windows } from './windows.ts';
 
 export interface CarrierDeps {
@@ -13,7 +14,9 @@ export interface CarrierDeps {
   readonly metrics: Metrics;
   readonly routes: RoutingTable;
   readonly ways: Ways;
-  /** Sends JSON to a neighbour; false when there is no link or it is closing. */
+  /** What is hidden goes by circuit or not at all. */
+  readonly circuits: Pick<CircuitCarrier, 'hides' | 'circuitTo'>;
+  /** Sends JSON to a neighbour, or into a circuit; false when there is no link or it is closing. */
   readonly transmit: (neighbour: string, json: string, type: string) => boolean;
   readonly sampleLatency: (neighbour: string, ms: number) => void;
   /** A neighbour does not acknowledge: a link from which nothing at all comes is ended. */
@@ -35,6 +38,12 @@ export interface CarrierOwner {
   run(task: Promise<void>): void;
 }
 
+/** A neighbour, and the server to which a message is addressed anew on the way; or a circuit by its name. */
+interface Hop {
+  readonly neighbour: string;
+  readonly through: string | undefined;
+}
+
 /** Carries held messages to their next hops: picks the hop, keeps to each neighbour's window, and hears the ACKs. Holds nothing itself. */
 export class Carrier {
   readonly #deps: CarrierDeps;
@@ -53,7 +62,7 @@ export class Carrier {
 
   /** Sends each on by its best next hop that was not tried; one copy for all recipients of a message behind the same hop. */
   route(waitings: Iterable<Waiting>): void {
-    const copies = new Map<string, { way: Way; byHeld: Map<Held, Waiting[]> }>();
+    const copies = new Map<string, { way: Hop; byHeld: Map<Held, Waiting[]> }>();
     const now = this.#deps.clock.monotonic();
     for (const waiting of waitings) {
       if (!this.#owner.alive(waiting)) continue;
@@ -83,7 +92,11 @@ export class Carrier {
   }
 
   /** The best way that was not tried yet. */
-  nextHop({ held, destination, tried, toward }: Waiting): Way | undefined {
+  nextHop({ held, destination, tried, toward }: Waiting): Hop | undefined {
+    if (held.own && this.#deps.circuits.hides(destination, { type: held.type, channelId: held.group })) {
+      const neighbour = this.#deps.circuits.circuitTo(destination, tried);
+      return neighbour === undefined ? undefined : { neighbour, through: undefined };
+    }
     return this.#deps.ways.next(destination, { own: held.own, from: held.from, via: held.via, tried, toward });
   }
 

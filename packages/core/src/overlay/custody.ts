@@ -96,7 +96,18 @@ export class Custody implements CarrierOwner {
     const parked = (waiting: Waiting): void => this.parked(waiting);
     const unreceipted = (waiting: Waiting): void => this.#unreceipted(waiting);
     this.#sweeper = new Sweeper(
-      { clock, metrics, isPresent, reports, index: this.#index, carrier: this.#carrier, expired, parked, unreceipted },
+      {
+        clock,
+        metrics,
+        isPresent,
+        isHidden: (waiting) => this.#isHidden(waiting),
+        reports,
+        index: this.#index,
+        carrier: this.#carrier,
+        expired,
+        parked,
+        unreceipted,
+      },
       config,
     );
     this.#doubts = new Doubts({
@@ -305,7 +316,7 @@ export class Custody implements CarrierOwner {
     if (!held) return;
     for (const recipient of recipients) {
       const waiting = held.waiting.get(recipient);
-      if (waiting?.state === 'handed' && !this.#deps.routes.reaches(recipient)) waiting.state = 'stored';
+      if (waiting?.state === 'handed' && !this.#deps.routes.reaches(recipient) && !this.#isHidden(waiting)) waiting.state = 'stored';
       if (waiting) this.events.emit('delivery', { msgId, recipient, state: 'stored', by });
     }
   }
@@ -397,6 +408,11 @@ export class Custody implements CarrierOwner {
         reason: waiting.trouble ?? 'no path',
       });
     }
+  }
+
+  /** Nobody tells where the recipient is: it is asked now and then by saying the message again. */
+  #isHidden({ held, destination }: Waiting): boolean {
+    return held.own && this.#deps.circuits.hides(destination, { type: held.type, channelId: held.group });
   }
 
   #unreceipted(waiting: Waiting): void {

@@ -7,7 +7,7 @@ import type { JsonObject } from '../wire/json.ts';
 import type { Message } from '../wire/message.ts';
 import type { OriginCheck, OriginProof } from '../wire/origin.ts';
 import { type AnyVerb, type DataOf, originOf, recipientsOf } from '../wire/verb.ts';
-import type { Arrival, Verdict } from './arrival.ts';
+import { ACCEPT, type Arrival, type Verdict } from './arrival.ts';
 import { bodyOf, dataJson, onward } from './body.ts';
 import type { Custody } from './custody.ts';
 import type { OriginQuotas } from './origin-quotas.ts';
@@ -33,6 +33,9 @@ export interface DirectedDeps {
   readonly passing: Passing;
   readonly failed: (error: unknown) => void;
 }
+
+/** Who is told what became of a message that reached us: its origin. */
+type Answers = Pick<Reports, 'receipt' | 'nack'>;
 
 /** Directed messages on receipt: ours are delivered once, others' are taken into custody or passed on (DESIGN section 5; WIRE "ttl", "ACK"). */
 export class Directed {
@@ -63,6 +66,31 @@ export class Directed {
       if (forUs) await this.#deliver(link, verb, message, origin);
     } else if (forUs) await this.#deliver(link, verb, message, origin);
     else for (const recipient of others) this.#passOn(link, verb, message, recipient);
+  }
+
+  /**
+   * A message for us that came by circuit, in an envelope of the last hop. It is the envelope that is answered: answers to the origin would show on
+   * their way who is hidden.
+   */
+  async receiveHidden(from: Link, verb: AnyVerb, message: Message): Promise<Verdict> {
+    const { custody, self } = this.#deps;
+    const origin = originOf(verb, message.msg_data);
+    if (origin === self || !recipientsOf(verb, message.msg_data).includes(self)) return { verdict: 'drop', reason: 'circuit-recipient' };
+    let answer: Verdict = ACCEPT;
+    const answers: Answers = {
+      receipt: () => {
+        answer = { verdict: 'accept', receipt: true };
+      },
+      nack: (_origin, _recipient, _msgId, reason) => {
+        answer = { verdict: 'refuse', reason };
+      },
+    };
+    if (!verb.spec.acked) await this.#deliver(from, verb, message, origin, answers);
+    else {
+      const uid = custody.uidOf(verb.name, origin, dataJson(verb, message.msg_data), message.auth?.sig);
+      if (!(await this.#deliverOnce(from, verb, message, origin, uid, answers))) return { verdict: 'later', reason: 'circuit-later' };
+    }
+    return answer;
   }
 
   /** A verb with custody: deliver our part, take the rest, acknowledge both, refuse what we cannot answer for. */
@@ -127,17 +155,24 @@ export class Directed {
   }
 
   /** Hands an acked message to its feature, once. Resolves with whether it may be acknowledged; rejects when it could not be kept. */
-  async #deliverOnce(link: Link, verb: AnyVerb, message: Message, origin: string, uid: string): Promise<boolean> {
-    const { metrics, reports, self } = this.#deps;
+  async #deliverOnce(
+    link: Link,
+    verb: AnyVerb,
+    message: Message,
+    origin: string,
+    uid: string,
+    answers: Answers = this.#deps.reports,
+  ): Promise<boolean> {
+    const { metrics, self } = this.#deps;
     // Again after each wait: of several that waited for one, or came in one instant, one goes on.
     while (this.#delivering.has(uid)) await this.#delivering.get(uid);
     const receiptDue = this.#delivered.get(uid);
     if (receiptDue !== undefined) {
       metrics.count('duplicates', verb.name);
-      if (receiptDue) reports.receipt(origin, self, (message.msg_data as { msg_id: string }).msg_id, 'delivered');
+      if (receiptDue) answers.receipt(origin, self, (message.msg_data as { msg_id: string }).msg_id, 'delivered');
       return true;
     }
-    const delivery = this.#deliver(link, verb, message, origin);
+    const delivery = this.#deliver(link, verb, message, origin, answers);
     const settled = delivery.then(
       () => {},
       () => {},
@@ -154,8 +189,14 @@ export class Directed {
   }
 
   /** Proves the origin and lets the feature decide. Resolves, with everything on disk, with whether that is all, a RECEIPT was due, or it must come again. */
-  async #deliver(link: Link, verb: AnyVerb, message: Message, origin: string): Promise<'done' | 'receipt' | 'later'> {
-    const { ports, metrics, reports, self, prove, quotas } = this.#deps;
+  async #deliver(
+    link: Link,
+    verb: AnyVerb,
+    message: Message,
+    origin: string,
+    answers: Answers = this.#deps.reports,
+  ): Promise<'done' | 'receipt' | 'later'> {
+    const { ports, metrics, self, prove, quotas } = this.#deps;
     const checked = prove(verb, message, 'delivery');
     const proof = isPromise(checked) ? await checked : checked;
     if (proof.fault !== undefined) {
@@ -171,7 +212,7 @@ export class Directed {
     const { msg_id: msgId } = message.msg_data as { msg_id: string };
     if (verdict.verdict !== 'accept') {
       metrics.reject(verdict.reason);
-      if (verdict.verdict === 'refuse' && verb.spec.acked) reports.nack(origin, self, msgId, verdict.reason);
+      if (verdict.verdict === 'refuse' && verb.spec.acked) answers.nack(origin, self, msgId, verdict.reason);
       return verdict.verdict === 'later' ? 'later' : 'done';
     }
     if (verdict.writes && verdict.writes.length > 0) {
@@ -185,7 +226,7 @@ export class Directed {
       }
     }
     verdict.done?.();
-    if (verdict.receipt) reports.receipt(origin, self, msgId, 'delivered');
+    if (verdict.receipt) answers.receipt(origin, self, msgId, 'delivered');
     return verdict.receipt ? 'receipt' : 'done';
   }
 

@@ -25,6 +25,7 @@ import { Floods } from './floods.ts';
 import { KnownNodes, knownTables } from './known-nodes.ts';
 import { LateReports } from './late-reports.ts';
 import { OriginQuotas } from './origin-quotas.ts';
+import { OwnCircuits } from './own-circuits.ts';
 import { Passing } from './passing.ts';
 import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
@@ -39,6 +40,8 @@ export interface OverlayEvents {
   /** A destination became reachable by ROUTING, or is so no longer. */
   presence: { readonly nodeId: string; readonly present: boolean };
   neighbours: undefined;
+  /** A RECEIPT or NACK about messages of this node, as it came, and who signed it. */
+  report: { readonly message: JsonObject; readonly msgIds: ReadonlySet<string>; readonly by: string };
 }
 
 export interface OverlayDeps {
@@ -72,6 +75,8 @@ export class Overlay {
   readonly events: Emitter<OverlayEvents>;
   /** Verbs that travel inside SEALED. */
   readonly sealed: Sealed;
+  /** Own messages that go by circuit, and others' that came so. */
+  readonly circuits: OwnCircuits;
   readonly #deps: OverlayDeps;
   readonly #self: string;
   readonly #scope: Scope;
@@ -133,7 +138,16 @@ export class Overlay {
       config,
     );
     const directions = this.#directions;
-    this.#passing = new Passing({ clock: ports.clock, links, metrics, verbs: deps.verbs, directions, late: this.#late });
+    this.circuits = new OwnCircuits({
+      self: this.#self,
+      verbs: deps.verbs,
+      metrics,
+      custody: () => this.#custody,
+      directed: () => this.#directed,
+      prove: (verb, message, check) => this.#prove(verb, message, check),
+    });
+    const { circuits } = this;
+    this.#passing = new Passing({ clock: ports.clock, links, metrics, verbs: deps.verbs, directions, circuits, late: this.#late });
     const known = (nodeId: string): boolean => directions.knows(nodeId);
     this.#floods = new Floods({ ports, keys: deps.keys, links, metrics, self: this.#self, relays: deps.relays, known }, config);
     this.#custody = new Custody(
@@ -145,12 +159,14 @@ export class Overlay {
         relays: deps.relays,
         routes: this.#routes,
         ways: directions.ways,
+        circuits,
         reports: this.#reports,
         known,
         isPresent: (nodeId) => directions.isPresent(nodeId),
         seek: (nodeId) => directions.seek(nodeId),
         favoured: deps.favoured,
-        transmit: (neighbour, json, type) => links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? false,
+        transmit: (neighbour, json, type) =>
+          links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? circuits.carry(neighbour, json),
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
         doubt: (neighbour, waitMs) => this.#doubt(neighbour, waitMs),
         prove: (type, body) => this.#proveBody(type, body),
@@ -357,13 +373,15 @@ export class Overlay {
     return handler ? handler(arrival) : { verdict: 'refuse', reason: 'unsupported' };
   }
 
-  #onNack({ data: nack, origin, from }: Arrival<DataOf<typeof NACK>>): Verdict {
+  #onNack({ data: nack, message, origin, from }: Arrival<DataOf<typeof NACK>>): Verdict {
+    this.events.emit('report', { message: message as unknown as JsonObject, msgIds: namedIn(nack), by: origin });
     const neighbour = origin === from.peer.nodeId ? origin : undefined;
     this.#custody.refused(namedIn(nack), nack.recipient && nodesIn(nack.recipient), nack.reason ?? 'no reason given', origin, neighbour);
     return ACCEPT;
   }
 
-  #onReceipt({ data: receipt, origin }: Arrival<DataOf<typeof RECEIPT>>): Verdict {
+  #onReceipt({ data: receipt, message, origin }: Arrival<DataOf<typeof RECEIPT>>): Verdict {
+    this.events.emit('report', { message: message as unknown as JsonObject, msgIds: namedIn(receipt), by: origin });
     this.#custody.receipted(namedIn(receipt), nodesIn(receipt.recipient), receipt.state, origin);
     return ACCEPT;
   }
@@ -397,6 +415,7 @@ export class Overlay {
    */
   #doubt(neighbour: string, waitMs: number): void {
     const link = this.#deps.links.get(neighbour);
+    if (!link) this.circuits.doubt(neighbour);
     if (!link || this.#doubted.has(link)) return;
     this.#doubted.add(link);
     const since = this.#deps.links.now();

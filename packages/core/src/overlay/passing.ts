@@ -5,6 +5,7 @@ import type { Message } from '../wire/message.ts';
 import type { VerbRegistry } from '../wire/verb.ts';
 import type { Directions } from './directions.ts';
 import type { LateReports } from './late-reports.ts';
+import type { CircuitCarrier } from './own-circuits.ts';
 import { NACK, RECEIPT } from './verbs.ts';
 import type { Passage } from './ways.ts';
 
@@ -14,6 +15,8 @@ export interface PassingDeps {
   readonly metrics: Metrics;
   readonly verbs: VerbRegistry;
   readonly directions: Directions;
+  /** What is hidden goes by circuit or not at all. */
+  readonly circuits: Pick<CircuitCarrier, 'hides' | 'utter'>;
   /** Reports that found no way wait here. */
   readonly late: LateReports;
 }
@@ -30,6 +33,7 @@ export class Passing {
 
   /** `from`: the neighbour that brought it; undefined for our own. False when there is no way. */
   pass(recipient: string, message: Message, from: string | undefined, toward: string | undefined): boolean {
+    if (from === undefined && this.#isHidden(recipient, message)) return this.#deps.circuits.utter(recipient, message);
     const hop = this.#hop(recipient, message, from, toward);
     if (hop) return this.#send(hop, message);
     if (message.msg_type === RECEIPT.name || message.msg_type === NACK.name)
@@ -42,6 +46,11 @@ export class Passing {
     const hops = new Map<string, { readonly hop: Hop; readonly nodeIds: string[] }>();
     const lost: string[] = [];
     for (const nodeId of recipients) {
+      if (from === undefined && this.#isHidden(nodeId, message)) {
+        const copy = { ...message, msg_data: { ...message.msg_data, recipient: [{ node_id: nodeId }] } };
+        if (!this.#deps.circuits.utter(nodeId, copy)) lost.push(nodeId);
+        continue;
+      }
       const hop = this.#hop(nodeId, message, from, toward);
       if (!hop) {
         lost.push(nodeId);
@@ -57,6 +66,10 @@ export class Passing {
       if (!this.#send(hop, { ...message, msg_data: { ...message.msg_data, recipient } })) lost.push(...nodeIds);
     }
     return lost;
+  }
+
+  #isHidden(recipient: string, { msg_type: type, msg_data: data }: Message): boolean {
+    return this.#deps.circuits.hides(recipient, { type, channelId: data.channel_id as string | undefined });
   }
 
   #hop(recipient: string, { via }: Message, from: string | undefined, toward: string | undefined): Hop | undefined {

@@ -97,7 +97,7 @@ export class Sealed {
     { msgId = randomGuid(this.#deps.ports.random), custody = true, receipts = false, group, alongside }: SealedOptions = {},
   ): Promise<string> {
     const { metrics } = this.#deps;
-    const { envelope, recipients } = await this.#wrap(verb, given, to, msgId);
+    const { envelope, recipients } = await this.#wrap(verb, given, to, msgId, this.#deps.identity.nodeId);
     metrics.count('sent', verb.name);
     const about = { msgId, recipients, receipts, ...(group === undefined ? {} : { group }), ...(alongside ? { alongside } : {}) };
     if (custody) await this.#deps.entrust(envelope, about);
@@ -105,24 +105,34 @@ export class Sealed {
     return msgId;
   }
 
+  /** The envelope of an inner verb, base64, as if `origin` had sealed it: whoever gives it to that node to send. Errors: `bad-argument`, `too-large`. */
+  async envelope<N extends string, D extends object>(
+    verb: Verb<N, D>,
+    given: Omit<D, Filled>,
+    target: SealingTarget,
+    about: { readonly origin: string; readonly msgId: string },
+  ): Promise<string> {
+    return (await this.#wrap(verb, given, { target }, about.msgId, about.origin)).envelope.sealed;
+  }
+
   /** Seals and sends what is fleeting: once, to whoever is in reach, and nobody keeps it. Errors: `bad-argument`, `too-large`. */
   async utter<N extends string, D extends object>(verb: Verb<N, D>, given: Omit<D, Filled>, to: SealedFor): Promise<void> {
-    const { envelope, recipients } = await this.#wrap(verb, given, to, randomGuid(this.#deps.ports.random));
+    const { envelope, recipients } = await this.#wrap(verb, given, to, randomGuid(this.#deps.ports.random), this.#deps.identity.nodeId);
     if (recipients.length === 0) return;
     this.#deps.metrics.count('sent', verb.name);
     await this.#deps.utter(envelope);
   }
 
-  async #wrap<N extends string, D extends object>(verb: Verb<N, D>, given: Omit<D, Filled>, to: SealedFor, msgId: string) {
-    const { identity, ports } = this.#deps;
+  async #wrap<N extends string, D extends object>(verb: Verb<N, D>, given: Omit<D, Filled>, to: SealedFor, msgId: string, origin: string) {
+    const { ports } = this.#deps;
     const recipients = 'target' in to ? [to.target.nodeId] : to.recipients;
     const channelId = 'target' in to ? undefined : to.channelId;
-    const data = fill(verb, { ...(given as unknown as JsonObject), msg_id: msgId, node_id: identity.nodeId }, recipients);
+    const data = fill(verb, { ...(given as unknown as JsonObject), msg_id: msgId, node_id: origin }, recipients);
     if (!mayBeSealed(verb)) throw new ParleyError('bad-argument', `${verb.name} does not travel sealed`);
     if (!verb.validate.check(data)) throw new ParleyError('bad-argument', `${verb.name} cannot say that: ${verb.validate.explain(data)}`);
     const content = { msg_type: verb.name, msg_data: data };
     if (utf8(JSON.stringify(content)).length > verb.spec.maxBytes) throw new ParleyError('too-large', `${verb.name} above its limit`);
-    const compact = await sealJwe(ports, 'target' in to ? to.target : to.key, { nodeId: identity.nodeId, msgId, channelId }, content);
+    const compact = await sealJwe(ports, 'target' in to ? to.target : to.key, { nodeId: origin, msgId, channelId }, content);
     const envelope = {
       msg_id: msgId,
       recipient: recipients.map((nodeId) => ({ node_id: nodeId })),

@@ -13,6 +13,8 @@ export interface SweeperDeps {
   readonly carrier: Carrier;
   /** Whether a destination is believed to be there: by ROUTING, or because it has signed so lately. */
   readonly isPresent: (nodeId: string) => boolean;
+  /** Whether it goes by circuit. */
+  readonly isHidden: (waiting: Waiting) => boolean;
   /** Nobody took it within its time. */
   readonly expired: (waiting: Waiting) => void;
   /** Whoever answers for it has brought no RECEIPT. */
@@ -55,10 +57,17 @@ export class Sweeper {
       waiting.tried.clear();
       if (carrier.nextHop(waiting) !== undefined) return true;
       waiting.retryAt = now + this.#config.retryMinMs;
-    } else if (waiting.state === 'handed' && now - waiting.since >= this.#config.receiptTimeoutMs) {
+    } else if (waiting.state === 'handed' && now - waiting.since >= this.#receiptTimeoutMs(waiting)) {
       return this.#isUnreceipted(waiting, now);
     }
     return false;
+  }
+
+  /** By circuit the RECEIPT of one who was away comes no more once the circuit has ended: it is said again, less and less often. */
+  #receiptTimeoutMs(waiting: Waiting): number {
+    const { receiptTimeoutMs, expiryMs } = this.#config;
+    if (!this.#deps.isHidden(waiting)) return receiptTimeoutMs;
+    return Math.min(receiptTimeoutMs * 2 ** Math.min(waiting.failures, 16), expiryMs / 28);
   }
 
   /** What did not find its way on for a while is stored here; what only passes through says nothing, and what is not proved concerns nobody. */

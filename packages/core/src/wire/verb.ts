@@ -1,8 +1,8 @@
 import type { JsonObject } from './json.ts';
 import { type Static, type TObject, type Validator, validator } from './schema.ts';
 
-/** How far a verb goes: to the neighbour, to named nodes, to all; or to named nodes and inside SEALED alone. */
-export type Reach = 'link' | 'directed' | 'flood' | 'sealed';
+/** How far a verb goes: to the neighbour, to named nodes, to all; to named nodes and inside SEALED alone; or inside a circuit, between its maker and a hop. */
+export type Reach = 'link' | 'directed' | 'flood' | 'sealed' | 'circuit';
 
 /**
  * What a verb is for, the most urgent first (S4 "different traffic types"): messages between some nodes, and what a link itself needs; what
@@ -29,8 +29,8 @@ export interface VerbSpec<N extends string = string, S extends TObject = TObject
   readonly alsoSealed?: boolean;
   /** Inside SEALED alone, it travels in FLEETING in its place: what is lost is not missed. */
   readonly fleeting?: boolean;
-  /** Who authenticates it: the link itself, `auth` in the head, a signature of its own inside (MESSAGE's JWS), or the SEALED around it. */
-  readonly proof: 'link' | 'auth' | 'jws' | 'sealed';
+  /** Who authenticates it: the link itself, `auth` in the head, a signature of its own inside (MESSAGE's JWS), the SEALED around it, or the keys of a circuit. */
+  readonly proof: 'link' | 'auth' | 'jws' | 'sealed' | 'circuit';
   /**
    * Where `proof` is `jws`: the member of `msg_data` that holds it, in base64; those that must be as its payload has them; and the one of
    * them that says when it was signed. Nothing else in `msg_data` is proved. Where that member is a JWE, `auth` proves all of it.

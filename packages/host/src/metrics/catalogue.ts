@@ -54,6 +54,15 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
     help: 'NACKs and RECEIPTs of this node, by verb and whether there was a way.',
     label: 'outcome',
   },
+  circuits_made: { name: 'parley_circuits_made_total', help: 'Circuits that this node has made for itself.' },
+  circuits_failed: { name: 'parley_circuits_failed_total', help: 'Circuits that this node could not make, by error code.', label: 'code' },
+  circuit_cells: { name: 'parley_circuit_cells_total', help: 'Cells sent: of own circuits, and as a hop of others.', label: 'role' },
+  circuit_carried: {
+    name: 'parley_circuit_carried_total',
+    help: 'Envelopes that this node has sent as the last hop of a circuit, by whether it answers for them.',
+    label: 'how',
+  },
+  circuit_lookups: { name: 'parley_circuit_lookups_total', help: 'Lookups of this node as the last hop of a circuit.', label: 'what' },
   custody_evicted: { name: 'parley_custody_evicted_total', help: 'Messages in custody that were given up for lack of room.' },
   messages_sent: { name: 'parley_channel_messages_sent_total', help: 'Channel messages written at this node.' },
   messages_received: { name: 'parley_channel_messages_received_total', help: 'Channel messages of others that came to this node.' },
@@ -116,6 +125,8 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
 
 export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   links: { name: 'parley_links', help: 'Open links.' },
+  circuits_own: { name: 'parley_circuits_own', help: 'Circuits of this node that stand.' },
+  circuit_hops: { name: 'parley_circuit_hops', help: "Others' circuits of which this node is a hop." },
   links_chosen: {
     name: 'parley_links_chosen',
     help: 'Links that the node made by itself: over the id space, and to those to whom it writes.',

@@ -1,4 +1,5 @@
 export { type CertificateConfig, certificateDefaults } from './config.ts';
-export { Certificates, certificateTables } from './service.ts';
+export { certificateTables } from './rows.ts';
+export { Certificates } from './service.ts';
 export type { KnownCertificate } from './shelf.ts';
 export { CERTIFICATE, certificateVerbs, GETCERTIFICATE } from './verbs.ts';

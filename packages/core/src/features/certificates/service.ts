@@ -3,7 +3,7 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Link } from '../../link/index.ts';
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { StoreWrite, TableSpec } from '../../ports/store.ts';
+import type { StoreWrite } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
 import { LruMap, TokenBucket } from '../../util/bounded.ts';
@@ -14,25 +14,10 @@ import { Scope } from '../../util/scope.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { type CertificateConfig, certificateDefaults } from './config.ts';
+import { deletions, NAMES, type NameRow, nameWrite, summary, TABLE } from './rows.ts';
 import { CertificateShelf, type KnownCertificate } from './shelf.ts';
 import { Targets, unusable } from './targets.ts';
 import { CERTIFICATE, GETCERTIFICATE } from './verbs.ts';
-
-const TABLE = 'certificates';
-/** What is needed of each at the start: to read 5,000 certificates takes seconds. */
-const NAMES = 'certificate_names';
-/** In a backup: what was said by people who are gone is to keep their names. */
-export const certificateTables: readonly TableSpec[] = [
-  { name: NAMES, small: true, backup: {} },
-  { name: TABLE, backup: {} },
-];
-
-interface NameRow {
-  readonly key: string;
-  readonly name: string;
-  /** When it was last used, in milliseconds since 1970. */
-  readonly used: number;
-}
 
 /** Rows read, and written, at a time. */
 const PAGE = 500;
@@ -50,6 +35,8 @@ export interface CertificateDeps {
   readonly favoured: (nodeId: string) => boolean;
   /** Whether a node that asks for the own certificate gets it. */
   readonly shows: (nodeId: string) => boolean;
+  /** A certificate, in DER, that is being asked for without this node being seen; undefined where the node itself is to be asked. */
+  readonly hidden?: (nodeId: string) => Promise<Uint8Array | undefined> | undefined;
 }
 
 /** Certificates of other nodes, asked for and kept: they carry the name and the sealing key (S2 GETCERTIFICATE, CERTIFICATE). */
@@ -64,6 +51,8 @@ export class Certificates {
   readonly #asks: TokenBucket;
   readonly #answered = new LruMap<string, number>(10_000);
   readonly #targets: Targets;
+  /** Those that came last: they may not be on disk yet. */
+  readonly #arriving = new LruMap<string, Uint8Array>(64);
 
   constructor(deps: CertificateDeps, config: CertificateConfig = certificateDefaults) {
     this.#deps = deps;
@@ -127,6 +116,11 @@ export class Certificates {
     // Whoever is not asked now is asked when somebody wants to see the name again.
     if (!this.#asks.take(now)) return;
     this.#asked.set(nodeId, { at: now, answered: false });
+    const hidden = this.#deps.hidden?.(nodeId);
+    if (hidden) {
+      this.#watch(hidden.then((der) => this.#learnHidden(nodeId, der)));
+      return;
+    }
     const msgId = randomGuid(this.#deps.ports.random);
     this.#watch(
       this.#deps.overlay.entrust(GETCERTIFICATE, { msg_id: msgId, recipient_id: nodeId }, { msgId, recipients: [nodeId], receipts: false }),
@@ -148,6 +142,19 @@ export class Certificates {
     if (!read) this.fetch(nodeId, this.#config.waitMs);
     else if (!this.#targets.learn(read)) throw unusable();
     return this.#targets.wait(nodeId);
+  }
+
+  /** The same in DER. Errors: as `target`. */
+  async der(nodeId: string): Promise<Uint8Array | undefined> {
+    if (nodeId === this.#deps.identity.nodeId) return this.#deps.identity.certificate;
+    await this.target(nodeId);
+    const value = this.#arriving.get(nodeId) ?? (await this.#deps.ports.store.get(TABLE, nodeId));
+    return typeof value === 'string' ? fromBase64(value) : value;
+  }
+
+  async #learnHidden(nodeId: string, der: Uint8Array | undefined): Promise<void> {
+    const certificate = der && (await this.#read(der));
+    if (certificate?.nodeId === nodeId) await this.#deps.ports.store.commit(this.#keep(certificate, der as Uint8Array));
   }
 
   #onGet({ data, origin }: Arrival<DataOf<typeof GETCERTIFICATE>>): Verdict {
@@ -193,6 +200,7 @@ export class Certificates {
     const known = summary(certificate);
     const used = this.#wall();
     const gone = this.#shelf.put(known, used);
+    this.#arriving.set(certificate.nodeId, der);
     this.#targets.learn(certificate);
     this.events.emit('learnt', known);
     return [
@@ -266,20 +274,4 @@ export class Certificates {
       this.#deps.ports.log.warn('a certificate could not be asked for, given or kept', { error: String(error) }),
     );
   }
-}
-
-function summary(certificate: Certificate): KnownCertificate {
-  return { nodeId: certificate.nodeId, keyId: certificate.keyId, name: certificate.name ?? '' };
-}
-
-function nameWrite({ nodeId, keyId, name }: KnownCertificate, used: number): StoreWrite {
-  const row: NameRow = { key: keyId, name, used };
-  return { op: 'put', table: NAMES, key: nodeId, value: JSON.stringify(row) };
-}
-
-function deletions(nodeId: string): StoreWrite[] {
-  return [
-    { op: 'delete', table: TABLE, key: nodeId },
-    { op: 'delete', table: NAMES, key: nodeId },
-  ];
 }

@@ -15,6 +15,8 @@ export interface NeighbourConfig {
   /** Direct links that stand at once, and how long one stays after the last own message (S3; DESIGN section 10). 0: none is dialled. */
   readonly maxDirect: number;
   readonly directWarmMs: number;
+  /** The same, those counted in that others' circuits need. */
+  readonly maxReached: number;
 }
 
 const MINUTE = 60_000;
@@ -30,4 +32,5 @@ export const neighbourDefaults: NeighbourConfig = {
   directWindowMs: 10 * MINUTE,
   maxDirect: 8,
   directWarmMs: 10 * MINUTE,
+  maxReached: 256,
 };

@@ -81,6 +81,23 @@ export class DirectLinks {
     else if (this.#deps.dialler.mayDial(nodeId, endpoints)) this.#deps.scope.run(this.#dial(nodeId, endpoints), this.#deps.failed);
   }
 
+  /** A link that somebody else needs. Undefined where it cannot be made now. */
+  async reach(nodeId: string): Promise<Link | undefined> {
+    const { dialler, endpoints } = this.#deps;
+    const known = endpoints(nodeId);
+    if (this.#made.size + dialler.size >= this.#config.maxReached || !dialler.mayDial(nodeId, known)) return undefined;
+    const now = this.#deps.now();
+    this.#traffic.set(nodeId, { messages: 0, since: now, last: now, looked: now });
+    await this.#dial(nodeId, known);
+    return this.#made.get(nodeId);
+  }
+
+  /** A link that was made here is in use. */
+  uses(nodeId: string): void {
+    const traffic = this.#made.has(nodeId) ? this.#traffic.get(nodeId) : undefined;
+    if (traffic) traffic.last = this.#deps.now();
+  }
+
   async #dial(nodeId: string, endpoints: readonly string[]): Promise<void> {
     const link = await this.#deps.dialler.dial(nodeId, endpoints);
     if (link && !link.closing) this.#made.set(nodeId, link);

@@ -86,6 +86,16 @@ export class Neighbours {
     this.#direct.wrote(nodeId, lost);
   }
 
+  /** A link to a server, for others' circuits: one that stands, or one that is dialled at the endpoints of its record and kept while it is in use. */
+  async reach(nodeId: string): Promise<Link | undefined> {
+    return this.#deps.links.get(nodeId) ?? (await this.#direct.reach(nodeId)) ?? this.#deps.links.get(nodeId);
+  }
+
+  /** Something went over the link with a node. */
+  uses(nodeId: string): void {
+    this.#direct.uses(nodeId);
+  }
+
   /** How dialling a node went so far; undefined when it was not tried. */
   reliability(nodeId: string): number | undefined {
     return this.#dialler.attempts.reliability(nodeId);

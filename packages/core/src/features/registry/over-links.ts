@@ -24,6 +24,8 @@ export interface OverLinksDeps {
   readonly published: (record: RegistryRecord, link: Link, store: boolean) => void;
   /** Somebody else's record, from a neighbour that this node joined by. */
   readonly handed: (record: RegistryRecord, link: Link) => void;
+  /** A neighbour wants more of the registry. */
+  readonly askedForMore: (link: Link) => void;
   /** The newest record of a node that this server can find. */
   readonly search: (nodeId: string, depth: number) => Promise<RegistryRecord | undefined>;
 }
@@ -47,7 +49,7 @@ export class OverLinks {
   readonly #config: RegistryConfig;
   readonly #scope: Scope;
   readonly #asked = new Map<number, Asked>();
-  /** Links by which this node joined, until they have handed it records. */
+  /** Links by which this node joined, or over which it has asked for records, until it has been handed some. */
   readonly #expectant = new WeakSet<Link>();
   readonly #handedAt = new LruMap<string, number>(4096);
   #count = 0;
@@ -74,13 +76,22 @@ export class OverLinks {
     if (link.connection.dialled && link.peer.nodeType === 'server') this.#expectant.add(link);
   }
 
-  /** Gives a newcomer part of the registry, not again and again. */
-  hand(link: Link, records: readonly Uint8Array[]): void {
+  /** Gives a newcomer part of the registry, or one who has asked for it; not again and again. */
+  hand(link: Link, records: readonly Uint8Array[], againMs: number = this.#config.refreshMs): void {
     const now = this.#deps.ports.clock.monotonic();
     const before = this.#handedAt.get(link.peer.nodeId);
-    if (records.length === 0 || (before !== undefined && now - before < this.#config.refreshMs)) return;
+    if (records.length === 0 || (before !== undefined && now - before < againMs)) return;
     this.#handedAt.set(link.peer.nodeId, now);
     link.say(RECORDS, { node_id: this.#deps.self, records: records.slice(0, MAX_HANDED).map(base64) });
+  }
+
+  /** Asks the servers among the neighbours for more of the registry. */
+  askForMore(): void {
+    for (const link of this.#deps.links.all()) {
+      if (link.peer.nodeType !== 'server') continue;
+      this.#expectant.add(link);
+      link.say(RECORDS, { node_id: this.#deps.self, records: [] });
+    }
   }
 
   publish(link: Link, record: Uint8Array, store: boolean): void {
@@ -182,6 +193,10 @@ export class OverLinks {
   }
 
   async #onRecords({ data, from }: Arrival<DataOf<typeof RECORDS>>): Promise<Verdict> {
+    if (data.records.length === 0 && this.#deps.isServer) {
+      this.#deps.askedForMore(from);
+      return ACCEPT;
+    }
     // What nobody asked for would fill the shelf.
     if (!this.#expectant.delete(from)) return { verdict: 'drop', reason: 'registry-unasked' };
     for (const text of data.records) {

@@ -66,6 +66,8 @@ const PUTS_A_TICK = 10;
 const SPOKESMEN = 3;
 const SAVE_CONTACTS_MS = 5 * 60_000;
 const GREET_MS = 200;
+/** Whoever asks for more of the registry gets it so often. */
+const ASKED_AGAIN_MS = 30_000;
 
 /** The registry (S4, DESIGN section 9): finds where any node is, by node id or key id, and tells where this one is. */
 export class Registry {
@@ -125,6 +127,7 @@ export class Registry {
           this.#take(record, link.connection.remoteAddress);
           this.#lead(record);
         },
+        askedForMore: (link) => this.#hand(link, ASKED_AGAIN_MS),
         search: (nodeId, depth) => this.#search(nodeId, depth),
       },
       config,
@@ -214,6 +217,23 @@ export class Registry {
     });
   }
 
+  /** Records of servers that are held here, not expired. */
+  servers(): RegistryRecord[] {
+    return this.#records.servers();
+  }
+
+  /** Asks neighbouring servers for more of the registry. What they know comes soon, if they do not ignore it. */
+  askForMore(): void {
+    this.#overLinks.askForMore();
+  }
+
+  /** Takes a record that was found in another way than by asking. Undefined where it is none, not of that node, or older than what is held. */
+  async learn(nodeId: string, bytes: Uint8Array): Promise<RegistryRecord | undefined> {
+    const record = await this.#reader.read(bytes, this.#deps.ports.clock.now(), nodeId);
+    if (record) this.#records.cache(record);
+    return record && this.get(nodeId);
+  }
+
   /** The servers of the Kademlia table; none on a client. */
   contacts(): RegistryContact[] {
     return (this.#dht?.contacts() ?? []).map(({ nodeId, key, address }) => {
@@ -298,9 +318,13 @@ export class Registry {
     if (link.closing) return;
     const isNewcomer = !link.connection.dialled;
     if (this.#deps.nodeType === 'server' && isNewcomer) {
-      this.#overLinks.hand(link, this.#records.some(link.peer.nodeId, this.#own.bytes, this.#config.handedRecords));
+      this.#hand(link);
     }
     if (this.#own.bytes && link.peer.nodeType === 'server') this.#overLinks.publish(link, this.#own.bytes, this.#isCutOff);
+  }
+
+  #hand(link: Link, againMs?: number): void {
+    this.#overLinks.hand(link, this.#records.some(link.peer.nodeId, this.#own.bytes, this.#config.handedRecords), againMs);
   }
 
   /** Whether others have to put the own record into the table. */

@@ -43,7 +43,8 @@ export const FOUND = defineVerb({
 
 export const RECORDS = defineVerb({
   name: 'RECORDS',
-  summary: 'Part of the registry, for a newcomer (S4): the own record of the server that sends it, other servers, and some nodes.',
+  summary:
+    'Part of the registry, for a newcomer (S4): the own record of the server that sends it, other servers, and some nodes. Without records: asks a server for them.',
   ...link,
   maxBytes: 64 * 1024,
   rate: { perSecond: 0.1, burst: 4 },

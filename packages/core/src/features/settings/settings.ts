@@ -1,4 +1,4 @@
-import type { Store, TableSpec } from '../../ports/store.ts';
+import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 
@@ -13,12 +13,29 @@ export interface Settings {
   readonly typing: boolean;
   /** To contacts: whether the user is there, and when they last were. */
   readonly presence: boolean;
+  /** Servers through which direct messages and lookups go, so that none of them sees both ends: 1 to 3, or 0 for no circuits. */
+  readonly circuits: number;
 }
 
 export type SettingName = keyof Settings;
 
-const DEFAULTS: Settings = { readMarks: true, typing: true, presence: true };
+const DEFAULTS: Settings = { readMarks: true, typing: true, presence: true, circuits: 0 };
 const NAMES = Object.keys(DEFAULTS) as SettingName[];
+
+/** Which values a setting may have, the way they are kept. */
+const SWITCH = new Map<string, boolean>([
+  ['on', true],
+  ['off', false],
+]);
+const HOPS = new Map([0, 1, 2, 3].map((hops) => [String(hops), hops]));
+const VALUES: { readonly [Name in SettingName]: ReadonlyMap<string, Settings[Name]> } = {
+  readMarks: SWITCH,
+  typing: SWITCH,
+  presence: SWITCH,
+  circuits: HOPS,
+};
+
+const textOf = (name: SettingName, value: unknown): string | undefined => [...VALUES[name]].find(([, known]) => known === value)?.[0];
 
 /** How the user of this node likes it. One value a row, so that versions with other settings leave each other's alone. */
 export class UserSettings {
@@ -33,7 +50,10 @@ export class UserSettings {
 
   async start(): Promise<void> {
     const kept = await Promise.all(NAMES.map(async (name) => [name, await this.#store.get(TABLE, name)] as const));
-    const known = kept.filter(([, value]) => value === 'on' || value === 'off').map(([name, value]) => [name, value === 'on']);
+    const known = kept.flatMap(([name, value]) => {
+      const found = typeof value === 'string' ? VALUES[name].get(value) : undefined;
+      return found === undefined ? [] : [[name, found]];
+    });
     this.#now = { ...DEFAULTS, ...Object.fromEntries(known) };
   }
 
@@ -42,12 +62,16 @@ export class UserSettings {
   }
 
   /** On disk when it resolves. Errors: `bad-argument`, those of the store. */
-  async set(changes: { readonly [Name in SettingName]?: boolean | undefined }): Promise<Settings> {
+  async set(changes: { readonly [Name in SettingName]?: Settings[Name] | undefined }): Promise<Settings> {
     const given = NAMES.filter((name) => changes[name] !== undefined && changes[name] !== this.#now[name]);
-    if (Object.values(changes).some((value) => value !== undefined && typeof value !== 'boolean'))
-      throw new ParleyError('bad-argument', 'a setting is on or off');
-    if (given.length === 0) return this.#now;
-    await this.#store.commit(given.map((key) => ({ op: 'put', table: TABLE, key, value: changes[key] ? 'on' : 'off' })));
+    const writes = given.map((name): StoreWrite => {
+      const value = textOf(name, changes[name]);
+      if (value === undefined)
+        throw new ParleyError('bad-argument', `a setting has one of its values: ${[...VALUES[name].keys()].join(', ')}`);
+      return { op: 'put', table: TABLE, key: name, value };
+    });
+    if (writes.length === 0) return this.#now;
+    await this.#store.commit(writes);
     this.#now = { ...this.#now, ...Object.fromEntries(given.map((name) => [name, changes[name]])) };
     this.events.emit('changed', this.#now);
     return this.#now;

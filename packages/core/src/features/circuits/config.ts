@@ -1,0 +1,45 @@
+export interface CircuitConfig {
+  /** Whether this node is a hop of others' circuits. Servers are. */
+  readonly serves: boolean;
+  /** How long a hop may take to answer, dialling the next one included, and how often a circuit is begun anew, by other hops, before its messages wait. */
+  readonly hopTimeoutMs: number;
+  readonly attempts: number;
+  /** Wait after so many attempts in vain. */
+  readonly retryMs: number;
+  /** An own circuit takes no new message after this long, so that one exit does not see all of a conversation; and it ends when it was idle for so long. */
+  readonly freshMs: number;
+  readonly idleMs: number;
+  /** Own circuits at once, and what waits for one that is being made. */
+  readonly maxOwn: number;
+  readonly maxUttered: number;
+  /** As a hop: circuits in all and of one neighbour, and how long one may be silent. */
+  readonly maxHops: number;
+  readonly maxPerLink: number;
+  readonly hopIdleMs: number;
+  /** As a hop: above so many queued bytes of the next link a circuit ends, rather than the link. */
+  readonly maxQueuedBytes: number;
+  /** As the last hop: messages of which the fate is still to be told, in all and of one circuit; lookups of one circuit at once. */
+  readonly maxCarried: number;
+  readonly maxCarriedPerCircuit: number;
+  readonly maxLookups: number;
+}
+
+const MINUTE = 60_000;
+
+export const circuitDefaults: CircuitConfig = {
+  serves: true,
+  hopTimeoutMs: 10_000,
+  attempts: 3,
+  retryMs: 15_000,
+  freshMs: 10 * MINUTE,
+  idleMs: 5 * MINUTE,
+  maxOwn: 32,
+  maxUttered: 64,
+  maxHops: 10_000,
+  maxPerLink: 256,
+  hopIdleMs: 15 * MINUTE,
+  maxQueuedBytes: 2 * 1024 * 1024,
+  maxCarried: 10_000,
+  maxCarriedPerCircuit: 2000,
+  maxLookups: 8,
+};

@@ -1,0 +1,129 @@
+import { type Overlay, SEALED } from '../../overlay/index.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import { base64 } from '../../util/base64.ts';
+import { LruMap, TokenBucket } from '../../util/bounded.ts';
+import { errorCode, ParleyError } from '../../util/errors.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import type { Scope } from '../../util/scope.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import type { AnyVerb, DataOf } from '../../wire/verb.ts';
+import type { CircuitConfig } from './config.ts';
+import { CARRIED, CARRY, REPORT, SEEK, SOUGHT } from './verbs.ts';
+
+export interface ExitDeps {
+  readonly self: string;
+  readonly overlay: Overlay;
+  readonly scope: Scope;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The record of a node, and its certificate in DER, from the network; undefined where there is none. */
+  readonly record: (nodeId: string) => Promise<Uint8Array | undefined>;
+  readonly certificate: (nodeId: string) => Promise<Uint8Array | undefined>;
+}
+
+/** A circuit that ends here: how to say something to whoever made it. */
+export interface ExitEnd {
+  readonly say: (verb: AnyVerb, data: JsonObject) => void;
+  /** Messages and lookups under way for it. */
+  carried: number;
+  lookups: number;
+  /** What it may ask for, by verb. */
+  readonly quotas: Map<string, TokenBucket>;
+}
+
+/** What the last hop of a circuit does for its maker, of whom it knows nothing: sends envelopes in its own name, and looks nodes up. */
+export class Exit {
+  readonly #deps: ExitDeps;
+  readonly #config: CircuitConfig;
+  /** By message id: whom to tell what became of it. What is forgotten is delivered all the same. */
+  readonly #carried: LruMap<string, { readonly recipient: string; end: ExitEnd }>;
+
+  constructor(deps: ExitDeps, config: CircuitConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#carried = new LruMap(config.maxCarried);
+    deps.scope.add(deps.overlay.events.on('report', ({ message, msgIds, by }) => this.#reported(message, msgIds, by)));
+  }
+
+  received(end: ExitEnd, verb: AnyVerb, data: JsonObject): void {
+    if (verb.name === CARRY.name) this.#run(this.#carry(end, data as DataOf<typeof CARRY>));
+    else if (verb.name === SEEK.name) this.#run(this.#seek(end, data as DataOf<typeof SEEK>));
+    else throw new ParleyError('bad-message', `nobody says ${verb.name} to a last hop`);
+  }
+
+  async #carry(end: ExitEnd, { msg_id: msgId, recipient_id: recipient, custody, sealed }: DataOf<typeof CARRY>): Promise<void> {
+    const { self, overlay, metrics } = this.#deps;
+    const envelope = { msg_id: msgId, recipient: [{ node_id: recipient }], sealed };
+    const refused = (reason: string): void => {
+      metrics.reject(`circuit-${reason}`);
+      if (custody) end.say(CARRIED, { msg_id: msgId, reason });
+    };
+    if (recipient === self) return refused('hop-is-recipient');
+    if (!this.#isWithin(end, CARRY)) return refused('quota');
+    metrics.count('circuit_carried', custody ? 'custody' : 'once');
+    if (!custody) {
+      await overlay.send(SEALED, envelope);
+      return;
+    }
+    const known = this.#carried.get(msgId);
+    if (known && known.recipient !== recipient) return refused('message-id');
+    if (end.carried >= this.#config.maxCarriedPerCircuit) return refused('quota');
+    if (known) known.end = end;
+    else this.#carried.set(msgId, { recipient, end });
+    end.carried++;
+    try {
+      // The same message again, by another circuit, while it is still here: it is told from now on by this one.
+      if (!overlay.pendingRecipients(msgId).includes(recipient))
+        await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts: true });
+    } catch (error) {
+      this.#carried.delete(msgId);
+      end.carried--;
+      return refused(errorCode(error));
+    }
+    end.say(CARRIED, { msg_id: msgId });
+  }
+
+  /** What a recipient, or a node on the way, has signed about envelopes: whole, so that the maker can check it. */
+  #reported(message: JsonObject, msgIds: ReadonlySet<string>, by: string): void {
+    const told = new Set<ExitEnd>();
+    for (const msgId of msgIds) {
+      const carried = this.#carried.get(msgId);
+      if (!carried) continue;
+      if (!told.has(carried.end)) carried.end.say(REPORT, { report: message });
+      told.add(carried.end);
+      if (by !== carried.recipient) continue;
+      carried.end.carried--;
+      this.#carried.delete(msgId);
+    }
+  }
+
+  async #seek(end: ExitEnd, { seek_id: seekId, target, what }: DataOf<typeof SEEK>): Promise<void> {
+    if (end.lookups >= this.#config.maxLookups || !this.#isWithin(end, SEEK)) {
+      this.#deps.metrics.reject('circuit-quota');
+      end.say(SOUGHT, { seek_id: seekId });
+      return;
+    }
+    end.lookups++;
+    this.#deps.metrics.count('circuit_lookups', what);
+    try {
+      const found = await this.#deps[what](target).catch(() => undefined);
+      end.say(SOUGHT, { seek_id: seekId, ...(found ? { found: base64(found) } : {}) });
+    } finally {
+      end.lookups--;
+    }
+  }
+
+  #isWithin({ quotas }: ExitEnd, { name, spec }: AnyVerb): boolean {
+    const now = this.#deps.clock.monotonic();
+    const quota = quotas.get(name) ?? new TokenBucket(spec.rate.perSecond, spec.rate.burst, now);
+    quotas.set(name, quota);
+    return quota.take(now);
+  }
+
+  #run(task: Promise<void>): void {
+    const { scope, log } = this.#deps;
+    scope.run(task, (error) => log.warn('an errand of a circuit failed', { code: errorCode(error) }));
+  }
+}

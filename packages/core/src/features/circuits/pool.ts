@@ -1,0 +1,201 @@
+import type { KeyBook } from '../../identity/ids.ts';
+import type { Links } from '../../link/index.ts';
+import type { Whereabouts } from '../../overlay/index.ts';
+import type { Ports } from '../../ports/index.ts';
+import { LruMap } from '../../util/bounded.ts';
+import { ParleyError } from '../../util/errors.ts';
+import { randomGuid } from '../../util/guid.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import type { Scope } from '../../util/scope.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import type { AnyVerb, VerbRegistry } from '../../wire/verb.ts';
+import { chooseHops, networksOf } from './choose.ts';
+import type { CircuitConfig } from './config.ts';
+import type { Joints } from './joints.ts';
+import { type HopServer, OwnCircuit } from './own.ts';
+
+/** How own circuits stand. */
+export interface CircuitStatus {
+  readonly wanted: number;
+  readonly circuits: readonly { readonly destination: string; readonly hops: readonly string[]; readonly ageMs: number }[];
+  /** Why there is none where one is wanted. */
+  readonly trouble: string | undefined;
+}
+
+/** HELLO says so of servers that are hops (DESIGN section 4: features are offered as attributes). */
+export const CIRCUITS_ATTRIBUTE = 'circuits';
+
+export interface PoolDeps {
+  readonly ports: Ports;
+  readonly self: string;
+  readonly keys: KeyBook;
+  readonly links: Links;
+  readonly verbs: VerbRegistry;
+  readonly metrics: Metrics;
+  readonly scope: Scope;
+  readonly joints: Joints;
+  /** Hops that the user wants; 0: no circuits. */
+  readonly wanted: () => number;
+  /** Servers whose records are held. */
+  readonly servers: () => readonly Whereabouts[];
+  /** Asks neighbours which others there are. */
+  readonly moreServers: () => void;
+  /** The last hop of a circuit said something. */
+  readonly received: (circuit: OwnCircuit, verb: AnyVerb, data: JsonObject) => void;
+  readonly made: (circuit: OwnCircuit) => void;
+  readonly ended: (circuit: OwnCircuit) => void;
+  /** What `status` gives may be another. */
+  readonly changed: () => void;
+}
+
+const SWEEP_MS = 10_000;
+const DOUBTED = 1000;
+const DOUBTED_MS = 10 * 60_000;
+/** So long after asking neighbours for more servers it is looked whether they know any. */
+const MORE_MS = 2000;
+
+/** The circuits of this node: one for each node that it writes to, made when it is needed. */
+export class Pool {
+  readonly #deps: PoolDeps;
+  readonly #config: CircuitConfig;
+  readonly #own = new Map<string, OwnCircuit>();
+  /** By destination: the circuit that is being made. */
+  readonly #making = new Map<string, Promise<OwnCircuit | undefined>>();
+  /** By destination, monotonic: no new attempt before. */
+  readonly #notBefore = new LruMap<string, number>(DOUBTED);
+  /** Servers that failed as hops, and when (monotonic). */
+  readonly #doubtful = new LruMap<string, number>(DOUBTED);
+  #trouble: string | undefined;
+
+  constructor(deps: PoolDeps, config: CircuitConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    deps.metrics.gauge('circuits_own', () => this.#own.size);
+    deps.scope.every(
+      () => SWEEP_MS,
+      () => this.#sweep(),
+    );
+  }
+
+  get(name: string): OwnCircuit | undefined {
+    return this.#own.get(name);
+  }
+
+  endAll(reason: string): void {
+    for (const circuit of [...this.#own.values()]) circuit.end(reason);
+    this.#trouble = undefined;
+  }
+
+  status(): CircuitStatus {
+    const now = this.#now();
+    const circuits = [...this.#own.values()].map(({ destination, hops, madeAt }) => ({ destination, hops, ageMs: now - madeAt }));
+    const wanted = this.#deps.wanted();
+    return { wanted, circuits, trouble: wanted > 0 ? this.#trouble : undefined };
+  }
+
+  /** Nothing comes back over a circuit: whichever of its hops it is. */
+  doubt(circuit: OwnCircuit): void {
+    for (const nodeId of circuit.hops) this.#doubtful.set(nodeId, this.#now());
+    circuit.end('it does not answer');
+  }
+
+  /** A circuit that is not too old, and not among `tried`. */
+  standing(destination: string, tried: { has(name: string): boolean }): OwnCircuit | undefined {
+    const oldest = this.#now() - this.#config.freshMs;
+    for (const circuit of this.#own.values()) {
+      if (circuit.destination === destination && !circuit.over && circuit.madeAt > oldest && !tried.has(circuit.name)) return circuit;
+    }
+    return undefined;
+  }
+
+  /** Undefined where none can be made now. */
+  make(destination: string): Promise<OwnCircuit | undefined> {
+    const making = this.#making.get(destination);
+    if (making) return making;
+    if ((this.#notBefore.get(destination) ?? 0) > this.#now() || this.#deps.scope.closed) return Promise.resolve(undefined);
+    const made = this.#try(destination).finally(() => this.#making.delete(destination));
+    this.#making.set(destination, made);
+    this.#deps.scope.run(made, (error) => this.#deps.ports.log.warn('a circuit could not be made', { error: String(error) }));
+    return made;
+  }
+
+  async #try(destination: string): Promise<OwnCircuit | undefined> {
+    for (let attempt = 0; attempt < this.#config.attempts && !this.#deps.scope.closed; attempt++) {
+      const hops = this.#choose(destination);
+      if (!hops) {
+        this.#trouble = `fewer than ${this.#deps.wanted()} servers are known that could be hops`;
+        this.#deps.moreServers();
+        await this.#deps.scope.sleep(MORE_MS);
+        continue;
+      }
+      const circuit = this.#begin(destination);
+      try {
+        await circuit.make(hops);
+      } catch (error) {
+        const { code, data, message } = ParleyError.from(error);
+        this.#deps.metrics.count('circuits_failed', code);
+        this.#trouble = message;
+        if (typeof data.nodeId === 'string') this.#doubtful.set(data.nodeId, this.#now());
+        continue;
+      }
+      this.#deps.metrics.count('circuits_made');
+      this.#trouble = undefined;
+      this.#makeRoom();
+      this.#own.set(circuit.name, circuit);
+      this.#deps.changed();
+      this.#deps.made(circuit);
+      return circuit;
+    }
+    this.#notBefore.set(destination, this.#now() + this.#config.retryMs);
+    this.#deps.changed();
+    return undefined;
+  }
+
+  #begin(destination: string): OwnCircuit {
+    const ended = (circuit: OwnCircuit): void => this.#ended(circuit);
+    const name = `circuit ${randomGuid(this.#deps.ports.random)}`;
+    return new OwnCircuit({ ...this.#deps, hopTimeoutMs: this.#config.hopTimeoutMs, ended }, name, destination);
+  }
+
+  #ended(circuit: OwnCircuit): void {
+    if (!this.#own.delete(circuit.name)) return;
+    this.#deps.changed();
+    this.#deps.ended(circuit);
+  }
+
+  #choose(destination: string): HopServer[] | undefined {
+    const { links, servers, ports, wanted, self } = this.#deps;
+    const peers = links.all().map(({ peer }) => peer);
+    const neighbours = peers.filter(({ nodeType, attributes }) => nodeType === 'server' && attributes[CIRCUITS_ATTRIBUTE] === '1');
+    const keyIds = new Map(neighbours.map(({ nodeId, keyId }) => [nodeId, keyId]));
+    const known = servers();
+    for (const { nodeId, keyId } of known) keyIds.set(nodeId, keyId);
+    const prospects = known.map(({ nodeId, endpoints }) => ({ nodeId, networks: networksOf(endpoints) }));
+    const networks = new Map(prospects.map((prospect) => [prospect.nodeId, prospect.networks]));
+    const first = neighbours.map(({ nodeId }) => ({ nodeId, networks: networks.get(nodeId) ?? [] }));
+    const others = [...prospects, ...first.filter(({ nodeId }) => !networks.has(nodeId))];
+    const oldest = this.#now() - DOUBTED_MS;
+    const doubtful = new Set([...this.#doubtful.entries()].flatMap(([nodeId, at]) => (at > oldest ? nodeId : [])));
+    const avoid = new Set([destination, self]);
+    const random = () => ports.random.number();
+    const chosen = chooseHops({ neighbours: first, servers: others, hops: wanted(), avoid, doubtful, random });
+    return chosen?.map((nodeId) => ({ nodeId, keyId: keyIds.get(nodeId) as string }));
+  }
+
+  /** The one that was used longest ago gives way. */
+  #makeRoom(): void {
+    while (this.#own.size >= this.#config.maxOwn) {
+      const [oldest] = [...this.#own.values()].sort((a, b) => a.lastUsed - b.lastUsed);
+      oldest?.end('another was needed');
+    }
+  }
+
+  #sweep(): void {
+    const idle = this.#now() - this.#config.idleMs;
+    for (const circuit of [...this.#own.values()]) if (circuit.lastUsed < idle) circuit.end('idle');
+  }
+
+  #now(): number {
+    return this.#deps.ports.clock.monotonic();
+  }
+}

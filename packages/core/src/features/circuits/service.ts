@@ -1,0 +1,214 @@
+import type { Identity } from '../../identity/identity.ts';
+import type { Link } from '../../link/index.ts';
+import { type CircuitCarrier, FLEETING, type Overlay } from '../../overlay/index.ts';
+import { fromBase64 } from '../../util/base64.ts';
+import { errorCode, ParleyError } from '../../util/errors.ts';
+import { Emitter } from '../../util/events.ts';
+import { randomGuid } from '../../util/guid.ts';
+import { Scope } from '../../util/scope.ts';
+import type { JsonObject } from '../../wire/json.ts';
+import type { SealingTarget } from '../../wire/jwe.ts';
+import type { Message } from '../../wire/message.ts';
+import type { AnyVerb, DataOf } from '../../wire/verb.ts';
+import type { CircuitConfig } from './config.ts';
+import { Exit } from './exit.ts';
+import { Hops } from './hops.ts';
+import { Joints } from './joints.ts';
+import type { OwnCircuit } from './own.ts';
+import { type CircuitStatus, Pool, type PoolDeps } from './pool.ts';
+import { CARRIED, CARRY, HIDDEN, REPORT, SEEK, SOUGHT } from './verbs.ts';
+
+export interface CircuitDeps
+  extends Pick<PoolDeps, 'ports' | 'keys' | 'links' | 'verbs' | 'metrics' | 'wanted' | 'servers' | 'moreServers'> {
+  readonly identity: Identity;
+  readonly overlay: Overlay;
+  /** Whether something that is said to a node is to go by circuit, if anything is. */
+  readonly concerns: CircuitCarrier['hides'];
+  /** As a hop: a link to a server. */
+  readonly reach: (nodeId: string) => Promise<Link | undefined>;
+  readonly used: (nodeId: string) => void;
+  /** Whom to seal to. Errors: `unreachable`, `bad-certificate`. */
+  readonly target: (nodeId: string) => Promise<SealingTarget>;
+  /** For others' circuits: what is found of a node in the network. */
+  readonly record: (nodeId: string) => Promise<Uint8Array | undefined>;
+  readonly certificate: (nodeId: string) => Promise<Uint8Array | undefined>;
+}
+
+/** Lookups are for nobody in particular. */
+const LOOKUPS = '';
+const SEEK_MS = 15_000;
+const NONE_TRIED: ReadonlySet<string> = new Set();
+
+/**
+ * Circuits (S4, DESIGN section 9): what this node says to those whom it concerns goes through one to three servers of which each knows its neighbours
+ * alone, one circuit for each recipient, so that no exit sees with whom else somebody talks. And this node is a hop of others' circuits.
+ */
+export class Circuits implements CircuitCarrier {
+  readonly events: Emitter<{ changed: undefined }>;
+  readonly #deps: CircuitDeps;
+  readonly #config: CircuitConfig;
+  readonly #scope: Scope;
+  readonly #joints: Joints;
+  readonly #pool: Pool;
+  readonly #seeking = new Map<number, (found: Uint8Array | undefined) => void>();
+  /** What waits for a circuit without being held anywhere else. */
+  #uttered = 0;
+
+  constructor(deps: CircuitDeps, config: CircuitConfig) {
+    const { ports, identity, metrics, links, overlay } = deps;
+    const { nodeId: self } = identity;
+    this.#deps = deps;
+    this.#config = config;
+    this.#scope = new Scope(ports.clock);
+    this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
+    const shared = { ...deps, self, scope: this.#scope, joints: () => this.#joints };
+    const exit = new Exit({ ...shared, log: ports.log, clock: ports.clock }, config);
+    const hops = new Hops({ ...shared, exit }, config);
+    const { maxQueuedBytes } = config;
+    this.#joints = new Joints({
+      self,
+      links,
+      overlay,
+      random: ports.random,
+      metrics,
+      asked: (link, data) => hops.asked(link, data),
+      maxQueuedBytes,
+    });
+    this.#pool = new Pool(
+      {
+        ...shared,
+        joints: this.#joints,
+        received: (circuit, verb, data) => this.#received(circuit, verb, data),
+        made: ({ destination }) => {
+          if (destination !== LOOKUPS) overlay.circuits.up(destination);
+        },
+        ended: ({ name }) => overlay.circuits.down(name),
+        changed: () => this.events.emit('changed', undefined),
+      },
+      config,
+    );
+    overlay.sealed.handle(HIDDEN, ({ data, from }) => overlay.circuits.receive(from, data.message as JsonObject));
+    overlay.circuits.use(this);
+  }
+
+  start(): void {
+    this.#scope.add(this.#deps.links.events.on('down', ({ link }) => this.#joints.down(link.peer.nodeId)));
+  }
+
+  async close(): Promise<void> {
+    this.#pool.endAll('the node ends');
+    for (const settle of [...this.#seeking.values()]) settle(undefined);
+    await this.#scope.close();
+  }
+
+  /** The user wants more hops, or fewer, or none: what there was serves no longer. */
+  wantedChanged(): void {
+    this.#pool.endAll('the setting has changed');
+  }
+
+  status(): CircuitStatus {
+    return this.#pool.status();
+  }
+
+  /** Whether lookups go by circuit. */
+  get hidesLookups(): boolean {
+    return this.#deps.wanted() > 0;
+  }
+
+  hides: CircuitCarrier['hides'] = (nodeId, about) => this.#deps.wanted() > 0 && this.#deps.concerns(nodeId, about);
+
+  circuitTo(nodeId: string, tried: { has(name: string): boolean }): string | undefined {
+    const standing = this.#pool.standing(nodeId, tried);
+    if (!standing) void this.#pool.make(nodeId);
+    return standing?.name;
+  }
+
+  carry(name: string, json: string): boolean {
+    const circuit = this.#pool.get(name);
+    if (!circuit) return false;
+    const message = JSON.parse(json) as Message;
+    this.#scope.run(this.#put(circuit, message, true), (error) => {
+      const { circuits } = this.#deps.overlay;
+      const { msg_id: msgId } = message.msg_data as { msg_id: string };
+      const code = errorCode(error);
+      // No other circuit takes it either.
+      if (code === 'too-large' || code === 'bad-certificate') circuits.failed(msgId, circuit.destination, code);
+      else circuits.refused(name, msgId, circuit.destination, code);
+    });
+    return true;
+  }
+
+  utter(nodeId: string, message: Message): boolean {
+    const standing = this.#pool.standing(nodeId, NONE_TRIED);
+    // What is fleeting is not worth a new circuit.
+    if (!standing && message.msg_type === FLEETING.name) return false;
+    if (this.#uttered >= this.#config.maxUttered) {
+      this.#deps.metrics.reject('circuit-quota');
+      return false;
+    }
+    this.#uttered++;
+    const said = async (): Promise<void> => {
+      const circuit = standing ?? (await this.#pool.make(nodeId));
+      if (circuit) await this.#put(circuit, message, false);
+    };
+    this.#scope.run(
+      said().finally(() => this.#uttered--),
+      (error) => this.#deps.metrics.count('failures', errorCode(error)),
+    );
+    return true;
+  }
+
+  doubt(name: string): void {
+    const circuit = this.#pool.get(name);
+    if (circuit) this.#pool.doubt(circuit);
+  }
+
+  /**
+   * Looks something up through a circuit, whose last hop does not learn who asks. The answer proves nothing by itself. Undefined where nothing is found, or no
+   * circuit can be made.
+   */
+  async seek(target: string, what: 'record' | 'certificate', signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    const circuit = this.#pool.standing(LOOKUPS, NONE_TRIED) ?? (await this.#pool.make(LOOKUPS));
+    if (!circuit || circuit.over) return undefined;
+    signal?.throwIfAborted();
+    const seekId = Math.floor(this.#deps.ports.random.number() * Number.MAX_SAFE_INTEGER);
+    return new Promise((resolve) => {
+      const settle = (found: Uint8Array | undefined): void => {
+        timer.cancel();
+        this.#seeking.delete(seekId);
+        resolve(found);
+      };
+      const timer = this.#scope.after(SEEK_MS, () => settle(undefined));
+      this.#seeking.set(seekId, settle);
+      signal?.addEventListener('abort', () => settle(undefined), { once: true });
+      this.#scope.run(circuit.say(SEEK, { seek_id: seekId, target, what }), () => settle(undefined));
+    });
+  }
+
+  /** Seals a message whole to its recipient, as if the last hop had, and gives it to that. */
+  async #put(circuit: OwnCircuit, message: Message, custody: boolean): Promise<void> {
+    const { overlay, target, ports } = this.#deps;
+    const { destination, exit } = circuit;
+    const { msg_id: given } = message.msg_data as { msg_id?: string };
+    // What nobody acknowledges is known by no id: one of its own tells nothing.
+    const msgId = custody && given !== undefined ? given : randomGuid(ports.random);
+    const about = { origin: exit, msgId };
+    const sealed = await overlay.sealed.envelope(HIDDEN, { message: message as unknown as JsonObject }, await target(destination), about);
+    await circuit.say(CARRY, { msg_id: msgId, recipient_id: destination, custody, sealed });
+  }
+
+  #received({ name, destination }: OwnCircuit, verb: AnyVerb, data: JsonObject): void {
+    const { circuits } = this.#deps.overlay;
+    if (verb.name === CARRIED.name) {
+      const { msg_id: msgId, reason } = data as DataOf<typeof CARRIED>;
+      if (reason === undefined) circuits.acknowledged(name, msgId, destination);
+      else circuits.refused(name, msgId, destination, reason);
+    } else if (verb.name === REPORT.name) {
+      const { report } = data as DataOf<typeof REPORT>;
+      this.#scope.run(circuits.reported(report as JsonObject), (error) => this.#deps.metrics.count('failures', errorCode(error)));
+    } else if (verb.name === SOUGHT.name) {
+      const { seek_id: seekId, found } = data as DataOf<typeof SOUGHT>;
+      this.#seeking.get(seekId)?.(found === undefined ? undefined : fromBase64(found));
+    } else throw new ParleyError('bad-message', `a last hop says ${verb.name}`);
+  }
+}

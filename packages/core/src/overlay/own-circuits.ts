@@ -1,0 +1,116 @@
+import { type Link, receive } from '../link/index.ts';
+import type { Awaitable } from '../util/awaitable.ts';
+import type { Metrics } from '../util/metrics.ts';
+import type { JsonObject } from '../wire/json.ts';
+import type { Message } from '../wire/message.ts';
+import type { OriginCheck, OriginProof } from '../wire/origin.ts';
+import type { AnyVerb, DataOf, VerbRegistry } from '../wire/verb.ts';
+import type { Verdict } from './arrival.ts';
+import type { Custody } from './custody.ts';
+import type { Directed } from './directed.ts';
+import { NACK, namedIn, nodesIn, RECEIPT } from './verbs.ts';
+
+/** Carries own messages over circuits, so that nobody on the way sees both ends (DESIGN section 9). A feature does. Circuits go by name, as neighbours do by node id. */
+export interface CircuitCarrier {
+  /** Whether what this node says to another goes by circuit. `channelId`: the conversation that it belongs to, where it names one. */
+  hides(nodeId: string, about: { readonly type: string; readonly channelId: string | undefined }): boolean;
+  /** A circuit to a node that stands and was not tried. Where there is none, one is made if that is possible, and `OwnCircuits.up` called. */
+  circuitTo(nodeId: string, tried: { has(name: string): boolean }): string | undefined;
+  /** Gives a message to a circuit, for custody: `OwnCircuits.acknowledged` or `refused` follows. False where there is no such circuit. */
+  carry(name: string, json: string): boolean;
+  /** The same without custody, by whatever circuit there is, or a new one. False where it is lost. */
+  utter(nodeId: string, message: Message): boolean;
+  /** Nothing comes back over a circuit. */
+  doubt(name: string): void;
+}
+
+export interface OwnCircuitsDeps {
+  readonly self: string;
+  readonly verbs: VerbRegistry;
+  readonly metrics: Metrics;
+  readonly custody: () => Custody;
+  readonly directed: () => Directed;
+  readonly prove: (verb: AnyVerb, message: Message, check: OriginCheck) => Awaitable<OriginProof>;
+}
+
+/** Between the overlay and whoever carries its messages over circuits. Without one nothing is hidden, and messages go as ever. */
+export class OwnCircuits implements CircuitCarrier {
+  readonly #deps: OwnCircuitsDeps;
+  #carrier: CircuitCarrier | undefined;
+
+  constructor(deps: OwnCircuitsDeps) {
+    this.#deps = deps;
+  }
+
+  /** Declares who carries. */
+  use(carrier: CircuitCarrier): void {
+    this.#carrier = carrier;
+  }
+
+  hides: CircuitCarrier['hides'] = (nodeId, about) => this.#carrier?.hides(nodeId, about) ?? false;
+
+  circuitTo(nodeId: string, tried: { has(name: string): boolean }): string | undefined {
+    return this.#carrier?.circuitTo(nodeId, tried);
+  }
+
+  carry(name: string, json: string): boolean {
+    return this.#carrier?.carry(name, json) ?? false;
+  }
+
+  utter(nodeId: string, message: Message): boolean {
+    return this.#carrier?.utter(nodeId, message) ?? false;
+  }
+
+  doubt(name: string): void {
+    this.#carrier?.doubt(name);
+  }
+
+  /** A circuit to a node stands. */
+  up(nodeId: string): void {
+    this.#deps.custody().present(nodeId);
+  }
+
+  /** A circuit is gone: what its last hop had not acknowledged goes by another. */
+  down(name: string): void {
+    this.#deps.custody().neighbourDown(name);
+  }
+
+  /** The last hop of a circuit has custody of an own message. */
+  acknowledged(name: string, msgId: string, recipient: string): void {
+    this.#deps.custody().acknowledged(name, { msgId, origin: this.#deps.self, recipients: [recipient] });
+  }
+
+  /** The last hop of a circuit does not take it. */
+  refused(name: string, msgId: string, recipient: string, reason: string): void {
+    this.#deps.custody().refused(new Set([msgId]), new Set([recipient]), reason, name, name);
+  }
+
+  /** It can go by no circuit. */
+  failed(msgId: string, recipient: string, reason: string): void {
+    this.#deps.custody().refused(new Set([msgId]), new Set([recipient]), reason, recipient, undefined);
+  }
+
+  /** What a recipient has signed about an own message, as the last hop of a circuit passes it on. The signature is checked here; the rest is what we make of it. */
+  async reported(raw: JsonObject): Promise<void> {
+    const { verbs, metrics, prove } = this.#deps;
+    const received = receive(JSON.stringify(raw), verbs, 'open', () => true);
+    if (received.rejected !== undefined || (received.verb !== RECEIPT && received.verb !== NACK)) return metrics.reject('circuit-report');
+    const { verb, message } = received;
+    const { fault } = await prove(verb, message, 'delivery');
+    if (fault !== undefined) return metrics.reject(fault);
+    const report = message.msg_data as DataOf<typeof NACK> & DataOf<typeof RECEIPT>;
+    const recipients = report.recipient && nodesIn(report.recipient);
+    if (verb === NACK) this.#deps.custody().refused(namedIn(report), recipients, report.reason ?? '', report.node_id, undefined);
+    else this.#deps.custody().receipted(namedIn(report), recipients ?? new Set(), report.state, report.node_id);
+  }
+
+  /** A whole message, as its origin signed it, that came by circuit: through the same steps as on a link. `from`: the link that brought its envelope. */
+  receive(from: Link, raw: JsonObject): Awaitable<Verdict> {
+    const received = receive(JSON.stringify(raw), this.#deps.verbs, 'open', () => true);
+    if (received.rejected !== undefined) return { verdict: 'drop', reason: received.rejected };
+    const { verb, message } = received;
+    this.#deps.metrics.count('received', verb.name);
+    if (verb.spec.reach !== 'directed') return { verdict: 'drop', reason: 'circuit-verb' };
+    return this.#deps.directed().receiveHidden(from, verb, message);
+  }
+}
