@@ -3,6 +3,7 @@ export { tables, verbs } from './catalogue.ts';
 export * from './features/backup/index.ts';
 export * from './features/certificates/index.ts';
 export * from './features/channels/index.ts';
+export * from './features/circuits/index.ts';
 export * from './features/connect/index.ts';
 export * from './features/contacts/index.ts';
 export * from './features/devices/index.ts';

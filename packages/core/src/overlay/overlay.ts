@@ -27,6 +27,7 @@ import { LateReports } from './late-reports.ts';
 import { OriginQuotas } from './origin-quotas.ts';
 import { OwnCircuits } from './own-circuits.ts';
 import { Passing } from './passing.ts';
+import { Probes } from './probes.ts';
 import { type ReceiptState, Reports } from './reports.ts';
 import { type Candidate, RoutingTable } from './routing-table.ts';
 import { Sealed } from './sealed.ts';
@@ -64,8 +65,6 @@ export interface OverlayDeps {
 
 export const overlayTables: readonly TableSpec[] = [...custodyTables, ...knownTables];
 
-/** A neighbour that owes us an ACK is asked for a sign of life so many times before the link is given up. */
-const PROBES = 3;
 const KNOWN_SAVE_MS = 10_000;
 /** How often those who are there all the time are noted. */
 const KNOWN_REFRESH_MS = 60 * 60_000;
@@ -93,8 +92,6 @@ export class Overlay {
   readonly #directions: Directions;
   readonly #passing: Passing;
   readonly #presence = new Set<string>();
-  /** Links over which an ACK is missing, while it is found out whether they are alive. */
-  readonly #doubted = new WeakSet<Link>();
 
   constructor(deps: OverlayDeps, config: OverlayConfig) {
     const { ports, identity, links, metrics } = deps;
@@ -147,6 +144,7 @@ export class Overlay {
       prove: (verb, message, check) => this.#prove(verb, message, check),
     });
     const { circuits } = this;
+    const probes = new Probes({ links, metrics, scope: this.#scope });
     this.#passing = new Passing({ clock: ports.clock, links, metrics, verbs: deps.verbs, directions, circuits, late: this.#late });
     const known = (nodeId: string): boolean => directions.knows(nodeId);
     this.#floods = new Floods({ ports, keys: deps.keys, links, metrics, self: this.#self, relays: deps.relays, known }, config);
@@ -168,7 +166,10 @@ export class Overlay {
         transmit: (neighbour, json, type) =>
           links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? circuits.carry(neighbour, json),
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
-        doubt: (neighbour, waitMs) => this.#doubt(neighbour, waitMs),
+        doubt: (neighbour, waitMs) => {
+          if (links.get(neighbour)) probes.doubt(neighbour, waitMs);
+          else circuits.doubt(neighbour);
+        },
         prove: (type, body) => this.#proveBody(type, body),
         loose: (type) => deps.verbs.get(type)?.spec.jws !== undefined,
         split: (type) => deps.verbs.get(type)?.spec.split === true,
@@ -308,6 +309,9 @@ export class Overlay {
     return nodeId === this.#self || this.#routes.reaches(nodeId);
   }
 
+  /** See `Directions.knows`. */
+  knows: Directions['knows'] = (nodeId) => this.#directions.knows(nodeId);
+
   /** All ways to a node, best first. */
   paths(nodeId: string): Way[] {
     return this.#directions.ways.all(nodeId);
@@ -407,29 +411,6 @@ export class Overlay {
       ),
       (error) => this.#failed(error),
     );
-  }
-
-  /**
-   * A neighbour owes us an ACK, and has said nothing since. When it does not answer keep-alives either, the way to it is broken: to wait until
-   * the link is found dead would send messages astray for most of a minute. One whose disk is slow does answer.
-   */
-  #doubt(neighbour: string, waitMs: number): void {
-    const link = this.#deps.links.get(neighbour);
-    if (!link) this.circuits.doubt(neighbour);
-    if (!link || this.#doubted.has(link)) return;
-    this.#doubted.add(link);
-    const since = this.#deps.links.now();
-    const probe = (left: number): void => {
-      if (link.closing || link.paused || link.lastReceived > since) this.#doubted.delete(link);
-      else if (left === 0) {
-        this.#deps.metrics.count('links_unresponsive');
-        this.#deps.links.close(link, 'it does not answer');
-      } else {
-        link.connection.keepAlive();
-        this.#scope.after(waitMs, () => probe(left - 1));
-      }
-    };
-    probe(PROBES);
   }
 
   #up(link: Link): void {

@@ -127,6 +127,7 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   links: { name: 'parley_links', help: 'Open links.' },
   circuits_own: { name: 'parley_circuits_own', help: 'Circuits of this node that stand.' },
   circuit_hops: { name: 'parley_circuit_hops', help: "Others' circuits of which this node is a hop." },
+  circuit_held: { name: 'parley_circuit_held', help: 'Envelopes of others that this node holds as the last hop of a circuit.' },
   links_chosen: {
     name: 'parley_links_chosen',
     help: 'Links that the node made by itself: over the id space, and to those to whom it writes.',

@@ -22,6 +22,10 @@ export interface CircuitConfig {
   readonly maxCarried: number;
   readonly maxCarriedPerCircuit: number;
   readonly maxLookups: number;
+  /** As the last hop: envelopes in custody, their bytes, and those for one recipient. */
+  readonly maxHeld: number;
+  readonly maxHeldBytes: number;
+  readonly maxHeldPerRecipient: number;
 }
 
 const MINUTE = 60_000;
@@ -42,4 +46,7 @@ export const circuitDefaults: CircuitConfig = {
   maxCarried: 10_000,
   maxCarriedPerCircuit: 2000,
   maxLookups: 8,
+  maxHeld: 5000,
+  maxHeldBytes: 128 * 1024 * 1024,
+  maxHeldPerRecipient: 500,
 };

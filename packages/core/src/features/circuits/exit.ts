@@ -9,6 +9,7 @@ import type { Scope } from '../../util/scope.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { AnyVerb, DataOf } from '../../wire/verb.ts';
 import type { CircuitConfig } from './config.ts';
+import { HeldForOthers } from './held-for-others.ts';
 import { CARRIED, CARRY, REPORT, SEEK, SOUGHT } from './verbs.ts';
 
 export interface ExitDeps {
@@ -39,11 +40,15 @@ export class Exit {
   readonly #config: CircuitConfig;
   /** By message id: whom to tell what became of it. What is forgotten is delivered all the same. */
   readonly #carried: LruMap<string, { readonly recipient: string; end: ExitEnd }>;
+  readonly #held: HeldForOthers;
 
   constructor(deps: ExitDeps, config: CircuitConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#carried = new LruMap(config.maxCarried);
+    this.#held = new HeldForOthers(deps.overlay, config);
+    deps.scope.add(this.#held.start());
+    deps.metrics.gauge('circuit_held', () => this.#held.size);
     deps.scope.add(deps.overlay.events.on('report', ({ message, msgIds, by }) => this.#reported(message, msgIds, by)));
   }
 
@@ -69,20 +74,30 @@ export class Exit {
     }
     const known = this.#carried.get(msgId);
     if (known && known.recipient !== recipient) return refused('message-id');
-    if (end.carried >= this.#config.maxCarriedPerCircuit) return refused('quota');
-    if (known) known.end = end;
-    else this.#carried.set(msgId, { recipient, end });
-    end.carried++;
-    try {
-      // The same message again, by another circuit, while it is still here: it is told from now on by this one.
-      if (!overlay.pendingRecipients(msgId).includes(recipient))
+    if (!known && end.carried >= this.#config.maxCarriedPerCircuit) return refused('quota');
+    // The same message again, by another circuit, while it is still here: its maker is told by this one from now on.
+    if (!this.#held.has(msgId)) {
+      if (!(await this.#isKnown(recipient))) return refused('unknown destination');
+      if (!this.#held.admit(msgId, recipient, sealed.length)) return refused('quota');
+      try {
         await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts: true });
-    } catch (error) {
-      this.#carried.delete(msgId);
-      end.carried--;
-      return refused(errorCode(error));
+      } catch (error) {
+        this.#held.release(msgId);
+        return refused(errorCode(error));
+      }
+    }
+    if (known) known.end = end;
+    else {
+      this.#carried.set(msgId, { recipient, end });
+      end.carried++;
     }
     end.say(CARRIED, { msg_id: msgId });
+  }
+
+  /** As for all that is directed (WIRE "ACK, NACK, RECEIPT"): what is for nobody whom anybody knows is not taken. */
+  async #isKnown(nodeId: string): Promise<boolean> {
+    if (this.#deps.overlay.knows(nodeId)) return true;
+    return (await this.#deps.record(nodeId).catch(() => undefined)) !== undefined;
   }
 
   /** What a recipient, or a node on the way, has signed about envelopes: whole, so that the maker can check it. */
