@@ -50,7 +50,7 @@ export function chooseHops({ neighbours, servers, hops, avoid, doubtful, random 
 export function networksOf(endpoints: readonly string[]): string[] {
   const hosts = endpoints.flatMap((endpoint) => {
     const address = parseEndpoint(endpoint)?.address;
-    return address === undefined ? [] : (splitAddress(address)?.host ?? []);
+    return address === undefined ? [] : (splitAddress(address)?.host ?? address);
   });
   return [
     ...new Set(
