@@ -19,6 +19,7 @@ import {
 } from '@parley/core';
 import { backupVector } from './backup-vectors.mjs';
 import { cast, crypto } from './cast.mjs';
+import { circuitVector } from './circuit-vectors.mjs';
 import { directVectors } from './direct-vectors.mjs';
 import { examples, TIME } from './examples.mjs';
 import { fileVectors } from './files-vectors.mjs';
@@ -234,6 +235,7 @@ export async function vectors() {
     registry: await registryVectors(people),
     lan: await lanVectors(people),
     toward: await towardVector(people),
+    circuit: await circuitVector(people),
     backup: await backupVector(people),
     signatures: await signatureVectors(ann),
     frames: frameVectors(),

@@ -19,7 +19,16 @@ describe('a client in Python that follows docs/protocol', () => {
     expect(stderr).toBe('');
     expect(status).toBe(0);
     const counts = JSON.parse(stdout) as Record<string, number>;
-    expect(counts).toMatchObject({ certificates: 3, link_proof: 6, registry: 18, lan: 9, toward: 2, jcs_numbers: 24, json_refused: 10 });
+    expect(counts).toMatchObject({
+      certificates: 3,
+      link_proof: 6,
+      registry: 18,
+      lan: 9,
+      toward: 2,
+      circuit: 8,
+      jcs_numbers: 24,
+      json_refused: 10,
+    });
     expect(counts.auth).toBeGreaterThanOrEqual(42);
   });
 

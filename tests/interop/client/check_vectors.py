@@ -189,6 +189,23 @@ def check_toward(vector):
         same('toward_refused', is_guid(parse_json(text.encode())['toward']), False)
 
 
+def check_circuit(vector, people):
+    for row in vector['handshakes']:
+        maker, hop = bytes.fromhex(row['maker_secret']), bytes.fromhex(row['hop_secret'])
+        offered, answered = ed25519.x25519_public(maker), ed25519.x25519_public(hop)
+        same('circuit', (b64(offered), b64(answered)), (row['from'], row['to']))
+        identity = people[row['hop']]
+        own_id = node_id(identity.public_key)
+        text = jcs({'depth': row['depth'], 'from': b64(offered), 'node_id': own_id, 'to': b64(answered)})
+        same('circuit', purpose('circuit', text).decode(), row['signs'])
+        same('circuit', b64(identity.sign(row['signs'].encode())), row['sig'])
+        key = hmac.new(offered + answered, ed25519.x25519(maker, answered), hashlib.sha256).digest()
+        info = purpose('circuit-keys', own_id)
+        first = hmac.new(key, info + b'\x01', hashlib.sha256).digest()
+        second = hmac.new(key, first + info + b'\x02', hashlib.sha256).digest()
+        same('circuit', (first.hex(), second.hex()), (row['forward'], row['backward']))
+
+
 def main(path):
     with open(path, encoding='utf-8') as file:
         vectors = json.load(file)
@@ -204,6 +221,7 @@ def main(path):
     check_registry(vectors['registry'], people)
     check_lan(vectors['lan'], people)
     check_toward(vectors['toward'])
+    check_circuit(vectors['circuit'], people)
     for vector in vectors['signatures']:
         key, signature = bytes.fromhex(vector['public_key']), bytes.fromhex(vector['sig'])
         same('signatures', ed25519.verify(key, vector['signs'].encode(), signature), vector['taken'])
