@@ -14,6 +14,7 @@ import {
   type JsonObject,
   loadDht,
   MESSAGE,
+  type Message,
   type Metrics,
   type Node,
   type NodeConfig,
@@ -26,6 +27,7 @@ import {
 } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { type SeededRandom, World } from '@parley/sim';
+import { Circuit } from './circuit.ts';
 import { type Known, mutate, type Schema, sample } from './generate.ts';
 import { Honest } from './honest.ts';
 import { Knock } from './knock.ts';
@@ -37,11 +39,15 @@ interface Stranger {
   readonly identity: Identity;
   readonly host: string;
   connection: Connection | undefined;
+  /** Where what is inside of circuits is said. */
+  readonly circuit: Circuit;
 }
 
 export interface Input {
   readonly text: string;
   readonly by: Stranger;
+  /** Said inside a circuit, rather than on the link. */
+  readonly inCircuit?: boolean;
   /** How long to wait now and then for the quota of the verb. */
   readonly pauseMs: number;
 }
@@ -92,7 +98,7 @@ export class Lab {
       const identity = await newIdentity(world, host);
       const ports = world.ports(host, { tables, certificate: identity.certificate, log: 'collected' });
       const limits = { banScore: NO_LIMIT, clientRate: NO_LIMIT, relayRate: NO_LIMIT, maxPerAddress: NO_LIMIT };
-      const node = await world.until(createNode(ports, { identity, ...kind, link: limits }));
+      const node = await world.until(createNode(ports, { identity, ...kind, link: limits, circuits: { serves: true } }));
       await world.until(node.listen('memory', `${host}:4000`));
       return node;
     };
@@ -108,7 +114,8 @@ export class Lab {
     await world.until(node.channels.send(id, 'hello'));
     const lab = new Lab(world, node, friend, id);
     for (const host of ['mallory', 'trudy']) {
-      lab.#strangers.push({ host, identity: await newIdentity(world, host), connection: undefined });
+      const identity = await newIdentity(world, host);
+      lab.#strangers.push({ host, identity, connection: undefined, circuit: new Circuit(world, node.identity, identity.nodeId) });
     }
     for (const { host, identity } of lab.#strangers) world.ports(host, { tables: [], certificate: identity.certificate });
     return lab;
@@ -127,6 +134,10 @@ export class Lab {
     for (let i = random.integer(3); i > 0; i--) data = mutate(data, random) as JsonObject;
     const sealed = verb.spec.reach === 'sealed' || (verb.spec.alsoSealed && random.chance(0.5));
     if (sealed) return { text: await this.#sealed(stranger.identity, verb, data), by: stranger, pauseMs: 1000 };
+    if (verb.spec.reach === 'circuit') {
+      const text = JSON.stringify({ msg_type: verb.name, msg_data: data });
+      return { text, by: stranger, inCircuit: true, pauseMs: 1000 };
+    }
     const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
     const message: JsonObject =
       isObject && random.chance(0.8)
@@ -140,10 +151,11 @@ export class Lab {
   }
 
   /** Says it to the node. */
-  async say({ text, by, pauseMs }: Input, random: SeededRandom): Promise<void> {
+  async say({ text, by, inCircuit, pauseMs }: Input, random: SeededRandom): Promise<void> {
     if (!by.connection) by.connection = await this.#dial(by);
     try {
-      by.connection.send(text);
+      if (inCircuit) await by.circuit.say(by.connection, text);
+      else by.connection.send(text);
       if (random.chance(0.05)) by.connection.sendData(2 * random.integer(8), random.bytes(random.integer(3000)));
     } catch (error) {
       // What is too large for a frame cannot be said at all.
@@ -250,7 +262,7 @@ export class Lab {
     const transport = this.world.network.transport(stranger.host, { certificate: stranger.identity.certificate });
     const connection = await this.world.until(transport.dial('target:4000', new AbortController().signal));
     connection.attach({
-      message() {},
+      message: (json) => stranger.circuit.heard(JSON.parse(Buffer.from(json).toString()) as Message),
       data() {},
       keepAlive: () => connection.keepAlive(),
       drain() {},

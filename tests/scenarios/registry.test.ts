@@ -259,11 +259,28 @@ describe('a newcomer', () => {
     expect(asked()).toBe(0);
   });
 
+  it('gets more of the registry when it asks for it, and not as often as it likes', async () => {
+    const { net, servers } = await registered('more', { servers: 3 });
+    const entry = servers[0] as string;
+    const stranger = await Stranger.meet(net, 'stranger', entry);
+    await net.world.advance(40_000);
+    const before = stranger.of('RECORDS').length;
+    for (let i = 0; i < 3; i++) stranger.say('RECORDS', { records: [] });
+    await net.world.advance(5000);
+    const answers = stranger.of('RECORDS').slice(before);
+    expect(answers.map(({ msg_data: data }) => (data.records as string[]).length)).toEqual([3]);
+    stranger.keepAlive();
+    await net.world.advance(31_000);
+    stranger.say('RECORDS', { records: [] });
+    await net.world.advance(1000);
+    expect(stranger.of('RECORDS').length).toBe(before + 2);
+  });
+
   it('hears nothing that it did not come for', async () => {
     const { net, servers } = await registered('unasked', { servers: 2 });
     const entry = servers[0] as string;
     const stranger = await Stranger.meet(net, 'stranger', entry);
-    stranger.say('RECORDS', { records: [] });
+    stranger.say('RECORDS', { records: [base64(new Uint8Array(200))] });
     stranger.say('FOUND', { find_id: 0 });
     stranger.say('PUBLISH', { record: base64(new Uint8Array(200)) });
     await net.world.advance(1000);
