@@ -1,4 +1,6 @@
+import { aboutFile } from '@parley/core';
 import { describe, expect, it } from 'vitest';
+import { content, MIB, read, same, until } from './lib/file-scene.ts';
 import { Frames } from './lib/frames.ts';
 import { befriend } from './lib/friends.ts';
 import type { Network, ParticipantConfig } from './lib/network.ts';
@@ -289,10 +291,29 @@ describe('what goes by circuit arrives once', () => {
     expect(rejected + net.get(ANN).node.metrics.value('rejections', 'circuit-cell')).toBeGreaterThan(0);
   });
 
-  it('when a message is large, and when it is too large it fails and says so', async () => {
+  it('when a message is as large as messages may be', async () => {
     const { net } = await friends('circuit large');
-    await net.send(ANN, `@${BEN}`, 'z'.repeat(60_000));
+    const attachment = { name: 'a.bin', type: 'application/octet-stream', bytes: content(256 * 1024) };
+    const { channels } = net.get(ANN).node;
+    const { msgId } = await net.world.until(channels.send(`@${BEN}`, 'z'.repeat(60_000), { attachments: [attachment] }));
     await shows(net, BEN, 1);
+    await delivered(net, msgId);
     expect(net.texts(BEN)[0]).toHaveLength(60_000);
+  });
+
+  it('when it is a file, chunk by chunk', async () => {
+    const { net, id } = await friends('circuit file');
+    const eyes = new Eyes(net);
+    const bytes = content(MIB + 77);
+    net.world.files(ANN).place('/film.bin', bytes);
+    const { node } = net.get(ANN);
+    const file = await net.world.until(node.files.offer('/film.bin', id));
+    const attachment = { ...file, type: 'application/octet-stream' };
+    const { attachments } = await net.world.until(node.channels.send(id, 'a film', { attachments: [attachment] }));
+    const about = attachments[0] && aboutFile(attachments[0]);
+    if (!about) throw new Error('no file is named');
+    await until({ net, id }, BEN, about, 'here');
+    expect(same(await read({ net, id }, BEN, about), bytes)).toBe(true);
+    expect(eyes.linking(net, ANN, BEN)).toEqual([]);
   });
 });

@@ -131,8 +131,8 @@ export class Circuits implements CircuitCarrier {
       const { circuits } = this.#deps.overlay;
       const { msg_id: msgId } = message.msg_data as { msg_id: string };
       const code = errorCode(error);
-      // No other circuit takes it either.
-      if (code === 'too-large' || code === 'bad-certificate') circuits.failed(msgId, circuit.destination, code);
+      // Too large, it waits until catch-up brings it, in parts that are not. Where nothing can be sealed, nothing helps.
+      if (code === 'bad-certificate') circuits.failed(msgId, circuit.destination, code);
       else circuits.refused(name, msgId, circuit.destination, code);
     });
     return true;
