@@ -8,6 +8,11 @@ interface Message {
   readonly delivery?: { readonly state: string };
 }
 
+interface Circuits {
+  readonly standing: readonly { readonly to?: { readonly display: string }; readonly hops: readonly { readonly node_id: string }[] }[];
+  readonly trouble?: string;
+}
+
 let network: Network;
 const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
 
@@ -55,7 +60,33 @@ describe('@NAME', () => {
       read_marks: false,
       typing: true,
       presence: true,
+      circuits: 0,
     });
+  });
+
+  it('goes by circuit, or waits and says why', async () => {
+    const circuits = async () => JSON.parse((await on('ann', 'status', '--json')).stdout).circuits as Circuits;
+    expect((await on('ann', 'settings', 'set', 'circuits', '4')).code).toBe(2);
+    for (const name of ['ann', 'ben']) expect((await on(name, 'settings', 'set', 'circuits', '2')).stdout).toMatch(/^circuits +2 /);
+    const { msg_id: msgId } = JSON.parse((await on('ann', 'send', '@ben', 'hidden', '--json')).stdout) as { msg_id: string };
+    await until(circuits, ({ trouble }) => trouble?.startsWith('fewer than 2 servers') === true);
+    expect((await on('ann', 'status')).stdout).toMatch(/0 circuits over 2 servers\n.*fewer than 2/);
+    const waits = objects<Message & { msg_id: string }>(await on('ann', 'read', '@ben', '--json')).find(({ msg_id }) => msg_id === msgId);
+    expect(waits?.delivery?.state).toBe('sending');
+    // A second server comes.
+    await network.startServer('second');
+    for (const name of ['ann', 'ben']) await on(name, 'settings', 'set', 'circuits', '1');
+    await until(
+      () => on('ben', 'read', '@ann', '--json'),
+      (ran) => objects<Message>(ran).some(({ text }) => text === 'hidden'),
+    );
+    for (const name of ['ann', 'ben']) await on(name, 'settings', 'set', 'circuits', '2');
+    const sent = await on('ann', 'send', '@ben', 'hidden', 'better', '--wait', 'delivered');
+    expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^@ben: delivered/) });
+    const { standing } = await until(circuits, ({ standing: some }) => some.some(({ to }) => to?.display.startsWith('ben')));
+    const ids = await Promise.all(['hub', 'second'].map(async (name) => JSON.parse((await on(name, 'status', '--json')).stdout).node_id));
+    expect(standing.find(({ to }) => to)?.hops.map(({ node_id }) => node_id)).toEqual(ids);
+    for (const name of ['ann', 'ben']) expect((await on(name, 'settings', 'set', 'circuits', 'off')).stdout).toMatch(/^circuits +off/);
   });
 
   it('keeps what is said while the other is away, over restarts of both', async () => {
@@ -66,9 +97,18 @@ describe('@NAME', () => {
     await network.startNode('ben');
     const read = await until(
       () => on('ben', 'read', '@ann', '--json'),
-      (ran) => objects<Message>(ran).length >= 6,
+      (ran) => objects<Message>(ran).length >= 8,
     );
-    expect(objects<Message>(read).map(({ text }) => text)).toEqual(['only for you', 'and for you', 'for an hour', 'one', 'two', 'three']);
+    expect(objects<Message>(read).map(({ text }) => text)).toEqual([
+      'only for you',
+      'and for you',
+      'for an hour',
+      'hidden',
+      'hidden better',
+      'one',
+      'two',
+      'three',
+    ]);
   });
 
   it('has exit codes of its own for whom it does not know, and for who has not accepted', async () => {

@@ -4,6 +4,7 @@ import type {
   ApiService,
   AttachmentContent,
   ChannelView,
+  CircuitsView,
   ClosedSettings,
   ClosedView,
   ContactView,
@@ -197,6 +198,8 @@ export interface TabNode {
   setTimer(channel: string, seconds: number): Promise<ChannelView>;
   /** What the user tells others of what they do, and sees of them. */
   settings(): Promise<SettingsView>;
+  /** The circuits that stand, or why there is none. */
+  circuits(): Promise<CircuitsView>;
   setSettings(changes: SettingsChanges): Promise<SettingsView>;
   /** This user's devices: see `DeviceService`. */
   devices(): Promise<DevicesView>;

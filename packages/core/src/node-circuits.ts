@@ -89,9 +89,12 @@ export const mayBeDialled = ({ circuits }: Node, nodeId: string): boolean =>
 
 /** Circuits follow the setting. */
 export function wireCircuits(node: Node): void {
-  const { circuits, settings } = node;
+  const { circuits, registry, settings } = node;
   let wanted = settings.get().circuits;
   circuits.start();
+  registry.events.on('record', ({ record }) => {
+    if (record.nodeType === 'server') circuits.serverLearnt();
+  });
   settings.events.on('changed', (now) => {
     if (now.circuits !== wanted) circuits.wantedChanged();
     wanted = now.circuits;

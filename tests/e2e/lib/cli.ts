@@ -164,24 +164,22 @@ export class Network {
 
   static async start(names: readonly string[]): Promise<Network> {
     const network = new Network(await mkdtemp(join(tmpdir(), 'parley-e2e-')));
-    const server = start([
-      'server',
-      '--data',
-      network.data('hub'),
-      '--name',
-      'hub',
-      '--tls',
-      '127.0.0.1:0',
-      '--http',
-      '127.0.0.1:0',
-      '--lan',
-      'off',
-      '--json',
-    ]);
-    network.#running.set('hub', server);
-    network.#tls = (JSON.parse(await server.line((line) => line.includes('"ready"'))) as { tls: string }).tls;
+    network.#tls = await network.#serve('hub');
     await Promise.all(names.map((name) => network.startNode(name)));
     return network;
+  }
+
+  /** A further server, which joins by the first. */
+  async startServer(name: string): Promise<void> {
+    await this.#serve(name, '--connect', this.tls);
+  }
+
+  /** Starts a server. Resolves with its address for links. */
+  async #serve(name: string, ...more: string[]): Promise<string> {
+    const where = ['--tls', '127.0.0.1:0', '--http', '127.0.0.1:0', '--lan', 'off'];
+    const server = start(['server', '--data', this.data(name), '--name', name, ...where, ...more, '--json']);
+    this.#running.set(name, server);
+    return (JSON.parse(await server.line((line) => line.includes('"ready"'))) as { tls: string }).tls;
   }
 
   get tls(): string {

@@ -172,6 +172,7 @@ export class Leader {
       ...closedCalls(service),
       setTimer: (channel, seconds) => service().setTimer(channel, seconds),
       settings: async () => service().settings.get(),
+      circuits: async () => service().settings.circuits(),
       setSettings: (changes) => service().settings.set(changes),
       ...deviceCalls(service),
       ...this.#succession.calls,

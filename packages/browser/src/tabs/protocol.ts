@@ -70,6 +70,7 @@ export const NODE_CALLS = [
   'channelSettings',
   'setTimer',
   'settings',
+  'circuits',
   'setSettings',
   'devices',
   'deviceCode',

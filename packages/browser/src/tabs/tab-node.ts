@@ -64,6 +64,7 @@ export function tabNode(
     channelSettings: (channel, changes) => ask('channelSettings', channel, changes),
     setTimer: (channel, seconds) => ask('setTimer', channel, seconds),
     settings: () => ask('settings'),
+    circuits: () => ask('circuits'),
     setSettings: (changes) => ask('setSettings', changes),
     devices: () => ask('devices'),
     deviceCode: () => ask('deviceCode'),

@@ -50,6 +50,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 const TROUBLES: Readonly<Record<string, string>> = {
   'no path': 'no way to them is known now',
+  'no circuit': 'it waits for a circuit: parley status says why there is none',
   'no ack': 'the next node does not confirm that it has it; tried again',
   'no receipt': 'nobody has confirmed that it arrived; sent again',
 };

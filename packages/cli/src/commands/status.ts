@@ -1,7 +1,7 @@
 import { nodeOf } from '../api.ts';
 import { type AddCommand, dataOption, jsonOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { statusLines } from '../format/status.ts';
+import { circuitLines, statusLines } from '../format/status.ts';
 
 export const addStatus: AddCommand = (program, attach) => {
   const command = program
@@ -10,9 +10,10 @@ export const addStatus: AddCommand = (program, attach) => {
     .addOption(dataOption())
     .addOption(jsonOption());
   attach(command, async (context, _, options) => {
-    const status = await (await nodeOf(context, options)).status();
-    context.out.object(status);
-    for (const line of statusLines(status, context.out.style)) context.out.line(line);
+    const node = await nodeOf(context, options);
+    const [status, circuits] = await Promise.all([node.status(), node.circuits()]);
+    context.out.object({ ...status, circuits });
+    for (const line of [...statusLines(status, context.out.style), ...circuitLines(circuits, context.out.style)]) context.out.line(line);
     return EXIT.ok;
   });
 };

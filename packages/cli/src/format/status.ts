@@ -1,4 +1,4 @@
-import type { StatusView } from '@parley/host';
+import type { CircuitsView, StatusView } from '@parley/host';
 import { safeText } from '../text/safe-text.ts';
 import type { Style } from '../text/style.ts';
 import { byteSize, duration } from '../text/time.ts';
@@ -42,5 +42,19 @@ export function statusLines(status: StatusView, style: Style): string[] {
     links.length === 0 ? style.colour('yellow', 'no links') : count(links.length, 'link', 'links'),
     ...linkLines(links, style),
     ...wanting.map((address) => `  ${style.colour('yellow', '○')} ${safeText(address)}  not connected, trying`),
+  ];
+}
+
+/** The circuits of a node, for people; nothing where none are wanted. */
+export function circuitLines({ wanted, standing, trouble }: CircuitsView, style: Style): string[] {
+  if (wanted === 0) return [];
+  const rows = standing.map(({ to, hops }) => [
+    to === undefined ? 'for lookups' : `to ${safeText(to.display)}`,
+    `by ${hops.map(({ display }) => safeText(display)).join(', ')}`,
+  ]);
+  return [
+    `${count(standing.length, 'circuit', 'circuits')} over ${count(wanted, 'server', 'servers')}`,
+    ...table(rows).map((line) => `  ${style.colour('green', '●')} ${line}`),
+    ...(trouble === undefined ? [] : [`  ${style.colour('yellow', '○')} ${safeText(trouble)}`]),
   ];
 }

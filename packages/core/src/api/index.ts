@@ -20,5 +20,5 @@ export type { SettingsService } from './settings.ts';
 export { TimerView } from './timer.ts';
 export * from './types.ts';
 export * from './types-rotation.ts';
-export { SettingsChanges, SettingsView } from './types-settings.ts';
+export * from './types-settings.ts';
 export { Views } from './views.ts';

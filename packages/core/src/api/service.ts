@@ -117,11 +117,11 @@ export class NodeService implements ApiService {
     this.contacts = contactService(node);
     this.closed = closedService(node);
     this.rotation = rotationService(node);
-    this.settings = settingsService(node);
     this.devices = deviceService(node);
     this.#node = node;
     this.#around = around;
     this.#views = new Views(node);
+    this.settings = settingsService(node, this.#views);
     this.files = fileService(node, this.#views, (channel) => this.#named(channel));
     this.#startedAt = around.clock.monotonic();
   }

@@ -28,7 +28,7 @@ export interface Delivery {
   readonly state: 'sent' | ReceiptState | 'waiting' | 'failed';
   /** The node that said so. */
   readonly by?: string;
-  /** Where it failed, waits, or was sent without being receipted in time: why (`Trouble`, or `no path`). */
+  /** Where it failed, waits, or was sent without being receipted in time: why (`Trouble`, `no path`, or `no circuit`). */
   readonly reason?: string;
   /** Nothing waited for it any more. */
   readonly late?: true;
@@ -405,7 +405,7 @@ export class Custody implements CarrierOwner {
         msgId: held.msgId,
         recipient: destination,
         state: 'waiting',
-        reason: waiting.trouble ?? 'no path',
+        reason: waiting.trouble ?? (this.#isHidden(waiting) ? 'no circuit' : 'no path'),
       });
     }
   }

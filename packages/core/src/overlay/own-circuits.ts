@@ -70,6 +70,11 @@ export class OwnCircuits implements CircuitCarrier {
     this.#deps.custody().present(nodeId);
   }
 
+  /** What is hidden, or how, has changed: what waits is looked at again. */
+  changed(): void {
+    this.#deps.custody().gatewayUp();
+  }
+
   /** A circuit is gone: what its last hop had not acknowledged goes by another. */
   down(name: string): void {
     this.#deps.custody().neighbourDown(name);

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   ChannelList,
   ChannelView,
+  CircuitsView,
   FileList,
   FileView,
   MemberView,
@@ -171,6 +172,10 @@ export class ApiClient {
 
   settings(): Promise<SettingsView> {
     return this.#call({ method: 'GET', path: '/v1/settings' });
+  }
+
+  circuits(): Promise<CircuitsView> {
+    return this.#call({ method: 'GET', path: '/v1/circuits' });
   }
 
   setSettings(changes: SettingsChanges): Promise<SettingsView> {

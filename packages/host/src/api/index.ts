@@ -1,6 +1,7 @@
 export type {
   ApiEvent,
   ChannelView,
+  CircuitsView,
   ContactView,
   DeliveryView,
   DevicesView,
@@ -17,6 +18,7 @@ export type {
   RotationView,
   RouteView,
   SearchScope,
+  SettingsView,
   StatusView,
 } from '@parley/core';
 export { type ApiAddress, apiAddressPath, readApiAddress, removeApiAddress, writeApiAddress } from './address-file.ts';

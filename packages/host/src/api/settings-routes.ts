@@ -1,4 +1,4 @@
-import { type ApiService, ChannelView, SettingsChanges, SettingsView } from '@parley/core';
+import { type ApiService, ChannelView, CircuitsView, SettingsChanges, SettingsView } from '@parley/core';
 import { failures, Nothing } from './answers.ts';
 import { ChannelParams, NewTimer, TypingNow } from './requests.ts';
 import type { ApiApp } from './type-provider.ts';
@@ -27,6 +27,17 @@ export function addSettingsRoutes(app: ApiApp, service: () => ApiService): void 
       },
     },
     async ({ body }) => service().settings.set(body),
+  );
+  app.get(
+    '/v1/circuits',
+    {
+      schema: {
+        operationId: 'circuits',
+        summary: 'The circuits that stand, or why there is none',
+        response: { 200: CircuitsView, ...failures },
+      },
+    },
+    async () => service().settings.circuits(),
   );
   app.post(
     '/v1/channels/:channel/timer',

@@ -40,7 +40,7 @@ function OnlyTwo({ channel }: { channel: ChannelView }): ReactNode {
     <>
       <p>
         Only you and <bdi>{inert(channel.name)}</bdi> can read what is written here: it is encrypted on the way, with keys that change as
-        you write.
+        you write. Servers on the way see that you write to each other, unless circuits are on in the settings.
       </p>
       {contact && !contact.verified && (
         <p>

@@ -1,9 +1,12 @@
-import type { SettingsView } from '@parley/core';
+import type { SettingsChanges, SettingsView } from '@parley/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { attempt } from '../state/context.ts';
+import { Circuits } from './Circuits.tsx';
 
-const WORDS: Readonly<Record<keyof SettingsView, string>> = {
+type Switch = Exclude<keyof SettingsView, 'circuits'>;
+
+const WORDS: Readonly<Record<Switch, string>> = {
   read_marks: 'Read marks: who wrote to you sees that you have read it',
   typing: 'Typing: the others see that you are writing, before you send it',
   presence: 'Presence: your contacts see whether you are there, and when you last were',
@@ -16,19 +19,19 @@ export function Privacy(): ReactNode {
   useEffect(() => {
     void attempt(context, async () => setSettings(await context.parley.node.settings()));
   }, [context]);
-  const choose = (name: keyof SettingsView, on: boolean): void => {
-    void attempt(context, async () => setSettings(await context.parley.node.setSettings({ [name]: on })));
+  const choose = (changes: SettingsChanges): void => {
+    void attempt(context, async () => setSettings(await context.parley.node.setSettings(changes)));
   };
   return (
     <section className="setting">
       <h2>What others see of you</h2>
-      {(Object.keys(WORDS) as (keyof SettingsView)[]).map((name) => (
+      {(Object.keys(WORDS) as Switch[]).map((name) => (
         <label key={name} className="check">
           <input
             type="checkbox"
             disabled={!settings}
             checked={settings?.[name] ?? false}
-            onChange={(event) => choose(name, event.target.checked)}
+            onChange={(event) => choose({ [name]: event.target.checked })}
           />
           <span>{WORDS[name]}</span>
         </label>
@@ -37,6 +40,7 @@ export function Privacy(): ReactNode {
         The first two in conversations of two and in small closed channels alone. What you turn off you do not see of others either. Nodes
         that pass your messages on can guess some of it from what goes by, and see whether your node is in the network.
       </p>
+      <Circuits hops={settings?.circuits ?? 0} disabled={!settings} onChange={(circuits) => choose({ circuits })} />
     </section>
   );
 }

@@ -57,6 +57,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'store-full': 'the server has no room',
   expired: 'they were away for too long',
   refused: 'it was refused',
+  'no circuit': 'it waits for a circuit to them',
   'no ack': 'the server does not confirm that it has it. It is kept here and tried again',
   'no receipt': 'nobody has confirmed that it arrived. It is sent again, by another server where one is known',
 };

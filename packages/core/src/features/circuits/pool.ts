@@ -83,6 +83,16 @@ export class Pool {
 
   endAll(reason: string): void {
     for (const circuit of [...this.#own.values()]) circuit.end(reason);
+  }
+
+  /** Whether circuits could not be made. */
+  get troubled(): boolean {
+    return this.#trouble !== undefined;
+  }
+
+  /** The next circuits are tried at once, whatever failed before. */
+  afresh(): void {
+    for (const [destination] of [...this.#notBefore.entries()]) this.#notBefore.delete(destination);
     this.#trouble = undefined;
   }
 

@@ -104,6 +104,15 @@ export class Circuits implements CircuitCarrier {
   /** The user wants more hops, or fewer, or none: what there was serves no longer. */
   wantedChanged(): void {
     this.#pool.endAll('the setting has changed');
+    this.#pool.afresh();
+    this.#deps.overlay.circuits.changed();
+  }
+
+  /** One more server is known. */
+  serverLearnt(): void {
+    if (!this.#pool.troubled) return;
+    this.#pool.afresh();
+    this.#deps.overlay.circuits.changed();
   }
 
   status(): CircuitStatus {

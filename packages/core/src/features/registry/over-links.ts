@@ -42,6 +42,8 @@ const MAX_ASKED = 1024;
 /** Servers that are asked at once, and one after the other. */
 const AT_ONCE = 2;
 const ROUNDS = 3;
+/** Whoever asks for more of the registry gets it so often. */
+const ASKED_AGAIN_MS = 10_000;
 
 /** The registry over links: how clients and tabs take part in it, and servers where UDP does not get through. */
 export class OverLinks {
@@ -52,6 +54,8 @@ export class OverLinks {
   /** Links by which this node joined, or over which it has asked for records, until it has been handed some. */
   readonly #expectant = new WeakSet<Link>();
   readonly #handedAt = new LruMap<string, number>(4096);
+  /** Neighbours that have asked for more, and get it in a moment. */
+  readonly #later = new Set<string>();
   #count = 0;
   #searches = 0;
 
@@ -76,11 +80,24 @@ export class OverLinks {
     if (link.connection.dialled && link.peer.nodeType === 'server') this.#expectant.add(link);
   }
 
-  /** Gives a newcomer part of the registry, or one who has asked for it; not again and again. */
-  hand(link: Link, records: readonly Uint8Array[], againMs: number = this.#config.refreshMs): void {
+  /** Whoever asks for more of the registry gets it, at once or when it was not given any for a while. */
+  answerAsker(link: Link, give: () => void): void {
+    const { nodeId } = link.peer;
+    if (this.#later.has(nodeId)) return;
+    const since = this.#deps.ports.clock.monotonic() - (this.#handedAt.get(nodeId) ?? Number.NEGATIVE_INFINITY);
+    this.#later.add(nodeId);
+    this.#scope.after(Math.max(0, ASKED_AGAIN_MS - since), () => {
+      this.#later.delete(nodeId);
+      this.#handedAt.delete(nodeId);
+      if (!link.closing) give();
+    });
+  }
+
+  /** Gives a newcomer part of the registry, not again and again. */
+  hand(link: Link, records: readonly Uint8Array[]): void {
     const now = this.#deps.ports.clock.monotonic();
     const before = this.#handedAt.get(link.peer.nodeId);
-    if (records.length === 0 || (before !== undefined && now - before < againMs)) return;
+    if (records.length === 0 || (before !== undefined && now - before < this.#config.refreshMs)) return;
     this.#handedAt.set(link.peer.nodeId, now);
     link.say(RECORDS, { node_id: this.#deps.self, records: records.slice(0, MAX_HANDED).map(base64) });
   }

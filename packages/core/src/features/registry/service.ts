@@ -66,8 +66,6 @@ const PUTS_A_TICK = 10;
 const SPOKESMEN = 3;
 const SAVE_CONTACTS_MS = 5 * 60_000;
 const GREET_MS = 200;
-/** Whoever asks for more of the registry gets it so often. */
-const ASKED_AGAIN_MS = 30_000;
 
 /** The registry (S4, DESIGN section 9): finds where any node is, by node id or key id, and tells where this one is. */
 export class Registry {
@@ -127,7 +125,7 @@ export class Registry {
           this.#take(record, link.connection.remoteAddress);
           this.#lead(record);
         },
-        askedForMore: (link) => this.#hand(link, ASKED_AGAIN_MS),
+        askedForMore: (link) => this.#overLinks.answerAsker(link, () => this.#hand(link)),
         search: (nodeId, depth) => this.#search(nodeId, depth),
       },
       config,
@@ -323,8 +321,8 @@ export class Registry {
     if (this.#own.bytes && link.peer.nodeType === 'server') this.#overLinks.publish(link, this.#own.bytes, this.#isCutOff);
   }
 
-  #hand(link: Link, againMs?: number): void {
-    this.#overLinks.hand(link, this.#records.some(link.peer.nodeId, this.#own.bytes, this.#config.handedRecords), againMs);
+  #hand(link: Link): void {
+    this.#overLinks.hand(link, this.#records.some(link.peer.nodeId, this.#own.bytes, this.#config.handedRecords));
   }
 
   /** Whether others have to put the own record into the table. */
