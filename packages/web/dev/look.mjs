@@ -197,6 +197,15 @@ const VIEWS = [
     },
   },
   {
+    name: 'settings-circuits',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByText('Circuits: hide with whom you talk').scrollIntoViewIfNeeded();
+      await page.getByText('Lookups', { exact: true }).waitFor();
+      await page.locator('.settings').evaluate((element) => element.scrollBy(0, 300));
+    },
+  },
+  {
     name: 'settings-end',
     does: async (page) => {
       await page.getByRole('button', { name: 'Settings' }).click();

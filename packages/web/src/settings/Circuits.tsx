@@ -67,15 +67,18 @@ function Standing(): ReactNode {
       {standing.length === 0 && trouble === undefined && <p className="quiet">No circuit stands: one is made when it is needed.</p>}
       <ul className="servers">
         {standing.map(({ to, hops }) => (
-          <li className="server-text" key={`${to?.node_id} ${hops.map(({ node_id }) => node_id)}`}>
-            {to ? <Name person={to} /> : 'Lookups'}
-            {' by '}
-            {hops.map((hop, place) => (
-              <span key={hop.node_id}>
-                {place > 0 && ', '}
-                <Name person={hop} />
+          <li key={`${to?.node_id} ${hops.map(({ node_id }) => node_id)}`} className="server">
+            <span className="server-text">
+              {to ? <Name person={to} /> : <strong>Lookups</strong>}
+              <span className="quiet">
+                {hops.map((hop, place) => (
+                  <span key={hop.node_id}>
+                    {place === 0 ? 'by ' : ', '}
+                    <bdi>{inert(hop.display)}</bdi>
+                  </span>
+                ))}
               </span>
-            ))}
+            </span>
           </li>
         ))}
       </ul>
