@@ -122,6 +122,23 @@ describe('people in the web app', () => {
     expect(await ada.faults()).toEqual([]);
   });
 
+  it('talk by circuit, once one of them wants that', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.page.getByRole('radio', { name: '2 servers' }).click();
+    await ada.page.getByText('fewer than 2 servers').waitFor();
+    await ada.page.getByRole('radio', { name: '1 server' }).click();
+    await ada.page.getByText('That one server sees both of you').waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await ada.contact('Bob').click();
+    await ada.say('By circuit');
+    await bob.sees('By circuit');
+    await ada.message('By circuit').first().locator('.delivery-delivered, .delivery-read').waitFor();
+    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.page.locator('.server').filter({ hasText: 'Bob' }).filter({ hasText: 'by ' }).waitFor();
+    await ada.page.getByRole('radio', { name: 'Off' }).click();
+  });
+
   it('talk in a closed channel, once the one who was invited has accepted', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     await ada.page.getByRole('button', { name: 'Create a channel' }).first().click();

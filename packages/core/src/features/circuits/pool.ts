@@ -100,7 +100,9 @@ export class Pool {
     const now = this.#now();
     const circuits = [...this.#own.values()].map(({ destination, hops, madeAt }) => ({ destination, hops, ageMs: now - madeAt }));
     const wanted = this.#deps.wanted();
-    return { wanted, circuits, trouble: wanted > 0 ? this.#trouble : undefined };
+    // Nobody has to have needed one to be told that there can be none.
+    const trouble = wanted === 0 ? undefined : (this.#trouble ?? (this.#choose('') ? undefined : this.#tooFew()));
+    return { wanted, circuits, trouble };
   }
 
   /** Nothing comes back over a circuit: whichever of its hops it is. */
@@ -133,7 +135,7 @@ export class Pool {
     for (let attempt = 0; attempt < this.#config.attempts && !this.#deps.scope.closed; attempt++) {
       const hops = this.#choose(destination);
       if (!hops) {
-        this.#trouble = `fewer than ${this.#deps.wanted()} servers are known that could be hops`;
+        this.#trouble = this.#tooFew();
         this.#deps.moreServers();
         await this.#deps.scope.sleep(MORE_MS);
         continue;
@@ -203,6 +205,10 @@ export class Pool {
   #sweep(): void {
     const idle = this.#now() - this.#config.idleMs;
     for (const circuit of [...this.#own.values()]) if (circuit.lastUsed < idle) circuit.end('idle');
+  }
+
+  #tooFew(): string {
+    return `fewer than ${this.#deps.wanted()} servers are known that could be hops`;
   }
 
   #now(): number {
