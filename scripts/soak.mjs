@@ -11,6 +11,7 @@ await exitWith(async () => {
     'tests/e2e/line.test.ts',
     'tests/e2e/cli-files.test.ts',
     'tests/scenarios/storm.test.ts',
+    'tests/scenarios/gone.test.ts',
   ];
   const { passed, failed } = await runVitest(['e2e', 'scenarios'], files);
   for (const failure of failed) process.stdout.write(`failed: ${failure}\n`);

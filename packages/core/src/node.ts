@@ -24,6 +24,7 @@ import { meetMembers } from './node-names.ts';
 import { type Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
 import { Succession } from './succession.ts';
+import { closeInTurn } from './util/close-in-turn.ts';
 import { Metrics } from './util/metrics.ts';
 
 export const VERSION = 'parley/0.1.0';
@@ -264,26 +265,12 @@ export class Node {
 
   /** Says goodbye, writes what is not written, and stops. The store stays open: whoever opened it closes it. */
   async close(): Promise<void> {
-    for (const kept of this.#kept.values()) await kept.close();
-    this.#kept.clear();
-    await this.neighbours.close();
-    this.finder.close();
-    await this.discovery.close();
-    await this.rejoin.close();
-    await this.links.shutdown();
-    this.certificates.giveUp();
-    await this.circuits.close();
-    await this.stun.close();
-    await this.registry.close();
-    await this.files.close();
-    await this.udp.close();
-    await this.#deviceWiring.close();
-    await this.presence.close();
-    await this.contacts.close();
-    await this.direct.close();
-    await this.channels.close();
-    await this.certificates.close();
-    await this.overlay.close();
+    const [links, targets] = [{ close: () => this.links.shutdown() }, { close: () => this.certificates.giveUp() }];
+    const meeting = [...this.#kept.values(), this.neighbours, this.finder, this.discovery, this.rejoin];
+    const asking = [this.circuits, this.stun, this.registry, this.files, this.udp, this.#deviceWiring];
+    const talking = [this.presence, this.contacts, this.direct, this.channels, this.certificates, this.overlay];
+    // One that cannot write what it has keeps none of the others open: neighbours, above all, are to hear of it.
+    await closeInTurn([...meeting, links, targets, ...asking, ...talking]);
   }
 
   /** Whether `connect` keeps this link. */

@@ -39,7 +39,7 @@ export function contactView(node: Node, contact: Contact): ContactView {
     ...(declined ? { declined } : {}),
     verified,
     blocked,
-    present: node.overlay.reaches(nodeId),
+    present: node.overlay.shows(nodeId),
     ...presenceOf(node, nodeId),
     added: rfc3339(added),
     ...(note === undefined ? {} : { note }),

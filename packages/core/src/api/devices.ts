@@ -61,7 +61,7 @@ export function devicesView(node: Node): DevicesView {
     node_id: nodeId,
     first: keyId === person.keyId,
     this: keyId === identity.keyId,
-    present: keyId === identity.keyId || overlay.reaches(nodeId),
+    present: keyId === identity.keyId || overlay.shows(nodeId),
   });
   return {
     state: devices.standing.state,

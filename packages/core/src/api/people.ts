@@ -20,7 +20,7 @@ export class People {
   person(nodeId: string, key = this.#keyOf(nodeId)): Person {
     const name = this.#nameOf(nodeId);
     const owner = this.#node.devices.ownerOf(nodeId);
-    const present = this.#node.overlay.reaches(nodeId);
+    const present = this.#node.overlay.shows(nodeId);
     // Those who are away are asked when they come back, by the node itself.
     if (name === undefined && present) this.#node.certificates.fetch(nodeId);
     return {

@@ -58,6 +58,17 @@ describe('damping', () => {
     expect(damping.hides('x')).toBe(false);
   });
 
+  it('has whole tables keep from neighbours what they have not been told, from the moment that it is back', () => {
+    const damping = new Damping(limits);
+    damping.changed('x', true, 0);
+    damping.changed('x', false, 1000);
+    // It is back, and nobody has asked yet whether that may be told; lost again before somebody does, it would never be withdrawn.
+    expect(damping.hides('x')).toBe(true);
+    expect(damping.changed('x', false, 2000)).toBe(false);
+    expect(damping.changed('x', true, 3000)).toBe(true);
+    expect(damping.hides('x')).toBe(false);
+  });
+
   it('tells that one is lost at once, however often it did', () => {
     const damping = new Damping(limits);
     let now = 0;

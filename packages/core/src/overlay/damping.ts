@@ -77,9 +77,9 @@ export class Damping {
     return due;
   }
 
-  /** Whether neighbours do not know yet that a destination is there again. */
+  /** Whether neighbours do not know yet that a destination is there again: a whole table must not tell it first, or nobody would tell that it is lost. */
   hides(destination: string): boolean {
-    return this.#waiting.has(destination) && this.#records.get(destination)?.reachable === false;
+    return this.#records.get(destination)?.reachable === false;
   }
 
   #put(destination: string, record: Record): void {

@@ -312,6 +312,14 @@ export class Overlay {
   /** See `Directions.knows`. */
   knows: Directions['knows'] = (nodeId) => this.#directions.knows(nodeId);
 
+  /**
+   * Whether a node is there, as `presence` told last: what is shown to users has to agree with it. Routes change a moment before, and may change
+   * back within it; whoever was shown that would not hear that it is over.
+   */
+  shows(nodeId: string): boolean {
+    return nodeId === this.#self || this.#presence.has(nodeId);
+  }
+
   /** All ways to a node, best first. */
   paths(nodeId: string): Way[] {
     return this.#directions.ways.all(nodeId);

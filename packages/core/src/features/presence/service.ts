@@ -102,7 +102,7 @@ export class Presence {
   of(person: string): UserPresence | undefined {
     const { wanted, isContact, devicesOf, overlay } = this.#deps;
     if (!wanted() || !isContact(person)) return undefined;
-    return this.#others.of(devicesOf(person), (nodeId) => overlay.reaches(nodeId), this.#now());
+    return this.#others.of(devicesOf(person), (nodeId) => overlay.shows(nodeId), this.#now());
   }
 
   /** The user shares more, or less, of what they do than before. */
