@@ -259,4 +259,22 @@ describe('clocks and endings', () => {
     expect(lab.world.clock.monotonic() - began).toBeLessThanOrEqual(1000);
     expect(lab.world.stopped('s')).toBe(0);
   });
+
+  it('takes no longer for hundreds of neighbours, nor on a machine on which each goodbye takes a while', async () => {
+    const lab = new LinkLab('end-5');
+    const server = await lab.listener('s');
+    for (let i = 0; i < 200; i++) (await lab.neighbour(`p${i}`, server)).connection.pause();
+    const { clock } = server.ports;
+    const idle = clock.monotonic.bind(clock);
+    let busy = 0;
+    clock.monotonic = () => idle() + busy;
+    server.links.tap = (_, verb, incoming) => {
+      if (verb === 'BYE' && !incoming) busy += 25;
+    };
+    const began = clock.monotonic();
+    await lab.world.until(server.links.shutdown());
+    expect(clock.monotonic() - began).toBeLessThanOrEqual(1025);
+    expect([server.downs.length, server.links.size]).toEqual([200, 0]);
+    expect(lab.world.stopped('s')).toBe(0);
+  });
 });

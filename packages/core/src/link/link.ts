@@ -1,7 +1,7 @@
 import type { Timer } from '../ports/clock.ts';
 import type { Connection } from '../ports/transport.ts';
 import { TokenBucket } from '../util/bounded.ts';
-import type { ParleyError } from '../util/errors.ts';
+import { ParleyError } from '../util/errors.ts';
 import type { Metrics } from '../util/metrics.ts';
 import type { JsonObject } from '../wire/json.ts';
 import type { AnyVerb, TrafficKind } from '../wire/verb.ts';
@@ -157,8 +157,8 @@ export class Link {
   }
 
   /** The link is gone, and with it what its transfers were for. */
-  endTransfers(error: ParleyError): void {
-    this.#transfers?.closeAll(error);
+  endTransfers(reason: string): void {
+    this.#transfers?.closeAll(new ParleyError('closed', reason));
   }
 
   #hold(json: string, kind: TrafficKind): boolean {

@@ -174,14 +174,19 @@ export class Links implements SessionOwner {
     this.#part(link.connection);
   }
 
-  /** Says goodbye to all neighbours and waits, for a second at most, until they have heard. */
+  /**
+   * Says goodbye to all neighbours and waits until they have heard: a second at most for both. Where it takes longer, for thousands of links or on
+   * a machine that is busy, the end of the connection has to tell the rest.
+   */
   async shutdown(): Promise<void> {
-    for (const link of this.all()) this.close(link, 'going away');
+    const until = this.now() + SHUTDOWN_MS;
+    for (const link of this.all()) if (this.now() < until) this.close(link, 'going away');
     this.#openings.failAll(new ParleyError('aborted', 'closed'));
     await this.#scope.close();
+    for (const link of this.all()) this.#cut(link, 'going away');
     if (this.#sessions.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = this.#deps.ports.clock.after(SHUTDOWN_MS, resolve);
+        const timer = this.#deps.ports.clock.after(Math.max(0, until - this.now()), resolve);
         this.#allEnded = () => {
           timer.cancel();
           resolve();
@@ -241,9 +246,8 @@ export class Links implements SessionOwner {
     if (!this.#sessions.delete(session)) return;
     this.#parting.delete(session.connection);
     this.#addresses.leave(session.connection.remoteAddress);
-    const reason = error ?? new ParleyError('closed', 'the other side closed the connection before the link was open');
-    this.#openings.fail(session, reason);
     if (session.link) this.#down(session.link, error?.message ?? 'closed by the other side');
+    else this.#openings.fail(session, error ?? new ParleyError('closed', 'the other side closed the connection before the link was open'));
     if (this.#sessions.size === 0) this.#allEnded?.();
   }
 
@@ -350,7 +354,12 @@ export class Links implements SessionOwner {
 
   #overflow(link: Link): void {
     this.#deps.metrics.reject('queue-overflow');
-    this.#down(link, 'its queue overflowed');
+    this.#cut(link, 'its queue overflowed');
+  }
+
+  /** The link ends, and its connection with it, without a word. */
+  #cut(link: Link, reason: string): void {
+    this.#down(link, reason);
     link.connection.destroy();
   }
 
@@ -363,7 +372,7 @@ export class Links implements SessionOwner {
 
   #gone(link: Link, reason: string, replaced: boolean): void {
     if (this.#links.get(link.peer.nodeId) === link) this.#links.delete(link.peer.nodeId);
-    link.endTransfers(new ParleyError('closed', `the link ended: ${reason}`));
+    link.endTransfers(`the link ended: ${reason}`);
     this.#deps.metrics.count('links_closed');
     this.events.emit('down', { link, reason, replaced });
   }
@@ -384,8 +393,7 @@ export class Links implements SessionOwner {
     for (const link of this.#links.values()) {
       // While we do not read, silence is ours.
       if (!link.paused && now - link.lastReceived >= this.#config.deadMs) {
-        this.#down(link, 'silent for too long');
-        link.connection.destroy();
+        this.#cut(link, 'silent for too long');
       } else if (now - link.lastSent >= this.#config.keepAliveMs) {
         this.#beat(link);
       }

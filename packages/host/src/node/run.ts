@@ -4,8 +4,11 @@ import type { HostNodeOptions } from './options.ts';
 import { type HostNode, startHostNode } from './start.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** A stop that takes longer is given up: everything that was acknowledged is on disk by then. */
-const STOP_MS = 4_000;
+/**
+ * A stop that takes longer is given up: everything that was acknowledged is on disk by then. What waits for others in it is bounded by three seconds
+ * together; a machine that is busy needs some more for thousands of links, and those who stop a node wait for eight seconds at least.
+ */
+const STOP_MS = 6_000;
 
 /**
  * Runs a node until it is told to stop, by SIGTERM, SIGINT or its local API; resolves with the exit code of the process: 0 after a clean

@@ -100,9 +100,10 @@ export class WsConnection extends SocketConnection implements Connection {
 
   close(): void {
     if (this.ending) return;
-    this.flush();
     this.ending = true;
     this.#ws.close(1000);
+    // What was said last and the end in one write: a server that stops does so for thousands.
+    this.flush();
     // Reading on is what shows the other side's answer.
     this.#ws.resume();
     this.linger();
