@@ -1,4 +1,4 @@
-import { utf8 } from '../util/bytes.ts';
+import { isLonger, utf8 } from '../util/bytes.ts';
 import type { ParleyError } from '../util/errors.ts';
 import { type JsonObject, parseJson } from '../wire/json.ts';
 import { head, MAX_VIA_BYTES, type Message, TOWARD_BYTES } from '../wire/message.ts';
@@ -64,7 +64,7 @@ function withinSize(json: Uint8Array | string, fields: JsonObject, verb: AnyVerb
   if (bytes > maxBytes + MAX_VIA_BYTES + TOWARD_BYTES) return false;
   if (bytes * REWRITING_GROWTH <= maxBytes) return true;
   const { via: _via, toward: _toward, ...rest } = fields;
-  return utf8(JSON.stringify(rest)).length <= maxBytes;
+  return !isLonger(JSON.stringify(rest), maxBytes);
 }
 
 function explain(validator: Validator<unknown>, value: unknown, json: Uint8Array | string): string {

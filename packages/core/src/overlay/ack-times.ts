@@ -33,14 +33,21 @@ export class AckTimes {
 
   /** An ACK has come. `name`: of the copy at this neighbour. `sentAt`: when that was sent, undefined where it had been given up. Returns how long it took, if that is known. */
   came(neighbour: string, name: string, sentAt: number | undefined, now: number): number | undefined {
-    const key = `${neighbour} ${name}`;
-    const before = this.#givenUp.get(key);
-    this.#givenUp.delete(key);
+    const before = this.#takeGivenUp(neighbour, name);
     if (before !== undefined && sentAt !== undefined) return undefined;
     const at = sentAt ?? before;
     if (at === undefined) return undefined;
     this.#measured(neighbour, now - at);
     return now - at;
+  }
+
+  /** Most ACKs come while nothing was given up: no key is put together for them. */
+  #takeGivenUp(neighbour: string, name: string): number | undefined {
+    if (this.#givenUp.size === 0) return undefined;
+    const key = `${neighbour} ${name}`;
+    const sentAt = this.#givenUp.get(key);
+    this.#givenUp.delete(key);
+    return sentAt;
   }
 
   /** A copy is not waited for any longer. */

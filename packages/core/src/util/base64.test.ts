@@ -49,6 +49,16 @@ describe('base64', () => {
     expect(fromBase64url(text)).toBeUndefined();
   });
 
+  it.each([8188, 8192, 8196, 20_000])('reads %i characters, and finds what is wrong with the first or the last of them', (length) => {
+    const bytes = Uint8Array.from({ length: (length / 4) * 3 }, (_, i) => (i * 7) & 255);
+    const text = base64url(bytes);
+    expect(fromBase64url(text)).toEqual(bytes);
+    for (const bad of ['é', '\u{1f600}', '\ud800', '=']) {
+      expect(fromBase64url(bad + text.slice(bad.length))).toBeUndefined();
+      expect(fromBase64url(text.slice(0, -bad.length) + bad)).toBeUndefined();
+    }
+  });
+
   it('has one text for each value, and the same as the platform', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {

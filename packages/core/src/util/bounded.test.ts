@@ -32,6 +32,19 @@ describe('LruMap', () => {
     expect(map.weight).toBe(1);
   });
 
+  it('of very many entries forgets the oldest, a few at once', () => {
+    const map = new LruMap<number, number>(10_000);
+    for (let key = 0; key < 25_000; key++) {
+      map.set(key, key);
+      map.get(7);
+      expect(map.size).toBeLessThanOrEqual(10_000);
+    }
+    const keys = [...map.entries()].map(([key]) => key);
+    expect(keys.length).toBeGreaterThan(9990);
+    expect(keys.at(-1)).toBe(7);
+    expect(keys.slice(0, -1)).toEqual(Array.from({ length: keys.length - 1 }, (_, i) => 25_000 - (keys.length - 1) + i));
+  });
+
   it('never holds or weighs more than it may, and knows what it weighs', () => {
     const step = fc.record({ key: fc.integer({ min: 0, max: 9 }), weight: fc.integer({ min: 0, max: 30 }), drop: fc.boolean() });
     fc.assert(

@@ -1,5 +1,8 @@
 import { ParleyError } from './errors.ts';
 
+/** A map of very many entries that is full forgets one of so many at once. */
+const AT_ONCE = 4096;
+
 /**
  * A map that forgets its least recently used entries when it holds too many, or too much: `weigh` says what an entry weighs, `maxWeight`
  * what all may weigh together. For caches, where forgetting costs only time.
@@ -42,8 +45,11 @@ export class LruMap<K, V> {
     if (weight > this.#maxWeight) return;
     this.#map.set(key, value);
     this.#weight += weight;
+    if (this.#map.size <= this.capacity && this.#weight <= this.#maxWeight) return;
+    // Whoever looks for the oldest walks over the places of all that were forgotten since the engine last put the map in order.
+    const room = this.capacity - Math.floor(this.capacity / AT_ONCE);
     for (const oldest of this.#map.keys()) {
-      if (this.#map.size <= this.capacity && this.#weight <= this.#maxWeight) return;
+      if (this.#map.size <= room && this.#weight <= this.#maxWeight) return;
       this.delete(oldest);
     }
   }

@@ -4,6 +4,12 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
+/** Whether a text takes more than so many bytes as UTF-8. Of one that is far from it no copy is made. */
+export function isLonger(text: string, bytes: number): boolean {
+  if (3 * text.length <= bytes) return false;
+  return text.length > bytes || utf8(text).length > bytes;
+}
+
 /** The parts one after another, in a new array. */
 export function concat(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;

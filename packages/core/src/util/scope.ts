@@ -84,11 +84,13 @@ export class Scope {
 
   /** Watches over a background task: `close()` waits for it, and what it throws goes to `onError` unless the scope closed. */
   run(task: Promise<unknown>, onError: (error: unknown) => void): void {
-    const watched = task
-      .catch((error: unknown) => {
+    const watched: Promise<void> = task.then(
+      () => void this.#tasks.delete(watched),
+      (error: unknown) => {
+        this.#tasks.delete(watched);
         if (!this.closed) onError(error);
-      })
-      .finally(() => this.#tasks.delete(watched));
+      },
+    );
     this.#tasks.add(watched);
   }
 

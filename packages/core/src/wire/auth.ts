@@ -4,7 +4,7 @@ import { purposeBytes } from '../identity/signature.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import { type Awaitable, chain } from '../util/awaitable.ts';
 import { base64, fromBase64 } from '../util/base64.ts';
-import { utf8 } from '../util/bytes.ts';
+import { isLonger } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { canonicalJson, type JsonObject } from './json.ts';
 import { compactParts } from './jwe.ts';
@@ -43,8 +43,9 @@ export function composeMessage(identity: Identity, verb: AnyVerb, data: JsonObje
   const message: Message = { ttl: verb.spec.ttl, flood, msg_type: verb.name, msg_data: data };
   const signs =
     verb.spec.proof === 'auth' || (verb.spec.jws !== undefined && compactParts(data[verb.spec.jws.member] as string)?.length === 5);
-  const bytes = utf8(JSON.stringify(message)).length + (signs ? AUTH_BYTES : 0);
-  if (bytes > verb.spec.maxBytes) throw new ParleyError('too-large', `${verb.name} of ${bytes} bytes, above ${verb.spec.maxBytes}`);
+  const { maxBytes } = verb.spec;
+  if (isLonger(JSON.stringify(message), maxBytes - (signs ? AUTH_BYTES : 0)))
+    throw new ParleyError('too-large', `${verb.name} above ${maxBytes} bytes`);
   if (!signs) return message;
   const time = timestamp(now);
   return chain(identity.sign(signedBytes(verb, data, flood, identity.keyId, time)), (signature) => {

@@ -1,7 +1,7 @@
 import type { Identity } from '../../identity/identity.ts';
 import { type Awaitable, chain } from '../../util/awaitable.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
-import { utf8 } from '../../util/bytes.ts';
+import { isLonger, utf8 } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { isWellFormed } from '../../wire/json.ts';
 import { type JwsReader, signJws, type VerifiedJws } from '../../wire/jws.ts';
@@ -53,7 +53,7 @@ export function checkText(text: string, attachments = 0): void {
   if (control.test(text)) throw new ParleyError('bad-argument', 'a message holds no control characters but line feed and tab');
   // It would be signed, and nobody could read it: JSON on the wire holds whole characters alone.
   if (!isWellFormed(text)) throw new ParleyError('bad-argument', 'a message holds no half of a character (a lone surrogate)');
-  if (utf8(text).length > MAX_TEXT_BYTES) throw new ParleyError('too-large', `a message has at most ${MAX_TEXT_BYTES / 1024} KiB of text`);
+  if (isLonger(text, MAX_TEXT_BYTES)) throw new ParleyError('too-large', `a message has at most ${MAX_TEXT_BYTES / 1024} KiB of text`);
 }
 
 /** The same for a message that may act on another; an act has a text of its own kind, or none. */
