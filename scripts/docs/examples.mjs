@@ -37,7 +37,7 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
     TRANSFER_OPEN: { transfer: 0, kind: 'file', size: 11, meta: { name: 'a.txt' } },
     TRANSFER_CREDIT: { transfer: 0, bytes: 4194304 },
     TRANSFER_CLOSE: { transfer: 0 },
-    ACK: { node_id: hub.nodeId, msg_id: MSG_ID, origin_id: ann.nodeId, recipient: [{ node_id: ben.nodeId }] },
+    ACK: { node_id: hub.nodeId, msg_id: MSG_ID, origin_id: ann.nodeId, recipient: [{ node_id: ben.nodeId }], also: [OTHER_ID] },
     NACK: { ...directed, recipient: [{ node_id: hub.nodeId }], reason: 'unknown destination', also: [OTHER_ID] },
     RECEIPT: { ...directed, recipient: [{ node_id: ann.nodeId }], state: 'delivered', also: [OTHER_ID] },
     ROUTING: {

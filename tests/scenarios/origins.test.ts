@@ -111,7 +111,7 @@ describe('a forged message for one who is there', () => {
     await net.world.advance(5000);
     expect(rejected(net.get('b'), 'origin-unproved')).toBe(30);
     expect(rejected(net.get('s1'), 'origin-unproved') + rejected(net.get('s2'), 'origin-unproved')).toBe(0);
-    expect(stranger.of('ACK').length).toBe(30);
+    expect(stranger.acknowledged().length).toBe(30);
     expect(held(net.get('s1')) + held(net.get('s2'))).toBe(0);
   });
 
@@ -129,7 +129,7 @@ describe('a forged message for one who is there', () => {
     const passed = count(net, 'MESSAGE', 's1', 's2');
     for (let i = 0; i < 30; i++) stranger.send(await forged(net.idOf('a'), i, [net.idOf('b')]));
     await net.world.advance(1000);
-    expect(stranger.of('ACK').length).toBe(30);
+    expect(stranger.acknowledged().length).toBe(30);
     expect(held(net.get('s1'))).toBe(30);
     expect(rejected(net.get('s2'), 'origin-unproved')).toBe(30);
     await net.world.advance(9000);

@@ -16,15 +16,13 @@ function nacks(stranger: Stranger): Map<string, string> {
   return found;
 }
 
-const acks = (stranger: Stranger): unknown[] => stranger.of('ACK').map(({ msg_data }) => msg_data.msg_id);
-
 describe('what is stored for one who is away', () => {
   it('has a bound for each pair, and each message over it is refused with a reason', async () => {
     const { net } = await oneAway('pair', { pairMessages: 10 });
     const stranger = await Stranger.meet(net, 'stranger', 's');
     for (let i = 0; i < 30; i++) stranger.send(await letter(stranger.identity, i, [net.idOf('b')]));
     await net.world.advance(5000);
-    expect(acks(stranger).length).toBe(10);
+    expect(stranger.acknowledged().length).toBe(10);
     expect([...nacks(stranger)].length).toBe(20);
     expect(new Set(nacks(stranger).values())).toEqual(new Set(['quota-pair']));
     expect(held(net)).toBe(10);
@@ -53,7 +51,7 @@ describe('what is stored for one who is away', () => {
     await net.world.advance(3000);
     // One stranger's message for another: the oldest go first.
     expect(held(net)).toBe(20);
-    expect(acks(stranger).length).toBe(50);
+    expect(stranger.acknowledged().length).toBe(50);
     expect([...nacks(stranger).values()].filter((reason) => reason === 'evicted').length).toBe(30);
     expect(nacks(stranger).get(guid(0))).toBe('evicted');
     expect(nacks(stranger).has(guid(49))).toBe(false);
@@ -96,7 +94,7 @@ describe('a message', () => {
     const stranger = await Stranger.meet(net, 'stranger', 's');
     stranger.send(await letter(stranger.identity, 1, [net.idOf('a')], { ttl }));
     await net.world.advance(5000);
-    expect(acks(stranger)).toEqual([]);
+    expect(stranger.acknowledged()).toEqual([]);
     expect(nacks(stranger).get(guid(1))).toBe(reason);
     expect(held(net)).toBe(0);
   });
@@ -108,7 +106,7 @@ describe('a message', () => {
     from.send(await letter(from.identity, 1, [to.nodeId], { ttl: Number.MAX_SAFE_INTEGER }));
     await net.world.advance(5000);
     expect(to.of('MESSAGE')).toMatchObject([{ ttl: 63, via: [net.idOf('s')] }]);
-    expect(acks(from)).toEqual([guid(1)]);
+    expect(from.acknowledged()).toEqual([guid(1)]);
     expect(held(net)).toBe(0);
   });
 
@@ -144,7 +142,7 @@ describe('a message', () => {
     const stranger = await Stranger.meet(net, 'stranger', 's');
     stranger.send(await letter(stranger.identity, 1, [net.idOf('a')]));
     await net.world.advance(5000);
-    expect(acks(stranger)).toEqual([guid(1)]);
+    expect(stranger.acknowledged()).toEqual([guid(1)]);
     await net.world.advance(3 * HOUR);
     stranger.send(await letter(stranger.identity, 2, [net.idOf('a')]));
     await net.world.advance(5000);

@@ -75,6 +75,11 @@ export class Stranger implements ConnectionHandler {
     return this.heard.filter((message) => message.msg_type === type);
   }
 
+  /** Ids of the messages for which it was told that somebody else has custody, in order. */
+  acknowledged(): string[] {
+    return this.of('ACK').flatMap(({ msg_data: { msg_id, also } }) => [msg_id as string, ...((also as string[] | undefined) ?? [])]);
+  }
+
   message(json: Uint8Array | string): void {
     const message = JSON.parse(typeof json === 'string' ? json : decoder.decode(json)) as Message;
     this.heard.push(message);

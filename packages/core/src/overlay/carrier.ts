@@ -38,6 +38,13 @@ export interface CarrierOwner {
   run(task: Promise<void>): void;
 }
 
+/** What an ACK is about. */
+export interface Acknowledged {
+  readonly msgIds: ReadonlySet<string>;
+  readonly origin: string | undefined;
+  readonly recipients: readonly string[] | undefined;
+}
+
 /** A neighbour, and the server to which a message is addressed anew on the way; or a circuit by its name. */
 interface Hop {
   readonly neighbour: string;
@@ -110,11 +117,26 @@ export class Carrier {
     if (through === undefined || inTime) this.#deps.routes.receipted(neighbour, inTime);
   }
 
-  /** An ACK of a neighbour. */
-  acknowledged(neighbour: string, ack: { msgId: string; origin: string | undefined; recipients: readonly string[] | undefined }): void {
-    const copy = this.#windows.find(neighbour, ack.msgId, ack.origin);
+  /** An ACK of a neighbour. `recipients`: whom it names; undefined for all of the copy. */
+  acknowledged(neighbour: string, { msgIds, origin, recipients }: Acknowledged): void {
+    const named = recipients && new Set(recipients);
+    const back: Waiting[] = [];
+    for (const msgId of msgIds) this.#acknowledged(neighbour, msgId, origin, named, back);
+    this.route(back);
+    this.#flush(neighbour);
+  }
+
+  /** `back` takes what has to go another way. */
+  #acknowledged(
+    neighbour: string,
+    msgId: string,
+    origin: string | undefined,
+    named: ReadonlySet<string> | undefined,
+    back: Waiting[],
+  ): void {
+    const copy = this.#windows.find(neighbour, msgId, origin);
     const now = this.#deps.clock.monotonic();
-    const ms = this.#times.came(neighbour, `${copy?.held.origin ?? ack.origin} ${ack.msgId}`, copy?.sentAt, now);
+    const ms = this.#times.came(neighbour, `${copy?.held.origin ?? origin} ${msgId}`, copy?.sentAt, now);
     if (!copy) {
       this.#deps.metrics.count('acks', 'late');
       return;
@@ -125,10 +147,8 @@ export class Carrier {
       this.#deps.metrics.observe('ack_ms', ms);
     }
     this.#deps.routes.answered(neighbour, true);
-    const named = ack.recipients && new Set(ack.recipients);
     const done = copy.waiting.filter((waiting) => !named || named.has(waiting.destination));
     this.#leave(copy, (waiting) => !done.includes(waiting));
-    const back: Waiting[] = [];
     for (const waiting of done) {
       if (!this.#owner.alive(waiting) || waiting.via !== neighbour) continue;
       if (waiting.again) {
@@ -137,8 +157,6 @@ export class Carrier {
         back.push(waiting);
       } else this.#owner.passed(waiting, neighbour);
     }
-    this.route(back);
-    this.#flush(neighbour);
   }
 
   /** The held message that a neighbour has from us unacknowledged under this id. */

@@ -7,13 +7,14 @@ import type { JsonObject } from '../wire/json.ts';
 import type { Message } from '../wire/message.ts';
 import type { OriginCheck, OriginProof } from '../wire/origin.ts';
 import { type AnyVerb, type DataOf, originOf, recipientsOf } from '../wire/verb.ts';
+import { Acks } from './acks.ts';
 import { ACCEPT, type Arrival, type Verdict } from './arrival.ts';
 import { bodyOf, dataJson, onward } from './body.ts';
 import type { Custody } from './custody.ts';
 import type { OriginQuotas } from './origin-quotas.ts';
 import type { Passing } from './passing.ts';
 import type { Reports } from './reports.ts';
-import { ACK, NACK, namedIn, nodesIn } from './verbs.ts';
+import { NACK, namedIn, nodesIn } from './verbs.ts';
 
 /** What a message costs the pace of its link that would have been stored and is not from its origin, in units (`LinkConfig.clientRate`). */
 const FORGERY_UNITS = 20;
@@ -42,11 +43,13 @@ export class Directed {
   readonly #deps: DirectedDeps;
   /** Delivered lately, by uid: whether a RECEIPT was due. */
   readonly #delivered = new LruMap<string, boolean>(50_000);
-  /** Being delivered: resolves when that is settled, either way. */
-  readonly #delivering = new Map<string, Promise<void>>();
+  readonly #delivering = new Map<string, Promise<unknown>>();
+
+  readonly #acks: Acks;
 
   constructor(deps: DirectedDeps) {
     this.#deps = deps;
+    this.#acks = new Acks(deps.self);
   }
 
   async receive(link: Link, verb: AnyVerb, message: Message): Promise<void> {
@@ -113,8 +116,12 @@ export class Directed {
     const data = dataJson(verb, message.msg_data);
     const uid = custody.uidOf(verb.name, origin, data, message.auth?.sig);
     const accepted: string[] = [];
-    const jobs: Promise<unknown>[] = [];
-    if (forUs) jobs.push(this.#deliverOnce(link, verb, message, origin, uid).then((taken) => taken && accepted.push(self)));
+    // One that fails (a full disk) must not keep the other's ACK back.
+    const jobs: Promise<void>[] = [];
+    if (forUs) {
+      const delivered = this.#deliverOnce(link, verb, message, origin, uid);
+      jobs.push(delivered.then((taken) => void (taken && accepted.push(self))).catch(failed));
+    }
     if (others.length > 0 && this.#mayPassOn(message, others, origin, msgId)) {
       const next = onward(message, self);
       const body = bodyOf(next, data);
@@ -122,27 +129,22 @@ export class Directed {
       const { toward } = message;
       const from = link.peer.nodeId;
       const offer = { uid, type: verb.name, origin, msgId, from, via: next.via || [], toward, recipients: others, body, prove };
-      jobs.push(
-        custody.take(offer).then((taken) => {
-          accepted.push(...taken.accepted);
-          if (taken.unproved !== undefined) {
-            // No offence: the neighbour did not have to check it. But it made work for nothing.
-            metrics.reject(taken.unproved);
-            links.charge(link, FORGERY_UNITS);
-          }
-          for (const { recipient, reason } of taken.refused) {
-            metrics.reject(reason);
-            reports.nack(origin, recipient, msgId, reason);
-          }
-        }),
-      );
+      const taken = custody.take(offer).then(({ accepted: held, unproved, refused }) => {
+        accepted.push(...held);
+        if (unproved !== undefined) {
+          // No offence: the neighbour did not have to check it. But it made work for nothing.
+          metrics.reject(unproved);
+          links.charge(link, FORGERY_UNITS);
+        }
+        for (const { recipient, reason } of refused) {
+          metrics.reject(reason);
+          reports.nack(origin, recipient, msgId, reason);
+        }
+      });
+      jobs.push(taken.catch(failed));
     }
-    // One that fails (a full disk) must not keep the other's ACK back.
-    for (const job of await Promise.allSettled(jobs)) if (job.status === 'rejected') failed(job.reason);
-    if (accepted.length === 0) return;
-    const ack: JsonObject = { node_id: self, msg_id: msgId, origin_id: origin };
-    if (verb.spec.split) ack.recipient = accepted.map((nodeId) => ({ node_id: nodeId }));
-    link.say(ACK, ack);
+    await (jobs.length === 1 ? jobs[0] : Promise.all(jobs));
+    if (accepted.length > 0) this.#acks.add(link, origin, msgId, verb.spec.split ? accepted : undefined);
   }
 
   #mayPassOn(message: Message, others: readonly string[], origin: string, msgId: string): boolean {
@@ -165,7 +167,11 @@ export class Directed {
   ): Promise<boolean> {
     const { metrics, self } = this.#deps;
     // Again after each wait: of several that waited for one, or came in one instant, one goes on.
-    while (this.#delivering.has(uid)) await this.#delivering.get(uid);
+    for (let other = this.#delivering.get(uid); other; other = this.#delivering.get(uid)) {
+      await other.catch(() => {
+        // Whoever brought that one hears of it.
+      });
+    }
     const receiptDue = this.#delivered.get(uid);
     if (receiptDue !== undefined) {
       metrics.count('duplicates', verb.name);
@@ -173,11 +179,7 @@ export class Directed {
       return true;
     }
     const delivery = this.#deliver(link, verb, message, origin, answers);
-    const settled = delivery.then(
-      () => {},
-      () => {},
-    );
-    this.#delivering.set(uid, settled);
+    this.#delivering.set(uid, delivery);
     try {
       const outcome = await delivery;
       if (outcome === 'later') return false;

@@ -364,7 +364,7 @@ export class Overlay {
     if (verb.name === ACK.name) {
       const ack = data as DataOf<typeof ACK>;
       const recipients = ack.recipient?.map((entry) => entry.node_id);
-      this.#custody.acknowledged(link.peer.nodeId, { msgId: ack.msg_id, origin: ack.origin_id, recipients });
+      this.#custody.acknowledged(link.peer.nodeId, { msgIds: namedIn(ack), origin: ack.origin_id, recipients });
     } else if (verb.name === ROUTING.name) this.#exchange.receive(link, data as DataOf<typeof ROUTING>);
     else this.#deliver(verb, { data: message.msg_data, message, origin: link.peer.nodeId, from: link });
   }

@@ -82,7 +82,7 @@ export class OwnCircuits implements CircuitCarrier {
 
   /** The last hop of a circuit has custody of an own message. */
   acknowledged(name: string, msgId: string, recipient: string): void {
-    this.#deps.custody().acknowledged(name, { msgId, origin: this.#deps.self, recipients: [recipient] });
+    this.#deps.custody().acknowledged(name, { msgIds: new Set([msgId]), origin: this.#deps.self, recipients: [recipient] });
   }
 
   /** The last hop of a circuit does not take it. */

@@ -1,7 +1,7 @@
 import { Base64, Guid, NodeRef, Text, Type } from '../wire/schema.ts';
 import { defineVerb } from '../wire/verb.ts';
 
-/** Further messages that one NACK or RECEIPT speaks of. */
+/** Further messages that one ACK, NACK or RECEIPT speaks of. */
 export const MAX_ALSO = 256;
 
 /** Recipients that one ACK, NACK or RECEIPT names. */
@@ -24,6 +24,7 @@ export const ACK = defineVerb({
     msg_id: Guid,
     origin_id: Type.Optional(Guid),
     recipient: Type.Optional(Type.Array(NodeRef, { maxItems: MAX_RECIPIENTS })),
+    also: Also,
   }),
 });
 
@@ -67,7 +68,7 @@ export const RECEIPT = defineVerb({
   }),
 });
 
-/** The messages that a NACK or a RECEIPT is about. A set: in what strangers write one may stand many times. */
+/** The messages that an ACK, a NACK or a RECEIPT is about. A set: in what strangers write one may stand many times. */
 export function namedIn({ msg_id, also }: { readonly msg_id: string; readonly also?: readonly string[] }): ReadonlySet<string> {
   return new Set([msg_id, ...(also ?? [])]);
 }
