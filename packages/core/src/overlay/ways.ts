@@ -98,6 +98,10 @@ export class Ways {
 
   /** The best way that the message has not taken yet. */
   next(destination: string, passage: Passage): Way | undefined {
+    // What most messages take at a server, found without looking at any other way.
+    const direct = this.#deps.routes.direct(destination);
+    const first = direct && plain('neighbour', direct);
+    if (first && isOpen(first, destination, passage)) return first;
     for (const stage of this.#stages(destination, passage)) {
       const claims = stage[0]?.kind === 'routing';
       const way = claims ? this.#route(stage, destination, passage) : stage.find((each) => isOpen(each, destination, passage));

@@ -91,8 +91,16 @@ export class GroupCommit {
 function lastWrites(group: readonly Commit[]): readonly StoreWrite[] {
   const first = group[0];
   if (group.length === 1 && first && first.writes.length <= 1) return first.writes;
-  const last = new Map<string, StoreWrite>();
-  // Table names hold no space.
-  for (const { writes } of group) for (const write of writes) last.set(`${write.table} ${write.key}`, write);
-  return [...last.values()];
+  const tables = new Map<string, Map<string, StoreWrite>>();
+  for (const { writes } of group) {
+    for (const write of writes) {
+      let last = tables.get(write.table);
+      if (!last) {
+        last = new Map();
+        tables.set(write.table, last);
+      }
+      last.set(write.key, write);
+    }
+  }
+  return [...tables.values()].flatMap((last) => [...last.values()]);
 }

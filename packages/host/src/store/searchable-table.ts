@@ -54,16 +54,12 @@ export class SearchableTable implements Table {
     return Object.values(this.#sql);
   }
 
-  put(writer: Statements, write: Put): void {
-    const { id, isNew } = this.#upsert(writer, write);
-    const text = write.text === undefined ? '' : searchWords(write.text).join(' ');
-    if (text !== '') writer.statement(isNew ? this.#sql.index : this.#sql.reindex).run(id, text);
-    else if (!isNew) writer.statement(this.#sql.unindex).run(id);
+  put(writer: Statements, writes: readonly Put[]): void {
+    for (const write of writes) this.#put(writer, write);
   }
 
-  delete(writer: Statements, key: string): void {
-    const row = writer.statement(this.#sql.delete).first(key);
-    if (row) writer.statement(this.#sql.unindex).run(Number(row[0]));
+  delete(writer: Statements, keys: readonly string[]): void {
+    for (const key of keys) this.#delete(writer, key);
   }
 
   /** Keys of rows with all words of the query, latest first. Throws `bad-argument` for a query of too many words. */
@@ -85,6 +81,18 @@ export class SearchableTable implements Table {
       `SELECT ${textColumn('t.key')} FROM ${from} WHERE ${this.#index} MATCH ? ORDER BY i.rowid DESC LIMIT ?`,
     );
     return found.all(match, limitOf(limit)).map(([key]) => fromTextColumn(key));
+  }
+
+  #put(writer: Statements, write: Put): void {
+    const { id, isNew } = this.#upsert(writer, write);
+    const text = write.text === undefined ? '' : searchWords(write.text).join(' ');
+    if (text !== '') writer.statement(isNew ? this.#sql.index : this.#sql.reindex).run(id, text);
+    else if (!isNew) writer.statement(this.#sql.unindex).run(id);
+  }
+
+  #delete(writer: Statements, key: string): void {
+    const row = writer.statement(this.#sql.delete).first(key);
+    if (row) writer.statement(this.#sql.unindex).run(Number(row[0]));
   }
 
   #isRare(match: string): boolean {

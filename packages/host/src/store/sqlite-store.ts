@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { GroupCommit, type Log, ParleyError, type Range, type Store, type StoreRow, type StoreValue, type StoreWrite } from '@parley/core';
 import type { Database } from './database.ts';
 import { SearchableTable } from './searchable-table.ts';
-import { countRange, readRange, readValue, type Table } from './table.ts';
+import { countRange, type Put, readRange, readValue, type Table } from './table.ts';
 import type { Writer } from './writer.ts';
 
 const KEY = /^[\x20-\x7e]{1,512}$/;
@@ -106,13 +106,23 @@ export class SqliteStore implements Store {
   }
 
   async #transact(writes: readonly StoreWrite[]): Promise<void> {
-    // They were there when the writes were checked.
-    const rows = writes.map((write) => ({ write, table: this.#tables.get(write.table) as Table }));
-    for (const table of new Set(rows.map(({ table }) => table))) await this.#writer.prepare(table.writing);
+    const tables = new Map<Table, { readonly puts: Put[]; readonly deleted: string[] }>();
+    for (const write of writes) {
+      // It was there when the write was checked.
+      const table = this.#tables.get(write.table) as Table;
+      let rows = tables.get(table);
+      if (!rows) {
+        rows = { puts: [], deleted: [] };
+        tables.set(table, rows);
+      }
+      if (write.op === 'put') rows.puts.push(write);
+      else rows.deleted.push(write.key);
+    }
+    for (const table of tables.keys()) await this.#writer.prepare(table.writing);
     await this.#writer.transaction(() => {
-      for (const { write, table } of rows) {
-        if (write.op === 'put') table.put(this.#writer, write);
-        else table.delete(this.#writer, write.key);
+      for (const [table, { puts, deleted }] of tables) {
+        table.put(this.#writer, puts);
+        table.delete(this.#writer, deleted);
       }
     });
   }

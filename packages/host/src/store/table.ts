@@ -6,14 +6,17 @@ export const DEFAULT_RANGE_LIMIT = 1000;
 
 export type Put = Extract<StoreWrite, { op: 'put' }>;
 
-/** One table of the store. Writes belong in a transaction of the caller. */
+/** Rows that one statement writes or deletes, where there are as many: a call of the driver costs as much as a row by itself. */
+const AT_ONCE = 16;
+
+/** One table of the store. Writes belong in a transaction of the caller, and name each key once. */
 export interface Table {
   /** Its rows, as they are named in the database. */
   readonly rows: string;
   /** The statements by which it writes. */
   readonly writing: readonly string[];
-  put(writer: Statements, write: Put): void;
-  delete(writer: Statements, key: string): void;
+  put(writer: Statements, writes: readonly Put[]): void;
+  delete(writer: Statements, keys: readonly string[]): void;
 }
 
 /** A limit as SQLite takes it. */
@@ -28,14 +31,17 @@ export function limitOf(limit: number): number {
 export class PlainTable implements Table {
   readonly rows: string;
   readonly writing: readonly string[];
-  readonly #put: string;
-  readonly #delete: string;
+  readonly #put: Readonly<Record<'one' | 'many', string>>;
+  readonly #delete: Readonly<Record<'one' | 'many', string>>;
 
   constructor(name: string) {
     this.rows = `"t_${name}"`;
-    this.#put = `INSERT INTO ${this.rows} (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
-    this.#delete = `DELETE FROM ${this.rows} WHERE key = ?`;
-    this.writing = [this.#put, this.#delete];
+    const put = (rows: number): string =>
+      `INSERT INTO ${this.rows} (key, value) VALUES ${Array(rows).fill('(?, ?)').join()} ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+    const remove = (rows: number): string => `DELETE FROM ${this.rows} WHERE key IN (${Array(rows).fill('?').join()})`;
+    this.#put = { one: put(1), many: put(AT_ONCE) };
+    this.#delete = { one: remove(1), many: remove(AT_ONCE) };
+    this.writing = [...Object.values(this.#put), ...Object.values(this.#delete)];
   }
 
   /** Makes the table. The column has no type, so that text and bytes both stay what they are. */
@@ -46,13 +52,25 @@ export class PlainTable implements Table {
     database.exec(`CREATE TABLE "t_${name}" ${columns}`);
   }
 
-  put(writer: Statements, write: Put): void {
-    writer.statement(this.#put).run(write.key, toColumn(write.value));
+  put(writer: Statements, writes: readonly Put[]): void {
+    inPieces(writer, this.#put, writes, ({ key, value }) => [key, toColumn(value)]);
   }
 
-  delete(writer: Statements, key: string): void {
-    writer.statement(this.#delete).run(key);
+  delete(writer: Statements, keys: readonly string[]): void {
+    inPieces(writer, this.#delete, keys, (key) => [key]);
   }
+}
+
+/** Runs a statement for many rows as often as there are as many, and the one for a single row for what is left. */
+function inPieces<T>(
+  writer: Statements,
+  sql: Readonly<Record<'one' | 'many', string>>,
+  rows: readonly T[],
+  bound: (row: T) => Bound[],
+): void {
+  let at = 0;
+  for (; at + AT_ONCE <= rows.length; at += AT_ONCE) writer.statement(sql.many).run(...rows.slice(at, at + AT_ONCE).flatMap(bound));
+  for (; at < rows.length; at++) writer.statement(sql.one).run(...bound(rows[at] as T));
 }
 
 /** The part of a query that a range stands for, and its values. */
