@@ -256,6 +256,11 @@ export class Node {
     return this.finder.paths(target);
   }
 
+  /** Whether what is between this node and another goes by circuit. */
+  isHidden(nodeId: string): boolean {
+    return !mayBeDialled(this, nodeId);
+  }
+
   /** The name in a node's certificate; undefined while it is not known. */
   nameOf(nodeId: string): string | undefined {
     return nodeId === this.identity.nodeId || this.contacts.rotation.isFormer(nodeId)

@@ -32,7 +32,7 @@ export function recordLines(record: RecordView, style: Style): string[] {
 }
 
 /** Ways to a node for people: the best first, each with its figures, and below why it ranks there. */
-export function routeLines({ node, record, paths }: RouteView, style: Style): string[] {
+export function routeLines({ node, record, paths, hidden }: RouteView, style: Style): string[] {
   const head = `${style.bold(safeText(node.display))}  ${node.node_id}`;
   const seen = record === undefined ? 'no record is known' : `record of ${record.last_seen}`;
   if (paths.length === 0) return [`${head}, ${seen}`, style.colour('yellow', 'no way is known')];
@@ -47,5 +47,6 @@ export function routeLines({ node, record, paths }: RouteView, style: Style): st
     const path = paths[place];
     return [`  ${path?.chosen ? style.colour('green', '●') : '○'} ${line}`, `      ${path?.why ?? ''}`];
   });
-  return [`${head}, ${seen}`, ...lines];
+  const instead = hidden ? [style.colour('yellow', 'what is between you goes by circuit, and takes none of these ways')] : [];
+  return [`${head}, ${seen}`, ...instead, ...lines];
 }

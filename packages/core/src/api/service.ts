@@ -257,6 +257,7 @@ export class NodeService implements ApiService {
       node: this.#views.person(nodeId, record?.keyId ?? keyId),
       ...(record ? { record: this.#views.record(record) } : {}),
       paths: this.#node.paths(nodeId).map((path) => this.#views.path(path)),
+      ...(this.#node.isHidden(nodeId) ? { hidden: true } : {}),
     };
   }
 

@@ -105,6 +105,9 @@ export const RouteView = Type.Object({
   node: Person,
   record: Type.Optional(Type.Intersect([RecordView], { description: 'absent if none is known' })),
   paths: Type.Array(PathView, { description: 'in the order in which they are tried: best first' }),
+  hidden: Type.Optional(
+    Type.Boolean({ description: 'what is between the user and this node goes by circuit, and takes none of these paths' }),
+  ),
 });
 export type RouteView = Static<typeof RouteView>;
 

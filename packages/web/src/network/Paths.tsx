@@ -1,4 +1,4 @@
-import { errorCode, type PathView } from '@parley/core';
+import { errorCode, type PathView, type RouteView } from '@parley/core';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
@@ -10,10 +10,12 @@ const REFRESH_MS = 5000;
 
 /** All ways to a node, in the order in which they are tried, with their figures and the reason for their place. */
 export function Paths({ nodeId }: { nodeId: string }): ReactNode {
-  const paths = usePaths(nodeId);
+  const route = useRoute(nodeId);
+  const paths = route?.paths;
   return (
     <section className="safety" aria-busy={paths === undefined}>
       <h3>Ways there</h3>
+      {route?.hidden && <p className="quiet">What is between you goes by circuit, and takes none of these ways.</p>}
       {paths?.length === 0 && <p className="quiet">None is known now.</p>}
       <ol className="paths">
         {paths?.map((path) => (
@@ -32,18 +34,18 @@ export function Paths({ nodeId }: { nodeId: string }): ReactNode {
 }
 
 /** Measured anew all the time: asked for while somebody looks. */
-function usePaths(nodeId: string): readonly PathView[] | undefined {
+function useRoute(nodeId: string): Pick<RouteView, 'paths' | 'hidden'> | undefined {
   const context = useApp();
-  const [paths, setPaths] = useState<readonly PathView[]>();
+  const [route, setRoute] = useState<Pick<RouteView, 'paths' | 'hidden'>>();
   useEffect(() => {
     let current = true;
     const ask = (): void => {
       context.parley.node.route(nodeId).then(
-        (route) => current && setPaths(route.paths),
+        (found) => current && setRoute(found),
         (error: unknown) => {
           if (!current) return;
           if (errorCode(error) !== 'not-found') report(context, error);
-          setPaths([]);
+          setRoute({ paths: [] });
         },
       );
     };
@@ -54,7 +56,7 @@ function usePaths(nodeId: string): readonly PathView[] | undefined {
       clearInterval(timer);
     };
   }, [context, nodeId]);
-  return paths;
+  return route;
 }
 
 function Step({ path: { kind, next, through, endpoint } }: { path: PathView }): ReactNode {
