@@ -18,10 +18,11 @@ export interface CircuitConfig {
   readonly hopIdleMs: number;
   /** As a hop: above so many queued bytes of the next link a circuit ends, rather than the link. */
   readonly maxQueuedBytes: number;
-  /** As the last hop: messages of which the fate is still to be told, in all and of one circuit; lookups of one circuit at once. */
+  /** As the last hop: messages of which the fate is still to be told, in all and of one circuit; lookups at once, of one circuit and of all. */
   readonly maxCarried: number;
   readonly maxCarriedPerCircuit: number;
   readonly maxLookups: number;
+  readonly maxAllLookups: number;
   /** As the last hop: envelopes in custody, their bytes, and those for one recipient. */
   readonly maxHeld: number;
   readonly maxHeldBytes: number;
@@ -46,6 +47,7 @@ export const circuitDefaults: CircuitConfig = {
   maxCarried: 10_000,
   maxCarriedPerCircuit: 2000,
   maxLookups: 8,
+  maxAllLookups: 200,
   maxHeld: 5000,
   maxHeldBytes: 128 * 1024 * 1024,
   maxHeldPerRecipient: 500,

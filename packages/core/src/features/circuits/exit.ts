@@ -41,6 +41,8 @@ export class Exit {
   /** By message id: whom to tell what became of it. What is forgotten is delivered all the same. */
   readonly #carried: LruMap<string, { readonly recipient: string; end: ExitEnd }>;
   readonly #held: HeldForOthers;
+  /** Lookups under way for all circuits together. */
+  #lookups = 0;
 
   constructor(deps: ExitDeps, config: CircuitConfig) {
     this.#deps = deps;
@@ -75,9 +77,16 @@ export class Exit {
     const known = this.#carried.get(msgId);
     if (known && known.recipient !== recipient) return refused('message-id');
     if (!known && end.carried >= this.#config.maxCarriedPerCircuit) return refused('quota');
+    if (!this.#held.has(msgId)) {
+      const isKnown = overlay.knows(recipient) || (await this.#look(end, () => this.#deps.record(recipient)));
+      if (isKnown === 'quota') return refused('quota');
+      // As for all that is directed (WIRE "ACK, NACK, RECEIPT"): what is for nobody whom anybody knows is not taken.
+      if (!isKnown) return refused('unknown destination');
+    }
     // The same message again, by another circuit, while it is still here: its maker is told by this one from now on.
     if (!this.#held.has(msgId)) {
-      if (!(await this.#isKnown(recipient))) return refused('unknown destination');
+      // An id of a message of this node itself.
+      if (overlay.pendingRecipients(msgId).length > 0) return refused('message-id');
       if (!this.#held.admit(msgId, recipient, sealed.length)) return refused('quota');
       try {
         await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts: true });
@@ -92,12 +101,6 @@ export class Exit {
       end.carried++;
     }
     end.say(CARRIED, { msg_id: msgId });
-  }
-
-  /** As for all that is directed (WIRE "ACK, NACK, RECEIPT"): what is for nobody whom anybody knows is not taken. */
-  async #isKnown(nodeId: string): Promise<boolean> {
-    if (this.#deps.overlay.knows(nodeId)) return true;
-    return (await this.#deps.record(nodeId).catch(() => undefined)) !== undefined;
   }
 
   /** What a recipient, or a node on the way, has signed about envelopes: whole, so that the maker can check it. */
@@ -115,18 +118,25 @@ export class Exit {
   }
 
   async #seek(end: ExitEnd, { seek_id: seekId, target, what }: DataOf<typeof SEEK>): Promise<void> {
-    if (end.lookups >= this.#config.maxLookups || !this.#isWithin(end, SEEK)) {
-      this.#deps.metrics.reject('circuit-quota');
-      end.say(SOUGHT, { seek_id: seekId });
-      return;
-    }
-    end.lookups++;
     this.#deps.metrics.count('circuit_lookups', what);
+    const found = this.#isWithin(end, SEEK) ? await this.#look(end, () => this.#deps[what](target)) : 'quota';
+    if (found === 'quota') this.#deps.metrics.reject('circuit-quota');
+    end.say(SOUGHT, { seek_id: seekId, ...(found && found !== 'quota' ? { found: base64(found) } : {}) });
+  }
+
+  /** Looks something up in the network, of which one circuit, and all together, may ask so much at a time. */
+  async #look(end: ExitEnd, look: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | 'quota' | undefined> {
+    const { maxLookups, maxAllLookups } = this.#config;
+    if (end.lookups >= maxLookups || this.#lookups >= maxAllLookups) return 'quota';
+    end.lookups++;
+    this.#lookups++;
     try {
-      const found = await this.#deps[what](target).catch(() => undefined);
-      end.say(SOUGHT, { seek_id: seekId, ...(found ? { found: base64(found) } : {}) });
+      return await look();
+    } catch {
+      return undefined;
     } finally {
       end.lookups--;
+      this.#lookups--;
     }
   }
 

@@ -136,6 +136,7 @@ export class Pool {
       const hops = this.#choose(destination);
       if (!hops) {
         this.#trouble = this.#tooFew();
+        if (attempt > 0) break;
         this.#deps.moreServers();
         await this.#deps.scope.sleep(MORE_MS);
         continue;
