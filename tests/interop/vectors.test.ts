@@ -7,7 +7,6 @@ import {
   canonicalJson,
   checkAuth,
   compactParts,
-  conclude,
   decodeAnnouncement,
   FrameDecoder,
   fromBase64,
@@ -18,7 +17,6 @@ import {
   isGuid,
   JwsReader,
   KeyBook,
-  Layer,
   Links,
   linkDefaults,
   type Message,
@@ -215,34 +213,6 @@ describe('the vectors, as this implementation reads them', () => {
     }
     expect(goes_on.map(({ message }) => JSON.parse(message).toward)).toEqual(goes_on.map(({ toward }) => toward));
     for (const text of refused) expect(receive(text, verbs, 'open', () => true).rejected, text).toBeDefined();
-  });
-
-  it('give the keys of the hops of a circuit, and cells that open layer by layer', async () => {
-    const { handshakes, content, outward, back } = committed.circuit;
-    const keys = await Promise.all(
-      handshakes.map(async ({ depth, maker_secret, from, to, signs, sig, hop }) => {
-        const own = crypto.agreementKey(bytes(maker_secret));
-        expect(Buffer.from(own.publicKey).toString('base64')).toBe(from);
-        const { node_id: nodeId, public_key: publicKey } = committed.keys.find(({ name }) => name === hop) as {
-          node_id: string;
-          public_key: string;
-        };
-        expect(signs).toContain(nodeId);
-        return conclude(crypto, own, { nodeId, publicKey: bytes(publicKey), depth }, { key: to, sig });
-      }),
-    );
-    expect(keys.map(({ forward }) => Buffer.from(forward).toString('hex'))).toEqual(handshakes.map(({ forward }) => forward));
-    const [first, second] = keys as [(typeof keys)[0], (typeof keys)[0]];
-    const cell = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'base64'));
-    const open = (key: Uint8Array, depth: number, from: Uint8Array) =>
-      new Layer(crypto, key, depth).open(from) as { inner: Uint8Array; content: Uint8Array };
-    const { inner } = open(first.forward, 1, cell(outward.at_first));
-    expect(Buffer.from(inner).equals(Buffer.from(cell(outward.at_second)).subarray(0, inner.length))).toBe(true);
-    for (const layer of [inner, cell(outward.at_second)])
-      expect(Buffer.from(open(second.forward, 2, layer).content).toString('hex')).toBe(content);
-    const behind = open(first.backward, 1, cell(back.from_first)).inner;
-    for (const layer of [behind, cell(back.from_second)])
-      expect(Buffer.from(open(second.backward, 2, layer).content).toString('hex')).toBe(content);
   });
 
   it('give frames', () => {
