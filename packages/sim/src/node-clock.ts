@@ -11,11 +11,32 @@ export interface WorldTime {
   cancel(event: Scheduled): void;
 }
 
+/** A timer that is armed, between others: a set that is added to and taken from at each turn is made anew again and again. */
+class Armed implements Timer {
+  before: Armed | undefined;
+  behind: Armed | undefined;
+  event: Scheduled | undefined;
+  readonly #ended: (timer: Armed) => boolean;
+  readonly #time: WorldTime;
+
+  constructor(time: WorldTime, ended: (timer: Armed) => boolean) {
+    this.#time = time;
+    this.#ended = ended;
+  }
+
+  cancel(): void {
+    const { event } = this;
+    if (event && this.#ended(this)) this.#time.cancel(event);
+  }
+}
+
 /** The clock of one node: the world's time, seen through a system clock that may be wrong. */
 export class NodeClock implements Clock {
   readonly #clock: WorldTime;
   readonly #started: number;
-  readonly #timers = new Set<Scheduled>();
+  /** The last one that was armed. */
+  #last: Armed | undefined;
+  #pending = 0;
   #skewMs: number;
   #stopped = false;
 
@@ -35,7 +56,7 @@ export class NodeClock implements Clock {
 
   /** Timers that are armed: 0 once a node has closed properly. */
   get pending(): number {
-    return this.#timers.size;
+    return this.#pending;
   }
 
   now(): number {
@@ -49,16 +70,16 @@ export class NodeClock implements Clock {
 
   after(ms: number, run: () => void): Timer {
     if (this.#stopped) return INERT;
-    const event = this.#clock.schedule(ms, () => {
-      this.#timers.delete(event);
+    const timer = new Armed(this.#clock, this.#ended);
+    timer.event = this.#clock.schedule(ms, () => {
+      this.#ended(timer);
       run();
     });
-    this.#timers.add(event);
-    return {
-      cancel: () => {
-        if (this.#timers.delete(event)) this.#clock.cancel(event);
-      },
-    };
+    timer.before = this.#last;
+    if (this.#last) this.#last.behind = timer;
+    this.#last = timer;
+    this.#pending++;
+    return timer;
   }
 
   /** The system's clock is set forward or back; durations are not touched. */
@@ -69,7 +90,18 @@ export class NodeClock implements Clock {
   /** Nothing that this node armed happens any more, and it can arm nothing: its process has ended. */
   stop(): void {
     this.#stopped = true;
-    for (const event of this.#timers) this.#clock.cancel(event);
-    this.#timers.clear();
+    while (this.#last) this.#last.cancel();
   }
+
+  /** Whether it was armed until now. */
+  readonly #ended = (timer: Armed): boolean => {
+    const { before, behind, event } = timer;
+    if (!event) return false;
+    if (before) before.behind = behind;
+    if (behind) behind.before = before;
+    else this.#last = before;
+    timer.event = timer.before = timer.behind = undefined;
+    this.#pending--;
+    return true;
+  };
 }

@@ -102,6 +102,11 @@ export class CustodyStore {
     this.#done.push(held);
   }
 
+  /** Whether there is anything to write. It is asked twice a second, for all of a node's life. */
+  get isBehind(): boolean {
+    return this.#done.length + this.#changed.size > 0;
+  }
+
   /**
    * Writes down what is done with, all or in part. It can wait for a moment: read back after a crash it is sent again, and recognised where it
    * arrives. A failure is logged, and what could not be written waits for the next time: a full disk has room again some day.

@@ -471,7 +471,7 @@ export class Custody implements CarrierOwner {
 
   #tick(): void {
     this.#carrier.checkAcks();
-    this.run(this.#disk.save());
+    if (this.#disk.isBehind) this.run(this.#disk.save());
   }
 
   #now(): number {

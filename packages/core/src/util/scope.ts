@@ -49,21 +49,25 @@ export class Scope {
 
   /** Calls `run` every `ms()` until the scope closes. `ms` is asked each time, so that it can be jittered. */
   every(ms: () => number, run: () => void): Timer {
-    let current: Timer = { cancel() {} };
-    let cancelled = false;
-    const arm = (): void => {
-      current = this.after(ms(), () => {
-        run();
-        if (!cancelled) arm();
-      });
-    };
-    arm();
-    return {
-      cancel() {
-        cancelled = true;
+    if (this.closed) return { cancel() {} };
+    // One entry for all of its turns: a node that is idle does little else than this.
+    let current: Timer;
+    const handle: Timer = {
+      cancel: () => {
         current.cancel();
+        this.#timers.delete(handle);
       },
     };
+    const turn = (): void => {
+      run();
+      if (this.#timers.has(handle)) arm();
+    };
+    const arm = (): void => {
+      current = this.#clock.after(ms(), turn);
+    };
+    arm();
+    this.#timers.add(handle);
+    return handle;
   }
 
   /** Resolves after `ms`; rejects with `aborted` when the scope closes. */

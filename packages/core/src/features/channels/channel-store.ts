@@ -30,6 +30,10 @@ export class ChannelStore {
     this.#changed.add(channelId);
   }
 
+  get isBehind(): boolean {
+    return this.#changed.size > 0;
+  }
+
   /** Errors: those of the store; then the changes wait for the next time. */
   async save(): Promise<void> {
     const changed = [...this.#changed];

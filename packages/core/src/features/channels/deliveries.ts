@@ -98,7 +98,9 @@ export class Deliveries {
   start(): void {
     this.#scope.every(
       () => SAVE_MS,
-      () => this.#watch(this.#save()),
+      () => {
+        if (this.#changed.size > 0) this.#watch(this.#save());
+      },
     );
   }
 

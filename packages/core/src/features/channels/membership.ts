@@ -99,7 +99,9 @@ export class Membership {
     );
     this.#scope.every(
       () => SAVE_MS,
-      () => this.#scope.run(this.#store.save(), (error) => this.#failed(error)),
+      () => {
+        if (this.#store.isBehind) this.#scope.run(this.#store.save(), (error) => this.#failed(error));
+      },
     );
   }
 
