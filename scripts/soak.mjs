@@ -12,6 +12,9 @@ await exitWith(async () => {
     'tests/e2e/cli-files.test.ts',
     'tests/scenarios/storm.test.ts',
     'tests/scenarios/gone.test.ts',
+    'tests/scenarios/line.test.ts',
+    'tests/scenarios/contact-storm.test.ts',
+    'tests/scenarios/greedy.test.ts',
   ];
   const { passed, failed } = await runVitest(['e2e', 'scenarios'], files);
   for (const failure of failed) process.stdout.write(`failed: ${failure}\n`);

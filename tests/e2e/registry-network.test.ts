@@ -6,14 +6,14 @@ import { Group } from './lib/group.ts';
 /** `npm run soak` takes the whole size; among all other tests there is not the time for it. */
 const SOAK = process.env.PARLEY_SOAK !== undefined;
 const SERVERS = SOAK ? 20 : 8;
-const CLIENTS = SOAK ? 200 : 40;
+const CLIENTS = SOAK ? 200 : 24;
 /** Processes that the clients share. */
 const GROUPS = SOAK ? 4 : 2;
 /** The entry point is among them. */
 const VICTIMS = SOAK ? [0, 3, 9, 14, 18] : [0, 3];
 const SURVIVORS = Array.from({ length: SERVERS }, (_, i) => i).filter((i) => !VICTIMS.includes(i));
-const CHANNELS = 4;
-const MEMBERS = 10;
+const CHANNELS = SOAK ? 4 : 3;
+const MEMBERS = SOAK ? 10 : 8;
 /** Of each member of a channel. */
 const MESSAGES = 6;
 /** How long any one thing may take, on a machine under load. */
@@ -37,7 +37,7 @@ interface Client extends Started {
   readonly other: number;
 }
 
-/** The servers of a client: each server is the first of ten clients, each survivor the second of some. */
+/** The servers of a client: each server is the first of some clients, each survivor the second of some. */
 function homeOf(client: number): { home: number; other: number } {
   const home = client % SERVERS;
   const at = client * 7 + Math.floor(client / SERVERS);
