@@ -4,6 +4,8 @@ import type { Held, Waiting } from './held.ts';
 export interface Copy {
   readonly neighbour: string;
   readonly held: Held;
+  /** What an ACK tells it apart by. */
+  readonly name: string;
   /** The server to which it is addressed anew. */
   readonly through: string | undefined;
   waiting: Waiting[];
@@ -59,7 +61,7 @@ export class Windows {
 
   push(neighbour: string, held: Held, waiting: Waiting[], through?: string): void {
     const lane = this.#lane(neighbour);
-    lane.queue.add({ neighbour, held, through, waiting, sentAt: undefined, order: 0 });
+    lane.queue.add({ neighbour, held, name: nameOf(held), through, waiting, sentAt: undefined, order: 0 });
     lane.queued++;
   }
 
@@ -73,7 +75,7 @@ export class Windows {
     if (!copy) return undefined;
     lane.queued--;
     lane.flying.add(copy);
-    lane.byName.set(nameOf(copy.held), copy);
+    lane.byName.set(copy.name, copy);
     copy.order = ++lane.sent;
     lane.bytes += copy.held.bytes;
     const same = lane.byMsgId.get(copy.held.msgId);
@@ -100,7 +102,7 @@ export class Windows {
     const lane = this.#lanes.get(copy.neighbour);
     if (!lane?.flying.delete(copy)) return;
     lane.bytes -= copy.held.bytes;
-    const name = nameOf(copy.held);
+    const { name } = copy;
     lane.byName.delete(name);
     const blocked = lane.blocked.get(name);
     const [next] = blocked ?? [];
@@ -172,7 +174,7 @@ function ready({ queue, freed, blocked, byName }: Lane): Copy | undefined {
   for (const copies of [freed, queue]) {
     for (const copy of copies) {
       copies.delete(copy);
-      const name = nameOf(copy.held);
+      const { name } = copy;
       if (!byName.has(name)) return copy;
       const others = blocked.get(name);
       if (others) others.add(copy);
