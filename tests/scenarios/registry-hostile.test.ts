@@ -193,26 +193,28 @@ describe('hostile servers', () => {
     }
   });
 
-  it('that replay an older record of a node do not hide its newer one, and are told of it', async () => {
+  it.each([1, 2])('that replay an older record of a node do not hide its newer one, and are told of it: the nearest %i', async (count) => {
     const world = await registered('replayed', { servers: 8, config: () => ({ registry: { k: 4 } }) });
     const { net, servers } = world;
     const host = servers[4] as string;
     const wanted = net.idOf(host);
     const { registry } = net.get(host).node;
     const older = registry.get(wanted) as RegistryRecord;
-    const [liar] = (await nearest(net, servers, wanted, 1)) as [UdpStranger];
-    liar.answer = ({ kind }) => {
-      if (kind === FIND_PACKET) return { kind, record: older.bytes, contacts: [] };
-      return kind === STORE_PACKET ? { kind, status: 'stored' } : { kind: PING_PACKET };
-    };
-    for (const server of servers) await liar.introduce(server);
+    const liars = await nearest(net, servers, wanted, count);
+    for (const liar of liars) {
+      liar.answer = ({ kind }) => {
+        if (kind === FIND_PACKET) return { kind, record: older.bytes, contacts: liars.map(({ contact }) => contact) };
+        return kind === STORE_PACKET ? { kind, status: 'stored' } : { kind: PING_PACKET };
+      };
+      for (const server of servers) await liar.introduce(server);
+    }
     const newer = await net.world.until(registry.publishNow());
     expect(newer).toBeGreaterThan(older.seq);
-    liar.asked.length = 0;
+    for (const liar of liars) liar.asked.length = 0;
     for (const from of servers.filter((each) => each !== host)) expect((await find(world, from, wanted))?.seq, from).toBe(newer);
-    expect(liar.asked.filter(({ kind }) => kind === FIND_PACKET).length).toBeGreaterThan(0);
+    for (const { asked } of liars) expect(asked.filter(({ kind }) => kind === FIND_PACKET).length).toBeGreaterThan(0);
     await net.world.advance(1000);
-    expect(liar.asked.some(({ body }) => body.kind === STORE_PACKET)).toBe(true);
+    for (const { asked } of liars) expect(asked.some(({ body }) => body.kind === STORE_PACKET)).toBe(true);
     for (const from of servers.filter((each) => each !== host)) expect(kept(net, from, wanted)?.seq).toBe(newer);
   });
 

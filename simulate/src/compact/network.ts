@@ -80,14 +80,14 @@ export class CompactNetwork {
 
   /** One node that is there and honest looks for the record under a target. */
   lookup(target: Target): Outcome {
-    const { k, alpha, paths, morePaths, maxQuestions, lookupPerNetwork } = registryDefaults;
+    const { k, alpha, paths, morePaths, maxQuestions, confirm, besideRecord, lookupPerNetwork } = registryDefaults;
     const { ids, tables } = this;
     const compare = (a: number, b: number): number => ids.compare(target, a, b);
     const holders = new Set(
       this.#holdersOf(target).filter((node) => this.#kind[node] === HONEST && this.#random.chance(this.#trouble.kept)),
     );
     const self = this.#honest();
-    const rules = { goal: 'value', k, alpha, paths, morePaths, maxQuestions, perNetwork: lookupPerNetwork } as const;
+    const rules = { goal: 'value', k, alpha, paths, morePaths, maxQuestions, confirm, perNetwork: lookupPerNetwork } as const;
     const lookup = new Lookup<number, { readonly seq: number }>(
       { ...rules, compare, keyOf: (node) => node, placeOf: () => 0, networkOf: (node) => this.#networks.get(node) },
       tables.closest(self, target, k),
@@ -110,7 +110,7 @@ export class CompactNetwork {
         continue;
       }
       const value = kind === HONEST && holders.has(node) ? { seq: 1 } : undefined;
-      const leads = value ? [] : kind === HOSTILE ? this.#friends(target, k) : tables.closest(node, target, k);
+      const leads = kind === HOSTILE ? this.#friends(target, k) : tables.closest(node, target, value ? besideRecord : k);
       for (const lead of leads) if (!depth.has(lead)) depth.set(lead, at + 1);
       if (value && hops === 0) hops = at;
       bytes += answerBytes(met, leads.length, value !== undefined);

@@ -30,7 +30,7 @@ export interface AnswererDeps {
   readonly sessions: SessionKeys;
   readonly send: (address: UdpAddress, packet: Uint8Array) => void;
   /** Contacts nearest to a target, as packets carry them, without the asker. */
-  readonly closest: (target: Uint8Array, asker: Uint8Array) => readonly Uint8Array[];
+  readonly closest: (target: Uint8Array, asker: Uint8Array, count: number) => readonly Uint8Array[];
   readonly held: (target: Uint8Array) => Uint8Array | undefined;
   /** `may`: asked before a signature is checked. */
   readonly store: (record: Uint8Array, from: UdpAddress, may: () => boolean) => Awaitable<StoredStatus>;
@@ -119,8 +119,9 @@ export class Answerer {
     const { body } = question;
     if (body.kind === FIND) {
       const record = body.nodesOnly ? undefined : this.#deps.held(body.target);
-      // Whoever has found it asks no further.
-      return { kind: FIND, record, contacts: record ? [] : this.#deps.closest(body.target, question.key) };
+      // A record may be an old one: the way to those who are nearer must not end here.
+      const count = record ? this.#config.besideRecord : this.#config.k;
+      return { kind: FIND, record, contacts: this.#deps.closest(body.target, question.key, count) };
     }
     if (body.kind === STORE) {
       return chain(

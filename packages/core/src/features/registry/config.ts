@@ -11,6 +11,13 @@ export interface RegistryConfig {
   readonly paths: number;
   readonly morePaths: number;
   readonly maxQuestions: number;
+  /**
+   * So many nearest nodes are asked on each path, though one has found a record: on both together more than those of one network
+   * (`lookupPerNetwork`), which could all say the same old one.
+   */
+  readonly confirm: number;
+  /** Contacts in an answer that has the record: enough to get on to the nearest. */
+  readonly besideRecord: number;
   /** Entries of one /24 or /48 in the table, and nodes of one that a lookup asks; loopback excepted. */
   readonly perNetwork: number;
   readonly lookupPerNetwork: number;
@@ -63,6 +70,8 @@ export const registryDefaults: RegistryConfig = {
   paths: 2,
   morePaths: 4,
   maxQuestions: 120,
+  confirm: 3,
+  besideRecord: 4,
   perNetwork: 2,
   lookupPerNetwork: 4,
   answerTimeoutMs: 2000,

@@ -84,7 +84,7 @@ export class Dht {
     this.#answerer = new Answerer(
       {
         ...common,
-        closest: (target, asker) => this.#closest(target, asker),
+        closest: (target, asker, count) => this.#closest(target, asker, count),
         held: deps.held,
         store: deps.store,
         introduced: (key, from) => this.#proved(this.#book.of(key, from), false),
@@ -141,10 +141,11 @@ export class Dht {
     if (contact.nodeId !== this.#deps.identity.nodeId && !this.#table.has(contact)) this.#ping(contact);
   }
 
-  /** The newest record of a node that can be found, and those nearest to it who do not have it. Errors: `quota`. */
+  /** The newest record of a node that can be found, and those of the nearest who were asked and do not have it. Errors: `quota`. */
   async find(target: Uint8Array, nodeId: string): Promise<{ record: RegistryRecord | undefined; lacking: Contact[] }> {
     const search = await this.#look(target, nodeId);
-    return { record: search.best, lacking: search.best ? search.lacking(1) : [] };
+    const { paths, confirm } = this.#config;
+    return { record: search.best, lacking: search.best ? search.lacking(paths * confirm) : [] };
   }
 
   /** Gives a record to the nodes nearest to its id. Returns how many have it now. Errors: `quota`. */
@@ -164,7 +165,10 @@ export class Dht {
   }
 
   async give(contacts: readonly Contact[], record: Uint8Array): Promise<number> {
-    const outcomes = await Promise.all(contacts.map((contact) => this.#store(contact, record)));
+    // A packet that was lost would leave an older record there.
+    const twice = async (contact: Contact): Promise<StoredStatus | undefined> =>
+      (await this.#store(contact, record)) ?? (this.#scope.closed ? undefined : this.#store(contact, record));
+    const outcomes = await Promise.all(contacts.map(twice));
     return outcomes.filter((status) => status === 'stored' || status === 'same').length;
   }
 
@@ -195,7 +199,7 @@ export class Dht {
 
   /** Runs a lookup to its end. `nodeId`: whose record is wanted; without, the nearest nodes are. */
   #look(target: Uint8Array, nodeId: string | undefined): Promise<Search> {
-    const { k, alpha, paths, morePaths, maxQuestions, lookupPerNetwork: perNetwork, maxLookups } = this.#config;
+    const { k, alpha, paths, morePaths, maxQuestions, confirm, lookupPerNetwork: perNetwork, maxLookups } = this.#config;
     if (this.#lookups >= maxLookups) return Promise.reject(new ParleyError('quota', 'too many lookups at a time'));
     this.#table.used(target, this.#now());
     const search: Search = new Lookup(
@@ -206,6 +210,7 @@ export class Dht {
         paths,
         morePaths,
         maxQuestions,
+        confirm,
         perNetwork,
         compare: (a, b) => compareDistance(target, a.id, b.id),
         keyOf: (contact) => contact.nodeId,
@@ -244,7 +249,7 @@ export class Dht {
           const judged = chain(this.#record(body, nodeId), (record) => {
             // Whoever gives something else in its place lies: what it says of others is worth nothing either.
             if (record === false) search.failed(contact);
-            else search.answered(contact, record ? [] : this.#leads(body, contact), record);
+            else search.answered(contact, this.#leads(body, contact), record);
             advance();
           });
           if (isPromise(judged)) this.#watch(judged);
@@ -276,11 +281,10 @@ export class Dht {
     return this.#book.read(body.contacts, from.address.loopback).filter(({ nodeId }) => nodeId !== this.#deps.identity.nodeId);
   }
 
-  #closest(target: Uint8Array, asker: Uint8Array): readonly Uint8Array[] {
-    const { k } = this.#config;
+  #closest(target: Uint8Array, asker: Uint8Array, count: number): readonly Uint8Array[] {
     const wires: Uint8Array[] = [];
-    for (const { key, wire } of this.#table.closest(target, k + 1)) {
-      if (wires.length < k && !equalBytes(key, asker)) wires.push(wire);
+    for (const { key, wire } of this.#table.closest(target, count + 1)) {
+      if (wires.length < count && !equalBytes(key, asker)) wires.push(wire);
     }
     return wires;
   }

@@ -15,6 +15,7 @@ function lookup(goal: 'nodes' | 'value', seeds: readonly number[], changes: Part
       paths: 2,
       morePaths: 4,
       maxQuestions: 100,
+      confirm: 1,
       perNetwork: 2,
       compare: (a, b) => a - b,
       keyOf: (contact) => contact,
@@ -88,6 +89,37 @@ describe('Lookup', () => {
     const asked = run(search, (node) => (node === 1 ? { value: { seq: 7 } } : node === 2 ? { leads: [3] } : { value: { seq: 9 } }));
     expect(asked).toEqual([1, 2, 3]);
     expect(search.best).toEqual({ seq: 9 });
+  });
+
+  it('asks those who are nearest though it has found something: whoever is further away may not have been told of what is newer', () => {
+    const search = lookup('value', [100, 101], { k: 8, confirm: 3 });
+    const asked = run(search, (node) => {
+      if (node >= 100) return { leads: node === 100 ? [50, 1] : [60, 2], value: { seq: 1 } };
+      return { leads: [1, 2, 3, 4, 5, 6, 7, 8], value: { seq: node < 10 ? 2 : 1 } };
+    });
+    expect(search.best).toEqual({ seq: 2 });
+    // And of the nearest no more than three on each path.
+    expect(asked.filter((node) => node < 10).sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(search.lacking(6)).toEqual([]);
+  });
+
+  it('hears of the newest though the two nearest say again what was, one on each path', () => {
+    const search = lookup('value', [1, 2, 3, 4], { k: 8, confirm: 3 });
+    run(search, (node) => ({ value: { seq: node <= 2 ? 1 : 2 } }));
+    expect(search.best).toEqual({ seq: 2 });
+    expect(search.lacking(6)).toEqual([1, 2]);
+  });
+
+  it('waits for nobody who does not answer, though something was found', () => {
+    const search = lookup('value', [1, 2, 3, 4], { k: 8, confirm: 3 });
+    expect(search.next()).toEqual([1, 2]);
+    search.answered(1, [], { seq: 1 });
+    search.answered(2, [], { seq: 1 });
+    expect(search.next()).toEqual([3, 4]);
+    search.late(3);
+    search.failed(4);
+    expect(search.next()).toEqual([]);
+    expect(search.done).toBe(true);
   });
 
   it('keeps its paths apart: friends of a liar end one path and not the other', () => {

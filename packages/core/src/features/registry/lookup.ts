@@ -1,7 +1,12 @@
 /** How a lookup goes. A contact may be anything: an object, or in a simulation an index. */
 export interface LookupRules<C> {
-  /** `value`: a path ends with the first value it finds. `nodes`: with the nearest nodes. */
+  /** `value`: a path that has found one ends once so many nearest nodes of it have answered (`confirm`). `nodes`: with all of the nearest. */
   readonly goal: 'nodes' | 'value';
+  /**
+   * The first value may be an old one: of a node that is further away and was not told of a newer one, or of one that replays it. Those who are
+   * nearest are asked too.
+   */
+  readonly confirm: number;
   /** How many nodes nearest to the target are wanted in all (Kademlia's k). */
   readonly k: number;
   /** Questions under way at a time. */
@@ -38,8 +43,6 @@ interface Asked<C> {
 interface Path<C> {
   /** Nearest first; bounded. */
   readonly heard: C[];
-  /** How many nearest nodes end it. */
-  readonly width: number;
   flying: number;
   /** Late ones, of which an answer may still come. */
   late: number;
@@ -90,7 +93,9 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   next(): C[] {
     if (this.#idle && this.#hasFailed()) this.#widen();
     const chosen: C[] = [];
-    const limit = Math.max(this.#rules.alpha, this.#paths.length);
+    const { alpha, confirm } = this.#rules;
+    // Once something is found nobody is far off any more: those who are left are asked together.
+    const limit = Math.max(alpha, this.#paths.length * (this.#paths.some(({ found }) => found) ? confirm : 1));
     let flying = this.#paths.reduce((sum, path) => sum + path.flying, 0);
     while (flying < limit) {
       const path = this.#hungriest();
@@ -122,7 +127,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
       if (!this.#best || value.seq > this.#best.seq) this.#best = value;
       if (this.#rules.goal === 'value') path.found = true;
     }
-    if (!path.found) this.#deal(leads, [path, ...this.#paths.filter((other) => other !== path && other.heard.length === 0)]);
+    this.#deal(leads, [path, ...this.#paths.filter((other) => other !== path && other.heard.length === 0)]);
   }
 
   /** No answer will come, or none that counts. */
@@ -144,24 +149,20 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
 
   /** Those who answered, nearest first. */
   closest(count: number): C[] {
-    return this.#nearest(count, ({ state }) => state === 'answered');
+    const found: C[] = [];
+    for (const { state, contact } of this.#asked.values()) if (state === 'answered') found.push(contact);
+    return found.sort(this.#rules.compare).slice(0, count);
   }
 
-  /** Those who answered and have not the best value, nearest first. */
+  /** Of so many nearest who answered those who have not the best value, nearest first. */
   lacking(count: number): C[] {
     const seq = this.#best?.seq ?? 0;
-    return this.#nearest(count, (asked) => asked.state === 'answered' && asked.seq < seq);
-  }
-
-  #nearest(count: number, accept: (asked: Asked<C>) => boolean): C[] {
-    const found: C[] = [];
-    for (const asked of this.#asked.values()) if (accept(asked)) found.push(asked.contact);
-    return found.sort(this.#rules.compare).slice(0, count);
+    return this.closest(count).filter((contact) => (this.#asked.get(this.#rules.keyOf(contact))?.seq ?? 0) < seq);
   }
 
   /** Nobody is to be asked, and no answer is expected soon. */
   get #idle(): boolean {
-    return this.#paths.every((path) => path.found || (path.flying === 0 && this.#candidate(path) === undefined));
+    return this.#paths.every((path) => path.flying === 0 && this.#candidate(path) === undefined);
   }
 
   #hasFailed(): boolean {
@@ -177,7 +178,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   #hungriest(): Path<C> | undefined {
     let hungriest: Path<C> | undefined;
     for (const path of this.#paths) {
-      if (path.found || (path.answers === 0 && path.flying > 0)) continue;
+      if (path.answers === 0 && path.flying > 0) continue;
       if (hungriest && path.flying >= hungriest.flying) continue;
       if (this.#candidate(path) !== undefined) hungriest = path;
     }
@@ -186,7 +187,10 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
 
   /** The nearest that the path may ask, unless so many nearer ones have been asked that it is at its end. */
   #candidate(path: Path<C>): C | undefined {
-    if (this.#questions >= this.#rules.maxQuestions) return undefined;
+    const { k, paths, confirm, maxQuestions } = this.#rules;
+    if (this.#questions >= maxQuestions) return undefined;
+    const all = Math.ceil(k / paths);
+    const width = path.found ? Math.min(confirm, all) : all;
     let before = 0;
     for (const contact of path.heard) {
       const asked = this.#asked.get(this.#rules.keyOf(contact));
@@ -197,7 +201,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
         continue;
       }
       if (elsewhere) continue;
-      if (asked.path === path && (asked.state === 'asked' || asked.state === 'answered') && ++before >= path.width) return undefined;
+      if (asked.path === path && (asked.state === 'asked' || asked.state === 'answered') && ++before >= width) return undefined;
     }
     return undefined;
   }
@@ -233,8 +237,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   }
 
   #open(count: number, seeds: readonly C[]): void {
-    const width = Math.ceil(this.#rules.k / this.#rules.paths);
-    const opened = Array.from({ length: count }, (): Path<C> => ({ heard: [], width, flying: 0, late: 0, answers: 0, found: false }));
+    const opened = Array.from({ length: count }, (): Path<C> => ({ heard: [], flying: 0, late: 0, answers: 0, found: false }));
     this.#deal(seeds, opened);
     this.#paths.push(...opened);
   }
