@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { objects, parley, type Running, START_MS, start, until } from './lib/cli.ts';
+import { type Mark, NetworkMap } from './lib/network-map.ts';
 import { launch, Person, PHONE } from './lib/pages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-web-e2e-'));
@@ -11,6 +12,7 @@ const data = (name: string): string => join(directory, name);
 const processes: Running[] = [];
 
 interface Ready {
+  readonly node_id: string;
   readonly tls: string;
   readonly http: string;
 }
@@ -122,15 +124,50 @@ describe('the web app', () => {
     await ada.sees('Greetings from the terminal');
   });
 
-  it('draws the network, with an accessible list of it', async (context) => {
+  it('draws the network, with an accessible list of it, and a mark that moves where a message does', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     const channel = ada.page.url();
     await ada.page.getByRole('button', { name: 'Network', exact: true }).click();
-    await ada.page.locator('.network-rows li').first().waitFor();
+    const row = ada.page.locator('.network-rows li').first();
+    await row.waitFor();
+    expect(await row.textContent()).toMatch(/hub.*\d+ ms/);
     expect(await ada.faults()).toEqual([]);
     await ada.picture('web-network');
+    const map = await NetworkMap.of(ada.page);
+    expect((await map.links()).map(({ from, to }) => [from, to])).toEqual([['Ada', 'hub']]);
+    for (const { label } of await map.links()) expect(label).toMatch(/^\d+ ms$/);
+    await bob.composer.fill('A mark on the map');
+    await bob.page.getByRole('button', { name: 'Send' }).click();
+    // It comes from the server, and what acknowledges it goes there.
+    const moved = (from: string, to: string) => (marks: readonly Mark[]) =>
+      marks.some((mark) => mark.from === from && mark.to === to && mark.places > 2);
+    await until(() => map.marks(), moved('hub', 'Ada'));
+    await until(() => map.marks(), moved('Ada', 'hub'));
     await ada.page.goto(channel);
-    await ada.sees('A reply');
+    await ada.sees('A mark on the map');
+  });
+
+  it('names the nodes that passed a message on, in their order, and shows them in the network', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const message = ada.message('A mark on the map');
+    await message.hover();
+    await message.getByRole('button', { name: 'More' }).click();
+    await ada.page.getByRole('menuitem', { name: 'Details' }).click();
+    // Of a server that is no neighbour, and has said nothing, only the id is known.
+    const distant = far.ready.node_id.replaceAll('-', '').slice(0, 10);
+    const way = [/^Bob/, distant, /^hub/, 'this browser'];
+    const names = (): Promise<string[]> => ada.page.locator('ol.way li').allTextContents();
+    await ada.page.locator('ol.way li').first().waitFor();
+    expect(await names()).toEqual(way.map((name) => expect.stringMatching(name)));
+    const channel = ada.page.url();
+    await ada.page.getByRole('button', { name: 'Show it in the network' }).click();
+    await ada.page.getByRole('heading', { name: 'The way of a message' }).waitFor();
+    expect(await names()).toEqual(way.map((name) => expect.stringMatching(name)));
+    expect(await ada.faults()).toEqual([]);
+    const map = await NetworkMap.of(ada.page);
+    expect(await map.way()).toEqual(['Bob', distant, 'hub', 'Ada']);
+    await ada.page.goto(channel);
+    await ada.page.getByRole('button', { name: 'Close details' }).click();
   });
 
   it('takes what is written while its server is down, and delivers it when the server is back', async (context) => {

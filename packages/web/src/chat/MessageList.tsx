@@ -144,7 +144,9 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
 
   const move = (step: -1 | 1): void => {
     const from = currentIndex === -1 ? rows.length : currentIndex;
-    for (let index = from + step; index >= 0 && index < rows.length; index += step) {
+    // From the list itself back to the message where the keyboard was, which may be the first: one step further would lead nowhere.
+    const onList = document.activeElement === scroller.current && currentIndex !== -1;
+    for (let index = onList ? from : from + step; index >= 0 && index < rows.length; index += step) {
       const row = rows[index];
       if (row?.kind !== 'message') continue;
       setCurrent(row.key);

@@ -10,6 +10,7 @@ import { Name } from '../people/Name.tsx';
 import { go, jumpTo, showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
 import { plural } from '../state/words.ts';
+import { useFocusHere } from '../ui/focus.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { graphOf, wayOf } from './graph.ts';
 import { NetworkMap } from './Map.tsx';
@@ -25,6 +26,7 @@ export default function NetworkView({ cursor }: { cursor: string | undefined }):
   const message = useSelect(({ timelines }) => (cursor === undefined ? undefined : messageAt(timelines, cursor)));
   const known = useKnown();
   const own = status?.node_id;
+  const here = useFocusHere<HTMLElement>();
   const way = useMemo(() => (message && own !== undefined ? wayOf(message, own) : NO_WAY), [message, own]);
   const graph = useMemo(() => (status ? graphOf(status, known, people, way) : undefined), [status, known, people, way]);
   return (
@@ -49,7 +51,7 @@ export default function NetworkView({ cursor }: { cursor: string | undefined }):
       <div className="network">
         {graph && <NetworkMap graph={graph} focus={way} />}
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-        <section className="network-list" aria-label="The network as lists" tabIndex={0}>
+        <section ref={here} className="network-list" aria-label="The network as lists" tabIndex={0}>
           {message && <Way way={way} />}
           <Links />
           <Known known={known} />

@@ -4,6 +4,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { MOD } from '../app/shortcuts.ts';
 import { go, showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
+import { useFocusHere } from '../ui/focus.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Blocked } from './Blocked.tsx';
 import { Devices } from './Devices.tsx';
@@ -19,6 +20,7 @@ import { Erase, Storage } from './Storage.tsx';
 export default function SettingsView(): ReactNode {
   const context = useApp();
   const status = useSelect((state) => state.status);
+  const here = useFocusHere<HTMLElement>();
   useEffect(() => {
     // Storage and latencies change without an event.
     void attempt(context, async () => {
@@ -35,7 +37,7 @@ export default function SettingsView(): ReactNode {
         </div>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <section className="settings" aria-label="Settings" tabIndex={0}>
+      <section ref={here} className="settings" aria-label="Settings" tabIndex={0}>
         {status && (
           <>
             <Profile status={status} />

@@ -1,5 +1,6 @@
 import type { ReactNode, RefObject } from 'react';
 import { Dialog, Heading, Popover } from 'react-aria-components';
+import { useFocusBack } from './focus.ts';
 
 interface PopupProps {
   readonly trigger: RefObject<HTMLElement | null>;
@@ -13,6 +14,7 @@ interface PopupProps {
 
 /** A small dialog beside what opened it. Loaded when it is first needed, as everything of the component library. */
 export default function Popup({ trigger, title, onClose, children, className = '', bare = false }: PopupProps): ReactNode {
+  useFocusBack();
   return (
     <Popover className={`popover ${className}`} triggerRef={trigger} isOpen onOpenChange={(open) => open || onClose()} placement="top end">
       <Dialog className="popover-dialog" {...(bare && { 'aria-label': title })}>

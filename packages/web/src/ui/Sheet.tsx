@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
+import { useFocusBack } from './focus.ts';
 import { IconButton } from './IconButton.tsx';
 
 interface SheetProps {
@@ -14,6 +15,7 @@ interface SheetProps {
 
 /** A dialog in front of everything: in the middle of a wide screen, from below on a phone. */
 export function Sheet({ title, onClose, children, className = '', bare = false }: SheetProps): ReactNode {
+  useFocusBack();
   return (
     <ModalOverlay className="overlay" isOpen isDismissable onOpenChange={(open) => open || onClose()}>
       <Modal className={`modal ${className}`}>
