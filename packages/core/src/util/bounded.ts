@@ -1,17 +1,25 @@
 import { ParleyError } from './errors.ts';
 
-/** A map of very many entries that is full forgets one of so many at once. */
-const AT_ONCE = 4096;
+/** An entry of an `LruMap`, between those that were used before and after it. */
+interface Entry<K, V> {
+  readonly key: K;
+  readonly value: V;
+  older: Entry<K, V> | undefined;
+  newer: Entry<K, V> | undefined;
+}
 
 /**
  * A map that forgets its least recently used entries when it holds too many, or too much: `weigh` says what an entry weighs, `maxWeight`
- * what all may weigh together. For caches, where forgetting costs only time.
+ * what all may weigh together. For caches, where forgetting costs only time. The order is a list of its own: that of a `Map` could be kept only by
+ * taking entries out and putting them in again, and whoever then looks for the first walks over all places that this has left empty.
  */
 export class LruMap<K, V> {
-  readonly #map = new Map<K, V>();
+  readonly #map = new Map<K, Entry<K, V>>();
   readonly #weigh: ((value: V, key: K) => number) | undefined;
   readonly #maxWeight: number;
   readonly capacity: number;
+  #oldest: Entry<K, V> | undefined;
+  #newest: Entry<K, V> | undefined;
   #weight = 0;
 
   constructor(capacity: number, weights?: { readonly maxWeight: number; readonly weigh: (value: V, key: K) => number }) {
@@ -31,11 +39,12 @@ export class LruMap<K, V> {
   }
 
   get(key: K): V | undefined {
-    const value = this.#map.get(key);
-    if (value === undefined) return undefined;
-    this.#map.delete(key);
-    this.#map.set(key, value);
-    return value;
+    const entry = this.#map.get(key);
+    if (entry && entry !== this.#newest) {
+      this.#unlink(entry);
+      this.#append(entry);
+    }
+    return entry?.value;
   }
 
   /** An entry that weighs more than all may is not kept, and what was under its key is forgotten. */
@@ -43,25 +52,41 @@ export class LruMap<K, V> {
     this.delete(key);
     const weight = this.#weigh?.(value, key) ?? 0;
     if (weight > this.#maxWeight) return;
-    this.#map.set(key, value);
+    const entry: Entry<K, V> = { key, value, older: undefined, newer: undefined };
+    this.#map.set(key, entry);
+    this.#append(entry);
     this.#weight += weight;
-    if (this.#map.size <= this.capacity && this.#weight <= this.#maxWeight) return;
-    // Whoever looks for the oldest walks over the places of all that were forgotten since the engine last put the map in order.
-    const room = this.capacity - Math.floor(this.capacity / AT_ONCE);
-    for (const oldest of this.#map.keys()) {
-      if (this.#map.size <= room && this.#weight <= this.#maxWeight) return;
-      this.delete(oldest);
-    }
+    while (this.#oldest && (this.#map.size > this.capacity || this.#weight > this.#maxWeight)) this.delete(this.#oldest.key);
   }
 
   delete(key: K): boolean {
-    const value = this.#map.get(key);
-    if (value !== undefined) this.#weight -= this.#weigh?.(value, key) ?? 0;
-    return this.#map.delete(key);
+    const entry = this.#map.get(key);
+    if (!entry) return false;
+    this.#map.delete(key);
+    this.#unlink(entry);
+    this.#weight -= this.#weigh?.(entry.value, key) ?? 0;
+    return true;
   }
 
-  entries(): IterableIterator<[K, V]> {
-    return this.#map.entries();
+  /** The least recently used first. Entries may be deleted meanwhile. */
+  *entries(): Generator<[K, V]> {
+    // One that was taken out still knows the one behind it.
+    for (let entry = this.#oldest; entry; entry = entry.newer) yield [entry.key, entry.value];
+  }
+
+  #append(entry: Entry<K, V>): void {
+    entry.older = this.#newest;
+    entry.newer = undefined;
+    if (this.#newest) this.#newest.newer = entry;
+    else this.#oldest = entry;
+    this.#newest = entry;
+  }
+
+  #unlink({ older, newer }: Entry<K, V>): void {
+    if (older) older.newer = newer;
+    else this.#oldest = newer;
+    if (newer) newer.older = older;
+    else this.#newest = older;
   }
 }
 
