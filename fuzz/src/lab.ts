@@ -13,6 +13,7 @@ import {
   type Identity,
   type JsonObject,
   loadDht,
+  loadServing,
   MESSAGE,
   type Message,
   type Metrics,
@@ -89,7 +90,7 @@ export class Lab {
 
   static async create(seed: string): Promise<Lab> {
     // Loading takes real time, of which the world knows nothing.
-    await loadDht();
+    await Promise.all([loadDht(), loadServing()]);
     const world = new World({ seed, crypto: createCrypto() });
     // Of each kind: the node passes on others' messages as a rule, and keeps more for them when it is a server.
     const nodeType = world.random.chance(0.3) ? 'server' : 'client';

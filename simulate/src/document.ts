@@ -240,7 +240,8 @@ grown by messages: each bucket is a random choice among all servers that belong 
 ${table(['servers', 'hops', 'greedy hops', 'questions', 'bytes', 'contacts', 'minutes to converge', ...costs], compact.map(sizeRow))}
 
 - **Hops**: from the first server asked to the one that has the record. **Greedy hops**: of a message without a route, by one link for each bucket.
-- **Questions**: of one lookup, each with one answer.
+- **Questions**: of one lookup, each with one answer. It ends with the first record that is found, as a server's does that looks for a way for a message; *the newest record* asks on until
+  the three nearest of each path have answered.
 - **Bytes**: of its questions and answers, as \`writeQuestion\` and \`writeAnswer\` make them. Those in the own table are taken to have been spoken to lately;
   to all others a question is as long as the longest answer, 1,200 bytes, and the answer is signed. A record has 300 bytes.
 - **Minutes to converge**: after 20 % have left at once, until at most 1 % of the entries of tables are of those who left, by checks of liveness alone.

@@ -10,6 +10,7 @@ import {
   identityFromSecret,
   issueCertificate,
   loadDht,
+  loadServing,
   type Node,
   parseAuthority,
   parseCertificate,
@@ -46,7 +47,7 @@ class ClosedNetwork {
     const host = identity.name;
     const ports = this.world.ports(host, { tables, ...(options.certificate === false ? {} : { certificate: identity.certificate }) });
     const authorities = options.closed === false ? {} : { authorities: [this.#authority.certificate] };
-    await loadDht();
+    await Promise.all([loadDht(), loadServing()]);
     const node = await this.world.until(createNode(ports, { identity, nodeType: 'server', ...authorities }));
     await this.world.until(node.listen('memory', `${host}:4000`));
     return node;

@@ -11,7 +11,7 @@ export const registry = defineBench<RegistryRoles>({
   name: 'registry',
   unit: 'operations/s',
   better: 'more',
-  layouts: ['lookups', 'put-get'],
+  layouts: ['lookups', 'newest', 'put-get'],
   alsoCompared: { failed: 'less' },
   goals: { lookups: { ratio: 3 }, 'put-get': { ratio: 2, of_limit: 0.6 } },
   subjects: [

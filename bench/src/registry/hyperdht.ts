@@ -22,7 +22,7 @@ const require = createRequire(import.meta.url);
 /** As long as a record of Parley with one endpoint. */
 const value = Buffer.alloc(200, 'r');
 
-/** Signed, mutable values under the key that signs them; a lookup ends with the first that is verified (`latest: false`, the quicker way). */
+/** Signed, mutable values under the key that signs them. */
 function createTable(): Table {
   const dhts: HyperDht[] = [];
   const keys: KeyPair[] = [];
@@ -40,8 +40,8 @@ function createTable(): Table {
       await dhts[node]?.mutablePut(keys[node] as KeyPair, value, { seq });
       return seq;
     },
-    async get(asker, node) {
-      const found = await dhts[asker]?.mutableGet((keys[node] as KeyPair).publicKey, { latest: false });
+    async get(asker, node, newest) {
+      const found = await dhts[asker]?.mutableGet((keys[node] as KeyPair).publicKey, { latest: newest });
       return found?.seq;
     },
   };

@@ -88,12 +88,16 @@ function createTable(): Table {
       for await (const _ of (peers[node] as Libp2p<Services>).services.dht.put(keyOf(node), record, { signal }));
       return number;
     },
-    async get(asker, node) {
+    async get(asker, node, newest) {
       const signal = AbortSignal.timeout(patienceMs);
+      let best: number | undefined;
       for await (const event of (peers[asker] as Libp2p<Services>).services.dht.get(keyOf(node), { signal })) {
-        if (event.name === 'PEER_RESPONSE' && event.record) return numberOf(event.record.value);
+        if (event.name !== 'PEER_RESPONSE' || !event.record) continue;
+        const number = numberOf(event.record.value);
+        if (!newest) return number;
+        best = Math.max(best ?? 0, number);
       }
-      return undefined;
+      return best;
     },
   };
 }

@@ -6,8 +6,11 @@ export interface Table {
   start(): Promise<void>;
   /** Has a node put a record of its own with a higher number than the last; resolves when those who shall hold it do. Returns the number. */
   put(node: number): Promise<number>;
-  /** Has a node ask the network for the record of another; resolves with its number, undefined when it was not found. */
-  get(asker: number, node: number): Promise<number | undefined>;
+  /**
+   * Has a node ask the network for the record of another: the first that it finds, or the newest of several nodes (`newest`). Resolves with its
+   * number, undefined when it was not found.
+   */
+  get(asker: number, node: number, newest: boolean): Promise<number | undefined>;
 }
 
 /** Everybody asks, and is asked for, equally often, and never two puts of one node at once. */
@@ -31,7 +34,7 @@ export function networkOf(table: Table, nodes: number = usualNodes): Network {
         while (now() < period.until) {
           const { asker, node } = pair();
           const wanted = work === 'put-get' ? await table.put(node) : 0;
-          const found = await table.get(asker, node);
+          const found = await table.get(asker, node, work === 'newest');
           (found !== undefined && found >= wanted ? done : failed).add(1);
         }
       };

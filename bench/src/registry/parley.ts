@@ -42,8 +42,8 @@ function createTable(): Table {
       for (const { links } of servers) for (const link of links.all()) links.close(link, 'joined');
     },
     put: (node) => at(node).registry.publishNow(),
-    async get(asker, node) {
-      return (await at(asker).registry.find(at(node).identity.nodeId, { fresh: true }))?.seq;
+    async get(asker, node, newest) {
+      return (await at(asker).registry.find(at(node).identity.nodeId, { fresh: true, first: !newest }))?.seq;
     },
   };
 }

@@ -5,7 +5,7 @@ export const nodes = 100;
 /** The first of them have a record that others hold, and that all look up. */
 export const records = 20;
 
-export type Work = 'lookups' | 'put-get';
+export type Work = 'lookups' | 'newest' | 'put-get';
 
 export interface RegistryResult {
   /** Lookups that found the record, or records that were put anew and then found as they are now, within the period. */

@@ -65,7 +65,7 @@ function question(random: SeededRandom, record: Uint8Array): Uint8Array {
   const body = random.pick<QuestionBody>([
     { kind: PING_PACKET },
     { kind: PING_PACKET, signature: random.bytes(64) },
-    { kind: FIND_PACKET, target: random.bytes(16), nodesOnly: random.chance(0.5) },
+    { kind: FIND_PACKET, target: random.bytes(16), nodesOnly: random.chance(0.5), beside: random.chance(0.5) },
     { kind: STORE_PACKET, record },
   ]);
   const token = random.chance(0.5) ? undefined : random.bytes(16);

@@ -88,10 +88,10 @@ export const mayBeDialled = ({ circuits }: Node, nodeId: string): boolean =>
   !circuits.hides(nodeId, { type: SEALED.name, channelId: undefined });
 
 /** Circuits follow the setting. */
-export function wireCircuits(node: Node): void {
+export async function wireCircuits(node: Node): Promise<void> {
   const { circuits, registry, settings } = node;
   let wanted = settings.get().circuits;
-  circuits.start();
+  await circuits.start();
   registry.events.on('record', ({ record }) => {
     if (record.nodeType === 'server') circuits.serverLearnt();
   });

@@ -203,7 +203,7 @@ export class Node {
     converseWithContacts(this);
     this.#deviceWiring.start();
     this.presence.start();
-    wireCircuits(this);
+    await wireCircuits(this);
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {

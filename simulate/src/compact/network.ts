@@ -78,9 +78,10 @@ export class CompactNetwork {
     return { high: this.#random.word(), low: this.#random.word() };
   }
 
-  /** One node that is there and honest looks for the record under a target. */
-  lookup(target: Target): Outcome {
-    const { k, alpha, paths, morePaths, maxQuestions, confirm, besideRecord, lookupPerNetwork } = registryDefaults;
+  /** One node that is there and honest looks for the record under a target: the first that it finds, or the newest (`newest`). */
+  lookup(target: Target, newest = false): Outcome {
+    const { k, alpha, paths, morePaths, maxQuestions, besideRecord, lookupPerNetwork } = registryDefaults;
+    const confirm = newest ? registryDefaults.confirm : 0;
     const { ids, tables } = this;
     const compare = (a: number, b: number): number => ids.compare(target, a, b);
     const holders = new Set(
@@ -110,7 +111,8 @@ export class CompactNetwork {
         continue;
       }
       const value = kind === HONEST && holders.has(node) ? { seq: 1 } : undefined;
-      const leads = kind === HOSTILE ? this.#friends(target, k) : tables.closest(node, target, value ? besideRecord : k);
+      const wanted = !value ? k : newest ? besideRecord : 0;
+      const leads = kind === HOSTILE ? this.#friends(target, k) : wanted === 0 ? [] : tables.closest(node, target, wanted);
       for (const lead of leads) if (!depth.has(lead)) depth.set(lead, at + 1);
       if (value && hops === 0) hops = at;
       bytes += answerBytes(met, leads.length, value !== undefined);

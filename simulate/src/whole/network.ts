@@ -137,7 +137,7 @@ export class WholeNetwork {
       const lookups = askers.map(async (asker) => {
         const { nodeId } = (targets ? world.random.pick(targets) : this.#other(asker, present)).identity;
         meter.begin(asker.host, nodeId);
-        const record = await asker.registry.find(nodeId, { fresh: true });
+        const record = await asker.registry.find(nodeId, { fresh: true, first: true });
         costs.push(meter.end(asker.host));
         if (record?.nodeId === nodeId) found++;
       });

@@ -82,7 +82,8 @@ export class Finder {
     const { records, learned, log } = this.#deps;
     const before = records.get(nodeId)?.seq;
     records
-      .find(nodeId, {})
+      // One that is held has shown no way: it may be an old one, and so may the first that is found.
+      .find(nodeId, { first: before === undefined })
       .then((record) => {
         if (record && record.seq !== before && !this.#closed) learned(nodeId);
       })

@@ -18,8 +18,11 @@ export interface Whereabouts {
 export interface Records {
   /** The record of a node that is held here and has not expired. */
   get(nodeId: string): Whereabouts | undefined;
-  /** Looks a key id or node id up in the network; `fresh`: even where it was looked up a moment ago. */
-  find(target: string, options: { readonly signal?: AbortSignal | undefined; readonly fresh?: boolean }): Promise<Whereabouts | undefined>;
+  /** Looks a key id or node id up in the network; `fresh`: even where it was looked up a moment ago; `first`: the first record that is found will do. */
+  find(
+    target: string,
+    options: { readonly signal?: AbortSignal | undefined; readonly fresh?: boolean; readonly first?: boolean },
+  ): Promise<Whereabouts | undefined>;
   /** Servers that are known, to choose neighbours from. */
   contacts(): readonly { readonly nodeId: string; readonly endpoints?: readonly string[] }[];
 }

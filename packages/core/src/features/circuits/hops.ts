@@ -56,9 +56,7 @@ export class Hops {
       metrics.reject('circuit-refused');
       joints.refuse(nodeId, number, reason);
     };
-    const isFull = this.#circuits.size >= this.#config.maxHops || joints.countOf(nodeId) >= this.#config.maxPerLink;
-    if (!this.#config.serves) refuse('unsupported');
-    else if (isFull) refuse('quota');
+    if (this.#circuits.size >= this.#config.maxHops || joints.countOf(nodeId) >= this.#config.maxPerLink) refuse('quota');
     else scope.run(this.#open(nodeId, number, key, depth), () => refuse('refused'));
   }
 

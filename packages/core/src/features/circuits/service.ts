@@ -11,9 +11,9 @@ import type { SealingTarget } from '../../wire/jwe.ts';
 import type { Message } from '../../wire/message.ts';
 import type { AnyVerb, DataOf } from '../../wire/verb.ts';
 import type { CircuitConfig } from './config.ts';
-import { Exit } from './exit.ts';
-import { Hops } from './hops.ts';
+import type { Hops } from './hops.ts';
 import { Joints } from './joints.ts';
+import { loadServing } from './load.ts';
 import type { OwnCircuit } from './own.ts';
 import { type CircuitStatus, Pool, type PoolDeps } from './pool.ts';
 import { CARRIED, CARRY, HIDDEN, REPORT, SEEK, SOUGHT } from './verbs.ts';
@@ -50,6 +50,7 @@ export class Circuits implements CircuitCarrier {
   readonly #scope: Scope;
   readonly #joints: Joints;
   readonly #pool: Pool;
+  #hops: Hops | undefined;
   readonly #seeking = new Map<number, (found: Uint8Array | undefined) => void>();
   /** What waits for a circuit without being held anywhere else. */
   #uttered = 0;
@@ -61,9 +62,6 @@ export class Circuits implements CircuitCarrier {
     this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
-    const shared = { ...deps, self, scope: this.#scope, joints: () => this.#joints };
-    const exit = new Exit({ ...shared, log: ports.log, clock: ports.clock }, config);
-    const hops = new Hops({ ...shared, exit }, config);
     const { maxQueuedBytes } = config;
     this.#joints = new Joints({
       self,
@@ -71,12 +69,17 @@ export class Circuits implements CircuitCarrier {
       overlay,
       random: ports.random,
       metrics,
-      asked: (link, data) => hops.asked(link, data),
+      asked: (link, data) => {
+        if (this.#hops) this.#hops.asked(link, data);
+        else this.#joints.refuse(link.peer.nodeId, data.circuit, 'unsupported');
+      },
       maxQueuedBytes,
     });
     this.#pool = new Pool(
       {
-        ...shared,
+        ...deps,
+        self,
+        scope: this.#scope,
         joints: this.#joints,
         received: (circuit, verb, data) => this.#received(circuit, verb, data),
         made: ({ destination }) => {
@@ -91,7 +94,15 @@ export class Circuits implements CircuitCarrier {
     overlay.circuits.use(this);
   }
 
-  start(): void {
+  /** Begins to take part, as a hop of others' circuits where it is one. */
+  async start(): Promise<void> {
+    const { ports, identity } = this.#deps;
+    if (this.#config.serves) {
+      const { Exit, Hops } = await loadServing();
+      const shared = { ...this.#deps, self: identity.nodeId, scope: this.#scope, joints: () => this.#joints };
+      const exit = new Exit({ ...shared, log: ports.log, clock: ports.clock }, this.#config);
+      this.#hops = new Hops({ ...shared, exit }, this.#config);
+    }
     this.#scope.add(this.#deps.links.events.on('down', ({ link }) => this.#joints.down(link.peer.nodeId)));
   }
 

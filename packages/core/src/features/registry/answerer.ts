@@ -119,9 +119,9 @@ export class Answerer {
     const { body } = question;
     if (body.kind === FIND) {
       const record = body.nodesOnly ? undefined : this.#deps.held(body.target);
-      // A record may be an old one: the way to those who are nearer must not end here.
-      const count = record ? this.#config.besideRecord : this.#config.k;
-      return { kind: FIND, record, contacts: this.#deps.closest(body.target, question.key, count) };
+      // A record may be an old one: whoever wants the newest goes on from here to those who are nearer.
+      const count = !record ? this.#config.k : body.beside ? this.#config.besideRecord : 0;
+      return { kind: FIND, record, contacts: count === 0 ? [] : this.#deps.closest(body.target, question.key, count) };
     }
     if (body.kind === STORE) {
       return chain(

@@ -38,6 +38,12 @@ export interface DhtDeps {
   readonly joined: () => void;
 }
 
+/** Whose record a lookup is for, and how many of the nearest are to confirm it on each path; 0: nobody. */
+interface Wanted {
+  readonly nodeId: string;
+  readonly confirm: number;
+}
+
 type Search = Lookup<Contact, RegistryRecord>;
 
 const SECRET_BYTES = 32;
@@ -141,16 +147,19 @@ export class Dht {
     if (contact.nodeId !== this.#deps.identity.nodeId && !this.#table.has(contact)) this.#ping(contact);
   }
 
-  /** The newest record of a node that can be found, and those of the nearest who were asked and do not have it. Errors: `quota`. */
-  async find(target: Uint8Array, nodeId: string): Promise<{ record: RegistryRecord | undefined; lacking: Contact[] }> {
-    const search = await this.#look(target, nodeId);
-    const { paths, confirm } = this.#config;
-    return { record: search.best, lacking: search.best ? search.lacking(paths * confirm) : [] };
+  /**
+   * The newest record of a node that can be found, and those of the nearest who were asked and do not have it. `first`: the first that is found will
+   * do. Errors: `quota`.
+   */
+  async find(target: Uint8Array, nodeId: string, first: boolean): Promise<{ record: RegistryRecord | undefined; lacking: Contact[] }> {
+    const confirm = first ? 0 : this.#config.confirm;
+    const search = await this.#look(target, { nodeId, confirm });
+    return { record: search.best, lacking: search.best ? search.lacking(Math.max(1, this.#config.paths * confirm)) : [] };
   }
 
   /** Gives a record to the nodes nearest to its id. Returns how many have it now. Errors: `quota`. */
   async put(target: Uint8Array, record: Uint8Array): Promise<number> {
-    const search = await this.#look(target, undefined);
+    const search = await this.#look(target);
     return this.give(search.closest(this.#config.k), record);
   }
 
@@ -197,9 +206,10 @@ export class Dht {
     return nearest.length < this.#config.k || !furthest || compareDistance(target, this.#self, furthest.id) < 0;
   }
 
-  /** Runs a lookup to its end. `nodeId`: whose record is wanted; without, the nearest nodes are. */
-  #look(target: Uint8Array, nodeId: string | undefined): Promise<Search> {
-    const { k, alpha, paths, morePaths, maxQuestions, confirm, lookupPerNetwork: perNetwork, maxLookups } = this.#config;
+  /** Runs a lookup to its end. `wanted`: whose record, and by how many it is to be confirmed; without, the nearest nodes are. */
+  #look(target: Uint8Array, wanted?: Wanted): Promise<Search> {
+    const { k, alpha, paths, morePaths, maxQuestions, lookupPerNetwork: perNetwork, maxLookups } = this.#config;
+    const { nodeId, confirm = 0 } = wanted ?? {};
     if (this.#lookups >= maxLookups) return Promise.reject(new ParleyError('quota', 'too many lookups at a time'));
     this.#table.used(target, this.#now());
     const search: Search = new Lookup(
@@ -226,7 +236,7 @@ export class Dht {
       let ended = false;
       const advance = (): void => {
         if (ended) return;
-        for (const contact of this.#scope.closed ? [] : search.next()) this.#question(search, contact, target, nodeId, advance);
+        for (const contact of this.#scope.closed ? [] : search.next()) this.#question(search, contact, target, wanted, advance);
         // Nobody to ask at all, or an answer that came at once, may have ended it meanwhile.
         if (ended || !(search.done || this.#scope.closed)) return;
         ended = true;
@@ -240,10 +250,11 @@ export class Dht {
     });
   }
 
-  #question(search: Search, contact: Contact, target: Uint8Array, nodeId: string | undefined, advance: () => void): void {
+  #question(search: Search, contact: Contact, target: Uint8Array, wanted: Wanted | undefined, advance: () => void): void {
+    const { nodeId, confirm = 0 } = wanted ?? {};
     this.#asker.ask(
       contact,
-      { kind: FIND, target, nodesOnly: nodeId === undefined },
+      { kind: FIND, target, nodesOnly: nodeId === undefined, ...(confirm > 0 ? { beside: true } : {}) },
       {
         answered: (body) => {
           const judged = chain(this.#record(body, nodeId), (record) => {
@@ -323,10 +334,10 @@ export class Dht {
     if (now - this.#joinedAt < REJOIN_MS) return;
     this.#joinedAt = now;
     const run = async (): Promise<void> => {
-      await this.#look(this.#self, undefined);
+      await this.#look(this.#self);
       for (const target of this.#table.stale(now, 0, this.#deps.ports.random)) {
         if (this.#scope.closed) return;
-        await this.#look(target, undefined);
+        await this.#look(target);
       }
       this.#hasJoined = true;
       this.#deps.joined();
@@ -347,7 +358,7 @@ export class Dht {
     const { refreshMs } = this.#config;
     if (this.#table.size === 0) return;
     const target = now - this.#selfAt >= refreshMs ? this.#self : this.#table.stale(now, refreshMs, random)[0];
-    if (target) this.#watch(this.#look(target, undefined));
+    if (target) this.#watch(this.#look(target));
   }
 
   #watch(task: Promise<unknown>): void {

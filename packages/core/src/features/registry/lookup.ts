@@ -4,7 +4,7 @@ export interface LookupRules<C> {
   readonly goal: 'nodes' | 'value';
   /**
    * The first value may be an old one: of a node that is further away and was not told of a newer one, or of one that replays it. Those who are
-   * nearest are asked too.
+   * nearest are asked too. 0: the first will do, and ends the path.
    */
   readonly confirm: number;
   /** How many nodes nearest to the target are wanted in all (Kademlia's k). */
@@ -162,7 +162,11 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
 
   /** Nobody is to be asked, and no answer is expected soon. */
   get #idle(): boolean {
-    return this.#paths.every((path) => path.flying === 0 && this.#candidate(path) === undefined);
+    return this.#paths.every((path) => this.#isOver(path) || (path.flying === 0 && this.#candidate(path) === undefined));
+  }
+
+  #isOver({ found }: Path<C>): boolean {
+    return found && this.#rules.confirm === 0;
   }
 
   #hasFailed(): boolean {
@@ -188,7 +192,7 @@ export class Lookup<C, V extends { readonly seq: number } = never> {
   /** The nearest that the path may ask, unless so many nearer ones have been asked that it is at its end. */
   #candidate(path: Path<C>): C | undefined {
     const { k, paths, confirm, maxQuestions } = this.#rules;
-    if (this.#questions >= maxQuestions) return undefined;
+    if (this.#questions >= maxQuestions || this.#isOver(path)) return undefined;
     const all = Math.ceil(k / paths);
     const width = path.found ? Math.min(confirm, all) : all;
     let before = 0;

@@ -35,6 +35,7 @@ describe('questions', () => {
     ['PING', { kind: PING }],
     ['a signed PING', { kind: PING, signature: bytes(64) }],
     ['FIND', { kind: FIND, target: bytes(16), nodesOnly: false }],
+    ['FIND for contacts too', { kind: FIND, target: bytes(16), nodesOnly: false, beside: true }],
     ['FIND for nodes alone', { kind: FIND, target: bytes(16), nodesOnly: true }],
     ['STORE', { kind: STORE, record: bytes(MAX_RECORD_BYTES, 1) }],
   ])('of %s come back as they were', (_, body) => {

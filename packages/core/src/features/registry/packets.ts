@@ -24,6 +24,7 @@ export type QuestionKind = typeof PING | typeof FIND | typeof STORE;
 const WANTS_SIGNATURE = 1;
 const SIGNED = 2;
 const NODES_ONLY = 4;
+const BESIDE_RECORD = 8;
 /** Flag of an answer: it is signed, and names its key; else it bears an authenticator. */
 const ANSWER_SIGNED = 1;
 
@@ -57,7 +58,8 @@ export interface Question {
 
 export type QuestionBody =
   | { readonly kind: typeof PING; readonly signature?: Uint8Array | undefined }
-  | { readonly kind: typeof FIND; readonly target: Uint8Array; readonly nodesOnly: boolean }
+  /** `beside`: contacts are wanted also where there is a record. */
+  | { readonly kind: typeof FIND; readonly target: Uint8Array; readonly nodesOnly: boolean; readonly beside?: boolean }
   | { readonly kind: typeof STORE; readonly record: Uint8Array };
 
 /** A question as bytes. One without a token is padded with zeros to the size of the largest answer; so is one whose `padded` says so. */
@@ -74,6 +76,7 @@ export function writeQuestion(question: Omit<Question, 'kind'>): Uint8Array<Arra
   at = put(packet, at, token ?? NO_TOKEN);
   if (body.kind === FIND) {
     if (body.nodesOnly) packet[2] = (packet[2] as number) | NODES_ONLY;
+    if (body.beside) packet[2] = (packet[2] as number) | BESIDE_RECORD;
     put(packet, at, body.target);
   } else if (body.kind === STORE) {
     packet[at] = body.record.length >> 8;
@@ -126,7 +129,12 @@ function readBody(kind: number | undefined, flags: number, rest: Uint8Array): Qu
   }
   if (kind === FIND) {
     if (rest.length < ID_BYTES) return undefined;
-    return { kind, target: rest.subarray(0, ID_BYTES), nodesOnly: (flags & NODES_ONLY) !== 0 };
+    return {
+      kind,
+      target: rest.subarray(0, ID_BYTES),
+      nodesOnly: (flags & NODES_ONLY) !== 0,
+      ...((flags & BESIDE_RECORD) === 0 ? {} : { beside: true }),
+    };
   }
   if (kind !== STORE || rest.length < 2) return undefined;
   const length = ((rest[0] as number) << 8) | (rest[1] as number);

@@ -56,6 +56,8 @@ export interface FindOptions {
   readonly signal?: AbortSignal | undefined;
   /** Asks the network even where a record was fetched a moment ago. */
   readonly fresh?: boolean;
+  /** The first record that is found will do, though it may not be the newest. */
+  readonly first?: boolean;
 }
 
 const UDP = 'udp:';
@@ -126,7 +128,7 @@ export class Registry {
           this.#lead(record);
         },
         askedForMore: (link) => this.#overLinks.answerAsker(link, () => this.#hand(link)),
-        search: (nodeId, depth) => this.#search(nodeId, depth),
+        search: (nodeId, depth) => this.#search(nodeId, depth, false),
       },
       config,
     );
@@ -199,13 +201,14 @@ export class Registry {
    */
   async find(target: string, options: FindOptions = {}): Promise<RegistryRecord | undefined> {
     const nodeId = this.#nodeIdOf(target);
-    const { signal, fresh } = options;
+    const { signal, fresh, first = false } = options;
     signal?.throwIfAborted();
     if (!fresh && this.#isFresh(nodeId)) return this.get(nodeId);
-    let finding = this.#finding.get(nodeId);
+    const name = first ? nodeId : `newest ${nodeId}`;
+    let finding = this.#finding.get(name);
     if (!finding) {
-      finding = this.#search(nodeId, 1).finally(() => this.#finding.delete(nodeId));
-      this.#finding.set(nodeId, finding);
+      finding = this.#search(nodeId, 1, first).finally(() => this.#finding.delete(name));
+      this.#finding.set(name, finding);
     }
     if (!signal) return finding;
     return new Promise((resolve, reject) => {
@@ -285,13 +288,13 @@ export class Registry {
   }
 
   /** Over UDP where there is a table, over links where not, or where that has nothing. */
-  async #search(nodeId: string, depth: number): Promise<RegistryRecord | undefined> {
+  async #search(nodeId: string, depth: number, first: boolean): Promise<RegistryRecord | undefined> {
     const id = idOf(nodeId);
     if (!id) return undefined;
     let found: RegistryRecord | undefined;
     const dht = this.#dht;
     if (dht && dht.size > 0) {
-      const { record, lacking } = await dht.find(id, nodeId);
+      const { record, lacking } = await dht.find(id, nodeId, first);
       found = record;
       if (record && lacking.length > 0) this.#watch(dht.give(lacking, record.bytes));
     }
@@ -390,7 +393,7 @@ export class Registry {
     const held = this.get(record.nodeId);
     const id = idOf(record.nodeId);
     if (!this.#dht || !id || (held && held.seq > record.seq)) return;
-    const { record: there } = await this.#dht.find(id, record.nodeId);
+    const { record: there } = await this.#dht.find(id, record.nodeId, false);
     if (!there || there.seq < record.seq) await this.#dht.put(id, record.bytes);
   }
 

@@ -1,0 +1,2 @@
+export { Exit } from './exit.ts';
+export { Hops } from './hops.ts';
