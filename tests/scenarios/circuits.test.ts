@@ -79,6 +79,31 @@ describe('two who talk by circuit', () => {
     expect(net.errors()).toEqual([]);
   });
 
+  it('use none with fewer servers than they want by now, though it was being made when they wanted fewer', async () => {
+    const { net, servers } = await friends('circuit changed', { hops: 1 });
+    await net.world.until(net.get(ANN).node.settings.set({ circuits: 2 }));
+    const sending = net.get(ANN).node.channels.send(`@${BEN}`, 'over three');
+    // The first hop has answered, and the second is being asked.
+    await net.world.advance(60);
+    await net.world.until(net.get(ANN).node.settings.set({ circuits: 3 }));
+    await net.world.until(sending);
+    await shows(net, BEN, 1);
+    for (const { hops } of net.get(ANN).node.circuits.status().circuits) expect(hops).toHaveLength(3);
+    expect(hopsOf(net, servers)).toHaveLength(3);
+  });
+
+  it('hide it also from the servers what is said last to somebody who is no contact any more, and who is asked for a certificate', async () => {
+    const { net } = await friends('circuit removed');
+    const eyes = new Eyes(net);
+    net.crash(BEN);
+    await net.world.advance(MINUTE);
+    await net.send(ANN, `@${BEN}`, 'too late');
+    await net.world.until(net.get(ANN).node.contacts.remove(net.get(BEN).identity.keyId));
+    await net.restart(BEN);
+    await net.world.advance(5 * MINUTE);
+    expect(eyes.linking(net, ANN, BEN)).toEqual([]);
+  });
+
   it('go on as before once they want no circuits any more', async () => {
     const { net } = await friends('circuit off');
     await net.send(ANN, `@${BEN}`, 'hidden');

@@ -1,4 +1,5 @@
 import { verbs } from './catalogue.ts';
+import { MESSAGE } from './features/channels/index.ts';
 import { CIRCUITS_ATTRIBUTE, Circuits, circuitDefaults } from './features/circuits/index.ts';
 import type { KeyBook } from './identity/index.ts';
 import type { Node } from './node.ts';
@@ -48,10 +49,12 @@ function isBetweenTwo(
   nodeId: string,
   { type, channelId }: Parameters<CircuitCarrier['hides']>[1],
 ): boolean {
-  if (devices.isOwn(nodeId)) return false;
+  if (devices.isOwn(nodeId) || devices.isMeeting(nodeId)) return false;
   const kind = channelId === undefined ? undefined : channels.kindOf(channelId);
   if (kind !== undefined && kind !== 'direct') return false;
-  return type === SEALED.name || contacts.get(devices.personOf(nodeId)) !== undefined;
+  // What is left of a conversation that is over goes no other way than before.
+  const isConversation = kind === 'direct' || (type === MESSAGE.name && channelId !== undefined);
+  return isConversation || type === SEALED.name || contacts.get(devices.personOf(nodeId)) !== undefined;
 }
 
 /** Finds others by lookups, which go by circuit where the user wants that: the answer is a signed record all the same. */
@@ -79,7 +82,9 @@ export function createFinder(ports: Ports, node: Node, config: NodeConfig, keys:
 
 /** A certificate that is to be asked for by circuit, on its way; undefined where the node itself is asked. */
 export function hiddenCertificate(node: Node, nodeId: string): Promise<Uint8Array | undefined> | undefined {
-  const { circuits } = node;
+  const { channels, circuits, contacts, devices, identity } = node;
+  // Who is in a public channel with us is known to all anyway, and there may be many of them.
+  if (channels.share(nodeId, identity.nodeId) && !contacts.get(devices.personOf(nodeId))) return undefined;
   return circuits.hides(nodeId, { type: SEALED.name, channelId: undefined }) ? circuits.seek(nodeId, 'certificate') : undefined;
 }
 

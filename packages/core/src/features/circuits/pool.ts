@@ -151,6 +151,11 @@ export class Pool {
         if (typeof data.nodeId === 'string') this.#doubtful.set(data.nodeId, this.#now());
         continue;
       }
+      // The user wants more by now, or none: this one must not be used.
+      if (circuit.over || hops.length !== this.#deps.wanted()) {
+        circuit.end('the setting has changed');
+        continue;
+      }
       this.#deps.metrics.count('circuits_made');
       this.#trouble = undefined;
       this.#makeRoom();
