@@ -104,6 +104,23 @@ describe('two who talk by circuit', () => {
     expect(eyes.linking(net, ANN, BEN)).toEqual([]);
   });
 
+  it('send nothing in the open any more from the moment that they want circuits, not even what waited for its turn at a neighbour', async () => {
+    const { net } = await friends('circuit queued', { hops: 0, client: { overlay: { windowMessages: 1 } } });
+    const { node } = net.get(ANN);
+    // One is under way, which is known to whoever has it by now; the others wait for its ACK.
+    const sending = Array.from({ length: 5 }, (_, i) => node.channels.send(`@${BEN}`, `word ${i}`));
+    await net.world.until(Promise.all(sending));
+    const said: string[] = [];
+    net.world.network.onFrame(({ kind, bytes, from }) => {
+      if (kind === 'message' && from === ANN) said.push((JSON.parse(Buffer.from(bytes).toString()) as { msg_type: string }).msg_type);
+      return undefined;
+    });
+    await net.world.until(node.settings.set({ circuits: 3 }));
+    await shows(net, BEN, 5, 10 * MINUTE);
+    expect(said).toContain('CELL');
+    expect(said).not.toContain('MESSAGE');
+  });
+
   it('go on as before once they want no circuits any more', async () => {
     const { net } = await friends('circuit off');
     await net.send(ANN, `@${BEN}`, 'hidden');

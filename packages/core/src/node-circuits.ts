@@ -96,7 +96,6 @@ export const mayBeDialled = ({ circuits }: Node, nodeId: string): boolean =>
 export async function wireCircuits(node: Node): Promise<void> {
   const { circuits, registry, settings } = node;
   let wanted = settings.get().circuits;
-  await circuits.start();
   registry.events.on('record', ({ record }) => {
     if (record.nodeType === 'server') circuits.serverLearnt();
   });
@@ -104,4 +103,5 @@ export async function wireCircuits(node: Node): Promise<void> {
     if (now.circuits !== wanted) circuits.wantedChanged();
     wanted = now.circuits;
   });
+  await circuits.start();
 }

@@ -4,7 +4,7 @@ import { AckTimes } from './ack-times.ts';
 import { copyFor } from './body.ts';
 import type { OverlayConfig } from './config.ts';
 import type { Held, Waiting } from './held.ts';
-import type { CircuitCarrier } from './own-circuits.ts';
+import { type CircuitCarrier, isCircuit } from './own-circuits.ts';
 import type { RoutingTable } from './routing-table.ts';
 import { type Ways, wayKey } from './ways.ts';
 import { type Copy, Windows } from './windows.ts';
@@ -100,7 +100,7 @@ export class Carrier {
 
   /** The best way that was not tried yet. */
   nextHop({ held, destination, tried, toward }: Waiting): Hop | undefined {
-    if (held.own && this.#deps.circuits.hides(destination, { type: held.type, channelId: held.group })) {
+    if (this.#isHidden(held, destination)) {
       const neighbour = this.#deps.circuits.circuitTo(destination, tried);
       return neighbour === undefined ? undefined : { neighbour, through: undefined };
     }
@@ -206,6 +206,18 @@ export class Carrier {
     }
   }
 
+  #isHidden({ own, type, group }: Held, destination: string): boolean {
+    return own && this.#deps.circuits.hides(destination, { type, channelId: group });
+  }
+
+  /** The user wants a copy hidden that waits for its turn at a neighbour: it goes another way. */
+  #turnBack(copy: Copy): void {
+    if (isCircuit(copy.neighbour)) return;
+    const back = copy.waiting.filter(({ held, destination }) => this.#isHidden(held, destination));
+    this.#leave(copy, (waiting) => !back.includes(waiting));
+    this.route(back);
+  }
+
   #leave(copy: Copy, stays: (waiting: Waiting) => boolean): void {
     copy.waiting = copy.waiting.filter(stays);
     if (copy.waiting.length === 0) this.#windows.land(copy);
@@ -234,6 +246,7 @@ export class Carrier {
 
   #send(copy: Copy, body: string | undefined): void {
     this.#leave(copy, (waiting) => this.#owner.alive(waiting) && waiting.via === copy.neighbour && waiting.through === copy.through);
+    this.#turnBack(copy);
     if (copy.waiting.length === 0) return;
     if (body === undefined) {
       for (const waiting of [...copy.waiting]) this.#owner.lost(waiting);

@@ -10,6 +10,11 @@ import type { Custody } from './custody.ts';
 import type { Directed } from './directed.ts';
 import { NACK, namedIn, nodesIn, RECEIPT } from './verbs.ts';
 
+/** What a circuit is called where others are called by node id. */
+const CIRCUIT = 'circuit ';
+export const circuitName = (id: string): string => CIRCUIT + id;
+export const isCircuit = (name: string): boolean => name.startsWith(CIRCUIT);
+
 /** Carries own messages over circuits, so that nobody on the way sees both ends (DESIGN section 9). A feature does. Circuits go by name, as neighbours do by node id. */
 export interface CircuitCarrier {
   /** Whether what this node says to another goes by circuit. `channelId`: the conversation that it belongs to, where it names one. */

@@ -1,6 +1,6 @@
 import type { KeyBook } from '../../identity/ids.ts';
 import type { Links } from '../../link/index.ts';
-import type { Whereabouts } from '../../overlay/index.ts';
+import { circuitName, type Whereabouts } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import { LruMap } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
@@ -171,7 +171,7 @@ export class Pool {
 
   #begin(destination: string): OwnCircuit {
     const ended = (circuit: OwnCircuit): void => this.#ended(circuit);
-    const name = `circuit ${randomGuid(this.#deps.ports.random)}`;
+    const name = circuitName(randomGuid(this.#deps.ports.random));
     return new OwnCircuit({ ...this.#deps, hopTimeoutMs: this.#config.hopTimeoutMs, ended }, name, destination);
   }
 
