@@ -31,7 +31,12 @@ it('parley devices: links a second device, which is the same person, and revokes
   const asked = JSON.parse((await on('ann', 'devices', 'link', link.trim(), '--json')).stdout) as { key: string; number: string };
   expect((await devices('tablet')).asked_by).toMatchObject({ name: 'ann', number: asked.number });
   expect((await on('ann', 'devices', 'confirm', asked.key)).stdout).toMatch(
-    /^ann {2}first, this one, here .*\ntablet {2}here, since .*\n$/,
+    /^ann {2}first, this one, here .*\ntablet {2}(?:here|away), since .*\n$/,
+  );
+  // That it is here is told a moment after there is a way to it.
+  await until(
+    async () => (await on('ann', 'devices')).stdout,
+    (text) => /\ntablet {2}here, since /.test(text),
   );
   await until(
     () => devices('tablet'),

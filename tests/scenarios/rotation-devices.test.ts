@@ -71,6 +71,22 @@ describe('a new key of a user with several devices', () => {
     expect(net.errors()).toEqual([]);
   });
 
+  it('takes them along though its list is no later than the last of the old key, as within the second in which they were linked', async () => {
+    const scene = await withDevices('rotation devices behind', 'tablet', 'phone');
+    const { net, next } = scene;
+    net.get('ann').ports.clock.jump(5 * MINUTE);
+    await net.world.until(net.get('ann').node.devices.revoke('phone'));
+    await net.world.advance(10_000);
+    await net.world.until(net.get('ann').node.succession.begin(['ben']));
+    await net.world.advance(MINUTE);
+    await finish(scene);
+    // With it the clock is right again.
+    await swap(scene);
+    await net.world.advance(MINUTE);
+    expect(net.get('tablet').node.devices.person.keyId).toBe(next.keyId);
+    expect(net.errors()).toEqual([]);
+  });
+
   it('waits for one that was away, over the change; one that was revoked does not come along, whatever it has heard', async () => {
     const scene = await withDevices('rotation devices away', 'tablet', 'phone');
     const { net, next } = scene;

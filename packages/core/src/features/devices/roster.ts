@@ -109,22 +109,25 @@ export class Roster {
     return this.#turns.take(() => this.#sign(change, alongside));
   }
 
-  async #sign(change: (list: Lists) => Lists, alongside: readonly StoreWrite[]): Promise<void> {
+  /** `above`: the number of a list that this one takes the place of. */
+  async #sign(change: (list: Lists) => Lists, alongside: readonly StoreWrite[], above = 0): Promise<void> {
     const { ports, identity } = this.#deps;
     const known = this.ownList;
     const lists = change({ devices: known?.devices ?? [], former: known?.former ?? [] });
     const time = ports.clock.now();
     // Also after an older copy of the disk was put back.
-    const seq = Math.max((known?.seq ?? 0) + 1, Math.floor(time / 1000));
+    const seq = Math.max((known?.seq ?? above) + 1, Math.floor(time / 1000));
     await this.#take(await signList(identity, { name: identity.name, seq, time, ...lists }), alongside);
   }
 
   /** This node's key has taken the place of another, whose list ends: these of its devices are this one's. On disk, with `alongside`, when it resolves. */
   inherit(from: string, devices: readonly Device[], alongside: readonly StoreWrite[]): Promise<void> {
     return this.#turns.take(async () => {
+      // Nodes have been told up to some list of the old key: what comes after has higher numbers, whatever the clock says.
+      const ended = this.book.get(from)?.seq;
       this.book.drop(from);
       const writes = [listGone(from), ...alongside];
-      if (devices.length > 0) await this.#sign((list) => ({ ...list, devices }), writes);
+      if (devices.length > 0) await this.#sign((list) => ({ ...list, devices }), writes, ended);
       else await this.#deps.ports.store.commit(writes);
     });
   }
