@@ -1,6 +1,6 @@
 import { isAnswer, readQuestion, STORE_PACKET } from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import type { Network } from './lib/network.ts';
+import { Network } from './lib/network.ts';
 import { hostOf, type Registered, registered } from './lib/registry.ts';
 import { UdpStranger } from './lib/udp-stranger.ts';
 
@@ -93,5 +93,32 @@ describe('records, when nearer servers come', () => {
     for (const server of world.servers) await passer.introduce(server);
     await net.world.advance(MINUTE);
     expect(stores.get(passer.host) ?? 0).toBeLessThanOrEqual(2 * world.servers.length);
+  });
+});
+
+describe('servers that come as soon as their entry point does, before it has a record of itself', () => {
+  it('get into the table, also those whose place in its own is taken', async () => {
+    const { net, servers } = await registered('at once', { servers: 30, config: () => ({ registry: { k: 2 } }) });
+    const alone = servers.filter((host) => net.get(host).node.registry.contacts().length === 0);
+    expect(alone).toEqual([]);
+    expect(net.errors()).toEqual([]);
+  });
+
+  it('also when what it gives them is lost', async () => {
+    const net = new Network({ seed: 'lost' });
+    const servers = Array.from({ length: 12 }, (_, i) => hostOf(i + 1));
+    let lost = 0;
+    net.world.network.onFrame(({ kind, bytes }) => {
+      if (kind !== 'message' || lost > 10 || !Buffer.from(bytes).includes('"msg_type":"RECORDS"')) return undefined;
+      lost++;
+      return { drop: true };
+    });
+    for (const [i, host] of servers.entries()) {
+      await net.server(host, { udp: true, registry: { k: 1 } });
+      if (i > 0) net.link(host, servers[0] as string);
+    }
+    await net.world.advance(MINUTE);
+    expect(lost).toBeGreaterThan(0);
+    expect(servers.filter((host) => net.get(host).node.registry.contacts().length === 0)).toEqual([]);
   });
 });

@@ -87,6 +87,8 @@ export class Registry {
   /** New links, with which records are exchanged soon. */
   readonly #fresh: Link[] = [];
   #dht: Dht | undefined;
+  /** A record of this node has been made. */
+  #isTold = false;
 
   constructor(deps: RegistryDeps, config: RegistryConfig = registryDefaults) {
     const { ports, identity, metrics, links, nodeType } = deps;
@@ -317,11 +319,19 @@ export class Registry {
 
   #greet(link: Link): void {
     if (link.closing) return;
-    const isNewcomer = !link.connection.dialled;
-    if (this.#deps.nodeType === 'server' && isNewcomer) {
-      this.#hand(link);
-    }
+    this.#handNewcomer(link);
     if (this.#own.bytes && link.peer.nodeType === 'server') this.#overLinks.publish(link, this.#own.bytes, this.#isCutOff);
+  }
+
+  /** Who came before there was a record of this node may have been handed nothing, and know nobody. */
+  #greetEarly(): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    for (const link of this.#deps.links.all()) this.#handNewcomer(link);
+  }
+
+  #handNewcomer(link: Link): void {
+    if (this.#deps.nodeType === 'server' && !link.connection.dialled) this.#hand(link);
   }
 
   #hand(link: Link): void {
@@ -337,6 +347,7 @@ export class Registry {
   async #announce(record: Uint8Array): Promise<void> {
     const own = await this.#reader.read(record, this.#deps.ports.clock.now());
     if (own) this.#records.own(own);
+    this.#greetEarly();
     const named = new Set(own?.attachments.map(({ nodeId }) => nodeId));
     const servers = this.#servers().filter((link) => named.size === 0 || named.has(link.peer.nodeId));
     for (const link of named.size === 0 ? servers.slice(0, SPOKESMEN) : servers) this.#overLinks.publish(link, record, this.#isCutOff);
@@ -438,8 +449,11 @@ export class Registry {
   #maintain(): void {
     this.#records.expire();
     const dht = this.#dht;
-    if (!dht || dht.size === 0) {
-      if (this.#dht) for (const record of this.#records.servers().slice(0, PUTS_A_TICK)) this.#lead(record);
+    if (!dht) return;
+    if (dht.size === 0) {
+      const servers = this.#records.servers();
+      for (const record of servers.slice(0, PUTS_A_TICK)) this.#lead(record);
+      if (servers.length === 0) this.askForMore();
       return;
     }
     for (const [nodeId, record] of [...this.#unput.entries()].slice(0, PUTS_A_TICK)) {
