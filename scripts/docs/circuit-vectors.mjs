@@ -15,7 +15,7 @@ async function handshake(hop, depth) {
   const key = base64(maker.publicKey);
   const deps = { crypto, random: { ...random, bytes: () => hopSecret } };
   const answered = await answer(deps, hop.identity, { key, depth });
-  const fields = { depth, from: key, node_id: hop.nodeId, to: answered.key };
+  const fields = { depth, from: key, node_id: hop.nodeId, to: answered.said.key };
   return {
     row: {
       hop: hop.name,
@@ -23,9 +23,9 @@ async function handshake(hop, depth) {
       maker_secret: hex(makerSecret),
       hop_secret: hex(hopSecret),
       from: key,
-      to: answered.key,
+      to: answered.said.key,
       signs: new TextDecoder().decode(purposeBytes('circuit', canonicalJson(fields))),
-      sig: answered.sig,
+      sig: answered.said.sig,
       forward: hex(answered.keys.forward),
       backward: hex(answered.keys.backward),
     },

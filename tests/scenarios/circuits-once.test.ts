@@ -57,6 +57,19 @@ describe('what goes by circuit arrives once', () => {
     expect(net.errors()).toEqual([]);
   });
 
+  it('and leaves nothing at last hops that they would say again, whatever it was and whoever went away meanwhile', async () => {
+    const { net, servers } = await friends('circuit removed');
+    net.crash(BEN);
+    await net.world.advance(MINUTE);
+    await net.send(ANN, `@${BEN}`, 'when you are back');
+    await net.restart(BEN);
+    await shows(net, BEN, 1);
+    await net.world.advance(2 * MINUTE);
+    const kept = servers.map((host) => net.get(host).node.metrics.snapshot().gauges.get('custody_messages')?.get(''));
+    expect(kept).toEqual(servers.map(() => 0));
+    expect(net.errors()).toEqual([]);
+  });
+
   it('over a restart of the sender, and never in the open meanwhile', async () => {
     const { net } = await friends('circuit restart');
     const eyes = new Eyes(net);

@@ -110,6 +110,28 @@ describe('a neighbour that acknowledges and drops', () => {
   });
 });
 
+describe('a message that is said again because its RECEIPT was lost', () => {
+  it('reaches the recipient at once, by the neighbour that has handed it over before', async () => {
+    const { net, lobby } = await line('lost-receipt');
+    const arrivals: number[] = [];
+    let said = 0;
+    let lost = 0;
+    net.world.network.onFrame(({ kind, from, to, bytes }) => {
+      if (kind !== 'message') return undefined;
+      const { msg_type: verb } = JSON.parse(Buffer.from(bytes).toString()) as { msg_type: string };
+      if (verb === 'MESSAGE' && from === 'a') said = net.world.clock.now();
+      if (verb === 'MESSAGE' && to === 'b') arrivals.push(net.world.clock.now() - said);
+      return verb === 'RECEIPT' && from === 'b' && lost++ === 0 ? { drop: true } : undefined;
+    });
+    const { msgId } = await net.send('a', lobby, 'hello');
+    await net.world.advance(2 * overlayDefaults.receiptTimeoutMs);
+    expect(await stateOf(net, 'a', msgId)).toBe('delivered');
+    expect(arrivals).toHaveLength(2);
+    expect(Math.max(...arrivals)).toBeLessThan(1000);
+    expect(net.textsFrom('b', 'a')).toEqual(['hello']);
+  });
+});
+
 describe('a full disk', () => {
   it.each(['a', 's', 'b'] as const)('at %s loses nothing that was acknowledged, and works again when there is room', async (host) => {
     const { net, lobby } = await line(`disk ${host}`);

@@ -12,6 +12,7 @@ import {
 } from '@parley/core';
 import { createCrypto } from '@parley/host';
 import { type SimPorts, World, type WorldOptions } from '@parley/sim';
+import { undeclared } from './declared.ts';
 
 /** A node of a simulated network, and what its user was shown. */
 export interface Participant {
@@ -42,9 +43,16 @@ export class Network {
   readonly #configs = new Map<string, ParticipantConfig>();
   readonly #dials = new Map<string, string[]>();
   readonly #running = new Set<string>();
+  /** What nodes said beyond what verbs declare. */
+  readonly #excess = new Set<string>();
 
   constructor(options: Partial<WorldOptions> & { seed: string }) {
     this.world = new World({ crypto: CRYPTO, ...options });
+    this.world.network.onFrame(({ kind, bytes, from }) => {
+      if (kind !== 'message' || !this.#participants.has(from)) return undefined;
+      for (const path of undeclared(JSON.parse(Buffer.from(bytes).toString()))) this.#excess.add(`${from}: ${path} is not declared`);
+      return undefined;
+    });
   }
 
   get(host: string): Participant {
@@ -194,8 +202,11 @@ export class Network {
     return this.get(from).node.overlay.reaches(this.idOf(to));
   }
 
-  /** What nodes logged as errors. */
+  /** What nodes logged as errors, and what they said that no verb declares. */
   errors(): string[] {
-    return this.world.logs.entries({ level: 'error' }).map(({ host, message, fields }) => `${host}: ${message} ${JSON.stringify(fields)}`);
+    const logged = this.world.logs
+      .entries({ level: 'error' })
+      .map(({ host, message, fields }) => `${host}: ${message} ${JSON.stringify(fields)}`);
+    return [...logged, ...this.#excess];
   }
 }

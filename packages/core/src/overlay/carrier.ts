@@ -16,8 +16,8 @@ export interface CarrierDeps {
   readonly ways: Ways;
   /** What is hidden goes by circuit or not at all. */
   readonly circuits: Pick<CircuitCarrier, 'hides' | 'circuitTo'>;
-  /** Sends JSON to a neighbour, or into a circuit; false when there is no link or it is closing. */
-  readonly transmit: (neighbour: string, json: string, type: string) => boolean;
+  /** Sends a copy of a message as JSON to a neighbour, or into a circuit; false when there is no link or it is closing. */
+  readonly transmit: (neighbour: string, json: string, held: Held) => boolean;
   readonly sampleLatency: (neighbour: string, ms: number) => void;
   /** A neighbour does not acknowledge: a link from which nothing at all comes is ended. */
   readonly doubt: (neighbour: string, waitMs: number) => void;
@@ -257,6 +257,6 @@ export class Carrier {
     copy.sentAt = this.#deps.clock.monotonic();
     this.#deps.metrics.count('sent', type);
     // A link that is closing reports itself: `neighbourDown` takes the copy back.
-    this.#deps.transmit(copy.neighbour, copyFor(body, this.#deps.split(type), recipients, copy.through), type);
+    this.#deps.transmit(copy.neighbour, copyFor(body, this.#deps.split(type), recipients, copy.through), copy.held);
   }
 }

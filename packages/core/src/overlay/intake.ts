@@ -33,9 +33,10 @@ export class Intake {
 
   /** A neighbour has custody now of what was for a recipient. */
   handedOn(waiting: Waiting): void {
-    const { via: neighbour, through } = waiting;
-    if (neighbour === undefined) return;
-    const key = waiting.held.uid + waiting.destination;
+    const { via: neighbour, through, destination } = waiting;
+    // Who has it now is not on the way: should it come again, the recipient is told to answer again, and at once.
+    if (neighbour === undefined || neighbour === destination) return;
+    const key = waiting.held.uid + destination;
     this.#handedOn.set(key, [...(this.#handedOn.get(key) ?? []), wayKey({ neighbour, through })].slice(-MAX_HANDED_ON));
   }
 

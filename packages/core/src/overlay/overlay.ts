@@ -163,8 +163,8 @@ export class Overlay {
         isPresent: (nodeId) => directions.isPresent(nodeId),
         seek: (nodeId) => directions.seek(nodeId),
         favoured: deps.favoured,
-        transmit: (neighbour, json, type) =>
-          links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? circuits.carry(neighbour, json),
+        transmit: (neighbour, json, { type, receipts }) =>
+          links.get(neighbour)?.send(json, deps.verbs.get(type)?.kind) ?? circuits.carry(neighbour, json, receipts),
         sampleLatency: (neighbour, ms) => links.get(neighbour)?.sampleLatency(ms),
         doubt: (neighbour, waitMs) => {
           if (links.get(neighbour)) probes.doubt(neighbour, waitMs);

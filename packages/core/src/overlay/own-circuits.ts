@@ -21,8 +21,11 @@ export interface CircuitCarrier {
   hides(nodeId: string, about: { readonly type: string; readonly channelId: string | undefined }): boolean;
   /** A circuit to a node that stands and was not tried. Where there is none, one is made if that is possible, and `OwnCircuits.up` called. */
   circuitTo(nodeId: string, tried: { has(name: string): boolean }): string | undefined;
-  /** Gives a message to a circuit, for custody: `OwnCircuits.acknowledged` or `refused` follows. False where there is no such circuit. */
-  carry(name: string, json: string): boolean;
+  /**
+   * Gives a message to a circuit, for custody: `OwnCircuits.acknowledged` or `refused` follows. False where there is no such circuit. `receipts`: whether
+   * its recipient is to answer.
+   */
+  carry(name: string, json: string, receipts: boolean): boolean;
   /** The same without custody, by whatever circuit there is, or a new one. False where it is lost. */
   utter(nodeId: string, message: Message): boolean;
   /** Nothing comes back over a circuit. */
@@ -58,8 +61,8 @@ export class OwnCircuits implements CircuitCarrier {
     return this.#carrier?.circuitTo(nodeId, tried);
   }
 
-  carry(name: string, json: string): boolean {
-    return this.#carrier?.carry(name, json) ?? false;
+  carry(name: string, json: string, receipts: boolean): boolean {
+    return this.#carrier?.carry(name, json, receipts) ?? false;
   }
 
   utter(nodeId: string, message: Message): boolean {

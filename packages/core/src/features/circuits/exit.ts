@@ -60,7 +60,8 @@ export class Exit {
     else throw new ParleyError('bad-message', `nobody says ${verb.name} to a last hop`);
   }
 
-  async #carry(end: ExitEnd, { msg_id: msgId, recipient_id: recipient, custody, sealed }: DataOf<typeof CARRY>): Promise<void> {
+  async #carry(end: ExitEnd, data: DataOf<typeof CARRY>): Promise<void> {
+    const { msg_id: msgId, recipient_id: recipient, custody, receipt: receipts = true, sealed } = data;
     const { self, overlay, metrics } = this.#deps;
     const envelope = { msg_id: msgId, recipient: [{ node_id: recipient }], sealed };
     const refused = (reason: string): void => {
@@ -87,16 +88,16 @@ export class Exit {
     if (!this.#held.has(msgId)) {
       // An id of a message of this node itself.
       if (overlay.pendingRecipients(msgId).length > 0) return refused('message-id');
-      if (!this.#held.admit(msgId, recipient, sealed.length)) return refused('quota');
+      if (!this.#held.admit(msgId, { recipient, bytes: sealed.length, receipts })) return refused('quota');
       try {
-        await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts: true });
+        await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts });
       } catch (error) {
         this.#held.release(msgId);
         return refused(errorCode(error));
       }
     }
     if (known) known.end = end;
-    else {
+    else if (receipts) {
       this.#carried.set(msgId, { recipient, end });
       end.carried++;
     }

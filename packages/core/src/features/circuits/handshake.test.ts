@@ -28,8 +28,9 @@ describe('the handshake with a hop', () => {
     for (let i = 0; i < 2; i++) {
       const { own, key } = await offer();
       const answered = await answer(deps, hop, { key, depth: 2 });
-      const keys = await conclude(crypto, own, { ...hop, depth: 2 }, answered);
+      const keys = await conclude(crypto, own, { ...hop, depth: 2 }, answered.said);
       expect(keys).toEqual(answered.keys);
+      expect(Object.keys(answered.said)).toEqual(['key', 'sig']);
       for (const half of [keys.forward, keys.backward]) seen.add(base64(half));
     }
     expect(seen.size).toBe(4);
@@ -37,13 +38,13 @@ describe('the handshake with a hop', () => {
 
   it('fails where another answers, for another place in the circuit, or with another key than it signed', async () => {
     const { own, key } = await offer();
-    const answered = await answer(deps, hop, { key, depth: 1 });
+    const { said } = await answer(deps, hop, { key, depth: 1 });
     const { key: another } = await offer();
     const wrong = { code: 'bad-signature' };
-    await expect(conclude(crypto, own, { ...other, depth: 1 }, answered)).rejects.toMatchObject(wrong);
-    await expect(conclude(crypto, own, { ...hop, depth: 2 }, answered)).rejects.toMatchObject(wrong);
-    await expect(conclude(crypto, own, { ...hop, depth: 1 }, { ...answered, key: another })).rejects.toMatchObject(wrong);
-    await expect(conclude(crypto, own, { ...hop, depth: 1 }, { ...answered, sig: 'x' })).rejects.toMatchObject(wrong);
+    await expect(conclude(crypto, own, { ...other, depth: 1 }, said)).rejects.toMatchObject(wrong);
+    await expect(conclude(crypto, own, { ...hop, depth: 2 }, said)).rejects.toMatchObject(wrong);
+    await expect(conclude(crypto, own, { ...hop, depth: 1 }, { ...said, key: another })).rejects.toMatchObject(wrong);
+    await expect(conclude(crypto, own, { ...hop, depth: 1 }, { ...said, sig: 'x' })).rejects.toMatchObject(wrong);
   });
 
   it('refuses keys of small order, with which everybody would know the secret, and what is no key', async () => {

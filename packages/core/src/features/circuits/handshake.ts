@@ -13,6 +13,12 @@ export interface HopKeys {
   readonly backward: Uint8Array;
 }
 
+/** What the hop says of it to the maker, over everybody between them. Base64. */
+export interface HopAnswer {
+  readonly key: string;
+  readonly sig: string;
+}
+
 interface HandshakeDeps {
   readonly crypto: Crypto;
   readonly random: Random;
@@ -23,17 +29,17 @@ const KEY_BYTES = 32;
 /** A new X25519 key, for one hop of one circuit alone. */
 export const freshKey = async ({ crypto, random }: HandshakeDeps): Promise<AgreementKey> => crypto.agreementKey(random.bytes(KEY_BYTES));
 
-/** A hop answers: its own new key, and its signature over both, base64. `offered`: base64. Errors: `refused` for a key that is none. */
+/** A hop answers, with its own new key and its signature over both; the keys stay with it. `offered`: base64. Errors: `refused` for a key that is none. */
 export async function answer(
   deps: HandshakeDeps,
   hop: Signer & { readonly nodeId: string },
   { key: offered, depth }: { readonly key: string; readonly depth: number },
-): Promise<{ readonly key: string; readonly sig: string; readonly keys: HopKeys }> {
+): Promise<{ readonly said: HopAnswer; readonly keys: HopKeys }> {
   const own = await freshKey(deps);
   const key = base64(own.publicKey);
   const keys = await derive(deps.crypto, own, offered, concat(bytesOf(offered), own.publicKey), hop.nodeId);
   const sig = base64(await signPurpose(hop, 'circuit', signedText(hop.nodeId, depth, offered, key)));
-  return { key, sig, keys };
+  return { said: { key, sig }, keys };
 }
 
 /** The maker reads the answer of a hop whose Ed25519 key it knows. Errors: `bad-signature`, and `refused` for a key that is none. */
@@ -41,7 +47,7 @@ export async function conclude(
   crypto: Crypto,
   own: AgreementKey,
   hop: { readonly nodeId: string; readonly publicKey: Uint8Array; readonly depth: number },
-  { key, sig }: { readonly key: string; readonly sig: string },
+  { key, sig }: HopAnswer,
 ): Promise<HopKeys> {
   const text = signedText(hop.nodeId, hop.depth, base64(own.publicKey), key);
   const fits = await verifyPurpose(crypto, hop.publicKey, 'circuit', text, fromBase64(sig) ?? new Uint8Array(0));

@@ -6,6 +6,8 @@ type Limits = Pick<CircuitConfig, 'maxHeld' | 'maxHeldBytes' | 'maxHeldPerRecipi
 interface Held {
   readonly recipient: string;
   readonly bytes: number;
+  /** Whether it stays until the recipient has it, not only until the next node has. */
+  readonly receipts: boolean;
 }
 
 const ENDED = new Set(['delivered', 'read', 'failed', 'expired']);
@@ -27,7 +29,7 @@ export class HeldForOthers {
   /** Returns a function that ends it. */
   start(): () => void {
     return this.#overlay.events.on('delivery', ({ msgId, state }) => {
-      if (ENDED.has(state)) this.#forget(msgId);
+      if (ENDED.has(state) || (state === 'sent' && this.#held.get(msgId)?.receipts === false)) this.#forget(msgId);
     });
   }
 
@@ -40,7 +42,8 @@ export class HeldForOthers {
   }
 
   /** Makes room for one more. False where one recipient has too many already: nobody can be made to wait by what is for somebody else. */
-  admit(msgId: string, recipient: string, bytes: number): boolean {
+  admit(msgId: string, held: Held): boolean {
+    const { recipient, bytes } = held;
     const { maxHeld, maxHeldBytes, maxHeldPerRecipient } = this.#limits;
     const count = this.#perRecipient.get(recipient) ?? 0;
     if (count >= maxHeldPerRecipient) return false;
@@ -49,7 +52,7 @@ export class HeldForOthers {
       this.#overlay.withdraw(oldest);
       this.#forget(oldest);
     }
-    this.#held.set(msgId, { recipient, bytes });
+    this.#held.set(msgId, held);
     this.#perRecipient.set(recipient, count + 1);
     this.#bytes += bytes;
     return true;

@@ -62,13 +62,13 @@ export class Hops {
 
   async #open(neighbour: string, number: number, key: string, depth: number): Promise<void> {
     const { ports, identity } = this.#deps;
-    const answered = await answer(ports, identity, { key, depth });
-    const circuit = new HopCircuit(this.#deps, this.#config, { keys: answered.keys, depth, ended: () => this.#circuits.delete(circuit) });
+    const { said, keys } = await answer(ports, identity, { key, depth });
+    const circuit = new HopCircuit(this.#deps, this.#config, { keys, depth, ended: () => this.#circuits.delete(circuit) });
     const joint = this.#deps.joints().accept(neighbour, number, circuit.inward);
     if (!joint) throw new ParleyError('conflict', 'the number is taken');
     circuit.begin(joint);
     this.#circuits.add(circuit);
-    this.#deps.joints().opened(joint, answered);
+    this.#deps.joints().opened(joint, said);
   }
 
   #sweep(): void {

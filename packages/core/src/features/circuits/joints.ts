@@ -5,6 +5,7 @@ import { base64, fromBase64 } from '../../util/base64.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { CELL_BYTES } from './cell.ts';
+import type { HopAnswer } from './handshake.ts';
 import { CELL, CIRCUIT_CLOSE, CIRCUIT_OPEN, CIRCUIT_OPENED } from './verbs.ts';
 
 /** What a circuit does with what comes over one of its links. */
@@ -61,11 +62,11 @@ export class Joints {
   }
 
   /** Begins a circuit towards a neighbour. */
-  open(neighbour: string, about: { readonly key: string; readonly depth: number }, owner: JointOwner): Joint {
+  open(neighbour: string, { key, depth }: { readonly key: string; readonly depth: number }, owner: JointOwner): Joint {
     const number = Math.floor(this.#deps.random.number() * Number.MAX_SAFE_INTEGER);
     const joint = { neighbour, number };
     this.#add(joint, owner);
-    this.#say(joint, CIRCUIT_OPEN, about);
+    this.#say(joint, CIRCUIT_OPEN, { key, depth });
     return joint;
   }
 
@@ -77,8 +78,8 @@ export class Joints {
     return joint;
   }
 
-  opened(joint: Joint, answer: { readonly key: string; readonly sig: string }): void {
-    this.#say(joint, CIRCUIT_OPENED, answer);
+  opened(joint: Joint, { key, sig }: HopAnswer): void {
+    this.#say(joint, CIRCUIT_OPENED, { key, sig });
   }
 
   /** False when the link is gone or cannot take it: the circuit cannot go on, since what is lost is never said again. */

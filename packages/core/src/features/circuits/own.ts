@@ -8,7 +8,7 @@ import { Turns } from '../../util/turns.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { AnyVerb, DataOf, VerbRegistry } from '../../wire/verb.ts';
 import { contentBytes, filled, Layer } from './cell.ts';
-import { conclude, freshKey } from './handshake.ts';
+import { conclude, freshKey, type HopAnswer } from './handshake.ts';
 import type { Joint, Joints } from './joints.ts';
 import { CircuitStream } from './stream.ts';
 import { EXTEND, EXTENDED } from './verbs.ts';
@@ -38,11 +38,6 @@ interface Hop extends HopServer {
   readonly stream: CircuitStream;
 }
 
-interface Answer {
-  readonly key: string;
-  readonly sig: string;
-}
-
 /** A circuit that this node has made (DESIGN section 9): hop after hop, each with keys of its own, through those before it. */
 export class OwnCircuit {
   readonly name: string;
@@ -54,7 +49,7 @@ export class OwnCircuit {
   readonly #hops: Hop[] = [];
   readonly #turns = new Turns();
   #joint: Joint | undefined;
-  #awaited: { resolve: (answer: Answer) => void; reject: (error: ParleyError) => void } | undefined;
+  #awaited: { resolve: (answer: HopAnswer) => void; reject: (error: ParleyError) => void } | undefined;
   #whole = false;
   #over = false;
 
@@ -138,9 +133,9 @@ export class OwnCircuit {
     this.#hops.push({ nodeId, keyId, forward: new Layer(crypto, forward, depth), backward: new Layer(crypto, backward, depth), stream });
   }
 
-  #answer(): Promise<Answer> {
+  #answer(): Promise<HopAnswer> {
     const { scope, hopTimeoutMs } = this.#deps;
-    return new Promise<Answer>((resolve, reject) => {
+    return new Promise<HopAnswer>((resolve, reject) => {
       const timer = scope.after(hopTimeoutMs, () => reject(new ParleyError('timeout', 'a hop does not answer')));
       this.#awaited = {
         resolve: (answer) => {

@@ -143,11 +143,11 @@ export class Circuits implements CircuitCarrier {
     return standing?.name;
   }
 
-  carry(name: string, json: string): boolean {
+  carry(name: string, json: string, receipts: boolean): boolean {
     const circuit = this.#pool.get(name);
     if (!circuit) return false;
     const message = JSON.parse(json) as Message;
-    this.#scope.run(this.#put(circuit, message, true), (error) => {
+    this.#scope.run(this.#put(circuit, message, { custody: true, receipt: receipts }), (error) => {
       const { circuits } = this.#deps.overlay;
       const { msg_id: msgId } = message.msg_data as { msg_id: string };
       const code = errorCode(error);
@@ -169,7 +169,7 @@ export class Circuits implements CircuitCarrier {
     this.#uttered++;
     const said = async (): Promise<void> => {
       const circuit = standing ?? (await this.#pool.make(nodeId));
-      if (circuit) await this.#put(circuit, message, false);
+      if (circuit) await this.#put(circuit, message, { custody: false });
     };
     this.#scope.run(
       said().finally(() => this.#uttered--),
@@ -206,15 +206,15 @@ export class Circuits implements CircuitCarrier {
   }
 
   /** Seals a message whole to its recipient, as if the last hop had, and gives it to that. */
-  async #put(circuit: OwnCircuit, message: Message, custody: boolean): Promise<void> {
+  async #put(circuit: OwnCircuit, message: Message, how: Pick<DataOf<typeof CARRY>, 'custody' | 'receipt'>): Promise<void> {
     const { overlay, target, ports } = this.#deps;
     const { destination, exit } = circuit;
     const { msg_id: given } = message.msg_data as { msg_id?: string };
     // What nobody acknowledges is known by no id: one of its own tells nothing.
-    const msgId = custody && given !== undefined ? given : randomGuid(ports.random);
+    const msgId = how.custody && given !== undefined ? given : randomGuid(ports.random);
     const about = { origin: exit, msgId };
     const sealed = await overlay.sealed.envelope(HIDDEN, { message: message as unknown as JsonObject }, await target(destination), about);
-    await circuit.say(CARRY, { msg_id: msgId, recipient_id: destination, custody, sealed });
+    await circuit.say(CARRY, { msg_id: msgId, recipient_id: destination, ...how, sealed });
   }
 
   #received({ name, destination }: OwnCircuit, verb: AnyVerb, data: JsonObject): void {

@@ -77,7 +77,15 @@ export const CARRY = defineVerb({
   ...inside,
   maxBytes: 960 * 1024,
   rate: { perSecond: 50, burst: 1000 },
-  data: Type.Object({ msg_id: Guid, recipient_id: Guid, custody: Type.Boolean(), sealed: Base64(MAX_ENVELOPE_BYTES) }),
+  data: Type.Object({
+    msg_id: Guid,
+    recipient_id: Guid,
+    custody: Type.Boolean(),
+    receipt: Type.Optional(
+      Type.Boolean({ description: 'false: the recipient gives none, so the custody of the last hop ends with the ACK of the next node' }),
+    ),
+    sealed: Base64(MAX_ENVELOPE_BYTES),
+  }),
 });
 
 export const CARRIED = defineVerb({
