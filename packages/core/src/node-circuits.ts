@@ -42,18 +42,19 @@ export function createCircuits(ports: Ports, node: Node, config: NodeConfig, key
 
 /**
  * Whether something is between this user and one other person, and so goes by circuit where the user wants that. What belongs to a channel does not: all its
- * members are named on the way anyway. Nor does what goes to the user's own devices.
+ * members are named on the way anyway. Nor does what the user's own devices say to each other about themselves.
  */
 function isBetweenTwo(
   { channels, contacts, devices }: Node,
   nodeId: string,
   { type, channelId }: Parameters<CircuitCarrier['hides']>[1],
 ): boolean {
-  if (devices.isOwn(nodeId) || devices.isMeeting(nodeId)) return false;
   const kind = channelId === undefined ? undefined : channels.kindOf(channelId);
-  if (kind !== undefined && kind !== 'direct') return false;
+  // Also to the user's own devices: the id of a conversation is a digest of both keys, and tells whoever tries them with whom it is.
+  if (kind === 'direct') return true;
+  if (kind !== undefined || devices.isOwn(nodeId) || devices.isMeeting(nodeId)) return false;
   // What is left of a conversation that is over goes no other way than before.
-  const isConversation = kind === 'direct' || (type === MESSAGE.name && channelId !== undefined);
+  const isConversation = type === MESSAGE.name && channelId !== undefined;
   return isConversation || type === SEALED.name || contacts.get(devices.personOf(nodeId)) !== undefined;
 }
 

@@ -36,12 +36,19 @@ export class Eyes {
 
   /** What went over any link, and names two nodes at once, in whatever coding. */
   linking(net: Network, one: string, other: string): string[] {
+    return this.naming(net, one)(other);
+  }
+
+  /** The same, for a node by the names that it has now, once it has others. */
+  naming(net: Network, one: string): (other: string) => string[] {
     const names = (host: string): string[] => [net.idOf(host), net.get(host).identity.keyId];
-    return this.#frames.filter((frame) => {
-      const alone = new Frames();
-      alone.add(frame);
-      return [one, other].every((host) => alone.readable(names(host)).length > 0);
-    });
+    const ours = names(one);
+    return (other) =>
+      this.#frames.filter((frame) => {
+        const alone = new Frames();
+        alone.add(frame);
+        return [ours, names(other)].every((some) => alone.readable(some).length > 0);
+      });
   }
 }
 

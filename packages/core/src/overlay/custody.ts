@@ -140,8 +140,7 @@ export class Custody implements CarrierOwner {
   async start(): Promise<void> {
     const now = this.#now();
     for await (const { held, destinations } of this.#disk.all(this.#deps.self)) {
-      // Who speaks in its own name alone has nothing to say in that of a key that it had before.
-      if (held.own === false && held.favoured && held.from === undefined && !this.#deps.relays) {
+      if (this.#isOver(held, destinations)) {
         this.#disk.finished(held);
         continue;
       }
@@ -163,6 +162,15 @@ export class Custody implements CarrierOwner {
       () => SWEEP_MS,
       () => this.#sweeper.sweep(),
     );
+  }
+
+  /**
+   * What was said under a key that this node had before is somebody else's by now. Who passes on nothing of others' says it no more, nor who would have
+   * hidden it: it would go in the open.
+   */
+  #isOver({ own, favoured, from, type, group }: Held, destinations: readonly string[]): boolean {
+    if (own || !favoured || from !== undefined) return false;
+    return !this.#deps.relays || destinations.some((id) => this.#deps.circuits.hides(id, { type, channelId: group }));
   }
 
   async close(): Promise<void> {

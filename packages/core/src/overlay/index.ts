@@ -4,7 +4,7 @@ export { type OverlayConfig, overlayDefaults } from './config.ts';
 export type { Delivery } from './custody.ts';
 export { Finder } from './finder.ts';
 export { Overlay, type OverlayDeps, type OverlayEvents, overlayTables } from './overlay.ts';
-export { type CircuitCarrier, circuitName } from './own-circuits.ts';
+export { type CircuitCarrier, circuitName, FOR_OTHERS } from './own-circuits.ts';
 export type { Path } from './paths.ts';
 export type { ReceiptState } from './reports.ts';
 export { type Candidate, type Claim, type RouteEntry, RoutingTable, UNREACHABLE } from './routing-table.ts';

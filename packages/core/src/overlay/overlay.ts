@@ -252,12 +252,12 @@ export class Overlay {
     return message;
   }
 
-  /** Signs and sends towards one node, without custody: for what is repeated anyway. False when there is no way. */
-  async send<N extends string, D extends object>(verb: Verb<N, D>, data: Omit<D, 'node_id'>): Promise<boolean> {
+  /** Signs and sends towards one node, without custody: for what is repeated anyway. False when there is no way. `group`: see `entrust`. */
+  async send<N extends string, D extends object>(verb: Verb<N, D>, data: Omit<D, 'node_id'>, group?: string): Promise<boolean> {
     const full = { ...(data as JsonObject), node_id: this.#self };
     const message = await composeMessage(this.#deps.identity, verb, full, this.#wall());
     const [recipient] = recipientsOf(verb, full);
-    return recipient !== undefined && this.#passing.pass(recipient, message, undefined, undefined);
+    return recipient !== undefined && this.#passing.pass(recipient, message, undefined, undefined, group);
   }
 
   /** Signs and sends towards all of its recipients, one copy per next hop. Nothing is kept or repeated. */
@@ -268,7 +268,7 @@ export class Overlay {
 
   /**
    * Entrusts a message to the network: on disk, together with `alongside`, when it resolves; then carried until each recipient has it or
-   * it expires. `delivery` events tell how it goes. Errors: `quota`, and those of the store.
+   * it expires. `delivery` events tell how it goes. `group`: the channel that it belongs to, or `FOR_OTHERS`. Errors: `quota`, and those of the store.
    */
   async entrust<N extends string, D extends object>(
     verb: Verb<N, D>,

@@ -15,6 +15,9 @@ const CIRCUIT = 'circuit ';
 export const circuitName = (id: string): string => CIRCUIT + id;
 export const isCircuit = (name: string): boolean => name.startsWith(CIRCUIT);
 
+/** What this node sends in its own name for somebody who is hidden, by what messages are grouped by: it goes its ordinary way. */
+export const FOR_OTHERS = 'for others';
+
 /** Carries own messages over circuits, so that nobody on the way sees both ends (DESIGN section 9). A feature does. Circuits go by name, as neighbours do by node id. */
 export interface CircuitCarrier {
   /** Whether what this node says to another goes by circuit. `channelId`: the conversation that it belongs to, where it names one. */
@@ -55,7 +58,7 @@ export class OwnCircuits implements CircuitCarrier {
     this.#carrier = carrier;
   }
 
-  hides: CircuitCarrier['hides'] = (nodeId, about) => this.#carrier?.hides(nodeId, about) ?? false;
+  hides: CircuitCarrier['hides'] = (nodeId, about) => about.channelId !== FOR_OTHERS && (this.#carrier?.hides(nodeId, about) ?? false);
 
   circuitTo(nodeId: string, tried: { has(name: string): boolean }): string | undefined {
     return this.#carrier?.circuitTo(nodeId, tried);

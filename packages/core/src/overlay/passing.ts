@@ -31,9 +31,9 @@ export class Passing {
     this.#deps = deps;
   }
 
-  /** `from`: the neighbour that brought it; undefined for our own. False when there is no way. */
-  pass(recipient: string, message: Message, from: string | undefined, toward: string | undefined): boolean {
-    if (from === undefined && this.#isHidden(recipient, message)) return this.#deps.circuits.utter(recipient, message);
+  /** `from`: the neighbour that brought it; undefined for our own, of which `group` may say to what it belongs. False when there is no way. */
+  pass(recipient: string, message: Message, from: string | undefined, toward: string | undefined, group?: string): boolean {
+    if (from === undefined && this.#isHidden(recipient, message, group)) return this.#deps.circuits.utter(recipient, message);
     const hop = this.#hop(recipient, message, from, toward);
     if (hop) return this.#send(hop, message);
     if (message.msg_type === RECEIPT.name || message.msg_type === NACK.name)
@@ -68,8 +68,8 @@ export class Passing {
     return lost;
   }
 
-  #isHidden(recipient: string, { msg_type: type, msg_data: data }: Message): boolean {
-    return this.#deps.circuits.hides(recipient, { type, channelId: data.channel_id as string | undefined });
+  #isHidden(recipient: string, { msg_type: type, msg_data: data }: Message, group = data.channel_id as string | undefined): boolean {
+    return this.#deps.circuits.hides(recipient, { type, channelId: group });
   }
 
   #hop(recipient: string, { via }: Message, from: string | undefined, toward: string | undefined): Hop | undefined {

@@ -91,16 +91,18 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const self = identity.nodeId;
   const reader = new JwsReader(ports.crypto, keys);
   const history = new History(ports.store, self);
+  const concerns = (channel: Channel, sender: string): boolean =>
+    channel.kind !== 'public' &&
+    membership.directory.members(channel).length <= config.receiptsUpTo &&
+    sealed.of(channel)?.confides(channel.id, sender) === true;
   const readMarks = new ReadMarks({
     ports,
     self,
     overlay,
     history,
     wanted: () => deps.shares().readMarks,
-    concerns: (channel, sender) =>
-      channel.kind !== 'public' &&
-      membership.directory.members(channel).length <= config.receiptsUpTo &&
-      sealed.of(channel)?.confides(channel.id, sender) === true,
+    concerns,
+    concernsAny: (sender) => membership.directory.joined().some((channel) => concerns(channel, sender)),
   });
   const unread = new Unread(ports.store, async (channelId, cursors) => {
     const channel = membership.directory.get(channelId);

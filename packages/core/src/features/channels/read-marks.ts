@@ -24,6 +24,8 @@ export interface ReadMarksDeps {
   readonly wanted: () => boolean;
   /** Whether a sender is told what is read in a channel. */
   readonly concerns: (channel: Channel, sender: string) => boolean;
+  /** Whether a sender is told what is read in any. */
+  readonly concernsAny: (sender: string) => boolean;
 }
 
 /** Tells the senders of messages that the user has seen them. What could not be told yet is kept, over restarts too. */
@@ -105,7 +107,7 @@ export class ReadMarks {
   }
 
   async #tell(sender: string): Promise<void> {
-    const { ports, overlay, wanted } = this.#deps;
+    const { ports, overlay, wanted, concernsAny } = this.#deps;
     // Before the disk is asked: what comes to be owed meanwhile is said anew.
     this.#owing.delete(sender);
     const rows = await ports.store.range(TABLE, { ...within(sender), limit: MAX_OWED }).catch((error: unknown) => {
@@ -113,7 +115,8 @@ export class ReadMarks {
       throw error;
     });
     if (rows.length > 0) this.#owing.add(sender);
-    if (rows.length === 0 || !wanted() || !overlay.reaches(sender)) return;
+    // Who is no contact any more, and in no channel with us, is told nothing, unless that changes.
+    if (rows.length === 0 || !wanted() || !overlay.reaches(sender) || !concernsAny(sender)) return;
     const sent = this.#sent.get(sender) ?? new Set();
     this.#sent.set(sender, sent);
     const fresh = rows.map(({ key }) => key).filter((key) => !sent.has(key));

@@ -1,4 +1,4 @@
-import { type Overlay, SEALED } from '../../overlay/index.ts';
+import { FOR_OTHERS, type Overlay, SEALED } from '../../overlay/index.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import { base64 } from '../../util/base64.ts';
@@ -72,7 +72,7 @@ export class Exit {
     if (!this.#isWithin(end, CARRY)) return refused('quota');
     metrics.count('circuit_carried', custody ? 'custody' : 'once');
     if (!custody) {
-      await overlay.send(SEALED, envelope);
+      await overlay.send(SEALED, envelope, FOR_OTHERS);
       return;
     }
     const known = this.#carried.get(msgId);
@@ -90,7 +90,7 @@ export class Exit {
       if (overlay.pendingRecipients(msgId).length > 0) return refused('message-id');
       if (!this.#held.admit(msgId, { recipient, bytes: sealed.length, receipts })) return refused('quota');
       try {
-        await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts });
+        await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts, group: FOR_OTHERS });
       } catch (error) {
         this.#held.release(msgId);
         return refused(errorCode(error));
