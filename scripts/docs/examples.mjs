@@ -123,6 +123,7 @@ export function examples({ ann, ben, hub, channelId, channelNonce, message, reco
     HIDDEN: {
       msg_id: MSG_ID,
       node_id: hub.nodeId,
+      proof: 'AAAAAAAAAAAAAAAAAAAAAA==',
       message: { msg_type: 'SEALED', msg_data: { ...told, recipient: [{ node_id: ben.nodeId }], sealed }, ttl: 32, flood: false },
     },
     CONNECT: { msg_id: MSG_ID, src_node_id: ann.nodeId, dst_node_id: ben.nodeId, dst: '', src: '192.0.2.7:40001' },

@@ -130,6 +130,9 @@ describe('a hop is not brought down', () => {
   });
 });
 
+/** 16 bytes. */
+const PROOF = 'AAAAAAAAAAAAAAAAAAAAAA==';
+
 describe('a last hop is not misused', () => {
   const envelope = async (net: Network, to: string, content: JsonObject, msgId: string) => {
     const about = { nodeId: net.idOf(HOP), msgId };
@@ -183,7 +186,7 @@ describe('a last hop is not misused', () => {
     const client = net.get('client0');
     const sealed = async (i: number, message: JsonObject): Promise<void> => {
       const msgId = guid(i);
-      const content = { msg_type: HIDDEN.name, msg_data: { msg_id: msgId, node_id: stranger.nodeId, message } };
+      const content = { msg_type: HIDDEN.name, msg_data: { msg_id: msgId, node_id: stranger.nodeId, proof: PROOF, message } };
       const jwe = await sealJwe(net.world, client.identity, { nodeId: stranger.nodeId, msgId }, content);
       stranger.send(
         await stranger.compose(SEALED, { msg_id: msgId, recipient: [{ node_id: client.identity.nodeId }], sealed: encodeCompact(jwe) }),

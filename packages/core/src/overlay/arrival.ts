@@ -23,18 +23,19 @@ export interface Arrival<D = JsonObject> {
  * What a feature makes of a directed message. `accept`: `writes` go to disk before it is acknowledged, then `done` is called; `coming` while they
  * are on their way there. `refuse`: the
  * origin gets a NACK. `drop`: it is not what it claims to be, and ends here, counted. `later`: it cannot be taken now, and is not
- * acknowledged; whoever holds it tries again.
+ * acknowledged; whoever holds it tries again. `proof` goes into the answer: it was in what came.
  */
 export type Verdict =
   | {
       readonly verdict: 'accept';
       readonly writes?: readonly StoreWrite[];
       readonly receipt?: boolean;
+      readonly proof?: string | undefined;
       readonly coming?: () => void;
       readonly done?: () => void;
       readonly failed?: () => void;
     }
-  | { readonly verdict: 'refuse'; readonly reason: string }
+  | { readonly verdict: 'refuse'; readonly reason: string; readonly proof?: string | undefined }
   | { readonly verdict: 'drop'; readonly reason: string }
   | { readonly verdict: 'later'; readonly reason: string };
 

@@ -16,6 +16,8 @@ import type { Passing } from './passing.ts';
 import type { Reports } from './reports.ts';
 import { NACK, namedIn, nodesIn } from './verbs.ts';
 
+const NOTHING_DUE: Done = { receipt: false, proof: undefined };
+
 /** What a message costs the pace of its link that would have been stored and is not from its origin, in units (`LinkConfig.clientRate`). */
 const FORGERY_UNITS = 20;
 
@@ -35,14 +37,20 @@ export interface DirectedDeps {
   readonly failed: (error: unknown) => void;
 }
 
+/** What was done with a message: whether a RECEIPT was due, and with which proof. */
+interface Done {
+  readonly receipt: boolean;
+  readonly proof: string | undefined;
+}
+
 /** Who is told what became of a message that reached us: its origin. */
 type Answers = Pick<Reports, 'receipt' | 'nack'>;
 
 /** Directed messages on receipt: ours are delivered once, others' are taken into custody or passed on (DESIGN section 5; WIRE "ttl", "ACK"). */
 export class Directed {
   readonly #deps: DirectedDeps;
-  /** Delivered lately, by uid: whether a RECEIPT was due. */
-  readonly #delivered = new LruMap<string, boolean>(50_000);
+  /** Delivered lately, by uid. */
+  readonly #delivered = new LruMap<string, Done>(50_000);
   readonly #delivering = new Map<string, Promise<unknown>>();
 
   readonly #acks: Acks;
@@ -172,10 +180,10 @@ export class Directed {
         // Whoever brought that one hears of it.
       });
     }
-    const receiptDue = this.#delivered.get(uid);
-    if (receiptDue !== undefined) {
+    const done = this.#delivered.get(uid);
+    if (done !== undefined) {
       metrics.count('duplicates', verb.name);
-      if (receiptDue) answers.receipt(origin, self, (message.msg_data as { msg_id: string }).msg_id, 'delivered');
+      if (done.receipt) answers.receipt(origin, self, (message.msg_data as { msg_id: string }).msg_id, 'delivered', done.proof);
       return true;
     }
     const delivery = this.#deliver(link, verb, message, origin, answers);
@@ -183,27 +191,27 @@ export class Directed {
     try {
       const outcome = await delivery;
       if (outcome === 'later') return false;
-      this.#delivered.set(uid, outcome === 'receipt');
+      this.#delivered.set(uid, outcome);
       return true;
     } finally {
       this.#delivering.delete(uid);
     }
   }
 
-  /** Proves the origin and lets the feature decide. Resolves, with everything on disk, with whether that is all, a RECEIPT was due, or it must come again. */
+  /** Proves the origin and lets the feature decide. Resolves, with everything on disk, with what was done, or that it must come again. */
   async #deliver(
     link: Link,
     verb: AnyVerb,
     message: Message,
     origin: string,
     answers: Answers = this.#deps.reports,
-  ): Promise<'done' | 'receipt' | 'later'> {
+  ): Promise<Done | 'later'> {
     const { ports, metrics, self, prove, quotas } = this.#deps;
     const checked = prove(verb, message, 'delivery');
     const proof = isPromise(checked) ? await checked : checked;
     if (proof.fault !== undefined) {
       metrics.reject(proof.fault);
-      return 'done';
+      return NOTHING_DUE;
     }
     if (!quotas.take(verb, origin, ports.clock.monotonic())) {
       metrics.reject('quota-origin');
@@ -214,8 +222,8 @@ export class Directed {
     const { msg_id: msgId } = message.msg_data as { msg_id: string };
     if (verdict.verdict !== 'accept') {
       metrics.reject(verdict.reason);
-      if (verdict.verdict === 'refuse' && verb.spec.acked) answers.nack(origin, self, msgId, verdict.reason);
-      return verdict.verdict === 'later' ? 'later' : 'done';
+      if (verdict.verdict === 'refuse' && verb.spec.acked) answers.nack(origin, self, msgId, verdict.reason, verdict.proof);
+      return verdict.verdict === 'later' ? 'later' : NOTHING_DUE;
     }
     if (verdict.writes && verdict.writes.length > 0) {
       try {
@@ -228,8 +236,8 @@ export class Directed {
       }
     }
     verdict.done?.();
-    if (verdict.receipt) answers.receipt(origin, self, msgId, 'delivered');
-    return verdict.receipt ? 'receipt' : 'done';
+    if (verdict.receipt) answers.receipt(origin, self, msgId, 'delivered', verdict.proof);
+    return { receipt: verdict.receipt === true, proof: verdict.proof };
   }
 
   /** Somebody else's message without custody goes on. A neighbour's NACK for what we hold from it ends here: we answer for it. */

@@ -35,6 +35,14 @@ export interface CircuitCarrier {
   doubt(name: string): void;
 }
 
+/** An own message on its way in an envelope. */
+export interface InEnvelope {
+  readonly msgId: string;
+  readonly recipient: string;
+  /** What whoever opens it repeats. */
+  readonly proof: string;
+}
+
 export interface OwnCircuitsDeps {
   readonly self: string;
   readonly verbs: VerbRegistry;
@@ -106,18 +114,44 @@ export class OwnCircuits implements CircuitCarrier {
     this.#deps.custody().refused(new Set([msgId]), new Set([recipient]), reason, recipient, undefined);
   }
 
-  /** What a recipient has signed about an own message, as the last hop of a circuit passes it on. The signature is checked here; the rest is what we make of it. */
-  async reported(raw: JsonObject): Promise<void> {
+  /**
+   * What somebody has signed about envelopes, as the last hop of a circuit passes it on. `sent`: what was in one, by its id. A recipient is believed who proves
+   * to have opened it: a last hop can have the same node sign something else under the same id. Resolves with the ids of what was opened.
+   */
+  async reported(raw: JsonObject, sent: (id: string) => InEnvelope | undefined): Promise<string[]> {
     const { verbs, metrics, prove } = this.#deps;
+    const custody = this.#deps.custody();
+    const unfit = (reason: string): string[] => {
+      metrics.reject(reason);
+      return [];
+    };
     const received = receive(JSON.stringify(raw), verbs, 'open', () => true);
-    if (received.rejected !== undefined || (received.verb !== RECEIPT && received.verb !== NACK)) return metrics.reject('circuit-report');
+    if (received.rejected !== undefined || (received.verb !== RECEIPT && received.verb !== NACK)) return unfit('circuit-report');
     const { verb, message } = received;
     const { fault } = await prove(verb, message, 'delivery');
-    if (fault !== undefined) return metrics.reject(fault);
-    const report = message.msg_data as DataOf<typeof NACK> & DataOf<typeof RECEIPT>;
-    const recipients = report.recipient && nodesIn(report.recipient);
-    if (verb === NACK) this.#deps.custody().refused(namedIn(report), recipients, report.reason ?? '', report.node_id, undefined);
-    else this.#deps.custody().receipted(namedIn(report), recipients ?? new Set(), report.state, report.node_id);
+    if (fault !== undefined) return unfit(fault);
+    const {
+      node_id: by,
+      recipient: list,
+      state,
+      reason = '',
+      ...report
+    } = message.msg_data as DataOf<typeof NACK> & DataOf<typeof RECEIPT>;
+    const opened: string[] = [];
+    for (const id of namedIn(report)) {
+      const envelope = sent(id);
+      if (!envelope || (list && !nodesIn(list).has(envelope.recipient))) continue;
+      const { msgId, recipient, proof } = envelope;
+      if (by === recipient && report.proof !== proof) {
+        metrics.reject('circuit-proof');
+        continue;
+      }
+      if (by === recipient) opened.push(id);
+      const [msgIds, recipients] = [new Set([msgId]), new Set([recipient])];
+      if (verb === NACK) custody.refused(msgIds, recipients, reason, by, undefined);
+      else custody.receipted(msgIds, recipients, state, by);
+    }
+    return opened;
   }
 
   /** A whole message, as its origin signed it, that came by circuit: through the same steps as on a link. `from`: the link that brought its envelope. */

@@ -39,12 +39,15 @@ export class Reports {
     this.#send = send;
   }
 
-  receipt(origin: string, recipient: string, msgId: string, state: ReceiptState): void {
-    this.#add(`${origin}${state}`, origin, recipient, { state }, msgId);
+  /** With a `proof` it is about this one message, and goes by itself. */
+  receipt(origin: string, recipient: string, msgId: string, state: ReceiptState, proof?: string): void {
+    if (proof === undefined) this.#add(`${origin}${state}`, origin, recipient, { state }, msgId);
+    else this.#report({ origin, outcome: { state } }, [recipient], [msgId], proof);
   }
 
-  nack(origin: string, recipient: string, msgId: string, reason: string): void {
-    this.#add(`${origin}!${reason}`, origin, recipient, { reason }, msgId);
+  nack(origin: string, recipient: string, msgId: string, reason: string, proof?: string): void {
+    if (proof === undefined) this.#add(`${origin}!${reason}`, origin, recipient, { reason }, msgId);
+    else this.#report({ origin, outcome: { reason } }, [recipient], [msgId], proof);
   }
 
   #add(key: string, origin: string, recipient: string, outcome: Outcome, msgId: string): void {
@@ -93,7 +96,12 @@ export class Reports {
     }
   }
 
-  #report({ origin, outcome }: Batch, recipients: readonly string[], [first, ...also]: readonly string[]): void {
+  #report(
+    { origin, outcome }: Pick<Batch, 'origin' | 'outcome'>,
+    recipients: readonly string[],
+    [first, ...also]: readonly string[],
+    proof?: string,
+  ): void {
     if (first === undefined) return;
     const data: JsonObject = {
       msg_id: first,
@@ -102,6 +110,7 @@ export class Reports {
       ...outcome,
     };
     if (also.length > 0) data.also = also;
+    if (proof !== undefined) data.proof = proof;
     this.#send({ verb: 'state' in outcome ? 'RECEIPT' : 'NACK', data });
   }
 }

@@ -1,4 +1,4 @@
-import { Base64, Guid, NodeRef, Text, Type } from '../wire/schema.ts';
+import { Base64, Guid, NodeRef, Text, Token, Type } from '../wire/schema.ts';
 import { defineVerb } from '../wire/verb.ts';
 
 /** Further messages that one ACK, NACK or RECEIPT speaks of. */
@@ -6,6 +6,9 @@ export const MAX_ALSO = 256;
 
 /** Recipients that one ACK, NACK or RECEIPT names. */
 export const MAX_RECIPIENTS = 1000;
+
+/** Of an answer to what came by circuit. */
+const Proof = Type.Optional(Token);
 
 const Also = Type.Optional(Type.Array(Guid, { maxItems: MAX_ALSO, description: 'further messages of the same origin' }));
 
@@ -45,6 +48,7 @@ export const NACK = defineVerb({
     recipient: Type.Optional(Type.Array(NodeRef, { maxItems: MAX_RECIPIENTS })),
     reason: Type.Optional(Text(64)),
     also: Also,
+    proof: Proof,
   }),
 });
 
@@ -65,6 +69,7 @@ export const RECEIPT = defineVerb({
     recipient: Type.Array(NodeRef, { maxItems: MAX_RECIPIENTS }),
     state: Type.Union([Type.Literal('stored'), Type.Literal('delivered'), Type.Literal('read'), Type.Literal('expired')]),
     also: Also,
+    proof: Proof,
   }),
 });
 

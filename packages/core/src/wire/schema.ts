@@ -15,6 +15,8 @@ export const Timestamp = Type.String({
   description: 'YYYY-MM-DDTHH:MM:SS.sssZ',
 });
 export const Signature = Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$', description: '64 bytes, base64' });
+/** What only who has read something can repeat. */
+export const Token = Type.String({ pattern: '^[A-Za-z0-9+/]{22}==$', description: '16 bytes, base64' });
 export const Nonce = Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', description: '32 bytes, base64' });
 /** Names hold no `#`, no control characters, and 1 to 64 characters. */
 export const Name = Type.String({

@@ -9,9 +9,10 @@ export interface CircuitConfig {
   /** An own circuit takes no new message after this long, so that one exit does not see all of a conversation; and it ends when it was idle for so long. */
   readonly freshMs: number;
   readonly idleMs: number;
-  /** Own circuits at once, and what waits for one that is being made. */
+  /** Own circuits at once, what waits for one that is being made, and own messages of which answers are understood. */
   readonly maxOwn: number;
   readonly maxUttered: number;
+  readonly maxEnvelopes: number;
   /** As a hop: circuits in all and of one neighbour, and how long one may be silent. */
   readonly maxHops: number;
   readonly maxPerLink: number;
@@ -40,6 +41,7 @@ export const circuitDefaults: CircuitConfig = {
   idleMs: 5 * MINUTE,
   maxOwn: 32,
   maxUttered: 64,
+  maxEnvelopes: 10_000,
   maxHops: 10_000,
   maxPerLink: 256,
   hopIdleMs: 15 * MINUTE,

@@ -41,6 +41,8 @@ export class Exit {
   /** By message id: whom to tell what became of it. What is forgotten is delivered all the same. */
   readonly #carried: LruMap<string, { readonly recipient: string; end: ExitEnd }>;
   readonly #held: HeldForOthers;
+  /** Message ids of envelopes that are being taken. */
+  readonly #taking = new Set<string>();
   /** Lookups under way for all circuits together. */
   #lookups = 0;
 
@@ -61,58 +63,73 @@ export class Exit {
   }
 
   async #carry(end: ExitEnd, data: DataOf<typeof CARRY>): Promise<void> {
-    const { msg_id: msgId, recipient_id: recipient, custody, receipt: receipts = true, sealed } = data;
+    const { msg_id: msgId, recipient_id: recipient, custody, sealed } = data;
     const { self, overlay, metrics } = this.#deps;
-    const envelope = { msg_id: msgId, recipient: [{ node_id: recipient }], sealed };
-    const refused = (reason: string): void => {
-      metrics.reject(`circuit-${reason}`);
-      if (custody) end.say(CARRIED, { msg_id: msgId, reason });
-    };
-    if (recipient === self) return refused('hop-is-recipient');
-    if (!this.#isWithin(end, CARRY)) return refused('quota');
-    metrics.count('circuit_carried', custody ? 'custody' : 'once');
-    if (!custody) {
-      await overlay.send(SEALED, envelope, FOR_OTHERS);
+    const fault = recipient === self ? 'hop-is-recipient' : this.#isWithin(end, CARRY) ? undefined : 'quota';
+    if (fault === undefined && !custody) {
+      metrics.count('circuit_carried', 'once');
+      await overlay.send(SEALED, { msg_id: msgId, recipient: [{ node_id: recipient }], sealed }, FOR_OTHERS);
       return;
     }
-    const known = this.#carried.get(msgId);
-    if (known && known.recipient !== recipient) return refused('message-id');
-    if (!known && end.carried >= this.#config.maxCarriedPerCircuit) return refused('quota');
-    if (!this.#held.has(msgId)) {
-      const isKnown = overlay.knows(recipient) || (await this.#look(end, () => this.#deps.record(recipient)));
-      if (isKnown === 'quota') return refused('quota');
-      // As for all that is directed (WIRE "ACK, NACK, RECEIPT"): what is for nobody whom anybody knows is not taken.
-      if (!isKnown) return refused('unknown destination');
-    }
-    // The same message again, by another circuit, while it is still here: its maker is told by this one from now on.
-    if (!this.#held.has(msgId)) {
-      // An id of a message of this node itself.
-      if (overlay.pendingRecipients(msgId).length > 0) return refused('message-id');
-      if (!this.#held.admit(msgId, { recipient, bytes: sealed.length, receipts })) return refused('quota');
-      try {
-        await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts, group: FOR_OTHERS });
-      } catch (error) {
-        this.#held.release(msgId);
-        return refused(errorCode(error));
-      }
-    }
-    if (known) known.end = end;
-    else if (receipts) {
-      this.#carried.set(msgId, { recipient, end });
-      end.carried++;
-    }
-    end.say(CARRIED, { msg_id: msgId });
+    const reason = fault ?? (await this.#take(end, data));
+    if (reason === undefined) metrics.count('circuit_carried', 'custody');
+    else metrics.reject(`circuit-${reason}`);
+    if (custody) end.say(CARRIED, { msg_id: msgId, ...(reason === undefined ? {} : { reason }) });
   }
 
-  /** What a recipient, or a node on the way, has signed about envelopes: whole, so that the maker can check it. */
+  /** Takes custody. Resolves once the envelope is on disk, or else with the reason why not. */
+  async #take(end: ExitEnd, data: DataOf<typeof CARRY>): Promise<string | undefined> {
+    const { msg_id: msgId, recipient_id: recipient, receipt: receipts = true } = data;
+    if (this.#taking.has(msgId)) return 'message-id';
+    this.#taking.add(msgId);
+    try {
+      const holder = this.#held.recipientOf(msgId) ?? this.#carried.get(msgId)?.recipient;
+      if (holder !== undefined && holder !== recipient) return 'message-id';
+      if (!this.#carried.get(msgId) && end.carried >= this.#config.maxCarriedPerCircuit) return 'quota';
+      const reason = this.#held.recipientOf(msgId) === undefined ? await this.#hold(end, data) : undefined;
+      if (reason !== undefined) return reason;
+      // The same message again, by another circuit, while it is still here: its maker is told by this one from now on.
+      const known = this.#carried.get(msgId);
+      if (known) known.end = end;
+      else if (receipts) {
+        this.#carried.set(msgId, { recipient, end });
+        end.carried++;
+      }
+      return undefined;
+    } finally {
+      this.#taking.delete(msgId);
+    }
+  }
+
+  async #hold(end: ExitEnd, { msg_id: msgId, recipient_id: recipient, receipt: receipts = true, sealed }: DataOf<typeof CARRY>) {
+    const { overlay } = this.#deps;
+    const isKnown = overlay.knows(recipient) || (await this.#look(end, () => this.#deps.record(recipient)));
+    if (isKnown === 'quota') return 'quota';
+    // As for all that is directed (WIRE "ACK, NACK, RECEIPT"): what is for nobody whom anybody knows is not taken.
+    if (!isKnown) return 'unknown destination';
+    // An id of a message of this node itself.
+    if (overlay.pendingRecipients(msgId).length > 0) return 'message-id';
+    if (!this.#held.admit(msgId, { recipient, bytes: sealed.length, receipts })) return 'quota';
+    try {
+      const envelope = { msg_id: msgId, recipient: [{ node_id: recipient }], sealed };
+      await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts, group: FOR_OTHERS });
+      return undefined;
+    } catch (error) {
+      this.#held.release(msgId);
+      return errorCode(error);
+    }
+  }
+
+  /**
+   * What a recipient, or a node on the way, has signed about envelopes: whole, so that the maker can check it. One about envelopes of several makers stays
+   * here: none is told of another's.
+   */
   #reported(message: JsonObject, msgIds: ReadonlySet<string>, by: string): void {
-    const told = new Set<ExitEnd>();
-    for (const msgId of msgIds) {
-      const carried = this.#carried.get(msgId);
-      if (!carried) continue;
-      if (!told.has(carried.end)) carried.end.say(REPORT, { report: message });
-      told.add(carried.end);
-      if (by !== carried.recipient) continue;
+    const all = [...msgIds].map((msgId) => ({ msgId, carried: this.#carried.get(msgId) }));
+    const [end, ...others] = new Set(all.map(({ carried }) => carried?.end));
+    if (end && others.length === 0) end.say(REPORT, { report: message });
+    for (const { msgId, carried } of all) {
+      if (by !== carried?.recipient) continue;
       carried.end.carried--;
       this.#carried.delete(msgId);
     }

@@ -23,7 +23,7 @@ describe('the room of a last hop', () => {
     expect(withdrawn).toEqual(['a']);
     expect(all.admit('large', held('x', 900))).toBe(true);
     expect(withdrawn).toEqual(['a', 'b', 'c']);
-    expect([all.has('d'), all.has('large'), all.size]).toEqual([true, true, 2]);
+    expect([all.recipientOf('c'), all.recipientOf('d'), all.recipientOf('large'), all.size]).toEqual([undefined, 'for d', 'x', 2]);
   });
 
   it('gives one recipient no more than its share, and has it back when something has ended', () => {

@@ -37,8 +37,8 @@ export class HeldForOthers {
     return this.#held.size;
   }
 
-  has(msgId: string): boolean {
-    return this.#held.has(msgId);
+  recipientOf(msgId: string): string | undefined {
+    return this.#held.get(msgId)?.recipient;
   }
 
   /** Makes room for one more. False where one recipient has too many already: nobody can be made to wait by what is for somebody else. */

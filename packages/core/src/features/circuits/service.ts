@@ -1,16 +1,17 @@
 import type { Identity } from '../../identity/identity.ts';
 import type { Link } from '../../link/index.ts';
 import { type CircuitCarrier, FLEETING, type Overlay } from '../../overlay/index.ts';
+import { chain } from '../../util/awaitable.ts';
 import { fromBase64 } from '../../util/base64.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
-import { randomGuid } from '../../util/guid.ts';
 import { Scope } from '../../util/scope.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
 import type { Message } from '../../wire/message.ts';
 import type { AnyVerb, DataOf } from '../../wire/verb.ts';
 import type { CircuitConfig } from './config.ts';
+import { Envelopes } from './envelopes.ts';
 import type { Hops } from './hops.ts';
 import { Joints } from './joints.ts';
 import { loadServing } from './load.ts';
@@ -50,6 +51,7 @@ export class Circuits implements CircuitCarrier {
   readonly #scope: Scope;
   readonly #joints: Joints;
   readonly #pool: Pool;
+  readonly #envelopes: Envelopes;
   #hops: Hops | undefined;
   readonly #seeking = new Map<number, (found: Uint8Array | undefined) => void>();
   /** What waits for a circuit without being held anywhere else. */
@@ -90,7 +92,10 @@ export class Circuits implements CircuitCarrier {
       },
       config,
     );
-    overlay.sealed.handle(HIDDEN, ({ data, from }) => overlay.circuits.receive(from, data.message as JsonObject));
+    this.#envelopes = new Envelopes(ports.random, config.maxEnvelopes);
+    overlay.sealed.handle(HIDDEN, ({ data: { message, proof }, from }) =>
+      chain(overlay.circuits.receive(from, message as JsonObject), (verdict) => ({ ...verdict, proof })),
+    );
     overlay.circuits.use(this);
   }
 
@@ -207,25 +212,34 @@ export class Circuits implements CircuitCarrier {
 
   /** Seals a message whole to its recipient, as if the last hop had, and gives it to that. */
   async #put(circuit: OwnCircuit, message: Message, how: Pick<DataOf<typeof CARRY>, 'custody' | 'receipt'>): Promise<void> {
-    const { overlay, target, ports } = this.#deps;
+    const { overlay, target } = this.#deps;
     const { destination, exit } = circuit;
-    const { msg_id: given } = message.msg_data as { msg_id?: string };
-    // What nobody acknowledges is known by no id: one of its own tells nothing.
-    const msgId = how.custody && given !== undefined ? given : randomGuid(ports.random);
-    const about = { origin: exit, msgId };
-    const sealed = await overlay.sealed.envelope(HIDDEN, { message: message as unknown as JsonObject }, await target(destination), about);
-    await circuit.say(CARRY, { msg_id: msgId, recipient_id: destination, ...how, sealed });
+    const { msg_id: msgId = '' } = message.msg_data as { msg_id?: string };
+    const { id, proof } = how.custody ? this.#envelopes.for(exit, destination, msgId) : this.#envelopes.once();
+    const content = { proof, message: message as unknown as JsonObject };
+    const sealed = await overlay.sealed.envelope(HIDDEN, content, await target(destination), { origin: exit, msgId: id });
+    await circuit.say(CARRY, { msg_id: id, recipient_id: destination, ...how, sealed });
   }
 
-  #received({ name, destination }: OwnCircuit, verb: AnyVerb, data: JsonObject): void {
+  #received({ name, exit }: OwnCircuit, verb: AnyVerb, data: JsonObject): void {
     const { circuits } = this.#deps.overlay;
     if (verb.name === CARRIED.name) {
-      const { msg_id: msgId, reason } = data as DataOf<typeof CARRIED>;
-      if (reason === undefined) circuits.acknowledged(name, msgId, destination);
-      else circuits.refused(name, msgId, destination, reason);
+      const { msg_id: id, reason } = data as DataOf<typeof CARRIED>;
+      const envelope = this.#envelopes.get(exit, id);
+      if (!envelope) return;
+      if (reason === undefined) circuits.acknowledged(name, envelope.msgId, envelope.recipient);
+      else circuits.refused(name, envelope.msgId, envelope.recipient, reason);
     } else if (verb.name === REPORT.name) {
       const { report } = data as DataOf<typeof REPORT>;
-      this.#scope.run(circuits.reported(report as JsonObject), (error) => this.#deps.metrics.count('failures', errorCode(error)));
+      const told = circuits
+        .reported(report as JsonObject, (id) => this.#envelopes.get(exit, id))
+        .then((opened) => {
+          for (const id of opened) {
+            const envelope = this.#envelopes.get(exit, id);
+            if (envelope) this.#envelopes.done(envelope);
+          }
+        });
+      this.#scope.run(told, (error) => this.#deps.metrics.count('failures', errorCode(error)));
     } else if (verb.name === SOUGHT.name) {
       const { seek_id: seekId, found } = data as DataOf<typeof SOUGHT>;
       this.#seeking.get(seekId)?.(found === undefined ? undefined : fromBase64(found));

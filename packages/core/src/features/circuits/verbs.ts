@@ -1,4 +1,4 @@
-import { Base64, Guid, Nonce, Signature, Text, Type } from '../../wire/schema.ts';
+import { Base64, Guid, Nonce, Signature, Text, Token, Type } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
 import { CELL_BYTES } from './cell.ts';
 
@@ -139,6 +139,7 @@ export const HIDDEN = defineVerb({
   data: Type.Object({
     msg_id: Guid,
     node_id: Guid,
+    proof: Token,
     message: Type.Object({}, { description: 'a directed message, its origin another node' }),
   }),
 });
