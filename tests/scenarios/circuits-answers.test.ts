@@ -16,13 +16,13 @@ async function withheld(net: Network, servers: readonly string[]) {
   const exit = hopsOf(net, servers)[2] as string;
   const ids: string[] = [];
   const signed: Message[] = [];
-  let isKept = true;
+  let forged: string | undefined;
   net.world.network.onFrame(({ kind, bytes, from }) => {
     if (kind !== 'message') return undefined;
     const message = parsed(bytes);
     const { msg_type: verb, msg_data: data } = message;
     if (from === BEN && (verb === 'RECEIPT' || verb === 'NACK')) signed.push(message);
-    if (!isKept || from !== exit || verb !== 'SEALED' || data.node_id !== net.idOf(exit)) return undefined;
+    if (from !== exit || verb !== 'SEALED' || data.node_id !== net.idOf(exit) || data.sealed === forged) return undefined;
     ids.push(data.msg_id as string);
     return { drop: true };
   });
@@ -37,8 +37,8 @@ async function withheld(net: Network, servers: readonly string[]) {
     net.get(exit).node.overlay.events.emit('report', { message, msgIds: new Set(ids.slice(0, 1)), by: net.idOf(BEN) });
     await net.world.advance(3000);
   };
-  const lets = (): void => {
-    isKept = false;
+  const lets = (sealed: string): void => {
+    forged = sealed;
   };
   return { exit, msgId, id: ids[0] as string, reported, lets };
 }
@@ -65,7 +65,7 @@ describe('a last hop that withholds a message', () => {
     const content = { msg_type: HIDDEN.name, msg_data: { msg_id: id, node_id: nodeId, proof: 'AAAAAAAAAAAAAAAAAAAAAA==', message: words } };
     const jwe = await sealJwe(net.world, net.get(BEN).identity, { nodeId, msgId: id }, content as unknown as JsonObject);
     const envelope = { msg_id: id, recipient: [{ node_id: net.idOf(BEN) }], sealed: encodeCompact(jwe) };
-    lets();
+    lets(envelope.sealed);
     await net.world.until(net.get(exit).node.overlay.send(SEALED, envelope));
     await reported('RECEIPT');
     expect(await stateOf(net, msgId)).not.toBe('delivered');

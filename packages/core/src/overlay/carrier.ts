@@ -15,7 +15,7 @@ export interface CarrierDeps {
   readonly routes: RoutingTable;
   readonly ways: Ways;
   /** What is hidden goes by circuit or not at all. */
-  readonly circuits: Pick<CircuitCarrier, 'hides' | 'circuitTo'>;
+  readonly circuits: Pick<CircuitCarrier, 'hides' | 'circuitTo' | 'sentBefore'>;
   /** Sends a copy of a message as JSON to a neighbour, or into a circuit; false when there is no link or it is closing. */
   readonly transmit: (neighbour: string, json: string, held: Held) => boolean;
   readonly sampleLatency: (neighbour: string, ms: number) => void;
@@ -101,7 +101,7 @@ export class Carrier {
   /** The best way that was not tried yet. */
   nextHop({ held, destination, tried, toward }: Waiting): Hop | undefined {
     if (this.#isHidden(held, destination)) {
-      const neighbour = this.#deps.circuits.circuitTo(destination, tried);
+      const neighbour = this.#deps.circuits.circuitTo(destination, tried, held.bytes);
       return neighbour === undefined ? undefined : { neighbour, through: undefined };
     }
     return this.#deps.ways.next(destination, { own: held.own, from: held.from, via: held.via, tried, toward });
@@ -187,7 +187,7 @@ export class Carrier {
     const now = this.#deps.clock.monotonic();
     for (const neighbour of this.#windows.neighbours()) {
       const waitMs = this.#times.timeoutMs(neighbour);
-      const deadline = now - waitMs;
+      const deadline = isCircuit(neighbour) ? this.#deps.circuits.sentBefore(neighbour) : now - waitMs;
       const late = this.#windows.overdue(neighbour, deadline);
       for (const copy of late) {
         this.#deps.metrics.count('acks', 'missing');

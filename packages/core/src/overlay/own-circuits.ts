@@ -22,8 +22,8 @@ export const FOR_OTHERS = 'for others';
 export interface CircuitCarrier {
   /** Whether what this node says to another goes by circuit. `channelId`: the conversation that it belongs to, where it names one. */
   hides(nodeId: string, about: { readonly type: string; readonly channelId: string | undefined }): boolean;
-  /** A circuit to a node that stands and was not tried. Where there is none, one is made if that is possible, and `OwnCircuits.up` called. */
-  circuitTo(nodeId: string, tried: { has(name: string): boolean }): string | undefined;
+  /** A circuit to a node, for a message of so many bytes, that stands and was not tried. Where there is none, one is made if that is possible, and `OwnCircuits.up` called. */
+  circuitTo(nodeId: string, tried: { has(name: string): boolean }, bytes: number): string | undefined;
   /**
    * Gives a message to a circuit, for custody: `OwnCircuits.acknowledged` or `refused` follows. False where there is no such circuit. `receipts`: whether
    * its recipient is to answer.
@@ -31,6 +31,8 @@ export interface CircuitCarrier {
   carry(name: string, json: string, receipts: boolean): boolean;
   /** The same without custody, by whatever circuit there is, or a new one. False where it is lost. */
   utter(nodeId: string, message: Message): boolean;
+  /** What was given to a circuit before this moment, monotonic, should have been acknowledged by now. */
+  sentBefore(name: string): number;
   /** Nothing comes back over a circuit. */
   doubt(name: string): void;
 }
@@ -68,8 +70,12 @@ export class OwnCircuits implements CircuitCarrier {
 
   hides: CircuitCarrier['hides'] = (nodeId, about) => about.channelId !== FOR_OTHERS && (this.#carrier?.hides(nodeId, about) ?? false);
 
-  circuitTo(nodeId: string, tried: { has(name: string): boolean }): string | undefined {
-    return this.#carrier?.circuitTo(nodeId, tried);
+  circuitTo(nodeId: string, tried: { has(name: string): boolean }, bytes: number): string | undefined {
+    return this.#carrier?.circuitTo(nodeId, tried, bytes);
+  }
+
+  sentBefore(name: string): number {
+    return this.#carrier?.sentBefore(name) ?? 0;
   }
 
   carry(name: string, json: string, receipts: boolean): boolean {

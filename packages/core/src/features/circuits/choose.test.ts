@@ -42,12 +42,13 @@ describe('the hops of a circuit', () => {
 });
 
 describe('the networks of endpoints', () => {
-  it('are /24 and /48, and names as they are', () => {
+  it('are /24 and /48, and one for all names and for those of whom nothing is known', () => {
     const same = (...endpoints: string[]): number => networksOf(endpoints).length;
     expect(same('tls:192.0.2.1:4717', 'udp:192.0.2.200:1')).toBe(1);
     expect(same('tls:192.0.2.1:4717', 'tls:192.0.3.1:4717')).toBe(2);
     expect(same('tls:[2001:db8:1:2::1]:1', 'tls:[2001:db8:1:9::1]:1')).toBe(1);
     expect(same('tls:[2001:db8:1::1]:1', 'tls:[2001:db8:2::1]:1')).toBe(2);
-    expect(networksOf(['wss:chat.example.org', 'no endpoint'])).toEqual(['chat.example.org']);
+    expect(networksOf(['wss:chat.example.org'])).toEqual(networksOf(['tls:another.example:1']));
+    expect(networksOf([])).toEqual(networksOf(['wss:chat.example.org', 'no endpoint']));
   });
 });

@@ -16,7 +16,7 @@ export interface Choice {
   readonly hops: number;
   /** Whom the circuit is for: it must not be a hop, since it would see where the circuit begins. */
   readonly avoid: ReadonlySet<string>;
-  /** Did not answer lately: taken where there is nobody else. */
+  /** Failed lately: taken where there is nobody else. */
   readonly doubtful: ReadonlySet<string>;
   /** 0 to 1, below 1. */
   readonly random: () => number;
@@ -46,18 +46,18 @@ export function chooseHops({ neighbours, servers, hops, avoid, doubtful, random 
   return chosen.map(({ nodeId }) => nodeId);
 }
 
-/** The networks of some endpoints: /24 of IPv4, /48 of IPv6, as in the table of the registry; a name is its own. */
+/** Of those of whom no address is known: they may all be one person's. */
+const NO_ADDRESS = 'no address';
+
+/** The networks of some endpoints: /24 of IPv4, /48 of IPv6, as in the table of the registry. Names, and no endpoints at all, are one network together. */
 export function networksOf(endpoints: readonly string[]): string[] {
   const hosts = endpoints.flatMap((endpoint) => {
     const address = parseEndpoint(endpoint)?.address;
     return address === undefined ? [] : (splitAddress(address)?.host ?? address);
   });
-  return [
-    ...new Set(
-      hosts.map((host) => {
-        const bytes = ipBytes(host);
-        return bytes ? String(bytes.subarray(0, bytes.length === 4 ? 3 : 6)) : host;
-      }),
-    ),
-  ];
+  const networks = hosts.map((host) => {
+    const bytes = ipBytes(host);
+    return bytes ? String(bytes.subarray(0, bytes.length === 4 ? 3 : 6)) : NO_ADDRESS;
+  });
+  return networks.length > 0 ? [...new Set(networks)] : [NO_ADDRESS];
 }

@@ -4,8 +4,12 @@ export interface CircuitConfig {
   /** How long a hop may take to answer, dialling the next one included, and how often a circuit is begun anew, by other hops, before its messages wait. */
   readonly hopTimeoutMs: number;
   readonly attempts: number;
-  /** Wait after so many attempts in vain. */
+  /** Wait after so many attempts in vain; twice as long for each circuit that stood and was of no use, up to `maxRetryMs`. */
   readonly retryMs: number;
+  readonly maxRetryMs: number;
+  /** How long a last hop may take to say that it has custody, once all that was said to it is on its way; and however long that takes. */
+  readonly carriedTimeoutMs: number;
+  readonly maxCarriedTimeoutMs: number;
   /** An own circuit takes no new message after this long, so that one exit does not see all of a conversation; and it ends when it was idle for so long. */
   readonly freshMs: number;
   readonly idleMs: number;
@@ -37,6 +41,9 @@ export const circuitDefaults: CircuitConfig = {
   hopTimeoutMs: 10_000,
   attempts: 3,
   retryMs: 15_000,
+  maxRetryMs: 10 * MINUTE,
+  carriedTimeoutMs: 10_000,
+  maxCarriedTimeoutMs: 2 * MINUTE,
   freshMs: 10 * MINUTE,
   idleMs: 5 * MINUTE,
   maxOwn: 32,

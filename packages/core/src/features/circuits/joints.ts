@@ -89,6 +89,11 @@ export class Joints {
     return this.#say(joint, CELL, { cell: base64(bytes) });
   }
 
+  /** Bytes that wait for their turn at its link. */
+  queued({ neighbour }: Joint): number {
+    return this.#deps.links.get(neighbour)?.connection.queued ?? 0;
+  }
+
   /** Ends a circuit on this link, and says so. */
   close(joint: Joint, reason: string): void {
     if (!this.#forget(joint)) return;

@@ -45,6 +45,11 @@ export class OwnCircuit {
   readonly destination: string;
   readonly madeAt: number;
   lastUsed: number;
+  /** The last hop has done something of what it was for. */
+  useful = false;
+  /** Monotonic: what was said to the last hop may still have waited for its turn at the link then. */
+  #sendingAt: number;
+  #saying = 0;
   readonly #deps: OwnCircuitDeps;
   readonly #hops: Hop[] = [];
   readonly #turns = new Turns();
@@ -60,6 +65,7 @@ export class OwnCircuit {
     this.destination = destination;
     this.madeAt = deps.ports.clock.monotonic();
     this.lastUsed = this.madeAt;
+    this.#sendingAt = this.madeAt;
   }
 
   get over(): boolean {
@@ -75,7 +81,7 @@ export class OwnCircuit {
     return this.#hops.at(-1)?.nodeId ?? '';
   }
 
-  /** Makes it. Errors, all with the node id of the hop that failed as `data.nodeId`: `timeout`, `refused`, `bad-signature`, `unreachable`. */
+  /** Makes it. Errors, all with the node ids of the hops of which one failed as `data.hops`: `timeout`, `refused`, `bad-signature`, `unreachable`. */
   async make(servers: readonly HopServer[]): Promise<void> {
     try {
       for (const server of servers) await this.#add(server);
@@ -83,7 +89,10 @@ export class OwnCircuit {
     } catch (error) {
       this.end('not made');
       const { code, message } = ParleyError.from(error);
-      throw new ParleyError(code, message, { cause: error, data: { nodeId: servers[this.#hops.length]?.nodeId } });
+      throw new ParleyError(code, message, {
+        cause: error,
+        data: { hops: servers.slice(0, this.#hops.length + 1).map(({ nodeId }) => nodeId) },
+      });
     }
   }
 
@@ -91,7 +100,15 @@ export class OwnCircuit {
   say(verb: AnyVerb, data: JsonObject): Promise<void> {
     if (this.#over) throw new ParleyError('closed', 'the circuit is over');
     this.lastUsed = this.#deps.ports.clock.monotonic();
-    return this.#turns.take(() => this.#say(this.#hops.length - 1, verb, data));
+    this.#saying++;
+    return this.#turns.take(() => this.#say(this.#hops.length - 1, verb, data)).finally(() => this.#saying--);
+  }
+
+  /** Since when all that was said is on its way, monotonic; looked at now and then. */
+  get sentAt(): number {
+    if (this.#saying > 0 || (this.#joint && this.#deps.joints.queued(this.#joint) > 0))
+      this.#sendingAt = this.#deps.ports.clock.monotonic();
+    return this.#sendingAt;
   }
 
   end(reason: string): void {
@@ -111,6 +128,8 @@ export class OwnCircuit {
     const key = base64(own.publicKey);
     const depth = this.#hops.length + 1;
     const answered = this.#answer();
+    // It may come to nothing before anybody waits for it.
+    answered.catch(() => {});
     if (depth > 1) await this.#turns.take(() => this.#say(depth - 2, EXTEND, { node_id: nodeId, key }));
     else
       this.#joint = joints.open(

@@ -9,6 +9,7 @@ import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { AnyVerb, VerbRegistry } from '../../wire/verb.ts';
+import { Blame } from './blame.ts';
 import { chooseHops, networksOf } from './choose.ts';
 import type { CircuitConfig } from './config.ts';
 import type { Joints } from './joints.ts';
@@ -51,6 +52,12 @@ export interface PoolDeps {
 const SWEEP_MS = 10_000;
 const DOUBTED = 1000;
 const DOUBTED_MS = 10 * 60_000;
+/** Circuits of no use to one destination after which the next one waits. */
+const IN_VAIN = 2;
+const REMEMBERED_HOPS = 12;
+/** Servers to choose from: with fewer, neighbours are asked for more, again at once when they brought some and after a while when they did not. */
+const ENOUGH = 16;
+const ASK_AGAIN_MS = 10 * 60_000;
 /** So long after asking neighbours for more servers it is looked whether they know any. */
 const MORE_MS = 2000;
 
@@ -63,9 +70,12 @@ export class Pool {
   readonly #making = new Map<string, Promise<OwnCircuit | undefined>>();
   /** By destination, monotonic: no new attempt before. */
   readonly #notBefore = new LruMap<string, number>(DOUBTED);
-  /** Servers that failed as hops, and when (monotonic). */
-  readonly #doubtful = new LruMap<string, number>(DOUBTED);
+  readonly #blame = new Blame({ capacity: DOUBTED, keepMs: DOUBTED_MS });
+  /** By destination: circuits in a row that stood and were of no use, and their hops, which the next one does without where it can. */
+  readonly #inVain = new LruMap<string, { readonly count: number; readonly hops: ReadonlySet<string> }>(DOUBTED);
   #trouble: string | undefined;
+  /** Servers that were known when neighbours were last asked, and when that was, monotonic. */
+  #asked = { known: -1, at: Number.NEGATIVE_INFINITY };
 
   constructor(deps: PoolDeps, config: CircuitConfig) {
     this.#deps = deps;
@@ -82,7 +92,7 @@ export class Pool {
   }
 
   endAll(reason: string): void {
-    for (const circuit of [...this.#own.values()]) circuit.end(reason);
+    for (const circuit of [...this.#own.values()]) this.#retire(circuit, reason);
   }
 
   /** Whether circuits could not be made. */
@@ -92,7 +102,7 @@ export class Pool {
 
   /** The next circuits are tried at once, whatever failed before. */
   afresh(): void {
-    for (const [destination] of [...this.#notBefore.entries()]) this.#notBefore.delete(destination);
+    for (const [destination] of [...this.#notBefore.entries()]) if (!this.#inVain.get(destination)) this.#notBefore.delete(destination);
     this.#trouble = undefined;
   }
 
@@ -107,8 +117,32 @@ export class Pool {
 
   /** Nothing comes back over a circuit: whichever of its hops it is. */
   doubt(circuit: OwnCircuit): void {
-    for (const nodeId of circuit.hops) this.#doubtful.set(nodeId, this.#now());
+    this.#blame.failed(circuit.hops, this.#now());
+    circuit.useful = false;
     circuit.end('it does not answer');
+  }
+
+  /** The last hop does not do what it is for. `blamed`: which hops are to be avoided for that. */
+  refuse(circuit: OwnCircuit, blamed: readonly string[]): void {
+    if (blamed.length > 0) this.#blame.failed(blamed, this.#now());
+    circuit.useful = false;
+    circuit.end('its last hop refuses');
+  }
+
+  /** A circuit has done what it is for. */
+  useful(circuit: OwnCircuit): void {
+    circuit.useful = true;
+    this.#inVain.delete(circuit.destination);
+  }
+
+  /** A circuit was of no use, through no fault of its hops or in a way of which more is to be expected: the next one waits, longer each time. */
+  failed(destination: string, hops: readonly string[] = []): void {
+    const before = this.#inVain.get(destination);
+    const count = (before?.count ?? 0) + 1;
+    this.#inVain.set(destination, { count, hops: new Set([...hops, ...(before?.hops ?? [])].slice(0, REMEMBERED_HOPS)) });
+    if (count < IN_VAIN) return;
+    const { retryMs, maxRetryMs } = this.#config;
+    this.#notBefore.set(destination, this.#now() + Math.min(maxRetryMs, retryMs * 2 ** Math.min(count - IN_VAIN, 16)));
   }
 
   /** A circuit that is not too old, and not among `tried`. */
@@ -132,8 +166,10 @@ export class Pool {
   }
 
   async #try(destination: string): Promise<OwnCircuit | undefined> {
+    const failed = new Set<string>();
+    this.#learnMore();
     for (let attempt = 0; attempt < this.#config.attempts && !this.#deps.scope.closed; attempt++) {
-      const hops = this.#choose(destination);
+      const hops = this.#choose(destination, failed);
       if (!hops) {
         this.#trouble = this.#tooFew();
         if (attempt > 0) break;
@@ -148,7 +184,9 @@ export class Pool {
         const { code, data, message } = ParleyError.from(error);
         this.#deps.metrics.count('circuits_failed', code);
         this.#trouble = message;
-        if (typeof data.nodeId === 'string') this.#doubtful.set(data.nodeId, this.#now());
+        const among = data.hops as readonly string[];
+        this.#blame.failed(among, this.#now());
+        for (const hop of among) failed.add(hop);
         continue;
       }
       // The user wants more by now, or none: this one must not be used.
@@ -164,7 +202,7 @@ export class Pool {
       this.#deps.made(circuit);
       return circuit;
     }
-    this.#notBefore.set(destination, this.#now() + this.#config.retryMs);
+    this.#notBefore.set(destination, Math.max(this.#notBefore.get(destination) ?? 0, this.#now() + this.#config.retryMs));
     this.#deps.changed();
     return undefined;
   }
@@ -175,13 +213,21 @@ export class Pool {
     return new OwnCircuit({ ...this.#deps, hopTimeoutMs: this.#config.hopTimeoutMs, ended }, name, destination);
   }
 
+  /** It ends because this node wants it to. */
+  #retire(circuit: OwnCircuit, reason: string): void {
+    circuit.useful = true;
+    circuit.end(reason);
+  }
+
   #ended(circuit: OwnCircuit): void {
     if (!this.#own.delete(circuit.name)) return;
+    if (!circuit.useful) this.failed(circuit.destination, circuit.hops);
     this.#deps.changed();
     this.#deps.ended(circuit);
   }
 
-  #choose(destination: string): HopServer[] | undefined {
+  /** `failed`: hops of which one did, just now. */
+  #choose(destination: string, failed: ReadonlySet<string> = new Set()): HopServer[] | undefined {
     const { links, servers, ports, wanted, self } = this.#deps;
     const peers = links.all().map(({ peer }) => peer);
     const neighbours = peers.filter(({ nodeType, attributes }) => nodeType === 'server' && attributes[CIRCUITS_ATTRIBUTE] === '1');
@@ -192,8 +238,9 @@ export class Pool {
     const networks = new Map(prospects.map((prospect) => [prospect.nodeId, prospect.networks]));
     const first = neighbours.map(({ nodeId }) => ({ nodeId, networks: networks.get(nodeId) ?? [] }));
     const others = [...prospects, ...first.filter(({ nodeId }) => !networks.has(nodeId))];
-    const oldest = this.#now() - DOUBTED_MS;
-    const doubtful = new Set([...this.#doubtful.entries()].flatMap(([nodeId, at]) => (at > oldest ? nodeId : [])));
+    const now = this.#now();
+    const before = this.#inVain.get(destination)?.hops;
+    const doubtful = new Set([...keyIds.keys()].filter((id) => failed.has(id) || before?.has(id) || this.#blame.doubts(id, now)));
     const avoid = new Set([destination, self]);
     const random = () => ports.random.number();
     const chosen = chooseHops({ neighbours: first, servers: others, hops: wanted(), avoid, doubtful, random });
@@ -204,13 +251,24 @@ export class Pool {
   #makeRoom(): void {
     while (this.#own.size >= this.#config.maxOwn) {
       const [oldest] = [...this.#own.values()].sort((a, b) => a.lastUsed - b.lastUsed);
-      oldest?.end('another was needed');
+      if (oldest) this.#retire(oldest, 'another was needed');
     }
   }
 
   #sweep(): void {
+    this.#learnMore();
     const idle = this.#now() - this.#config.idleMs;
-    for (const circuit of [...this.#own.values()]) if (circuit.lastUsed < idle) circuit.end('idle');
+    for (const circuit of [...this.#own.values()]) if (circuit.lastUsed < idle) this.#retire(circuit, 'idle');
+  }
+
+  /** Hops are hidden among the servers that could be others. */
+  #learnMore(): void {
+    const { wanted, servers, moreServers } = this.#deps;
+    const known = servers().length;
+    const isInVain = known <= this.#asked.known && this.#now() < this.#asked.at + ASK_AGAIN_MS;
+    if (wanted() === 0 || known >= ENOUGH || isInVain) return;
+    this.#asked = { known, at: this.#now() };
+    moreServers();
   }
 
   #tooFew(): string {

@@ -11,7 +11,7 @@ import type { SealingTarget } from '../../wire/jwe.ts';
 import type { Message } from '../../wire/message.ts';
 import type { AnyVerb, DataOf } from '../../wire/verb.ts';
 import type { CircuitConfig } from './config.ts';
-import { Envelopes } from './envelopes.ts';
+import { type Envelope, Envelopes } from './envelopes.ts';
 import type { Hops } from './hops.ts';
 import { Joints } from './joints.ts';
 import { loadServing } from './load.ts';
@@ -39,6 +39,10 @@ export interface CircuitDeps
 const LOOKUPS = '';
 const SEEK_MS = 15_000;
 const NONE_TRIED: ReadonlySet<string> = new Set();
+/** Of a message with what is around it in HIDDEN. */
+const MAX_HIDDEN_BYTES = HIDDEN.spec.maxBytes - 512;
+/** Last hops that are asked for one thing: the first may say nothing, or that there is nothing. */
+const ASKED = 2;
 
 /**
  * Circuits (S4, DESIGN section 9): what this node says to those whom it concerns goes through one to three servers of which each knows its neighbours
@@ -53,7 +57,7 @@ export class Circuits implements CircuitCarrier {
   readonly #pool: Pool;
   readonly #envelopes: Envelopes;
   #hops: Hops | undefined;
-  readonly #seeking = new Map<number, (found: Uint8Array | undefined) => void>();
+  readonly #seeking = new Map<number, (answer: Uint8Array | 'silence' | undefined) => void>();
   /** What waits for a circuit without being held anywhere else. */
   #uttered = 0;
 
@@ -142,7 +146,9 @@ export class Circuits implements CircuitCarrier {
 
   hides: CircuitCarrier['hides'] = (nodeId, about) => this.#deps.wanted() > 0 && this.#deps.concerns(nodeId, about);
 
-  circuitTo(nodeId: string, tried: { has(name: string): boolean }): string | undefined {
+  circuitTo(nodeId: string, tried: { has(name: string): boolean }, bytes: number): string | undefined {
+    // It waits until catch-up brings it, in parts that are not too large.
+    if (bytes > MAX_HIDDEN_BYTES) return undefined;
     const standing = this.#pool.standing(nodeId, tried);
     if (!standing) void this.#pool.make(nodeId);
     return standing?.name;
@@ -156,9 +162,10 @@ export class Circuits implements CircuitCarrier {
       const { circuits } = this.#deps.overlay;
       const { msg_id: msgId } = message.msg_data as { msg_id: string };
       const code = errorCode(error);
-      // Too large, it waits until catch-up brings it, in parts that are not. Where nothing can be sealed, nothing helps.
-      if (code === 'bad-certificate') circuits.failed(msgId, circuit.destination, code);
-      else circuits.refused(name, msgId, circuit.destination, code);
+      // Where nothing can be sealed, nothing helps.
+      if (code === 'bad-certificate') return circuits.failed(msgId, circuit.destination, code);
+      this.#pool.failed(circuit.destination);
+      circuits.refused(name, msgId, circuit.destination, code);
     });
     return true;
   }
@@ -183,27 +190,52 @@ export class Circuits implements CircuitCarrier {
     return true;
   }
 
+  sentBefore(name: string): number {
+    const { carriedTimeoutMs, maxCarriedTimeoutMs } = this.#config;
+    const now = this.#deps.ports.clock.monotonic();
+    const circuit = this.#pool.get(name);
+    const onItsWay = !circuit || now - circuit.sentAt >= carriedTimeoutMs;
+    return now - (onItsWay ? carriedTimeoutMs : maxCarriedTimeoutMs);
+  }
+
   doubt(name: string): void {
     const circuit = this.#pool.get(name);
     if (circuit) this.#pool.doubt(circuit);
   }
 
   /**
-   * Looks something up through a circuit, whose last hop does not learn who asks. The answer proves nothing by itself. Undefined where nothing is found, or no
-   * circuit can be made.
+   * Looks something up through a circuit, whose last hop does not learn who asks. The answer proves nothing by itself. Undefined where two last hops find nothing,
+   * or no circuit can be made.
    */
   async seek(target: string, what: 'record' | 'certificate', signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const circuit = this.#pool.standing(LOOKUPS, NONE_TRIED) ?? (await this.#pool.make(LOOKUPS));
-    if (!circuit || circuit.over) return undefined;
-    signal?.throwIfAborted();
+    const tried = new Set<string>();
+    while (tried.size < ASKED) {
+      const circuit = this.#pool.standing(LOOKUPS, tried) ?? (await this.#pool.make(LOOKUPS));
+      if (!circuit || tried.has(circuit.name)) return undefined;
+      signal?.throwIfAborted();
+      tried.add(circuit.name);
+      const answer = circuit.over ? undefined : await this.#ask(circuit, target, what, signal);
+      if (signal?.aborted || this.#scope.closed) return undefined;
+      if (answer === 'silence') this.#pool.doubt(circuit);
+      else if (answer) return answer;
+    }
+    return undefined;
+  }
+
+  #ask(
+    circuit: OwnCircuit,
+    target: string,
+    what: 'record' | 'certificate',
+    signal: AbortSignal | undefined,
+  ): Promise<Uint8Array | 'silence' | undefined> {
     const seekId = Math.floor(this.#deps.ports.random.number() * Number.MAX_SAFE_INTEGER);
     return new Promise((resolve) => {
-      const settle = (found: Uint8Array | undefined): void => {
+      const settle = (answer: Uint8Array | 'silence' | undefined): void => {
         timer.cancel();
         this.#seeking.delete(seekId);
-        resolve(found);
+        resolve(answer);
       };
-      const timer = this.#scope.after(SEEK_MS, () => settle(undefined));
+      const timer = this.#scope.after(SEEK_MS, () => settle('silence'));
       this.#seeking.set(seekId, settle);
       signal?.addEventListener('abort', () => settle(undefined), { once: true });
       this.#scope.run(circuit.say(SEEK, { seek_id: seekId, target, what }), () => settle(undefined));
@@ -221,14 +253,15 @@ export class Circuits implements CircuitCarrier {
     await circuit.say(CARRY, { msg_id: id, recipient_id: destination, ...how, sealed });
   }
 
-  #received({ name, exit }: OwnCircuit, verb: AnyVerb, data: JsonObject): void {
+  #received(circuit: OwnCircuit, verb: AnyVerb, data: JsonObject): void {
     const { circuits } = this.#deps.overlay;
+    const { exit } = circuit;
     if (verb.name === CARRIED.name) {
       const { msg_id: id, reason } = data as DataOf<typeof CARRIED>;
       const envelope = this.#envelopes.get(exit, id);
       if (!envelope) return;
-      if (reason === undefined) circuits.acknowledged(name, envelope.msgId, envelope.recipient);
-      else circuits.refused(name, envelope.msgId, envelope.recipient, reason);
+      if (reason === undefined) this.#carried(circuit, envelope);
+      else this.#notCarried(circuit, envelope, reason);
     } else if (verb.name === REPORT.name) {
       const { report } = data as DataOf<typeof REPORT>;
       const told = circuits
@@ -242,7 +275,19 @@ export class Circuits implements CircuitCarrier {
       this.#scope.run(told, (error) => this.#deps.metrics.count('failures', errorCode(error)));
     } else if (verb.name === SOUGHT.name) {
       const { seek_id: seekId, found } = data as DataOf<typeof SOUGHT>;
+      this.#pool.useful(circuit);
       this.#seeking.get(seekId)?.(found === undefined ? undefined : fromBase64(found));
     } else throw new ParleyError('bad-message', `a last hop says ${verb.name}`);
+  }
+
+  #carried(circuit: OwnCircuit, { msgId, recipient }: Envelope): void {
+    this.#pool.useful(circuit);
+    this.#deps.overlay.circuits.acknowledged(circuit.name, msgId, recipient);
+  }
+
+  /** Whoever does not know the recipient is not to blame for it. In either case the circuit is of no use. */
+  #notCarried(circuit: OwnCircuit, { msgId, recipient }: Envelope, reason: string): void {
+    this.#deps.overlay.circuits.refused(circuit.name, msgId, recipient, reason);
+    this.#pool.refuse(circuit, reason === 'unknown destination' ? [] : [circuit.exit]);
   }
 }
