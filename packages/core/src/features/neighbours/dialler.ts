@@ -23,7 +23,7 @@ const MAX_ENDPOINTS = 4;
 export class Dialler {
   readonly attempts: AttemptLog;
   readonly #deps: DiallerDeps;
-  readonly #dialling = new Set<string>();
+  readonly #dialling = new Map<string, Promise<Link | undefined>>();
 
   constructor(deps: DiallerDeps, config: NeighbourConfig) {
     this.#deps = deps;
@@ -42,27 +42,33 @@ export class Dialler {
     return endpoints.some((endpoint) => dialable(endpoint, ports.transports) !== undefined);
   }
 
+  /** The dial of a node that is under way. */
+  pending(nodeId: string): Promise<Link | undefined> | undefined {
+    return this.#dialling.get(nodeId);
+  }
+
   /** A link to a node that we made; undefined when there is none, or another stands. */
-  async dial(nodeId: string, endpoints: readonly string[]): Promise<Link | undefined> {
+  dial(nodeId: string, endpoints: readonly string[]): Promise<Link | undefined> {
+    const dialled = this.#dial(nodeId, endpoints).finally(() => this.#dialling.delete(nodeId));
+    this.#dialling.set(nodeId, dialled);
+    return dialled;
+  }
+
+  async #dial(nodeId: string, endpoints: readonly string[]): Promise<Link | undefined> {
     const { ports, scope, metrics } = this.#deps;
-    this.#dialling.add(nodeId);
-    try {
-      for (const endpoint of endpoints.slice(0, MAX_ENDPOINTS)) {
-        const link = await this.#try(nodeId, endpoint);
-        if (link === 'stands') return undefined;
-        if (link) {
-          this.attempts.succeeded(nodeId, link.latencyMs);
-          return link;
-        }
+    for (const endpoint of endpoints.slice(0, MAX_ENDPOINTS)) {
+      const link = await this.#try(nodeId, endpoint);
+      if (link === 'stands') return undefined;
+      if (link) {
+        this.attempts.succeeded(nodeId, link.latencyMs);
+        return link;
       }
-      if (!scope.closed) {
-        metrics.count('direct_dials', 'failed');
-        this.attempts.failed(nodeId, ports.clock.monotonic(), ports.random.number());
-      }
-      return undefined;
-    } finally {
-      this.#dialling.delete(nodeId);
     }
+    if (!scope.closed) {
+      metrics.count('direct_dials', 'failed');
+      this.attempts.failed(nodeId, ports.clock.monotonic(), ports.random.number());
+    }
+    return undefined;
   }
 
   async #try(nodeId: string, endpoint: string): Promise<Link | 'stands' | undefined> {

@@ -83,7 +83,12 @@ export class DirectLinks {
 
   /** A link that somebody else needs. Undefined where it cannot be made now. */
   async reach(nodeId: string): Promise<Link | undefined> {
-    const { dialler, endpoints } = this.#deps;
+    const { dialler, endpoints, links } = this.#deps;
+    const pending = dialler.pending(nodeId);
+    if (pending) {
+      await pending;
+      return links.get(nodeId);
+    }
     const known = endpoints(nodeId);
     if (this.#made.size + dialler.size >= this.#config.maxReached || !dialler.mayDial(nodeId, known)) return undefined;
     const now = this.#deps.now();
