@@ -34,7 +34,10 @@ export function createCircuits(ports: Ports, node: Node, config: NodeConfig, key
       used: (nodeId) => neighbours.uses(nodeId),
       target: (nodeId) => certificates.target(nodeId),
       record: async (nodeId) => (await registry.find(nodeId, { fresh: true }))?.bytes,
-      certificate: (nodeId) => certificates.der(nodeId),
+      certificate: async (nodeId) => {
+        const isFound = overlay.reaches(nodeId) || (await registry.find(nodeId)) !== undefined;
+        return isFound || overlay.knows(nodeId) ? certificates.forOthers(nodeId) : undefined;
+      },
     },
     { ...circuitDefaults, serves: node.nodeType === 'server', ...config.circuits },
   );

@@ -1,18 +1,19 @@
 import type { Certificate, CertificateReader } from '../../identity/certificate.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Link } from '../../link/index.ts';
-import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
+import { ACCEPT, type Arrival, FOR_OTHERS, type Overlay, type Verdict } from '../../overlay/index.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite } from '../../ports/store.ts';
 import type { Awaitable } from '../../util/awaitable.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
-import { LruMap, TokenBucket } from '../../util/bounded.ts';
+import { LruMap } from '../../util/bounded.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { randomGuid } from '../../util/guid.ts';
 import { Scope } from '../../util/scope.ts';
 import type { SealingTarget } from '../../wire/jwe.ts';
 import type { DataOf } from '../../wire/verb.ts';
+import { Asks } from './asks.ts';
 import { type CertificateConfig, certificateDefaults } from './config.ts';
 import { deletions, NAMES, type NameRow, nameWrite, summary, TABLE } from './rows.ts';
 import { CertificateShelf, type KnownCertificate } from './shelf.ts';
@@ -46,9 +47,8 @@ export class Certificates {
   readonly #config: CertificateConfig;
   readonly #scope: Scope;
   readonly #shelf: CertificateShelf;
-  /** When a node was asked last (monotonic), and whether it has answered since. */
-  readonly #asked = new LruMap<string, { readonly at: number; readonly answered: boolean }>(10_000);
-  readonly #asks: TokenBucket;
+  readonly #asks: Asks;
+  readonly #asksForOthers: Asks;
   readonly #answered = new LruMap<string, number>(10_000);
   readonly #targets: Targets;
   /** Those that came last: they may not be on disk yet. */
@@ -61,7 +61,8 @@ export class Certificates {
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
     this.#shelf = new CertificateShelf(config.capacity, deps.favoured);
     this.#targets = new Targets(this.#scope, config.waitMs);
-    this.#asks = new TokenBucket(config.asksPerSecond, config.asksAtOnce, deps.ports.clock.monotonic());
+    this.#asks = new Asks(config, deps.ports.clock.monotonic());
+    this.#asksForOthers = new Asks(config, deps.ports.clock.monotonic());
     deps.overlay.handle(GETCERTIFICATE, (arrival) => this.#onGet(arrival));
     deps.overlay.handle(CERTIFICATE, (arrival) => this.#onCertificate(arrival));
   }
@@ -110,12 +111,8 @@ export class Certificates {
   /** Asks a node for its certificate, unless it is known or was asked lately. The answer comes as the event `learnt`. */
   fetch(nodeId: string, againMs: number = this.#config.askAgainMs): void {
     if (nodeId === this.#deps.identity.nodeId || this.#shelf.peek(nodeId)) return;
-    const now = this.#deps.ports.clock.monotonic();
-    const asked = this.#asked.get(nodeId);
-    if (asked !== undefined && now - asked.at < againMs) return;
     // Whoever is not asked now is asked when somebody wants to see the name again.
-    if (!this.#asks.take(now)) return;
-    this.#asked.set(nodeId, { at: now, answered: false });
+    if (!this.#asks.take(nodeId, againMs, this.#deps.ports.clock.monotonic())) return;
     const hidden = this.#deps.hidden?.(nodeId);
     if (hidden) {
       this.#watch(hidden.then((der) => this.#learnHidden(nodeId, der)));
@@ -144,11 +141,19 @@ export class Certificates {
     return this.#targets.wait(nodeId);
   }
 
-  /** The same in DER. Errors: as `target`. */
-  async der(nodeId: string): Promise<Uint8Array | undefined> {
-    if (nodeId === this.#deps.identity.nodeId) return this.#deps.identity.certificate;
-    await this.target(nodeId);
-    const value = this.#arriving.get(nodeId) ?? (await this.#deps.ports.store.get(TABLE, nodeId));
+  /**
+   * A certificate in DER that somebody else wants to see. It is asked for without custody, so that strangers cannot fill our outbox, nor use up what we
+   * may ask for ourselves. Errors: `unreachable` when it does not come, those of the store.
+   */
+  async forOthers(nodeId: string): Promise<Uint8Array | undefined> {
+    const { identity, overlay, ports } = this.#deps;
+    if (nodeId === identity.nodeId) return identity.certificate;
+    if (!this.#shelf.peek(nodeId)) {
+      if (this.#asksForOthers.take(nodeId, this.#config.waitMs, ports.clock.monotonic()))
+        await overlay.send(GETCERTIFICATE, { msg_id: randomGuid(ports.random), recipient_id: nodeId }, FOR_OTHERS);
+      await this.#targets.wait(nodeId);
+    }
+    const value = this.#arriving.get(nodeId) ?? (await ports.store.get(TABLE, nodeId));
     return typeof value === 'string' ? fromBase64(value) : value;
   }
 
@@ -171,15 +176,13 @@ export class Certificates {
   }
 
   #onCertificate({ data, origin }: Arrival<DataOf<typeof CERTIFICATE>>): Awaitable<Verdict> {
-    // What nobody asked for would fill the disk.
-    const asked = this.#asked.get(origin);
-    if (asked === undefined || asked.answered) return { verdict: 'drop', reason: 'certificate-unasked' };
+    if (!this.#asks.awaits(origin) && !this.#asksForOthers.awaits(origin)) return { verdict: 'drop', reason: 'certificate-unasked' };
     const der = fromBase64(data.certificate);
     if (!der) return { verdict: 'drop', reason: 'bad-certificate' };
     return this.#read(der).then((certificate): Verdict => {
       // Signed by its holder or not believed: anybody can show somebody else's certificate.
       if (certificate?.nodeId !== origin) return { verdict: 'drop', reason: 'bad-certificate' };
-      this.#asked.set(origin, { ...asked, answered: true });
+      for (const asks of [this.#asks, this.#asksForOthers]) asks.answered(origin);
       return { verdict: 'accept', writes: this.#keep(certificate, der) };
     });
   }
