@@ -1,7 +1,7 @@
-import { base64, EXTEND, EXTENDED, SEEK, SOUGHT } from '@parley/core';
+import { base64, CARRIED, CARRY, EXTEND, EXTENDED, SEEK, SOUGHT } from '@parley/core';
 import { expect, it } from 'vitest';
 import { CircuitMaker } from './lib/circuit-maker.ts';
-import { BEN, MINUTE, scene } from './lib/circuits.ts';
+import { ANN, BEN, MINUTE, scene } from './lib/circuits.ts';
 import { hostOf } from './lib/registry.ts';
 import { guid, Stranger } from './lib/stranger.ts';
 
@@ -37,4 +37,47 @@ it('lookups of certificates leave nothing in the last hop’s own outbox, and fi
   await net.world.advance(5000);
   expect(maker.of(SOUGHT).find(({ seek_id: id }) => id === 1000)?.found).toBe(base64(net.get(BEN).identity.certificate));
   expect(net.errors()).toEqual([]);
+});
+
+it('what two servers may have between them is not taken by the neighbours of one of them', async () => {
+  const config = { circuits: { serves: true, maxPerLink: 20 } };
+  const { net } = await scene('circuits between two', { servers: 4, config });
+  const [here, there] = [hostOf(1), hostOf(2)];
+  const extended = async (maker: CircuitMaker, next: string) => {
+    maker.say(EXTEND, { node_id: net.idOf(next), key: KEY });
+    await net.world.runUntil(() => maker.of(EXTENDED).length > 0, { limitMs: MINUTE, what: 'the answer' });
+    return maker.of(EXTENDED)[0]?.reason;
+  };
+  const greedy = await Stranger.meet(net, 'greedy', here);
+  const taken = [];
+  for (let number = 1; number <= 20; number++) taken.push(await extended(await CircuitMaker.open(net, greedy, here, number), there));
+  expect(taken.filter((reason) => reason === 'quota')).toHaveLength(15);
+  const same = await CircuitMaker.open(net, await Stranger.meet(net, 'honest', here), here, 1);
+  expect(await extended(same, there)).toBeUndefined();
+  const back = await CircuitMaker.open(net, await Stranger.meet(net, 'other', there), there, 1);
+  expect(await extended(back, here)).toBeUndefined();
+  expect(net.errors()).toEqual([]);
+});
+
+it('the lookups of a last hop are not taken by one neighbour, and messages do not wait for them', async () => {
+  const { net } = await scene('circuit lookups', { config: { circuits: { serves: true, maxAllLookups: 20 } } });
+  const hop = hostOf(3);
+  // It is known, and answers nothing: each lookup takes as long as any may.
+  net.crash(ANN);
+  const greedy = await Stranger.meet(net, 'greedy', hop);
+  const makers: CircuitMaker[] = [];
+  for (let number = 1; number <= 10; number++) makers.push(await CircuitMaker.open(net, greedy, hop, number));
+  const honest = await CircuitMaker.open(net, await Stranger.meet(net, 'honest', hop), hop, 1);
+  for (let round = 0; round < 20; round++) {
+    for (const maker of makers)
+      for (let i = 0; i < (round === 0 ? 8 : 1); i++) maker.say(SEEK, { seek_id: i, target: net.idOf(ANN), what: 'certificate' });
+    await net.world.advance(500);
+    honest.say(SEEK, { seek_id: round, target: net.idOf(BEN), what: 'record' });
+  }
+  // Of the same neighbour, of whose lookups there are as many as may be.
+  const last = makers.at(-1);
+  last?.say(CARRY, { msg_id: guid(1), recipient_id: guid(2), custody: true, sealed: KEY });
+  await net.world.advance(10_000);
+  expect(honest.of(SOUGHT).filter(({ found }) => found !== undefined)).toHaveLength(20);
+  expect(last?.of(CARRIED)).toEqual([{ msg_id: guid(1), reason: 'unknown destination' }]);
 });

@@ -17,13 +17,17 @@ export interface CircuitConfig {
   readonly maxOwn: number;
   readonly maxUttered: number;
   readonly maxEnvelopes: number;
-  /** As a hop: circuits in all and of one neighbour, and how long one may be silent. */
+  /** As a hop: circuits in all, and how long one may be silent. */
   readonly maxHops: number;
-  readonly maxPerLink: number;
   readonly hopIdleMs: number;
+  /** As a hop: circuits that a neighbour may begin, where it is no server, and between two servers, in each direction. */
+  readonly maxPerLink: number;
+  readonly maxBetweenServers: number;
+  /** As a hop: of its own circuits a neighbour may have this part go on to one server; and so much it may take of what all share. */
+  readonly share: number;
   /** As a hop: above so many queued bytes of the next link a circuit ends, rather than the link. */
   readonly maxQueuedBytes: number;
-  /** As the last hop: messages of which the fate is still to be told, in all and of one circuit; lookups at once, of one circuit and of all. */
+  /** As the last hop: messages of which the fate is still to be told, in all and of one circuit; lookups at once, of one circuit and of all, those for messages apart. */
   readonly maxCarried: number;
   readonly maxCarriedPerCircuit: number;
   readonly maxLookups: number;
@@ -50,8 +54,10 @@ export const circuitDefaults: CircuitConfig = {
   maxUttered: 64,
   maxEnvelopes: 10_000,
   maxHops: 10_000,
-  maxPerLink: 256,
   hopIdleMs: 15 * MINUTE,
+  maxPerLink: 256,
+  maxBetweenServers: 2048,
+  share: 1 / 4,
   maxQueuedBytes: 2 * 1024 * 1024,
   maxCarried: 10_000,
   maxCarriedPerCircuit: 2000,

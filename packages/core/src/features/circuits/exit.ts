@@ -6,6 +6,7 @@ import { LruMap, TokenBucket } from '../../util/bounded.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
+import { Tally } from '../../util/tally.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { AnyVerb, DataOf } from '../../wire/verb.ts';
 import type { CircuitConfig } from './config.ts';
@@ -26,6 +27,8 @@ export interface ExitDeps {
 
 /** A circuit that ends here: how to say something to whoever made it. */
 export interface ExitEnd {
+  /** The node that the circuit comes from. */
+  readonly neighbour: string;
   readonly say: (verb: AnyVerb, data: JsonObject) => void;
   /** Messages and lookups under way for it. */
   carried: number;
@@ -43,8 +46,8 @@ export class Exit {
   readonly #held: HeldForOthers;
   /** Message ids of envelopes that are being taken. */
   readonly #taking = new Set<string>();
-  /** Lookups under way for all circuits together. */
-  #lookups = 0;
+  /** Lookups under way by neighbour: those for messages do not wait for what is only asked. */
+  readonly #lookups = { [CARRY.name]: new Tally(), [SEEK.name]: new Tally() };
 
   constructor(deps: ExitDeps, config: CircuitConfig) {
     this.#deps = deps;
@@ -103,7 +106,7 @@ export class Exit {
 
   async #hold(end: ExitEnd, { msg_id: msgId, recipient_id: recipient, receipt: receipts = true, sealed }: DataOf<typeof CARRY>) {
     const { overlay } = this.#deps;
-    const isKnown = overlay.knows(recipient) || (await this.#look(end, () => this.#deps.record(recipient)));
+    const isKnown = overlay.knows(recipient) || (await this.#look(end, CARRY, () => this.#deps.record(recipient)));
     if (isKnown === 'quota') return 'quota';
     // As for all that is directed (WIRE "ACK, NACK, RECEIPT"): what is for nobody whom anybody knows is not taken.
     if (!isKnown) return 'unknown destination';
@@ -137,24 +140,29 @@ export class Exit {
 
   async #seek(end: ExitEnd, { seek_id: seekId, target, what }: DataOf<typeof SEEK>): Promise<void> {
     this.#deps.metrics.count('circuit_lookups', what);
-    const found = this.#isWithin(end, SEEK) ? await this.#look(end, () => this.#deps[what](target)) : 'quota';
+    const found = this.#isWithin(end, SEEK) ? await this.#look(end, SEEK, () => this.#deps[what](target)) : 'quota';
     if (found === 'quota') this.#deps.metrics.reject('circuit-quota');
     end.say(SOUGHT, { seek_id: seekId, ...(found && found !== 'quota' ? { found: base64(found) } : {}) });
   }
 
-  /** Looks something up in the network, of which one circuit, and all together, may ask so much at a time. */
-  async #look(end: ExitEnd, look: () => Promise<Uint8Array | undefined>): Promise<Uint8Array | 'quota' | undefined> {
-    const { maxLookups, maxAllLookups } = this.#config;
-    if (end.lookups >= maxLookups || this.#lookups >= maxAllLookups) return 'quota';
+  /** Looks something up in the network, of which one circuit, those of one neighbour, and all together, may ask so much at a time. */
+  async #look(
+    end: ExitEnd,
+    { name }: typeof CARRY | typeof SEEK,
+    look: () => Promise<Uint8Array | undefined>,
+  ): Promise<Uint8Array | 'quota' | undefined> {
+    const { maxLookups, maxAllLookups, share } = this.#config;
+    const lookups = this.#lookups[name];
+    if (end.lookups >= maxLookups || lookups.total >= maxAllLookups || lookups.of(end.neighbour) >= maxAllLookups * share) return 'quota';
     end.lookups++;
-    this.#lookups++;
+    lookups.add(end.neighbour);
     try {
       return await look();
     } catch {
       return undefined;
     } finally {
       end.lookups--;
-      this.#lookups--;
+      lookups.add(end.neighbour, -1);
     }
   }
 

@@ -4,6 +4,7 @@ import type { Ports } from '../../ports/index.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Scope } from '../../util/scope.ts';
+import { Tally } from '../../util/tally.ts';
 import { Turns } from '../../util/turns.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import type { AnyVerb, DataOf, VerbRegistry } from '../../wire/verb.ts';
@@ -36,6 +37,9 @@ export class Hops {
   readonly #deps: HopDeps;
   readonly #config: CircuitConfig;
   readonly #circuits = new Set<HopCircuit>();
+  /** Circuits by the neighbour that has begun them, those included that are about to be opened; and by that and the one to which they go on. */
+  readonly #begun = new Tally();
+  readonly #onward = new Tally();
 
   constructor(deps: HopDeps, config: CircuitConfig) {
     this.#deps = deps;
@@ -49,21 +53,34 @@ export class Hops {
 
   /** A neighbour asks this node to be the next hop. */
   asked(link: Link, { circuit: number, key, depth }: DataOf<typeof CIRCUIT_OPEN>): void {
-    const { nodeId } = link.peer;
+    const { nodeId, nodeType } = link.peer;
     const { scope, metrics } = this.#deps;
-    const joints = this.#deps.joints();
+    const { maxHops, maxPerLink, maxBetweenServers, share } = this.#config;
     const refuse = (reason: string): void => {
       metrics.reject('circuit-refused');
-      joints.refuse(nodeId, number, reason);
+      this.#deps.joints().refuse(nodeId, number, reason);
     };
-    if (this.#circuits.size >= this.#config.maxHops || joints.countOf(nodeId) >= this.#config.maxPerLink) refuse('quota');
-    else scope.run(this.#open(nodeId, number, key, depth), () => refuse('refused'));
+    const most = nodeType === 'server' ? maxBetweenServers : maxPerLink;
+    if (this.#begun.total >= maxHops || this.#begun.of(nodeId) >= most) {
+      refuse('quota');
+      return;
+    }
+    this.#begun.add(nodeId);
+    scope.run(this.#open({ neighbour: nodeId, number, key, depth, maxOnward: most * share }), () => {
+      this.#begun.add(nodeId, -1);
+      refuse('refused');
+    });
   }
 
-  async #open(neighbour: string, number: number, key: string, depth: number): Promise<void> {
+  async #open({ number, key, ...about }: Asked): Promise<void> {
     const { ports, identity } = this.#deps;
+    const { neighbour, depth } = about;
     const { said, keys } = await answer(ports, identity, { key, depth });
-    const circuit = new HopCircuit(this.#deps, this.#config, { keys, depth, ended: () => this.#circuits.delete(circuit) });
+    const ended = (): void => {
+      this.#circuits.delete(circuit);
+      this.#begun.add(neighbour, -1);
+    };
+    const circuit = new HopCircuit(this.#deps, this.#config, { ...about, keys, onward: this.#onward, ended });
     const joint = this.#deps.joints().accept(neighbour, number, circuit.inward);
     if (!joint) throw new ParleyError('conflict', 'the number is taken');
     circuit.begin(joint);
@@ -77,6 +94,22 @@ export class Hops {
   }
 }
 
+interface About {
+  readonly keys: HopKeys;
+  readonly depth: number;
+  /** Towards its maker; and how many of its circuits may go on to one server, which `onward` counts. */
+  readonly neighbour: string;
+  readonly maxOnward: number;
+  readonly onward: Tally;
+  readonly ended: () => void;
+}
+
+/** A circuit that is to be opened. */
+interface Asked extends Pick<About, 'neighbour' | 'depth' | 'maxOnward'> {
+  readonly number: number;
+  readonly key: string;
+}
+
 /** One circuit, as one of its hops sees it. `inward`: towards its maker. */
 class HopCircuit {
   lastUsed: number;
@@ -87,25 +120,25 @@ class HopCircuit {
   };
   readonly #deps: HopDeps;
   readonly #config: CircuitConfig;
-  readonly #depth: number;
+  readonly #about: About;
   readonly #forward: Layer;
   readonly #backward: Layer;
   readonly #stream: CircuitStream;
   readonly #turns = new Turns();
-  readonly #ended: () => void;
   readonly #exit: ExitEnd;
   #from: Joint | undefined;
   #next: Joint | undefined;
+  /** As what it counts at the next one. */
+  #onward: string | undefined;
   /** The next hop was asked for: that happens once. */
   #extended = false;
   #over = false;
 
-  constructor(deps: HopDeps, config: CircuitConfig, about: { readonly keys: HopKeys; readonly depth: number; readonly ended: () => void }) {
+  constructor(deps: HopDeps, config: CircuitConfig, about: About) {
     const { crypto, clock } = deps.ports;
     this.#deps = deps;
     this.#config = config;
-    this.#depth = about.depth;
-    this.#ended = about.ended;
+    this.#about = about;
     this.#forward = new Layer(crypto, about.keys.forward, about.depth);
     this.#backward = new Layer(crypto, about.keys.backward, about.depth);
     this.#stream = new CircuitStream({
@@ -114,7 +147,8 @@ class HopCircuit {
       received: (verb, data) => this.#received(verb, data),
       unknown: () => deps.metrics.reject('verb-unknown'),
     });
-    this.#exit = { say: (verb, data) => this.#say(verb, data), carried: 0, lookups: 0, quotas: new Map() };
+    const { neighbour } = about;
+    this.#exit = { neighbour, say: (verb, data) => this.#say(verb, data), carried: 0, lookups: 0, quotas: new Map() };
     this.lastUsed = clock.monotonic();
   }
 
@@ -125,7 +159,8 @@ class HopCircuit {
   end(reason: string): void {
     if (this.#over) return;
     this.#over = true;
-    this.#ended();
+    this.#about.ended();
+    if (this.#onward !== undefined) this.#about.onward.add(this.#onward, -1);
     const joints = this.#deps.joints();
     // Nobody is told what happened behind a hop, only that it is over.
     if (this.#from) joints.close(this.#from, this.#next ? 'closed' : reason);
@@ -176,7 +211,7 @@ class HopCircuit {
 
   #received(verb: AnyVerb, data: JsonObject): void {
     if (verb.name !== EXTEND.name) this.#deps.exit.received(this.#exit, verb, data);
-    else if (this.#extended || this.#depth === MAX_HOPS) throw new ParleyError('bad-message', 'it cannot be extended here');
+    else if (this.#extended || this.#about.depth === MAX_HOPS) throw new ParleyError('bad-message', 'it cannot be extended here');
     else {
       this.#extended = true;
       this.#deps.scope.run(this.#extend(data as DataOf<typeof EXTEND>), () => this.#say(EXTENDED, { reason: 'unreachable' }));
@@ -184,20 +219,25 @@ class HopCircuit {
   }
 
   async #extend({ node_id: nodeId, key }: DataOf<typeof EXTEND>): Promise<void> {
-    const isBack = nodeId === this.#from?.neighbour || nodeId === this.#deps.identity.nodeId;
+    const { neighbour, depth, onward, maxOnward } = this.#about;
+    const isBack = nodeId === neighbour || nodeId === this.#deps.identity.nodeId;
     const link = isBack ? undefined : await this.#deps.reach(nodeId);
     if (this.#over) return;
     if (!link) {
       this.#say(EXTENDED, { reason: isBack ? 'refused' : 'unreachable' });
       return;
     }
-    if (this.#deps.joints().countOf(nodeId) >= this.#config.maxPerLink) {
+    const way = `${neighbour} ${nodeId}`;
+    if (this.#deps.joints().begunTo(nodeId) >= this.#config.maxBetweenServers || onward.of(way) >= maxOnward) {
+      this.#deps.metrics.reject('circuit-quota');
       this.#say(EXTENDED, { reason: 'quota' });
       return;
     }
+    this.#onward = way;
+    onward.add(way);
     this.#next = this.#deps.joints().open(
       nodeId,
-      { key, depth: this.#depth + 1 },
+      { key, depth: depth + 1 },
       {
         opened: (theirs, sig) => this.#say(EXTENDED, { key: theirs, sig }),
         cell: (cell) => this.#fromNext(cell),

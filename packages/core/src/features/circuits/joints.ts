@@ -3,6 +3,7 @@ import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/
 import type { Random } from '../../ports/random.ts';
 import { base64, fromBase64 } from '../../util/base64.ts';
 import type { Metrics } from '../../util/metrics.ts';
+import { Tally } from '../../util/tally.ts';
 import type { DataOf } from '../../wire/verb.ts';
 import { CELL_BYTES } from './cell.ts';
 import type { HopAnswer } from './handshake.ts';
@@ -39,8 +40,10 @@ const keyOf = (neighbour: string, number: number): string => `${neighbour} ${num
 /** All circuits on all links, those of this node and those of which it is a hop. */
 export class Joints {
   readonly #deps: JointDeps;
-  readonly #owners = new Map<string, JointOwner>();
+  readonly #owners = new Map<string, { readonly owner: JointOwner; readonly begun: boolean }>();
   readonly #perLink = new Map<string, Set<number>>();
+  /** Circuits that were begun from here, by neighbour. */
+  readonly #begun = new Tally();
 
   constructor(deps: JointDeps) {
     this.#deps = deps;
@@ -56,16 +59,17 @@ export class Joints {
     );
   }
 
-  /** Circuits that go over the link with a neighbour. */
-  countOf(neighbour: string): number {
-    return this.#perLink.get(neighbour)?.size ?? 0;
+  /** Circuits that go on from here, or begin here, over the link with a neighbour. */
+  begunTo(neighbour: string): number {
+    return this.#begun.of(neighbour);
   }
 
   /** Begins a circuit towards a neighbour. */
   open(neighbour: string, { key, depth }: { readonly key: string; readonly depth: number }, owner: JointOwner): Joint {
     const number = Math.floor(this.#deps.random.number() * Number.MAX_SAFE_INTEGER);
     const joint = { neighbour, number };
-    this.#add(joint, owner);
+    this.#add(joint, owner, true);
+    this.#begun.add(neighbour);
     this.#say(joint, CIRCUIT_OPEN, { key, depth });
     return joint;
   }
@@ -74,7 +78,7 @@ export class Joints {
   accept(neighbour: string, number: number, owner: JointOwner): Joint | undefined {
     if (this.#owners.has(keyOf(neighbour, number))) return undefined;
     const joint = { neighbour, number };
-    this.#add(joint, owner);
+    this.#add(joint, owner, false);
     return joint;
   }
 
@@ -108,9 +112,9 @@ export class Joints {
   /** A link ended: cells that were on it are lost. */
   down(neighbour: string): void {
     for (const number of [...(this.#perLink.get(neighbour) ?? [])]) {
-      const owner = this.#owners.get(keyOf(neighbour, number));
+      const place = this.#owners.get(keyOf(neighbour, number));
       this.#forget({ neighbour, number });
-      owner?.closed('a link of it ended');
+      place?.owner.closed('a link of it ended');
     }
   }
 
@@ -121,10 +125,10 @@ export class Joints {
   }
 
   #to({ origin, data }: Arrival<{ readonly circuit: number }>, tell: (owner: JointOwner) => void): Verdict {
-    const owner = this.#owners.get(keyOf(origin, data.circuit));
+    const place = this.#owners.get(keyOf(origin, data.circuit));
     // It may have been under way when the circuit ended.
-    if (!owner) return { verdict: 'drop', reason: 'circuit-unknown' };
-    return this.#taken(() => tell(owner));
+    if (!place) return { verdict: 'drop', reason: 'circuit-unknown' };
+    return this.#taken(() => tell(place.owner));
   }
 
   #taken(task: () => void): Verdict {
@@ -138,8 +142,8 @@ export class Joints {
     return links.get(joint.neighbour)?.say(verb, { node_id: self, circuit: joint.number, ...data }) ?? false;
   }
 
-  #add({ neighbour, number }: Joint, owner: JointOwner): void {
-    this.#owners.set(keyOf(neighbour, number), owner);
+  #add({ neighbour, number }: Joint, owner: JointOwner, begun: boolean): void {
+    this.#owners.set(keyOf(neighbour, number), { owner, begun });
     const numbers = this.#perLink.get(neighbour) ?? new Set();
     numbers.add(number);
     this.#perLink.set(neighbour, numbers);
@@ -149,6 +153,8 @@ export class Joints {
     const numbers = this.#perLink.get(neighbour);
     numbers?.delete(number);
     if (numbers?.size === 0) this.#perLink.delete(neighbour);
-    return this.#owners.delete(keyOf(neighbour, number));
+    const key = keyOf(neighbour, number);
+    if (this.#owners.get(key)?.begun) this.#begun.add(neighbour, -1);
+    return this.#owners.delete(key);
   }
 }
