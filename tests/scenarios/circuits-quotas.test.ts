@@ -81,3 +81,32 @@ it('the lookups of a last hop are not taken by one neighbour, and messages do no
   expect(honest.of(SOUGHT).filter(({ found }) => found !== undefined)).toHaveLength(20);
   expect(last?.of(CARRIED)).toEqual([{ msg_id: guid(1), reason: 'unknown destination' }]);
 });
+
+it('messages that are never whole take up no more of a hop than the share of one neighbour, and end with their time', async () => {
+  const config = { circuits: { serves: true, maxHalfBytes: 1024 * 1024 } };
+  const { net } = await scene('circuit halves', { config });
+  const hop = hostOf(3);
+  const half = () => net.get(hop).node.metrics.snapshot().gauges.get('circuit_half_bytes')?.get('') ?? 0;
+  const greedy = await Stranger.meet(net, 'greedy', hop);
+  const makers: CircuitMaker[] = [];
+  for (let number = 1; number <= 10; number++) {
+    const maker = await CircuitMaker.open(net, greedy, hop, number);
+    makers.push(maker);
+    // The header of a message of 900 KiB, of which 60 KiB come.
+    maker.content(Uint8Array.from([0, 0x0e, 0x10, 0]));
+    for (let i = 0; i < 15; i++) maker.content(new Uint8Array(4000).fill(32));
+    await net.world.advance(1000);
+    expect(half()).toBeLessThanOrEqual(256 * 1024);
+  }
+  expect(makers.filter(({ closed }) => closed === 'quota').length).toBeGreaterThan(5);
+  expect(makers.at(-1)?.closed).toBeUndefined();
+  // A message that comes to its end is taken, whatever others have begun.
+  const honest = await CircuitMaker.open(net, await Stranger.meet(net, 'honest', hop), hop, 1);
+  honest.say(CARRY, { msg_id: guid(1), recipient_id: net.idOf(BEN), custody: true, sealed: base64(new Uint8Array(60_000)) });
+  await net.world.runUntil(() => honest.of(CARRIED).length > 0, { limitMs: MINUTE, what: 'the answer' });
+  expect(honest.of(CARRIED)).toEqual([{ msg_id: guid(1) }]);
+  await net.world.advance(3 * MINUTE);
+  expect(makers.at(-1)?.closed).toBe('timeout');
+  expect(half()).toBe(0);
+  expect(net.errors()).toEqual([]);
+});

@@ -71,6 +71,11 @@ export class FrameDecoder {
     return this.#state === HEADER && this.#wordBytes === 0;
   }
 
+  /** What the message that is half read occupies. */
+  get kept(): number {
+    return this.#parts.length;
+  }
+
   /** Drops everything from now on, also the rest of the chunk that is being read. */
   stop(): void {
     this.#stopped = true;

@@ -127,6 +127,7 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   links: { name: 'parley_links', help: 'Open links.' },
   circuits_own: { name: 'parley_circuits_own', help: 'Circuits of this node that stand.' },
   circuit_hops: { name: 'parley_circuit_hops', help: "Others' circuits of which this node is a hop." },
+  circuit_half_bytes: { name: 'parley_circuit_half_bytes', help: "Bytes of messages inside others' circuits that are not whole yet." },
   circuit_held: { name: 'parley_circuit_held', help: 'Envelopes of others that this node holds as the last hop of a circuit.' },
   links_chosen: {
     name: 'parley_links_chosen',

@@ -25,6 +25,9 @@ export interface CircuitConfig {
   readonly maxBetweenServers: number;
   /** As a hop: of its own circuits a neighbour may have this part go on to one server; and so much it may take of what all share. */
   readonly share: number;
+  /** As a hop: bytes of messages that are not whole yet, on all circuits, and how long one may take. */
+  readonly maxHalfBytes: number;
+  readonly halfMs: number;
   /** As a hop: above so many queued bytes of the next link a circuit ends, rather than the link. */
   readonly maxQueuedBytes: number;
   /** As the last hop: messages of which the fate is still to be told, in all and of one circuit; lookups at once, of one circuit and of all, those for messages apart. */
@@ -58,6 +61,8 @@ export const circuitDefaults: CircuitConfig = {
   maxPerLink: 256,
   maxBetweenServers: 2048,
   share: 1 / 4,
+  maxHalfBytes: 64 * 1024 * 1024,
+  halfMs: 2 * MINUTE,
   maxQueuedBytes: 2 * 1024 * 1024,
   maxCarried: 10_000,
   maxCarriedPerCircuit: 2000,

@@ -11,6 +11,7 @@ import type { AnyVerb, DataOf, VerbRegistry } from '../../wire/verb.ts';
 import { contentBytes, filled, Layer } from './cell.ts';
 import type { CircuitConfig } from './config.ts';
 import type { Exit, ExitEnd } from './exit.ts';
+import { HalfMessages, type Listening } from './half-messages.ts';
 import { answer, type HopKeys } from './handshake.ts';
 import type { Joint, Joints } from './joints.ts';
 import { CircuitStream } from './stream.ts';
@@ -40,11 +41,14 @@ export class Hops {
   /** Circuits by the neighbour that has begun them, those included that are about to be opened; and by that and the one to which they go on. */
   readonly #begun = new Tally();
   readonly #onward = new Tally();
+  readonly #half: HalfMessages;
 
   constructor(deps: HopDeps, config: CircuitConfig) {
     this.#deps = deps;
     this.#config = config;
+    this.#half = new HalfMessages(config, () => deps.metrics.reject('circuit-half'));
     deps.metrics.gauge('circuit_hops', () => this.#circuits.size);
+    deps.metrics.gauge('circuit_half_bytes', () => this.#half.bytes);
     deps.scope.every(
       () => SWEEP_MS,
       () => this.#sweep(),
@@ -80,7 +84,8 @@ export class Hops {
       this.#circuits.delete(circuit);
       this.#begun.add(neighbour, -1);
     };
-    const circuit = new HopCircuit(this.#deps, this.#config, { ...about, keys, onward: this.#onward, ended });
+    const shared = { onward: this.#onward, half: this.#half };
+    const circuit = new HopCircuit(this.#deps, this.#config, { ...about, ...shared, keys, ended });
     const joint = this.#deps.joints().accept(neighbour, number, circuit.inward);
     if (!joint) throw new ParleyError('conflict', 'the number is taken');
     circuit.begin(joint);
@@ -89,7 +94,9 @@ export class Hops {
   }
 
   #sweep(): void {
-    const oldest = this.#deps.ports.clock.monotonic() - this.#config.hopIdleMs;
+    const now = this.#deps.ports.clock.monotonic();
+    const oldest = now - this.#config.hopIdleMs;
+    this.#half.sweep(now);
     for (const circuit of [...this.#circuits]) if (circuit.lastUsed < oldest) circuit.end('idle');
   }
 }
@@ -101,6 +108,7 @@ interface About {
   readonly neighbour: string;
   readonly maxOnward: number;
   readonly onward: Tally;
+  readonly half: HalfMessages;
   readonly ended: () => void;
 }
 
@@ -111,7 +119,8 @@ interface Asked extends Pick<About, 'neighbour' | 'depth' | 'maxOnward'> {
 }
 
 /** One circuit, as one of its hops sees it. `inward`: towards its maker. */
-class HopCircuit {
+class HopCircuit implements Listening {
+  readonly neighbour: string;
   lastUsed: number;
   readonly inward = {
     opened: () => this.end('nobody was asked'),
@@ -139,16 +148,19 @@ class HopCircuit {
     this.#deps = deps;
     this.#config = config;
     this.#about = about;
+    this.neighbour = about.neighbour;
     this.#forward = new Layer(crypto, about.keys.forward, about.depth);
     this.#backward = new Layer(crypto, about.keys.backward, about.depth);
     this.#stream = new CircuitStream({
       verbs: deps.verbs,
       pieceBytes: contentBytes(about.depth),
-      received: (verb, data) => this.#received(verb, data),
+      received: (verb, data) => {
+        about.half.forget(this);
+        this.#received(verb, data);
+      },
       unknown: () => deps.metrics.reject('verb-unknown'),
     });
-    const { neighbour } = about;
-    this.#exit = { neighbour, say: (verb, data) => this.#say(verb, data), carried: 0, lookups: 0, quotas: new Map() };
+    this.#exit = { neighbour: this.neighbour, say: (verb, data) => this.#say(verb, data), carried: 0, lookups: 0, quotas: new Map() };
     this.lastUsed = clock.monotonic();
   }
 
@@ -160,6 +172,7 @@ class HopCircuit {
     if (this.#over) return;
     this.#over = true;
     this.#about.ended();
+    this.#about.half.forget(this);
     if (this.#onward !== undefined) this.#about.onward.add(this.#onward, -1);
     const joints = this.#deps.joints();
     // Nobody is told what happened behind a hop, only that it is over.
@@ -182,8 +195,10 @@ class HopCircuit {
   async #fromMaker(cell: Uint8Array): Promise<void> {
     const opened = await this.#forward.open(cell);
     if (!opened) throw new ParleyError('bad-message', 'a cell that does not open');
-    if ('content' in opened) this.#stream.push(opened.content);
-    else if (!this.#next) throw new ParleyError('bad-message', 'a cell for a hop that there is not');
+    if ('content' in opened) {
+      this.#stream.push(opened.content);
+      if (!this.#over) this.#about.half.holds(this, this.#stream.kept, this.lastUsed);
+    } else if (!this.#next) throw new ParleyError('bad-message', 'a cell for a hop that there is not');
     else {
       this.#deps.used(this.#next.neighbour);
       this.#send(this.#next, opened.inner);
@@ -219,15 +234,15 @@ class HopCircuit {
   }
 
   async #extend({ node_id: nodeId, key }: DataOf<typeof EXTEND>): Promise<void> {
-    const { neighbour, depth, onward, maxOnward } = this.#about;
-    const isBack = nodeId === neighbour || nodeId === this.#deps.identity.nodeId;
+    const { depth, onward, maxOnward } = this.#about;
+    const isBack = nodeId === this.neighbour || nodeId === this.#deps.identity.nodeId;
     const link = isBack ? undefined : await this.#deps.reach(nodeId);
     if (this.#over) return;
     if (!link) {
       this.#say(EXTENDED, { reason: isBack ? 'refused' : 'unreachable' });
       return;
     }
-    const way = `${neighbour} ${nodeId}`;
+    const way = `${this.neighbour} ${nodeId}`;
     if (this.#deps.joints().begunTo(nodeId) >= this.#config.maxBetweenServers || onward.of(way) >= maxOnward) {
       this.#deps.metrics.reject('circuit-quota');
       this.#say(EXTENDED, { reason: 'quota' });

@@ -32,6 +32,11 @@ export class CircuitStream {
     });
   }
 
+  /** Bytes that are kept of a message that is not whole. */
+  get kept(): number {
+    return this.#decoder.kept;
+  }
+
   /** Takes the content of a cell. Errors, after which the circuit has to end: `bad-frame`, `too-large`, `bad-json`, `bad-message`. */
   push(content: Uint8Array): void {
     this.#decoder.push(content);
