@@ -110,3 +110,21 @@ it('messages that are never whole take up no more of a hop than the share of one
   expect(half()).toBe(0);
   expect(net.errors()).toEqual([]);
 });
+
+it('junk for somebody who is there does not keep others’ requests from them: at last hops the oldest gives way, and what is never answered goes', async () => {
+  const { net, servers } = await scene('circuit junk', { config: { circuits: { serves: true, maxHeldPerRecipient: 5 } } });
+  const held = (): number[] => servers.map((host) => net.get(host).node.metrics.snapshot().gauges.get('circuit_held')?.get('') ?? 0);
+  for (const [s, server] of servers.entries()) {
+    const maker = await CircuitMaker.open(net, await Stranger.meet(net, `stranger${s}`, server), server, 1);
+    for (let i = 0; i < 8; i++)
+      maker.say(CARRY, { msg_id: guid(s * 100 + i), recipient_id: net.idOf(BEN), custody: true, sealed: base64(new Uint8Array(500)) });
+    await net.world.advance(5000);
+    expect(maker.of(CARRIED).filter(({ reason }) => reason === undefined)).toHaveLength(8);
+  }
+  expect(held()).toEqual(servers.map(() => 5));
+  await net.world.until(net.get(ANN).node.contacts.add(net.get(BEN).node.contacts.link));
+  await net.world.runUntil(() => net.get(BEN).node.contacts.list().length === 1, { limitMs: MINUTE, what: 'that the request arrives' });
+  await net.world.advance(15 * MINUTE);
+  expect(held()).toEqual(servers.map(() => 0));
+  expect(net.errors()).toEqual([]);
+});

@@ -35,10 +35,11 @@ export interface CircuitConfig {
   readonly maxCarriedPerCircuit: number;
   readonly maxLookups: number;
   readonly maxAllLookups: number;
-  /** As the last hop: envelopes in custody, their bytes, and those for one recipient. */
+  /** As the last hop: envelopes in custody, their bytes, and those for one recipient; and how long one that is there has time to answer. */
   readonly maxHeld: number;
   readonly maxHeldBytes: number;
   readonly maxHeldPerRecipient: number;
+  readonly unreceiptedMs: number;
 }
 
 const MINUTE = 60_000;
@@ -71,4 +72,5 @@ export const circuitDefaults: CircuitConfig = {
   maxHeld: 5000,
   maxHeldBytes: 128 * 1024 * 1024,
   maxHeldPerRecipient: 500,
+  unreceiptedMs: 10 * MINUTE,
 };

@@ -37,6 +37,8 @@ export interface ExitEnd {
   readonly quotas: Map<string, TokenBucket>;
 }
 
+const SWEEP_MS = 60_000;
+
 /** What the last hop of a circuit does for its maker, of whom it knows nothing: sends envelopes in its own name, and looks nodes up. */
 export class Exit {
   readonly #deps: ExitDeps;
@@ -53,8 +55,12 @@ export class Exit {
     this.#deps = deps;
     this.#config = config;
     this.#carried = new LruMap(config.maxCarried);
-    this.#held = new HeldForOthers(deps.overlay, config);
+    this.#held = new HeldForOthers(deps, config);
     deps.scope.add(this.#held.start());
+    deps.scope.every(
+      () => SWEEP_MS,
+      () => this.#held.sweep(),
+    );
     deps.metrics.gauge('circuit_held', () => this.#held.size);
     deps.scope.add(deps.overlay.events.on('report', ({ message, msgIds, by }) => this.#reported(message, msgIds, by)));
   }
@@ -112,10 +118,12 @@ export class Exit {
     if (!isKnown) return 'unknown destination';
     // An id of a message of this node itself.
     if (overlay.pendingRecipients(msgId).length > 0) return 'message-id';
-    if (!this.#held.admit(msgId, { recipient, bytes: sealed.length, receipts })) return 'quota';
+    this.#held.admit(msgId, { recipient, bytes: sealed.length, receipts });
     try {
       const envelope = { msg_id: msgId, recipient: [{ node_id: recipient }], sealed };
       await overlay.entrust(SEALED, envelope, { msgId, recipients: [recipient], receipts, group: FOR_OTHERS });
+      // It may have given way to newer ones before there was anything to withdraw.
+      if (this.#held.recipientOf(msgId) === undefined) overlay.withdraw(msgId);
       return undefined;
     } catch (error) {
       this.#held.release(msgId);

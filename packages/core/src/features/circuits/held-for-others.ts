@@ -1,7 +1,13 @@
 import type { Overlay } from '../../overlay/index.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { CircuitConfig } from './config.ts';
 
-type Limits = Pick<CircuitConfig, 'maxHeld' | 'maxHeldBytes' | 'maxHeldPerRecipient'>;
+type Limits = Pick<CircuitConfig, 'maxHeld' | 'maxHeldBytes' | 'maxHeldPerRecipient' | 'unreceiptedMs'>;
+
+export interface RoomDeps {
+  readonly overlay: Pick<Overlay, 'withdraw' | 'reaches' | 'events'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
 
 interface Held {
   readonly recipient: string;
@@ -12,25 +18,43 @@ interface Held {
 
 const ENDED = new Set(['delivered', 'read', 'failed', 'expired']);
 
-/** Envelopes of others that this node holds as the last hop of circuits. Nobody knows whose they are: they have one room together, and the oldest gives way. */
+/**
+ * Envelopes of others that this node holds as the last hop of circuits. Nobody knows whose they are: they have one room together, one recipient has a share of
+ * it, and the oldest gives way. Whoever made it says it again.
+ */
 export class HeldForOthers {
   readonly #limits: Limits;
-  readonly #overlay: Pick<Overlay, 'withdraw' | 'events'>;
+  readonly #deps: RoomDeps;
   /** By message id, in the order in which they came. */
   readonly #held = new Map<string, Held>();
-  readonly #perRecipient = new Map<string, number>();
+  readonly #perRecipient = new Map<string, Set<string>>();
+  /** Since when a recipient who is there has it, as far as those on the way say, and gives no RECEIPT (monotonic milliseconds). */
+  readonly #unreceipted = new Map<string, number>();
   #bytes = 0;
 
-  constructor(overlay: Pick<Overlay, 'withdraw' | 'events'>, limits: Limits) {
-    this.#overlay = overlay;
+  constructor(deps: RoomDeps, limits: Limits) {
+    this.#deps = deps;
     this.#limits = limits;
   }
 
   /** Returns a function that ends it. */
   start(): () => void {
-    return this.#overlay.events.on('delivery', ({ msgId, state }) => {
-      if (ENDED.has(state) || (state === 'sent' && this.#held.get(msgId)?.receipts === false)) this.#forget(msgId);
+    const { overlay, clock } = this.#deps;
+    return overlay.events.on('delivery', ({ msgId, recipient, state }) => {
+      if (ENDED.has(state) || (state === 'sent' && this.#held.get(msgId)?.receipts === false)) this.release(msgId);
+      else if (state === 'sent' && this.#held.has(msgId) && !this.#unreceipted.has(msgId) && overlay.reaches(recipient))
+        this.#unreceipted.set(msgId, clock.monotonic());
     });
+  }
+
+  /** Gives up what recipients who are there do not answer: it is nothing that they can open, and would stay until it expires. */
+  sweep(): void {
+    const { overlay, clock } = this.#deps;
+    const oldest = clock.monotonic() - this.#limits.unreceiptedMs;
+    for (const [msgId, since] of this.#unreceipted) {
+      if (!overlay.reaches(this.recipientOf(msgId) ?? '')) this.#unreceipted.delete(msgId);
+      else if (since < oldest) this.#giveUp(msgId);
+    }
   }
 
   get size(): number {
@@ -41,35 +65,38 @@ export class HeldForOthers {
     return this.#held.get(msgId)?.recipient;
   }
 
-  /** Makes room for one more. False where one recipient has too many already: nobody can be made to wait by what is for somebody else. */
-  admit(msgId: string, held: Held): boolean {
+  /** Makes room for one more, and takes it. */
+  admit(msgId: string, held: Held): void {
     const { recipient, bytes } = held;
     const { maxHeld, maxHeldBytes, maxHeldPerRecipient } = this.#limits;
-    const count = this.#perRecipient.get(recipient) ?? 0;
-    if (count >= maxHeldPerRecipient) return false;
+    const same = this.#perRecipient.get(recipient);
+    for (const oldest of same ?? []) {
+      if (same && same.size < maxHeldPerRecipient) break;
+      this.#giveUp(oldest);
+    }
     for (const oldest of this.#held.keys()) {
       if (this.#held.size < maxHeld && this.#bytes + bytes <= maxHeldBytes) break;
-      this.#overlay.withdraw(oldest);
-      this.#forget(oldest);
+      this.#giveUp(oldest);
     }
     this.#held.set(msgId, held);
-    this.#perRecipient.set(recipient, count + 1);
+    this.#perRecipient.set(recipient, (this.#perRecipient.get(recipient) ?? new Set()).add(msgId));
     this.#bytes += bytes;
-    return true;
   }
 
-  /** It was not taken after all. */
+  /** It is held no longer, or was not taken after all. */
   release(msgId: string): void {
-    this.#forget(msgId);
-  }
-
-  #forget(msgId: string): void {
     const held = this.#held.get(msgId);
     if (!held) return;
     this.#held.delete(msgId);
+    this.#unreceipted.delete(msgId);
     this.#bytes -= held.bytes;
-    const left = (this.#perRecipient.get(held.recipient) ?? 1) - 1;
-    if (left > 0) this.#perRecipient.set(held.recipient, left);
-    else this.#perRecipient.delete(held.recipient);
+    const same = this.#perRecipient.get(held.recipient);
+    same?.delete(msgId);
+    if (same?.size === 0) this.#perRecipient.delete(held.recipient);
+  }
+
+  #giveUp(msgId: string): void {
+    this.#deps.overlay.withdraw(msgId);
+    this.release(msgId);
   }
 }
