@@ -128,3 +128,29 @@ it('junk for somebody who is there does not keep others’ requests from them: a
   expect(held()).toEqual(servers.map(() => 0));
   expect(net.errors()).toEqual([]);
 });
+
+it('what a last hop held for others before a restart is in their room after it, and keeps the server’s own user from nothing', async () => {
+  const config = { circuits: { serves: true, maxHeld: 10 }, overlay: { ownMessages: 5 } };
+  const { net } = await scene('circuit restart of a hop', { config });
+  const hop = hostOf(3);
+  net.crash(BEN);
+  await net.world.advance(MINUTE);
+  const gauge = (name: string) => net.get(hop).node.metrics.snapshot().gauges.get(name)?.get('');
+  for (let life = 0; life < 3; life++) {
+    const maker = await CircuitMaker.open(net, await Stranger.meet(net, `stranger${life}`, hop), hop, 1);
+    for (let i = 0; i < 10; i++)
+      maker.say(CARRY, { msg_id: guid(life * 100 + i), recipient_id: net.idOf(BEN), custody: true, sealed: base64(new Uint8Array(500)) });
+    await net.world.advance(10_000);
+    expect(maker.of(CARRIED).filter(({ reason }) => reason === undefined)).toHaveLength(10);
+    expect([gauge('circuit_held'), gauge('custody_own')]).toEqual([10, 0]);
+    net.crash(hop);
+    await net.world.advance(10_000);
+    await net.restart(hop);
+    await net.world.advance(MINUTE);
+    expect([gauge('circuit_held'), gauge('custody_own')]).toEqual([10, 0]);
+  }
+  await net.world.until(net.get(hop).node.contacts.add(net.get(ANN).node.contacts.link));
+  await net.world.advance(MINUTE);
+  expect(net.get(ANN).node.contacts.list()).toHaveLength(1);
+  expect(net.errors()).toEqual([]);
+});

@@ -201,6 +201,12 @@ export class Custody implements CarrierOwner {
     }
   }
 
+  /** What is sent for others (`FOR_OTHERS`), in the order in which it came. */
+  forOthers(): { msgId: string; recipients: string[]; bytes: number; receipts: boolean }[] {
+    const held = [...this.#index.forOthers];
+    return held.map(({ msgId, waiting, bytes, receipts }) => ({ msgId, recipients: [...waiting.keys()], bytes, receipts }));
+  }
+
   /** Recipients that an own message still waits for. */
   pendingRecipients(msgId: string): string[] {
     return [...(this.#index.own(msgId)?.waiting.keys() ?? [])];

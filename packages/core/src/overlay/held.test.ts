@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { overlayDefaults } from './config.ts';
 import { type Held, HeldIndex, newHeld } from './held.ts';
 import { heldKey } from './held-keys.ts';
+import { FOR_OTHERS } from './own-circuits.ts';
 
 let made = 0;
 
@@ -25,6 +26,16 @@ describe('quotas', () => {
     totalBytes: 5000,
     transitMessages: 10,
   };
+
+  it('do not count as own what is sent for others', () => {
+    const index = new HeldIndex(config);
+    const own = { own: true, group: FOR_OTHERS };
+    const [waiting] = ['a', 'b'].flatMap((destination) => index.add(held('self', own), [destination], 0));
+    index.add(held('self', { own: true }), ['a'], 0);
+    expect([index.ownSize, index.forOthers.size]).toEqual([1, 2]);
+    if (waiting) index.remove(waiting);
+    expect([index.ownSize, index.forOthers.size]).toEqual([1, 1]);
+  });
 
   it('hold a pair, a destination and all to their bounds, and keep half for those whom the destination knows', () => {
     const index = new HeldIndex(config);

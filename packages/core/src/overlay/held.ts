@@ -1,4 +1,6 @@
+import { Tally } from '../util/tally.ts';
 import type { OverlayConfig } from './config.ts';
+import { FOR_OTHERS } from './own-circuits.ts';
 
 /** A message of which this node has custody: its own, or one that it acknowledged. */
 export interface Held {
@@ -19,7 +21,7 @@ export interface Held {
   readonly from: string | undefined;
   /** Others' messages: whether a recipient knows the one whom they name as origin. Strangers' are given up first, and what is not proved. */
   readonly favoured: boolean;
-  /** What its feature groups messages by: a channel id. */
+  /** What its feature groups messages by: a channel id, or `FOR_OTHERS`. */
   readonly group: string | undefined;
   /** The nodes that it has passed, where that is known. */
   readonly via: readonly string[];
@@ -101,12 +103,14 @@ interface PairUsage extends Usage {
 
 /** The index of what is held, and its quotas (WIRE "Stored"). Pure. */
 export class HeldIndex {
+  /** Own messages that are sent for others, in the order in which they came. */
+  readonly forOthers = new Set<Held>();
   readonly #config: OverlayConfig;
   readonly #byUid = new Map<string, Held>();
   readonly #own = new Map<string, Held>();
   readonly #byDestination = new Map<string, Map<string, Waiting>>();
   /** Others' messages for a destination, proved or not. */
-  readonly #transit = new Map<string, number>();
+  readonly #transit = new Tally();
   /** Those of them that are proved: what is not uses up no place in the name that it took. */
   readonly #destinationUsage = new Map<string, Usage>();
   readonly #pairUsage = new Map<string, PairUsage>();
@@ -127,8 +131,9 @@ export class HeldIndex {
     return this.#bytes;
   }
 
+  /** Own messages, without what is sent for others. */
   get ownSize(): number {
-    return this.#own.size;
+    return this.#own.size - this.forOthers.size;
   }
 
   get(uid: string): Held | undefined {
@@ -159,7 +164,7 @@ export class HeldIndex {
   quota(destination: string, origin: string, bytes: number, present: boolean, favoured: () => boolean): QuotaFault | undefined {
     const config = this.#config;
     if (this.isFull(bytes)) return 'quota-total';
-    if (present) return (this.#transit.get(destination) ?? 0) >= config.transitMessages ? 'quota-destination' : undefined;
+    if (present) return this.#transit.of(destination) >= config.transitMessages ? 'quota-destination' : undefined;
     const usage = this.#destinationUsage.get(destination);
     const share = favoured() ? 1 : 0.5;
     if (usage && (usage.messages >= config.destinationMessages * share || usage.bytes + bytes > config.destinationBytes * share))
@@ -192,7 +197,8 @@ export class HeldIndex {
   add(held: Held, destinations: Iterable<string>, now: number): Waiting[] {
     this.#byUid.set(held.uid, held);
     if (held.own) this.#own.set(held.msgId, held);
-    else (held.favoured && held.proved ? this.#favoured : this.#strange).add(held);
+    if (held.own && held.group === FOR_OTHERS) this.forOthers.add(held);
+    if (!held.own) (held.favoured && held.proved ? this.#favoured : this.#strange).add(held);
     this.#bytes += held.bytes;
     return [...destinations].map((destination) => this.addRecipient(held, destination, now));
   }
@@ -214,14 +220,10 @@ export class HeldIndex {
       trouble: undefined,
     };
     held.waiting.set(destination, waiting);
-    let all = this.#byDestination.get(destination);
-    if (!all) {
-      all = new Map();
-      this.#byDestination.set(destination, all);
-    }
-    all.set(held.uid, waiting);
+    const all = this.#byDestination.get(destination) ?? new Map<string, Waiting>();
+    this.#byDestination.set(destination, all.set(held.uid, waiting));
     if (!held.own) {
-      this.#transit.set(destination, (this.#transit.get(destination) ?? 0) + 1);
+      this.#transit.add(destination);
       if (held.proved) this.#charge(waiting);
     }
     return waiting;
@@ -236,14 +238,13 @@ export class HeldIndex {
     all?.delete(held.uid);
     if (all?.size === 0) this.#byDestination.delete(destination);
     if (!held.own) {
-      const left = (this.#transit.get(destination) ?? 0) - 1;
-      if (left > 0) this.#transit.set(destination, left);
-      else this.#transit.delete(destination);
+      this.#transit.add(destination, -1);
       if (held.proved) this.#credit(waiting);
     }
     if (held.waiting.size > 0) return false;
     this.#byUid.delete(held.uid);
     if (held.own) this.#own.delete(held.msgId);
+    this.forOthers.delete(held);
     this.#favoured.delete(held);
     this.#strange.delete(held);
     this.#bytes -= held.bytes;

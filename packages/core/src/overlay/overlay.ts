@@ -294,6 +294,9 @@ export class Overlay {
     return this.#custody.pendingRecipients(msgId);
   }
 
+  /** See `Custody.forOthers`. */
+  forOthers: Custody['forOthers'] = () => this.#custody.forOthers();
+
   /** Stops sending an own message: it was deleted, or has expired. */
   withdraw: Custody['withdraw'] = (msgId) => this.#custody.withdraw(msgId);
 

@@ -3,13 +3,14 @@ import type { OverlayEvents } from '../../overlay/index.ts';
 import { Emitter } from '../../util/events.ts';
 import { HeldForOthers } from './held-for-others.ts';
 
-function room(limits: { maxHeld?: number; maxHeldBytes?: number; maxHeldPerRecipient?: number }) {
+function room(limits: { maxHeld?: number; maxHeldBytes?: number; maxHeldPerRecipient?: number }, before: readonly string[] = []) {
   const there = new Set<string>();
+  const forOthers = () => before.map((msgId) => ({ msgId, recipients: ['ben'], bytes: 100, receipts: true }));
   const clock = { now: 0, monotonic: () => clock.now };
   const events = new Emitter<OverlayEvents>();
   const withdrawn: string[] = [];
   const place = new HeldForOthers(
-    { overlay: { events, withdraw: (msgId) => void withdrawn.push(msgId), reaches: (nodeId) => there.has(nodeId) }, clock },
+    { overlay: { forOthers, events, withdraw: (msgId) => void withdrawn.push(msgId), reaches: (nodeId) => there.has(nodeId) }, clock },
     { maxHeld: 10, maxHeldBytes: 1000, maxHeldPerRecipient: 10, unreceiptedMs: 100, ...limits },
   );
   place.start();
@@ -64,6 +65,12 @@ describe('the room of a last hop', () => {
     all.sweep();
     expect(withdrawn).toEqual(['1']);
     expect(all.size).toBe(2);
+  });
+
+  it('begins with what it held before', () => {
+    const { room: all, withdrawn } = room({ maxHeldPerRecipient: 2 }, ['1', '2', '3']);
+    expect(withdrawn).toEqual(['1']);
+    expect([all.recipientOf('2'), all.recipientOf('3'), all.size]).toEqual(['ben', 'ben', 2]);
   });
 
   it('keeps what is never receipted until the next node has it, and no longer', () => {

@@ -5,7 +5,7 @@ import type { CircuitConfig } from './config.ts';
 type Limits = Pick<CircuitConfig, 'maxHeld' | 'maxHeldBytes' | 'maxHeldPerRecipient' | 'unreceiptedMs'>;
 
 export interface RoomDeps {
-  readonly overlay: Pick<Overlay, 'withdraw' | 'reaches' | 'events'>;
+  readonly overlay: Pick<Overlay, 'forOthers' | 'withdraw' | 'reaches' | 'events'>;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
@@ -37,9 +37,11 @@ export class HeldForOthers {
     this.#limits = limits;
   }
 
-  /** Returns a function that ends it. */
+  /** Begins with what is held since an earlier life. Returns a function that ends it. */
   start(): () => void {
     const { overlay, clock } = this.#deps;
+    for (const { msgId, recipients, bytes, receipts } of overlay.forOthers())
+      for (const recipient of recipients) this.admit(msgId, { recipient, bytes, receipts });
     return overlay.events.on('delivery', ({ msgId, recipient, state }) => {
       if (ENDED.has(state) || (state === 'sent' && this.#held.get(msgId)?.receipts === false)) this.release(msgId);
       else if (state === 'sent' && this.#held.has(msgId) && !this.#unreceipted.has(msgId) && overlay.reaches(recipient))
