@@ -36,7 +36,7 @@ async function handshake(hop, depth) {
 /** Two hops, and one cell each way. @param {People} people */
 export async function circuitVector(people) {
   const [first, second] = [await handshake(people.hub, 1), await handshake(people.ben, 2)];
-  const stream = new CircuitStream({ verbs, pieceBytes: contentBytes(2), received: () => {}, unknown: () => {} });
+  const stream = new CircuitStream({ verbs, pieceBytes: contentBytes(2), maxBytes: 65_536, received: () => {}, unknown: () => {} });
   const data = examples(people).SEEK;
   if (!data) throw new Error('there is no SEEK');
   const [content] = [...stream.pieces(SEEK, data)];

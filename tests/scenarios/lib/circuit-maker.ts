@@ -61,6 +61,7 @@ export class CircuitMaker {
     return new CircuitStream({
       verbs,
       pieceBytes: contentBytes(1),
+      maxBytes: 1024 * 1024,
       received: (verb, data) => this.heard.push({ verb: verb.name, data }),
       unknown: () => {},
     });

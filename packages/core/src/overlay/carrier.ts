@@ -15,7 +15,7 @@ export interface CarrierDeps {
   readonly routes: RoutingTable;
   readonly ways: Ways;
   /** What is hidden goes by circuit or not at all. */
-  readonly circuits: Pick<CircuitCarrier, 'hides' | 'circuitTo' | 'sentBefore'>;
+  readonly circuits: Pick<CircuitCarrier, 'hides' | 'circuitTo' | 'sentBefore' | 'unreceipted'>;
   /** Sends a copy of a message as JSON to a neighbour, or into a circuit; false when there is no link or it is closing. */
   readonly transmit: (neighbour: string, json: string, held: Held) => boolean;
   readonly sampleLatency: (neighbour: string, ms: number) => void;

@@ -431,7 +431,9 @@ export class Custody implements CarrierOwner {
 
   #unreceipted(waiting: Waiting): void {
     waiting.trouble = 'no receipt';
-    if (waiting.via !== undefined) this.#sent(waiting, waiting.via);
+    if (waiting.via === undefined) return;
+    this.#deps.circuits.unreceipted(waiting.via);
+    this.#sent(waiting, waiting.via);
   }
 
   #sent({ held, destination, trouble }: Waiting, by: string): void {

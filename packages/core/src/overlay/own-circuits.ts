@@ -33,6 +33,8 @@ export interface CircuitCarrier {
   utter(nodeId: string, message: Message): boolean;
   /** What was given to a circuit before this moment, monotonic, should have been acknowledged by now. */
   sentBefore(name: string): number;
+  /** The last hop of a circuit acknowledged a message, of which no RECEIPT has come since. */
+  unreceipted(name: string): void;
   /** Nothing comes back over a circuit. */
   doubt(name: string): void;
 }
@@ -84,6 +86,10 @@ export class OwnCircuits implements CircuitCarrier {
 
   utter(nodeId: string, message: Message): boolean {
     return this.#carrier?.utter(nodeId, message) ?? false;
+  }
+
+  unreceipted(name: string): void {
+    this.#carrier?.unreceipted(name);
   }
 
   doubt(name: string): void {

@@ -15,7 +15,7 @@ import { HalfMessages, type Listening } from './half-messages.ts';
 import { answer, type HopKeys } from './handshake.ts';
 import type { Joint, Joints } from './joints.ts';
 import { CircuitStream } from './stream.ts';
-import { type CIRCUIT_OPEN, EXTEND, EXTENDED, MAX_HOPS } from './verbs.ts';
+import { CARRY, type CIRCUIT_OPEN, EXTEND, EXTENDED, MAX_HOPS } from './verbs.ts';
 
 export interface HopDeps {
   readonly ports: Ports;
@@ -154,6 +154,7 @@ class HopCircuit implements Listening {
     this.#stream = new CircuitStream({
       verbs: deps.verbs,
       pieceBytes: contentBytes(about.depth),
+      maxBytes: CARRY.spec.maxBytes,
       received: (verb, data) => {
         about.half.forget(this);
         this.#received(verb, data);

@@ -11,7 +11,7 @@ import { contentBytes, filled, Layer } from './cell.ts';
 import { conclude, freshKey, type HopAnswer } from './handshake.ts';
 import type { Joint, Joints } from './joints.ts';
 import { CircuitStream } from './stream.ts';
-import { EXTEND, EXTENDED } from './verbs.ts';
+import { EXTEND, EXTENDED, REPORT } from './verbs.ts';
 
 /** A server as a hop: its key must be known, or else anybody could answer in its place. */
 export interface HopServer {
@@ -146,6 +146,7 @@ export class OwnCircuit {
     const stream = new CircuitStream({
       verbs,
       pieceBytes: contentBytes(depth),
+      maxBytes: REPORT.spec.maxBytes,
       received: (verb, data) => this.#received(index, verb, data),
       unknown: () => metrics.reject('verb-unknown'),
     });

@@ -71,8 +71,10 @@ export class Pool {
   /** By destination, monotonic: no new attempt before. */
   readonly #notBefore = new LruMap<string, number>(DOUBTED);
   readonly #blame = new Blame({ capacity: DOUBTED, keepMs: DOUBTED_MS });
-  /** By destination: circuits in a row that stood and were of no use, and their hops, which the next one does without where it can. */
-  readonly #inVain = new LruMap<string, { readonly count: number; readonly hops: ReadonlySet<string> }>(DOUBTED);
+  /** By destination: circuits in a row that stood and were of no use. */
+  readonly #inVain = new LruMap<string, number>(DOUBTED);
+  /** By destination: hops of circuits from which nothing was heard of a recipient, which the next ones do without where they can. */
+  readonly #shunned = new LruMap<string, readonly string[]>(DOUBTED);
   #trouble: string | undefined;
   /** Servers that were known when neighbours were last asked, and when that was, monotonic. */
   #asked = { known: -1, at: Number.NEGATIVE_INFINITY };
@@ -129,17 +131,26 @@ export class Pool {
     circuit.end('its last hop refuses');
   }
 
-  /** A circuit has done what it is for. */
+  /** The last hop has done what it is for, as far as it says. */
   useful(circuit: OwnCircuit): void {
     circuit.useful = true;
     this.#inVain.delete(circuit.destination);
   }
 
+  /** It has: there is an answer from where the circuit was to lead. */
+  answered({ destination }: OwnCircuit): void {
+    this.#shunned.delete(destination);
+  }
+
+  /** There is none in time. The recipient may be away; or a hop has acknowledged, and dropped it. */
+  shun({ destination, hops }: OwnCircuit): void {
+    this.#shunned.set(destination, [...hops, ...(this.#shunned.get(destination) ?? [])].slice(0, REMEMBERED_HOPS));
+  }
+
   /** A circuit was of no use, through no fault of its hops or in a way of which more is to be expected: the next one waits, longer each time. */
-  failed(destination: string, hops: readonly string[] = []): void {
-    const before = this.#inVain.get(destination);
-    const count = (before?.count ?? 0) + 1;
-    this.#inVain.set(destination, { count, hops: new Set([...hops, ...(before?.hops ?? [])].slice(0, REMEMBERED_HOPS)) });
+  failed(destination: string): void {
+    const count = (this.#inVain.get(destination) ?? 0) + 1;
+    this.#inVain.set(destination, count);
     if (count < IN_VAIN) return;
     const { retryMs, maxRetryMs } = this.#config;
     this.#notBefore.set(destination, this.#now() + Math.min(maxRetryMs, retryMs * 2 ** Math.min(count - IN_VAIN, 16)));
@@ -221,7 +232,10 @@ export class Pool {
 
   #ended(circuit: OwnCircuit): void {
     if (!this.#own.delete(circuit.name)) return;
-    if (!circuit.useful) this.failed(circuit.destination, circuit.hops);
+    if (!circuit.useful) {
+      this.shun(circuit);
+      this.failed(circuit.destination);
+    }
     this.#deps.changed();
     this.#deps.ended(circuit);
   }
@@ -239,8 +253,8 @@ export class Pool {
     const first = neighbours.map(({ nodeId }) => ({ nodeId, networks: networks.get(nodeId) ?? [] }));
     const others = [...prospects, ...first.filter(({ nodeId }) => !networks.has(nodeId))];
     const now = this.#now();
-    const before = this.#inVain.get(destination)?.hops;
-    const doubtful = new Set([...keyIds.keys()].filter((id) => failed.has(id) || before?.has(id) || this.#blame.doubts(id, now)));
+    const shunned = new Set([...failed, ...(this.#shunned.get(destination) ?? [])]);
+    const doubtful = new Set([...keyIds.keys()].filter((id) => shunned.has(id) || this.#blame.doubts(id, now)));
     const avoid = new Set([destination, self]);
     const random = () => ports.random.number();
     const chosen = chooseHops({ neighbours: first, servers: others, hops: wanted(), avoid, doubtful, random });

@@ -198,6 +198,11 @@ export class Circuits implements CircuitCarrier {
     return now - (onItsWay ? carriedTimeoutMs : maxCarriedTimeoutMs);
   }
 
+  unreceipted(name: string): void {
+    const circuit = this.#pool.get(name);
+    if (circuit) this.#pool.shun(circuit);
+  }
+
   doubt(name: string): void {
     const circuit = this.#pool.get(name);
     if (circuit) this.#pool.doubt(circuit);
@@ -270,12 +275,14 @@ export class Circuits implements CircuitCarrier {
           for (const id of opened) {
             const envelope = this.#envelopes.get(exit, id);
             if (envelope) this.#envelopes.done(envelope);
+            this.#pool.answered(circuit);
           }
         });
       this.#scope.run(told, (error) => this.#deps.metrics.count('failures', errorCode(error)));
     } else if (verb.name === SOUGHT.name) {
       const { seek_id: seekId, found } = data as DataOf<typeof SOUGHT>;
       this.#pool.useful(circuit);
+      this.#pool.answered(circuit);
       this.#seeking.get(seekId)?.(found === undefined ? undefined : fromBase64(found));
     } else throw new ParleyError('bad-message', `a last hop says ${verb.name}`);
   }

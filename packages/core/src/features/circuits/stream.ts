@@ -8,6 +8,8 @@ export interface StreamDeps {
   readonly verbs: VerbRegistry;
   /** Bytes of a message that one cell brings. */
   readonly pieceBytes: number;
+  /** The largest message that the other side says. */
+  readonly maxBytes: number;
   /** A message with a verb of circuits, of its form. */
   readonly received: (verb: AnyVerb, data: JsonObject) => void;
   /** One of a newer version, which is ignored. */
@@ -22,6 +24,7 @@ export class CircuitStream {
   constructor(deps: StreamDeps) {
     this.#deps = deps;
     this.#decoder = new FrameDecoder({
+      maxFrameBytes: deps.maxBytes,
       handler: {
         message: (json) => this.#message(json),
         data: () => {
