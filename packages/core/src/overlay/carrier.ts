@@ -136,7 +136,7 @@ export class Carrier {
   ): void {
     const copy = this.#windows.find(neighbour, msgId, origin);
     const now = this.#deps.clock.monotonic();
-    const ms = this.#times.came(neighbour, copy?.name ?? `${origin} ${msgId}`, copy?.sentAt, now);
+    const ms = this.#times.came(neighbour, copy?.held.name ?? `${origin} ${msgId}`, copy?.sentAt, now);
     if (!copy) {
       this.#deps.metrics.count('acks', 'late');
       return;
@@ -193,7 +193,7 @@ export class Carrier {
         this.#deps.metrics.count('acks', 'missing');
         this.#deps.routes.answered(neighbour, false);
         this.#windows.land(copy);
-        if (copy.sentAt !== undefined) this.#times.gaveUp(neighbour, copy.name, copy.sentAt);
+        if (copy.sentAt !== undefined) this.#times.gaveUp(neighbour, copy.held.name, copy.sentAt);
         const again = copy.waiting.filter((waiting) => waiting.via === neighbour);
         for (const waiting of again) {
           waiting.tried.add(neighbour);

@@ -374,7 +374,7 @@ export class Custody implements CarrierOwner {
   }
 
   alive(waiting: Waiting): boolean {
-    return waiting.held.waiting.get(waiting.destination) === waiting;
+    return !waiting.over;
   }
 
   body(held: Held): string | undefined | Promise<string | undefined> {

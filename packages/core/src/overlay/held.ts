@@ -11,6 +11,8 @@ export interface Held {
   readonly type: string;
   readonly origin: string;
   readonly msgId: string;
+  /** What an ACK tells it apart by: origin and message id. One string for all copies, so that it is hashed once. */
+  readonly name: string;
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -70,6 +72,8 @@ export interface Waiting {
   told: boolean;
   /** What was wrong with the way that it took last, for whoever asks where the message stands. */
   trouble: Trouble | undefined;
+  /** The custody for this recipient has ended. */
+  over: boolean;
 }
 
 /** What was not said of a message that comes into custody. */
@@ -85,6 +89,7 @@ export function newHeld(about: Pick<Held, 'uid' | 'key' | 'type' | 'origin' | 'm
     body: undefined,
     proved: false,
     progressSaved: false,
+    name: `${about.origin} ${about.msgId}`,
     ...about,
   };
 }
@@ -218,6 +223,7 @@ export class HeldIndex {
       retryAt: 0,
       told: false,
       trouble: undefined,
+      over: false,
     };
     held.waiting.set(destination, waiting);
     const all = this.#byDestination.get(destination) ?? new Map<string, Waiting>();
@@ -233,6 +239,7 @@ export class HeldIndex {
   remove(waiting: Waiting): boolean {
     const { held, destination } = waiting;
     if (held.waiting.get(destination) !== waiting) return false;
+    waiting.over = true;
     held.waiting.delete(destination);
     const all = this.#byDestination.get(destination);
     all?.delete(held.uid);

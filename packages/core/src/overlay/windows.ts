@@ -4,8 +4,6 @@ import type { Held, Waiting } from './held.ts';
 export interface Copy {
   readonly neighbour: string;
   readonly held: Held;
-  /** What an ACK tells it apart by. */
-  readonly name: string;
   /** The server to which it is addressed anew. */
   readonly through: string | undefined;
   waiting: Waiting[];
@@ -61,7 +59,7 @@ export class Windows {
 
   push(neighbour: string, held: Held, waiting: Waiting[], through?: string): void {
     const lane = this.#lane(neighbour);
-    lane.queue.add({ neighbour, held, name: nameOf(held), through, waiting, sentAt: undefined, order: 0 });
+    lane.queue.add({ neighbour, held, through, waiting, sentAt: undefined, order: 0 });
     lane.queued++;
   }
 
@@ -75,7 +73,7 @@ export class Windows {
     if (!copy) return undefined;
     lane.queued--;
     lane.flying.add(copy);
-    lane.byName.set(copy.name, copy);
+    lane.byName.set(copy.held.name, copy);
     copy.order = ++lane.sent;
     lane.bytes += copy.held.bytes;
     const same = lane.byMsgId.get(copy.held.msgId);
@@ -86,8 +84,8 @@ export class Windows {
 
   /** The flying copy that an ACK is about. */
   find(neighbour: string, msgId: string, origin: string | undefined): Copy | undefined {
-    const lane = this.#lanes.get(neighbour);
-    return origin === undefined ? lane?.byMsgId.get(msgId)?.[0] : lane?.byName.get(nameOf({ origin, msgId }));
+    const copies = this.#lanes.get(neighbour)?.byMsgId.get(msgId);
+    return origin === undefined ? copies?.[0] : copies?.find((copy) => copy.held.origin === origin);
   }
 
   /** An ACK for a copy has come. */
@@ -102,7 +100,7 @@ export class Windows {
     const lane = this.#lanes.get(copy.neighbour);
     if (!lane?.flying.delete(copy)) return;
     lane.bytes -= copy.held.bytes;
-    const { name } = copy;
+    const { name, msgId } = copy.held;
     lane.byName.delete(name);
     const blocked = lane.blocked.get(name);
     const [next] = blocked ?? [];
@@ -111,9 +109,13 @@ export class Windows {
       if (blocked.size === 0) lane.blocked.delete(name);
       lane.freed.add(next);
     }
-    const rest = (lane.byMsgId.get(copy.held.msgId) ?? []).filter((other) => other !== copy);
-    if (rest.length > 0) lane.byMsgId.set(copy.held.msgId, rest);
-    else lane.byMsgId.delete(copy.held.msgId);
+    const same = lane.byMsgId.get(msgId) ?? [];
+    if (same.length > 1)
+      lane.byMsgId.set(
+        msgId,
+        same.filter((other) => other !== copy),
+      );
+    else lane.byMsgId.delete(msgId);
   }
 
   /**
@@ -161,20 +163,15 @@ export class Windows {
   }
 }
 
-/** What an ACK tells copies apart by. */
-function nameOf({ origin, msgId }: { readonly origin: string; readonly msgId: string }): string {
-  return `${origin} ${msgId}`;
-}
-
 /**
  * Takes out the first copy that may go. An ACK names origin and id alone: of messages that share them, altered by a stranger, only one is on
  * its way at a time. The others are set aside, so that however many there are they are not looked through for each that goes.
  */
 function ready({ queue, freed, blocked, byName }: Lane): Copy | undefined {
-  for (const copies of [freed, queue]) {
+  for (const copies of freed.size > 0 ? [freed, queue] : [queue]) {
     for (const copy of copies) {
       copies.delete(copy);
-      const { name } = copy;
+      const { name } = copy.held;
       if (!byName.has(name)) return copy;
       const others = blocked.get(name);
       if (others) others.add(copy);
