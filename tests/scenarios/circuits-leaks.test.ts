@@ -1,7 +1,8 @@
-import { createIdentity } from '@parley/core';
+import { aboutFile, createIdentity } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { ANN, BEN, Eyes, friends, MINUTE, shows } from './lib/circuits.ts';
 import { link } from './lib/devices.ts';
+import { content, MIB, until } from './lib/file-scene.ts';
 import { befriend } from './lib/friends.ts';
 import { hostOf, registered } from './lib/registry.ts';
 import { Keeper } from './lib/rotation.ts';
@@ -33,6 +34,34 @@ describe('with whom somebody talks is hidden by circuits', () => {
     await world.runUntil(() => net.texts('tablet').length === 2, { limitMs: 10 * MINUTE, what: 'both on the tablet' });
     expect([...seen]).toEqual([]);
     expect(net.errors()).toEqual([]);
+  });
+
+  it('also when their devices fetch a file: its digest is the same on both sides', async () => {
+    const client = { relays: false };
+    const { net, id } = await friends('file and device', { servers: 8, client });
+    const { world } = net;
+    await net.client('tablet', client);
+    net.link('tablet', hostOf(6));
+    await world.until(net.get('tablet').node.settings.set({ circuits: 3 }));
+    await world.runUntil(() => net.reaches('tablet', ANN), { limitMs: MINUTE, what: 'that the tablet reaches ann' });
+    await link(net, ANN, 'tablet');
+    await world.runUntil(() => net.knows('tablet', id), { limitMs: 5 * MINUTE, what: 'the conversation on the tablet' });
+    world.files(ANN).place('/f.bin', content(MIB));
+    const { files, channels } = net.get(ANN).node;
+    const file = { ...(await world.until(files.offer('/f.bin', id))), type: 'application/octet-stream' };
+    const { attachments } = await world.until(channels.send(id, 'a file', { attachments: [file] }));
+    const about = attachments[0] && aboutFile(attachments[0]);
+    if (!about) throw new Error('no file');
+    const seen = new Set<string>();
+    world.network.onFrame(({ kind, bytes, to }) => {
+      const text = kind === 'message' && to.startsWith('10.') ? Buffer.from(bytes).toString() : '';
+      const { msg_type: verb } = text.includes('"FILE_') ? JSON.parse(text) : { msg_type: '' };
+      if (verb.startsWith('FILE_') || text.includes(about.root)) seen.add(verb);
+      return undefined;
+    });
+    await world.runUntil(() => net.texts('tablet').length > 0, { limitMs: 10 * MINUTE, what: 'the message on the tablet' });
+    await until({ net, id }, 'tablet', about, 'here');
+    expect([...seen]).toEqual([]);
   });
 
   for (const relays of [true, false])

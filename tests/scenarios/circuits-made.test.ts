@@ -30,19 +30,22 @@ describe('circuits are not made one after another', () => {
     expect(sent.CIRCUIT_OPEN).toBeLessThan(5);
   });
 
-  it('where all last hops refuse, and the message goes once they do not', async () => {
-    const { net, servers } = await friends('refused');
-    const overlays = servers.map((host) => net.get(host).node.overlay);
-    const entrust = overlays.map((overlay) => overlay.entrust);
-    for (const overlay of overlays) overlay.entrust = () => Promise.reject(new ParleyError('quota', 'no room'));
-    const sent = sentBy(net, ANN);
-    await net.send(ANN, `@${BEN}`, 'hello');
-    await net.world.advance(10 * MINUTE);
-    expect(sent.CIRCUIT_OPEN).toBeGreaterThan(1);
-    expect(sent.CIRCUIT_OPEN).toBeLessThan(20);
-    expect(net.texts(BEN)).toEqual([]);
-    for (const [i, overlay] of overlays.entries()) overlay.entrust = entrust[i] as typeof overlay.entrust;
-    await shows(net, BEN, 1, 15 * MINUTE);
+  it('where all last hops refuse, and the message goes once they do not, at once when the user asks for other circuits', async () => {
+    for (const asks of [true, false]) {
+      const { net, servers } = await friends('refused');
+      const overlays = servers.map((host) => net.get(host).node.overlay);
+      const entrust = overlays.map((overlay) => overlay.entrust);
+      for (const overlay of overlays) overlay.entrust = () => Promise.reject(new ParleyError('quota', 'no room'));
+      const sent = sentBy(net, ANN);
+      await net.send(ANN, `@${BEN}`, 'hello');
+      await net.world.advance(10 * MINUTE);
+      expect(sent.CIRCUIT_OPEN).toBeGreaterThan(1);
+      expect(sent.CIRCUIT_OPEN).toBeLessThan(20);
+      expect(net.texts(BEN)).toEqual([]);
+      for (const [i, overlay] of overlays.entries()) overlay.entrust = entrust[i] as typeof overlay.entrust;
+      if (asks) await net.world.until(net.get(ANN).node.settings.set({ circuits: 2 }));
+      await shows(net, BEN, 1, asks ? MINUTE : 15 * MINUTE);
+    }
   });
 
   it('where the first hop ends each as soon as it stands', async () => {
@@ -133,5 +136,28 @@ describe('which hops are taken', () => {
       const found = await net.world.until(node.circuits.seek(net.idOf(server), 'record'));
       expect(found).toBeInstanceOf(Uint8Array);
     }
+  });
+
+  it('is not told by a lookup for somebody who is away, after which others are found as before', async () => {
+    const { net, servers } = await scene('away certificate', { servers: 8 });
+    const { node } = net.get(ANN);
+    await net.world.until(node.find(net.idOf(BEN)));
+    net.crash(BEN);
+    await net.world.advance(MINUTE);
+    for (let i = 0; i < 4; i++) {
+      await net.world.until(node.circuits.seek(net.idOf(BEN), 'certificate'));
+      expect(await net.world.until(node.circuits.seek(net.idOf(servers[4] as string), 'record'))).toBeInstanceOf(Uint8Array);
+    }
+  });
+
+  it('are none when the user turns circuits off while one is being made', async () => {
+    const { net } = await friends('to none');
+    await net.world.advance(12 * MINUTE);
+    const { node } = net.get(ANN);
+    const seeking = node.circuits.seek(net.idOf(hostOf(5)), 'record');
+    await net.world.advance(30);
+    await net.world.until(node.settings.set({ circuits: 0 }));
+    await net.world.until(seeking);
+    expect(node.circuits.status().circuits).toEqual([]);
   });
 });

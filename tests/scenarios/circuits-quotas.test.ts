@@ -1,7 +1,8 @@
 import { base64, CARRIED, CARRY, EXTEND, EXTENDED, SEEK, SOUGHT } from '@parley/core';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CircuitMaker } from './lib/circuit-maker.ts';
 import { ANN, BEN, MINUTE, scene } from './lib/circuits.ts';
+import type { Network } from './lib/network.ts';
 import { hostOf } from './lib/registry.ts';
 import { guid, Stranger } from './lib/stranger.ts';
 
@@ -153,4 +154,42 @@ it('what a last hop held for others before a restart is in their room after it, 
   await net.world.advance(MINUTE);
   expect(net.get(ANN).node.contacts.list()).toHaveLength(1);
   expect(net.errors()).toEqual([]);
+});
+
+describe('what a last hop carries for a circuit', () => {
+  const carry = (net: Network, maker: CircuitMaker, i: number): void =>
+    maker.say(CARRY, { msg_id: guid(i), recipient_id: net.idOf(BEN), custody: true, sealed: base64(new Uint8Array(500)) });
+  const refused = (maker: CircuitMaker) => maker.of(CARRIED).filter(({ reason }) => reason !== undefined);
+
+  it('is not what it has given up', async () => {
+    const { net } = await scene('carried', { config: { circuits: { serves: true, maxCarriedPerCircuit: 10, maxHeldPerRecipient: 3 } } });
+    const hop = hostOf(3);
+    net.crash(BEN);
+    await net.world.advance(MINUTE);
+    const maker = await CircuitMaker.open(net, await Stranger.meet(net, 'stranger', hop), hop, 1);
+    for (let i = 0; i < 14; i++) {
+      carry(net, maker, i);
+      await net.world.advance(500);
+    }
+    expect(maker.of(CARRIED)).toHaveLength(14);
+    expect(refused(maker)).toEqual([]);
+  });
+
+  it('nor what was said again by another, which it is told of instead', async () => {
+    const { net } = await scene('carried twice', { config: { circuits: { serves: true, maxCarriedPerCircuit: 2 } } });
+    const hop = hostOf(3);
+    const stranger = await Stranger.meet(net, 'stranger', hop);
+    net.crash(BEN);
+    await net.world.advance(MINUTE);
+    const [one, two] = [await CircuitMaker.open(net, stranger, hop, 1), await CircuitMaker.open(net, stranger, hop, 2)];
+    for (const maker of [one, two]) {
+      for (const i of [1, 2]) carry(net, maker, i);
+      await net.world.advance(1000);
+    }
+    carry(net, one, 3);
+    carry(net, two, 4);
+    await net.world.advance(1000);
+    expect(refused(one)).toEqual([]);
+    expect(refused(two)).toEqual([{ msg_id: guid(4), reason: 'quota' }]);
+  });
 });

@@ -46,6 +46,8 @@ export interface OverlayConfig {
   /** Messages, and bytes, that one neighbour may have from us without an ACK. */
   readonly windowMessages: number;
   readonly windowBytes: number;
+  /** The same bytes of a circuit, whose hops hold nothing back: what one of them cannot pass on at once ends it. */
+  readonly circuitWindowBytes: number;
   readonly receiptBatchMs: number;
   /** How long a NACK or RECEIPT waits for a route. */
   readonly reportWaitMs: number;
@@ -97,6 +99,7 @@ export const overlayDefaults: OverlayConfig = {
   retryMaxMs: 10 * MINUTE,
   windowMessages: 1024,
   windowBytes: 4 * 1024 * 1024,
+  circuitWindowBytes: 512 * 1024,
   receiptBatchMs: 2000,
   reportWaitMs: 30_000,
   expiryMs: 7 * DAY,

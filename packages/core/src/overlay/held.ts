@@ -1,6 +1,7 @@
 import { Tally } from '../util/tally.ts';
 import type { OverlayConfig } from './config.ts';
 import { FOR_OTHERS } from './own-circuits.ts';
+import { charge, credit, type Usage } from './usage.ts';
 
 /** A message of which this node has custody: its own, or one that it acknowledged. */
 export interface Held {
@@ -95,11 +96,6 @@ export function newHeld(about: Pick<Held, 'uid' | 'key' | 'type' | 'origin' | 'm
 }
 
 export type QuotaFault = 'quota-destination' | 'quota-pair' | 'quota-total' | 'quota-own';
-
-interface Usage {
-  messages: number;
-  bytes: number;
-}
 
 interface PairUsage extends Usage {
   /** By message id; of several under one id the first. */
@@ -285,21 +281,4 @@ export class HeldIndex {
 
 function pairOf(origin: string, destination: string): string {
   return origin + destination;
-}
-
-function charge<U extends Usage>(map: Map<string, U>, key: string, bytes: number, begin: () => U): U {
-  const usage = map.get(key) ?? begin();
-  usage.messages++;
-  usage.bytes += bytes;
-  map.set(key, usage);
-  return usage;
-}
-
-function credit<U extends Usage>(map: Map<string, U>, key: string, bytes: number): U | undefined {
-  const usage = map.get(key);
-  if (!usage) return undefined;
-  usage.messages--;
-  usage.bytes -= bytes;
-  if (usage.messages <= 0) map.delete(key);
-  return usage;
 }

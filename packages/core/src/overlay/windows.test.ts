@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Held, newHeld } from './held.ts';
+import { circuitName } from './own-circuits.ts';
 import { type Copy, Windows } from './windows.ts';
 
 function held(msgId: string, about: Partial<Held> = {}): Held {
@@ -17,11 +18,11 @@ function fly(windows: Windows, neighbour: string, now: number): Copy[] {
 }
 
 const ids = (copies: readonly Copy[]): string[] => copies.map((copy) => copy.held.msgId);
-const room = { windowMessages: 100, windowBytes: 1_000_000 };
+const room = { windowMessages: 100, windowBytes: 1_000_000, circuitWindowBytes: 250 };
 
 describe('a window', () => {
   it('lets so many messages and bytes go without an ACK, in order, and one however long', () => {
-    const windows = new Windows({ windowMessages: 2, windowBytes: 250 });
+    const windows = new Windows({ ...room, windowMessages: 2, windowBytes: 250 });
     for (const id of ['a', 'b', 'c', 'd']) windows.push('n', held(id), []);
     windows.push('n', held('e', { bytes: 1000 }), []);
     const [a, b] = fly(windows, 'n', 0) as [Copy, Copy];
@@ -33,6 +34,14 @@ describe('a window', () => {
     windows.land(c);
     expect(ids(fly(windows, 'n', 0))).toEqual(['d', 'e']);
     expect(windows.queued + windows.flying).toBe(2);
+  });
+
+  it('lets fewer bytes go by a circuit', () => {
+    const windows = new Windows(room);
+    for (const way of ['n', circuitName('x')]) {
+      for (const id of ['a', 'b', 'c', 'd']) windows.push(way, held(id), []);
+      expect(fly(windows, way, 0)).toHaveLength(way === 'n' ? 4 : 3);
+    }
   });
 
   it('finds the copy that an ACK is about, by origin where it is named', () => {
@@ -58,7 +67,7 @@ describe('a window', () => {
   });
 
   it('does not look through all that it cannot tell apart while others go', () => {
-    const windows = new Windows({ windowMessages: 1000, windowBytes: 1_000_000 });
+    const windows = new Windows({ ...room, windowMessages: 1000, windowBytes: 1_000_000 });
     let reads = 0;
     for (let i = 0; i < 300; i++) {
       const altered = {
@@ -85,7 +94,7 @@ describe('a window', () => {
   });
 
   it('gives back everything for a neighbour that is gone, in order', () => {
-    const windows = new Windows({ windowMessages: 2, windowBytes: 1000 });
+    const windows = new Windows({ ...room, windowMessages: 2, windowBytes: 1000 });
     for (const id of ['a', 'b', 'c']) windows.push('n', held(id), []);
     windows.push('m', held('z'), []);
     fly(windows, 'n', 0);

@@ -1,4 +1,6 @@
+import type { OverlayConfig } from './config.ts';
 import type { Held, Waiting } from './held.ts';
+import { isCircuit } from './own-circuits.ts';
 
 /** One copy of a held message for one next hop. */
 export interface Copy {
@@ -32,12 +34,14 @@ interface Lane {
   acknowledgedAt: number;
 }
 
+type Limits = Pick<OverlayConfig, 'windowMessages' | 'windowBytes' | 'circuitWindowBytes'>;
+
 /** What each neighbour has from us without an ACK, bounded by a window; the rest waits in order. Pure. */
 export class Windows {
   readonly #lanes = new Map<string, Lane>();
-  readonly #limits: { windowMessages: number; windowBytes: number };
+  readonly #limits: Limits;
 
-  constructor(limits: { windowMessages: number; windowBytes: number }) {
+  constructor(limits: Limits) {
     this.#limits = limits;
   }
 
@@ -67,8 +71,7 @@ export class Windows {
   next(neighbour: string): Copy | undefined {
     const lane = this.#lanes.get(neighbour);
     if (!lane) return undefined;
-    if (lane.flying.size > 0 && (lane.flying.size >= this.#limits.windowMessages || lane.bytes >= this.#limits.windowBytes))
-      return undefined;
+    if (lane.flying.size > 0 && this.#isFull(neighbour, lane)) return undefined;
     const copy = ready(lane);
     if (!copy) return undefined;
     lane.queued--;
@@ -80,6 +83,11 @@ export class Windows {
     if (same) same.push(copy);
     else lane.byMsgId.set(copy.held.msgId, [copy]);
     return copy;
+  }
+
+  #isFull(neighbour: string, { flying, bytes }: Lane): boolean {
+    const { windowMessages, windowBytes, circuitWindowBytes } = this.#limits;
+    return flying.size >= windowMessages || bytes >= (isCircuit(neighbour) ? circuitWindowBytes : windowBytes);
   }
 
   /** The flying copy that an ACK is about. */

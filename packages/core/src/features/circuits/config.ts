@@ -35,6 +35,8 @@ export interface CircuitConfig {
   readonly maxCarriedPerCircuit: number;
   readonly maxLookups: number;
   readonly maxAllLookups: number;
+  /** As the last hop: how long it looks something up before it says that there is nothing. */
+  readonly lookupMs: number;
   /** As the last hop: envelopes in custody, their bytes, and those for one recipient; and how long one that is there has time to answer. */
   readonly maxHeld: number;
   readonly maxHeldBytes: number;
@@ -69,6 +71,7 @@ export const circuitDefaults: CircuitConfig = {
   maxCarriedPerCircuit: 2000,
   maxLookups: 8,
   maxAllLookups: 200,
+  lookupMs: 8000,
   maxHeld: 5000,
   maxHeldBytes: 128 * 1024 * 1024,
   maxHeldPerRecipient: 500,

@@ -37,7 +37,8 @@ export class Envelopes {
   for(exit: string, recipient: string, msgId: string): Envelope {
     const key = messageKey({ exit, recipient, msgId });
     const earlier = this.#byMessage.get(key);
-    if (earlier) return earlier;
+    // Both are used: they are to be forgotten together.
+    if (earlier && this.get(exit, earlier.id)) return earlier;
     const envelope = { ...this.once(), exit, msgId, recipient };
     this.#byMessage.set(key, envelope);
     this.#byId.set(idKey(exit, envelope.id), envelope);

@@ -30,8 +30,8 @@ export interface ExitEnd {
   /** The node that the circuit comes from. */
   readonly neighbour: string;
   readonly say: (verb: AnyVerb, data: JsonObject) => void;
-  /** Messages and lookups under way for it. */
-  carried: number;
+  /** Ids of messages, and the number of lookups, that are under way for it. */
+  readonly carried: Set<string>;
   lookups: number;
   /** What it may ask for, by verb. */
   readonly quotas: Map<string, TokenBucket>;
@@ -55,7 +55,7 @@ export class Exit {
     this.#deps = deps;
     this.#config = config;
     this.#carried = new LruMap(config.maxCarried);
-    this.#held = new HeldForOthers(deps, config);
+    this.#held = new HeldForOthers(deps, config, (msgId) => this.#carried.delete(msgId));
     deps.scope.add(this.#held.start());
     deps.scope.every(
       () => SWEEP_MS,
@@ -94,16 +94,14 @@ export class Exit {
     try {
       const holder = this.#held.recipientOf(msgId) ?? this.#carried.get(msgId)?.recipient;
       if (holder !== undefined && holder !== recipient) return 'message-id';
-      if (!this.#carried.get(msgId) && end.carried >= this.#config.maxCarriedPerCircuit) return 'quota';
+      if (!this.#mayCarry(end, msgId)) return 'quota';
       const reason = this.#held.recipientOf(msgId) === undefined ? await this.#hold(end, data) : undefined;
       if (reason !== undefined) return reason;
       // The same message again, by another circuit, while it is still here: its maker is told by this one from now on.
       const known = this.#carried.get(msgId);
       if (known) known.end = end;
-      else if (receipts) {
-        this.#carried.set(msgId, { recipient, end });
-        end.carried++;
-      }
+      else if (receipts) this.#carried.set(msgId, { recipient, end });
+      if (known || receipts) end.carried.add(msgId);
       return undefined;
     } finally {
       this.#taking.delete(msgId);
@@ -131,6 +129,15 @@ export class Exit {
     }
   }
 
+  /** Whether a circuit may have one more message of which the fate is still to be told. */
+  #mayCarry(end: ExitEnd, msgId: string): boolean {
+    const { maxCarriedPerCircuit } = this.#config;
+    if (end.carried.size < maxCarriedPerCircuit || end.carried.has(msgId)) return true;
+    // Of some it is told by now, or by another circuit, or they were given up.
+    for (const id of end.carried) if (this.#carried.get(id)?.end !== end) end.carried.delete(id);
+    return end.carried.size < maxCarriedPerCircuit;
+  }
+
   /**
    * What a recipient, or a node on the way, has signed about envelopes: whole, so that the maker can check it. One about envelopes of several makers stays
    * here: none is told of another's.
@@ -140,9 +147,7 @@ export class Exit {
     const [end, ...others] = new Set(all.map(({ carried }) => carried?.end));
     if (end && others.length === 0) end.say(REPORT, { report: message });
     for (const { msgId, carried } of all) {
-      if (by !== carried?.recipient) continue;
-      carried.end.carried--;
-      this.#carried.delete(msgId);
+      if (by === carried?.recipient) this.#carried.delete(msgId);
     }
   }
 
@@ -164,14 +169,14 @@ export class Exit {
     if (end.lookups >= maxLookups || lookups.total >= maxAllLookups || lookups.of(end.neighbour) >= maxAllLookups * share) return 'quota';
     end.lookups++;
     lookups.add(end.neighbour);
-    try {
-      return await look();
-    } catch {
-      return undefined;
-    } finally {
-      end.lookups--;
-      lookups.add(end.neighbour, -1);
-    }
+    const looked = look()
+      .catch(() => undefined)
+      .finally(() => {
+        end.lookups--;
+        lookups.add(end.neighbour, -1);
+      });
+    // Whoever asks takes silence for a fault of the circuit.
+    return Promise.race([looked, this.#deps.scope.sleep(this.#config.lookupMs).then(() => undefined)]);
   }
 
   #isWithin({ quotas }: ExitEnd, { name, spec }: AnyVerb): boolean {

@@ -9,23 +9,26 @@ function room(limits: { maxHeld?: number; maxHeldBytes?: number; maxHeldPerRecip
   const clock = { now: 0, monotonic: () => clock.now };
   const events = new Emitter<OverlayEvents>();
   const withdrawn: string[] = [];
+  const released: string[] = [];
   const place = new HeldForOthers(
     { overlay: { forOthers, events, withdraw: (msgId) => void withdrawn.push(msgId), reaches: (nodeId) => there.has(nodeId) }, clock },
     { maxHeld: 10, maxHeldBytes: 1000, maxHeldPerRecipient: 10, unreceiptedMs: 100, ...limits },
+    (msgId) => void released.push(msgId),
   );
   place.start();
-  return { room: place, events, withdrawn, there, clock };
+  return { room: place, events, withdrawn, released, there, clock };
 }
 
 const held = (recipient: string, bytes: number, receipts = true) => ({ recipient, bytes, receipts });
 
 describe('the room of a last hop', () => {
   it('gives up the oldest for the newest, by number and by bytes', () => {
-    const { room: all, withdrawn } = room({ maxHeld: 3 });
+    const { room: all, withdrawn, released } = room({ maxHeld: 3 });
     for (const id of ['a', 'b', 'c', 'd']) all.admit(id, held(`for ${id}`, 100));
     expect(withdrawn).toEqual(['a']);
     all.admit('large', held('x', 900));
     expect(withdrawn).toEqual(['a', 'b', 'c']);
+    expect(released).toEqual(withdrawn);
     expect([all.recipientOf('c'), all.recipientOf('d'), all.recipientOf('large'), all.size]).toEqual([undefined, 'for d', 'x', 2]);
   });
 

@@ -24,6 +24,7 @@ const ENDED = new Set(['delivered', 'read', 'failed', 'expired']);
  */
 export class HeldForOthers {
   readonly #limits: Limits;
+  readonly #released: (msgId: string) => void;
   readonly #deps: RoomDeps;
   /** By message id, in the order in which they came. */
   readonly #held = new Map<string, Held>();
@@ -32,9 +33,11 @@ export class HeldForOthers {
   readonly #unreceipted = new Map<string, number>();
   #bytes = 0;
 
-  constructor(deps: RoomDeps, limits: Limits) {
+  /** `released`: one is held no longer. */
+  constructor(deps: RoomDeps, limits: Limits, released: (msgId: string) => void) {
     this.#deps = deps;
     this.#limits = limits;
+    this.#released = released;
   }
 
   /** Begins with what is held since an earlier life. Returns a function that ends it. */
@@ -87,6 +90,7 @@ export class HeldForOthers {
 
   /** It is held no longer, or was not taken after all. */
   release(msgId: string): void {
+    this.#released(msgId);
     const held = this.#held.get(msgId);
     if (!held) return;
     this.#held.delete(msgId);

@@ -80,6 +80,7 @@ export class Hops {
     const { ports, identity } = this.#deps;
     const { neighbour, depth } = about;
     const { said, keys } = await answer(ports, identity, { key, depth });
+    if (!this.#deps.joints().isLinked(neighbour)) throw new ParleyError('closed', 'the link is gone');
     const ended = (): void => {
       this.#circuits.delete(circuit);
       this.#begun.add(neighbour, -1);
@@ -161,7 +162,13 @@ class HopCircuit implements Listening {
       },
       unknown: () => deps.metrics.reject('verb-unknown'),
     });
-    this.#exit = { neighbour: this.neighbour, say: (verb, data) => this.#say(verb, data), carried: 0, lookups: 0, quotas: new Map() };
+    this.#exit = {
+      neighbour: this.neighbour,
+      say: (verb, data) => this.#say(verb, data),
+      carried: new Set(),
+      lookups: 0,
+      quotas: new Map(),
+    };
     this.lastUsed = clock.monotonic();
   }
 

@@ -13,8 +13,8 @@ import { CELL, CIRCUIT_CLOSE, CIRCUIT_OPEN, CIRCUIT_OPENED } from './verbs.ts';
 export interface JointOwner {
   opened(key: string, sig: string): void;
   cell(bytes: Uint8Array): void;
-  /** By the neighbour, or because the link is gone. */
-  closed(reason: string): void;
+  /** By the neighbour, or because the link is gone (`linkEnded`). */
+  closed(reason: string, linkEnded: boolean): void;
 }
 
 /** Where a circuit goes over a link: the number by which both sides know it there. */
@@ -54,7 +54,7 @@ export class Joints {
     overlay.handle(CIRCUIT_CLOSE, (arrival) =>
       this.#to(arrival, (owner) => {
         this.#forget({ neighbour: arrival.origin, number: arrival.data.circuit });
-        owner.closed(arrival.data.reason ?? 'closed');
+        owner.closed(arrival.data.reason ?? 'closed', false);
       }),
     );
   }
@@ -93,6 +93,10 @@ export class Joints {
     return this.#say(joint, CELL, { cell: base64(bytes) });
   }
 
+  isLinked(neighbour: string): boolean {
+    return this.#deps.links.get(neighbour) !== undefined;
+  }
+
   /** Bytes that wait for their turn at its link. */
   queued({ neighbour }: Joint): number {
     return this.#deps.links.get(neighbour)?.connection.queued ?? 0;
@@ -114,7 +118,7 @@ export class Joints {
     for (const number of [...(this.#perLink.get(neighbour) ?? [])]) {
       const place = this.#owners.get(keyOf(neighbour, number));
       this.#forget({ neighbour, number });
-      place?.owner.closed('a link of it ended');
+      place?.owner.closed('a link of it ended', true);
     }
   }
 

@@ -32,6 +32,10 @@ export interface OwnCircuitDeps {
   readonly ended: (circuit: OwnCircuit, reason: string) => void;
 }
 
+/** Bytes that wait at the link above which the next cell waits here, and for how long before it is looked again. */
+const MAX_AHEAD_BYTES = 256 * 1024;
+const WAIT_MS = 20;
+
 interface Hop extends HopServer {
   readonly forward: Layer;
   readonly backward: Layer;
@@ -45,14 +49,16 @@ export class OwnCircuit {
   readonly destination: string;
   readonly madeAt: number;
   lastUsed: number;
-  /** The last hop has done something of what it was for. */
-  useful = false;
+  /** The last hop has done something of what it was for, or what ends the circuit is no fault of its hops. */
+  blameless = false;
   /** Monotonic: what was said to the last hop may still have waited for its turn at the link then. */
   #sendingAt: number;
   #saying = 0;
   readonly #deps: OwnCircuitDeps;
   readonly #hops: Hop[] = [];
-  readonly #turns = new Turns();
+  /** What goes out waits for its link, and keeps nothing that comes in waiting. */
+  readonly #outward = new Turns();
+  readonly #inward = new Turns();
   #joint: Joint | undefined;
   #awaited: { resolve: (answer: HopAnswer) => void; reject: (error: ParleyError) => void } | undefined;
   #whole = false;
@@ -101,7 +107,7 @@ export class OwnCircuit {
     if (this.#over) throw new ParleyError('closed', 'the circuit is over');
     this.lastUsed = this.#deps.ports.clock.monotonic();
     this.#saying++;
-    return this.#turns.take(() => this.#say(this.#hops.length - 1, verb, data)).finally(() => this.#saying--);
+    return this.#outward.take(() => this.#say(this.#hops.length - 1, verb, data)).finally(() => this.#saying--);
   }
 
   /** Since when all that was said is on its way, monotonic; looked at now and then. */
@@ -130,7 +136,7 @@ export class OwnCircuit {
     const answered = this.#answer();
     // It may come to nothing before anybody waits for it.
     answered.catch(() => {});
-    if (depth > 1) await this.#turns.take(() => this.#say(depth - 2, EXTEND, { node_id: nodeId, key }));
+    if (depth > 1) await this.#outward.take(() => this.#say(depth - 2, EXTEND, { node_id: nodeId, key }));
     else
       this.#joint = joints.open(
         nodeId,
@@ -138,7 +144,10 @@ export class OwnCircuit {
         {
           opened: (theirs, sig) => this.#awaited?.resolve({ key: theirs, sig }),
           cell: (cell) => this.#cell(cell),
-          closed: (reason) => this.end(reason),
+          closed: (reason, linkEnded) => {
+            this.blameless ||= linkEnded;
+            this.end(reason);
+          },
         },
       );
     const { forward, backward } = await conclude(crypto, own, { nodeId, publicKey, depth }, await answered);
@@ -156,36 +165,43 @@ export class OwnCircuit {
   #answer(): Promise<HopAnswer> {
     const { scope, hopTimeoutMs } = this.#deps;
     return new Promise<HopAnswer>((resolve, reject) => {
-      const timer = scope.after(hopTimeoutMs, () => reject(new ParleyError('timeout', 'a hop does not answer')));
+      const closed = (): void => this.#awaited?.reject(new ParleyError('refused', 'the node ends'));
+      const timer = scope.after(hopTimeoutMs, () => this.#awaited?.reject(new ParleyError('timeout', 'a hop does not answer')));
+      const settled = (): void => {
+        timer.cancel();
+        scope.signal.removeEventListener('abort', closed);
+      };
       this.#awaited = {
         resolve: (answer) => {
-          timer.cancel();
+          settled();
           resolve(answer);
         },
         reject: (error) => {
-          timer.cancel();
+          settled();
           reject(error);
         },
       };
+      scope.signal.addEventListener('abort', closed, { once: true });
       if (this.#over || scope.closed) this.#awaited.reject(new ParleyError('refused', 'the circuit is over'));
     });
   }
 
   /** Through a layer for each hop, the outermost that of the first. */
   async #say(to: number, verb: AnyVerb, data: JsonObject): Promise<void> {
-    const { joints, ports, metrics } = this.#deps;
+    const { joints, ports, metrics, scope } = this.#deps;
     const target = this.#hops[to];
     for (const piece of target?.stream.pieces(verb, data) ?? []) {
       let cell = await (target as Hop).forward.close(piece);
       for (const hop of this.#hops.slice(0, to).reverse()) cell = await hop.forward.wrap(cell);
       metrics.count('circuit_cells', 'own');
+      while (!this.#over && this.#joint && joints.queued(this.#joint) > MAX_AHEAD_BYTES) await scope.sleep(WAIT_MS);
       if (this.#over || !this.#joint) return;
       if (!joints.cell(this.#joint, filled(ports.random, cell))) this.end('the link is gone, or full');
     }
   }
 
   #cell(cell: Uint8Array): void {
-    const done = this.#turns.take(async () => {
+    const done = this.#inward.take(async () => {
       let inner = cell;
       for (const hop of this.#hops) {
         const opened = await hop.backward.open(inner);

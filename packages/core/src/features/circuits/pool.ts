@@ -14,6 +14,7 @@ import { chooseHops, networksOf } from './choose.ts';
 import type { CircuitConfig } from './config.ts';
 import type { Joints } from './joints.ts';
 import { type HopServer, OwnCircuit } from './own.ts';
+import { Trials } from './trials.ts';
 
 /** How own circuits stand. */
 export interface CircuitStatus {
@@ -52,9 +53,6 @@ export interface PoolDeps {
 const SWEEP_MS = 10_000;
 const DOUBTED = 1000;
 const DOUBTED_MS = 10 * 60_000;
-/** Circuits of no use to one destination after which the next one waits. */
-const IN_VAIN = 2;
-const REMEMBERED_HOPS = 12;
 /** Servers to choose from: with fewer, neighbours are asked for more, again at once when they brought some and after a while when they did not. */
 const ENOUGH = 16;
 const ASK_AGAIN_MS = 10 * 60_000;
@@ -68,13 +66,10 @@ export class Pool {
   readonly #own = new Map<string, OwnCircuit>();
   /** By destination: the circuit that is being made. */
   readonly #making = new Map<string, Promise<OwnCircuit | undefined>>();
-  /** By destination, monotonic: no new attempt before. */
-  readonly #notBefore = new LruMap<string, number>(DOUBTED);
   readonly #blame = new Blame({ capacity: DOUBTED, keepMs: DOUBTED_MS });
-  /** By destination: circuits in a row that stood and were of no use. */
-  readonly #inVain = new LruMap<string, number>(DOUBTED);
-  /** By destination: hops of circuits from which nothing was heard of a recipient, which the next ones do without where they can. */
-  readonly #shunned = new LruMap<string, readonly string[]>(DOUBTED);
+  readonly #trials: Trials;
+  /** Circuits that have ended, by name. */
+  readonly #past = new LruMap<string, Pick<OwnCircuit, 'destination' | 'hops'>>(DOUBTED);
   #trouble: string | undefined;
   /** Servers that were known when neighbours were last asked, and when that was, monotonic. */
   #asked = { known: -1, at: Number.NEGATIVE_INFINITY };
@@ -82,6 +77,7 @@ export class Pool {
   constructor(deps: PoolDeps, config: CircuitConfig) {
     this.#deps = deps;
     this.#config = config;
+    this.#trials = new Trials(config);
     deps.metrics.gauge('circuits_own', () => this.#own.size);
     deps.scope.every(
       () => SWEEP_MS,
@@ -93,6 +89,11 @@ export class Pool {
     return this.#own.get(name);
   }
 
+  /** Whom a circuit was for, and its hops, also when it has ended. */
+  about(name: string): Pick<OwnCircuit, 'destination' | 'hops'> | undefined {
+    return this.#own.get(name) ?? this.#past.get(name);
+  }
+
   endAll(reason: string): void {
     for (const circuit of [...this.#own.values()]) this.#retire(circuit, reason);
   }
@@ -102,9 +103,9 @@ export class Pool {
     return this.#trouble !== undefined;
   }
 
-  /** The next circuits are tried at once, whatever failed before. */
-  afresh(): void {
-    for (const [destination] of [...this.#notBefore.entries()]) if (!this.#inVain.get(destination)) this.#notBefore.delete(destination);
+  /** See `Trials.afresh`. */
+  afresh(all: boolean): void {
+    this.#trials.afresh(all);
     this.#trouble = undefined;
   }
 
@@ -120,40 +121,36 @@ export class Pool {
   /** Nothing comes back over a circuit: whichever of its hops it is. */
   doubt(circuit: OwnCircuit): void {
     this.#blame.failed(circuit.hops, this.#now());
-    circuit.useful = false;
+    circuit.blameless = false;
     circuit.end('it does not answer');
   }
 
   /** The last hop does not do what it is for. `blamed`: which hops are to be avoided for that. */
   refuse(circuit: OwnCircuit, blamed: readonly string[]): void {
     if (blamed.length > 0) this.#blame.failed(blamed, this.#now());
-    circuit.useful = false;
+    circuit.blameless = false;
     circuit.end('its last hop refuses');
   }
 
   /** The last hop has done what it is for, as far as it says. */
   useful(circuit: OwnCircuit): void {
-    circuit.useful = true;
-    this.#inVain.delete(circuit.destination);
+    circuit.blameless = true;
+    this.#trials.useful(circuit.destination);
   }
 
   /** It has: there is an answer from where the circuit was to lead. */
   answered({ destination }: OwnCircuit): void {
-    this.#shunned.delete(destination);
+    this.#trials.answered(destination);
   }
 
   /** There is none in time. The recipient may be away; or a hop has acknowledged, and dropped it. */
-  shun({ destination, hops }: OwnCircuit): void {
-    this.#shunned.set(destination, [...hops, ...(this.#shunned.get(destination) ?? [])].slice(0, REMEMBERED_HOPS));
+  shun({ destination, hops }: Pick<OwnCircuit, 'destination' | 'hops'>): void {
+    this.#trials.shun(destination, hops);
   }
 
   /** A circuit was of no use, through no fault of its hops or in a way of which more is to be expected: the next one waits, longer each time. */
   failed(destination: string): void {
-    const count = (this.#inVain.get(destination) ?? 0) + 1;
-    this.#inVain.set(destination, count);
-    if (count < IN_VAIN) return;
-    const { retryMs, maxRetryMs } = this.#config;
-    this.#notBefore.set(destination, this.#now() + Math.min(maxRetryMs, retryMs * 2 ** Math.min(count - IN_VAIN, 16)));
+    this.#trials.inVain(destination, this.#now());
   }
 
   /** A circuit that is not too old, and not among `tried`. */
@@ -169,7 +166,7 @@ export class Pool {
   make(destination: string): Promise<OwnCircuit | undefined> {
     const making = this.#making.get(destination);
     if (making) return making;
-    if ((this.#notBefore.get(destination) ?? 0) > this.#now() || this.#deps.scope.closed) return Promise.resolve(undefined);
+    if (!this.#trials.mayTry(destination, this.#now()) || this.#deps.scope.closed) return Promise.resolve(undefined);
     const made = this.#try(destination).finally(() => this.#making.delete(destination));
     this.#making.set(destination, made);
     this.#deps.scope.run(made, (error) => this.#deps.ports.log.warn('a circuit could not be made', { error: String(error) }));
@@ -179,7 +176,7 @@ export class Pool {
   async #try(destination: string): Promise<OwnCircuit | undefined> {
     const failed = new Set<string>();
     this.#learnMore();
-    for (let attempt = 0; attempt < this.#config.attempts && !this.#deps.scope.closed; attempt++) {
+    for (let attempt = 0; attempt < this.#config.attempts && this.#deps.wanted() > 0 && !this.#deps.scope.closed; attempt++) {
       const hops = this.#choose(destination, failed);
       if (!hops) {
         this.#trouble = this.#tooFew();
@@ -213,7 +210,7 @@ export class Pool {
       this.#deps.made(circuit);
       return circuit;
     }
-    this.#notBefore.set(destination, Math.max(this.#notBefore.get(destination) ?? 0, this.#now() + this.#config.retryMs));
+    this.#trials.unmade(destination, this.#now());
     this.#deps.changed();
     return undefined;
   }
@@ -226,13 +223,15 @@ export class Pool {
 
   /** It ends because this node wants it to. */
   #retire(circuit: OwnCircuit, reason: string): void {
-    circuit.useful = true;
+    circuit.blameless = true;
     circuit.end(reason);
   }
 
   #ended(circuit: OwnCircuit): void {
     if (!this.#own.delete(circuit.name)) return;
-    if (!circuit.useful) {
+    const { name, destination, hops } = circuit;
+    this.#past.set(name, { destination, hops });
+    if (!circuit.blameless) {
       this.shun(circuit);
       this.failed(circuit.destination);
     }
@@ -253,7 +252,7 @@ export class Pool {
     const first = neighbours.map(({ nodeId }) => ({ nodeId, networks: networks.get(nodeId) ?? [] }));
     const others = [...prospects, ...first.filter(({ nodeId }) => !networks.has(nodeId))];
     const now = this.#now();
-    const shunned = new Set([...failed, ...(this.#shunned.get(destination) ?? [])]);
+    const shunned = new Set([...failed, ...this.#trials.shunned(destination)]);
     const doubtful = new Set([...keyIds.keys()].filter((id) => shunned.has(id) || this.#blame.doubts(id, now)));
     const avoid = new Set([destination, self]);
     const random = () => ports.random.number();

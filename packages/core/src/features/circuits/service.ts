@@ -2,7 +2,6 @@ import type { Identity } from '../../identity/identity.ts';
 import type { Link } from '../../link/index.ts';
 import { type CircuitCarrier, FLEETING, type Overlay } from '../../overlay/index.ts';
 import { chain } from '../../util/awaitable.ts';
-import { fromBase64 } from '../../util/base64.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import { Emitter } from '../../util/events.ts';
 import { Scope } from '../../util/scope.ts';
@@ -15,9 +14,10 @@ import { type Envelope, Envelopes } from './envelopes.ts';
 import type { Hops } from './hops.ts';
 import { Joints } from './joints.ts';
 import { loadServing } from './load.ts';
+import { LOOKUPS, Lookups } from './lookups.ts';
 import type { OwnCircuit } from './own.ts';
 import { type CircuitStatus, Pool, type PoolDeps } from './pool.ts';
-import { CARRIED, CARRY, HIDDEN, REPORT, SEEK, SOUGHT } from './verbs.ts';
+import { CARRIED, CARRY, HIDDEN, REPORT, SOUGHT } from './verbs.ts';
 
 export interface CircuitDeps
   extends Pick<PoolDeps, 'ports' | 'keys' | 'links' | 'verbs' | 'metrics' | 'wanted' | 'servers' | 'moreServers'> {
@@ -35,14 +35,9 @@ export interface CircuitDeps
   readonly certificate: (nodeId: string) => Promise<Uint8Array | undefined>;
 }
 
-/** Lookups are for nobody in particular. */
-const LOOKUPS = '';
-const SEEK_MS = 15_000;
 const NONE_TRIED: ReadonlySet<string> = new Set();
 /** Of a message with what is around it in HIDDEN. */
 const MAX_HIDDEN_BYTES = HIDDEN.spec.maxBytes - 512;
-/** Last hops that are asked for one thing: the first may say nothing, or that there is nothing. */
-const ASKED = 2;
 
 /**
  * Circuits (S4, DESIGN section 9): what this node says to those whom it concerns goes through one to three servers of which each knows its neighbours
@@ -57,7 +52,7 @@ export class Circuits implements CircuitCarrier {
   readonly #pool: Pool;
   readonly #envelopes: Envelopes;
   #hops: Hops | undefined;
-  readonly #seeking = new Map<number, (answer: Uint8Array | 'silence' | undefined) => void>();
+  readonly #lookups: Lookups;
   /** What waits for a circuit without being held anywhere else. */
   #uttered = 0;
 
@@ -96,6 +91,7 @@ export class Circuits implements CircuitCarrier {
       },
       config,
     );
+    this.#lookups = new Lookups(this.#pool, this.#scope, ports.random);
     this.#envelopes = new Envelopes(ports.random, config.maxEnvelopes);
     overlay.sealed.handle(HIDDEN, ({ data: { message, proof }, from }) =>
       chain(overlay.circuits.receive(from, message as JsonObject), (verdict) => ({ ...verdict, proof })),
@@ -117,21 +113,21 @@ export class Circuits implements CircuitCarrier {
 
   async close(): Promise<void> {
     this.#pool.endAll('the node ends');
-    for (const settle of [...this.#seeking.values()]) settle(undefined);
+    this.#lookups.close();
     await this.#scope.close();
   }
 
   /** The user wants more hops, or fewer, or none: what there was serves no longer. */
   wantedChanged(): void {
     this.#pool.endAll('the setting has changed');
-    this.#pool.afresh();
+    this.#pool.afresh(true);
     this.#deps.overlay.circuits.changed();
   }
 
   /** One more server is known. */
   serverLearnt(): void {
     if (!this.#pool.troubled) return;
-    this.#pool.afresh();
+    this.#pool.afresh(false);
     this.#deps.overlay.circuits.changed();
   }
 
@@ -164,6 +160,8 @@ export class Circuits implements CircuitCarrier {
       const code = errorCode(error);
       // Where nothing can be sealed, nothing helps.
       if (code === 'bad-certificate') return circuits.failed(msgId, circuit.destination, code);
+      // Its end was counted, and what it had goes by another already.
+      if (circuit.over) return;
       this.#pool.failed(circuit.destination);
       circuits.refused(name, msgId, circuit.destination, code);
     });
@@ -199,7 +197,7 @@ export class Circuits implements CircuitCarrier {
   }
 
   unreceipted(name: string): void {
-    const circuit = this.#pool.get(name);
+    const circuit = this.#pool.about(name);
     if (circuit) this.#pool.shun(circuit);
   }
 
@@ -208,44 +206,8 @@ export class Circuits implements CircuitCarrier {
     if (circuit) this.#pool.doubt(circuit);
   }
 
-  /**
-   * Looks something up through a circuit, whose last hop does not learn who asks. The answer proves nothing by itself. Undefined where two last hops find nothing,
-   * or no circuit can be made.
-   */
-  async seek(target: string, what: 'record' | 'certificate', signal?: AbortSignal): Promise<Uint8Array | undefined> {
-    const tried = new Set<string>();
-    while (tried.size < ASKED) {
-      const circuit = this.#pool.standing(LOOKUPS, tried) ?? (await this.#pool.make(LOOKUPS));
-      if (!circuit || tried.has(circuit.name)) return undefined;
-      signal?.throwIfAborted();
-      tried.add(circuit.name);
-      const answer = circuit.over ? undefined : await this.#ask(circuit, target, what, signal);
-      if (signal?.aborted || this.#scope.closed) return undefined;
-      if (answer === 'silence') this.#pool.doubt(circuit);
-      else if (answer) return answer;
-    }
-    return undefined;
-  }
-
-  #ask(
-    circuit: OwnCircuit,
-    target: string,
-    what: 'record' | 'certificate',
-    signal: AbortSignal | undefined,
-  ): Promise<Uint8Array | 'silence' | undefined> {
-    const seekId = Math.floor(this.#deps.ports.random.number() * Number.MAX_SAFE_INTEGER);
-    return new Promise((resolve) => {
-      const settle = (answer: Uint8Array | 'silence' | undefined): void => {
-        timer.cancel();
-        this.#seeking.delete(seekId);
-        resolve(answer);
-      };
-      const timer = this.#scope.after(SEEK_MS, () => settle('silence'));
-      this.#seeking.set(seekId, settle);
-      signal?.addEventListener('abort', () => settle(undefined), { once: true });
-      this.#scope.run(circuit.say(SEEK, { seek_id: seekId, target, what }), () => settle(undefined));
-    });
-  }
+  /** Looks something up through a circuit, whose last hop does not learn who asks: see `Lookups.seek`. The answer proves nothing by itself. */
+  seek: Lookups['seek'] = (target, what, signal) => this.#lookups.seek(target, what, signal);
 
   /** Seals a message whole to its recipient, as if the last hop had, and gives it to that. */
   async #put(circuit: OwnCircuit, message: Message, how: Pick<DataOf<typeof CARRY>, 'custody' | 'receipt'>): Promise<void> {
@@ -279,12 +241,8 @@ export class Circuits implements CircuitCarrier {
           }
         });
       this.#scope.run(told, (error) => this.#deps.metrics.count('failures', errorCode(error)));
-    } else if (verb.name === SOUGHT.name) {
-      const { seek_id: seekId, found } = data as DataOf<typeof SOUGHT>;
-      this.#pool.useful(circuit);
-      this.#pool.answered(circuit);
-      this.#seeking.get(seekId)?.(found === undefined ? undefined : fromBase64(found));
-    } else throw new ParleyError('bad-message', `a last hop says ${verb.name}`);
+    } else if (verb.name === SOUGHT.name) this.#lookups.sought(circuit, data as DataOf<typeof SOUGHT>);
+    else throw new ParleyError('bad-message', `a last hop says ${verb.name}`);
   }
 
   #carried(circuit: OwnCircuit, { msgId, recipient }: Envelope): void {
@@ -292,9 +250,9 @@ export class Circuits implements CircuitCarrier {
     this.#deps.overlay.circuits.acknowledged(circuit.name, msgId, recipient);
   }
 
-  /** Whoever does not know the recipient is not to blame for it. In either case the circuit is of no use. */
+  /** Whoever does not know the recipient is not to blame for it, nor whoever is busy, which strangers can make them. In each case the circuit is of no use. */
   #notCarried(circuit: OwnCircuit, { msgId, recipient }: Envelope, reason: string): void {
     this.#deps.overlay.circuits.refused(circuit.name, msgId, recipient, reason);
-    this.#pool.refuse(circuit, reason === 'unknown destination' ? [] : [circuit.exit]);
+    this.#pool.refuse(circuit, reason === 'unknown destination' || reason === 'quota' ? [] : [circuit.exit]);
   }
 }

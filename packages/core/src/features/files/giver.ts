@@ -61,7 +61,7 @@ export class Giver {
 
   async #onAsk({ data, origin }: Arrival<DataOf<typeof FILE_ASK>>): Promise<Verdict> {
     if (!(await this.#mayHave(data, origin))) return { verdict: 'drop', reason: 'file-not-a-member' };
-    await this.#tell(origin, data.root, this.#runs(this.#deps.shelf.get(data.root)));
+    await this.#tell(origin, data.channel_id, data.root, this.#runs(this.#deps.shelf.get(data.root)));
     return ACCEPT;
   }
 
@@ -74,7 +74,7 @@ export class Giver {
     const each = this.#giving.get(origin) ?? 0;
     const busy = each >= this.#config.givingEach || this.#active >= this.#config.givingAll;
     if (!record || !level || !held || busy) {
-      await this.#tell(origin, data.root, runs, data.msg_id);
+      await this.#tell(origin, data.channel_id, data.root, runs, data.msg_id);
       return busy ? { verdict: 'drop', reason: 'file-busy' } : ACCEPT;
     }
     this.#active++;
@@ -99,7 +99,7 @@ export class Giver {
     return [{ from: 0, to: (levelsOf(record.size)[0]?.chunks ?? 1) - 1 }];
   }
 
-  async #give(record: FileRecord, { level, chunks, msg_id }: DataOf<typeof FILE_WANT>, nodeId: string): Promise<void> {
+  async #give(record: FileRecord, { level, chunks, msg_id, channel_id }: DataOf<typeof FILE_WANT>, nodeId: string): Promise<void> {
     const { shelf, ports, links, metrics, scope } = this.#deps;
     const reader = await shelf.reader(record);
     const sealed = async (index: number): Promise<Uint8Array> => {
@@ -136,7 +136,7 @@ export class Giver {
         }
         metrics.count('file_chunks_given', 'transfer', chunks.length);
       } else {
-        for (const index of chunks) await this.#relay(nodeId, msg_id, index, await sealed(index));
+        for (const index of chunks) await this.#relay(nodeId, channel_id, { request: msg_id, index }, await sealed(index));
         metrics.count('file_chunks_given', 'relayed', chunks.length);
       }
     } finally {
@@ -144,8 +144,13 @@ export class Giver {
     }
   }
 
-  /** By relays, not faster than they should be burdened. */
-  async #relay(nodeId: string, request: string, index: number, sealed: Uint8Array): Promise<void> {
+  /** `channelId`: where it belongs says whether it goes by circuit. By relays, not faster than they should be burdened. */
+  async #relay(
+    nodeId: string,
+    channelId: string,
+    which: Pick<DataOf<typeof FILE_CHUNK>, 'request' | 'index'>,
+    sealed: Uint8Array,
+  ): Promise<void> {
     const { overlay, scope, ports } = this.#deps;
     const now = ports.clock.monotonic();
     const debit = (who: string, perSecond: number): number =>
@@ -153,23 +158,19 @@ export class Giver {
     const { relayedBytesPerSecond, relayedBytesPerSecondInAll } = this.#config;
     const wait = Math.max(debit(nodeId, relayedBytesPerSecond), debit('', relayedBytesPerSecondInAll));
     if (wait > 0) await scope.sleep(wait);
-    await overlay.send(FILE_CHUNK, { msg_id: randomGuid(ports.random), recipient_id: nodeId, request, index, data: base64(sealed) });
+    await overlay.send(FILE_CHUNK, { msg_id: randomGuid(ports.random), recipient_id: nodeId, ...which, data: base64(sealed) }, channelId);
   }
 
-  async #tell(nodeId: string, root: string, runs: readonly Run[], request?: string): Promise<void> {
+  async #tell(nodeId: string, channelId: string, root: string, runs: readonly Run[], request?: string): Promise<void> {
     const { overlay, ports } = this.#deps;
     const about = request === undefined ? {} : { request };
-    await overlay.send(FILE_STATE, {
-      msg_id: randomGuid(ports.random),
-      recipient_id: nodeId,
-      root,
-      have: runs.map(({ from, to }) => ({ from, to })),
-      ...about,
-    });
+    const have = runs.map(({ from, to }) => ({ from, to }));
+    const state = { msg_id: randomGuid(ports.random), recipient_id: nodeId, root, have, ...about };
+    await overlay.send(FILE_STATE, state, channelId);
   }
 
   /** Nothing can be given of it (the user's file was changed, say): whoever asked is told, and asks others. */
-  #failed(error: unknown, { root, msg_id }: DataOf<typeof FILE_WANT>, nodeId: string): void {
+  #failed(error: unknown, { root, msg_id, channel_id }: DataOf<typeof FILE_WANT>, nodeId: string): void {
     const failure = ParleyError.from(error);
     const { code, message } = failure;
     const record = this.#deps.shelf.get(root);
@@ -180,6 +181,6 @@ export class Giver {
     this.#deps.metrics.count('file_failures', code);
     this.#deps.ports.log.warn('chunks of a file could not be given', { root, code, error: message });
     // A link that ended, or an asker that has changed its mind, says nothing of the file.
-    if (!ABOUT_THE_LINK.includes(code)) this.#deps.scope.run(this.#tell(nodeId, root, [], msg_id), () => {});
+    if (!ABOUT_THE_LINK.includes(code)) this.#deps.scope.run(this.#tell(nodeId, channel_id, root, [], msg_id), () => {});
   }
 }
