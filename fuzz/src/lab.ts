@@ -13,6 +13,7 @@ import {
   type Identity,
   type JsonObject,
   loadDht,
+  loadMaking,
   loadServing,
   MESSAGE,
   type Message,
@@ -90,7 +91,7 @@ export class Lab {
 
   static async create(seed: string): Promise<Lab> {
     // Loading takes real time, of which the world knows nothing.
-    await Promise.all([loadDht(), loadServing()]);
+    await Promise.all([loadDht(), loadServing(), loadMaking()]);
     const world = new World({ seed, crypto: createCrypto() });
     // Of each kind: the node passes on others' messages as a rule, and keeps more for them when it is a server.
     const nodeType = world.random.chance(0.3) ? 'server' : 'client';

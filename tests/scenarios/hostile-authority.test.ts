@@ -10,6 +10,7 @@ import {
   identityFromSecret,
   issueCertificate,
   loadDht,
+  loadMaking,
   loadServing,
   type Node,
   parseAuthority,
@@ -47,7 +48,7 @@ class ClosedNetwork {
     const host = identity.name;
     const ports = this.world.ports(host, { tables, ...(options.certificate === false ? {} : { certificate: identity.certificate }) });
     const authorities = options.closed === false ? {} : { authorities: [this.#authority.certificate] };
-    await Promise.all([loadDht(), loadServing()]);
+    await Promise.all([loadDht(), loadServing(), loadMaking()]);
     const node = await this.world.until(createNode(ports, { identity, nodeType: 'server', ...authorities }));
     await this.world.until(node.listen('memory', `${host}:4000`));
     return node;

@@ -1,13 +1,14 @@
 import { type JsonObject, verbs } from '@parley/core';
-import type { TObject, TSchema } from 'typebox';
+
+/** A JSON Schema, as far as it matters here. */
+interface Schema {
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
 
 /** What a value has that its schema does not name, however deep: paths. */
-function excess(schema: TSchema, value: unknown, path: string): string[] {
-  if (Array.isArray(value)) {
-    const { items } = schema as { items?: TSchema };
-    return items ? value.flatMap((item) => excess(items, item, `${path}[]`)) : [];
-  }
-  const { properties } = schema as Partial<TObject>;
+function excess({ items, properties }: Schema, value: unknown, path: string): string[] {
+  if (Array.isArray(value)) return items ? value.flatMap((item) => excess(items, item, `${path}[]`)) : [];
   if (!properties || typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
     const declared = properties[name];

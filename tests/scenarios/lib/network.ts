@@ -5,6 +5,7 @@ import {
   type Identity,
   loadDht,
   loadGroups,
+  loadMaking,
   loadServing,
   type Node,
   type NodeConfig,
@@ -84,7 +85,7 @@ export class Network {
 
   async add(host: string, config: ParticipantConfig): Promise<Participant> {
     // Loading takes real time, of which the world knows nothing.
-    await Promise.all([loadGroups(), loadDht(), loadServing()]);
+    await Promise.all([loadGroups(), loadDht(), loadServing(), loadMaking()]);
     const { world } = this;
     const identity = config.as ?? (await this.identity(host));
     const skewMs = config.skewMs ?? 0;

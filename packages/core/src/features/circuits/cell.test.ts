@@ -2,7 +2,8 @@ import { createCrypto } from '@parley/host';
 import { describe, expect, it } from 'vitest';
 import type { Random } from '../../ports/random.ts';
 import { utf8 } from '../../util/bytes.ts';
-import { CELL_BYTES, contentBytes, filled, Layer } from './cell.ts';
+import { contentBytes, filled, Layer } from './cell.ts';
+import { CELL_BYTES } from './verbs.ts';
 
 const crypto = createCrypto();
 const random = { bytes: (count: number) => new Uint8Array(count).fill(0xee) } as unknown as Random;

@@ -1,9 +1,8 @@
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Random } from '../../ports/random.ts';
 import { type Awaitable, chain } from '../../util/awaitable.ts';
+import { CELL_BYTES } from './verbs.ts';
 
-/** Every cell on every link is so long, whatever is in it. */
-export const CELL_BYTES = 4096;
 const TAG_BYTES = 16;
 /** What each layer takes: its tag, and a byte that says for whom the rest is. */
 const LAYER_BYTES = TAG_BYTES + 1;

@@ -1,7 +1,7 @@
-export { CELL_BYTES, contentBytes, filled, Layer } from './cell.ts';
+export { contentBytes, filled, Layer } from './cell.ts';
 export { type CircuitConfig, circuitDefaults } from './config.ts';
 export { answer, conclude, freshKey } from './handshake.ts';
-export { loadServing } from './load.ts';
+export { loadMaking, loadServing } from './load.ts';
 export { CIRCUITS_ATTRIBUTE } from './pool.ts';
 export { Circuits } from './service.ts';
 export { CircuitStream } from './stream.ts';

@@ -5,9 +5,8 @@ import { base64, fromBase64 } from '../../util/base64.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { Tally } from '../../util/tally.ts';
 import type { DataOf } from '../../wire/verb.ts';
-import { CELL_BYTES } from './cell.ts';
 import type { HopAnswer } from './handshake.ts';
-import { CELL, CIRCUIT_CLOSE, CIRCUIT_OPEN, CIRCUIT_OPENED } from './verbs.ts';
+import { CELL, CELL_BYTES, CIRCUIT_CLOSE, CIRCUIT_OPEN, CIRCUIT_OPENED } from './verbs.ts';
 
 /** What a circuit does with what comes over one of its links. */
 export interface JointOwner {

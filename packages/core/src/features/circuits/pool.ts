@@ -13,7 +13,8 @@ import { Blame } from './blame.ts';
 import { chooseHops, networksOf } from './choose.ts';
 import type { CircuitConfig } from './config.ts';
 import type { Joints } from './joints.ts';
-import { type HopServer, OwnCircuit } from './own.ts';
+import { loadMaking } from './load.ts';
+import type { HopServer, OwnCircuit } from './own.ts';
 import { Trials } from './trials.ts';
 
 /** How own circuits stand. */
@@ -185,7 +186,7 @@ export class Pool {
         await this.#deps.scope.sleep(MORE_MS);
         continue;
       }
-      const circuit = this.#begin(destination);
+      const circuit = await this.#begin(destination);
       try {
         await circuit.make(hops);
       } catch (error) {
@@ -215,7 +216,8 @@ export class Pool {
     return undefined;
   }
 
-  #begin(destination: string): OwnCircuit {
+  async #begin(destination: string): Promise<OwnCircuit> {
+    const { OwnCircuit } = await loadMaking();
     const ended = (circuit: OwnCircuit): void => this.#ended(circuit);
     const name = circuitName(randomGuid(this.#deps.ports.random));
     return new OwnCircuit({ ...this.#deps, hopTimeoutMs: this.#config.hopTimeoutMs, ended }, name, destination);

@@ -1,7 +1,8 @@
 import { Base64, Guid, Nonce, Signature, Text, Token, Type } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
-import { CELL_BYTES } from './cell.ts';
 
+/** Every cell on every link is so long, whatever is in it. */
+export const CELL_BYTES = 4096;
 /** Hops of a circuit, at most (DESIGN section 9). */
 export const MAX_HOPS = 3;
 
