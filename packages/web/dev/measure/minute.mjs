@@ -26,6 +26,7 @@ export async function measureMinute(/** @type {string} */ url, /** @type {number
     await ada.page.getByRole('dialog').getByLabel('Name').fill(channel);
     await ada.page.getByRole('button', { name: 'Create', exact: true }).click();
     await bob.page.getByRole('button', { name: 'Find a channel' }).first().click();
+    await bob.page.getByLabel('Find by name').fill(channel);
     await bob.page.getByRole('button', { name: `Join ${channel}`, exact: true }).click();
     await ada.page.locator('textarea').fill('Is anybody there?');
     await ada.page.keyboard.press('Enter');
