@@ -149,6 +149,13 @@ describe('no escapes', () => {
   });
 });
 
+describe('time limits', () => {
+  it('are no `AbortSignal.timeout` inside of `AbortSignal.any`: that one does not keep it, and what is collected never fires', () => {
+    const lost = projectFiles(isPackageCode).filter(({ text }) => /AbortSignal\.any\([^;]*AbortSignal\.timeout\(/.test(text));
+    expect(lost.map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe('length of files', () => {
   /** How many files may be longer than one likes to read. Lower it when one is split. */
   const LONG_FILES = 10;

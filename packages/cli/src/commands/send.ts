@@ -51,8 +51,10 @@ function reached(delivery: DeliveryView | undefined, wanted: string): boolean {
 /** Sends, and follows the message until it stands where it was wanted, or has failed, or the time is up. */
 async function sendAndWait(node: ApiClient, send: () => Promise<MessageView>, wanted: string, timeoutS: number): Promise<MessageView> {
   const over = new AbortController();
+  // A timer of our own: nothing keeps `AbortSignal.timeout` alive inside `AbortSignal.any`, and what is collected never fires.
+  const timer = setTimeout(() => over.abort(), timeoutS * 1000);
   // What is told between sending and listening would be missed: listen first.
-  const events = node.events(AbortSignal.any([over.signal, AbortSignal.timeout(timeoutS * 1000)]));
+  const events = node.events(over.signal);
   try {
     await events.open;
     const message = await send();
@@ -66,6 +68,7 @@ async function sendAndWait(node: ApiClient, send: () => Promise<MessageView>, wa
     }
     return delivery === undefined ? message : { ...message, delivery };
   } finally {
+    clearTimeout(timer);
     // The process would not end while it listens.
     over.abort();
   }
