@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ANN, BEN, Eyes, friends, MINUTE, shows } from './lib/circuits.ts';
-import { link } from './lib/devices.ts';
+import { ANN, BEN, Eyes, friends, MINUTE, shows, tablet } from './lib/circuits.ts';
 import type { Network } from './lib/network.ts';
-import { hostOf } from './lib/registry.ts';
 import { type as typing } from './lib/typing.ts';
 
 /** Reads all that there is in the conversation. */
@@ -50,12 +48,7 @@ describe('two who use circuits', () => {
     expect(named()).toEqual([]);
 
     // A device of ann's, which wants circuits too, writes and hears.
-    await net.client('tablet', client);
-    net.link('tablet', hostOf(6));
-    await world.until(net.get('tablet').node.settings.set({ circuits: 3 }));
-    await world.runUntil(() => net.reaches('tablet', ANN), { limitMs: MINUTE, what: 'that the tablet reaches ann' });
-    await link(net, ANN, 'tablet');
-    await world.runUntil(() => net.knows('tablet', id), { limitMs: 5 * MINUTE, what: 'the conversation on the tablet' });
+    await tablet(net, id, client);
     await world.advance(5 * MINUTE);
     await net.send('tablet', id, 'from my tablet');
     await world.runUntil(() => net.texts(BEN).includes('from my tablet'), { limitMs: 10 * MINUTE, what: 'the tablet’s word' });

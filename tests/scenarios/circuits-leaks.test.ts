@@ -1,7 +1,6 @@
 import { aboutFile, createIdentity } from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import { ANN, BEN, Eyes, friends, MINUTE, shows } from './lib/circuits.ts';
-import { link } from './lib/devices.ts';
+import { ANN, BEN, Eyes, friends, MINUTE, shows, tablet } from './lib/circuits.ts';
 import { content, MIB, until } from './lib/file-scene.ts';
 import { befriend } from './lib/friends.ts';
 import { hostOf, registered } from './lib/registry.ts';
@@ -12,12 +11,7 @@ describe('with whom somebody talks is hidden by circuits', () => {
     const client = { relays: false };
     const { net, id } = await friends('two devices', { servers: 8, client });
     const { world } = net;
-    await net.client('tablet', client);
-    net.link('tablet', hostOf(6));
-    await world.until(net.get('tablet').node.settings.set({ circuits: 3 }));
-    await world.runUntil(() => net.reaches('tablet', ANN), { limitMs: MINUTE, what: 'that the tablet reaches ann' });
-    await link(net, ANN, 'tablet');
-    await world.runUntil(() => net.knows('tablet', id), { limitMs: 5 * MINUTE, what: 'the conversation on the tablet' });
+    await tablet(net, id, client);
     const seen = new Set<string>();
     world.network.onFrame(({ kind, bytes, to }) => {
       const text = kind === 'message' && to.startsWith('10.') ? Buffer.from(bytes).toString() : '';
@@ -40,12 +34,7 @@ describe('with whom somebody talks is hidden by circuits', () => {
     const client = { relays: false };
     const { net, id } = await friends('file and device', { servers: 8, client });
     const { world } = net;
-    await net.client('tablet', client);
-    net.link('tablet', hostOf(6));
-    await world.until(net.get('tablet').node.settings.set({ circuits: 3 }));
-    await world.runUntil(() => net.reaches('tablet', ANN), { limitMs: MINUTE, what: 'that the tablet reaches ann' });
-    await link(net, ANN, 'tablet');
-    await world.runUntil(() => net.knows('tablet', id), { limitMs: 5 * MINUTE, what: 'the conversation on the tablet' });
+    await tablet(net, id, client);
     world.files(ANN).place('/f.bin', content(MIB));
     const { files, channels } = net.get(ANN).node;
     const file = { ...(await world.until(files.offer('/f.bin', id))), type: 'application/octet-stream' };

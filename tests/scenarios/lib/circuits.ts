@@ -1,7 +1,8 @@
+import { link } from './devices.ts';
 import { Frames } from './frames.ts';
 import { befriend } from './friends.ts';
 import type { Network, ParticipantConfig } from './network.ts';
-import { registered } from './registry.ts';
+import { hostOf, registered } from './registry.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -79,6 +80,17 @@ export async function friends(seed: string, options: Scene = {}) {
   const id = net.get(ANN).node.direct.idWith(net.get(BEN).identity.keyId);
   await net.world.runUntil(() => [ANN, BEN].every((host) => net.knows(host, id)), { limitMs: MINUTE, what: 'the conversation' });
   return { ...place, id };
+}
+
+/** A device of ann's by the name of `tablet`, which wants circuits too, at a server of its own; it knows the conversation. */
+export async function tablet(net: Network, id: string, client: ParticipantConfig): Promise<void> {
+  const { world } = net;
+  await net.client('tablet', client);
+  net.link('tablet', hostOf(6));
+  await world.until(net.get('tablet').node.settings.set({ circuits: 3 }));
+  await world.runUntil(() => net.reaches('tablet', ANN), { limitMs: MINUTE, what: 'that the tablet reaches ann' });
+  await link(net, ANN, 'tablet');
+  await world.runUntil(() => net.knows('tablet', id), { limitMs: 5 * MINUTE, what: 'the conversation on the tablet' });
 }
 
 export const shows = (net: Network, host: string, count: number, limitMs = 2 * MINUTE): Promise<void> =>
