@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { knows, link } from './lib/devices.ts';
 import type { Network } from './lib/network.ts';
 import { begin, finish, type Scene, swap } from './lib/rotation.ts';
 
@@ -120,5 +121,70 @@ describe('what waits for a session while a key is replaced', () => {
     expect(net.texts('ann')).not.toContain('only for the old key');
     expect(waiting(net, 'ben')).toBe(1);
     expect(await stateOf(net, 'ben', msgId)).toMatchObject({ state: 'sending', recipients: { [old.nodeId]: { state: 'waiting' } } });
+  });
+});
+
+describe('what is under way to a key that is replaced', () => {
+  it('goes to the new key of a contact once that is believed, and is read once, on the own devices too', async () => {
+    const scene = await begin('under way');
+    const { net, next } = scene;
+    const { world } = net;
+    const old = net.get('ann').identity;
+    await net.client('pad');
+    net.link('pad', 's');
+    await world.advance(5000);
+    await link(net, 'ben', 'pad');
+    await knows(net, 'ben', ['ben', 'pad'], 'ben', 'pad', 'ann');
+    await world.runUntil(() => net.get('pad').node.contacts.list().length > 0, { limitMs: MINUTE });
+    await world.advance(MINUTE);
+    await rotate(scene);
+    await world.runUntil(() => net.get('ben').node.contacts.get(old.keyId)?.change !== undefined, {
+      limitMs: 15 * MINUTE,
+      what: 'that ben is told',
+    });
+    const bytes = new TextEncoder().encode('a small file');
+    const attachments = [{ name: 'a.txt', type: 'text/plain', bytes }];
+    const sent = await world.until(net.get('ben').node.channels.send('@ann', 'first', { attachments }));
+    const second = await net.send('ben', '@ann', 'secnd');
+    await world.until(net.get('ben').node.channels.act('@ann', 'edit', second.msgId, 'second'));
+    await world.runUntil(() => net.texts('pad').includes('secnd'), { limitMs: MINUTE, what: 'that the own device has it' });
+    await world.advance(MINUTE);
+    expect(waiting(net, 'ben')).toBe(0);
+    expect((await stateOf(net, 'ben', sent.msgId))?.state).not.toMatch(/delivered|failed/);
+    await world.until(net.get('ben').node.contacts.decideKey(old.keyId, true));
+    await world.runUntil(() => net.texts('ann').includes('second'), { limitMs: 15 * MINUTE, what: 'that ann reads it' });
+    await world.advance(2 * MINUTE);
+    expect(await stateOf(net, 'ben', sent.msgId)).toMatchObject({
+      state: 'delivered',
+      recipients: { [next.nodeId]: { state: 'delivered' } },
+    });
+    for (const host of ['ben', 'ann', 'pad'])
+      expect([host, (await net.history(host, host === 'ann' ? '@ben' : '@ann')).slice(-4)]).toEqual([host, [...before, 'first', 'second']]);
+    expect(net.errors()).toEqual([]);
+  });
+
+  it('is on its way to the new key after a crash at any step of that', async () => {
+    for (const steps of [1, 2, 3, 4, 5, 6]) {
+      const scene = await begin('under way, crash');
+      const { net } = scene;
+      const { world } = net;
+      const old = net.get('ann').identity;
+      await rotate(scene);
+      await world.runUntil(() => net.get('ben').node.contacts.get(old.keyId)?.change !== undefined, { limitMs: 15 * MINUTE });
+      const { msgId } = await net.send('ben', '@ann', 'under way');
+      await world.advance(MINUTE);
+      void net
+        .get('ben')
+        .node.contacts.decideKey(old.keyId, true)
+        .catch(() => {});
+      await world.advance(steps);
+      net.crash('ben');
+      await net.restart('ben');
+      if (net.get('ben').node.contacts.get(old.keyId)) await world.until(net.get('ben').node.contacts.decideKey(old.keyId, true));
+      await world.runUntil(() => net.texts('ann').includes('under way'), { limitMs: 15 * MINUTE, what: `that ann reads it (${steps})` });
+      await world.advance(MINUTE);
+      expect((await stateOf(net, 'ben', msgId))?.state).toBe('delivered');
+      expect(net.texts('ann').filter((text) => text === 'under way')).toHaveLength(1);
+    }
   });
 });

@@ -207,6 +207,9 @@ export class Custody implements CarrierOwner {
     return held.map(({ msgId, waiting, bytes, receipts }) => ({ msgId, recipients: [...waiting.keys()], bytes, receipts }));
   }
 
+  /** Own messages of a group that wait for anybody, by id. */
+  pendingIn = (group: string): string[] => this.#index.ownIn(group);
+
   /** Recipients that an own message still waits for. */
   pendingRecipients(msgId: string): string[] {
     return [...(this.#index.own(msgId)?.waiting.keys() ?? [])];

@@ -146,6 +146,11 @@ export class HeldIndex {
     return this.#own.get(msgId);
   }
 
+  /** Ids of own messages of a group, in the order in which they came. */
+  ownIn(group: string): string[] {
+    return [...this.#own.values()].flatMap((held) => (held.group === group ? [held.msgId] : []));
+  }
+
   all(): IterableIterator<Held> {
     return this.#byUid.values();
   }

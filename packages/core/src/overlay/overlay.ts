@@ -294,6 +294,9 @@ export class Overlay {
     return this.#custody.pendingRecipients(msgId);
   }
 
+  /** See `Custody.pendingIn`. */
+  pendingIn: Custody['pendingIn'] = (group) => this.#custody.pendingIn(group);
+
   /** See `Custody.forOthers`. */
   forOthers: Custody['forOthers'] = () => this.#custody.forOthers();
 

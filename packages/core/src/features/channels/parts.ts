@@ -26,6 +26,7 @@ import { Moving } from './moving.ts';
 import { Outgoing } from './outgoing.ts';
 import { ownNumberTables } from './own-numbers.ts';
 import { ReadMarks, readMarkTables } from './read-marks.ts';
+import { Rewritten } from './rewritten.ts';
 import { SealedMessages } from './sealed-messages.ts';
 import { Sending } from './sending.ts';
 import { Timers } from './timers.ts';
@@ -170,7 +171,8 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const { directory } = membership;
   const waiting = new Waiting({ ports, self, overlay, metrics, directory, history, attachments, deliveries, outgoing }, config);
   const sending = new Sending({ ports, identity, metrics, history, intake, catchUp, sealed, outgoing, waiting });
-  const moving = new Moving({ ports, history, acts, attachments, waiting, sending, gone: hooks.gone });
+  const moving = new Moving({ ports, overlay, deliveries, history, acts, attachments, waiting, sending, gone: hooks.gone });
+  const rewritten = new Rewritten({ ports, self, history, acts, attachments, lineage, gone: hooks.gone });
   const attached = new Attached({
     attachments,
     catchUp,
@@ -202,6 +204,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     catchUp,
     sending,
     moving,
+    rewritten,
     attached,
     typing,
   };

@@ -356,6 +356,7 @@ export class Channels {
     if (this.#parts.intake.isOpen(channelId)) return;
     await this.#parts.acts.open(channelId);
     await this.#parts.timers.open(channelId);
+    await this.#parts.rewritten.open(channelId);
     await this.#parts.intake.open(channelId);
   }
 
@@ -363,6 +364,7 @@ export class Channels {
     const { message } = event;
     const { act, channelId } = message;
     this.#parts.expiry.kept(message);
+    this.#watch(this.#parts.rewritten.kept(message));
     if (this.#parts.timers.heard(message)) this.events.emit('channel', { channelId });
     if (act) this.#parts.acts.kept(channelId);
     else this.events.emit('message', event);

@@ -43,6 +43,12 @@ export interface WaitingDeps {
 }
 
 const keyOf = (channelId: string, { seq }: Pick<Entry, 'seq'>): string => `${channelId}/${digits(seq, 16)}`;
+const waits = (channelId: string, { seq, ...row }: Entry): StoreWrite => ({
+  op: 'put',
+  table: TABLE,
+  key: keyOf(channelId, { seq }),
+  value: JSON.stringify(row),
+});
 /** What writes down that an entry waits no more. */
 export const waitsNoMore = (channelId: string, entry: Entry): StoreWrite => ({ op: 'delete', table: TABLE, key: keyOf(channelId, entry) });
 
@@ -120,9 +126,8 @@ export class Waiting {
     const entry: Entry = { msgId, seq, cursor, since: ports.clock.now() };
     entries.push(entry);
     entries.sort((a, b) => a.seq - b.seq);
-    const { seq: _, ...row } = entry;
     try {
-      await ports.store.commit([...alongside, { op: 'put', table: TABLE, key: keyOf(channel.id, entry), value: JSON.stringify(row) }]);
+      await ports.store.commit([...alongside, waits(channel.id, entry)]);
     } catch (error) {
       this.#drop(channel.id, entry);
       throw error;
@@ -156,6 +161,12 @@ export class Waiting {
     const entries = this.#entries.get(channelId) ?? [];
     this.#entries.delete(channelId);
     return entries;
+  }
+
+  /** What was sent in a conversation that is no more, to nobody's hands, waits again: on disk when it resolves. Errors: those of the store. */
+  async again(channelId: string, entries: readonly Entry[]): Promise<void> {
+    const writes = entries.map((entry) => waits(channelId, entry));
+    if (writes.length > 0) await this.#deps.ports.store.commit(writes);
   }
 
   /** It will not be sent. On disk when it resolves. Errors: those of the store. */
