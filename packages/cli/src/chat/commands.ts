@@ -1,3 +1,4 @@
+import { SIGNS } from '../format/delivery.ts';
 import type { PanelLine } from './state.ts';
 
 export interface ChatCommand {
@@ -37,14 +38,6 @@ const KEYS: readonly (readonly [keys: string, help: string])[] = [
   ['Ctrl-C twice, Ctrl-D', 'end the chat'],
 ];
 
-const MARKS: readonly (readonly [mark: string, help: string])[] = [
-  ['…', 'sending: no other node has it yet'],
-  ['✓', 'sent: another node answers for it'],
-  ['◷', 'stored: it waits for somebody who is away'],
-  ['✓✓', 'delivered: everybody has signed for it'],
-  ['✗', 'failed, and why'],
-];
-
 function table(rows: readonly (readonly [string, string])[]): PanelLine[] {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return rows.map(([left, right]) => ({ text: `  ${left.padEnd(width)}${right}`, hang: width + 2 }));
@@ -60,7 +53,7 @@ export function helpLines(): PanelLine[] {
     ...table(KEYS),
     { text: '' },
     { text: 'Marks beside your messages', tone: 'strong' },
-    ...table(MARKS),
+    ...table(Object.values(SIGNS)),
   ];
 }
 

@@ -1,12 +1,13 @@
 import type { MessageView, Person } from '@parley/host';
 import { attachmentLine } from '../format/attachments.ts';
+import { failures } from '../format/delivery.ts';
 import { quote } from '../format/messages.ts';
 import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
 import { clockTime, dayName, dayOf } from '../text/time.ts';
 import { pad, textWidth, truncate } from '../text/width.ts';
 import { wrap } from '../text/wrap.ts';
-import { failures, MARK_WIDTH, mark, NO_MARK } from './marks.ts';
+import { MARK_WIDTH, mark, NO_MARK } from './marks.ts';
 import { blank, nameSpans, type Row, type Span } from './rows.ts';
 import { type GapItem, type Item, type MessageItem, missing } from './timeline.ts';
 

@@ -1,14 +1,16 @@
 import type { DeliveryView, Person } from '@parley/host';
+import { SIGNS } from '../format/delivery.ts';
 import { safeText } from '../text/safe-text.ts';
+import { pad } from '../text/width.ts';
 import type { Span } from './rows.ts';
 
-const MARKS: Readonly<Record<string, Span>> = {
-  sending: { text: '… ', dim: true },
-  sent: { text: '✓ ', dim: true },
-  stored: { text: '◷ ', colour: 'yellow' },
-  delivered: { text: '✓✓', colour: 'green' },
-  read: { text: '✓✓', colour: 'cyan' },
-  failed: { text: '✗ ', colour: 'red', bold: true },
+const LOOKS: Readonly<Record<keyof typeof SIGNS, Omit<Span, 'text'>>> = {
+  sending: { dim: true },
+  sent: { dim: true },
+  stored: { colour: 'yellow' },
+  delivered: { colour: 'green' },
+  read: { colour: 'cyan' },
+  failed: { colour: 'red', bold: true },
 };
 
 export const MARK_WIDTH = 2;
@@ -16,26 +18,8 @@ export const NO_MARK: Span = { text: '  ' };
 
 /** Where an own message stands, in two cells. */
 export function mark(delivery: DeliveryView | undefined): Span {
-  return MARKS[String(delivery?.state ?? 'sending')] ?? NO_MARK;
-}
-
-const FAILED: readonly string[] = ['failed', 'expired'];
-const MOST_NAMES = 3;
-
-function names(people: readonly { display: string }[]): string {
-  const shown = people.slice(0, MOST_NAMES).map(({ display }) => safeText(display));
-  return people.length > MOST_NAMES ? `${shown.join(', ')} and ${people.length - MOST_NAMES} more` : shown.join(', ');
-}
-
-/** Whom a message did not reach, and why, in words; one line for each reason. */
-export function failures(delivery: DeliveryView): string[] {
-  const reasons = new Map<string, { display: string }[]>();
-  for (const recipient of delivery.recipients) {
-    if (!FAILED.includes(recipient.state)) continue;
-    const reason = recipient.reason ?? (recipient.state === 'expired' ? 'it was kept as long as it may be' : 'no way there was found');
-    reasons.set(reason, [...(reasons.get(reason) ?? []), recipient]);
-  }
-  return Array.from(reasons, ([reason, people]) => `not delivered to ${names(people)}: ${safeText(reason)}`);
+  const state = delivery?.state ?? 'sending';
+  return state in SIGNS ? { text: pad(SIGNS[state][0], MARK_WIDTH), ...LOOKS[state] } : NO_MARK;
 }
 
 const WORDS: Readonly<Record<string, string>> = {

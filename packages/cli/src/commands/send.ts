@@ -16,7 +16,7 @@ import {
 } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { deliveryLine } from '../format/messages.ts';
+import { deliveryLine } from '../format/delivery.ts';
 import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
 

@@ -1,4 +1,4 @@
-import type { DeliveryView, MessageView } from '@parley/host';
+import type { MessageView } from '@parley/host';
 import { titleOf } from '../channel-of.ts';
 import type { Output } from '../io.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -6,6 +6,7 @@ import { colourOf } from '../text/style.ts';
 import { dateTime } from '../text/time.ts';
 import { truncate } from '../text/width.ts';
 import { attachmentLine } from './attachments.ts';
+import { failures, signOf } from './delivery.ts';
 
 const QUOTE_WIDTH = 60;
 const MOST_REMEMBERED = 1000;
@@ -43,6 +44,7 @@ export class MessagePrinter {
     const reactions = (message.reactions ?? []).map(({ emoji, by }) => `${safeText(emoji)} ${by.length}`);
     if (reactions.length > 0) this.#out.line(style.dim(`    ${reactions.join('  ')}`));
     for (const attached of message.attachments ?? []) this.#out.line(style.dim(`    ${attachmentLine(attached)}`));
+    for (const failure of message.delivery ? failures(message.delivery) : []) this.#out.line(style.colour('red', `    ${failure}`));
   }
 
   #remember(message: MessageView): void {
@@ -59,36 +61,12 @@ function said({ text, deleted }: MessageView): string {
   return deleted ? `(deleted by ${safeText(deleted.by.display)})` : safeText(text, { lines: true });
 }
 
-function marks({ edited, pinned }: MessageView): string[] {
-  return [edited === undefined ? [] : '(edited)', pinned === undefined ? [] : '(pinned)'].flat();
+function marks({ edited, pinned, delivery }: MessageView): string[] {
+  return [edited === undefined ? [] : '(edited)', pinned === undefined ? [] : '(pinned)', (delivery && signOf(delivery)) ?? []].flat();
 }
 
 /** The message that another answers, shortly: who said it and how it begins, or its id where it is not at hand. */
 export function quote(msgId: string, message: MessageView | undefined): string {
   if (!message) return `the message ${safeText(msgId)}`;
   return `${safeText(message.sender.display)}: ${truncate(safeText(message.text.split('\n', 1)[0] ?? ''), QUOTE_WIDTH)}`;
-}
-
-const MOST_NAMES = 5;
-
-function names(recipients: DeliveryView['recipients']): string {
-  const shown = recipients.slice(0, MOST_NAMES).map(({ display }) => safeText(display));
-  const more = recipients.length - shown.length;
-  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
-}
-
-/** Where an own message stands, in a line for people. */
-export function deliveryLine(delivery: DeliveryView): string {
-  const { state, recipients } = delivery;
-  if (recipients.length === 0) return 'nobody else is in the channel';
-  const at = (...states: string[]) => recipients.filter((recipient) => states.includes(recipient.state));
-  const groups: [string, DeliveryView['recipients']][] = [
-    ['delivered to', at('delivered', 'read')],
-    ['stored for', at('stored')],
-    ['sent towards', at('sent')],
-    ['sending to', at('waiting')],
-    ['not delivered to', at('failed', 'expired')],
-  ];
-  const parts = groups.filter(([, people]) => people.length > 0).map(([word, people]) => `${word} ${names(people)}`);
-  return parts.length === 0 ? String(state) : parts.join('; ');
 }
