@@ -23,7 +23,7 @@ export async function channelOf(node: ApiClient, idOrName: string): Promise<Chan
   const [only, ...others] = joined.length > 0 ? joined : named;
   if (!only) throw new Failure('not-found', `no channel #${name} is known here`);
   if (others.length > 0)
-    throw new Failure('conflict', `several channels are called #${name}: use the id`, { ids: named.map(({ id }) => id) });
+    throw new Failure('conflict', `several channels are called #${name}: use the id`, { ids: named.map(({ id }) => id), channels: named });
   return only;
 }
 

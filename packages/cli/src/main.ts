@@ -1,10 +1,13 @@
 import { safeJson } from '@parley/core';
+import type { ChannelView } from '@parley/host';
 import { CommanderError } from 'commander';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { Failure, failureOf } from './failure.ts';
+import { channelLines } from './format/channels.ts';
 import { type Io, processIo } from './io.ts';
 import { buildProgram } from './program.ts';
 import { safeText } from './text/safe-text.ts';
+import { plainStyle } from './text/style.ts';
 
 /** Whoever read our output has gone, as in `parley read … | head`: there is nothing left to do, and nothing went wrong. */
 function endWithReader(error: NodeJS.ErrnoException): void {
@@ -25,8 +28,14 @@ function report(thrown: unknown, io: Io, json: boolean): number {
   } else {
     const help = failure.code === 'usage' ? ' (see --help)' : '';
     io.stderr.write(`parley: ${safeText(failure.message, { lines: failure.code === 'internal' })}${help}\n`);
+    for (const line of candidates(failure)) io.stderr.write(`  ${line}\n`);
   }
   return exitCodeOf(failure.code);
+}
+
+/** The channels of one name, where that is what was wrong: by what they are told apart. */
+function candidates({ code, data: { channels } }: Failure): string[] {
+  return code === 'conflict' && Array.isArray(channels) ? channelLines(channels as ChannelView[], plainStyle) : [];
 }
 
 function defect(thrown: unknown): string {

@@ -20,8 +20,14 @@ export function findChannel(directory: ChannelDirectory, idOrName: string): Chan
   if (!only) throw new ParleyError('not-found', `no ${direct ? 'conversation @' : 'channel #'}${name} is known here`);
   if (others.length > 0) {
     throw new ParleyError('conflict', `several channels are called #${name}: use the id`, {
-      data: { ids: named.map((channel) => channel.id) },
+      data: { ids: named.map(({ id }) => id), channels: named.map((channel) => about(directory, channel)) },
     });
   }
   return only;
+}
+
+/** What tells channels of one name apart. */
+function about(directory: ChannelDirectory, channel: Channel) {
+  const { id, name, kind, joined, creator, count = 0 } = channel;
+  return { id, name, kind, joined, members: Math.max(count, directory.members(channel).length), ...(creator && { owner: creator }) };
 }
