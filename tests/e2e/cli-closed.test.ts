@@ -53,10 +53,24 @@ describe('a closed channel between processes', () => {
     expect((await channels('ann', 'role', 'hideout', 'ben', 'moderator')).code).toBe(0);
     await holds(async () => (await members('ben')).includes('ben:moderator'));
     expect((await channels('ben', 'remove', 'hideout', 'cat')).code).toBe(0);
-    await holds(async () => (await channels('cat', 'list', '--json')).stdout === '');
+    await holds(async () => (await channels('cat', 'list', '--joined', '--json')).stdout === '');
+    const removed = /you were removed by ben#\w{4} on \d{4}-\d\d-\d\d \d\d:\d\d/;
+    await holds(async () => removed.test((await channels('cat')).stdout));
+    expect(await on('cat', 'read', 'hideout')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('ben is here'),
+      stderr: expect.stringMatching(new RegExp(`^#hideout: ${removed.source}; this is what is kept of it\n$`)),
+    });
+    expect((await on('cat', 'search', 'here')).stdout).toMatch(/#hideout +ben#\w{4} +ben is here/);
+    expect((await on('cat', 'search', 'here', '--channel', 'hideout')).stdout).toContain('ben is here');
+    expect((await on('cat', 'export', 'hideout')).stdout).toContain('ben is here');
+    expect((await on('cat', 'read', 'hideout', '--follow')).stderr).toMatch(removed);
     expect((await on('ann', 'send', 'hideout', 'without cat')).code).toBe(0);
     await holds(async () => (await texts('ben')).includes('without cat'));
-    expect((await on('cat', 'send', 'hideout', 'but')).code).toBe(4);
+    expect(await on('cat', 'send', 'hideout', 'but')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('not in #hideout any more'),
+    });
     expect((await on('cat', 'search', 'without', '--json')).stdout).toBe('');
     expect(await members('ann')).toEqual(['ann:owner', 'ben:moderator']);
     expect((await channels('ann', 'leave', 'hideout')).code).toBe(8);
@@ -74,5 +88,26 @@ describe('a closed channel between processes', () => {
       code: 0,
       stdout: '#lair: newcomers may read nothing of the time before\n',
     });
+  });
+
+  it('of the name of another is told from it by its id, kind, members and maker', async () => {
+    const ids = [await channels('ann', 'create', 'twin', '--json'), await channels('ann', 'create', 'twin', '--closed', '--json')].map(
+      ({ stdout }) => (JSON.parse(stdout) as { id: string }).id,
+    );
+    for (const command of ['read', 'export']) await tells(await on('ann', command, 'twin'));
+    for (const command of ['leave', 'members']) await tells(await channels('ann', command, 'twin'));
+    await tells(await on('ann', 'send', 'twin', 'which?'));
+    async function tells({ code, stderr }: Ran): Promise<void> {
+      expect(code).toBe(8);
+      const [what, ...which] = stderr.trimEnd().split('\n');
+      expect(what).toBe('parley: several channels are called #twin: use the id');
+      const key = await keyOf('ann');
+      expect(which.sort()).toEqual(
+        [`1 member  ${ids[0]}  of ${key}`, `1 member, closed  ${ids[1]}  of ${key}`].map((about) =>
+          expect.stringMatching(new RegExp(about.replaceAll('  ', ' +'))),
+        ),
+      );
+    }
+    expect((await on('ann', 'send', ids[1] as string, 'this one')).code).toBe(0);
   });
 });

@@ -49,8 +49,18 @@ describe('parley contacts', () => {
     expect((await on('ann', 'contacts', 'block', 'ben')).code).toBe(0);
     expect((await contacts('ann'))[0]?.blocked).toBe(true);
     expect((await on('ann', 'contacts', 'unblock', 'ben')).code).toBe(0);
+    expect((await on('ann', 'send', '@ben', 'beans')).code).toBe(0);
     expect((await on('ann', 'contacts', 'remove', 'ben')).code).toBe(0);
     expect(await contacts('ann')).toEqual([]);
+    // What was said is kept, by the name that they had.
+    const kept = await until(
+      () => on('ann', 'read', '@ben'),
+      ({ code, stderr }) => code === 0 && stderr !== '',
+    );
+    expect(kept.stdout).toContain('beans');
+    expect(kept.stderr).toMatch(/^@ben: no contact any more, since \d{4}-.*; this is what is kept of it\n$/);
+    expect((await on('ann', 'search', 'beans')).stdout).toMatch(/ {2}@ben {2}/);
+    expect(await on('ann', 'send', '@ben', 'and?')).toMatchObject({ code: 5, stderr: 'parley: ben is no contact of yours any more\n' });
     for (const command of ['accept', 'decline', 'remove', 'verify']) expect((await on('ann', 'contacts', command, 'ben')).code).toBe(4);
     expect((await on('ann', 'contacts', 'add', 'ben')).code).toBe(2);
     expect((await on('ann', 'contacts', 'key', 'ben')).code).toBe(2);

@@ -90,7 +90,7 @@ describe('a member who was away', () => {
       await say(`round ${round}, with d`);
       await net.world.until(closedAt(net, 'a').remove(id, net.idOf('d')));
       await say(`round ${round}, without d`);
-      await net.world.runUntil(() => !net.knows('d', id), { limitMs: MINUTE });
+      await net.world.runUntil(() => !net.get('d').node.channels.isJoined(id), { limitMs: MINUTE });
       await net.world.advance(10 * MINUTE);
     }
     expect(epochsOn(net, id, 'a').length).toBe(4);

@@ -112,13 +112,13 @@ describe('a member who was removed and kept its key', () => {
     expect(base64(current.key)).not.toBe(base64(kept.key));
   });
 
-  it('is told so, and its node destroys the keys; the channel is not shown any more, what was read there is kept', async () => {
+  it('is told so, and its node destroys the keys; it is in the channel no more, and what was read there is kept', async () => {
     const net = await clients('told', 'a', 'b', 'c');
     const id = await closedChannel(net, ['a', 'b', 'c']);
     await net.send('a', id, 'hello');
     await net.world.runUntil(() => net.texts('c').length === 1, { limitMs: 30_000 });
     await net.world.until(remove(net, id, 'a', 'c'));
-    await net.world.runUntil(() => !net.knows('c', id), { limitMs: 60_000 });
+    await net.world.runUntil(() => !net.get('c').node.channels.isJoined(id), { limitMs: 60_000 });
     await net.world.advance(1000);
     expect(epochsOn(net, id, 'c')).toEqual([]);
     expect((await net.world.until(net.get('c').node.channels.archive.search('hello', { limit: 1 }))).length).toBe(1);
@@ -184,5 +184,62 @@ describe('two members who are removed at once, by two others', () => {
     await net.send('a', id, 'just us');
     await net.world.runUntil(() => net.texts('b').includes('just us'), { limitMs: 60_000 });
     expect([...net.texts('c'), ...net.texts('d')].includes('just us')).toBe(false);
+  });
+});
+
+describe('what was said in a channel that somebody is in no more', () => {
+  const texts = async (net: Network, host: string, channel: string) => (await net.history(host, channel)).join();
+
+  it('stays readable by the name of the channel, over a restart, with who has removed them and when, until they are back', async () => {
+    const net = await clients('past', 'a', 'b', 'c');
+    const id = await closedChannel(net, ['a', 'b', 'c'], { name: 'hideout' });
+    await net.send('a', id, 'beans');
+    await net.world.runUntil(() => net.texts('c').length === 1, { limitMs: 30_000 });
+    const before = net.world.clock.view().now();
+    await net.world.until(remove(net, id, 'a', 'c'));
+    await net.world.runUntil(() => !net.get('c').node.channels.isJoined(id), { limitMs: 30_000 });
+    await net.world.advance(5000);
+    for (const restart of [false, true]) {
+      if (restart) {
+        net.crash('c');
+        await net.restart('c');
+      }
+      const { channels } = net.get('c').node;
+      const info = channels.find('hideout');
+      expect(info).toMatchObject({ id, kind: 'closed', joined: false, members: 0, ended: { removed: true, by: net.idOf('a') } });
+      expect(info.ended?.at).toBeGreaterThanOrEqual(before);
+      expect(await texts(net, 'c', '#hideout')).toBe('beans');
+      expect((await net.world.until(channels.archive.search('beans', { limit: 5 }))).map(({ channelId }) => channelId)).toEqual([id]);
+      await expect(net.send('c', 'hideout', 'still here?')).rejects.toMatchObject({
+        code: 'not-member',
+        message: /not in #hideout any more/,
+      });
+      await expect(net.world.until(channels.join(id))).rejects.toMatchObject({ code: 'refused' });
+      await expect(net.world.until(channels.leave(id))).rejects.toMatchObject({ code: 'not-member' });
+    }
+    await invite(net, id, 'a', 'c');
+    await settled(net, id, ['a', 'b', 'c']);
+    expect(net.get('c').node.channels.find('hideout')).toMatchObject({ joined: true, ended: undefined });
+    await net.send('c', 'hideout', 'back');
+    expect(net.errors()).toEqual([]);
+  });
+
+  it('stays after leaving, and nothing is kept of a channel in which nobody said anything', async () => {
+    const net = await clients('past left', 'a', 'b');
+    const id = await closedChannel(net, ['a', 'b'], { name: 'hideout' });
+    const empty = await closedChannel(net, ['a', 'b'], { name: 'empty' });
+    const garden = await net.channel('garden', 'a', 'b');
+    for (const channel of [id, garden]) await net.send('a', channel, 'beans');
+    await net.world.runUntil(() => net.texts('b').length === 2, { limitMs: 30_000 });
+    for (const channel of [id, empty, garden]) await net.world.until(net.get('b').node.channels.leave(channel));
+    await net.world.advance(5000);
+    net.crash('a');
+    net.crash('b');
+    await net.restart('b');
+    for (const name of ['hideout', 'garden']) {
+      expect(net.get('b').node.channels.find(name)).toMatchObject({ joined: false, ended: { removed: false } });
+      expect(await texts(net, 'b', name)).toBe('beans');
+    }
+    expect(net.knows('b', empty)).toBe(false);
   });
 });

@@ -37,6 +37,27 @@ describe('contacts', () => {
     expect(net.errors()).toEqual([]);
   });
 
+  it('that are removed leave the conversation readable, by the name that they had', async () => {
+    const net = new Network({ seed: 'removed contact' });
+    await around(net, ['ann', 'ben']);
+    await befriend(net, 'ann', 'ben');
+    const id = net.get('ann').node.direct.idWith(net.get('ben').identity.keyId);
+    await net.world.runUntil(() => ['ann', 'ben'].every((host) => net.knows(host, id)), { limitMs: MINUTE });
+    await net.send('ben', '@ann', 'beans');
+    await net.world.runUntil(() => net.texts('ann').includes('beans'), { limitMs: MINUTE });
+    await net.world.until(net.get('ann').node.contacts.remove('ben'));
+    await net.world.advance(5000);
+    net.crash('ann');
+    await net.restart('ann');
+    expect(net.get('ann').node.channels.find('@ben')).toMatchObject({ id, kind: 'direct', joined: false, ended: { removed: false } });
+    expect(await net.history('ann', '@ben')).toEqual(['beans']);
+    await expect(net.send('ann', id, 'still there?')).rejects.toMatchObject({ code: 'not-member' });
+    await net.world.until(net.get('ann').node.contacts.add(net.get('ben').node.contacts.link));
+    await net.world.runUntil(() => net.get('ann').node.channels.isJoined(id), { limitMs: MINUTE });
+    expect(net.get('ann').node.channels.find('@ben').ended).toBeUndefined();
+    expect(await net.history('ann', '@ben')).toEqual(['beans']);
+  });
+
   it('are asked for while they are away, and answer when they come', async () => {
     const net = new Network({ seed: 'away' });
     await around(net, ['ann', 'ben']);

@@ -1,4 +1,5 @@
 import { isTitled, titleOf } from '../channel-of.ts';
+import { endedWords } from '../format/channels.ts';
 import { isAway, presenceWords } from '../text/presence.ts';
 import { actOf } from './act-commands.ts';
 import { CHAT_COMMANDS, helpLines, parseLine } from './commands.ts';
@@ -251,10 +252,10 @@ function channelLines(state: ChatState): PanelLine[] {
   const names = new Map<string, number>();
   for (const channel of state.known) names.set(titleOf(channel), (names.get(titleOf(channel)) ?? 0) + 1);
   return state.known.map((channel): PanelLine => {
-    const { id, joined, members } = channel;
+    const { id, joined, members, ended } = channel;
     const title = titleOf(channel);
     const which = (names.get(title) ?? 0) > 1 ? `  ${id}` : '';
-    const text = `${joined ? '●' : '○'} ${title}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? ', you are one' : ''}${which}`;
+    const text = `${joined ? '●' : '○'} ${title}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? ', you are one' : ended ? `, ${endedWords(channel)}` : ''}${which}`;
     return joined ? { text, hang: 2 } : { text, hang: 2, tone: 'faint' };
   });
 }

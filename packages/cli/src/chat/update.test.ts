@@ -66,6 +66,24 @@ describe('connecting', () => {
   });
 });
 
+describe('a channel from which the user was removed', () => {
+  it('goes from the list, and that is said, with who did it', () => {
+    const ended = { time: new Date(NOON).toISOString(), removed: true, by: person('bob') };
+    const known = [{ ...channelView('lobby', false), kind: 'closed' as const, ended }, channelView('garden')];
+    const state = then(chatState([message(1)]), { type: 'channels', channels: known });
+    expect(state.notice).toMatchObject({
+      tone: 'error',
+      text: expect.stringMatching(/^#lobby: you were removed by bob#1a2b on 2025-03-04 /),
+    });
+    expect(activeChannel(state)?.view.name).toBe('garden');
+    const wanted = then(
+      { ...initialState({ columns: 80, rows: 24, colours: false, now: NOON, wanted: 'lobby' }) },
+      { type: 'channels', channels: known },
+    );
+    expect(wanted.notice?.text).toMatch(/^#lobby: you were removed by bob/);
+  });
+});
+
 describe('messages', () => {
   it('are counted where they are not seen, and no more once they are', () => {
     const garden = { channel_id: 'id-garden', channel: 'garden' };

@@ -1,5 +1,6 @@
 import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
-import { isTitled } from '../channel-of.ts';
+import { isTitled, titleOf } from '../channel-of.ts';
+import { endedWords } from '../format/channels.ts';
 import { geometry, lookOf } from './geometry.ts';
 import { mentions } from './item-rows.ts';
 import { withPeople } from './people.ts';
@@ -139,7 +140,9 @@ function withChannels(state: ChatState, known: readonly ChannelView[], open?: st
       return before ? { ...before, view: channel } : newChannel(channel);
     })
     .sort(byName);
-  const next: ChatState = { ...state, known, channels };
+  const lost = known.find(({ id, ended }) => ended?.removed && state.channels.some(({ view }) => view.id === id));
+  const told = lost ? withNotice(state, `${titleOf(lost)}: ${endedWords(lost)}`, 'error') : state;
+  const next: ChatState = { ...told, known, channels };
   const present = (id: string | undefined): id is string => id !== undefined && channels.some(({ view: { id: other } }) => other === id);
   if (present(open)) return turnTo({ ...next, wanted: undefined }, open);
   if (state.wanted !== undefined) {
@@ -148,7 +151,11 @@ function withChannels(state: ChatState, known: readonly ChannelView[], open?: st
     if (wanted) return turnTo({ ...next, wanted: undefined }, wanted.view.id);
     const elsewhere = known.find((channel) => channel.id === name || isTitled(channel, name));
     const unknown = name.startsWith('@') ? `there is no conversation with ${name}: is it a contact?` : `no channel #${name} is known here`;
-    const notice = elsewhere ? `you are not in #${name}: /join ${name}` : unknown;
+    const outside =
+      elsewhere?.ended && elsewhere.kind !== 'public'
+        ? `${titleOf(elsewhere)}: ${endedWords(elsewhere)}`
+        : `you are not in #${name}: /join ${name}`;
+    const notice = elsewhere ? outside : unknown;
     return turnToFirst(withNotice({ ...next, wanted: undefined }, notice, 'error'));
   }
   return present(state.active) ? still(next) : turnToFirst(next);

@@ -4,8 +4,10 @@ import { channelOf, titleOf } from '../channel-of.ts';
 import { type AddCommand, type Context, dataOption, jsonOption, numberOption, textOption, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, failureOf } from '../failure.ts';
+import { endedWords } from '../format/channels.ts';
 import { MessagePrinter } from '../format/messages.ts';
 import { retryDelay } from '../retry.ts';
+import { safeText } from '../text/safe-text.ts';
 
 /** Most messages that the node gives at once. */
 const PAGE = 500;
@@ -97,10 +99,12 @@ export const addRead: AddCommand = (program, attach) => {
     const channel = await channelOf(node, name);
     const once = new Once(new MessagePrinter(context.out, { channel: false }));
     if (options.follow === true) {
+      if (channel.ended) throw new Failure('not-member', `nothing more comes in ${titleOf(channel)}: ${endedWords(channel)}`);
       if (!channel.joined) throw new Failure('not-member', `join ${titleOf(channel)} to follow it`);
       return await followAlways(context, node, channel.id, limit, once);
     }
     for (const message of await latest(node, channel.id, limit, before)) once.print(message);
+    if (channel.ended) context.out.note(`${safeText(titleOf(channel))}: ${endedWords(channel)}; this is what is kept of it`);
     return EXIT.ok;
   });
 };

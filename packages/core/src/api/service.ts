@@ -1,5 +1,5 @@
 import type { ActKind, NewAttachment, NewFile } from '../features/channels/index.ts';
-import { contactDisplay } from '../features/contacts/index.ts';
+import { type Contact, contactDisplay } from '../features/contacts/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
@@ -265,10 +265,19 @@ export class NodeService implements ApiService {
   #named(channel: string): string {
     if (!channel.startsWith('@')) return channel;
     const { contacts, direct, channels } = this.#node;
-    const contact = contacts.find(channel);
+    const past = channels.list().filter(({ kind, ended, name }) => kind === 'direct' && ended && name === channel.slice(1));
+    let contact: Contact;
+    try {
+      contact = contacts.find(channel);
+    } catch (error) {
+      // What was said with somebody who is no contact any more is kept.
+      if (errorCode(error) === 'not-found' && past[0]) return channels.find(channel).id;
+      throw error;
+    }
     const id = direct.idWith(contact.keyId);
     if (contacts.isContact(contact.keyId) && !channels.isJoined(id)) channels.checkRoom();
-    if (!channels.isJoined(id)) throw new ParleyError('refused', `${contactDisplay(contact)} has not accepted to be a contact yet`);
+    if (!channels.isJoined(id) && !past.some((one) => one.id === id))
+      throw new ParleyError('refused', `${contactDisplay(contact)} has not accepted to be a contact yet`);
     return id;
   }
 

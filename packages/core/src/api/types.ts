@@ -28,6 +28,16 @@ export const ChannelView = Type.Object({
   role: Type.Optional(RoleName),
   members: Type.Integer(),
   unread: Type.Integer({ description: 'messages of others after the read mark, counted up to 10,000' }),
+  ended: Type.Optional(
+    Type.Object(
+      {
+        time: Type.String({ description: 'RFC 3339' }),
+        removed: Type.Boolean({ description: 'whether somebody removed the user, rather than the user leaving, or removing the contact' }),
+        by: Type.Optional(Type.Intersect([Person], { description: 'who did' })),
+      },
+      { description: 'the user was in it, and is no more; what was said is kept. Not there of what never ended' },
+    ),
+  ),
   timer: Type.Optional(Type.Intersect([TimerView], { description: 'how long messages last; absent if nobody has set it' })),
 });
 export type ChannelView = Static<typeof ChannelView>;

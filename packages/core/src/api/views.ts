@@ -24,10 +24,13 @@ export class Views {
   }
 
   channel(info: ChannelInfo): ChannelView {
-    const { id, name, kind, joined, owner, members, unread, timer } = info;
+    const { id, name, kind, joined, owner, members, unread, timer, ended } = info;
     const lasts = timer && { timer: { seconds: timer.seconds, by: this.person(timer.by), time: rfc3339(timer.at) } };
     const role = kind === 'closed' ? this.#node.channels.closed.role(id) : undefined;
-    const optional = { ...(owner === undefined ? {} : { owner }), ...(role === undefined ? {} : { role }), ...lasts };
+    const past = ended && {
+      ended: { time: rfc3339(ended.at), removed: ended.removed, ...(ended.by === undefined ? {} : { by: this.person(ended.by) }) },
+    };
+    const optional = { ...(owner === undefined ? {} : { owner }), ...(role === undefined ? {} : { role }), ...lasts, ...past };
     return { id, name, kind, joined, members, unread, ...optional };
   }
 

@@ -52,7 +52,17 @@ export function switchItems(
   if (wanted === '') return [...own, ...ACTIONS].slice(0, MAX_ITEMS);
   const others = sorted
     .filter((channel) => !channel.joined)
-    .map(({ id, name }): SwitchItem => ({ id: `j ${id}`, kind: 'channel', label: name, hint: 'join', does: { join: id } }));
+    .map(({ id, name, ended, kind = 'public' }): SwitchItem => {
+      if (ended && kind !== 'public')
+        return {
+          id: `c ${id}`,
+          kind: kind === 'direct' ? 'person' : 'closed',
+          label: name,
+          hint: 'over',
+          does: { go: { view: 'channel', channelId: id } },
+        };
+      return { id: `j ${id}`, kind: 'channel', label: name, hint: 'join', does: { join: id } };
+    });
   const aliased = new Map(contacts.map(({ node_id, name }) => [node_id, name]));
   const known = contacts.filter(({ state, blocked }) => state !== 'incoming' && !blocked).map(contactPerson);
   const persons = Object.values({ ...people, ...Object.fromEntries(known.map((person) => [person.node_id, person])) }).map(

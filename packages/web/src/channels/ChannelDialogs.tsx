@@ -18,9 +18,12 @@ export function BrowseDialog(): ReactNode {
   const wanted = query.trim().toLocaleLowerCase().replace(/^#/, '');
   const found = useMemo(
     () =>
-      sortedChannels((channels ?? []).filter(({ name, kind }) => kind !== 'direct' && name.toLocaleLowerCase().includes(wanted))).sort(
-        (a, b) => b.members - a.members,
-      ),
+      sortedChannels(
+        (channels ?? []).filter(
+          ({ name, kind = 'public', joined }) =>
+            (kind === 'public' || (kind === 'closed' && joined)) && name.toLocaleLowerCase().includes(wanted),
+        ),
+      ).sort((a, b) => b.members - a.members),
     [channels, wanted],
   );
   return (

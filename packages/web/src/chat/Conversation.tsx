@@ -13,6 +13,7 @@ import { isAway, presenceWords } from '../state/presence.ts';
 import type { Panel } from '../state/route.ts';
 import { lifetimeWords, plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { fullTime } from '../ui/time.ts';
 import { Composer } from './Composer.tsx';
 import { MessageDetails } from './MessageDetails.tsx';
 import { MessageList } from './MessageList.tsx';
@@ -75,7 +76,7 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
 }
 
 /** What stands in the place of the composer where nothing can be written. */
-function NotIn({ channel: { id, kind, name } }: { channel: ChannelView }): ReactNode {
+function NotIn({ channel: { id, kind, name, ended } }: { channel: ChannelView }): ReactNode {
   const context = useApp();
   if (kind === 'direct' || kind === 'closed') {
     return (
@@ -83,7 +84,7 @@ function NotIn({ channel: { id, kind, name } }: { channel: ChannelView }): React
         <p>
           {kind === 'direct'
             ? 'They are no contact of yours any more: nothing can be written here.'
-            : 'You are not in this closed channel. A member can invite you.'}
+            : `${ended?.removed ? `You were removed from this channel${ended.by ? ` by ${inert(ended.by.display)}` : ''}, ${fullTime(ended.time)}.` : 'You are not in this closed channel.'} A member can invite you.`}
         </p>
       </div>
     );

@@ -7,7 +7,7 @@ export const membershipTables: readonly TableSpec[] = [{ name: TABLE, backup: {}
 /** What was kept before there were kinds is public. */
 type Row = Omit<Channel, 'members' | 'kind'> & Partial<Pick<Channel, 'kind'>> & { readonly members: readonly [string, Member][] };
 
-/** Joined channels and their members on disk. Others are announced again soon enough. */
+/** Joined channels and their members on disk, and those that the user was in. Others are announced again soon enough. */
 export class ChannelStore {
   readonly #store: Store;
   readonly #directory: ChannelDirectory;
@@ -49,7 +49,7 @@ export class ChannelStore {
 
   #write(key: string): StoreWrite {
     const channel = this.#directory.get(key);
-    if (!channel?.joined) return { op: 'delete', table: TABLE, key };
+    if (!channel?.joined && !channel?.ended) return { op: 'delete', table: TABLE, key };
     return { op: 'put', table: TABLE, key, value: JSON.stringify({ ...channel, members: [...channel.members] }) };
   }
 }

@@ -13,6 +13,16 @@ export interface Member {
 /** Open to everybody; of invited members; or between two contacts. All but the first are sealed, and never flooded. */
 export type ChannelKind = 'public' | 'closed' | 'direct';
 
+/** That the user is in a channel no more, of which something is kept. */
+export interface Ended {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** By somebody else, or by the user. */
+  readonly removed: boolean;
+  /** Node id of who has removed them. */
+  readonly by?: string | undefined;
+}
+
 export interface Channel {
   readonly id: string;
   readonly kind: ChannelKind;
@@ -21,6 +31,8 @@ export interface Channel {
   creator: string | undefined;
   nonce: string | undefined;
   joined: boolean;
+  /** Of one that the user was in. */
+  ended?: Ended | undefined;
   /** Milliseconds since 1970. */
   announced: number;
   /** Members in all, where CHANNEL said so. */
@@ -30,6 +42,8 @@ export interface Channel {
 
 /** Members that others list, kept of a channel that is not joined. */
 const HINTS_OF_OTHERS = 100;
+/** Channels that the user is in no more, and that are remembered. */
+const MAX_ENDED = 200;
 
 /** What is known of channels and who is in them. Membership is last-writer-wins by the member's own time; CHANNEL's list is a hint. Pure. */
 export class ChannelDirectory {
@@ -116,6 +130,17 @@ export class ChannelDirectory {
     return { joined, left };
   }
 
+  /** The user is in a channel no more: it is remembered with its name, and of many the latest. Returns those that are forgotten for it. */
+  end(channel: Channel, ended: Ended): Channel[] {
+    channel.joined = false;
+    channel.ended = ended;
+    if (channel.kind !== 'public') for (const nodeId of [...channel.members.keys()]) this.#remove(channel, nodeId);
+    const past = this.all().filter((one) => one.ended !== undefined);
+    const gone = past.sort((a, b) => (a.ended?.at ?? 0) - (b.ended?.at ?? 0)).slice(0, Math.max(0, past.length - MAX_ENDED));
+    for (const one of gone) this.#forget(one);
+    return gone;
+  }
+
   /** Forgets a channel, joined or not. */
   forget(channel: Channel): void {
     this.#forget(channel);
@@ -171,7 +196,7 @@ export class ChannelDirectory {
           this.#remove(channel, nodeId);
         }
       }
-      if (!channel.joined && now - channel.announced > this.#config.forgetMs) {
+      if (!channel.joined && !channel.ended && now - channel.announced > this.#config.forgetMs) {
         this.#forget(channel);
         gone.push(channel.id);
       }
@@ -227,7 +252,7 @@ export class ChannelDirectory {
   #evict(): boolean {
     let oldest: Channel | undefined;
     for (const channel of this.#channels.values())
-      if (!channel.joined && (!oldest || channel.announced < oldest.announced)) oldest = channel;
+      if (!channel.joined && !channel.ended && (!oldest || channel.announced < oldest.announced)) oldest = channel;
     if (!oldest) return false;
     this.#forget(oldest);
     return true;

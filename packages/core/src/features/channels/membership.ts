@@ -13,7 +13,7 @@ import type { DataOf } from '../../wire/verb.ts';
 import { comesFromKeys, ownedChannelId } from './channel-id.ts';
 import { ChannelStore } from './channel-store.ts';
 import type { ChannelConfig } from './config.ts';
-import { type Channel, ChannelDirectory } from './directory.ts';
+import { type Channel, ChannelDirectory, type Ended } from './directory.ts';
 import { Replay } from './replay.ts';
 import { CHANNEL, JOIN, LEAVE, MAX_MEMBERS } from './verbs.ts';
 
@@ -159,7 +159,7 @@ export class Membership {
     const channel = this.directory.know(id, name, now, kind);
     if (!channel) throw new ParleyError('quota', `at most ${this.#config.maxChannels} channels are remembered`);
     const entered = !channel.joined;
-    Object.assign(channel, { name, creator, nonce, joined: true });
+    Object.assign(channel, { name, creator, nonce, joined: true, ended: undefined });
     const { joined, left } = this.directory.assign(channel, new Set(members), now);
     this.#store.changed(id);
     await this.#store.save();
@@ -169,12 +169,13 @@ export class Membership {
     return channel;
   }
 
-  /** Takes part no more: the conversation is forgotten, its history is not. Errors: those of the store. */
-  async endConversation(id: string): Promise<void> {
+  /** Takes part no more. Its history is kept; without `ended` the conversation itself is forgotten. Errors: those of the store. */
+  async endConversation(id: string, ended?: Omit<Ended, 'at'>): Promise<void> {
     const channel = this.directory.get(id);
-    if (!channel) return;
+    if (!channel?.joined) return;
     const members = this.directory.members(channel);
-    this.directory.forget(channel);
+    if (ended) this.#end(channel, ended);
+    else this.directory.forget(channel);
     this.#store.changed(id);
     await this.#store.save();
     this.events.emit('channel', { channelId: id });
@@ -190,11 +191,12 @@ export class Membership {
     if (ownedChannelId(this.#deps.ports.crypto, creator, nonce) === channelId) Object.assign(channel, { creator, nonce });
   }
 
-  /** Errors: `not-found`, `quota`, `conflict` for a channel of whom nobody has shown who made it, those of the store. */
+  /** Errors: `not-found`, `quota`, `refused` for one that is not public, `conflict` for a channel of whom nobody has shown who made it, those of the store. */
   async join(channelId: string): Promise<Channel> {
     const channel = this.directory.get(channelId);
     if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
     if (channel.joined) return channel;
+    if (channel.kind !== 'public') throw new ParleyError('refused', `into #${channel.name} only its members let anybody`);
     // Else somebody who knows the keys of two could have others write where the conversation of these two will be.
     if (channel.creator === undefined && comesFromKeys(channelId))
       throw new ParleyError('conflict', 'nobody has shown yet who made this channel');
@@ -204,11 +206,12 @@ export class Membership {
     return channel;
   }
 
-  /** Errors: `not-found`, `not-member`, those of the store. */
-  async leave(channelId: string): Promise<void> {
+  /** `kept`: something was said there. Errors: `not-found`, `not-member`, those of the store. */
+  async leave(channelId: string, kept: boolean): Promise<void> {
     const channel = this.directory.get(channelId);
     if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
     if (!channel.joined) throw new ParleyError('not-member', `not a member of #${channel.name}`);
+    if (kept) this.#end(channel, { removed: false });
     await this.#become(channel, false);
     await this.#sayMembership(LEAVE, channel);
     this.events.emit('member', { channelId, nodeId: this.#self, joined: false });
@@ -264,8 +267,10 @@ export class Membership {
 
   /** A member from now on, or no more: on disk when it resolves, and as before when that fails. */
   async #become(channel: Channel, joined: boolean): Promise<void> {
+    const { ended } = channel;
     const set = (value: boolean): void => {
       channel.joined = value;
+      channel.ended = value ? undefined : ended;
       // Later than what we said last, whatever the clock says.
       const time = Math.max(this.#wall(), (channel.members.get(this.#self)?.time ?? 0) + 1);
       this.directory.member(channel, this.#self, value, time, this.#wall());
@@ -278,6 +283,10 @@ export class Membership {
       set(!joined);
       throw error;
     }
+  }
+
+  #end(channel: Channel, ended: Omit<Ended, 'at'>): void {
+    for (const { id } of this.directory.end(channel, { ...ended, at: this.#wall() })) this.#store.changed(id);
   }
 
   async #sayMembership(verb: typeof JOIN | typeof LEAVE, channel: Channel): Promise<void> {

@@ -62,7 +62,8 @@ export interface ChannelDeps {
 /** What the parts need of the whole. */
 export interface PartsHooks {
   readonly converse: (about: Conversation) => Promise<unknown>;
-  readonly endConversation: (channelId: string) => Promise<void>;
+  /** `removed`: by whom, where it was not the user. */
+  readonly endConversation: (channelId: string, removed?: { readonly by?: string | undefined }) => Promise<void>;
   /** What is attached to messages of a channel has come. */
   readonly attached: (channelId: string, sha256: string) => void;
   /** The time of messages of a channel is over, and they are gone. */

@@ -109,7 +109,7 @@ export class Sending {
     // Number and time are taken before anything is awaited: messages sent together keep their order.
     const leap = channel.joined ? catchUp.own.leap(id) : undefined;
     const slot = channel.joined ? intake.slot(id, leap?.by) : undefined;
-    if (!slot) throw new ParleyError('not-member', `join #${channel.name} before sending to it`);
+    if (!slot) throw new ParleyError('not-member', notIn(channel));
     try {
       const { seq, after, timestamp: at } = slot;
       const { text, replyTo, act, lifetime, attachments = [], contents = [] } = wanted;
@@ -138,6 +138,12 @@ export class Sending {
       throw error;
     }
   }
+}
+
+/** Why nothing can be sent to a channel. */
+function notIn({ kind, name }: Channel): string {
+  if (kind === 'public') return `join #${name} before sending to it`;
+  return kind === 'closed' ? `you are not in #${name} any more` : `${name} is no contact of yours any more`;
 }
 
 /** The message that an id stands for, if it is the one that was meant. */

@@ -14,7 +14,7 @@ import type { Attached } from './attached.ts';
 import type { Closed, HistoryPolicy } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
 import type { DeliveryState } from './deliveries.ts';
-import type { Channel, ChannelKind } from './directory.ts';
+import type { Channel, ChannelKind, Ended } from './directory.ts';
 import { checkCursor } from './history-keys.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { IntakeEvents } from './intake.ts';
@@ -42,6 +42,8 @@ export interface ChannelInfo {
   readonly unread: number;
   /** How long messages last that are written now, where that was ever said. */
   readonly timer: MessageTimer | undefined;
+  /** Since when the user is in it no more, where they were. */
+  readonly ended: Ended | undefined;
 }
 
 export interface ChannelEvents extends Omit<IntakeEvents, 'unread' | 'missing'> {
@@ -84,7 +86,7 @@ export class Channels {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#parts = assembleParts(deps, config, {
       converse: (about) => this.converse(about),
-      endConversation: (channelId) => this.endConversation(channelId),
+      endConversation: (channelId, removed) => this.endConversation(channelId, removed ? { removed } : {}),
       news: (msgId, delivery) => this.events.emit('delivery', { msgId, delivery }),
       gone: (channelId, messages) => this.#gone(channelId, messages),
       attached: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
@@ -170,14 +172,24 @@ export class Channels {
   }
 
   /**
-   * Takes part no more. What was written is kept; what waits goes on in the conversation that takes the place of this one, or fails for a reason. Errors:
-   * those of the store.
+   * Takes part no more, or was `removed` by somebody. What was written is kept; what waits goes on in the conversation that takes the place of this one, or
+   * fails for a reason. Errors: those of the store.
    */
-  async endConversation(id: string, reason?: string): Promise<void> {
+  async endConversation(
+    id: string,
+    { reason, removed }: { readonly reason?: string; readonly removed?: { readonly by?: string | undefined } } = {},
+  ): Promise<void> {
     const next = this.#parts.membership.directory.get(this.archive.home(id));
-    await this.#parts.moving.end(id, next?.id !== id && next?.joined ? next : undefined, reason);
+    const home = next?.id !== id && next?.joined ? next : undefined;
+    await this.#parts.moving.end(id, home, reason);
     this.#parts.intake.forget(id);
-    await this.#parts.membership.endConversation(id);
+    const isOver = !home && (removed !== undefined || (await this.#isKept(id)));
+    await this.#parts.membership.endConversation(id, isOver ? { removed: removed !== undefined, ...removed } : undefined);
+  }
+
+  /** Whether anything is kept of what was said in a channel. */
+  async #isKept(id: string): Promise<boolean> {
+    return this.kindOf(id) !== undefined && (await this.archive.history(id, { limit: 1 })).length > 0;
   }
 
   /** Another key of the user takes the place of this one in all channels. On disk when it resolves. Errors: those of the store. */
@@ -246,11 +258,12 @@ export class Channels {
 
   /** Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
   async leave(idOrName: string): Promise<void> {
-    const { id, kind } = this.#find(idOrName);
+    const { id, kind, joined, name } = this.#find(idOrName);
+    if (!joined) throw new ParleyError('not-member', `not a member of #${name}`);
     if (kind === 'direct') throw new ParleyError('bad-argument', 'a conversation between two is not left: remove or block the contact');
     if (kind === 'closed') await this.closed.leave(id);
     else {
-      await this.#parts.membership.leave(id);
+      await this.#parts.membership.leave(id, await this.#isKept(id));
       this.#parts.intake.forget(id);
     }
     this.events.emit('left', { channelId: id });
@@ -398,6 +411,7 @@ export class Channels {
       members: Math.max(members, channel.count ?? 0),
       unread: channel.joined ? this.#parts.unread.count(channel.id) : 0,
       timer: this.#parts.timers.of(channel),
+      ended: channel.ended,
     };
   }
 

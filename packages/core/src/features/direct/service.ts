@@ -45,7 +45,7 @@ export interface DirectDeps {
       follows: readonly string[];
     }): Promise<unknown>;
     /** `reason`: why what waits there will not be sent. */
-    endConversation(id: string, reason?: string): Promise<void>;
+    endConversation(id: string, about?: { readonly reason?: string }): Promise<void>;
     list(): readonly { readonly id: string; readonly kind: string; readonly joined: boolean }[];
     /** The other has what is needed now: what each lacks is told again. */
     meet(id: string): void;
@@ -176,7 +176,7 @@ export class DirectMessages {
   async #endStray(): Promise<void> {
     const open = new Set(this.#circles.ids());
     for (const { id, kind, joined } of this.#deps.conversations.list())
-      if (kind === 'direct' && joined && !open.has(id)) await this.#deps.conversations.endConversation(id, NOT_TOLD);
+      if (kind === 'direct' && joined && !open.has(id)) await this.#deps.conversations.endConversation(id, { reason: NOT_TOLD });
   }
 
   /** Some conversation has ended: those with contacts for which there was no room are opened. */

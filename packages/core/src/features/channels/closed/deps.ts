@@ -25,7 +25,7 @@ export interface ClosedDeps {
   /** Conversations in closed channels that this node takes part in. */
   readonly conversing: () => readonly Pick<Conversation, 'id' | 'name' | 'members'>[];
   readonly converse: (about: Conversation) => Promise<unknown>;
-  readonly endConversation: (channelId: string) => Promise<void>;
+  readonly endConversation: (channelId: string, removed?: { readonly by?: string | undefined }) => Promise<void>;
   /** Compares what is here of a channel with what some members have. */
   readonly meet: (channelId: string) => void;
 }

@@ -8,6 +8,7 @@ import { ownedChannelId } from '../channel-id.ts';
 import { CHANNEL, JOIN, LEAVE } from '../verbs.ts';
 import type { ClosedBook } from './book.ts';
 import type { ClosedChannel } from './channel.ts';
+import type { ClosedDeps } from './deps.ts';
 import type { Early } from './early.ts';
 import type { Entries } from './entries.ts';
 import type { Epoch } from './epochs.ts';
@@ -32,7 +33,7 @@ export interface InboxDeps {
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   readonly isKnown: (nodeId: string) => boolean;
   readonly blocked: (nodeId: string) => boolean;
-  readonly endConversation: (channelId: string) => Promise<void>;
+  readonly endConversation: ClosedDeps['endConversation'];
   readonly invited: (channelId: string) => void;
   readonly watch: (task: Promise<void>) => void;
 }
@@ -99,7 +100,10 @@ export class Inbox {
     if (!channel.merge(entries)) return entries.every((entry) => channel.has(entry)) ? ACCEPT : drop('entry-without-effect');
     // Sent away.
     if (!channel.member(this.#deps.identity.keyId)) {
-      const done = (): void => this.#deps.watch(this.#deps.endConversation(channel.id));
+      const { keyId } = this.#deps.identity;
+      const signer = entries.find((entry) => entry.kind === 'role' && entry.member === keyId)?.signer;
+      const by = signer === undefined ? undefined : channel.nodeId(signer);
+      const done = (): void => this.#deps.watch(this.#deps.endConversation(channel.id, { by }));
       return { verdict: 'accept', writes: [this.#deps.book.remove(channel.id)], done };
     }
     const done = (): void => {
