@@ -51,6 +51,32 @@ describe('a linked device', () => {
     expect(net.errors()).toEqual([]);
   });
 
+  it('takes over what the first shows others less of than it does, before it knows any contact, and keeps what its user chooses there since', async () => {
+    const net = await meet('devices settings');
+    const settings = (host: string) => net.get(host).node.settings;
+    await net.world.until(settings('ann').set({ readMarks: false, presence: false }));
+    await net.world.until(settings('tablet').set({ typing: false }));
+    let first: unknown;
+    net.get('tablet').node.contacts.events.on('contact', () => {
+      first ??= settings('tablet').get();
+    });
+    await link(net, 'ann', 'tablet');
+    await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
+    await net.world.runUntil(() => first !== undefined, { limitMs: 5 * MINUTE, what: 'that the tablet has a contact' });
+    expect(first).toEqual({ circuits: 0, readMarks: false, typing: false, presence: false });
+    expect(settings('ann').get()).toEqual({ circuits: 0, readMarks: false, typing: true, presence: false });
+    await net.world.until(settings('tablet').set({ readMarks: true }));
+    await net.world.until(settings('ann').set({ presence: true }));
+    for (const host of ['ann', 'tablet']) {
+      net.crash(host);
+      await net.restart(host);
+    }
+    await net.world.advance(30 * MINUTE);
+    expect(settings('tablet').get()).toEqual({ circuits: 0, readMarks: true, typing: false, presence: false });
+    expect(settings('ann').get()).toEqual({ circuits: 0, readMarks: false, typing: true, presence: true });
+    expect(net.errors()).toEqual([]);
+  });
+
   it('finds the conversations from before it was linked, as seen as they were on the first', async () => {
     const net = new Network({ seed: 'devices history' });
     await around(net, ['ann', 'tablet', 'ben']);

@@ -10,6 +10,7 @@ import {
   type SharedKind,
 } from './features/devices/index.ts';
 import type { DirectMessages } from './features/direct/index.ts';
+import type { UserSettings } from './features/settings/index.ts';
 import type { Overlay } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
 import { LruMap } from './util/bounded.ts';
@@ -25,6 +26,7 @@ export interface DeviceParts {
   readonly contacts: Contacts;
   readonly direct: DirectMessages;
   readonly devices: Devices;
+  readonly settings: UserSettings;
 }
 
 const joins = validator(
@@ -93,8 +95,18 @@ export const ownPerson = (devices: Devices): OwnPerson => ({
   follow: (change) => devices.follow(change),
 });
 
-/** Which things the devices of a person share: whom they know, where they are in, and what they have seen. */
+/** Which things the devices of a person share: what others are to see of them, whom they know, where they are in, and what they have seen. */
 function sharedKinds(parts: () => DeviceParts): ReadonlyMap<string, SharedKind> {
+  // Of the first device, once: what is chosen on a device since then is chosen for that.
+  const setting: SharedKind = {
+    all: () =>
+      parts().devices.isLinked ? [] : Object.entries(parts().settings.get()).map(([name, value]) => [name, JSON.stringify(value)]),
+    apply: async (name, value) => {
+      const { devices, settings } = parts();
+      if (devices.isLinked && value !== undefined && devices.shared(`setting/${name}`) === undefined)
+        await settings.takeOver(name, JSON.parse(value));
+    },
+  };
   const contact: SharedKind = {
     all: () => parts().contacts.mirror.all(),
     apply: (keyId, value) => parts().contacts.mirror.adopt(keyId, value),
@@ -129,7 +141,9 @@ function sharedKinds(parts: () => DeviceParts): ReadonlyMap<string, SharedKind> 
       if (typeof cursor === 'string' && parts().channels.isJoined(id)) await parts().channels.markRead(id, cursor);
     },
   };
+  // In this order: a new device knows what is to be hidden before it knows from whom.
   return new Map([
+    ['setting', setting],
     ['contact', contact],
     ['channel', channel],
     ['read', read],

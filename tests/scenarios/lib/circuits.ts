@@ -82,12 +82,11 @@ export async function friends(seed: string, options: Scene = {}) {
   return { ...place, id };
 }
 
-/** A device of ann's by the name of `tablet`, which wants circuits too, at a server of its own; it knows the conversation. */
+/** A device of ann's by the name of `tablet`, at a server of its own, which takes over that she wants circuits; it knows the conversation. */
 export async function tablet(net: Network, id: string, client: ParticipantConfig): Promise<void> {
   const { world } = net;
   await net.client('tablet', client);
   net.link('tablet', hostOf(6));
-  await world.until(net.get('tablet').node.settings.set({ circuits: 3 }));
   await world.runUntil(() => net.reaches('tablet', ANN), { limitMs: MINUTE, what: 'that the tablet reaches ann' });
   await link(net, ANN, 'tablet');
   await world.runUntil(() => net.knows('tablet', id), { limitMs: 5 * MINUTE, what: 'the conversation on the tablet' });

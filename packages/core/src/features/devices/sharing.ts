@@ -32,6 +32,7 @@ export interface SharingDeps {
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   /** This person's other devices. */
   readonly others: () => NodeKey[];
+  /** In the order in which they are told. */
   readonly kinds: ReadonlyMap<string, SharedKind>;
 }
 
@@ -113,7 +114,8 @@ export class Sharing {
 
   async #tell({ nodeId }: NodeKey, rows: readonly SharedRow[]): Promise<void> {
     const target = await this.#deps.target(nodeId);
-    const rest = [...rows];
+    const kinds = [...this.#deps.kinds.keys()];
+    const rest = rows.toSorted((a, b) => kinds.indexOf(kindOf(a)) - kinds.indexOf(kindOf(b)));
     while (rest.length > 0) {
       const some: { key: string; time: number; value?: string }[] = [];
       for (let bytes = 0; rest.length > 0 && some.length < MAX_ROWS && bytes < NEWS_BYTES; ) {

@@ -61,6 +61,14 @@ export class UserSettings {
     return this.#now;
   }
 
+  /** Another device of the user has a setting like this: so has this one, where others see less by it. Errors: those of the store. */
+  async takeOver(setting: string, value: unknown): Promise<void> {
+    const name = NAMES.find((known) => known === setting);
+    if (!name || textOf(name, value) === undefined) return;
+    const showsLess = typeof value === 'number' ? value > Number(this.#now[name]) : value === false;
+    if (showsLess) await this.set({ [name]: value });
+  }
+
   /** On disk when it resolves. Errors: `bad-argument`, those of the store. */
   async set(changes: { readonly [Name in SettingName]?: Settings[Name] | undefined }): Promise<Settings> {
     const given = NAMES.filter((name) => changes[name] !== undefined && changes[name] !== this.#now[name]);
