@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, ParleyError } from '@parley/core';
-import type { ApiClient } from '@parley/host';
+import type { ApiClient, HostNodeOptions } from '@parley/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab, meet, texts, until } from './host-lab.ts';
 
@@ -72,6 +72,42 @@ describe('a node that cannot start', () => {
     await expect(lab.server({ connect: ['hub'] })).rejects.toMatchObject({ code: 'bad-argument' });
     await lab.server();
   });
+
+  it('leaves nothing that was not there before', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => squatter.once('listening', resolve));
+    lab.after(() => squatter.close());
+    const address = squatter.address();
+    const taken = typeof address === 'object' ? `127.0.0.1:${address?.port}` : '';
+    const missing = join(lab.root, 'missing.pem');
+    const refused: readonly Partial<HostNodeOptions>[] = [
+      { tls: taken },
+      { http: taken },
+      { http: '127.0.0.1:0', httpCert: missing, httpKey: missing },
+      { authorities: [missing] },
+      { name: 'a#b' },
+      { name: 'n'.repeat(65) },
+      { passphrase: '' },
+    ];
+    for (const options of refused) {
+      await expect(
+        lab.start({ data: lab.dir('new/ann'), nodeType: 'server', tls: '127.0.0.1:0', name: 'ann', ...options }),
+      ).rejects.toThrow();
+      expect([options, readdirSync(lab.root)]).toEqual([options, []]);
+    }
+    // What was there stays, a wrong passphrase too leaves it as it was, and a later start is the first.
+    mkdirSync(lab.dir('ann'));
+    writeFileSync(lab.dir('ann/notes.txt'), 'mine');
+    await expect(lab.start({ data: lab.dir('ann'), nodeType: 'client', tls: taken })).rejects.toMatchObject({ code: 'in-use' });
+    expect(readdirSync(lab.dir('ann'))).toEqual(['notes.txt']);
+    const { host } = await lab.start({ data: lab.dir('ann'), nodeType: 'client', name: 'ann', passphrase: 'the beans are up' });
+    await host.stop();
+    const before = readdirSync(lab.dir('ann')).sort();
+    await expect(lab.start({ data: lab.dir('ann'), nodeType: 'client', passphrase: 'the beans are down' })).rejects.toMatchObject({
+      code: 'bad-passphrase',
+    });
+    expect(readdirSync(lab.dir('ann')).sort()).toEqual(before);
+  });
 });
 
 describe('an identity under a passphrase', () => {
@@ -101,6 +137,8 @@ describe('the name of a node', () => {
     expect(names).toEqual(['ann', 'ann', 'Ann of the garden', 'Ann of the garden']);
     expect(ids.size).toBe(1);
     await expect(lab.start({ data, nodeType: 'client', name: 'a#b' })).rejects.toMatchObject({ code: 'bad-argument' });
+    const message = 'a name has at most 64 characters';
+    await expect(lab.start({ data, nodeType: 'client', name: 'n'.repeat(65) })).rejects.toMatchObject({ code: 'bad-argument', message });
   });
 });
 

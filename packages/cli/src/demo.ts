@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isUp, Network, ROOT } from './demo/network.ts';
@@ -31,8 +30,10 @@ async function demo(io: Io, { data, terminal, http }: Wanted): Promise<number> {
   for (const name of SIGNALS) process.on(name, onSignal);
   const network = new Network();
   try {
-    await mkdir(data, { recursive: true, mode: 0o700 });
-    return await (terminal ? terminalDemo(io, data, network, ended.signal) : webDemo(io, data, http, network, ended.signal));
+    const { inPrivateDirectory } = await import('@parley/host');
+    return await inPrivateDirectory(data, () =>
+      terminal ? terminalDemo(io, data, network, ended.signal) : webDemo(io, data, http, network, ended.signal),
+    );
   } catch (error) {
     if (failureOf(error)?.code === 'in-use' && terminal) throw terminalIsUp(data);
     // Somebody else was quicker.

@@ -105,7 +105,6 @@ function daysFrom(start: number, days: number): number {
 export async function createAuthority(given: string, deps: IdentityDeps, options: NewAuthority): Promise<Authority> {
   const now = deps.clock.now();
   const dates = { notBefore: now, notAfter: daysFrom(now, options.days ?? DEFAULT_AUTHORITY_DAYS) };
-  const directory = await makePrivateDirectory(given);
   const key = await generateKey(options.rsa === true);
   const signer = signerOf(key);
   const spki = new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }));
@@ -116,6 +115,7 @@ export async function createAuthority(given: string, deps: IdentityDeps, options
       ? { key: base64(pkcs8) }
       : { encrypted: await encryptSecret(deps, pkcs8, options.passphrase, options.cost) };
   const fields = { version: VERSION, name: certificate.name, certificate: base64(certificate.der), ...secret };
+  const directory = await makePrivateDirectory(given);
   await writeSafely(authorityPath(directory), `${JSON.stringify(fields, null, 2)}\n`, 0o600, { once: true });
   const pem = toPem('CERTIFICATE', certificate.der);
   await writeSafely(authorityCertificatePath(directory), pem, 0o644);

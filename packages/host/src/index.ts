@@ -15,7 +15,7 @@ export {
   restoreBackupFile,
   writeBackupFile,
 } from './data/backup-file.ts';
-export { type DataDirectory, makePrivateDirectory, openDataDirectory } from './data/directory.ts';
+export { type DataDirectory, inPrivateDirectory, openDataDirectory } from './data/directory.ts';
 export { backUpIdentity, restoreIdentity } from './data/identity-backup.ts';
 export {
   changePassphrase,

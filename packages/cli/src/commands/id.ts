@@ -13,8 +13,7 @@ async function create(host: Host, data: string, context: Context, options: Optio
   if (name === undefined) throw new Failure('usage', 'a new identity needs a --name');
   const given = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
   const passphrase = options.askPassphrase === true ? await askNewPassphrase(context.io) : given;
-  await host.makePrivateDirectory(data);
-  await host.createIdentityFile(data, depsOf(host), { name, passphrase });
+  await host.inPrivateDirectory(data, (path) => host.createIdentityFile(path, depsOf(host), { name, passphrase }));
 }
 
 const depsOf = (host: Host) => ({ crypto: host.createCrypto(), random: host.createRandom(), clock: host.createClock() });
@@ -30,8 +29,7 @@ async function restore(host: Host, data: string, file: string, context: Context,
   const text = await readFile(file, 'utf8');
   const passphrase = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
   const backup = { text, passphrase: await backupPassphrase(textOption(options, 'backupPassphraseFile'), context.io, false) };
-  await host.makePrivateDirectory(data);
-  await host.restoreIdentity(data, depsOf(host), backup, { passphrase });
+  await host.inPrivateDirectory(data, (path) => host.restoreIdentity(path, depsOf(host), backup, { passphrase }));
 }
 
 async function read(host: Host, data: string) {

@@ -102,6 +102,7 @@ export async function restoreBackupFile(
     passphrase,
   );
   const data = await openDataDirectory(directory);
+  let done = false;
   try {
     // It may have come meanwhile, from another program that had the directory.
     checkFree(data.path);
@@ -115,6 +116,7 @@ export async function restoreBackupFile(
       await removeStore(temporary);
       // With the identity it is a node's; before it, a store that belongs to nobody.
       const stored = await keepIdentity(data.path, deps, backup, options);
+      done = true;
       return { ...restored, stored, made: backup.made };
     } catch (error) {
       await removeStore(temporary);
@@ -124,7 +126,7 @@ export async function restoreBackupFile(
       throw error;
     }
   } finally {
-    await data.close();
+    await (done ? data.close() : data.discard());
   }
 }
 

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDataDirectory } from './directory.ts';
+import { inPrivateDirectory, openDataDirectory } from './directory.ts';
 import { storageError, writeSafely } from './write-safely.ts';
 
 let root: string;
@@ -72,6 +72,35 @@ describe('openDataDirectory', () => {
     const again = await openDataDirectory(path);
     await again.close();
     expect(await readdir(path)).toEqual(['lock']);
+  });
+
+  it('is gone, with what was made in it, where nothing came of it, and keeps what was there', async () => {
+    const fresh = await openDataDirectory(join(root, 'a', 'b'));
+    for (const name of ['identity.json', 'store.db', 'store.db-wal']) await writeFile(fresh.file(name), 'x');
+    await fresh.discard();
+    expect(await readdir(root)).toEqual([]);
+    const path = join(root, 'data');
+    await mkdir(path, { mode: 0o700 });
+    await writeFile(join(path, 'notes.txt'), 'x');
+    const kept = await openDataDirectory(path);
+    await writeFile(kept.file('store.db'), 'x');
+    await kept.discard();
+    expect(await readdir(path)).toEqual(['notes.txt']);
+    await writeFile(join(path, 'identity.json'), 'x');
+    const known = await openDataDirectory(path);
+    await writeFile(known.file('store.db'), 'x');
+    await known.discard();
+    expect((await readdir(path)).sort()).toEqual(['identity.json', 'lock', 'notes.txt', 'store.db']);
+    await expect(inPrivateDirectory(join(root, 'c', 'd'), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await readdir(root)).toEqual(['data']);
+  });
+
+  it('is refused where no directory can be made', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'there is no /proc');
+    await expect(openDataDirectory('/proc/parley/data')).rejects.toMatchObject({
+      code: 'storage',
+      message: 'no directory can be made in /proc',
+    });
   });
 
   it('still locks others out after a second attempt of its own process', async () => {

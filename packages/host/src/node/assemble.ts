@@ -39,7 +39,7 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
   const clock = createClock();
   const random = createRandom();
   const directory = await openDataDirectory(options.data);
-  closers.add('the data directory', () => directory.close());
+  closers.add('the data directory', (failed) => (failed ? directory.discard() : directory.close()));
   // Of a node that was killed: from now on it would mislead.
   await removeApiAddress(directory.path);
 

@@ -107,7 +107,8 @@ async function bindUdp(node: Node, { udp, nodeType, log }: HostNodeOptions, tls:
 
 /**
  * Runs a node on a data directory: its identity, its store, its links over TLS, its local API, and what it tells of itself over HTTP.
- * Resolves when all of it answers; nothing stays open when it fails. Installs no signal handlers: see `runHostNode`.
+ * Resolves when all of it answers; nothing stays open when it fails, and
+ * where there was no identity nothing stays at all. Installs no signal handlers: see `runHostNode`.
  *
  * Errors: `in-use` (the directory, or a port), `bad-passphrase`, `bad-argument`, `bad-certificate` (trust mode `ca`), `corrupt`,
  * `unsupported`, `conflict` (messages without their identity), `refused`, `unreachable` (an address of another machine), `storage`,
@@ -122,7 +123,7 @@ export async function startHostNode(options: HostNodeOptions): Promise<HostNode>
     else options.onReady?.(host.ready);
     return host;
   } catch (error) {
-    await closers.close(options.log ?? silentLog);
+    await closers.close(options.log ?? silentLog, true);
     throw error;
   }
 }
