@@ -171,6 +171,13 @@ describe('messages', () => {
     expect(await on('ben', 'search', 'zebra')).toMatchObject({ code: 0, stdout: '', stderr: 'nothing found\n' });
   });
 
+  it('are not searched for nothing', async () => {
+    for (const words of ['', '  ']) {
+      const { code, stderr } = await on('ann', 'search', words);
+      expect([code, stderr]).toEqual([2, 'parley: say which words to search for (see --help)\n']);
+    }
+  });
+
   it('answer others, and say which', async () => {
     const [question] = objects<Message>(await on('ann', 'send', 'garden', 'who waters them?', '--wait', 'delivered', '--json'));
     await on('ben', 'send', 'garden', 'I do', '--reply-to', question?.msg_id ?? '', '--wait', 'delivered');

@@ -45,6 +45,12 @@ describe('parley contacts', () => {
 
   it('renames, blocks and removes, and has exit codes of its own for whom it does not know', async () => {
     expect((await on('ann', 'contacts', 'rename', 'Benny', 'Uncle')).stdout).toBe('they are called Uncle here\n');
+    // So they are everywhere.
+    const sent = await on('ann', 'send', '@ben', 'hello', '--wait', 'delivered');
+    expect(sent.stdout).toBe('@Uncle: delivered to Uncle\n');
+    expect((await on('ben', 'send', '@ann', 'hello yourself', '--wait', 'delivered')).code).toBe(0);
+    expect((await on('ann', 'read', '@Uncle')).stdout).toMatch(/ {2}Uncle {2}hello yourself\n/);
+    expect((await on('ben', 'read', '@ann')).stdout).toMatch(/ {2}ann#\w{4} {2}hello\n/);
     expect((await on('ann', 'contacts', 'rename', 'Uncle')).stdout).toMatch(/^they are called ben#\w{4} here\n$/);
     expect((await on('ann', 'contacts', 'block', 'ben')).code).toBe(0);
     expect((await contacts('ann'))[0]?.blocked).toBe(true);

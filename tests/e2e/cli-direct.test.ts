@@ -40,7 +40,7 @@ describe('@NAME', () => {
     expect(objects<Message>(await on('ben', 'read', '@ann', '--json'))).toMatchObject([{ text: 'only for you', channel: 'ann' }]);
     const answer = await on('ben', 'send', '@ann', 'and for you', '--wait', 'delivered');
     expect(answer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^@ann: delivered/) });
-    expect((await on('ann', 'read', '@ben')).stdout).toMatch(/only for you\n.*and for you\n$/);
+    expect((await on('ann', 'read', '@ben')).stdout).toMatch(/only for you {2}\S+\n.*and for you\n$/);
     expect((await on('ann', 'search', 'only')).stdout).toContain('@ben');
     expect((await on('ann', 'channels')).stdout).toMatch(/@ben +2 members/);
   });
@@ -55,7 +55,9 @@ describe('@NAME', () => {
     expect(JSON.parse(sent.stdout).expires).toMatch(/Z$/);
     expect((await on('ann', 'channels', 'timer', '@ben', 'off')).stdout).toBe('@ben: messages stay\n');
     expect((await on('ann', 'channels', 'timer', '@ben', '5s')).code).toBe(2);
-    expect((await on('ann', 'settings', 'set', 'read_marks', 'off')).stdout).toMatch(/^read_marks off/);
+    expect((await on('ann', 'settings', 'set', 'read_marks', 'off')).stdout).toMatch(
+      /^read_marks off +nobody sees what you have read, and you do not see what others have\n$/,
+    );
     expect(JSON.parse((await on('ann', 'settings', '--json')).stdout)).toEqual({
       read_marks: false,
       typing: true,

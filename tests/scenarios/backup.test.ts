@@ -28,7 +28,7 @@ async function save(net: Network, host: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   const source = { identity, secret: secretOf(net, host), store: ports.store, tables };
   const pieces = async (): Promise<void> => {
-    for await (const part of backUp(depsOf(net, host), source, 'pass', { cost })) parts.push(part);
+    for await (const part of backUp(depsOf(net, host), source, 'passphrase', { cost })) parts.push(part);
   };
   await net.world.until(pieces());
   return Buffer.concat(parts);
@@ -42,7 +42,7 @@ async function restoreOnto(net: Network, host: string, file: Uint8Array): Promis
   drive.replace();
   const store = drive.open(tables);
   const restoring = async (): Promise<Restored> => {
-    const backup = await openBackup(deps, once(file), 'pass');
+    const backup = await openBackup(deps, once(file), 'passphrase');
     expect(backup.identity.nodeId).toBe(net.idOf(host));
     return restoreRows(backup, { store, tables, now: net.world.clock.now() });
   };

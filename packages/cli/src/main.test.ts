@@ -162,6 +162,8 @@ describe('identities', () => {
     expect([empty.code, empty.stderr]).toEqual([EXIT.refused, expect.stringContaining('first line')]);
     const missing = await parley(['node', '--passphrase-file', join(directory, 'none')]);
     expect(missing.code).toBe(EXIT.notFound);
+    const named = `parley: ${join(directory, 'none')}, which is to hold a passphrase, is not there\n`;
+    expect([missing.code, missing.stderr]).toEqual([EXIT.notFound, named]);
     const asked = await parley(['id', '--data', join(directory, 'eve'), '--create', '--name', 'eve', '--ask-passphrase']);
     expect([asked.code, asked.stderr]).toEqual([EXIT.usage, expect.stringContaining('--passphrase-file')]);
   });
@@ -190,6 +192,15 @@ describe('identities', () => {
     expect((await id(to, '--restore', file, ...open)).code).toBe(EXIT.conflict);
     const again = await id(to, '--backup', `${file}.2`, ...open);
     expect([again.code, again.stderr]).toEqual([EXIT.refused, expect.stringContaining('passphrase')]);
+    const short = join(directory, 'short');
+    await writeFile(short, 'abc\n');
+    for (const backup of [
+      ['id', '--backup', `${file}.3`],
+      ['backup', `${file}.3`],
+    ]) {
+      const { code, stderr } = await parley([...backup, '--backup-passphrase-file', short, '--data', from]);
+      expect([code, stderr]).toEqual([EXIT.usage, expect.stringContaining('the passphrase of a backup has at least 8 characters')]);
+    }
     expect((await id(to, '--backup', `${file}.2`, ...open, '--passphrase-file', passphrase)).code).toBe(EXIT.ok);
 
     await writeFile(passphrase, 'something else\n');

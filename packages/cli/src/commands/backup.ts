@@ -5,12 +5,13 @@ import { backupPassphrase, givenPassphrase } from '../passphrase.ts';
 import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
 import { sizeText } from '../text/size.ts';
+import { dateTime } from '../text/time.ts';
 
 type Host = typeof import('@parley/host');
 
 const depsOf = (host: Host) => ({ crypto: host.createCrypto(), random: host.createRandom(), clock: host.createClock() });
 const PASSPHRASE = 'the passphrase of the backup is the first line of this file; else it is asked for';
-const rowWords = (rows: number): string => `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+const rowWords = (rows: number): string => `${rows} ${rows === 1 ? 'record' : 'records'}`;
 
 export const addBackup: AddCommand = (program, attach) => {
   const command = program
@@ -62,7 +63,7 @@ export const addRestore: AddCommand = (program, attach) => {
     const { name, nodeId, keyId } = stored.identity;
     const at = made === undefined ? {} : { made: new Date(made).toISOString() };
     out.object({ node_id: nodeId, key: keyId, name, directory: data, ...at, rows, ignored });
-    const what = made === undefined ? 'the identity alone' : `${rowWords(rows)}, as of ${new Date(made).toLocaleString()}`;
+    const what = made === undefined ? 'the identity alone' : `${rowWords(rows)}, as of ${dateTime(made)}`;
     out.line(`restored ${safeText(name)} into ${data}: ${what}`);
     if (ignored > 0) out.line(`left out ${rowWords(ignored)} of a kind that this version does not know`);
     out.line('Do not go on using it where it was before: two nodes of one identity take messages from each other.');

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type AddCommand, type Context, jsonOption, numberOption, type Options, textOption, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { failureOf } from '../failure.ts';
 import { askNewPassphrase, askPassphrase, canAsk, givenPassphrase } from '../passphrase.ts';
+import { readText } from '../read-text.ts';
 import { safeText } from '../text/safe-text.ts';
 import { dayOf } from '../text/time.ts';
 
@@ -84,7 +84,7 @@ Every node of the network needs all but the first. Keep the directory of the aut
     .addOption(jsonOption());
   attach(issue, async (context, [given = ''], options) => {
     const host = await import('@parley/host');
-    const request = await readFile(textOption(options, 'in') ?? '', 'utf8');
+    const request = await readText(textOption(options, 'in') ?? '', 'a certificate or a request');
     const authority = await open(host, resolve(given), context, options);
     const name = textOption(options, 'name');
     const days = numberOption(options, 'days') ?? 365;

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { type AddCommand, type Context, dataDirectory, dataOption, jsonOption, type Options, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, failureOf } from '../failure.ts';
 import { type IdentityFacts, identityLines } from '../format/identity.ts';
 import { askNewPassphrase, backupPassphrase, givenPassphrase } from '../passphrase.ts';
+import { readText } from '../read-text.ts';
 import { safeText } from '../text/safe-text.ts';
 
 type Host = typeof import('@parley/host');
@@ -26,7 +26,7 @@ async function backUp(host: Host, data: string, file: string, context: Context, 
 }
 
 async function restore(host: Host, data: string, file: string, context: Context, options: Options): Promise<void> {
-  const text = await readFile(file, 'utf8');
+  const text = await readText(file, 'a backup');
   const passphrase = await givenPassphrase(textOption(options, 'passphraseFile'), context.io);
   const backup = { text, passphrase: await backupPassphrase(textOption(options, 'backupPassphraseFile'), context.io, false) };
   await host.inPrivateDirectory(data, (path) => host.restoreIdentity(path, depsOf(host), backup, { passphrase }));
@@ -78,7 +78,7 @@ export const addId: AddCommand = (program, attach) => {
     const backup = textOption(options, 'restore');
     if (backup !== undefined) await restore(host, data, backup, context, options);
     const from = textOption(options, 'installCertificate');
-    if (from !== undefined) await host.installCertificate(data, host.createCrypto(), await readFile(from, 'utf8'));
+    if (from !== undefined) await host.installCertificate(data, host.createCrypto(), await readText(from, 'a certificate'));
     const facts = await factsOf(host, data);
     const to = textOption(options, 'exportCertificate');
     if (to !== undefined) await host.writeSafely(to, facts.certificate, 0o644, { once: true });

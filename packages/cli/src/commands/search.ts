@@ -1,6 +1,7 @@
 import { nodeOf } from '../api.ts';
 import { type AddCommand, dataOption, jsonOption, numberOption, textOption, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { MessagePrinter } from '../format/messages.ts';
 
 export const addSearch: AddCommand = (program, attach) => {
@@ -14,6 +15,7 @@ export const addSearch: AddCommand = (program, attach) => {
   attach(command, async (context, words, options) => {
     const channel = textOption(options, 'channel');
     const limit = numberOption(options, 'limit') ?? 50;
+    if (words.join(' ').trim() === '') throw new Failure('usage', 'say which words to search for');
     const node = await nodeOf(context, options);
     const found = await node.search(words.join(' '), { limit, ...(channel === undefined ? {} : { channel }) });
     const printer = new MessagePrinter(context.out, { channel: channel === undefined });

@@ -13,6 +13,13 @@ const WORDS = {
   circuits: 'servers, 1 to 3, through which goes what is between you and one other person, so that none of them sees both of you',
 } as const;
 type Setting = keyof typeof WORDS;
+/** The same of what is off. */
+const OFF: Readonly<Record<Setting, string>> = {
+  read_marks: 'nobody sees what you have read, and you do not see what others have',
+  typing: 'nobody sees that you are writing, and you do not see that others are',
+  presence: 'contacts do not see whether you are there, and you do not see whether they are',
+  circuits: 'who passes on what is between you and one other person sees both of you; 1 to 3 servers between would hide that',
+};
 const NAMES = Object.keys(WORDS) as Setting[];
 
 function settingOf(value: string): Setting {
@@ -37,7 +44,8 @@ function parsed(name: Setting, text: string): boolean | number {
 
 function print(context: Context, settings: SettingsView, shown: readonly Setting[]): void {
   context.out.object(Object.fromEntries(shown.map((name) => [name, settings[name]])));
-  for (const name of shown) context.out.line(`${name.padEnd(10)} ${word(settings[name]).padEnd(3)}  ${WORDS[name]}`);
+  for (const name of shown)
+    context.out.line(`${name.padEnd(10)} ${word(settings[name]).padEnd(3)}  ${(word(settings[name]) === 'off' ? OFF : WORDS)[name]}`);
 }
 
 const plain = (command: Command): Command => command.addOption(dataOption()).addOption(jsonOption());

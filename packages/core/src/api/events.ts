@@ -81,7 +81,11 @@ export class EventHub {
       channels.closed.events.on('invitation', ({ channelId }) => this.#tell(() => ({ event: 'invitation', channel_id: channelId }))),
       channels.closed.events.on('changed', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
       on.on('channel', ({ channelId }) => this.#tell(() => ({ event: 'channel', channel_id: channelId }))),
-      contacts.events.on('contact', ({ contact, news }) => this.#tell(() => contactEvent(this.#node, contact, news))),
+      contacts.events.on('contact', ({ contact, news }) => {
+        this.#tell(() => contactEvent(this.#node, contact, news));
+        // They may be called otherwise now.
+        this.#tellOf(contact.nodeId, 'person');
+      }),
       overlay.events.on('presence', ({ nodeId }) => this.#tellOf(nodeId, 'presence')),
       presence.events.on('changed', ({ nodeId }) => {
         for (const device of shownAs(this.#node, nodeId)) this.#tellOf(device, 'presence');

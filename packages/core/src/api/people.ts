@@ -34,8 +34,12 @@ export class People {
     };
   }
 
+  /** By the name that the user gave them, if any; else as they call themselves. */
   display(nodeId: string): string {
-    const owner = this.#node.devices.ownerOf(nodeId);
+    const { contacts, devices } = this.#node;
+    const alias = contacts.get(devices.personOf(nodeId))?.alias;
+    if (alias !== undefined) return alias;
+    const owner = devices.ownerOf(nodeId);
     if (!owner) return display(this.#nameOf(nodeId), nodeId);
     const { nodeId: person } = owner.person;
     return display(this.#nameOf(person) ?? owner.called, person);

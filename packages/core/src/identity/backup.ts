@@ -2,7 +2,7 @@ import type { ScryptCost } from '../ports/crypto.ts';
 import { base64, fromBase64 } from '../util/base64.ts';
 import { ParleyError } from '../util/errors.ts';
 import { type Identity, type IdentityDeps, identityFromSecret } from './identity.ts';
-import { decryptSecret, encryptSecret } from './passphrase.ts';
+import { checkBackupPassphrase, decryptSecret, encryptSecret } from './passphrase.ts';
 
 const FORMAT = 'parley/identity/1';
 /** More characters than any backup has: a file of another kind is not read through. */
@@ -24,6 +24,7 @@ export async function writeBackup(
   passphrase: string,
   cost?: ScryptCost,
 ): Promise<string> {
+  checkBackupPassphrase(passphrase);
   const { name, nodeId, keyId, certificate } = identity;
   const encrypted = await encryptSecret(deps, secret, passphrase, cost);
   const fields = { format: FORMAT, name, node_id: nodeId, key: keyId, certificate: base64(certificate), encrypted };

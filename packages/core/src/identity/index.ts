@@ -25,7 +25,14 @@ export {
 export { ed25519FromSpki, ed25519Spki, KeyBook, type KnownKey, keyIdOf, nodeIdOf, PUBLIC_KEY_BYTES, publicKeyOf } from './ids.ts';
 export { checkName, displayName, MAX_NAME_CHARACTERS, nameFault, SHORT_DIGITS, STRANGER_DIGITS } from './names.ts';
 export { OID, type Oid } from './oids.ts';
-export { DEFAULT_SCRYPT_COST, decryptSecret, type EncryptedSecret, encryptSecret } from './passphrase.ts';
+export {
+  checkBackupPassphrase,
+  DEFAULT_SCRYPT_COST,
+  decryptSecret,
+  type EncryptedSecret,
+  encryptSecret,
+  MIN_PASSPHRASE_CHARACTERS,
+} from './passphrase.ts';
 export { type CertificateSubject, parseRequest, subjectOf } from './request.ts';
 export { safetyNumber } from './safety-number.ts';
 export { purposeBytes, type Signer, signPurpose, verifyPurpose } from './signature.ts';

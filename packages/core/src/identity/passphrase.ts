@@ -15,9 +15,17 @@ export const MAX_SECRET_BYTES = 16 * 1024;
 const MAX_SCRYPT_MEMORY = 2 ** 30;
 const MAX_SCRYPT_WORK = 2 ** 23;
 const MAX_PASSPHRASE_CHARACTERS = 1024;
+/** Fewest characters of one that a person makes up for a file which others may come to have. */
+export const MIN_PASSPHRASE_CHARACTERS = 8;
 const SALT_BYTES = 16;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** Throws `bad-argument` for a passphrase that is too short to keep a backup: whoever has the file may guess at it for as long as they like. */
+export function checkBackupPassphrase(passphrase: string): void {
+  if (passphrase.length < MIN_PASSPHRASE_CHARACTERS)
+    throw new ParleyError('bad-argument', `the passphrase of a backup has at least ${MIN_PASSPHRASE_CHARACTERS} characters`);
+}
 
 /** A secret under a passphrase, as JSON. Bytes are base64. */
 export interface EncryptedSecret {

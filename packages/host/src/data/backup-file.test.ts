@@ -14,7 +14,7 @@ import { createIdentityFile, loadIdentity } from './identity-file.ts';
 const deps = { crypto: createCrypto(), random: createRandom(), clock: createClock() };
 /** Cheap, so that the tests are quick. */
 const cost = { n: 16, r: 1, p: 1 };
-const pass = { passphrase: 'pass', cost };
+const pass = { passphrase: 'passphrase', cost };
 
 let root: string;
 let ann: string;
@@ -51,7 +51,7 @@ it('is of one moment, though a node goes on writing, and comes back in another d
     at('new'),
     deps,
     at('ann.backup'),
-    { passphrase: 'pass', progress: (done, all) => told.push(done / all) },
+    { passphrase: 'passphrase', progress: (done, all) => told.push(done / all) },
     {},
   );
   expect(restored).toMatchObject({ rows: 301, ignored: 0 });
@@ -85,7 +85,7 @@ it('leaves nothing behind when it cannot be restored, and can then be', async ()
   writeFileSync(at('altered'), altered);
   writeFileSync(at('short'), whole.subarray(0, whole.length - 1));
   const into = at('empty');
-  const restore = (file: string, passphrase = 'pass') => restoreBackupFile(into, deps, at(file), { passphrase }, {});
+  const restore = (file: string, passphrase = 'passphrase') => restoreBackupFile(into, deps, at(file), { passphrase }, {});
   await expect(restore('nothing')).rejects.toMatchObject({ code: 'not-found' });
   await expect(restore('ann.backup', 'wrong')).rejects.toMatchObject({ code: 'bad-passphrase' });
   expect(existsSync(into)).toBe(false);
@@ -100,7 +100,7 @@ it('leaves nothing behind when it cannot be restored, and can then be', async ()
 
 it('of an identity alone comes back too, in doubt about its numbers', async () => {
   writeFileSync(at('identity'), await backUpIdentity(ann, deps, 'at rest', pass));
-  const restored = await restoreBackupFile(at('alone'), deps, at('identity'), { passphrase: 'pass' }, { passphrase: 'next', cost });
+  const restored = await restoreBackupFile(at('alone'), deps, at('identity'), { passphrase: 'passphrase' }, { passphrase: 'next', cost });
   expect(restored).toMatchObject({ rows: 0, made: undefined });
   expect((await loadIdentity(at('alone'), deps, 'next')).identity.name).toBe('ann');
   const store = await openSqliteStore(join(at('alone'), 'store.db'), tables);

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@parley/core';
+import { type JsonObject, MIN_PASSPHRASE_CHARACTERS } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { Field } from '../ui/Field.tsx';
@@ -6,9 +6,6 @@ import { ProgressLine, useProgress } from '../ui/Progress.tsx';
 import { fileName, saveAs } from '../ui/save-as.ts';
 import { TaskDone } from './Profile.tsx';
 import { useTask } from './useTask.ts';
-
-/** Shorter ones are guessed too soon by whoever has the file. */
-const MIN_PASSPHRASE = 8;
 
 export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
   const { parley, store } = useApp();
@@ -30,7 +27,7 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
     event.preventDefault();
     change(next);
   };
-  const short = next !== '' && next.length < MIN_PASSPHRASE;
+  const short = next !== '' && next.length < MIN_PASSPHRASE_CHARACTERS;
   return (
     <section className="setting">
       <h2>Passphrase</h2>
@@ -56,11 +53,15 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
           autoComplete="new-password"
           value={next}
           onChange={setNext}
-          hint={`At least ${MIN_PASSPHRASE} characters; a few words are best. Nobody can reset it.`}
-          error={short ? `That is shorter than ${MIN_PASSPHRASE} characters.` : encrypted ? undefined : task.error}
+          hint={`At least ${MIN_PASSPHRASE_CHARACTERS} characters; a few words are best. Nobody can reset it.`}
+          error={short ? `That is shorter than ${MIN_PASSPHRASE_CHARACTERS} characters.` : encrypted ? undefined : task.error}
         />
         <div className="button-row">
-          <button type="submit" className="button" disabled={task.busy || next.length < MIN_PASSPHRASE || (encrypted && old === '')}>
+          <button
+            type="submit"
+            className="button"
+            disabled={task.busy || next.length < MIN_PASSPHRASE_CHARACTERS || (encrypted && old === '')}
+          >
             {encrypted ? 'Change it' : 'Set it'}
           </button>
           {encrypted && (
@@ -103,11 +104,11 @@ export function Backup({ name }: { name: string }): ReactNode {
           autoComplete="new-password"
           value={passphrase}
           onChange={setPassphrase}
-          hint={`At least ${MIN_PASSPHRASE} characters. It may be another than that of this browser.`}
+          hint={`At least ${MIN_PASSPHRASE_CHARACTERS} characters. It may be another than that of this browser.`}
           error={task.error}
         />
         <div className="button-row">
-          <button type="submit" className="button" disabled={task.busy || passphrase.length < MIN_PASSPHRASE}>
+          <button type="submit" className="button" disabled={task.busy || passphrase.length < MIN_PASSPHRASE_CHARACTERS}>
             {task.busy ? 'Encrypting…' : 'Download a backup'}
           </button>
         </div>

@@ -1,4 +1,4 @@
-import type { IdentityBackup, IdentityDeps } from '../../identity/index.ts';
+import { checkBackupPassphrase, type IdentityBackup, type IdentityDeps } from '../../identity/index.ts';
 import type { ScryptCost } from '../../ports/crypto.ts';
 import type { Store, StoreValue, TableSpec } from '../../ports/store.ts';
 import { base64 } from '../../util/base64.ts';
@@ -65,5 +65,6 @@ export function backUp(
   passphrase: string,
   { cost, progress }: BackupOptions = {},
 ): AsyncGenerator<Uint8Array> {
+  checkBackupPassphrase(passphrase);
   return sealStream(deps, lines(deps.clock, source, progress), passphrase, cost);
 }

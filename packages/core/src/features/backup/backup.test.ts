@@ -36,7 +36,7 @@ async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return concat(...parts);
 }
 
-async function restore(file: Uint8Array, passphrase = 'pass', specs = TABLES) {
+async function restore(file: Uint8Array, passphrase = 'passphrase', specs = TABLES) {
   const drive = new MemoryDrive();
   const store = drive.open(specs);
   const backup = await openBackup(deps, pieces(file), passphrase);
@@ -58,7 +58,7 @@ beforeAll(async () => {
 async function fileOf(writes: readonly StoreWrite[], settings?: { readonly [name: string]: string }): Promise<Uint8Array> {
   const store = new MemoryDrive().open(TABLES);
   await store.commit(writes);
-  return collect(backUp(deps, { ...made, store, tables: TABLES, settings }, 'pass', { cost }));
+  return collect(backUp(deps, { ...made, store, tables: TABLES, settings }, 'passphrase', { cost }));
 }
 
 const put = (table: string, key: string, value: string | Uint8Array): StoreWrite => ({ op: 'put', table, key, value });
@@ -100,7 +100,7 @@ describe('a backup', () => {
     await store.commit(Array.from({ length: 250 }, (_, i) => put('one', String(i), 'x')));
     const told: string[] = [];
     await collect(
-      backUp(deps, { ...made, store, tables: TABLES }, 'pass', { cost, progress: (done, all) => told.push(`${done} of ${all}`) }),
+      backUp(deps, { ...made, store, tables: TABLES }, 'passphrase', { cost, progress: (done, all) => told.push(`${done} of ${all}`) }),
     );
     expect(told).toEqual(['100 of 250', '200 of 250', '250 of 250']);
   });
@@ -175,7 +175,7 @@ describe('a backup', () => {
   });
 
   it('may be of an identity alone', async () => {
-    const text = await writeBackup(deps, made, 'pass', cost);
+    const text = await writeBackup(deps, made, 'passphrase', cost);
     const { backup, restored } = await restore(utf8(text));
     expect(backup.identity.keyId).toBe(made.identity.keyId);
     expect(backup.made).toBeUndefined();
@@ -185,7 +185,7 @@ describe('a backup', () => {
 
   it('leaves out rows of tables that are not known, and says so', async () => {
     const file = await fileOf([put('one', 'a', 'b'), put('words', 'c', 'd')]);
-    const { restored } = await restore(file, 'pass', [{ name: 'one', backup: {} }, { name: 'words' }, ...restoredTables]);
+    const { restored } = await restore(file, 'passphrase', [{ name: 'one', backup: {} }, { name: 'words' }, ...restoredTables]);
     expect(restored).toEqual({ rows: 1, ignored: 1 });
   });
 });
