@@ -37,7 +37,9 @@ export class Views {
   /** Who is in a channel; of a closed one with their roles, and who is invited. */
   members(channelId: string): MemberView[] {
     const { channels } = this.#node;
-    if (channels.find(channelId).kind !== 'closed') return channels.members(channelId).map((nodeId) => this.person(nodeId));
+    const { kind, joined } = channels.find(channelId);
+    // Of one that the user is in no more nobody is known.
+    if (kind !== 'closed' || !joined) return channels.members(channelId).map((nodeId) => this.person(nodeId));
     return channels.closed.members(channelId).map(({ nodeId, key, role, joined }) => ({
       ...this.person(nodeId, key),
       role,
