@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, ParleyError } from '@parley/core';
-import type { ApiClient, HostNodeOptions } from '@parley/host';
+import { type ApiClient, createCrypto, type HostNodeOptions, readPublicIdentity } from '@parley/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab, meet, texts, until } from './host-lab.ts';
 
@@ -137,6 +137,12 @@ describe('the name of a node', () => {
     expect(names).toEqual(['ann', 'ann', 'Ann of the garden', 'Ann of the garden']);
     expect(ids.size).toBe(1);
     await expect(lab.start({ data, nodeType: 'client', name: 'a#b' })).rejects.toMatchObject({ code: 'bad-argument' });
+    // Nor by a start that is refused.
+    const nowhere = join(lab.root, 'missing.pem');
+    await expect(
+      lab.start({ data, nodeType: 'client', name: 'Bob', http: '127.0.0.1:0', httpCert: nowhere, httpKey: nowhere }),
+    ).rejects.toThrow();
+    expect((await readPublicIdentity(data, createCrypto())).name).toBe('Ann of the garden');
     const message = 'a name has at most 64 characters';
     await expect(lab.start({ data, nodeType: 'client', name: 'n'.repeat(65) })).rejects.toMatchObject({ code: 'bad-argument', message });
   });

@@ -2,7 +2,7 @@ import { createNode, type Log, type Node, type NodeConfig, type Ports, tables } 
 import { removeApiAddress } from '../api/address-file.ts';
 import { createCrypto } from '../crypto.ts';
 import { type DataDirectory, openDataDirectory } from '../data/directory.ts';
-import { privateKeyOf } from '../data/identity-file.ts';
+import { privateKeyOf, renameIdentity } from '../data/identity-file.ts';
 import { hostSuccessor, takeNextIdentity } from '../data/next-identity.ts';
 import { createFiles } from '../files.ts';
 import { createMulticast } from '../multicast.ts';
@@ -47,7 +47,12 @@ export async function assemble(options: HostNodeOptions, log: Log, closers: Clos
   const deps = { crypto, random, clock };
   await takeNextIdentity(directory.path, deps);
   const stored = await openNodeIdentity(directory, deps, { ...options, store: storePath });
-  const { identity, secret } = stored;
+  const { identity, secret, before } = stored;
+  if (before !== undefined) {
+    closers.add('the name', async (failed) => {
+      if (failed) await renameIdentity(directory.path, deps, before, options.passphrase);
+    });
+  }
   const authorities = await openAuthorities(directory, options.authorities ?? [], identity.certificate, { crypto, clock });
   const store = await openSqliteStore(storePath, tables, { log: log.child({ part: 'store' }) });
   closers.add('the store', () => store.close());

@@ -32,6 +32,11 @@ function defaultName(nodeType: HostNodeOptions['nodeType']): string {
   return nodeType === 'server' ? nameFrom(hostname, user) : nameFrom(user, hostname);
 }
 
+/** An identity, and the name that it had before this start, where that is another. */
+export interface OpenedIdentity extends StoredIdentity {
+  readonly before?: string;
+}
+
 /**
  * The identity that a node runs with: made at the first start, renamed when another name is asked for. Errors: those of `loadIdentity`
  * and `renameIdentity`; `conflict` where the identity is missing and its messages are there.
@@ -40,7 +45,7 @@ export async function openNodeIdentity(
   directory: DataDirectory,
   deps: IdentityDeps,
   options: Pick<HostNodeOptions, 'name' | 'passphrase' | 'nodeType'> & { readonly store: string },
-): Promise<StoredIdentity> {
+): Promise<OpenedIdentity> {
   const { name, passphrase, nodeType, store } = options;
   const { path } = directory;
   if (!existsSync(identityPath(path))) {
@@ -52,7 +57,7 @@ export async function openNodeIdentity(
   }
   const stored = await loadIdentity(path, deps, passphrase);
   if (name === undefined || checkName(name) === stored.identity.name) return stored;
-  return await renameIdentity(path, deps, name, passphrase);
+  return { ...(await renameIdentity(path, deps, name, passphrase)), before: stored.identity.name };
 }
 
 /**

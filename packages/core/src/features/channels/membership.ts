@@ -196,7 +196,8 @@ export class Membership {
     const channel = this.directory.get(channelId);
     if (!channel) throw new ParleyError('not-found', 'no such channel is known here');
     if (channel.joined) return channel;
-    if (channel.kind !== 'public') throw new ParleyError('refused', `into #${channel.name} only its members let anybody`);
+    if (channel.kind !== 'public')
+      throw new ParleyError('refused', `${channel.name} is not open to everybody: it takes an invitation, or a contact`);
     // Else somebody who knows the keys of two could have others write where the conversation of these two will be.
     if (channel.creator === undefined && comesFromKeys(channelId))
       throw new ParleyError('conflict', 'nobody has shown yet who made this channel');
