@@ -27,7 +27,7 @@ describe('messages', () => {
     const id = sent?.msg_id ?? '';
     await see('ann', (all) => all.length === 1);
     expect((await on('ben', 'edit', 'garden', id, 'hello', '<b>all</b>')).stdout).toMatch(
-      /ben#\w{4} {2}hello <b>all<\/b> {2}\(edited\)\n$/,
+      /ben#\w{4} {2}hello <b>all<\/b> {2}\(edited\) {2}\S+\n$/,
     );
     expect((await on('ann', 'react', 'garden', id, '🎉')).code).toBe(0);
     expect((await on('ann', 'pin', 'garden', id)).stdout).toContain('(pinned)');
