@@ -15,6 +15,7 @@ import {
   loadDht,
   loadMaking,
   loadServing,
+  loadStun,
   MESSAGE,
   type Message,
   type Metrics,
@@ -91,7 +92,7 @@ export class Lab {
 
   static async create(seed: string): Promise<Lab> {
     // Loading takes real time, of which the world knows nothing.
-    await Promise.all([loadDht(), loadServing(), loadMaking()]);
+    await Promise.all([loadDht(), loadServing(), loadMaking(), loadStun()]);
     const world = new World({ seed, crypto: createCrypto() });
     // Of each kind: the node passes on others' messages as a rule, and keeps more for them when it is a server.
     const nodeType = world.random.chance(0.3) ? 'server' : 'client';

@@ -192,6 +192,7 @@ export class Node {
     await this.direct.start(this.contacts.list());
     // After the channels and contacts: whose certificates are worth keeping is known then.
     await this.certificates.start();
+    await this.stun.start();
     await this.registry.start();
     await this.files.start();
     this.links.events.on('up', (link) => {

@@ -7,6 +7,7 @@ import {
   loadGroups,
   loadMaking,
   loadServing,
+  loadStun,
   type Node,
   type NodeConfig,
   tables,
@@ -85,7 +86,7 @@ export class Network {
 
   async add(host: string, config: ParticipantConfig): Promise<Participant> {
     // Loading takes real time, of which the world knows nothing.
-    await Promise.all([loadGroups(), loadDht(), loadServing(), loadMaking()]);
+    await Promise.all([loadGroups(), loadDht(), loadServing(), loadMaking(), loadStun()]);
     const { world } = this;
     const identity = config.as ?? (await this.identity(host));
     const skewMs = config.skewMs ?? 0;

@@ -24,7 +24,7 @@ import {
   unknownRequired,
 } from './message.ts';
 
-export interface StunDeps {
+export interface BindingDeps {
   readonly ports: Pick<Ports, 'clock' | 'random'>;
   readonly udp: UdpPort;
   readonly metrics: Metrics;
@@ -40,8 +40,8 @@ interface Asking {
  * question needs 20 bytes and the answer has at least 32, since the address must be in it: so much and no more an answer is
  * longer, and how many go to one network is limited.
  */
-export class Stun {
-  readonly #deps: StunDeps;
+export class Binding {
+  readonly #deps: BindingDeps;
   readonly #config: StunConfig;
   readonly #scope: Scope;
   readonly #networks: TokenBuckets;
@@ -49,7 +49,7 @@ export class Stun {
   /** By transaction, in hexadecimal. */
   readonly #asking = new Map<string, Asking>();
 
-  constructor(deps: StunDeps, config: StunConfig) {
+  constructor(deps: BindingDeps, config: StunConfig) {
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(deps.ports.clock);
