@@ -159,6 +159,9 @@ function joinedRow(channels: Channels, id: string): [string, string] | undefined
 
 const INVITE_AGAIN_MS = 10 * 60_000;
 
+/** As what a device is invited by one that has a role. */
+const ROLE_OF_DEVICES = { owner: 'moderator', moderator: 'member', member: 'member', observer: 'observer' } as const;
+
 /** Keeps the features in line with whose device is whose, and tells own devices what the user does here. */
 export class DeviceWiring {
   readonly #parts: DeviceParts;
@@ -205,6 +208,7 @@ export class DeviceWiring {
       }),
     );
     on(channels.closed.events.on('invitation', ({ channelId }) => this.#accept(channelId)));
+    on(channels.closed.events.on('changed', () => this.#bring()));
     on(
       overlay.events.on('presence', ({ nodeId, present }) => {
         if (present && devices.others().some((device) => device.nodeId === nodeId)) this.#bring();
@@ -255,15 +259,18 @@ export class DeviceWiring {
     const now = ports.clock.monotonic();
     for (const { id } of whom.length > 0 ? this.#closed() : []) {
       const role = channels.closed.role(id);
+      if (role === undefined) continue;
       for (const { nodeId, keyId } of whom) {
         const member = channels.closed.members(id).find((one) => one.nodeId === nodeId);
         // Who was in it and is no more has left, or was sent away.
-        if (member?.joined || (!member && channels.closed.hasBeen(id, keyId)) || role === undefined || role === 'observer') continue;
-        const last = this.#invited.get(`${id} ${nodeId}`);
-        if (!overlay.reaches(nodeId) || (last !== undefined && now - last < INVITE_AGAIN_MS)) continue;
-        this.#invited.set(`${id} ${nodeId}`, now);
-        const as = member && member.role !== 'owner' ? member.role : role === 'owner' ? 'moderator' : 'member';
-        this.#run(channels.closed.invite(id, nodeId, as));
+        const lacks = member ? !member.joined : !channels.closed.hasBeen(id, keyId);
+        const observes = member?.brought === true && member.joined && member.role === 'observer' && role !== 'observer';
+        const once = `${id} ${nodeId} ${role}`;
+        const last = this.#invited.get(once);
+        if (!(lacks || observes) || !overlay.reaches(nodeId) || (last !== undefined && now - last < INVITE_AGAIN_MS)) continue;
+        this.#invited.set(once, now);
+        const as = member && member.role !== 'owner' ? member.role : ROLE_OF_DEVICES[role];
+        this.#run(observes ? channels.closed.setRole(id, nodeId, 'member') : channels.closed.invite(id, nodeId, as));
       }
     }
   }

@@ -126,6 +126,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
       overlay,
       target,
       person,
+      isOwn,
       room: () => membership.checkRoom(),
       isKnown: (nodeId) => isOwn(nodeId) || deps.isContact(nodeId) || membership.directory.share(nodeId, self),
       blocked: deps.blocked,

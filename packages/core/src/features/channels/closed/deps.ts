@@ -17,6 +17,8 @@ export interface ClosedDeps {
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   /** Key id of whom this node stands for. */
   readonly person: () => string;
+  /** Whether a node is, or was, one of this user's devices. */
+  readonly isOwn: (nodeId: string) => boolean;
   /** Errors: `quota` where no conversation more fits in. */
   readonly room: () => void;
   /** Whether this user has to do with a node otherwise, and whether they want nothing to do with it. */

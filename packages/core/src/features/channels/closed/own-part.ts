@@ -11,7 +11,7 @@ import type { Entries } from './entries.ts';
 import { type Role, signRole } from './entry.ts';
 import type { Invitation, Invitations } from './invitations.ts';
 import type { Rekeying } from './rekeying.ts';
-import { isDeviceOf, mayChange } from './roles.ts';
+import { isDeviceOf, mayChange, mayRaise } from './roles.ts';
 
 export interface ClosedEvents {
   /** An invitation came, or was settled. */
@@ -87,9 +87,10 @@ export class OwnPart {
     // What is said of the old key would be said of the new one.
     if (role !== 'none' && !known && channel.state.heirs.has(member))
       throw new ParleyError('conflict', 'this key has handed on its place in the channel to another');
+    const from = known?.role ?? 'none';
     const own = role === 'none' && isDeviceOf(known, identity.keyId);
     // Whether it was sent away is `replay`'s to say.
-    if (!me?.joined || !(own || mayChange(me.role, known?.role ?? 'none', role, false)))
+    if (!me?.joined || !(own || mayRaise(me, channel.state.brought.get(member), from, role) || mayChange(me.role, from, role, false)))
       throw new ParleyError('refused', 'your role in this channel does not allow it');
     const signed = await signRole(identity, { channelId: channel.id, member, role, time: this.time(channel) });
     await this.apply(channel, signed);

@@ -37,6 +37,45 @@ function members(entries: readonly Entry[]): string[] {
   return found[0] as string[];
 }
 
+describe('an observer', () => {
+  const observed = (): Entry[] => [...begun(), says(10, 'owner', 'o', 'observer'), accepts(11, 'o', 'observer')];
+  const brought = (): Entry[] => [...observed(), says(20, 'o', 'tablet', 'observer'), accepts(21, 'tablet', 'observer')];
+
+  it('brings devices as observers, as many as a person has, and nobody as anything else', () => {
+    expect(members(brought())).toEqual(['m:member', 'o:observer', 'owner:owner', 'tablet:observer']);
+    expect(members([...observed(), says(20, 'o', 'tablet', 'member'), says(21, 'o', 'm', 'none')])).toEqual(members(observed()));
+    const many = Array.from({ length: 30 }, (_, at) => says(30 + at, 'o', `d${at}`, 'observer'));
+    expect(members([...observed(), ...many]).filter((one) => one.startsWith('d'))).toHaveLength(7);
+    expect(
+      members([
+        ...observed(),
+        says(12, 'owner', 'tablet', 'member'),
+        says(13, 'owner', 'tablet', 'none'),
+        says(20, 'o', 'tablet', 'observer'),
+      ]),
+    ).toEqual(members(observed()));
+  });
+
+  it('takes them along when it is sent away, whoever does it, and not when one of them does it', () => {
+    expect(members([...brought(), says(30, 'owner', 'o', 'none')])).toEqual(['m:member', 'owner:owner']);
+    const sent = [...brought(), says(30, 'owner', 'o', 'none'), says(25, 'o', 'again', 'observer')];
+    expect(members(sent)).toEqual(['m:member', 'owner:owner']);
+    const first = [...observed(), says(20, 'o', 'first', 'observer'), accepts(21, 'first', 'observer')];
+    const revoked = [...first, says(22, 'o', 'o', 'observer', { person: 'first' }), says(30, 'first', 'o', 'none')];
+    expect(members(revoked)).toEqual(['first:observer', 'm:member', 'owner:owner']);
+  });
+
+  it('hands them on with its key, and lets them write once it may, unless somebody else has decided', () => {
+    const moved = [...brought(), says(30, 'o', 'p', 'observer', { successor: true }), accepts(31, 'p', 'observer')];
+    expect(members([...moved, says(40, 'owner', 'p', 'none')])).toEqual(['m:member', 'owner:owner']);
+    const raised = [...moved, says(40, 'owner', 'p', 'member')];
+    expect(members([...raised, says(41, 'p', 'tablet', 'member')])).toContain('tablet:member');
+    expect(members([...moved, says(41, 'p', 'tablet', 'member')])).toContain('tablet:observer');
+    expect(members([...raised, says(40.5, 'owner', 'tablet', 'observer'), says(41, 'p', 'tablet', 'member')])).toContain('tablet:observer');
+    expect(members([...raised, says(41, 'm', 'tablet', 'member')])).toContain('tablet:observer');
+  });
+});
+
 describe('what a plain member dates back', () => {
   it('puts out nobody whom another member has invited', () => {
     const invited = [...begun(), says(20, 'owner', 'n', 'member'), accepts(21, 'n'), says(30, 'n', 'v', 'member'), accepts(31, 'v')];

@@ -33,6 +33,8 @@ export interface ClosedState {
   readonly wrote: ReadonlyMap<string, readonly Period[]>;
   /** Keys that have handed on their place, and to which. */
   readonly heirs: ReadonlyMap<string, string>;
+  /** Devices whose place rests on that of the observer who brought them, and which observer that is. */
+  readonly brought: ReadonlyMap<string, string>;
   /** Key ids of all who are, or were, owner or moderator. */
   readonly moderated: ReadonlySet<string>;
   /** Digests of entries by which somebody went: an epoch is for those who are left when it knows them all. */
@@ -46,6 +48,9 @@ export interface ClosedState {
 /** Above so many removals the oldest are not looked at any more. */
 export const MAX_REMOVALS = 500;
 
+/** An observer brings so many at a time: as many as a person has devices besides the first. */
+const MAX_BROUGHT = 7;
+
 const isBefore = (a: Entry, b: Entry): number => a.time - b.time || (a.digest < b.digest ? -1 : 1);
 const moderates = (role: Role): boolean => role === 'owner' || role === 'moderator';
 const writes = (role: Role): boolean => role !== 'observer';
@@ -56,7 +61,13 @@ export function mayChange(by: Role, from: Role | 'none', to: Role | 'none', wasR
   const small = (role: Role | 'none'): boolean => role !== 'owner' && role !== 'moderator';
   if (by === 'moderator') return small(from) && small(to);
   // Whom a moderator has sent away only a moderator brings back.
-  return by === 'member' && from === 'none' && (to === 'member' || to === 'observer') && !wasRemoved;
+  if (from !== 'none' || wasRemoved) return false;
+  return by === 'member' ? small(to) && to !== 'none' : to === 'observer';
+}
+
+/** Whether a device that an observer brought may write, as that person may by now. */
+export function mayRaise(by: MemberState, broughtBy: string | undefined, from: Role | 'none', to: Role | 'none'): boolean {
+  return by.joined && broughtBy === by.key && writes(by.role) && from === 'observer' && to === 'member';
 }
 
 /** Whether a member has said to be a device of somebody: a person sends their own devices away, whatever their role. */
@@ -80,6 +91,8 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   const left = new Map<string, Role>();
   /** Invited by plain members, and not touched by anybody else since. */
   const lightly = new Set<string>();
+  /** The same of observers, who bring their own devices: those go with them. */
+  const brought = new Map<string, string>();
   const moderated = new Set([creator]);
   const removals: string[] = [];
   const effective: Entry[] = [];
@@ -98,8 +111,16 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   };
   const go = (key: string, entry: RoleEntry): void => {
     members.delete(key);
+    brought.delete(key);
     removals.push(entry.digest);
     close(key, entry.time);
+  };
+  const broughtBy = (signer: string): string[] => [...brought].flatMap(([key, by]) => (by === signer ? [key] : []));
+  /** By somebody else than those who were brought: who revokes the device that brought them stays. */
+  const sendAway = (key: string, entry: RoleEntry): void => {
+    const devices = broughtBy(key);
+    for (const one of [key, ...(devices.includes(entry.signer) ? [] : devices)]) go(one, entry);
+    for (const one of devices) brought.delete(one);
   };
   const come = (member: MemberState): void => {
     members.set(member.key, member);
@@ -124,6 +145,7 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     const next = now && ROLES.indexOf(now.role) < ROLES.indexOf(role) ? now.role : role;
     come({ key, role: next, joined: false, since: time, sealingKey: undefined, person: undefined });
     heirs.set(signer, key);
+    for (const device of broughtBy(signer)) brought.set(device, key);
     return true;
   };
   /** By oneself: to come, to go, or as an owner to be less. */
@@ -169,15 +191,20 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       for (const one of keys) sentAway.add(one);
       return true;
     }
-    if (!by.joined || !(raises || device || mayChange(by.role, from, role, sentAway.has(key)))) return false;
+    const brings = by.role === 'observer' && from === 'none';
+    if (brings && broughtBy(signer).length >= MAX_BROUGHT) return false;
+    const writesToo = mayRaise(by, brought.get(key), from, role);
+    if (!by.joined || !(raises || device || writesToo || mayChange(by.role, from, role, sentAway.has(key)))) return false;
     if (role === 'none') {
-      go(key, entry);
+      sendAway(key, entry);
       for (const one of keys) sentAway.add(one);
       return true;
     }
     sentAway.delete(key);
-    if (by.role === 'member') lightly.add(key);
+    if (by.role === 'member' && !writesToo) lightly.add(key);
     else lightly.delete(key);
+    if (brings) brought.set(key, signer);
+    else if (!writesToo) brought.delete(key);
     come({ key, role, joined: now?.joined ?? false, since: now?.since ?? time, sealingKey: now?.sealingKey, person: now?.person });
     if (now?.joined) writes(role) ? open(key, time) : close(key, time);
     return true;
@@ -197,7 +224,7 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     effective.push(entry);
   }
   const time = effective.at(-1)?.time ?? 0;
-  return { name, history, timer, members, wrote, heirs, moderated, removals: removals.slice(-MAX_REMOVALS), effective, time };
+  return { name, history, timer, members, wrote, heirs, brought, moderated, removals: removals.slice(-MAX_REMOVALS), effective, time };
 }
 
 /** Clocks differ so much. */

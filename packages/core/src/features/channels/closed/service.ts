@@ -33,6 +33,8 @@ export interface ClosedMember {
   readonly joined: boolean;
   /** Key id of the person whose device they have said to be. */
   readonly person?: string | undefined;
+  /** Whether this node brought them when it was an observer. */
+  readonly brought: boolean;
 }
 
 /** Replaced keys are kept for messages that are still under way, then destroyed. */
@@ -138,29 +140,24 @@ export class Closed {
     return id;
   }
 
-  /** Whether somebody may delete what others wrote, and pin, by their role there. Undefined where the channel is not one of these. */
+  /** Whether somebody may delete what others wrote, and pin. Undefined where the channel is not one of these. */
   moderates(channelId: string, keyId: string): boolean | undefined {
     const channel = this.#book.get(channelId);
-    const role = channel?.member(keyId)?.role;
-    return channel && (role === 'owner' || role === 'moderator');
+    return channel && ['owner', 'moderator'].includes(channel.member(keyId)?.role ?? '');
   }
 
   /** Members, those who are only invited among them. Errors: `not-found`. */
   members(channelId: string): ClosedMember[] {
     const channel = this.#channel(channelId);
-    return [...channel.state.members.values()].map(({ key, role, joined, person }) => ({
-      nodeId: channel.nodeId(key),
-      key,
-      role,
-      joined,
-      person,
-    }));
+    return [...channel.state.members.values()].map(({ key, role, joined, person }) => {
+      const brought = channel.state.brought.get(key) === this.#deps.identity.keyId;
+      return { nodeId: channel.nodeId(key), key, role, joined, person, brought };
+    });
   }
 
   /** Whether a key is, or was, of a member. */
   hasBeen(channelId: string, keyId: string): boolean {
-    const channel = this.#book.get(channelId);
-    return channel?.member(keyId) !== undefined || channel?.state.wrote.has(keyId) === true;
+    return this.#book.get(channelId)?.state.effective.some((entry) => entry.kind === 'role' && entry.member === keyId) === true;
   }
 
   history(channelId: string): HistoryPolicy {
@@ -187,6 +184,8 @@ export class Closed {
    */
   async invite(channelId: string, nodeId: string, role: Exclude<Role, 'owner'> = 'member'): Promise<void> {
     const channel = this.#channel(channelId);
+    if (this.role(channelId) === 'observer' && !this.#deps.isOwn(nodeId))
+      throw new ParleyError('refused', 'observers of a channel invite nobody but their own devices');
     const target = await this.#deps.target(nodeId);
     const known = channel.member(target.keyId);
     if (known?.joined) throw new ParleyError('conflict', 'it is a member already');
@@ -232,22 +231,23 @@ export class Closed {
     if (member.role !== role) await this.#own.change(channel, member.key, role);
   }
 
-  /** Sends somebody away: from now on others have another key. Errors: `not-found`, `not-member`, `refused`, those of the store. */
+  /** Sends somebody away, with the devices that they brought as an observer: from now on others have another key. Errors: `not-found`, `not-member`, `refused`, those of the store. */
   async remove(channelId: string, nodeId: string): Promise<void> {
     const channel = this.#channel(channelId);
     const { key } = this.#member(channel, nodeId);
     if (key === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'leave the channel instead');
+    const members = [...channel.state.members.keys()];
     const signed = await this.#own.change(channel, key, 'none');
-    this.#watch(this.#deps.target(nodeId).then((target) => this.#entries.tellStranger(channel, [signed], target)));
+    const tell = async (gone: string) => this.#entries.tellStranger(channel, [signed], await this.#deps.target(channel.nodeId(gone)));
+    for (const gone of members.filter((one) => !channel.member(one))) this.#watch(tell(gone));
   }
 
   /** Names the channel anew, or says what newcomers may read. Errors: `not-found`, `refused`, those of the store. */
   async settings(channelId: string, changes: { readonly name?: string; readonly history?: HistoryPolicy }): Promise<void> {
     const channel = this.#channel(channelId);
-    const { identity } = this.#deps;
-    if (channel.member(identity.keyId)?.role !== 'owner') throw new ParleyError('refused', 'only owners change the settings of a channel');
+    if (this.role(channelId) !== 'owner') throw new ParleyError('refused', 'only owners change the settings of a channel');
     const { name, history } = channel.state;
-    const signed = await signSettings(identity, { channelId, name, history, ...changes, time: this.#own.time(channel) });
+    const signed = await signSettings(this.#deps.identity, { channelId, name, history, ...changes, time: this.#own.time(channel) });
     await this.#own.apply(channel, signed);
   }
 
