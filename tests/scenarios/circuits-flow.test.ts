@@ -100,4 +100,26 @@ describe('circuits that end with the links of their maker', () => {
     expect(cuts).toBe(7);
     expect(net.world.clock.monotonic() - linkedAt).toBeLessThan(30 * SECOND);
   });
+
+  it('while they are being made are no reason to avoid the server at the other end', async () => {
+    const { net } = await friends('lost while made', { client: { circuits: { freshMs: 1000 } } });
+    await net.world.advance(MINUTE);
+    const { node } = net.get(ANN);
+    const firsts: string[] = [];
+    net.world.network.onFrame(({ kind, bytes, from, to }) => {
+      if (kind !== 'message' || from !== ANN || JSON.parse(Buffer.from(bytes).toString()).msg_type !== 'CIRCUIT_OPEN') return undefined;
+      if (firsts.push(to) > 1) return undefined;
+      const link = node.links.all().find(({ peer }) => peer.nodeId === net.idOf(to));
+      if (link) net.world.clock.after(1, () => node.links.close(link, 'gone'));
+      return undefined;
+    });
+    for (let message = 1; message <= 20; message++) {
+      await net.world.until(node.channels.send(`@${BEN}`, `word ${message}`));
+      await shows(net, BEN, message, 5 * MINUTE);
+      await net.world.advance(5 * SECOND);
+    }
+    const [lost, ...later] = firsts;
+    expect(later.length).toBeGreaterThan(15);
+    expect(later).toContain(lost);
+  });
 });

@@ -194,8 +194,8 @@ export class Pool {
         this.#deps.metrics.count('circuits_failed', code);
         this.#trouble = message;
         const among = data.hops as readonly string[];
-        this.#blame.failed(among, this.#now());
         for (const hop of among) failed.add(hop);
+        if (!circuit.blameless) this.#blame.failed(among, this.#now());
         continue;
       }
       // The user wants more by now, or none: this one must not be used.
