@@ -5,7 +5,7 @@ import { Turns } from '../../util/turns.ts';
 import type { DeviceConfig } from './config.ts';
 import { type Device, type DeviceList, type NodeKey, signList, storedList } from './list.ts';
 import { DeviceBook } from './people.ts';
-import { type DeviceStanding, listGone, listWrite, standingWrite } from './store.ts';
+import { type DeviceStanding, forgottenGone, forgottenWrite, listGone, listWrite, standingWrite } from './store.ts';
 
 /** What a list that was taken changes. */
 export interface RosterChange {
@@ -26,6 +26,7 @@ export interface RosterDeps {
   readonly ports: Ports;
   readonly identity: Identity;
   readonly keys: KeyBook;
+  /** Blocked ones among them: who is blocked stays so with all their devices. */
   readonly isContact: (keyId: string) => boolean;
   /** Whether this node stands for somebody already. */
   readonly isKnown: () => boolean;
@@ -60,8 +61,9 @@ export class Roster {
     this.#config = config;
   }
 
-  load(standing: DeviceStanding, lists: readonly string[]): void {
+  load(standing: DeviceStanding, lists: readonly string[], forgotten: readonly (readonly [string, number])[]): void {
     this.#standing = standing;
+    for (const [person, seq] of forgotten) this.book.forget(person, seq);
     for (const signed of lists) {
       const list = storedList(this.#deps.keys, signed);
       if (list) this.book.put(list);
@@ -174,13 +176,13 @@ export class Roster {
     });
   }
 
-  /** Nothing is to be known of somebody's devices any more. */
+  /** Nothing is to be known of somebody's devices any more, but which lists of them are old: a revoked one would be back with such a list. */
   drop(person: string): Promise<void> {
     return this.#turns.take(async () => {
       const list = this.book.get(person);
       if (!list || person === this.person.keyId) return;
-      await this.#deps.ports.store.commit([listGone(person)]);
-      this.book.drop(person);
+      const over = this.book.forget(person, list.seq);
+      await this.#deps.ports.store.commit([listGone(person), forgottenWrite(person, list.seq), ...over.map(forgottenGone)]);
       this.#deps.changed({ person: list.person, own: false, gone: list.devices, revoked: false, list: undefined });
     });
   }
@@ -212,7 +214,7 @@ export class Roster {
       this.book.drop(earlier.keyId);
     } else if (named && this.#awaits(person.keyId)) await this.#stand({ state: 'linked', person: person.keyId, since }, write);
     else if (revoked) await this.#stand({ state: 'revoked', person: person.keyId, since }, write);
-    else await ports.store.commit([write, ...alongside]);
+    else await ports.store.commit([write, forgottenGone(person.keyId), ...alongside]);
     this.book.put(list);
     const now = this.book.nodesOf(person);
     const gone = before.filter(({ nodeId }) => !now.some((node) => node.nodeId === nodeId));

@@ -36,6 +36,7 @@ export interface DeviceDeps {
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   /** Contacts who have accepted, and are not blocked. */
   readonly contacts: () => NodeKey[];
+  /** Blocked ones among them: who is blocked stays so with all their devices. */
   readonly isContact: (keyId: string) => boolean;
   /** Whether there is anybody in the book: then this node stands for somebody already. */
   readonly isKnown: () => boolean;
@@ -88,8 +89,8 @@ export class Devices {
 
   /** After contacts and channels. */
   async load(): Promise<void> {
-    const { standing, lists, coming, told, shared } = await readAll(this.#deps.ports.store);
-    this.#roster.load(standing, lists);
+    const { standing, lists, forgotten, coming, told, shared } = await readAll(this.#deps.ports.store);
+    this.#roster.load(standing, lists, forgotten);
     this.#following.load(coming);
     this.#telling.load(told);
     this.#sharing.load(shared);

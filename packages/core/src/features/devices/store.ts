@@ -15,6 +15,7 @@ const PAGE = 500;
 const SELF = 'self';
 const LISTS = 'list/';
 const COMING = 'coming/';
+const FORGOTTEN = 'forgotten/';
 
 /**
  * What this node is: `own`, somebody by itself; `promised`, it has signed to be a device of that person, whose list is not here yet; `linked`, it is one;
@@ -58,6 +59,8 @@ async function read(store: Store, table: string): Promise<{ readonly key: string
 export async function readAll(store: Store): Promise<{
   readonly standing: DeviceStanding;
   readonly lists: string[];
+  /** Numbers of the latest lists of persons who were forgotten, by key id. */
+  readonly forgotten: [string, number][];
   readonly coming: Coming[];
   readonly told: [string, number][];
   readonly shared: SharedRow[];
@@ -67,6 +70,7 @@ export async function readAll(store: Store): Promise<{
   return {
     standing: self ? (JSON.parse(self.value) as DeviceStanding) : { state: 'own' },
     lists: rows.filter(({ key }) => key.startsWith(LISTS)).map(({ value }) => value),
+    forgotten: rows.filter(({ key }) => key.startsWith(FORGOTTEN)).map(({ key, value }) => [key.slice(FORGOTTEN.length), Number(value)]),
     coming: rows.filter(({ key }) => key.startsWith(COMING)).map(({ value }) => JSON.parse(value) as Coming),
     told: (await read(store, TOLD)).map(({ key, value }) => [key, Number(value)]),
     shared: (await read(store, SHARED)).map(({ key, value }) => ({
@@ -84,6 +88,13 @@ export const standingWrite = (standing: DeviceStanding): StoreWrite => ({
 });
 export const listWrite = (person: string, signed: string): StoreWrite => ({ op: 'put', table: TABLE, key: LISTS + person, value: signed });
 export const listGone = (person: string): StoreWrite => ({ op: 'delete', table: TABLE, key: LISTS + person });
+export const forgottenWrite = (person: string, seq: number): StoreWrite => ({
+  op: 'put',
+  table: TABLE,
+  key: FORGOTTEN + person,
+  value: String(seq),
+});
+export const forgottenGone = (person: string): StoreWrite => ({ op: 'delete', table: TABLE, key: FORGOTTEN + person });
 export const comingWrite = (device: Coming): StoreWrite => ({
   op: 'put',
   table: TABLE,

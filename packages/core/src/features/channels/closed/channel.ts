@@ -5,7 +5,7 @@ import { utf8 } from '../../../util/bytes.ts';
 import { ParleyError } from '../../../util/errors.ts';
 import type { Entry, EntryReader, RoleEntry } from './entry.ts';
 import { type Epoch, type EpochRow, rowOf, storedEpoch, supersedes } from './epochs.ts';
-import { type ClosedState, type MemberState, replay } from './roles.ts';
+import { type ClosedState, lineOf, type MemberState, replay } from './roles.ts';
 
 /** Entries of one channel. */
 export const MAX_ENTRIES = 1000;
@@ -128,6 +128,17 @@ export class ClosedChannel {
       for (const member of this.#state.members.values()) this.#byNode.set(this.nodeId(member.key), member);
     }
     return this.#byNode.get(nodeId);
+  }
+
+  /** Who has the place of a key: it, or the last of those to which it was handed on. */
+  holderOf(keyId: string): MemberState | undefined {
+    return this.member(lineOf(this.#state.heirs, keyId).at(-1) as string) ?? this.member(keyId);
+  }
+
+  /** The same by node id. */
+  holderAt(nodeId: string): MemberState | undefined {
+    const former = [...this.#state.heirs.keys()].find((key) => this.nodeId(key) === nodeId);
+    return this.memberAt(nodeId) ?? (former === undefined ? undefined : this.holderOf(former));
   }
 
   /**

@@ -88,7 +88,7 @@ export class OwnPart {
     if (role !== 'none' && !known && channel.state.heirs.has(member))
       throw new ParleyError('conflict', 'this key has handed on its place in the channel to another');
     const from = known?.role ?? 'none';
-    const own = role === 'none' && isDeviceOf(known, identity.keyId);
+    const own = role === 'none' && isDeviceOf(channel.holderOf(member), identity.keyId, channel.state.heirs);
     // Whether it was sent away is `replay`'s to say.
     if (!me?.joined || !(own || mayRaise(me, channel.state.brought.get(member), from, role) || mayChange(me.role, from, role, false)))
       throw new ParleyError('refused', 'your role in this channel does not allow it');

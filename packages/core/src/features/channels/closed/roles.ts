@@ -19,6 +19,8 @@ export interface MemberState {
   readonly sealingKey: Uint8Array | undefined;
   /** Key id of the person whose device they have said to be. */
   readonly person: string | undefined;
+  /** All whose device they have ever said to be, and, where a key has handed on its place to this one, it: none of these is got rid of by saying otherwise. */
+  readonly persons: readonly string[];
 }
 
 /** What the entries of a closed channel come to. */
@@ -70,9 +72,16 @@ export function mayRaise(by: MemberState, broughtBy: string | undefined, from: R
   return by.joined && broughtBy === by.key && writes(by.role) && from === 'observer' && to === 'member';
 }
 
-/** Whether a member has said to be a device of somebody: a person sends their own devices away, whatever their role. */
-export function isDeviceOf(member: MemberState | undefined, keyId: string): boolean {
-  return member?.person === keyId;
+/** A key, and those to which it has handed on its place, the latest last. */
+export function lineOf(heirs: ReadonlyMap<string, string>, key: string): string[] {
+  const keys = [key];
+  for (let next = heirs.get(key); next !== undefined; next = heirs.get(next)) keys.push(next);
+  return keys;
+}
+
+/** Whether a member has ever said to be a device of somebody, or of a key before theirs: a person sends their own devices away, whatever their role. */
+export function isDeviceOf(member: MemberState | undefined, keyId: string, heirs: ReadonlyMap<string, string>): boolean {
+  return member?.persons.some((person) => lineOf(heirs, person).includes(keyId)) === true;
 }
 
 /**
@@ -81,7 +90,7 @@ export function isDeviceOf(member: MemberState | undefined, keyId: string): bool
  */
 export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   const members = new Map<string, MemberState>([
-    [creator, { key: creator, role: 'owner', joined: false, since: 0, sealingKey: undefined, person: undefined }],
+    [creator, { key: creator, role: 'owner', joined: false, since: 0, sealingKey: undefined, person: undefined, persons: [] }],
   ]);
   const wrote = new Map<string, Period[]>();
   const sentAway = new Set<string>();
@@ -128,12 +137,6 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     left.delete(member.key);
     if (moderates(member.role)) moderated.add(member.key);
   };
-  /** A key, and those to which it has handed on its place, the latest last. */
-  const line = (key: string): string[] => {
-    const keys = [key];
-    for (let next = heirs.get(key); next !== undefined; next = heirs.get(next)) keys.push(next);
-    return keys;
-  };
   const succeed = (entry: RoleEntry, by: MemberState): boolean => {
     const { member: key, role, signer, time } = entry;
     const now = members.get(key);
@@ -143,7 +146,8 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     sentAway.delete(key);
     // Whom somebody else has invited too has no less for it.
     const next = now && ROLES.indexOf(now.role) < ROLES.indexOf(role) ? now.role : role;
-    come({ key, role: next, joined: false, since: time, sealingKey: undefined, person: undefined });
+    const persons = [...new Set([...by.persons, ...(now?.persons ?? [])])];
+    come({ key, role: next, joined: false, since: time, sealingKey: undefined, person: undefined, persons });
     heirs.set(signer, key);
     for (const device of broughtBy(signer)) brought.set(device, key);
     return true;
@@ -160,7 +164,8 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       // Accepted, whatever it was called when it was offered; or the sealing key is another.
       const same = now.sealingKey !== undefined && equalBytes(now.sealingKey, sealingKey) && now.person === person;
       if (now.joined && same) return false;
-      members.set(key, { ...now, joined: true, since: now.joined ? now.since : time, sealingKey, person });
+      const persons = person === undefined || now.persons.includes(person) ? now.persons : [...now.persons, person];
+      members.set(key, { ...now, joined: true, since: now.joined ? now.since : time, sealingKey, person, persons });
       if (writes(now.role)) open(key, time);
       return true;
     }
@@ -176,13 +181,13 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     if (entry.successor) return succeed(entry, by);
     if (signer === entry.member) return own(entry, by);
     // What is said of a key is said of the one that has its place now: nobody gets out of it by another key.
-    const keys = line(entry.member);
+    const keys = lineOf(heirs, entry.member);
     const last = keys.at(-1) as string;
     const key = members.has(last) ? last : entry.member;
     const now = members.get(key);
     const from = now?.role ?? 'none';
     const raises = by.role === 'member' && lightly.has(key) && !now?.joined && from === 'observer' && role === 'member';
-    const device = role === 'none' && isDeviceOf(now, signer);
+    const device = role === 'none' && isDeviceOf(now, signer, heirs);
     if (role === 'none' && !now) {
       // Whoever left before it was sent away is sent away all the same.
       const was = left.get(last);
@@ -205,7 +210,8 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     else lightly.delete(key);
     if (brings) brought.set(key, signer);
     else if (!writesToo) brought.delete(key);
-    come({ key, role, joined: now?.joined ?? false, since: now?.since ?? time, sealingKey: now?.sealingKey, person: now?.person });
+    const { joined = false, since = time, sealingKey, person, persons = [] } = now ?? {};
+    come({ key, role, joined, since, sealingKey, person, persons });
     if (now?.joined) writes(role) ? open(key, time) : close(key, time);
     return true;
   };

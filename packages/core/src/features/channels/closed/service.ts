@@ -231,10 +231,10 @@ export class Closed {
     if (member.role !== role) await this.#own.change(channel, member.key, role);
   }
 
-  /** Sends somebody away, with the devices that they brought as an observer: from now on others have another key. Errors: `not-found`, `not-member`, `refused`, those of the store. */
+  /** Sends somebody away, or whoever has their place now, with the devices that they brought as an observer: from now on others have another key. Errors: `not-found`, `not-member`, `refused`, those of the store. */
   async remove(channelId: string, nodeId: string): Promise<void> {
     const channel = this.#channel(channelId);
-    const { key } = this.#member(channel, nodeId);
+    const { key } = this.#member(channel, nodeId, channel.holderAt(nodeId));
     if (key === this.#deps.identity.keyId) throw new ParleyError('bad-argument', 'leave the channel instead');
     const members = [...channel.state.members.keys()];
     const signed = await this.#own.change(channel, key, 'none');
@@ -286,8 +286,7 @@ export class Closed {
     return channel;
   }
 
-  #member(channel: ClosedChannel, nodeId: string) {
-    const member = channel.memberAt(nodeId);
+  #member(channel: ClosedChannel, nodeId: string, member = channel.memberAt(nodeId)) {
     if (!member) throw new ParleyError('not-member', 'it is no member of this channel');
     return member;
   }
