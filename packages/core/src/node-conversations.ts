@@ -31,7 +31,10 @@ export const contactHooks = (node: () => Node) =>
   ({
     target: (nodeId) => node().certificates.target(nodeId),
     nameOf: (nodeId) => node().certificates.get(nodeId)?.name || node().links.get(nodeId)?.peer.name,
-    favoured: (nodeId) => node().channels.share(nodeId, node().identity.nodeId),
+    nearness: (nodeId) => {
+      const { channels, identity } = node();
+      return channels.share(nodeId, identity.nodeId, 'closed') ? 2 : channels.share(nodeId, identity.nodeId) ? 1 : 0;
+    },
     person: () => ownPerson(node().devices),
     introductions: () => node().direct.introductions,
     room: () => node().channels.checkRoom(),

@@ -211,8 +211,10 @@ export class ChannelDirectory {
     return ids;
   }
 
-  share(a: string, b: string): boolean {
-    for (const channel of this.#byMember.get(a) ?? []) if (this.isMember(channel, b)) return true;
+  /** `kind`: only channels of that kind count. */
+  share(a: string, b: string, kind?: ChannelKind): boolean {
+    for (const channel of this.#byMember.get(a) ?? [])
+      if ((kind === undefined || channel.kind === kind) && this.isMember(channel, b)) return true;
     return false;
   }
 

@@ -128,7 +128,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
       person,
       isOwn,
       room: () => membership.checkRoom(),
-      isKnown: (nodeId) => isOwn(nodeId) || deps.isContact(nodeId) || membership.directory.share(nodeId, self),
+      isKnown: (nodeId) => isOwn(nodeId) || deps.isContact(nodeId) || membership.directory.share(nodeId, self, 'closed'),
       blocked: deps.blocked,
       conversing,
       converse: hooks.converse,

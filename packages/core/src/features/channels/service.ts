@@ -360,9 +360,9 @@ export class Channels {
     return channel !== undefined && this.#parts.membership.directory.isMember(channel, nodeId);
   }
 
-  /** Whether two nodes share a channel. */
-  share(a: string, b: string): boolean {
-    return this.#parts.membership.directory.share(a, b);
+  /** Whether two nodes share a channel, of any kind or of one. */
+  share(a: string, b: string, kind?: ChannelKind): boolean {
+    return this.#parts.membership.directory.share(a, b, kind);
   }
 
   async #open(channelId: string): Promise<void> {

@@ -24,8 +24,8 @@ export interface ArrivalDeps {
   readonly book: ContactBook;
   readonly ledger: Ledger;
   readonly outbox: Outbox;
-  /** Whether this node has to do with another otherwise, such as by a channel. */
-  readonly favoured: (nodeId: string) => boolean;
+  /** See `ContactDeps.nearness`. */
+  readonly nearness: (nodeId: string) => number;
   readonly introductions?: () => Introductions;
   readonly person: () => OwnPerson;
   readonly tell: (contact: Contact, news: ContactNews) => void;
@@ -55,7 +55,7 @@ class Arrivals {
   }
 
   async onRequest({ data, origin, message }: Arrival<DataOf<typeof CONTACT>>): Promise<Verdict> {
-    const { ports, favoured } = this.#deps;
+    const { ports, nearness } = this.#deps;
     const keyId = message.auth?.key ?? '';
     const time = parseTimestamp(message.auth?.time ?? '') ?? 0;
     // Nobody answers here: the key that would sign for it is another device's.
@@ -65,7 +65,7 @@ class Arrivals {
     if (this.#deps.book.get(keyId)?.blocked) return { verdict: 'drop', reason: 'contact-blocked' };
     if (this.#deps.ledger.isDecided(keyId, time)) return { verdict: 'drop', reason: 'contact-replayed' };
     if (!this.#mayAsk(keyId)) return { verdict: 'drop', reason: 'contact-asked-too-often' };
-    if (!this.#deps.book.get(keyId) && !favoured(origin) && !this.#ofAll.take(ports.clock.monotonic())) {
+    if (!this.#deps.book.get(keyId) && nearness(origin) === 0 && !this.#ofAll.take(ports.clock.monotonic())) {
       return { verdict: 'refuse', reason: 'too many ask at once' };
     }
     const who = { keyId, nodeId: origin, name: data.name };

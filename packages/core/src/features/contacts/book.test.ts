@@ -4,8 +4,8 @@ import type { Contact } from './contact.ts';
 
 const who = (name: string) => ({ keyId: `key_${name}`, nodeId: `node-${name}`, name });
 
-function bookOf(limits: { capacity?: number; maxOpen?: number } = {}, favoured: (nodeId: string) => boolean = () => false): ContactBook {
-  return new ContactBook({ capacity: 100, maxOpen: 3, ...limits }, favoured);
+function bookOf(limits: { capacity?: number; maxOpen?: number } = {}, nearness: (nodeId: string) => number = () => 0): ContactBook {
+  return new ContactBook({ capacity: 100, maxOpen: 3, ...limits }, nearness);
 }
 
 function apply(book: ContactBook, heard: Heard): Heard {
@@ -70,7 +70,7 @@ describe('the book of contacts', () => {
   });
 
   it('gives the place of the oldest stranger to the next, and none of those whom the user has to do with', () => {
-    const book = bookOf({}, (nodeId) => nodeId.startsWith('node-friend'));
+    const book = bookOf({}, (nodeId) => (nodeId.startsWith('node-friend') ? 1 : 0));
     for (const name of ['friend1', 'a', 'b']) ask(book, name);
     expect(ask(book, 'c')).toMatchObject({ change: { gone: ['key_a'] } });
     expect(ask(book, 'friend2')).toMatchObject({ change: { gone: ['key_b'] } });

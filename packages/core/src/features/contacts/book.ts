@@ -31,14 +31,14 @@ const isOpen = ({ state, blocked }: Contact): boolean => state === 'incoming' &&
 /** Whom the user knows, and what may become of them. Pure: it says what changes, and `apply` makes it so once that is on disk. */
 export class ContactBook {
   readonly #limits: BookLimits;
-  /** Whether the user has to do with a node otherwise: requests of those do not give way to strangers'. */
-  readonly #favoured: (nodeId: string) => boolean;
+  /** How much the user has to do with a node otherwise: a request does not give way to those of whom that is less. */
+  readonly #nearness: (nodeId: string) => number;
   readonly #byKey = new Map<string, Contact>();
   readonly #byNode = new Map<string, Contact>();
 
-  constructor(limits: BookLimits, favoured: (nodeId: string) => boolean) {
+  constructor(limits: BookLimits, nearness: (nodeId: string) => number) {
     this.#limits = limits;
-    this.#favoured = favoured;
+    this.#nearness = nearness;
   }
 
   get size(): number {
@@ -153,11 +153,10 @@ export class ContactBook {
   #room(nodeId: string): string[] | undefined {
     const open = this.all().filter(isOpen);
     if (open.length < this.#limits.maxOpen) return this.size < this.#limits.capacity ? [] : undefined;
+    const least = Math.min(...open.map((contact) => this.#nearness(contact.nodeId)));
     // In order of arrival: the book keeps it.
-    const stranger = open.find((contact) => !this.#favoured(contact.nodeId));
-    if (stranger) return [stranger.keyId];
-    const [oldest] = open;
-    return oldest && this.#favoured(nodeId) ? [oldest.keyId] : undefined;
+    const oldest = open.find((contact) => this.#nearness(contact.nodeId) === least);
+    return oldest && this.#nearness(nodeId) >= least ? [oldest.keyId] : undefined;
   }
 
   /**

@@ -30,8 +30,8 @@ export interface ContactDeps {
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   /** The name in a certificate that is known. */
   readonly nameOf: (nodeId: string) => string | undefined;
-  /** Whether this node has to do with another otherwise, such as by a channel. */
-  readonly favoured: (nodeId: string) => boolean;
+  /** How much the user has to do with a node otherwise: 2 by a channel to which one is invited, 1 by one that anybody may join, 0 not at all. */
+  readonly nearness: (nodeId: string) => number;
   readonly introductions?: () => Introductions;
   /** Errors: `quota` where there is no room for a conversation with one more. */
   readonly room?: () => void;
@@ -60,7 +60,7 @@ export class Contacts {
     this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
-    this.#book = new ContactBook(config, deps.favoured);
+    this.#book = new ContactBook(config, deps.nearness);
     this.#ledger = new Ledger(ports.store, this.#book);
     this.#person = deps.person ?? (() => onlyOne(deps.identity));
     const tell = (contact: Contact, news: ContactNews): void => this.#tell(contact, news);

@@ -21,7 +21,7 @@ export interface ClosedDeps {
   readonly isOwn: (nodeId: string) => boolean;
   /** Errors: `quota` where no conversation more fits in. */
   readonly room: () => void;
-  /** Whether this user has to do with a node otherwise, and whether they want nothing to do with it. */
+  /** Whether this user has to do with a node otherwise, by their own choice, and whether they want nothing to do with it. */
   readonly isKnown: (nodeId: string) => boolean;
   readonly blocked: (nodeId: string) => boolean;
   /** Conversations in closed channels that this node takes part in. */
