@@ -16,7 +16,7 @@ const own = (message: MessageView): boolean => message.own;
 export function actOf(state: ChatState, name: string, argument: string): Effect | undefined {
   const channel = activeChannel(state);
   const about = (message: MessageView | undefined, act: Omit<NewAct, 'msg_id'>): Effect | undefined =>
-    channel && message && { do: 'act', channelId: channel.view.id, act: { ...act, msg_id: message.msg_id } };
+    channel && message && { do: 'act', channelId: channel.view.id, act: { ...act, msg_id: message.cursor } };
   switch (name) {
     case '/edit':
       return argument === '' ? undefined : about(latest(state, own), { kind: 'edit', text: argument });

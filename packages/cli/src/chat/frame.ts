@@ -1,4 +1,5 @@
 import { titleOf } from '../channel-of.ts';
+import { safeText } from '../text/safe-text.ts';
 import { type Geometry, geometry, lookOf, MARGIN, shownTimeline } from './geometry.ts';
 import { inputRows, PROMPT } from './input-rows.ts';
 import { panelRows } from './panel-rows.ts';
@@ -73,7 +74,7 @@ function inputOf(state: ChatState, { columns, inputHeight }: Geometry): { rows: 
   const draft = draftOf(state);
   const { rows, cursor, above, below } = inputRows(draft, columns - 2 * MARGIN, inputHeight);
   const channel = activeChannel(state);
-  const placeholder = draft.text === '' && channel ? [{ text: `Write to ${titleOf(channel.view)}`, dim: true }] : [];
+  const placeholder = draft.text === '' && channel ? [{ text: `Write to ${safeText(titleOf(channel.view))}`, dim: true }] : [];
   const lines = rows.map((text, index): Row => {
     const more = (index === 0 && above > 0 ? '↑ ' : '') || (index === rows.length - 1 && below > 0 ? '↓ ' : '');
     const prompt = more || (index === 0 ? PROMPT : ' '.repeat(PROMPT.length));

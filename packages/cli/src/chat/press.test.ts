@@ -209,12 +209,14 @@ describe('what is done to messages', () => {
 
   it('is about the latest that is not deleted: of the user to edit and delete, of anybody else to react and pin', () => {
     const about = { do: 'act', channelId: 'id-lobby' };
-    expect(act('/edit better words')).toEqual([{ ...about, act: { kind: 'edit', msg_id: 'alice-2', text: 'better words' } }]);
-    expect(act('/delete')).toEqual([{ ...about, act: { kind: 'delete', msg_id: 'alice-2' } }]);
-    expect(act('/react 🌻')).toEqual([{ ...about, act: { kind: 'react', msg_id: 'bob-3', text: '🌻' } }]);
-    expect(act('/pin')).toEqual([{ ...about, act: { kind: 'pin', msg_id: 'bob-3' } }]);
+    expect(act('/edit better words')).toEqual([
+      { ...about, act: { kind: 'edit', msg_id: message(2, { from: 'alice' }).cursor, text: 'better words' } },
+    ]);
+    expect(act('/delete')).toEqual([{ ...about, act: { kind: 'delete', msg_id: message(2, { from: 'alice' }).cursor } }]);
+    expect(act('/react 🌻')).toEqual([{ ...about, act: { kind: 'react', msg_id: message(3).cursor, text: '🌻' } }]);
+    expect(act('/pin')).toEqual([{ ...about, act: { kind: 'pin', msg_id: message(3).cursor } }]);
     const pinned = chatState([message(1, { pinned: { by: person('bob'), time: '' } })]);
-    expect(act('/pin', pinned)).toEqual([{ ...about, act: { kind: 'unpin', msg_id: 'bob-1' } }]);
+    expect(act('/pin', pinned)).toEqual([{ ...about, act: { kind: 'unpin', msg_id: message(1).cursor } }]);
   });
 
   it('needs a message, and words where there is something to say', () => {

@@ -83,7 +83,7 @@ function messageItem(message: MessageView, answered: (msgId: string) => MessageV
 }
 
 function messageOf(timeline: Timeline, msgId: string): MessageView | undefined {
-  const item = timeline.findLast(({ id }) => id === msgId);
+  const item = timeline.find(({ id }) => id === msgId);
   return item?.kind === 'message' ? item.message : undefined;
 }
 
@@ -129,7 +129,8 @@ function settleGap(timeline: Timeline, item: MessageItem): Timeline {
 export function addMessages(timeline: Timeline, messages: readonly MessageView[]): Timeline {
   const [head] = timeline;
   // A page of older history is put in front as a whole: one copy rather than one a message.
-  const page = new Map(messages.map((message) => [message.msg_id, message]));
+  // Of several with one id the first is the one that was answered.
+  const page = new Map(messages.toReversed().map((message) => [message.msg_id, message]));
   const items = messages.map((message) => messageItem(message, (msgId) => page.get(msgId) ?? messageOf(timeline, msgId)));
   const last = items.at(-1);
   const older = last !== undefined && (!head || compare(last, head) < 0);
@@ -176,14 +177,14 @@ export function missing(gap: GapItem): number {
 
 /** Undefined when the message is not there. */
 export function withDelivery(timeline: Timeline, msgId: string, delivery: DeliveryView): Timeline | undefined {
-  const index = timeline.findLastIndex((item) => item.id === msgId);
+  const index = timeline.findLastIndex((item) => item.kind === 'message' && item.message.own && item.id === msgId);
   const item = timeline[index];
   return item?.kind === 'message' ? timeline.with(index, { ...item, message: { ...item.message, delivery } }) : undefined;
 }
 
 /** A message as it stands now; undefined when it is not there. */
 export function withChanged(timeline: Timeline, message: MessageView): Timeline | undefined {
-  const index = timeline.findLastIndex((item) => item.id === message.msg_id);
+  const index = timeline.findLastIndex((item) => item.kind === 'message' && item.cursor === message.cursor);
   const item = timeline[index];
   return item?.kind === 'message' ? timeline.with(index, { ...item, message }) : undefined;
 }

@@ -8,7 +8,7 @@ import { MessagePrinter } from '../format/messages.ts';
 
 type Run = (node: ApiClient, args: readonly string[], undo: boolean) => Promise<readonly MessageView[]>;
 
-const ID = 'the message is named by its `msg_id`, see read --json';
+const ID = 'the message is named by its `msg_id`, or by its `cursor` where several bear that: see read --json';
 
 /** A command that does something to a message, and prints it as it stands then. */
 function add(program: Command, attach: Attach, usage: string, description: string, run: Run, undo?: string): void {

@@ -148,7 +148,7 @@ export const addFiles: AddCommand = (program, attach) => {
 
 async function find(node: ApiClient, channel: string, msgId: string, index: number): Promise<Attached> {
   for await (const message of backwards(node, channel)) {
-    if (message.msg_id !== msgId) continue;
+    if (message.msg_id !== msgId && message.cursor !== msgId) continue;
     const attached = message.attachments?.[index];
     if (attached) return attached;
     break;

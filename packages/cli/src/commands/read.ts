@@ -37,8 +37,8 @@ class Once {
   }
 
   print(message: MessageView): void {
-    if (this.#printed.has(message.msg_id)) return;
-    this.#printed.add(message.msg_id);
+    if (this.#printed.has(message.cursor)) return;
+    this.#printed.add(message.cursor);
     this.#printer.message(message);
     // As many as are ever read again at once.
     for (const id of this.#printed) {

@@ -48,7 +48,8 @@ export class MessagePrinter {
   }
 
   #remember(message: MessageView): void {
-    this.#printed.set(message.msg_id, message);
+    // Ids are their senders' own choice: the first that bears one is the one that others have answered.
+    if (!this.#printed.has(message.msg_id)) this.#printed.set(message.msg_id, message);
     for (const id of this.#printed.keys()) {
       if (this.#printed.size <= MOST_REMEMBERED) break;
       this.#printed.delete(id);

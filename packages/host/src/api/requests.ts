@@ -45,9 +45,12 @@ export const NewMember = Type.Object({ who: Who, role: Type.Optional(Type.Enum([
 export const NewRole = Type.Object({ who: Who, role: Type.Enum(['owner', 'moderator', 'member', 'observer']) });
 export const ClosedChanges = Type.Object({ name: Type.Optional(Type.String({ maxLength: 256 })), history: Type.Optional(History) });
 
+/** Ids are chosen by whoever sends: two messages of different members may bear one. */
+const Which = Type.String({ maxLength: 256, description: 'its msg_id; or, where several bear that, its cursor' });
+
 export const AttachmentParams = Type.Object({
   channel: Channel,
-  msg_id: Type.String({ maxLength: 64 }),
+  msg_id: Which,
   index: Type.String({ pattern: '^\\d{1,3}$', description: 'its place in the message, from 0' }),
 });
 
@@ -74,7 +77,7 @@ export const NewMessage = Type.Object({
 
 export const NewAct = Type.Object({
   kind: Type.Enum([...ACT_KINDS]),
-  msg_id: Type.String({ maxLength: 64, description: 'of the message that it is about' }),
+  msg_id: Which,
   text: Type.Optional(Type.String({ description: 'of an edit the new text, of a reaction the emoji' })),
 });
 

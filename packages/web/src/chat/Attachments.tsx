@@ -44,7 +44,7 @@ const WORDS: Readonly<Record<AttachmentView['state'], string>> = {
 function FileLine({ message, attachment }: { message: MessageView; attachment: AttachmentView }): ReactNode {
   const context = useApp();
   const { name, size, state, have = 0, error } = attachment;
-  const place = [message.channel_id, message.msg_id, attachment.index] as const;
+  const place = [message.channel_id, message.cursor, attachment.index] as const;
   const { node } = context.parley;
   const fetch = (): void => void attempt(context, () => node.fetchFile(...place));
   const save = (): void =>
@@ -114,7 +114,7 @@ interface Content {
 }
 
 /** The bytes, as an address that lives as long as they are shown. */
-function useContent({ channel_id, msg_id }: MessageView, index: number, wanted: boolean): Content | undefined {
+function useContent({ channel_id, cursor }: MessageView, index: number, wanted: boolean): Content | undefined {
   const context = useApp();
   const [content, setContent] = useState<Content>();
   useEffect(() => {
@@ -122,7 +122,7 @@ function useContent({ channel_id, msg_id }: MessageView, index: number, wanted: 
     let url: string | undefined;
     let current = true;
     void attempt(context, async () => {
-      const { bytes, type, genuine } = await context.parley.node.attachment(channel_id, msg_id, index);
+      const { bytes, type, genuine } = await context.parley.node.attachment(channel_id, cursor, index);
       if (!current) return;
       if (genuine) url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
       setContent({
@@ -135,6 +135,6 @@ function useContent({ channel_id, msg_id }: MessageView, index: number, wanted: 
       current = false;
       if (url !== undefined) URL.revokeObjectURL(url);
     };
-  }, [context, channel_id, msg_id, index, wanted]);
+  }, [context, channel_id, cursor, index, wanted]);
   return content;
 }

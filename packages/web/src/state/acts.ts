@@ -9,7 +9,7 @@ async function act(
   kind: Parameters<Context['parley']['node']['act']>[1],
   text?: string,
 ): Promise<boolean> {
-  const changed = await attempt(context, () => context.parley.node.act(message.channel_id, kind, message.msg_id, text));
+  const changed = await attempt(context, () => context.parley.node.act(message.channel_id, kind, message.cursor, text));
   if (changed) context.store.update((state) => applyEvent(state, { event: 'changed', message: changed }));
   return changed !== undefined;
 }

@@ -162,7 +162,7 @@ export class Lines {
 }
 
 function outgoingRows(timeline: Timeline, outbox: readonly Outgoing[]): Row[] {
-  const known = new Set(timeline.messages.slice(-50).map(({ msg_id }) => msg_id));
+  const known = new Set(timeline.messages.slice(-50).flatMap(({ own, msg_id }) => (own ? [msg_id] : [])));
   const last = timeline.messages.at(-1);
   let at = last?.own ? Date.parse(last.time) : Number.NEGATIVE_INFINITY;
   return outbox

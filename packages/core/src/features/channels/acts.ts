@@ -60,16 +60,16 @@ export class Acts {
 
   /**
    * The message that this node is about to do something to, if it may. Errors: `bad-argument` and `too-large` for the text, `not-found`, `refused`,
-   * `conflict` where it is deleted, `quota` for one reaction too many.
+   * `conflict` where it is deleted or several bear the id, `quota` for one reaction too many.
    */
-  async target(channelId: string, kind: ActKind, msgId: string, text: string): Promise<StoredMessage> {
+  async target(channelId: string, kind: ActKind, which: string, text: string): Promise<StoredMessage> {
     const { history, self } = this.#deps;
-    const found = await history.find(channelId, msgId);
+    const found = await history.find(channelId, which);
     if (!found || found.act) throw new ParleyError('not-found', 'no such message is kept here');
     const target = await this.#dress(found);
     if (target.standing?.deleted || (target.text === '' && target.attachments.length === 0))
       throw new ParleyError('conflict', 'that message is deleted');
-    checkSaying(text, { kind, msgId, sender: target.sender, seq: target.seq });
+    checkSaying(text, { kind, msgId: target.msgId, sender: target.sender, seq: target.seq });
     const own = this.#deps.speaksFor(self.nodeId, target.sender);
     const reactions = target.standing?.reactions?.filter(({ by, emoji }) => emoji !== text && by.includes(self.nodeId)) ?? [];
     if (kind === 'react' && reactions.length >= MAX_REACTIONS_EACH)

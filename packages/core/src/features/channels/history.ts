@@ -22,6 +22,7 @@ import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from '
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
 import { deadlineOf } from './lifetime.ts';
 import type { ChannelMessage } from './message.ts';
+import { onlyOne } from './only-one.ts';
 import { rewordEdited, wordsOf } from './restoring.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
 
@@ -227,17 +228,18 @@ export class History {
     return rows.flatMap(({ key, value }) => readRow(key, value as string) ?? []);
   }
 
-  /** The latest message of a channel with this id, however far back: ids are their senders' own choice, and nothing else is kept by them. */
-  async find(channelId: string, msgId: string): Promise<StoredMessage | undefined> {
-    const own = await this.own(msgId);
-    if (own?.channelId === channelId) return own;
-    let before: string | undefined;
-    for (;;) {
-      const page = await this.page(channelId, { ...(before === undefined ? {} : { before }), limit: FIND_PAGE });
-      const found = page.findLast((message) => message.msgId === msgId);
-      if (found || page.length < FIND_PAGE) return found;
-      before = page[0]?.cursor;
+  /**
+   * The message of a channel with this cursor, or with this id, however far back: ids are their senders' own choice, and nothing else is kept by them. Errors:
+   * `conflict` where several bear the id, with their cursors in `data.cursors`.
+   */
+  async find(channelId: string, which: string): Promise<StoredMessage | undefined> {
+    if (which.startsWith(`${channelId}/`)) {
+      const value = await this.#store.get(HISTORY, which);
+      return value === undefined ? undefined : readRow(which, value as string);
     }
+    const own = await this.own(which);
+    if (own?.channelId === channelId) return own;
+    return onlyOne(which, (before) => this.page(channelId, { ...(before === undefined ? {} : { before }), limit: FIND_PAGE }));
   }
 
   /** Messages of one channel, or of any, that hold the words, the latest first. `channels`: those that are asked one by one where the store cannot be asked at once. */

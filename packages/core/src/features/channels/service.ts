@@ -294,14 +294,14 @@ export class Channels {
 
   /**
    * Does something to a message that is here: its author edits or deletes it, whoever owns the channel deletes or pins it, anybody reacts to it.
-   * `text`: what it says from now on, or the emoji. On disk when it resolves, with the message as it stands then. Errors: `bad-argument`, `too-large`,
-   * `not-found`, `not-member`, `refused`, `conflict` (it is deleted), `quota`, those of the store.
+   * `which`: its id, or its cursor. `text`: what it says from now on, or the emoji. On disk when it resolves, with the message as it stands then. Errors:
+   * `bad-argument`, `too-large`, `not-found`, `not-member`, `refused`, `conflict` (it is deleted, or several bear the id), `quota`, those of the store.
    */
-  async act(idOrName: string, kind: ActKind, msgId: string, given = ''): Promise<StoredMessage> {
+  async act(idOrName: string, kind: ActKind, which: string, given = ''): Promise<StoredMessage> {
     const channel = this.#find(idOrName);
     const text = given.replace(/\r\n?/g, '\n');
-    const target = await this.#parts.acts.target(channel.id, kind, msgId, text);
-    const { sender, seq } = target;
+    const target = await this.#parts.acts.target(channel.id, kind, which, text);
+    const { msgId, sender, seq } = target;
     const lifetime = remaining(target, this.#deps.ports.clock.now());
     await this.#parts.sending.send(channel, { text, lifetime, act: { kind, msgId, sender, seq } });
     return (await this.#parts.acts.settle(channel.id, sender, seq)) ?? target;

@@ -63,8 +63,12 @@ export function mayChange(by: Role, from: Role | 'none', to: Role | 'none', wasR
   const small = (role: Role | 'none'): boolean => role !== 'owner' && role !== 'moderator';
   if (by === 'moderator') return small(from) && small(to);
   // Whom a moderator has sent away only a moderator brings back.
-  if (from !== 'none' || wasRemoved) return false;
-  return by === 'member' ? small(to) && to !== 'none' : to === 'observer';
+  return by === 'member' && from === 'none' && (to === 'member' || to === 'observer') && !wasRemoved;
+}
+
+/** Whether it is as an observer brings a device. */
+export function mayBring(by: Role, from: Role | 'none', to: Role | 'none'): boolean {
+  return by === 'observer' && from === 'none' && to === 'observer';
 }
 
 /** Whether a device that an observer brought may write, as that person may by now. */
@@ -196,10 +200,9 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       for (const one of keys) sentAway.add(one);
       return true;
     }
-    const brings = by.role === 'observer' && from === 'none';
-    if (brings && broughtBy(signer).length >= MAX_BROUGHT) return false;
+    const brings = mayBring(by.role, from, role) && !sentAway.has(key) && broughtBy(signer).length < MAX_BROUGHT;
     const writesToo = mayRaise(by, brought.get(key), from, role);
-    if (!by.joined || !(raises || device || writesToo || mayChange(by.role, from, role, sentAway.has(key)))) return false;
+    if (!by.joined || !(raises || device || brings || writesToo || mayChange(by.role, from, role, sentAway.has(key)))) return false;
     if (role === 'none') {
       sendAway(key, entry);
       for (const one of keys) sentAway.add(one);
