@@ -18,6 +18,8 @@ export interface TableSpec {
 
 /** What a restored table needs beside its rows. */
 export interface BackupRule {
+  /** Whether a row is one that this version could read again: a node does not start on others. */
+  readonly fits?: (row: StoreRow) => boolean;
   /** The text of a row of a searchable table: only its words are on disk. */
   readonly textOf?: (row: StoreRow) => string | undefined;
   /** Runs once the rows of all tables are back. */

@@ -1,6 +1,7 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import * as Type from 'typebox';
 import { Compile } from 'typebox/schema';
+import type { StoreRow } from '../ports/store.ts';
 import { GUID_PATTERN } from '../util/guid.ts';
 
 /**
@@ -56,6 +57,18 @@ export function validator<S extends TSchema>(schema: S): Validator<Static<S>> {
       const [, [first]] = compiled.Errors(value);
       return first ? `${first.instancePath || '/'} ${first.message}` : 'fits';
     },
+  };
+}
+
+/** Whether a row of a store is JSON of a shape. */
+export function jsonRows(schema: TSchema): (row: StoreRow) => boolean {
+  const shape = validator(schema);
+  return ({ value }) => {
+    try {
+      return typeof value === 'string' && shape.check(JSON.parse(value));
+    } catch {
+      return false;
+    }
   };
 }
 

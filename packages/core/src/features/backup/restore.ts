@@ -170,13 +170,19 @@ export async function restoreRows(
       ignored++;
       continue;
     }
+    if (spec.backup?.fits?.({ key, value }) === false) throw damaged(`a row of ${table}`);
     const text = textOf(spec, key, value);
     batch.push({ op: 'put', table, key, value, ...(text === undefined ? {} : { text }) });
     characters += key.length + value.length + (text?.length ?? 0);
     if (batch.length >= MAX_ROWS || characters >= MAX_CHARACTERS) await write();
   }
   await write();
-  for (const { backup: rule } of specs.values()) await rule?.restored?.(store);
+  try {
+    for (const { backup: rule } of specs.values()) await rule?.restored?.(store);
+  } catch (error) {
+    // Not of the store, which says what is wrong with it: of rows that are not what they should be.
+    throw error instanceof ParleyError ? error : damaged('a row', error);
+  }
   await store.commit([restoredWrite({ made: backup.made, at: now })]);
   return { rows, ignored };
 }

@@ -1,8 +1,11 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
+import { Guid, jsonRows, Type } from '../../wire/schema.ts';
 import type { Channel, ChannelDirectory, Member } from './directory.ts';
 
 const TABLE = 'channels';
-export const membershipTables: readonly TableSpec[] = [{ name: TABLE, backup: {} }];
+/** What every row has. */
+const ROW = Type.Object({ id: Guid, name: Type.String(), members: Type.Array(Type.Array(Type.Unknown())) });
+export const membershipTables: readonly TableSpec[] = [{ name: TABLE, backup: { fits: jsonRows(ROW) } }];
 
 /** What was kept before there were kinds is public. */
 type Row = Omit<Channel, 'members' | 'kind'> & Partial<Pick<Channel, 'kind'>> & { readonly members: readonly [string, Member][] };

@@ -1,12 +1,22 @@
 import type { Store, StoreWrite, TableSpec } from '../../ports/store.ts';
+import { Guid, jsonRows, KeyId, Type } from '../../wire/schema.ts';
 import type { Change } from './book.ts';
 import type { Contact } from './contact.ts';
 
 const TABLE = 'contacts';
+/** What every row has. */
+const ROW = Type.Object({
+  keyId: KeyId,
+  nodeId: Guid,
+  state: Type.Enum(['requested', 'incoming', 'accepted']),
+  verified: Type.Boolean(),
+  blocked: Type.Boolean(),
+  added: Type.Number(),
+});
 /** When the user last decided about a key that is in the book no more: what it asked before that is not asked again. */
 const DECIDED = 'contact_decisions';
 export const contactTables: readonly TableSpec[] = [
-  { name: TABLE, backup: {} },
+  { name: TABLE, backup: { fits: jsonRows(ROW) } },
   { name: DECIDED, small: true, backup: {} },
 ];
 

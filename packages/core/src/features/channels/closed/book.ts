@@ -2,14 +2,26 @@ import type { KeyBook } from '../../../identity/ids.ts';
 import type { Ports } from '../../../ports/index.ts';
 import type { StoreWrite, TableSpec } from '../../../ports/store.ts';
 import type { JwsReader } from '../../../wire/jws.ts';
+import { Guid, jsonRows, KeyId, Nonce, Type } from '../../../wire/schema.ts';
 import { ClosedChannel, type ClosedRow } from './channel.ts';
 import { EntryReader } from './entry.ts';
 import type { Epoch } from './epochs.ts';
 
 const TABLE = 'closed_channels';
+/** What every row has. */
+const ROW = Type.Object({
+  id: Guid,
+  creator: KeyId,
+  nonce: Nonce,
+  entries: Type.Array(Type.String()),
+  epochs: Type.Array(Type.Object({ statement: Type.String(), key: Type.String() })),
+});
 export const closedTables: readonly TableSpec[] = [
-  { name: TABLE, backup: {} },
-  { name: 'invitations', backup: {} },
+  { name: TABLE, backup: { fits: jsonRows(ROW) } },
+  {
+    name: 'invitations',
+    backup: { fits: jsonRows(Type.Object({ channel: ROW, by: Guid, received: Type.Number(), accepted: Type.Boolean() })) },
+  },
 ];
 
 /** The closed channels of this node, on disk and in memory, and whose key is whose. */
