@@ -92,7 +92,7 @@ export function fileService(node: Node, views: Views, named: (channel: string) =
     readonly view: AttachmentView;
   }
   const find = async (channel: string, msgId: string, index: number): Promise<Found> => {
-    const message = await node.channels.archive.message(named(channel), msgId);
+    const message = await node.channels.archive.message(named(channel), msgId, true);
     const attachment = message?.attachments[index];
     const view = message && (await attachmentViews(node, message))[index];
     if (message && attachment && view) return { message, attachment, view };

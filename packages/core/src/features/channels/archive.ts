@@ -43,10 +43,10 @@ export class Archive {
     return acts.dress(found);
   }
 
-  /** The message of a channel with this id, if this node holds it. Errors: those of the store. */
-  async message(idOrName: string, msgId: string): Promise<StoredMessage | undefined> {
+  /** The message of a channel with this id or cursor, if this node holds it. `onlyOne`, and `conflict`: see `byId`. Errors: those of the store. */
+  async message(idOrName: string, which: string, onlyOne = false): Promise<StoredMessage | undefined> {
     for (const id of this.#line(idOrName)) {
-      const found = await this.#deps.history.find(id, msgId);
+      const found = await this.#deps.history.find(id, which, onlyOne);
       if (found) return found.act ? undefined : (await this.#deps.acts.dress([found]))[0];
     }
     return undefined;

@@ -1,5 +1,6 @@
 import type { Store, StoreRow, StoreWrite, TableSpec } from '../../ports/store.ts';
 import type { Acting, Standing } from './act.ts';
+import { byId } from './by-id.ts';
 import { absence, holdingWrite } from './gone.ts';
 import {
   ACTS,
@@ -22,7 +23,6 @@ import { type Row, readRow, rowOf, type StoredMessage, stubOf, type Way } from '
 import { Holding, type HoldingRow, Holdings } from './holdings.ts';
 import { deadlineOf } from './lifetime.ts';
 import type { ChannelMessage } from './message.ts';
-import { onlyOne } from './only-one.ts';
 import { rewordEdited, wordsOf } from './restoring.ts';
 import { type SeqRange, SeqSet } from './seq-set.ts';
 
@@ -229,17 +229,16 @@ export class History {
   }
 
   /**
-   * The message of a channel with this cursor, or with this id, however far back: ids are their senders' own choice, and nothing else is kept by them. Errors:
-   * `conflict` where several bear the id, with their cursors in `data.cursors`.
+   * The message of a channel with this cursor, or with this id, however far back: nothing is kept by ids. `onlyOne`: see `byId`. Errors: `conflict`.
    */
-  async find(channelId: string, which: string): Promise<StoredMessage | undefined> {
-    if (which.startsWith(`${channelId}/`)) {
-      const value = await this.#store.get(HISTORY, which);
+  async find(channelId: string, which: string, onlyOne = true): Promise<StoredMessage | undefined> {
+    if (which.includes('/')) {
+      const value = which.startsWith(`${channelId}/`) ? await this.#store.get(HISTORY, which) : undefined;
       return value === undefined ? undefined : readRow(which, value as string);
     }
     const own = await this.own(which);
     if (own?.channelId === channelId) return own;
-    return onlyOne(which, (before) => this.page(channelId, { ...(before === undefined ? {} : { before }), limit: FIND_PAGE }));
+    return byId(which, onlyOne, (before) => this.page(channelId, { ...(before === undefined ? {} : { before }), limit: FIND_PAGE }));
   }
 
   /** Messages of one channel, or of any, that hold the words, the latest first. `channels`: those that are asked one by one where the store cannot be asked at once. */
