@@ -115,6 +115,19 @@ describe('the local API', () => {
     expect(await client.channels()).toMatchObject([{ id, unread: 0 }]);
   });
 
+  it('takes the cursor of a message where it takes its id', async () => {
+    const { client } = await ann();
+    const content = Buffer.from('green').toString('base64');
+    const { cursor } = await client.send(await client.create('garden').then(({ id }) => id), 'peas', {
+      attachments: [{ name: 'peas.txt', content }],
+    });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of await client.attachment('garden', cursor, 0)) pieces.push(piece);
+    expect(Buffer.concat(pieces).toString()).toBe('green');
+    expect(await client.act('garden', { kind: 'edit', msg_id: cursor, text: 'beans' })).toMatchObject({ text: 'beans', cursor });
+    await expect(client.act('garden', { kind: 'delete', msg_id: `${cursor}0` })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
   it('finds the latest over all channels', async () => {
     const { client } = await ann();
     for (const name of ['a', 'b', 'c']) await client.create(name);

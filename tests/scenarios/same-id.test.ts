@@ -29,7 +29,7 @@ async function sayAs(
   const data = { msg_id: msgId, recipient, timestamp: about.timestamp, channel: 'lobby', channel_id: id, ...attachment };
   const message = base64(utf8(jws));
   await net.world.until(
-    node.overlay.entrust(MESSAGE, { ...data, message }, { msgId, recipients: recipient.map(({ node_id }) => node_id) }),
+    node.overlay.entrust(MESSAGE, { ...data, message }, { msgId, recipients: recipient.map(({ node_id }) => node_id), receipts: true }),
   );
   await net.world.runUntil(() => to.every((one) => net.textsFrom(one, host).includes(text)), { limitMs: MINUTE });
 }

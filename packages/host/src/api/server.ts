@@ -54,6 +54,8 @@ export async function buildApi(deps: ApiServerDeps, port: () => number): Promise
     requestTimeout: REQUEST_TIMEOUT_MS,
     exposeHeadRoutes: false,
     schemaController: NO_COMPILERS,
+    // Names, cursors and keys stand in paths, each character in up to nine; what is too long the schemas say.
+    routerOptions: { maxParamLength: 256 * 9 },
   });
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => checker(schema, httpPart));
   // The types say what an answer holds.
