@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, START_MS, start } from './lib/cli.ts';
-import { Keyboard } from './lib/keyboard.ts';
 import { launch, Person, PHONE } from './lib/pages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-web-acts-'));
@@ -185,109 +184,5 @@ describe('messages in the web app', () => {
     await ben.message('Two files').first().getByRole('button', { name: 'Fetch two.bin' }).click();
     await save.waitFor();
     expect([...ann.complaints, ...ben.complaints]).toEqual([]);
-  });
-
-  it('is used by keyboard alone, which is seen wherever it is', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const kay = await Person.open(browser, http);
-    const keys = new Keyboard(kay.page);
-    await keys.isAt('Your name');
-    await keys.type('Kay');
-    await keys.press('Enter');
-    await kay.inside();
-
-    await keys.tabTo('Create a channel');
-    await keys.press('Enter');
-    await keys.isAt('Name');
-    await keys.press('Escape');
-    await keys.isAt('Create a channel');
-    await keys.press('Enter');
-    await keys.isAt('Name');
-    await keys.type('keys');
-    await keys.press('Enter');
-    await keys.isAt(/^Message/);
-    for (const text of ['One', 'Two']) {
-      await keys.type(text);
-      await keys.press('Enter');
-      await kay.sees(text);
-    }
-
-    // Up in the messages, an answer and a reaction.
-    await keys.tabTo('Messages in keys', 'Shift+Tab');
-    await keys.press('ArrowUp');
-    await keys.isAt(/^Kay\b.*, /);
-    await keys.press('ArrowUp');
-    await keys.press('r');
-    await keys.isAt(/^Message/);
-    await keys.type('Three');
-    await keys.press('Enter');
-    await kay.message('Three').locator('.quote').filter({ hasText: 'One' }).waitFor();
-    // The keyboard was at the first one, and goes on from there.
-    await keys.tabTo('Messages in keys', 'Shift+Tab');
-    await keys.press('ArrowUp');
-    await keys.isAt(/^Kay\b.*, /);
-    await keys.press('ArrowDown');
-    await keys.press('ArrowDown');
-    await keys.isAt(/^Kay\b.*, /);
-    await keys.tabTo('React');
-    await keys.press('Enter');
-    await keys.isAt('Search emoji by name');
-    await keys.press('Escape');
-    await keys.isAt('React');
-    await keys.press('Enter');
-    await keys.isAt('Search emoji by name');
-    await keys.type('rocket');
-    await kay.page.locator('.emoji-grid button').first().waitFor();
-    await keys.press('ArrowDown');
-    await keys.isAt(/rocket/);
-    await keys.press('Enter');
-    await kay.page.locator('.reaction').first().waitFor();
-    await keys.isAt('React');
-
-    // What a message is, and back to it.
-    await keys.tabTo(/^Kay\b.*, /, 'Shift+Tab');
-    await keys.press('d');
-    await kay.page.getByRole('complementary', { name: 'Details of the message' }).waitFor();
-    await keys.press('Escape');
-    await keys.isAt(/^Kay\b.*, /);
-
-    // Each view, and back.
-    await keys.press('Control+Shift+F');
-    await keys.isAt('Search messages');
-    await keys.type('Two');
-    await kay.page.getByRole('button', { name: 'Go there' }).waitFor();
-    await keys.tabTo('Go there');
-    await keys.press('Enter');
-    await keys.isAt(/^Message/);
-    await keys.press('Control+k');
-    await keys.isAt('Go to a channel, a person or an action');
-    await keys.type('create');
-    await keys.press('Enter');
-    await keys.isAt('Name');
-    await keys.press('Escape');
-    await keys.isAt(/^Message/);
-    await keys.press('Control+,');
-    await keys.isAt('Settings');
-    await keys.tabTo('Your name');
-    await keys.press('Escape');
-    await keys.isAt(/^Message/);
-    await keys.press('Control+k');
-    await keys.isAt('Go to a channel, a person or an action');
-    await keys.type('network');
-    await keys.press('Enter');
-    await keys.isAt('The network as lists');
-    await keys.tabTo(/^hub/);
-    await keys.press('Enter');
-    await keys.isAt(/^About them/);
-    await keys.press('Escape');
-    await keys.isAt(/^hub/);
-    await keys.press('Escape');
-    await keys.isAt(/^Message/);
-    await keys.press('Control+/');
-    await keys.isAt(/Keyboard|Close/);
-    await keys.press('Escape');
-    await keys.isAt(/^Message/);
-    expect(kay.complaints).toEqual([]);
-    await kay.context.close();
   });
 });

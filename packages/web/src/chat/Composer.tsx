@@ -12,6 +12,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { flushSync } from 'react-dom';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { Name, usePerson } from '../people/Name.tsx';
 import { replyTo } from '../state/actions.ts';
@@ -110,13 +111,14 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
 
   const insert = (emoji: string): void => {
     const { selectionStart: start, selectionEnd: end } = area.current ?? { selectionStart: text.length, selectionEnd: text.length };
-    setText(text.slice(0, start) + emoji + text.slice(end));
     context.keep.noteEmoji(emoji);
-    setPicking(false);
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(start + emoji.length, start + emoji.length);
+    // The picker holds the focus as long as it is there, and gives it to its button unless it is elsewhere by then.
+    flushSync(() => {
+      setText(text.slice(0, start) + emoji + text.slice(end));
+      setPicking(false);
     });
+    area.current?.focus();
+    area.current?.setSelectionRange(start + emoji.length, start + emoji.length);
   };
 
   const onPaste = (event: ClipboardEvent): void => {

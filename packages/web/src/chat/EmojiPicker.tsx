@@ -43,7 +43,10 @@ export default function EmojiPicker({ onPick, recent }: EmojiPickerProps): React
         value={query}
         onChange={(event) => setQuery(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && shown[0]) onPick(shown[0].emoji);
+          if (event.key !== 'Enter' || !shown[0]) return;
+          // It is for the picker alone, and not for where the focus goes now.
+          event.preventDefault();
+          onPick(shown[0].emoji);
         }}
       />
       <div className="emoji-tabs" role="toolbar" aria-label="Groups of emoji">

@@ -1,5 +1,6 @@
 import { ArrowDown } from 'lucide-react';
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { Name } from '../people/Name.tsx';
@@ -142,6 +143,13 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
     toEnd();
   };
 
+  /** Whether the keyboard is at this message now. */
+  const focus = (key: string): boolean => {
+    const message = scroller.current?.querySelector<HTMLElement>(`[data-cursor="${CSS.escape(key)}"]`);
+    message?.focus();
+    return message === document.activeElement;
+  };
+
   const move = (step: -1 | 1): void => {
     const from = currentIndex === -1 ? rows.length : currentIndex;
     // From the list itself back to the message where the keyboard was, which may be the first: one step further would lead nowhere.
@@ -149,9 +157,11 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
     for (let index = onList ? from : from + step; index >= 0 && index < rows.length; index += step) {
       const row = rows[index];
       if (row?.kind !== 'message') continue;
-      setCurrent(row.key);
+      const before = document.activeElement;
+      // At once: the next key may come before the next frame, and lead elsewhere. Only what was never drawn has to be measured first.
+      flushSync(() => setCurrent(row.key));
       list.current?.scrollToIndex(index, { align: 'nearest' });
-      requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-cursor="${CSS.escape(row.key)}"]`)?.focus());
+      if (!focus(row.key)) requestAnimationFrame(() => document.activeElement === before && focus(row.key));
       return;
     }
   };
