@@ -11,6 +11,15 @@ const directory = mkdtempSync(join(tmpdir(), 'parley-web-keyboard-'));
 /** The screen of a machine that is busy: what waits for its next picture waits so long. */
 const LATE_FRAMES = 'const soon = requestAnimationFrame; globalThis.requestAnimationFrame = (run) => setTimeout(() => soon(run), 700)';
 
+/** The last letter of a word and Enter, with no time between them for a page that puts off what it can. */
+const LETTER_AND_ENTER = `(async () => {
+  const input = document.activeElement;
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(input, input.value + 'e');
+  input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  for (let turn = 0; turn < 10; turn++) await undefined;
+  input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+})()`;
+
 describe('the web app by keyboard', () => {
   let browser: Browser | undefined;
   let server: Running;
@@ -50,11 +59,12 @@ describe('the web app by keyboard', () => {
     await keys.tabTo('Emoji');
     await keys.press('Enter');
     await keys.isAt('Search emoji by name');
-    await keys.type('rocket');
-    await kim.page.locator('.emoji-grid').getByRole('button', { name: 'rocket' }).waitFor();
-    await keys.press('Enter');
+    // Of what is called `fir…` the fire is not the first.
+    await keys.type('fir');
+    await kim.page.locator('.emoji-grid').getByRole('button', { name: 'firefighter', exact: true }).waitFor();
+    await kim.page.evaluate(LETTER_AND_ENTER);
     await keys.type(' off');
-    expect(await kim.composer.inputValue()).toBe('🚀 off');
+    expect(await kim.composer.inputValue()).toBe('🔥 off');
     expect(kim.complaints).toEqual([]);
     await kim.context.close();
   });
@@ -109,7 +119,6 @@ describe('the web app by keyboard', () => {
     await keys.press('Enter');
     await keys.isAt('Search emoji by name');
     await keys.type('rocket');
-    await kay.page.locator('.emoji-grid button').first().waitFor();
     await keys.press('ArrowDown');
     await keys.isAt(/rocket/);
     await keys.press('Enter');

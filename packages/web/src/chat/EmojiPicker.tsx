@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from 'react';
 import { type Emoji, findEmoji, GROUPS } from './emoji.ts';
 
 interface EmojiPickerProps {
@@ -12,12 +12,12 @@ const TABS = ['🕘', '😀', '👋', '🐻', '🍎', '🚗', '⚽', '💡', '�
 export default function EmojiPicker({ onPick, recent }: EmojiPickerProps): ReactNode {
   const [query, setQuery] = useState('');
   const [group, setGroup] = useState(recent.length > 0 ? -1 : 0);
-  const wanted = useDeferredValue(query);
   const grid = useRef<HTMLDivElement>(null);
+  // With each letter, and not when there is time: the next key may choose one of them.
   const shown = useMemo((): readonly Emoji[] => {
-    if (wanted.trim() !== '') return findEmoji(wanted);
+    if (query.trim() !== '') return findEmoji(query);
     return group === -1 ? recent.map((emoji) => ({ emoji, name: nameOf(emoji) })) : (GROUPS[group]?.emojis ?? []);
-  }, [wanted, group, recent]);
+  }, [query, group, recent]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const cells = [...(grid.current?.querySelectorAll('button') ?? [])];
