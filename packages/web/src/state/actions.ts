@@ -1,5 +1,5 @@
 import type { ChannelView, MessageView } from '@parley/core';
-import { attempt, type Context, notify, wordsOf } from './context.ts';
+import { attempt, type Context, notify } from './context.ts';
 import { closeConversation, loadAround, openConversation } from './conversation.ts';
 import { contactIn, formatRoute, type Panel, parseRoute, type Route } from './route.ts';
 import type { Settings } from './settings.ts';
@@ -130,23 +130,6 @@ export async function jumpTo(context: Context, message: MessageView): Promise<vo
       dispatchEvent(new CustomEvent(JUMP, { detail: { channelId: message.channel_id, cursor: message.cursor } })),
     ),
   );
-}
-
-const SEARCH_LIMIT = 100;
-
-export async function search({ store, parley }: Context, query: string, channel: string | undefined): Promise<void> {
-  const asked = { query, ...(channel !== undefined && { channel }) };
-  if (query.trim() === '') {
-    store.update((state) => ({ ...state, search: { ...asked, busy: false } }));
-    return;
-  }
-  store.update((state) => ({ ...state, search: { ...state.search, ...asked, busy: true } }));
-  const done = await parley.node
-    .search(query, { limit: SEARCH_LIMIT, ...(channel !== undefined && { channel }) })
-    .then((results) => ({ ...asked, busy: false, results }))
-    .catch((error: unknown) => ({ ...asked, busy: false, error: wordsOf(error) }));
-  // An answer to what is no longer asked is of no use.
-  store.update((state) => (state.search.query === query && state.search.channel === channel ? { ...state, search: done } : state));
 }
 
 export function setSettings({ store, keep }: Context, change: Partial<Settings>): void {

@@ -9,6 +9,7 @@ import { applyEvent } from './events.ts';
 import { deservesNotice, noticeOf, spoken } from './notify.ts';
 import { watchActivity } from './presence.ts';
 import { formatRoute } from './route.ts';
+import { searchAgain } from './search.ts';
 
 /** Status and channels are asked for again at most this often, however many events there are. */
 const REFRESH_MS = 250;
@@ -72,7 +73,7 @@ function keepShell({ store, keep }: Context): void {
   keep.setShell(encrypted ? undefined : { node_id, key, name, display: displayName(name, node_id), present: false, channels: joined });
 }
 
-type Refresh = (what: 'status' | 'channels' | 'contacts' | 'invitations') => void;
+type Refresh = (what: 'status' | 'channels' | 'contacts' | 'invitations' | 'search') => void;
 
 /** Gathers wishes to ask again: the first is granted at once, the others together a little later. */
 function collector(context: Context): Refresh {
@@ -90,6 +91,7 @@ function collector(context: Context): Refresh {
     },
     contacts: () => loadContacts(context),
     invitations: () => loadInvitations(context),
+    search: () => searchAgain(context),
   };
   const waiting = new Set<keyof typeof ask>();
   const running = new Set<keyof typeof ask>();
@@ -131,6 +133,10 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
       break;
     case 'message':
       tell(context, event);
+      refresh('search');
+      break;
+    case 'changed':
+      refresh('search');
       break;
     case 'contact':
       tellContact(context, event, inert(calledOf(event.contact)));
@@ -140,6 +146,7 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
       refresh('channels');
       refresh('contacts');
       refresh('invitations');
+      refresh('search');
       askAgain(context);
       break;
     default:
