@@ -1,6 +1,6 @@
 import { createCrypto, createRandom } from '@parley/host';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import { Certificate as AsnCertificate, type Extension } from '@peculiar/asn1-x509';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { Certificate as AsnCertificate } from '@peculiar/asn1-x509';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { base64 } from '../util/base64.ts';
@@ -8,15 +8,18 @@ import { equalBytes, hex } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { type Certificate, CertificateReader, certificatePublicKey, parseCertificate, proveSealingKey } from './certificate.ts';
 import {
+  authorityExtensions,
   authoritySubject,
   buildCertificate,
   type CertificateDraft,
+  issuerKeyExtension,
+  type NamedExtension,
   NO_EXPIRY,
   nodeExtensions,
   nodeSubject,
 } from './certificate-builder.ts';
 import { ed25519Spki, keyIdOf, nodeIdOf } from './ids.ts';
-import { OID } from './oids.ts';
+import { OID, type Oid } from './oids.ts';
 
 const crypto = createCrypto();
 const random = createRandom();
@@ -62,17 +65,11 @@ function expectHarmless(changed: Uint8Array, original: Uint8Array): void {
   expect([undefined, hex(sealingKey)]).toContain(certificate.sealingKey && hex(certificate.sealingKey));
 }
 
-const without = (...which: { dotted: string }[]): Extension[] =>
-  nodeExtensions(nodeId, sealing).filter((extension) => !which.some((oid) => oid.dotted === extension.extnID));
+const without = (...which: Oid[]): NamedExtension[] => nodeExtensions(nodeId, sealing).filter(({ oid }) => !which.includes(oid));
 
 /** The node's extensions with the value of one replaced. */
-const replaced = (which: { dotted: string }, value: Uint8Array, critical?: boolean): Extension[] =>
-  nodeExtensions(nodeId, sealing).map((extension) => {
-    if (extension.extnID !== which.dotted) return extension;
-    extension.extnValue = new OctetString(value);
-    extension.critical = critical ?? extension.critical;
-    return extension;
-  });
+const replaced = (which: Oid, value: Uint8Array): NamedExtension[] =>
+  nodeExtensions(nodeId, sealing).map((extension) => (extension.oid === which ? { ...extension, value } : extension));
 
 describe('parseCertificate', () => {
   it('reads a self-signed certificate', async () => {
@@ -131,7 +128,7 @@ describe('parseCertificate', () => {
   });
 
   it('takes what others leave out, for a link alone', async () => {
-    const read = async (extensions: Extension[]): Promise<Certificate> =>
+    const read = async (extensions: NamedExtension[]): Promise<Certificate> =>
       (await parseCertificate(await build({ extensions }), crypto)) as Certificate;
     expect((await read(without(OID.sealingKey))).sealingKey).toBeUndefined();
     expect((await read(without(OID.subjectAltName))).sealingKey).toBeUndefined();
@@ -141,7 +138,7 @@ describe('parseCertificate', () => {
 
   it('believes an issued sealing key only with the proof of its holder', async () => {
     const issued = { issuer: authoritySubject('ca') };
-    const read = async (extensions: Extension[]): Promise<Certificate> =>
+    const read = async (extensions: NamedExtension[]): Promise<Certificate> =>
       (await parseCertificate(await build({ ...issued, extensions }, other), crypto)) as Certificate;
     expect(await read(without())).toMatchObject({ selfSigned: false, sealingKey });
     expect((await read(without(OID.sealingProof))).sealingKey).toBeUndefined();
@@ -251,6 +248,28 @@ describe('buildCertificate', () => {
     for (let i = 0; i < 20; i++) serials.add(base64(((await parseCertificate(await build(), crypto)) as Certificate).serial));
     expect(serials.size).toBe(20);
   });
+
+  it('writes what the schema library writes, byte by byte', async () => {
+    const keyIdentifier = new Uint8Array(20).fill(9);
+    const drafts: Partial<CertificateDraft>[] = [
+      { extensions: [] },
+      { issuer: authoritySubject('ca'), extensions: [...nodeExtensions(nodeId), issuerKeyExtension(keyIdentifier)] },
+      { subject: nodeSubject('Zoë ☂ '.repeat(30)), extensions: authorityExtensions(keyIdentifier) },
+      { notBefore: Date.UTC(2049, 11, 31, 23, 59, 59, 999), notAfter: Date.UTC(2050, 0, 1) },
+      { notBefore: 0, notAfter: NO_EXPIRY + 1e9 },
+    ];
+    for (const changes of drafts) {
+      for (const algorithm of ['ed25519', 'rsa-sha256'] as const) {
+        // Without our own extensions: the library reads their object identifiers, and writes others.
+        const ours = await buildCertificate(random, draft({ extensions: nodeExtensions(nodeId), ...changes }), {
+          algorithm,
+          sign: () => new Uint8Array(384).fill(5),
+        });
+        const theirs = AsnConvert.parse(ours, AsnCertificate);
+        expect(hex(new Uint8Array(AsnConvert.serialize(theirs)))).toBe(hex(ours));
+      }
+    }
+  });
 });
 
 function uri(text: string): Uint8Array {
@@ -263,10 +282,8 @@ function withOid(last: number): Uint8Array {
   return spki;
 }
 
-function unknown(critical: boolean, number = 0): Extension {
-  const [template] = nodeExtensions(nodeId);
-  if (!template) throw new Error('no extension');
-  template.extnID = `1.3.6.1.4.1.99999.${number}`;
-  template.critical = critical;
-  return template;
+function unknown(critical: boolean, number = 0): NamedExtension {
+  // 1.3.6.1.4.1.99999 and a number.
+  const oid = { dotted: '', hex: `2b06010401868d1f${hex(Uint8Array.of(number))}` };
+  return { oid, critical, value: Uint8Array.of(0x30, 0) };
 }
