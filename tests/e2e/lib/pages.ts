@@ -9,6 +9,34 @@ import { ROOT } from '../../../scripts/lib/root.mjs';
 const PATIENCE_MS = 60_000;
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
+/**
+ * What of a page cannot be seen, or only by scrolling sideways: each element against the part of the page that it is in, and against the window.
+ * What is cut off by its own frame on purpose (with an ellipsis) ends where that ends. Code and text of the length of a line may scroll.
+ */
+const BEYOND = `(async () => {
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const found = new Set();
+  const say = (element, what) => found.add(element.tagName.toLowerCase() + '.' + (element.getAttribute('class') ?? '') + ' ' + what + ': ' + (element.getAttribute('aria-label') ?? element.textContent).trim().slice(0, 40));
+  if (document.documentElement.scrollWidth > innerWidth) found.add('the page is ' + document.documentElement.scrollWidth + ' wide');
+  for (const element of document.querySelectorAll('body *')) {
+    if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || element.closest('.sr-only, svg, pre')) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width <= 1 || box.height <= 1) continue;
+    const scrolls = ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
+    if (scrolls && element.scrollWidth > element.clientWidth && !element.matches('input, textarea')) say(element, 'scrolls sideways');
+    const frame = element.parentElement?.closest('main, nav, aside, section, article, li, [role=dialog], .popover') ?? document.body;
+    let { left, right } = box;
+    for (let around = element.parentElement; around && around !== frame.parentElement; around = around.parentElement) {
+      if (getComputedStyle(around).overflowX === 'visible') continue;
+      const edges = around.getBoundingClientRect();
+      if (!element.matches('button, a, input, select, textarea')) [left, right] = [Math.max(left, edges.left), Math.min(right, edges.right)];
+    }
+    const edges = frame.getBoundingClientRect();
+    if (right > Math.min(edges.right, innerWidth) + 1 || left < Math.max(edges.left, 0) - 1) say(element, 'goes beyond ' + frame.tagName.toLowerCase() + ' by ' + Math.round(Math.max(right - edges.right, edges.left - left, right - innerWidth)));
+  }
+  return [...found].slice(0, 12);
+})()`;
+
 export const PHONE = { width: 390, height: 844 } as const;
 
 /** Undefined with a printed reason where there is no Chromium. */
@@ -141,6 +169,11 @@ export class Person {
     await devtools.detach();
     // A context of a test is a private window, which installs nothing.
     return installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito');
+  }
+
+  /** What is cut off, or can be reached only by scrolling sideways. */
+  beyond(): Promise<string[]> {
+    return this.page.evaluate<string[]>(BEYOND);
   }
 
   /** What axe finds against WCAG 2 A and AA in what is shown. */

@@ -84,9 +84,11 @@ function Candidate({ person, channelId, role, invited }: CandidateProps): ReactN
       <button
         type="button"
         className="button"
-        disabled={busy}
+        // It keeps the keyboard, as others may be invited next.
+        aria-disabled={busy}
         aria-label={`Invite ${inert(person.display)}${invited ? ' again' : ''}`}
         onClick={() => {
+          if (busy) return;
           setBusy(true);
           void invite(context, channelId, person, role).finally(() => setBusy(false));
         }}
