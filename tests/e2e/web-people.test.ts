@@ -72,6 +72,8 @@ describe('people in the web app', () => {
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await ada.contact('Bob').waitFor();
     await bob.contact('Ada').filter({ hasNotText: 'asked' }).waitFor();
+    await bob.page.getByText('Ada is your contact now.').waitFor();
+    expect(await bob.page.getByText('Your request is on its way').count()).toBe(0);
   });
 
   it('compare the safety number, the same for both, and are verified from then on', async (context) => {
@@ -127,6 +129,15 @@ describe('people in the web app', () => {
     await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
     await ada.page.getByRole('radio', { name: '2 servers' }).click();
     await ada.page.getByText('fewer than 2 servers').waitFor();
+    // Nothing goes out then, and that is said where one writes.
+    await ada.contact('Bob').click();
+    await ada.page.getByText('Circuits are on: no server sees that you write to them').waitFor();
+    await ada.say('Not by a short way');
+    await ada.message('Not by a short way').getByText('Waiting for a circuit').waitFor();
+    await ada.message('Not by a short way').locator('.delivery').click();
+    await ada.page.getByText('waiting for a circuit: the settings say why there is none').waitFor();
+    await ada.page.keyboard.press('Escape');
+    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
     await ada.page.getByRole('radio', { name: '1 server' }).click();
     await ada.page.getByText('That one server sees both of you').waitFor();
     expect(await ada.faults()).toEqual([]);

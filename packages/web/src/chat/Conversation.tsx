@@ -12,7 +12,7 @@ import { openConversation } from '../state/conversation.ts';
 import { isAway, presenceWords } from '../state/presence.ts';
 import type { Panel } from '../state/route.ts';
 import { search } from '../state/search.ts';
-import { lifetimeWords, plural } from '../state/words.ts';
+import { capital, lifetimeWords, plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { fullTime } from '../ui/time.ts';
 import { Composer } from './Composer.tsx';
@@ -162,6 +162,7 @@ function Lasts({ timer }: { timer: ChannelView['timer'] }): ReactNode {
 function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
   const context = useApp();
   const contact = useSelect(({ contacts }) => contacts?.find(({ channel_id }) => channel_id === channel.id));
+  const presence = contact ? presenceWords(contact) : '';
   return (
     <>
       {contact && <Avatar person={contact} size={32} present={contact.present} away={isAway(contact)} />}
@@ -172,9 +173,9 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
         </div>
         <span className="subtitle">
           {contact?.verified && <span className="sr-only">Verified. </span>}
-          For you two alone
+          {/* What changes stands first: on a phone there is room for little more. */}
+          {capital(presence === '' ? 'for you two alone' : `${presence}, for you two alone`)}
           <Lasts timer={channel.timer} />
-          {contact && presenceWords(contact) !== '' && `, ${presenceWords(contact)}`}
         </span>
       </div>
       {contact && (

@@ -1,8 +1,9 @@
 import type { ChannelView } from '@parley/core';
 import { Lock } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { showDialog } from '../state/actions.ts';
+import { circuitWords } from '../state/words.ts';
 import { inert } from './plain.ts';
 
 /** Above the oldest message: what kind of conversation this is, and who can read it. */
@@ -36,11 +37,25 @@ function Readers({ channel }: { channel: ChannelView }): ReactNode {
 function OnlyTwo({ channel }: { channel: ChannelView }): ReactNode {
   const context = useApp();
   const contact = useSelect(({ contacts }) => contacts?.find(({ channel_id }) => channel_id === channel.id));
+  const [hops, setHops] = useState<number>();
+  useEffect(() => {
+    let current = true;
+    context.parley.node
+      .settings()
+      .then(({ circuits }) => {
+        if (current) setHops(circuits);
+      })
+      // The page says by itself that the node is not there.
+      .catch(() => {});
+    return () => {
+      current = false;
+    };
+  }, [context]);
   return (
     <>
       <p>
         Only you and <bdi>{inert(channel.name)}</bdi> can read what is written here: it is encrypted on the way, with keys that change as
-        you write. Servers on the way see that you write to each other, unless circuits are on in the settings.
+        you write. {hops !== undefined && circuitWords(hops)}
       </p>
       {contact && !contact.verified && (
         <p>

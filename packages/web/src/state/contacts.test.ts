@@ -2,7 +2,17 @@ import type { Parley } from '@parley/browser';
 import type { ContactView } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { switchItems } from '../app/switch-items.ts';
-import { calledOf, contactPerson, decideKey, knownContacts, loadContacts, openRequests, tellContact, unblockContact } from './contacts.ts';
+import {
+  addContact,
+  calledOf,
+  contactPerson,
+  decideKey,
+  knownContacts,
+  loadContacts,
+  openRequests,
+  tellContact,
+  unblockContact,
+} from './contacts.ts';
 import { createContext } from './context.ts';
 import { applyEvent } from './events.ts';
 import { Keep } from './keep.ts';
@@ -53,6 +63,18 @@ describe('contacts', () => {
   it('are drawn by the word of the user, and by their own name where there is none', () => {
     expect(contactPerson(contact('Ann'))).toMatchObject({ name: 'Ann', display: 'Ann#0000', key: 'key_Ann' });
     expect(contactPerson(contact('Ann', { alias: 'Sis', display: 'Sis' }))).not.toHaveProperty('name');
+  });
+
+  it('who was asked and has accepted is told in the place of the request', async () => {
+    const asked = contact('Ann', { state: 'requested' });
+    const context = start({ addContact: async () => asked });
+    const shown = () => context.store.get().notices.map(({ text }) => text);
+    await addContact(context, 'link', {});
+    expect(shown()).toEqual([expect.stringContaining('on its way')]);
+    tellContact(context, { event: 'contact', news: 'accepted', contact: contact('Ben') }, 'Ben');
+    expect(shown()).toHaveLength(1);
+    tellContact(context, { event: 'contact', news: 'accepted', contact: contact('Ann') }, 'Ann');
+    expect(shown()).toEqual(['Ann is your contact now.']);
   });
 
   it('follow the events of the node', () => {

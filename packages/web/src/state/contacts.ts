@@ -1,6 +1,6 @@
 import type { TabEvent } from '@parley/browser';
 import type { ContactView, Person } from '@parley/core';
-import { attempt, type Context, notify } from './context.ts';
+import { attempt, type Context, dismiss, notify } from './context.ts';
 import { samePresence } from './presence.ts';
 import type { AppState } from './types.ts';
 
@@ -60,11 +60,25 @@ const NEWS: Partial<Record<ContactEvent['news'], (name: string) => string>> = {
   'key-change': (name) => `The key of ${name} has changed: open them to decide whether you believe it`,
 };
 
+/** By the key of whom it was sent to: the notice that tells of a request. */
+const requests = new Map<string, number>();
+
 /** Tells those who listen, and of a key that changed everybody: it is for the user to decide. `called`: what they are called, made harmless. */
 export function tellContact(context: Context, { news, contact }: ContactEvent, called: string): void {
   if (contact.blocked) return;
   const words = NEWS[news]?.(called);
   if (words === undefined) return;
+  const request = requests.get(contact.key);
+  if (request !== undefined) {
+    requests.delete(contact.key);
+    const shown = context.store.get().notices.some(({ id }) => id === request);
+    dismiss(context, request);
+    // Where that was told, this is too.
+    if (shown) {
+      notify(context, 'info', `${words}.`);
+      return;
+    }
+  }
   if (news === 'key-change') notify(context, 'info', `${words}.`, true);
   else context.announcement.update(() => words);
 }
@@ -94,11 +108,8 @@ export async function addContact(
 ): Promise<void> {
   const contact = await context.parley.node.addContact(link, options);
   put(context, contact);
-  notify(
-    context,
-    'info',
-    contact.state === 'accepted' ? 'You are contacts now.' : 'Your request is on its way. You are contacts when they accept it.',
-  );
+  if (contact.state === 'accepted') notify(context, 'info', 'You are contacts now.');
+  else requests.set(contact.key, notify(context, 'info', 'Your request is on its way. You are contacts when they accept it.'));
 }
 
 export async function acceptContact(context: Context, { key }: ContactView): Promise<void> {

@@ -42,8 +42,8 @@ export function createContext(parley: Parley, keep: Keep, route: AppState['route
   return { parley, store, keep, announcement: createStore('') };
 }
 
-/** Shows a few words until they are dismissed, or newer ones need the room. Those that ask for nothing go by themselves. */
-export function notify(context: Context, kind: Notice['kind'], text: string, stays = kind === 'error'): void {
+/** Shows a few words until they are dismissed, or newer ones need the room. Those that ask for nothing go by themselves. Returns their id. */
+export function notify(context: Context, kind: Notice['kind'], text: string, stays = kind === 'error'): number {
   notices += 1;
   const notice: Notice = { id: notices, kind, text };
   context.store.update((state) => ({
@@ -51,6 +51,7 @@ export function notify(context: Context, kind: Notice['kind'], text: string, sta
     notices: [...state.notices.filter((known) => known.text !== text), notice].slice(-MAX_NOTICES),
   }));
   if (!stays) setTimeout(() => dismiss(context, notice.id), READ_MS);
+  return notice.id;
 }
 
 export function dismiss({ store }: Context, id: number): void {

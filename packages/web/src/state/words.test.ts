@@ -33,6 +33,10 @@ describe('words', () => {
     ]);
     expect([silent, dropped].map(needsWords)).toEqual([true, true]);
     expect(needsWords({ state: 'sending', recipients: [to('waiting', 'no path')] })).toBe(false);
+    // Nothing is wrong with a server here, but nothing goes out either.
+    const hidden = { state: 'sending' as const, recipients: [to('waiting', 'no circuit')] };
+    expect([deliverySummary(hidden), needsWords(hidden)]).toEqual(['Waiting for a circuit', true]);
+    expect(recipientWords(to('waiting', 'no circuit'))).toMatch(/^waiting for a circuit: the settings say why/);
   });
 
   it('say how much and how long', () => {

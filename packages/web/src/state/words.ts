@@ -25,7 +25,17 @@ export function errorWords(code: ErrorCode, message: string): string {
 /** What the node itself says, as a sentence: where that is more to the point than words for all cases. */
 export function sentence(message: string): string {
   if (message === '') return 'Something went wrong.';
-  return `${message[0]?.toUpperCase()}${message.slice(1)}${/[.!?]$/.test(message) ? '' : '.'}`;
+  return `${capital(message)}${/[.!?]$/.test(message) ? '' : '.'}`;
+}
+
+export const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+/** Who sees that two people write to each other, by the hops that the user wants. */
+export function circuitWords(hops: number): string {
+  if (hops === 0) return 'Servers on the way see that you write to each other; circuits, in the settings, hide it.';
+  const who = hops === 1 ? 'one server alone sees' : 'no server sees';
+  const unless = hops === 1 ? '' : ', unless those at both ends work together';
+  return `Circuits are on: ${who} that you write to them${unless}. What they answer is hidden if they turn them on too.`;
 }
 
 export type DeliveryWord = DeliveryView['state'];
@@ -57,20 +67,21 @@ const REASONS: Readonly<Record<string, string>> = {
   'store-full': 'the server has no room',
   expired: 'they were away for too long',
   refused: 'it was refused',
-  'no circuit': 'it waits for a circuit to them',
   'no ack': 'the server does not confirm that it has it. It is kept here and tried again',
   'no receipt': 'nobody has confirmed that it arrived. It is sent again, by another server where one is known',
 };
 
 /** Where a message stands with one recipient, and why. */
 export function recipientWords({ state, reason }: Pick<Recipient, 'state' | 'reason'>): string {
+  if (reason === 'no circuit') return 'waiting for a circuit: the settings say why there is none';
   const words = RECIPIENT_WORDS[state];
   if (reason === undefined || reason === 'no path') return words;
   return `${words}: ${REASONS[reason] ?? reason.replaceAll('-', ' ')}`;
 }
 
-/** What is wrong with the way of a message that may still arrive: a server may lie, or have trouble of its own. */
+/** What is wrong with the way of a message that may still arrive: a server may lie or have trouble of its own, or what hides it is not there yet. */
 function troubleOf({ state, recipients }: DeliveryView): string | undefined {
+  if (state === 'sending' && recipients.some(({ reason }) => reason === 'no circuit')) return 'Waiting for a circuit';
   const reason = { sending: 'no ack', sent: 'no receipt' }[String(state)];
   const count = reason === undefined ? 0 : recipients.filter((recipient) => recipient.reason === reason).length;
   if (count === 0) return undefined;
