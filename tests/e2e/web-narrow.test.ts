@@ -66,6 +66,29 @@ describe('whatever its length, and however narrow the window', () => {
     expect(beyond).toEqual([]);
   });
 
+  it('a name that is too long is told while it is typed, wherever one is typed', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const { page } = await Person.open(browser, new URL(ada.page.url()).origin);
+    await page.getByLabel('Your name').fill(`${ADA}W`);
+    await page.getByRole('alert').getByText('A name has at most 64 characters.').waitFor();
+    expect(await page.getByRole('button', { name: 'Begin' }).isDisabled()).toBe(true);
+    await page.getByLabel('Your name').fill(`${ADA} `);
+    await page.getByRole('button', { name: 'Begin', disabled: false }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.context().close();
+    for (const [opens, label, does] of [
+      ['Create a channel', 'Name', 'Create'],
+      ['Add a contact', 'What you call them', 'Ask them'],
+    ] as const) {
+      await button(opens).click();
+      await ada.dialog.getByLabel(label).fill(`${'€'.repeat(64)}🚀`);
+      await ada.dialog.getByRole('alert').getByText('at most 64 characters').waitFor();
+      expect(await ada.dialog.getByRole('button', { name: does, exact: true }).isDisabled()).toBe(true);
+      expect(await ada.faults()).toEqual([]);
+      await close();
+    }
+  });
+
   it('nothing is cut off of channels, messages and what is done with them', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     beyond.length = 0;

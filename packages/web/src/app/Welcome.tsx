@@ -1,9 +1,9 @@
-import { nameFault } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { setSettings } from '../state/actions.ts';
 import { wordsOf } from '../state/context.ts';
 import { readSettings } from '../state/settings.ts';
 import { Field } from '../ui/Field.tsx';
+import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { ProgressLine, useProgress } from '../ui/Progress.tsx';
 import { Gate } from './Gates.tsx';
 import { useApp } from './hooks.ts';
@@ -27,17 +27,12 @@ function Begin(): ReactNode {
   const [passphrase, setPassphrase] = useState('');
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const fault = nameError(name);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const typed = name.normalize('NFC').trim();
-    const fault = nameFault(typed);
-    if (fault !== undefined) {
-      setError(`${fault[0]?.toUpperCase()}${fault.slice(1)}.`);
-      return;
-    }
     setBusy(true);
     parley
-      .begin(typed, passphrase === '' ? undefined : passphrase)
+      .begin(name.normalize('NFC').trim(), passphrase === '' ? undefined : passphrase)
       .catch((thrown: unknown) => setError(wordsOf(thrown)))
       .finally(() => setBusy(false));
   };
@@ -52,13 +47,13 @@ function Begin(): ReactNode {
         autoFocus
         autoComplete="nickname"
         required
-        maxLength={128}
+        maxLength={NAME_UNITS}
         value={name}
         onChange={(value) => {
           setName(value);
           setError(undefined);
         }}
-        error={error}
+        error={fault ?? error}
         hint="Others see it. You can change it later."
       />
       <details className="more">
@@ -72,7 +67,7 @@ function Begin(): ReactNode {
           hint="You will be asked for it when Parley opens. Nobody can reset it."
         />
       </details>
-      <button type="submit" className="button button-primary button-wide" disabled={busy || name.trim() === ''}>
+      <button type="submit" className="button button-primary button-wide" disabled={busy || name.trim() === '' || fault !== undefined}>
         {busy ? 'Making your keys…' : 'Begin'}
       </button>
     </form>

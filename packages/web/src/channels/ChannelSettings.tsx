@@ -1,4 +1,4 @@
-import { type ChannelView, type ClosedView, type HistoryPolicy, nameFault } from '@parley/core';
+import type { ChannelView, ClosedView, HistoryPolicy } from '@parley/core';
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
@@ -7,6 +7,7 @@ import { changeSettings, loadClosed } from '../state/closed.ts';
 import { attempt, explain } from '../state/context.ts';
 import { plural } from '../state/words.ts';
 import { Field } from '../ui/Field.tsx';
+import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { choiceOf, HistoryFields, policyOf } from './HistoryFields.tsx';
 
@@ -62,7 +63,7 @@ function Change({ channel, view, onClose }: ChangeProps): ReactNode {
   const [busy, setBusy] = useState(false);
   const typed = name.normalize('NFC').trim().replace(/^#/, '');
   const policy = policyOf(history);
-  const fault = typed === channel.name ? undefined : nameFault(typed);
+  const fault = nameError(typed);
   const changes = {
     ...(typed !== channel.name && { name: typed }),
     ...(policy !== undefined && policy !== view.history && { history: policy }),
@@ -79,14 +80,14 @@ function Change({ channel, view, onClose }: ChangeProps): ReactNode {
     <form onSubmit={submit}>
       <Field
         label="Name"
-        maxLength={128}
+        maxLength={NAME_UNITS}
         autoComplete="off"
         value={name}
         onChange={(value) => {
           setName(value);
           setError(undefined);
         }}
-        error={error ?? (typed === '' ? undefined : fault)}
+        error={error ?? fault}
         hint="All members see the new name."
       />
       <HistoryFields

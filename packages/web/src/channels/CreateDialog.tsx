@@ -5,6 +5,7 @@ import { createClosed } from '../state/closed.ts';
 import { wordsOf } from '../state/context.ts';
 import { Choice } from '../ui/Choice.tsx';
 import { Field } from '../ui/Field.tsx';
+import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { EVERYTHING, type HistoryChoice, HistoryFields, policyOf } from './HistoryFields.tsx';
 
@@ -27,10 +28,11 @@ export function CreateDialog(): ReactNode {
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const policy = policyOf(history);
+  const typed = name.normalize('NFC').trim().replace(/^#/, '');
+  const fault = nameError(typed);
   const close = (): void => showDialog(context, undefined);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    const typed = name.trim().replace(/^#/, '');
     const made = kind === 'public' ? createChannel(context, typed) : policy !== undefined && createClosed(context, typed, policy);
     if (!made) return;
     setBusy(true);
@@ -46,14 +48,14 @@ export function CreateDialog(): ReactNode {
           label="Name"
           autoFocus
           required
-          maxLength={128}
+          maxLength={NAME_UNITS}
           autoComplete="off"
           value={name}
           onChange={(value) => {
             setName(value);
             setError(undefined);
           }}
-          error={error}
+          error={fault ?? error}
         />
         <Choice label="Who can read it" value={kind} options={KINDS} onChange={setKind} hint={KIND_HINTS[kind]} />
         {kind === 'closed' && <HistoryFields value={history} onChange={setHistory} hint="An owner can change it later." />}
@@ -64,7 +66,7 @@ export function CreateDialog(): ReactNode {
           <button
             type="submit"
             className="button button-primary"
-            disabled={busy || (kind === 'closed' && policy === undefined) || name.trim() === ''}
+            disabled={busy || (kind === 'closed' && policy === undefined) || typed === '' || fault !== undefined}
           >
             Create
           </button>

@@ -7,6 +7,7 @@ import { addContact } from '../state/contacts.ts';
 import { attempt, explain } from '../state/context.ts';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
+import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { Qr } from './Qr.tsx';
 import { ScanCode } from './ScanCode.tsx';
@@ -23,6 +24,7 @@ export function AddContact({ link: given = '' }: { link?: string | undefined }):
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const left = MAX_NOTE - utf8Bytes(note);
+  const fault = nameError(alias);
   const named = whom(link);
   const close = (): void => showDialog(context, undefined);
   const enter = (value: string): void => {
@@ -60,10 +62,11 @@ export function AddContact({ link: given = '' }: { link?: string | undefined }):
         <ScanCode onText={enter} />
         <Field
           label="What you call them"
-          maxLength={64}
+          maxLength={NAME_UNITS}
           autoComplete="off"
           value={alias}
           onChange={setAlias}
+          error={fault}
           hint="Only you see it. Leave it empty to use their own name."
         />
         <Field
@@ -79,7 +82,7 @@ export function AddContact({ link: given = '' }: { link?: string | undefined }):
           <button type="button" className="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" className="button button-primary" disabled={busy || link.trim() === '' || left < 0}>
+          <button type="submit" className="button button-primary" disabled={busy || link.trim() === '' || left < 0 || fault !== undefined}>
             {busy ? 'Asking…' : 'Ask them'}
           </button>
         </div>

@@ -8,6 +8,7 @@ import { showDialog } from '../state/actions.ts';
 import { blockContact, calledOf, decideKey, removeContact, renameContact, unblockContact } from '../state/contacts.ts';
 import { explain } from '../state/context.ts';
 import { Field } from '../ui/Field.tsx';
+import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { fullTime, shortTime } from '../ui/time.ts';
 import { AnswerButtons } from './Requests.tsx';
 
@@ -159,6 +160,7 @@ function Rename({ contact }: { contact: ContactView }): ReactNode {
   const [alias, setAlias] = useState(contact.alias ?? '');
   const [error, setError] = useState<string>();
   const typed = alias.trim();
+  const fault = nameError(alias);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     renameContact(context, contact, typed).catch((thrown: unknown) => setError(explain(thrown)));
@@ -167,7 +169,7 @@ function Rename({ contact }: { contact: ContactView }): ReactNode {
     <form onSubmit={submit} className="inline-form">
       <Field
         label="What you call them"
-        maxLength={64}
+        maxLength={NAME_UNITS}
         autoComplete="off"
         placeholder={inert(contact.name ?? '')}
         value={alias}
@@ -175,9 +177,9 @@ function Rename({ contact }: { contact: ContactView }): ReactNode {
           setAlias(value);
           setError(undefined);
         }}
-        error={error}
+        error={fault ?? error}
       />
-      <button type="submit" className="button" disabled={typed === (contact.alias ?? '')}>
+      <button type="submit" className="button" disabled={typed === (contact.alias ?? '') || fault !== undefined}>
         Rename
       </button>
     </form>

@@ -1,11 +1,11 @@
 import type { TabStatus } from '@parley/browser';
-import { nameFault } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Qr } from '../people/Qr.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
+import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { useTask } from './useTask.ts';
 
 export function Profile({ status }: { status: TabStatus }): ReactNode {
@@ -13,7 +13,7 @@ export function Profile({ status }: { status: TabStatus }): ReactNode {
   const [name, setName] = useState(status.name);
   const task = useTask();
   const typed = name.normalize('NFC').trim();
-  const fault = typed === status.name ? undefined : nameFault(typed);
+  const fault = nameError(name);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     task.run(async () => {
@@ -28,7 +28,14 @@ export function Profile({ status }: { status: TabStatus }): ReactNode {
       <div className="profile">
         <Avatar person={status} size={64} />
         <form onSubmit={submit} className="inline-form">
-          <Field label="Your name" value={name} onChange={setName} maxLength={128} autoComplete="nickname" error={fault ?? task.error} />
+          <Field
+            label="Your name"
+            value={name}
+            onChange={setName}
+            maxLength={NAME_UNITS}
+            autoComplete="nickname"
+            error={fault ?? task.error}
+          />
           <button type="submit" className="button" disabled={task.busy || typed === status.name || typed === '' || fault !== undefined}>
             Rename
           </button>
