@@ -1,4 +1,5 @@
 import { sortedChannels } from '../state/actions.ts';
+import { tellApart } from '../state/channels.ts';
 import { contactPerson } from '../state/contacts.ts';
 import type { Route } from '../state/route.ts';
 import type { AppState, Dialog } from '../state/types.ts';
@@ -38,6 +39,8 @@ export function switchItems(
   }
   const wanted = query.trim().toLocaleLowerCase().replace(/^#/, '');
   const sorted = sortedChannels(channels);
+  const apart = tellApart(channels);
+  const digits = (id: string): string[] => [apart.get(id)].filter((each) => each !== undefined);
   const joined = sorted.filter((channel) => channel.joined);
   const ordered = [...joined.filter(({ unread }) => unread > 0), ...joined.filter(({ unread }) => unread === 0)];
   const own = ordered.map(
@@ -45,7 +48,7 @@ export function switchItems(
       id: `c ${id}`,
       kind: kind === 'direct' ? 'person' : kind === 'closed' ? 'closed' : 'channel',
       label: name,
-      hint: unread > 0 ? `${unread} new` : '',
+      hint: [...(unread > 0 ? [`${unread} new`] : []), ...digits(id)].join(', '),
       does: { go: { view: 'channel', channelId: id } },
     }),
   );
@@ -58,10 +61,10 @@ export function switchItems(
           id: `c ${id}`,
           kind: kind === 'direct' ? 'person' : 'closed',
           label: name,
-          hint: 'over',
+          hint: ['over', ...digits(id)].join(', '),
           does: { go: { view: 'channel', channelId: id } },
         };
-      return { id: `j ${id}`, kind: 'channel', label: name, hint: 'join', does: { join: id } };
+      return { id: `j ${id}`, kind: 'channel', label: name, hint: ['join', ...digits(id)].join(', '), does: { join: id } };
     });
   const aliased = new Map(contacts.map(({ node_id, name }) => [node_id, name]));
   const known = contacts.filter(({ state, blocked }) => state !== 'incoming' && !blocked).map(contactPerson);

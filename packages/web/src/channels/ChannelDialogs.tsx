@@ -4,6 +4,7 @@ import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { joinChannel, leaveChannel, openChannel, showDialog, sortedChannels } from '../state/actions.ts';
+import { tellApart } from '../state/channels.ts';
 import { explain } from '../state/context.ts';
 import { plural } from '../state/words.ts';
 import { Field } from '../ui/Field.tsx';
@@ -26,6 +27,7 @@ export function BrowseDialog(): ReactNode {
       ).sort((a, b) => b.members - a.members),
     [channels, wanted],
   );
+  const apart = useMemo(() => tellApart(channels), [channels]);
   return (
     <Sheet title="Channels in the network" onClose={() => showDialog(context, undefined)} className="modal-browse">
       <Field label="Find by name" type="search" autoFocus value={query} onChange={setQuery} />
@@ -47,12 +49,15 @@ export function BrowseDialog(): ReactNode {
               <ChannelIcon kind={kind} />
               <span className="browse-name">
                 <bdi>{inert(name)}</bdi>
-                <span className="quiet">{plural(members, 'member')}</span>
+                <span className="quiet">
+                  {plural(members, 'member')}
+                  {apart.has(id) && `, ${apart.get(id)}`}
+                </span>
               </span>
               <button
                 type="button"
                 className={joined ? 'button' : 'button button-primary'}
-                aria-label={`${joined ? 'Open' : 'Join'} ${inert(name)}`}
+                aria-label={`${joined ? 'Open' : 'Join'} ${inert(name)}${apart.has(id) ? ` ${apart.get(id)}` : ''}`}
                 onClick={() => {
                   if (!joined) void joinChannel(context, id);
                   else {

@@ -7,6 +7,7 @@ import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { PeopleSection } from '../people/PeopleSection.tsx';
 import { go, showDialog, sortedChannels } from '../state/actions.ts';
+import { tellApart } from '../state/channels.ts';
 import { formatRoute, type Route } from '../state/route.ts';
 import { isOnline } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -21,6 +22,7 @@ export function Sidebar(): ReactNode {
   const invitations = useSelect((state) => state.invitations?.length ?? 0);
   const route = useSelect((state) => state.route);
   const joined = useMemo(() => sortedChannels((channels ?? []).filter(({ joined, kind }) => joined && kind !== 'direct')), [channels]);
+  const apart = useMemo(() => tellApart(joined), [joined]);
   return (
     <nav className="sidebar" aria-label="Channels and people">
       <header className="sidebar-head">
@@ -59,6 +61,7 @@ export function Sidebar(): ReactNode {
                 >
                   <ChannelIcon kind={kind} />
                   <bdi className="channel-name">{inert(name)}</bdi>
+                  {apart.has(id) && <span className="name-digits">{apart.get(id)}</span>}
                   {kind === 'closed' && <span className="sr-only">, closed channel</span>}
                   <UnreadBadge unread={unread} />
                 </a>

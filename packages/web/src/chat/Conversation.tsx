@@ -1,12 +1,12 @@
 import type { ChannelView } from '@parley/core';
 import { ArrowLeft, MoreHorizontal, Search, ShieldCheck, TriangleAlert, UserRound, Users } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
 import { Avatar } from '../people/Avatar.tsx';
 import { MemberList } from '../people/MemberList.tsx';
 import { go, joinChannel, openPanel, showDialog } from '../state/actions.ts';
-import { placeOf } from '../state/channels.ts';
+import { placeOf, tellApart } from '../state/channels.ts';
 import type { Context } from '../state/context.ts';
 import { openConversation } from '../state/conversation.ts';
 import { isAway, presenceWords } from '../state/presence.ts';
@@ -136,13 +136,16 @@ function togglePanel(context: Context, panel: Panel | undefined): void {
   openPanel(context, panel?.kind === 'members' ? undefined : { kind: 'members' });
 }
 
-function ChannelHead({ channel: { name, kind, members, timer }, panel }: HeadProps): ReactNode {
+function ChannelHead({ channel: { id, name, kind, members, timer }, panel }: HeadProps): ReactNode {
   const context = useApp();
+  const channels = useSelect((state) => state.channels);
+  const digits = useMemo(() => tellApart(channels?.filter(({ joined }) => joined)).get(id), [channels, id]);
   return (
     <div className="main-title">
       <div className="title" aria-hidden="true">
         {kind === 'closed' ? <ChannelIcon kind={kind} className="title-lock" /> : <span className="hash">#</span>}
         <bdi>{inert(name)}</bdi>
+        {digits !== undefined && <span className="name-digits"> {digits}</span>}
       </div>
       <button type="button" className="subtitle" onClick={() => togglePanel(context, panel)}>
         {plural(members, 'member')}

@@ -4,6 +4,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
 import { openChannel, showDialog, sortedChannels } from '../state/actions.ts';
 import { forwarded, remove } from '../state/acts.ts';
+import { tellApart } from '../state/channels.ts';
 import { attempt } from '../state/context.ts';
 import { send } from '../state/conversation.ts';
 import { bytesWords } from '../state/words.ts';
@@ -75,6 +76,7 @@ export function ForwardDialog({ message }: { message: MessageView }): ReactNode 
   const context = useApp();
   const channels = useSelect((state) => state.channels);
   const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
+  const apart = useMemo(() => tellApart(joined), [joined]);
   const close = (): void => showDialog(context, undefined);
   return (
     <Sheet title="Forward to" onClose={close} className="modal-browse">
@@ -92,6 +94,7 @@ export function ForwardDialog({ message }: { message: MessageView }): ReactNode 
             >
               <ChannelIcon kind={kind} />
               <bdi>{inert(name)}</bdi>
+              {apart.has(id) && <span className="name-digits">{apart.get(id)}</span>}
             </button>
           </li>
         ))}

@@ -1,12 +1,12 @@
 import type { MessageView } from '@parley/core';
 import { ArrowLeft, Search } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Name, usePerson } from '../people/Name.tsx';
 import { jumpTo, sortedChannels } from '../state/actions.ts';
-import { placeOf } from '../state/channels.ts';
+import { placeOf, tellApart } from '../state/channels.ts';
 import { search } from '../state/search.ts';
 import { plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -21,6 +21,11 @@ export default function SearchView(): ReactNode {
   const context = useApp();
   const state = useSelect((all) => all.search);
   const channels = useSelect((all) => all.channels);
+  const places = useMemo(
+    () => sortedChannels((channels ?? []).filter(({ joined, id }) => joined || id === state.channel)),
+    [channels, state.channel],
+  );
+  const apart = useMemo(() => tellApart(places), [places]);
   const [query, setQuery] = useState(state.query);
   const [channel, setChannel] = useState(state.channel ?? '');
 
@@ -49,9 +54,9 @@ export default function SearchView(): ReactNode {
         </div>
         <select aria-label="Where to search" value={channel} onChange={(event) => setChannel(event.target.value)}>
           <option value="">All channels</option>
-          {sortedChannels((channels ?? []).filter(({ joined, id }) => joined || id === channel)).map((known) => (
+          {places.map((known) => (
             <option key={known.id} value={known.id}>
-              {inert(placeOf(known))}
+              {inert(placeOf(known))} {apart.get(known.id)}
             </option>
           ))}
         </select>
