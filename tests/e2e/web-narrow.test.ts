@@ -31,7 +31,7 @@ describe('whatever its length, and however narrow the window', () => {
     }
     await person.page.setViewportSize(SIZES[0]);
   }
-  const go = (hash: string): Promise<unknown> => ada.page.evaluate((to) => Object.assign(location, { hash: to }), hash);
+  const go = (hash: string): Promise<unknown> => ada.page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
   const close = async (): Promise<void> => {
     await ada.page.keyboard.press('Escape');
     await ada.dialog.waitFor({ state: 'detached' });

@@ -13,6 +13,7 @@ export function Banners(): ReactNode {
   const unproved = useSelect(({ status }) => status?.servers.find((server) => server.unproved)?.url);
   const skew = useSelect(({ status }) => status?.clockSkewMs);
   const full = useSelect(({ storageFull }) => storageFull);
+  const revoked = useSelect((state) => state.revoked);
   const update = useSelect(({ updateReady }) => updateReady);
   return (
     <section className="banners" aria-label="Notices">
@@ -25,6 +26,12 @@ export function Banners(): ReactNode {
       {!online && !turnedDown && (
         <p className="banner" role="status">
           <strong>No server can be reached.</strong> You can write; it goes out when a server is back.
+        </p>
+      )}
+      {revoked && (
+        <p className="banner banner-bad" role="status">
+          <strong>This device was revoked: it stands for you no more.</strong> Contacts, and what you wrote to them, are on your other
+          devices. Closed channels can be read here as far as they had come.
         </p>
       )}
       {unproved !== undefined && (

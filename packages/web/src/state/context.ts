@@ -37,6 +37,7 @@ export function createContext(parley: Parley, keep: Keep, route: AppState['route
     settings: keep.settings(),
     notices: [],
     storageFull: false,
+    revoked: false,
     updateReady: false,
   });
   return { parley, store, keep, announcement: createStore('') };

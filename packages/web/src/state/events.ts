@@ -1,5 +1,5 @@
 import type { TabEvent } from '@parley/browser';
-import type { ChannelView, Person } from '@parley/core';
+import type { ChannelView, DevicesView, Person } from '@parley/core';
 import { applyContact, withPresence } from './contacts.ts';
 import { samePresence, withTyping } from './presence.ts';
 import { deliver, expire, receive, replace, stands } from './timeline.ts';
@@ -65,6 +65,8 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
       return withPeople(state, [event.person]);
     case 'contact':
       return applyContact(state, event);
+    case 'devices':
+      return withRevoked(state, event.devices);
     case 'gap':
       return withPeople(state, [event.sender]);
     default:
@@ -106,6 +108,12 @@ export function forgetOldTimelines(state: AppState, open: string): AppState {
   const { [open]: current, ...others } = state.timelines;
   const kept = Object.entries(others).slice(-(MAX_TIMELINES - 1));
   return { ...state, timelines: { ...Object.fromEntries(kept), ...(current && { [open]: current }) } };
+}
+
+/** What has become of this device. */
+export function withRevoked(state: AppState, { state: stands }: DevicesView): AppState {
+  const revoked = stands === 'revoked';
+  return state.revoked === revoked ? state : { ...state, revoked };
 }
 
 export function withPeople(state: AppState, people: readonly Person[]): AppState {

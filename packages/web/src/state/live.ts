@@ -5,7 +5,7 @@ import { loadInvitations, renewClosed } from './closed.ts';
 import { calledOf, loadContacts, tellContact } from './contacts.ts';
 import { type Context, report } from './context.ts';
 import { loadMembers, openConversation, sendKept, wouldLose } from './conversation.ts';
-import { applyEvent } from './events.ts';
+import { applyEvent, withRevoked } from './events.ts';
 import { deservesNotice, noticeOf, spoken } from './notify.ts';
 import { watchActivity } from './presence.ts';
 import { formatRoute } from './route.ts';
@@ -34,6 +34,7 @@ export function follow(context: Context): () => void {
     refresh('channels');
     refresh('contacts');
     refresh('invitations');
+    refresh('devices');
     if (sent) return;
     sent = true;
     void sendKept(context);
@@ -73,7 +74,7 @@ function keepShell({ store, keep }: Context): void {
   keep.setShell(encrypted ? undefined : { node_id, key, name, display: displayName(name, node_id), present: false, channels: joined });
 }
 
-type Refresh = (what: 'status' | 'channels' | 'contacts' | 'invitations' | 'search') => void;
+type Refresh = (what: 'devices' | 'status' | 'channels' | 'contacts' | 'invitations' | 'search') => void;
 
 /** Gathers wishes to ask again: the first is granted at once, the others together a little later. */
 function collector(context: Context): Refresh {
@@ -92,6 +93,10 @@ function collector(context: Context): Refresh {
     contacts: () => loadContacts(context),
     invitations: () => loadInvitations(context),
     search: () => searchAgain(context),
+    devices: async () => {
+      const devices = await parley.node.devices();
+      store.update((state) => withRevoked(state, devices));
+    },
   };
   const waiting = new Set<keyof typeof ask>();
   const running = new Set<keyof typeof ask>();

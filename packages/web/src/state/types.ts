@@ -101,6 +101,8 @@ export interface AppState {
   readonly notices: readonly Notice[];
   /** The last write to the store was refused for lack of room. */
   readonly storageFull: boolean;
+  /** This device was one of several, and is one no more. */
+  readonly revoked: boolean;
   /** A new version of the app waits. */
   readonly updateReady: boolean;
   /** Which dialog stands in front. */
