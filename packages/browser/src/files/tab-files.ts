@@ -16,7 +16,7 @@ export interface TabFilesDeps {
     /** By id or name. Errors: `not-found`, `conflict`. */
     find(channel: string): { readonly id: string };
     isJoined(channel: string): boolean;
-    readonly attached: { wasSent(root: string, channelId: string): Promise<boolean> };
+    readonly attached: { namesFile(root: string, channelId: string): Promise<boolean> };
   };
 }
 
@@ -166,7 +166,7 @@ export class TabFiles {
   }
 
   async #wasSent(channelId: string, { attachment }: DraftFile): Promise<boolean> {
-    return attachment !== undefined && 'root' in attachment && this.#deps.channels.attached.wasSent(attachment.root, channelId);
+    return attachment !== undefined && 'root' in attachment && this.#deps.channels.attached.namesFile(attachment.root, channelId);
   }
 
   #open(): OpfsFiles {

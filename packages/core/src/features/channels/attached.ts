@@ -1,4 +1,4 @@
-import type { AttachmentState, Attachments } from './attachments.ts';
+import type { AttachmentState, Attachments, FileOver } from './attachments.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { Attachment } from './message.ts';
@@ -34,24 +34,23 @@ export class Attached {
   }
 
   /** The bytes of what is attached inside a message, where they are here. */
-  async content(message: StoredMessage, { sha256, root }: Attachment): Promise<Uint8Array | undefined> {
+  async content(message: StoredMessage, attachment: Attachment): Promise<Uint8Array | undefined> {
     const { attachments } = this.#deps;
-    const here = root === undefined && (await attachments.stateOf(message, { sha256 })) === 'here';
-    return here ? attachments.content(sha256) : undefined;
+    return (await attachments.stateOf(message, attachment)) === 'here' ? attachments.content(attachment.sha256) : undefined;
   }
 
   /** See `Attachments.filesOver`. */
-  filesOver(): Promise<string[]> {
+  filesOver(): Promise<FileOver[]> {
     return this.#deps.attachments.filesOver();
   }
 
   /** See `Attachments.fileSettled`. */
-  fileSettled(root: string): Promise<void> {
-    return this.#deps.attachments.fileSettled(root);
+  fileSettled(file: FileOver): Promise<void> {
+    return this.#deps.attachments.fileSettled(file);
   }
 
-  /** Whether something was attached to a message of a channel. `digest`: of what travels inside messages, or the root of a file. */
-  wasSent(digest: string, channelId: string): Promise<boolean> {
-    return this.#deps.attachments.wasSent(digest, channelId);
+  /** See `Attachments.namesFile`. */
+  namesFile(root: string, channelId: string, sender?: string): Promise<boolean> {
+    return this.#deps.attachments.namesFile(root, channelId, sender);
   }
 }

@@ -11,9 +11,12 @@ import type { NewAttachment, NewFile } from './sending.ts';
 import { type InlineContent, MAX_ATTACHMENTS, MAX_INLINE_BYTES } from './verbs.ts';
 
 const CONTENTS = 'attachments';
-/** What is attached to which message: `DIGEST/CHANNEL/SENDER/SEQ`, with how it stands. A larger file is under its root. */
+/**
+ * What is attached to which message. `DIGEST/CHANNEL/SENDER/SEQ`: its content came with it, or was given in that channel. Whoever names a digest without
+ * its content has `lacks/DIGEST/CHANNEL/SIZE/SENDER/SEQ`, which gives nobody anything, and keeps nothing. Larger files: `file/ROOT/CHANNEL/SENDER/SEQ`.
+ */
 const USES = 'attachment_uses';
-/** Roots of files whose messages went at their deadline, until they were seen to. */
+/** Files whose messages went at their deadline, until they were seen to: `ROOT/CHANNEL/SENDER`. */
 const OVER = 'files_over';
 
 export const attachmentTables: readonly TableSpec[] = [
@@ -37,14 +40,24 @@ export interface Taken {
 /** The place of a message: it is in one channel, and its sender counts. */
 type Place = Pick<ChannelMessage, 'channelId' | 'sender' | 'seq'>;
 
+type Named = Pick<Attachment, 'root' | 'sha256' | 'size'>;
+
+/** A file whose message is no more: who had named it, and where. */
+export interface FileOver {
+  readonly root: string;
+  readonly channelId: string;
+  readonly sender: string;
+}
+
 export const NOTHING_TAKEN: Taken = { bytes: 0, writes: [], settled: () => {} };
 
 /** Attachments that travel inside their message. */
 export const inline = (attachments: readonly Attachment[]): Attachment[] => attachments.filter(({ root }) => root === undefined);
 
-const useKey = (digest: string, { channelId, sender, seq }: Place): string =>
-  `${digest}/${channelId}/${sender}/${String(seq).padStart(16, '0')}`;
-const digestOf = ({ root, sha256 }: Pick<Attachment, 'root' | 'sha256'>): string => root ?? sha256;
+const authorOf = ({ sender, seq }: Place): string => `${sender}/${String(seq).padStart(16, '0')}`;
+const hereKey = (sha256: string, place: Place): string => `${sha256}/${place.channelId}/${authorOf(place)}`;
+const fileKey = (root: string, place: Place): string => `file/${root}/${place.channelId}/${authorOf(place)}`;
+const lacksKey = ({ sha256, size }: Named, place: Place): string => `lacks/${sha256}/${place.channelId}/${size}/${authorOf(place)}`;
 const under = (prefix: string) => ({ gte: `${prefix}/`, lt: `${prefix}0` });
 
 /** Files that are seen to at a time. */
@@ -83,28 +96,30 @@ export class Attachments {
       return NOTHING_TAKEN;
     }
     const contents = new Map<string, Uint8Array>();
-    const states = new Map<string, AttachmentState>();
+    const uses = new Map<string, AttachmentState>();
     let bytes = 0;
     let index = 0;
     for (const attachment of message.attachments) {
-      const digest = digestOf(attachment);
-      if (attachment.root !== undefined) {
-        states.set(digest, 'file');
+      const { root, sha256, size } = attachment;
+      if (root !== undefined) {
+        uses.set(fileKey(root, message), 'file');
         continue;
       }
       const content = given?.[index++];
-      // What nobody may send inside a message does not get room either.
-      const fits = bytes + attachment.size <= MAX_INLINE_BYTES;
-      if (fits) bytes += attachment.size;
+      // What nobody may send inside a message does not get room either, now or later.
+      const fits = bytes + size <= MAX_INLINE_BYTES;
+      if (fits) bytes += size;
       const read = fits ? this.#judge(attachment, content) : 'attachment-size';
       if (typeof read === 'string') this.#metrics.reject(read);
-      else if (read) contents.set(digest, read);
-      if (states.get(digest) !== 'here') states.set(digest, typeof read === 'string' ? 'damaged' : read ? 'here' : 'missing');
+      if (read instanceof Uint8Array) {
+        contents.set(sha256, read);
+        uses.set(hereKey(sha256, message), 'here');
+      } else if (fits) uses.set(lacksKey(attachment, message), read === undefined ? 'missing' : 'damaged');
     }
     if ((given?.length ?? 0) > index) this.#metrics.reject('attachment-unsigned');
     const writes: StoreWrite[] = [
       ...[...contents].map(([key, value]): StoreWrite => ({ op: 'put', table: CONTENTS, key, value })),
-      ...[...states].map(([digest, value]): StoreWrite => ({ op: 'put', table: USES, key: useKey(digest, message), value })),
+      ...[...uses].map(([key, value]): StoreWrite => ({ op: 'put', table: USES, key, value })),
     ];
     return { bytes, writes, settled: this.#begin([...contents.keys()]) };
   }
@@ -136,9 +151,12 @@ export class Attachments {
   }
 
   /** How an attachment of a message that is kept here stands. */
-  async stateOf(message: Place, attachment: Pick<Attachment, 'root' | 'sha256'>): Promise<AttachmentState> {
-    const state = await this.#store.get(USES, useKey(digestOf(attachment), message));
-    return state === undefined ? 'missing' : (state as AttachmentState);
+  async stateOf(message: Place, attachment: Named): Promise<AttachmentState> {
+    const { root, sha256 } = attachment;
+    if (root !== undefined) return 'file';
+    const get = (key: string) => this.#store.get(USES, key);
+    const state = (await get(hereKey(sha256, message))) ?? (await get(lacksKey(attachment, message)));
+    return (state as AttachmentState | undefined) ?? 'missing';
   }
 
   /** The content with a digest, where it is here. */
@@ -155,22 +173,37 @@ export class Attachments {
     return carried;
   }
 
-  /** Whether something was sent in a channel. `digest`: of content inside messages, or the root of a file. */
-  async wasSent(digest: string, channelId: string): Promise<boolean> {
-    return (await this.#store.range(USES, { ...under(`${digest}/${channelId}`), limit: 1 })).length > 0;
+  /** Whether content came with a message of a channel, or was given there: whoever merely names its digest has sent nothing. */
+  wasGiven(sha256: string, channelId: string): Promise<boolean> {
+    return this.#any(`${sha256}/${channelId}`);
   }
 
-  /** Content that somebody gave afterwards: its digest. Kept where a message of the channel lacks it. Errors: those of the store. */
+  /** Whether a message of a channel names a file, by its root; `sender`: one of that node. */
+  namesFile(root: string, channelId: string, sender?: string): Promise<boolean> {
+    return this.#any(`file/${root}/${channelId}${sender === undefined ? '' : `/${sender}`}`);
+  }
+
+  async #any(prefix: string): Promise<boolean> {
+    return (await this.#store.range(USES, { ...under(prefix), limit: 1 })).length > 0;
+  }
+
+  /**
+   * Content that somebody gave afterwards: its digest. Kept where a message of the channel lacks it, and has said how large it is. Errors: those of the
+   * store.
+   */
   async complete(channelId: string, bytes: Uint8Array): Promise<string> {
     const digest = hex(this.#crypto.sha256(bytes));
-    const uses = await this.#store.range(USES, { ...under(`${digest}/${channelId}`), limit: MAX_USES });
-    const lacking = uses.filter(({ value }) => value !== 'here' && value !== 'file');
+    const lacks = `lacks/${digest}/${channelId}/${bytes.length}`;
+    const lacking = await this.#store.range(USES, { ...under(lacks), limit: MAX_USES });
     if (lacking.length === 0) return digest;
     const settled = this.#begin([digest]);
     try {
       await this.#store.commit([
         { op: 'put', table: CONTENTS, key: digest, value: bytes },
-        ...lacking.map(({ key }): StoreWrite => ({ op: 'put', table: USES, key, value: 'here' })),
+        ...lacking.flatMap(({ key }): StoreWrite[] => [
+          { op: 'delete', table: USES, key },
+          { op: 'put', table: USES, key: `${digest}/${channelId}${key.slice(lacks.length)}`, value: 'here' },
+        ]),
       ]);
     } finally {
       settled();
@@ -186,10 +219,10 @@ export class Attachments {
   async deletions(messages: readonly (Place & { readonly attachments: readonly Attachment[] })[]): Promise<() => StoreWrite[]> {
     const taken = new Set<string>();
     this.#watching.add(taken);
-    const uses = new Set(messages.flatMap((message) => message.attachments.map((attachment) => useKey(digestOf(attachment), message))));
+    const uses = new Set(messages.flatMap((message) => message.attachments.flatMap((attachment) => usesOf(attachment, message))));
     const unused: string[] = [];
     try {
-      for (const digest of new Set(messages.flatMap(({ attachments }) => inline(attachments).map(digestOf)))) {
+      for (const digest of new Set(messages.flatMap(({ attachments }) => inline(attachments).map(({ sha256 }) => sha256)))) {
         const own = [...uses].filter((key) => key.startsWith(`${digest}/`)).length;
         const rows = await this.#store.range(USES, { ...under(digest), limit: own + 1 });
         if (rows.every(({ key }) => uses.has(key))) unused.push(digest);
@@ -208,19 +241,24 @@ export class Attachments {
   }
 
   /** What keeps, with the deletion of messages, which files they named: so that these go as well, whatever happens meanwhile. */
-  over(messages: readonly { readonly attachments: readonly Attachment[] }[]): StoreWrite[] {
-    const roots = new Set(messages.flatMap(({ attachments }) => attachments.flatMap(({ root }) => root ?? [])));
-    return [...roots].map((key) => ({ op: 'put', table: OVER, key, value: '' }));
+  over(messages: readonly (Place & { readonly attachments: readonly Attachment[] })[]): StoreWrite[] {
+    const named = messages.flatMap(({ channelId, sender, attachments }) =>
+      attachments.flatMap(({ root }) => (root === undefined ? [] : overKey({ root, channelId, sender }))),
+    );
+    return [...new Set(named)].map((key) => ({ op: 'put', table: OVER, key, value: '' }));
   }
 
   /** Files whose messages are gone, and that nobody has seen to yet. */
-  async filesOver(): Promise<string[]> {
-    return (await this.#store.range(OVER, { limit: MAX_OVER })).map(({ key }) => key);
+  async filesOver(): Promise<FileOver[]> {
+    return (await this.#store.range(OVER, { limit: MAX_OVER })).map(({ key }) => {
+      const [root = '', channelId = '', sender = ''] = key.split('/');
+      return { root, channelId, sender };
+    });
   }
 
   /** Such a file is gone too, or is kept because of another message. */
-  fileSettled(root: string): Promise<void> {
-    return this.#store.commit([{ op: 'delete', table: OVER, key: root }]);
+  fileSettled(file: FileOver): Promise<void> {
+    return this.#store.commit([{ op: 'delete', table: OVER, key: overKey(file) }]);
   }
 
   #begin(digests: readonly string[]): () => void {
@@ -239,6 +277,14 @@ export class Attachments {
   #note(digests: readonly string[]): void {
     for (const taken of this.#watching) for (const digest of digests) taken.add(digest);
   }
+}
+
+const overKey = ({ root, channelId, sender }: FileOver): string => `${root}/${channelId}/${sender}`;
+
+/** Under which keys an attachment of a message may be. */
+function usesOf(attachment: Named, place: Place): string[] {
+  const { root, sha256 } = attachment;
+  return root === undefined ? [hereKey(sha256, place), lacksKey(attachment, place)] : [fileKey(root, place)];
 }
 
 const deletion = (key: string): StoreWrite => ({ op: 'delete', table: CONTENTS, key });

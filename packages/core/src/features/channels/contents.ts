@@ -55,12 +55,12 @@ export class Contents {
     return some;
   }
 
-  /** Content that was sent in a channel, by digest: so many bytes of it, and one at least. */
+  /** Content that was given in a channel, by digest: so many bytes of it, and one at least. */
   async give(channelId: string, digests: readonly string[], most: number): Promise<InlineContent[]> {
     const given: InlineContent[] = [];
     let bytes = 0;
     for (const digest of digests) {
-      if (!(await this.#attachments.wasSent(digest, channelId))) continue;
+      if (!(await this.#attachments.wasGiven(digest, channelId))) continue;
       const content = await this.#attachments.content(digest);
       if (!content) continue;
       bytes += content.length;

@@ -25,6 +25,8 @@ const GIVING_MS = 120_000;
 const ABOUT_THE_FILE: readonly ErrorCode[] = ['conflict', 'not-found'];
 const ABOUT_THE_LINK: readonly ErrorCode[] = ['aborted', 'closed', 'quota', 'refused'];
 
+type Asked = Pick<DataOf<typeof FILE_ASK>, 'channel_id' | 'root'>;
+
 export interface GiverDeps {
   readonly ports: Ports;
   readonly scope: Scope;
@@ -34,8 +36,10 @@ export interface GiverDeps {
   readonly shelf: Shelf;
   /** Whether a node may have what was sent in a channel: it is in there, and so are we. */
   readonly admits: (channelId: string, nodeId: string) => boolean;
-  /** Whether a file was sent in a channel. */
+  /** Whether a file was sent in a channel, whoever says so. */
   readonly sent: (root: string, channelId: string) => Promise<boolean>;
+  /** Whether one that is here came from there, or was sent there by this user. */
+  readonly belongs: (record: FileRecord, channelId: string) => Promise<boolean>;
   /** A file cannot be given any more. */
   readonly lost: (record: FileRecord, error: ParleyError) => void;
   /** What is here of a file that is being fetched. */
@@ -61,13 +65,13 @@ export class Giver {
 
   async #onAsk({ data, origin }: Arrival<DataOf<typeof FILE_ASK>>): Promise<Verdict> {
     if (!(await this.#mayHave(data, origin))) return { verdict: 'drop', reason: 'file-not-a-member' };
-    await this.#tell(origin, data.channel_id, data.root, this.#runs(this.#deps.shelf.get(data.root)));
+    await this.#tell(origin, data.channel_id, data.root, this.#runs(await this.#recordOf(data)));
     return ACCEPT;
   }
 
   async #onWant({ data, origin }: Arrival<DataOf<typeof FILE_WANT>>): Promise<Verdict> {
     if (!(await this.#mayHave(data, origin))) return { verdict: 'drop', reason: 'file-not-a-member' };
-    const record = this.#deps.shelf.get(data.root);
+    const record = await this.#recordOf(data);
     const level = record && levelsOf(record.size)[data.level];
     const { runs, lists } = record?.state === 'fetching' ? this.#deps.partly(data.root) : { runs: this.#runs(record), lists: true };
     const held = level && data.chunks.every((index) => index < level.chunks && (data.level === 0 ? inRuns(runs, index) : lists));
@@ -89,8 +93,14 @@ export class Giver {
     return ACCEPT;
   }
 
-  async #mayHave({ channel_id, root }: { readonly channel_id: string; readonly root: string }, origin: string): Promise<boolean> {
+  async #mayHave({ channel_id, root }: Asked, origin: string): Promise<boolean> {
     return this.#deps.admits(channel_id, origin) && (await this.#deps.sent(root, channel_id));
+  }
+
+  /** What came from elsewhere is as if it were not here: whoever names its root does not learn of it. */
+  async #recordOf({ channel_id, root }: Asked): Promise<FileRecord | undefined> {
+    const record = this.#deps.shelf.get(root);
+    return record && (await this.#deps.belongs(record, channel_id)) ? record : undefined;
   }
 
   #runs(record: FileRecord | undefined): readonly Run[] {

@@ -1,20 +1,13 @@
 import { Turns } from '../../util/turns.ts';
+import type { AttachedFiles, NamedFiles } from './named.ts';
+import type { FileRecord } from './shelf.ts';
 
 export interface OverDeps {
-  /** Channels of which anything is known. */
-  readonly channels: () => readonly { readonly id: string }[];
   readonly attached: AttachedFiles;
+  readonly named: NamedFiles;
+  readonly get: (root: string) => FileRecord | undefined;
   /** Ends a fetch and removes what is here of a file, once what is being begun of it has begun. */
   readonly forget: (root: string) => Promise<void>;
-}
-
-/** What channels know of files that were sent in them. */
-export interface AttachedFiles {
-  /** Whether a file was sent in a channel. */
-  wasSent(root: string, channelId: string): Promise<boolean>;
-  /** Files whose messages went at their deadline, until it is said that they were seen to. */
-  filesOver(): Promise<string[]>;
-  fileSettled(root: string): Promise<void>;
 }
 
 /** Files go with the last message that names them when its time is over, also over a crash between the two. */
@@ -29,16 +22,12 @@ export class FilesOver {
   /** Errors: those of the store and of the files. What was not seen to stays on disk for the next time. */
   remove(): Promise<void> {
     return this.#turns.take(async () => {
-      const { attached, forget } = this.#deps;
-      for (const root of await attached.filesOver()) {
-        if (!(await this.#isNamed(root))) await forget(root);
-        await attached.fileSettled(root);
+      const { attached, named, get, forget } = this.#deps;
+      for (const over of await attached.filesOver()) {
+        const record = get(over.root);
+        if (record && named.counts(record, over) && !(await named.isAnywhere(record))) await forget(over.root);
+        await attached.fileSettled(over);
       }
     });
-  }
-
-  async #isNamed(root: string): Promise<boolean> {
-    for (const { id } of this.#deps.channels()) if (await this.#deps.attached.wasSent(root, id)) return true;
-    return false;
   }
 }

@@ -9,8 +9,9 @@ import { Turns } from '../../util/turns.ts';
 import type { FileConfig } from './config.ts';
 import { Fetches, type Trouble } from './fetches.ts';
 import { Giver } from './giver.ts';
+import { type AttachedFiles, NamedFiles } from './named.ts';
 import { readThrough } from './offering.ts';
-import { type AttachedFiles, FilesOver } from './over.ts';
+import { FilesOver } from './over.ts';
 import { refusalOf } from './room.ts';
 import { aboutFile, type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
 
@@ -43,6 +44,7 @@ interface ChannelsOfFiles {
   readonly attached: AttachedFiles;
   /** Channels of which anything is known. */
   list(): readonly { readonly id: string }[];
+  readonly archive: { home(channelId: string): string };
   readonly events: {
     on(name: 'expired', listener: () => void): () => void;
     on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
@@ -90,12 +92,14 @@ export class FileSharing {
     this.#config = config;
     this.#scope = new Scope(ports.clock);
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
-    const attached = deps.channels.attached;
-    this.#over = new FilesOver({ channels: () => deps.channels.list(), attached, forget: (root) => this.#forget(root) });
+    const { channels, self, seekDirect } = deps;
+    const { attached, archive } = channels;
+    const named = new NamedFiles({ self, attached, channels: () => channels.list(), home: archive.home });
+    const get = (root: string): FileRecord | undefined => this.#shelf?.get(root);
+    this.#over = new FilesOver({ attached, named, get, forget: (root) => this.#forget(root) });
     if (!ports.files) return;
     const shelf = new Shelf(ports, ports.files, config);
     this.#shelf = shelf;
-    const { channels, self, seekDirect } = deps;
     const members = (channelId: string): string[] => {
       const all = channels.isJoined(channelId) ? channels.members(channelId) : [];
       return all.filter((nodeId) => nodeId !== self && overlay.reaches(nodeId));
@@ -110,7 +114,8 @@ export class FileSharing {
         shelf,
         partly: (root) => ({ runs: fetches.get(root)?.runs ?? [], lists: fetches.get(root)?.listed ?? false }),
         admits: (channelId, nodeId) => !deps.blocked(nodeId) && channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
-        sent: (root, channelId) => channels.attached.wasSent(root, channelId),
+        sent: (root, channelId) => attached.namesFile(root, channelId),
+        belongs: (record, channelId) => named.isIn(record, channelId),
         lost: (record, { code, message }) => {
           this.#lost.set(record.root, { code, message });
           changed(record);
