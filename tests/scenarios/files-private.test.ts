@@ -106,6 +106,16 @@ describe('a file in a closed channel', () => {
     expect(value(scene, 'ben', 'file_chunks_given', 'relayed')).toBeGreaterThan(0);
   });
 
+  it('is not fetched unasked by one who has blocked its sender, and is when they ask for it', async () => {
+    const scene = await hideout('closed files of somebody blocked', 'ben');
+    await scene.net.world.until(scene.net.get('ben').node.contacts.block(scene.net.get('ann').identity.keyId));
+    const about = await share(scene, content(MIB));
+    await scene.net.world.advance(3 * MINUTE);
+    expect(standing(scene, 'ben', about).state).toBe('offered');
+    await scene.net.world.until(scene.net.get('ben').node.files.fetch(about, scene.id, scene.net.idOf('ann')));
+    await until(scene, 'ben', about, 'here');
+  });
+
   it('comes from others when one gives chunks that are not of it', async () => {
     const scene = await hideout('closed files and a wrong chunk', 'ben', 'eve');
     const bytes = content(2 * MIB);

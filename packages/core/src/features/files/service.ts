@@ -65,7 +65,7 @@ export interface FileDeps {
   readonly metrics: Metrics;
   readonly channels: ChannelsOfFiles;
   readonly seekDirect: (nodeId: string) => void;
-  /** Whether this user wants nothing to do with a node: it is given nothing, whatever it is a member of. */
+  /** Whether this user wants nothing to do with a node: it is given nothing, and of what it names nothing is fetched unasked, whatever it is a member of. */
   readonly blocked: (nodeId: string) => boolean;
 }
 
@@ -184,9 +184,9 @@ export class FileSharing {
     }
   }
 
-  /** A message names files: small ones are fetched at once. */
+  /** A message names files: small ones are fetched at once, except those of somebody blocked. */
   #named({ channelId, sender, attachments }: MessageOfFiles): void {
-    if (sender === this.#deps.self) return;
+    if (sender === this.#deps.self || this.#deps.blocked(sender)) return;
     for (const attachment of attachments) {
       const about = aboutFile(attachment);
       if (!about || about.size > this.#config.autoBytes || this.#shelf?.get(about.root)) continue;
