@@ -64,7 +64,7 @@ export class Fetch {
     this.record = record;
     this.#scope = new Scope(deps.ports.clock);
     this.#levels = levelsOf(record.size);
-    this.#sources = new Sources(config, (nodeId) => deps.links.get(nodeId) !== undefined);
+    this.#sources = new Sources(config, this.#levels[0]?.chunks ?? 0, (nodeId) => deps.links.get(nodeId) !== undefined);
     this.#parts = new Parts(deps.ports.crypto, deps.shelf, record);
   }
 
@@ -251,7 +251,7 @@ export class Fetch {
     const now = this.#now();
     for (const { source, chunks: most, questions } of this.#sources.ready(now)) {
       for (let i = 0; i < questions; i++) {
-        const chunks = plan.next(most, (index) => level > 0 || this.#sources.has(source, index));
+        const chunks = level > 0 ? plan.next(most) : plan.next(most, source.runs);
         if (chunks.length === 0) break;
         const msg_id = this.#id();
         this.#questions.set(msg_id, { source, level, chunks: new Set(chunks), at: now });

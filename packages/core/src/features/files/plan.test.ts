@@ -1,15 +1,23 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inRuns, Plan } from './plan.ts';
+import { fileDefaults } from './config.ts';
+import { levelsOf } from './layout.ts';
+import { inRuns, Plan, type Run, tidyRuns } from './plan.ts';
+import { MAX_RUNS } from './verbs.ts';
 
 it('asks for each chunk once, the first ones first, and again for what was released', () => {
   const plan = new Plan(6);
   plan.add(1);
-  expect(plan.next(3, () => true)).toEqual([0, 2, 3]);
-  expect(plan.next(3, (index) => index !== 4)).toEqual([5]);
+  expect(plan.next(3)).toEqual([0, 2, 3]);
+  expect(
+    plan.next(3, [
+      { from: 0, to: 3 },
+      { from: 5, to: 5 },
+    ]),
+  ).toEqual([5]);
   plan.release([2]);
-  expect(plan.next(9, () => true)).toEqual([2, 4]);
-  expect(plan.next(9, () => true)).toEqual([]);
+  expect(plan.next(9)).toEqual([2, 4]);
+  expect(plan.next(9)).toEqual([]);
 });
 
 it('tells what is here in runs', () => {
@@ -34,7 +42,35 @@ it('has in its runs what was added, and asks for the rest', () => {
       const all = Array.from({ length: count }, (_, index) => index);
       expect(plan.left).toBe(count - here.size);
       expect(all.filter((index) => inRuns(plan.runs(), index))).toEqual(all.filter((index) => here.has(index)));
-      expect(plan.next(count, () => true)).toEqual(all.filter((index) => !here.has(index)));
+      expect(plan.next(count)).toEqual(all.filter((index) => !here.has(index)));
     }),
   );
+});
+
+it('keeps of what a member says it has each chunk once, in order, and none that the file does not have', () => {
+  const run = fc.tuple(fc.nat({ max: 80 }), fc.nat({ max: 80 })).map(([from, to]): Run => ({ from, to }));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), fc.array(run), (count, said) => {
+      const tidy = tidyRuns(said, count);
+      const all = Array.from({ length: count }, (_, index) => index);
+      const theirs = all.filter((index) => inRuns(said, index));
+      expect(tidy.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, at) => from + at))).toEqual(theirs);
+      for (const [at, { from }] of tidy.entries()) expect(from).toBeGreaterThan((tidy[at - 1]?.to ?? -2) + 1);
+      expect(new Plan(count).next(count, tidy)).toEqual(theirs);
+    }),
+  );
+});
+
+it('looks at nothing of a large file that a member does not have, whatever it says', () => {
+  const count = levelsOf(fileDefaults.maxFileBytes)[0]?.chunks ?? 0;
+  const said = Array.from({ length: MAX_RUNS }, (_, i) => ({ from: 0xffff_0000 + 2 * i, to: 0xffff_0000 + 2 * i }));
+  expect(tidyRuns(said, count)).toEqual([]);
+  const plan = new Plan(count);
+  let looked = 0;
+  plan.has = () => {
+    looked++;
+    return false;
+  };
+  expect(plan.next(16, tidyRuns([...said, { from: 7, to: 8 }], count))).toEqual([7, 8]);
+  expect(looked).toBe(2);
 });

@@ -37,11 +37,16 @@ export class Plan {
     while (this.#low < this.count && this.has(this.#low)) this.#low++;
   }
 
-  /** The next chunks to ask somebody for who has some, the first ones first. They count as asked for until they come, or are released. */
-  next(most: number, theirs: (index: number) => boolean): number[] {
+  /**
+   * The next chunks to ask somebody for who has these runs, or all; the first ones first. They count as asked for until they come, or are released.
+   * `theirs`: as `tidyRuns` makes them.
+   */
+  next(most: number, theirs: readonly Run[] = [{ from: 0, to: this.count - 1 }]): number[] {
     const chosen: number[] = [];
-    for (let index = this.#low; index < this.count && chosen.length < most; index++) {
-      if (!this.has(index) && !this.#asked.has(index) && theirs(index)) chosen.push(index);
+    for (const { from, to } of theirs) {
+      for (let index = Math.max(from, this.#low); index <= to && chosen.length < most; index++) {
+        if (!this.has(index) && !this.#asked.has(index)) chosen.push(index);
+      }
     }
     for (const index of chosen) this.#asked.add(index);
     return chosen;
@@ -63,6 +68,19 @@ export class Plan {
     }
     return runs;
   }
+}
+
+/** What somebody says it has of so many chunks: in order, each once, and none that the file does not have. */
+export function tidyRuns(runs: readonly Run[], count: number): Run[] {
+  const tidy: Run[] = [];
+  for (const run of [...runs].sort((a, b) => a.from - b.from)) {
+    const to = Math.min(run.to, count - 1);
+    const last = tidy.at(-1);
+    if (run.from > to) continue;
+    if (last && run.from <= last.to + 1) tidy[tidy.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+    else tidy.push({ from: run.from, to });
+  }
+  return tidy;
 }
 
 /** Whether a chunk is in any of the runs. */

@@ -1,9 +1,10 @@
 import type { FileConfig } from './config.ts';
-import { inRuns, type Run } from './plan.ts';
+import { type Run, tidyRuns } from './plan.ts';
 
 /** A member that may give chunks. */
 export interface Source {
   readonly nodeId: string;
+  /** What it has of the content, see `tidyRuns`. */
   runs: readonly Run[];
   /** Questions under way. */
   open: number;
@@ -25,11 +26,14 @@ const SEEK_MS = 10_000;
 /** The members that one fetch may ask, and what each is good for. Pure. */
 export class Sources {
   readonly #config: FileConfig;
+  readonly #chunks: number;
   readonly #isNeighbour: (nodeId: string) => boolean;
   readonly #all = new Map<string, Source>();
 
-  constructor(config: FileConfig, isNeighbour: (nodeId: string) => boolean) {
+  /** `chunks`: those of the content. */
+  constructor(config: FileConfig, chunks: number, isNeighbour: (nodeId: string) => boolean) {
     this.#config = config;
+    this.#chunks = chunks;
     this.#isNeighbour = isNeighbour;
   }
 
@@ -38,7 +42,8 @@ export class Sources {
   }
 
   /** Somebody said what it has. */
-  heard(nodeId: string, runs: readonly Run[], now: number): void {
+  heard(nodeId: string, said: readonly Run[], now: number): void {
+    const runs = tidyRuns(said, this.#chunks);
     const known = this.#all.get(nodeId);
     if (known) known.runs = runs;
     else if (this.#all.size < this.#config.maxSources)
@@ -69,11 +74,6 @@ export class Sources {
 
   #usable(now: number): Source[] {
     return [...this.#all.values()].filter(({ wrong, restsUntil, runs }) => !wrong && restsUntil <= now && runs.length > 0);
-  }
-
-  /** Whether a source has a chunk of the content. */
-  has({ runs }: Source, index: number): boolean {
-    return inRuns(runs, index);
   }
 
   /** Whether anybody is there who gives something. */
