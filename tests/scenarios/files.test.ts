@@ -218,11 +218,9 @@ describe('a fetch', () => {
 });
 
 it('fills the disk unasked only so far: beyond that it waits to be asked for', async () => {
-  const scene = await around('files that nobody asked for', ['ben'], ['ben'], { files: { maxAutoBytes: 2.5 * MIB } });
-  const first = await share(scene, content(MIB));
-  const second = await share(scene, content(MIB + 1));
+  const scene = await around('files that nobody asked for', ['ben'], ['ben'], { files: { maxAutoBytes: 5 * MIB } });
+  for (const size of [MIB, MIB + 1]) await until(scene, 'ben', await share(scene, content(size)), 'here');
   const third = await share(scene, content(MIB + 2));
-  for (const about of [first, second]) await until(scene, 'ben', about, 'here');
   await scene.net.world.advance(30_000);
   expect(standing(scene, 'ben', third)).toEqual({ state: 'offered', bytes: 0 });
   await scene.net.world.until(scene.net.get('ben').node.files.fetch(third, scene.id, scene.net.idOf('ann')));

@@ -1,5 +1,6 @@
 import type { ChannelDeps } from './features/channels/index.ts';
 import type { ContactDeps } from './features/contacts/index.ts';
+import type { FileDeps } from './features/files/index.ts';
 import { Presence, presenceDefaults } from './features/presence/index.ts';
 import type { Node } from './node.ts';
 import type { NodeConfig } from './node-config.ts';
@@ -39,6 +40,13 @@ export const contactHooks = (node: () => Node) =>
     introductions: () => node().direct.introductions,
     room: () => node().channels.checkRoom(),
   }) satisfies Partial<ContactDeps>;
+
+/** The same of files. */
+export const fileHooks = (node: Node) =>
+  ({
+    blocked: (nodeId) => isBlocked(node, nodeId),
+    isKnown: (nodeId) => node.devices.isOwn(nodeId) || node.contacts.isContact(node.devices.personOf(nodeId)),
+  }) satisfies Partial<FileDeps>;
 
 /** Whether users are there, between contacts. */
 export function createPresence(ports: Ports, node: Node, config: NodeConfig['presence']): Presence {

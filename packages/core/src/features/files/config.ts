@@ -3,6 +3,8 @@ export interface FileConfig {
   readonly autoBytes: number;
   /** All files that came so, together. */
   readonly maxAutoBytes: number;
+  /** What came so, and nobody gave for so long, is waited for no more. */
+  readonly unaskedMs: number;
   /** Largest file. */
   readonly maxFileBytes: number;
   /** All files that were fetched, and those that are being fetched, together. */
@@ -40,6 +42,7 @@ const MIB = 1024 * 1024;
 export const fileDefaults: FileConfig = {
   autoBytes: 16 * MIB,
   maxAutoBytes: 1024 * MIB,
+  unaskedMs: 7 * 86_400_000,
   maxFileBytes: 64 * 1024 * MIB,
   maxBytes: 64 * 1024 * MIB,
   maxFiles: 10_000,

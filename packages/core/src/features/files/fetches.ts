@@ -23,6 +23,8 @@ export interface FetchesDeps {
   /** Other members of a channel that are in reach. */
   readonly members: (channelId: string) => string[];
   readonly seekDirect: (nodeId: string) => void;
+  /** Whether a node is of somebody whom the user knows. */
+  readonly isKnown: (nodeId: string) => boolean;
   /** A file stands elsewhere than before, or has grown. */
   readonly changed: (record: FileRecord) => void;
 }
@@ -39,7 +41,7 @@ const TELL_MS = 250;
 const TURN_MS = 30_000;
 const STORAGE: readonly string[] = ['storage', 'storage-full', 'in-use'];
 
-/** The files that are on their way here: some at a time, the others in turn. */
+/** The files that are on their way here: some at a time, the others in turn. One place is left for what its user asked for, or somebody named whom they know. */
 export class Fetches {
   readonly #deps: FetchesDeps;
   readonly #config: FileConfig;
@@ -100,10 +102,20 @@ export class Fetches {
 
   #next(): void {
     while (this.#active.size < this.#config.maxActive && !this.#deps.scope.closed) {
-      const record = this.#deps.shelf.get(this.#queue.shift() ?? '');
+      const strange = [...this.#active.keys()].filter((root) => this.#isStrange(root)).length;
+      const free = strange < Math.max(1, this.#config.maxActive - 1);
+      const at = this.#queue.findIndex((root) => free || !this.#isStrange(root));
+      if (at === -1) return;
+      const [root = ''] = this.#queue.splice(at, 1);
+      const record = this.#deps.shelf.get(root);
       if (record?.state === 'fetching') this.#begin(record);
-      else if (this.#queue.length === 0) return;
     }
+  }
+
+  /** Whether a stranger named it, and nobody has asked for it. */
+  #isStrange(root: string): boolean {
+    const record = this.#deps.shelf.get(root);
+    return record?.asked === false && !this.#deps.isKnown(record.sender);
   }
 
   #begin(record: FileRecord): void {

@@ -5,6 +5,7 @@ import type { FileRecord } from './shelf.ts';
 
 const MIB = 1024 * 1024;
 const config = { ...fileDefaults, maxUnfinished: 20, maxAutoBytes: 100 * MIB };
+const isKnown = (sender: string): boolean => sender.startsWith('friend');
 let count = 0;
 
 const record = (sender: string, about: Partial<FileRecord> = {}): FileRecord => ({
@@ -22,22 +23,44 @@ const record = (sender: string, about: Partial<FileRecord> = {}): FileRecord => 
 describe('files that members name and nobody has', () => {
   it('are so many of each member, and so many of all; what the user asks for does not wait for them', () => {
     const named = [record('mel'), record('mel')];
-    expect(refusalOf(named, { size: 1, sender: 'mel', asked: false }, config)).toMatchObject({ code: 'quota' });
-    expect(refusalOf(named, { size: 1, sender: 'ann', asked: false }, config)).toBeUndefined();
-    const all = Array.from({ length: 20 }, (_, at) => record(`member ${at}`));
-    expect(refusalOf(all, { size: 1, sender: 'ann', asked: false }, config)).toMatchObject({ code: 'quota' });
-    expect(refusalOf(all, { size: 1, sender: 'ann', asked: true }, config)).toBeUndefined();
+    expect(refusalOf(named, { size: 1, sender: 'mel', asked: false }, config, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(named, { size: 1, sender: 'ann', asked: false }, config, isKnown)).toBeUndefined();
+    const all = Array.from({ length: 20 }, (_, at) => record(`friend ${at}`));
+    expect(refusalOf(all, { size: 1, sender: 'friend', asked: false }, config, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(all, { size: 1, sender: 'ann', asked: true }, config, isKnown)).toBeUndefined();
     const wanted = all.map((one) => ({ ...one, asked: true }));
-    expect(refusalOf(wanted, { size: 1, sender: 'ann', asked: true }, config)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(wanted, { size: 1, sender: 'ann', asked: true }, config, isKnown)).toMatchObject({ code: 'quota' });
+  });
+
+  it('leave half of the room, and of the fetches, to those whom the user knows', () => {
+    const strange = Array.from({ length: 10 }, (_, at) => record(`stranger ${at}`));
+    expect(refusalOf(strange, { size: 1, sender: 'ann', asked: false }, config, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(strange, { size: 1, sender: 'friend', asked: false }, config, isKnown)).toBeUndefined();
+    const here = [record('mel', { state: 'here', size: 49 * MIB })];
+    expect(refusalOf(here, { size: 2 * MIB, sender: 'ann', asked: false }, config, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(here, { size: 51 * MIB, sender: 'friend', asked: false }, config, isKnown)).toBeUndefined();
+    const known = [record('friend', { state: 'here', size: 50 * MIB })];
+    expect(refusalOf(known, { size: 50 * MIB, sender: 'ann', asked: false }, config, isKnown)).toBeUndefined();
+  });
+
+  it('have of one stranger at most a quarter of the room as long as they are not here, or are one', () => {
+    const large = [record('mel', { size: 12 * MIB })];
+    expect(refusalOf([], { size: 13 * MIB, sender: 'mel', asked: false }, config, isKnown)).toBeUndefined();
+    expect(refusalOf(large, { size: MIB, sender: 'mel', asked: false }, config, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(large, { size: MIB, sender: 'ann', asked: false }, config, isKnown)).toBeUndefined();
+    const here = large.map((one) => ({ ...one, state: 'here' as const }));
+    expect(refusalOf(here, { size: MIB, sender: 'mel', asked: false }, config, isKnown)).toBeUndefined();
   });
 
   it('take so much room; what failed takes none', () => {
-    const kept = [record('mel', { state: 'here', size: 99 * MIB })];
-    expect(refusalOf(kept, { size: 2 * MIB, sender: 'ann', asked: false }, config)).toMatchObject({ code: 'quota' });
-    expect(refusalOf(kept, { size: 2 * MIB, sender: 'ann', asked: true }, config)).toBeUndefined();
+    const kept = [record('friend', { state: 'here', size: 99 * MIB })];
+    expect(refusalOf(kept, { size: 2 * MIB, sender: 'friend', asked: false }, config, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(kept, { size: 2 * MIB, sender: 'ann', asked: true }, config, isKnown)).toBeUndefined();
     const failed = kept.map((one) => ({ ...one, state: 'failed' as const }));
-    expect(refusalOf(failed, { size: 2 * MIB, sender: 'ann', asked: false }, config)).toBeUndefined();
-    expect(refusalOf(kept, { size: config.maxBytes, sender: 'ann', asked: true }, config)).toMatchObject({ code: 'quota' });
-    expect(refusalOf([], { size: config.maxFileBytes + 1, sender: 'ann', asked: true }, config)).toMatchObject({ code: 'too-large' });
+    expect(refusalOf(failed, { size: 2 * MIB, sender: 'ann', asked: false }, config, isKnown)).toBeUndefined();
+    expect(refusalOf(kept, { size: config.maxBytes, sender: 'ann', asked: true }, config, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf([], { size: config.maxFileBytes + 1, sender: 'ann', asked: true }, config, isKnown)).toMatchObject({
+      code: 'too-large',
+    });
   });
 });

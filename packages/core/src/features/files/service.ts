@@ -13,7 +13,8 @@ import { type AttachedFiles, NamedFiles } from './named.ts';
 import { readThrough } from './offering.ts';
 import { FilesOver } from './over.ts';
 import { refusalOf } from './room.ts';
-import { aboutFile, type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
+import { type FileAbout, type FileRecord, type FileState, Shelf } from './shelf.ts';
+import { type MessageOfFiles, Unasked, type UnaskedDeps } from './unasked.ts';
 
 /** How a file stands here. `waiting`: nobody is in reach who could give more of it, or others come first. */
 export interface FileStanding {
@@ -51,12 +52,6 @@ interface ChannelsOfFiles {
   };
 }
 
-interface MessageOfFiles {
-  readonly channelId: string;
-  readonly sender: string;
-  readonly attachments: readonly Parameters<typeof aboutFile>[0][];
-}
-
 export interface FileDeps {
   readonly ports: Ports;
   readonly self: string;
@@ -67,6 +62,8 @@ export interface FileDeps {
   readonly seekDirect: (nodeId: string) => void;
   /** Whether this user wants nothing to do with a node: it is given nothing, and of what it names nothing is fetched unasked, whatever it is a member of. */
   readonly blocked: (nodeId: string) => boolean;
+  /** Whether a node is of somebody whom the user knows: room is left for what they name. */
+  readonly isKnown: (nodeId: string) => boolean;
 }
 
 /** What is told while a file is read: so often at most. */
@@ -83,11 +80,12 @@ export class FileSharing {
   /** Fetches are begun, and files removed, one after another: what is asked for again while it is being removed is fetched when all of it is gone. */
   readonly #turns = new Turns();
   readonly #over: FilesOver;
+  readonly #unasked: Unasked | undefined;
   /** What is wrong with files of the user's. */
   readonly #lost = new Map<string, Trouble>();
 
   constructor(deps: FileDeps, config: FileConfig) {
-    const { ports, links, overlay, metrics } = deps;
+    const { ports, links, overlay, metrics, blocked, isKnown } = deps;
     this.#deps = deps;
     this.#config = config;
     this.#scope = new Scope(ports.clock);
@@ -96,7 +94,8 @@ export class FileSharing {
     const { attached, archive } = channels;
     const named = new NamedFiles({ self, attached, channels: () => channels.list(), home: archive.home });
     const get = (root: string): FileRecord | undefined => this.#shelf?.get(root);
-    this.#over = new FilesOver({ attached, named, get, forget: (root) => this.#forget(root) });
+    const forget = (root: string): Promise<void> => this.#forget(root);
+    this.#over = new FilesOver({ attached, named, get, forget });
     if (!ports.files) return;
     const shelf = new Shelf(ports, ports.files, config);
     this.#shelf = shelf;
@@ -105,15 +104,16 @@ export class FileSharing {
       return all.filter((nodeId) => nodeId !== self && overlay.reaches(nodeId));
     };
     const changed = (record: FileRecord): void => this.events.emit('file', { record, standing: this.#standing(record) });
-    const fetches = new Fetches({ ports, scope: this.#scope, links, overlay, metrics, shelf, members, seekDirect, changed }, config);
+    const scope = this.#scope;
+    const fetches = new Fetches({ ports, scope, links, overlay, metrics, shelf, members, seekDirect, isKnown, changed }, config);
     this.#fetches = fetches;
     new Giver(
       {
         ...deps,
-        scope: this.#scope,
+        scope,
         shelf,
         partly: (root) => ({ runs: fetches.get(root)?.runs ?? [], lists: fetches.get(root)?.listed ?? false }),
-        admits: (channelId, nodeId) => !deps.blocked(nodeId) && channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
+        admits: (channelId, nodeId) => !blocked(nodeId) && channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
         sent: (root, channelId) => attached.namesFile(root, channelId),
         belongs: (record, channelId) => named.isIn(record, channelId),
         lost: (record, { code, message }) => {
@@ -123,7 +123,10 @@ export class FileSharing {
       },
       config,
     );
-    this.#scope.add(channels.events.on('message', ({ message }) => this.#named(message)));
+    const fetch: UnaskedDeps['fetch'] = (...what) => this.#fetch(...what, false);
+    const unasked = new Unasked({ ports, scope, metrics, self, shelf, blocked, fetch, forget }, config);
+    this.#unasked = unasked;
+    this.#scope.add(channels.events.on('message', ({ message }) => unasked.named(message)));
     metrics.gauge('files', () => {
       const counts = new Map<string, number>();
       for (const { state } of shelf.all()) counts.set(state, (counts.get(state) ?? 0) + 1);
@@ -137,6 +140,7 @@ export class FileSharing {
     await this.#shelf?.start();
     this.#scope.add(this.#deps.channels.events.on('expired', () => this.#removeOver()));
     await this.#over.remove();
+    await this.#unasked?.start();
     for (const { root, state } of this.#shelf?.all() ?? []) if (state === 'fetching') this.#fetches?.enqueue(root);
   }
 
@@ -184,19 +188,6 @@ export class FileSharing {
     }
   }
 
-  /** A message names files: small ones are fetched at once, except those of somebody blocked. */
-  #named({ channelId, sender, attachments }: MessageOfFiles): void {
-    if (sender === this.#deps.self || this.#deps.blocked(sender)) return;
-    for (const attachment of attachments) {
-      const about = aboutFile(attachment);
-      if (!about || about.size > this.#config.autoBytes || this.#shelf?.get(about.root)) continue;
-      // Whoever may write in a channel may fill so much of the disk, and no more.
-      this.#scope.run(this.#fetch(about, channelId, sender, false), (error) =>
-        this.#deps.metrics.count('file_failures', ParleyError.from(error).code),
-      );
-    }
-  }
-
   /**
    * Begins to fetch, or goes on. The rest is told by events. Errors: `unsupported`, `too-large`, `quota`, `storage-full`, those of the store.
    */
@@ -217,7 +208,7 @@ export class FileSharing {
     } else {
       await this.#makeRoom(about, { sender, asked });
       const { root, key, size, sha256 } = about;
-      await shelf.put({ root, key, size, sha256, channelId, sender, state: 'fetching', asked });
+      await shelf.put({ root, key, size, sha256, channelId, sender, state: 'fetching', asked, since: this.#deps.ports.clock.now() });
     }
     this.#fetches?.enqueue(about.root, asked);
   }
@@ -227,10 +218,12 @@ export class FileSharing {
     const shelf = this.#open();
     const other = shelf.get(root);
     // Somebody may have named it with another key, so that nobody could have it.
-    const gives = other?.state === 'failed' || (other?.state === 'fetching' && other.asked === false && asked);
+    const { isKnown } = this.#deps;
+    const weightier = other && (asked || (isKnown(sender) && !isKnown(other.sender)));
+    const gives = other?.state === 'failed' || (other?.state === 'fetching' && other.asked === false && weightier);
     if (other && !gives) throw new ParleyError('conflict', 'another message names this file with another key');
     const others = shelf.all().filter((record) => record !== other);
-    const refusal = refusalOf(others, { size, sender, asked }, this.#config);
+    const refusal = refusalOf(others, { size, sender, asked }, this.#config, isKnown);
     if (refusal) throw refusal;
     if ((await shelf.files.free()) < size + this.#config.spareBytes)
       throw new ParleyError('storage-full', 'there is not enough room on the disk for this file');

@@ -41,6 +41,8 @@ export interface FileRecord extends FileAbout {
   readonly state: FileState;
   /** False where it came without its user asking for it. */
   readonly asked?: boolean;
+  /** When that was begun, in milliseconds since 1970. */
+  readonly since?: number;
   /** Of the user's own file. */
   readonly path?: string;
   readonly stamp?: string;
