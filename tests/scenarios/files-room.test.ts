@@ -1,5 +1,5 @@
 import type { Attachment } from '@parley/core';
-import { base64 } from '@parley/core';
+import { base64, FILE_WANT } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { content, MIB, type Scene, share, standing, until } from './lib/file-scene.ts';
 import { around, befriend } from './lib/friends.ts';
@@ -69,4 +69,22 @@ it('whoever names the root of a contact’s file with another key, before it com
   await nameTo(net, ['eve', 'ben'], all.lobby, [byRoot(file)], { seq: 2 });
   await net.world.advance(MINUTE);
   expect(standing(all, 'ben', file).state).toBe('here');
+});
+
+it('strangers who take what they ask for slowly, or ask for much, leave room for contacts to be given something', async () => {
+  const all = await scene('giving to strangers', ['e1', 'e2', 'e3'], {
+    files: { autoBytes: MIB, givingAll: 4, relayedBytesPerSecond: 1000 },
+  });
+  const { net } = all;
+  const lobby = await net.channel('cellar', 'ann', 'e1', 'e2', 'e3');
+  const large = await share({ net, id: lobby }, content(4 * MIB));
+  for (const host of ['e1', 'e2', 'e3']) {
+    const { overlay } = net.get(host).node;
+    const want = { recipient_id: net.idOf('ann'), channel_id: lobby, root: large.root, level: 0, chunks: [0, 1, 2, 3, 4, 5, 6, 7] };
+    for (let i = 0; i < 4; i++) await net.world.until(overlay.send(FILE_WANT, { ...want, msg_id: crypto.randomUUID() }));
+  }
+  await net.world.advance(MINUTE);
+  const about = await share(all, content(MIB / 2));
+  await net.world.advance(MINUTE);
+  expect(standing(all, 'ben', about).state).toBe('here');
 });

@@ -60,8 +60,8 @@ const fileKey = (root: string, place: Place): string => `file/${root}/${place.ch
 const lacksKey = ({ sha256, size }: Named, place: Place): string => `lacks/${sha256}/${place.channelId}/${size}/${authorOf(place)}`;
 const under = (prefix: string) => ({ gte: `${prefix}/`, lt: `${prefix}0` });
 
-/** Files that are seen to at a time. */
-const MAX_OVER = 500;
+/** Files that are seen to at a time: more than messages that go together have attached. */
+const MAX_OVER = 1000;
 /** Uses of one content in one channel that are looked at. */
 const MAX_USES = 1000;
 

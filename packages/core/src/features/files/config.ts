@@ -1,7 +1,7 @@
 export interface FileConfig {
   /** What is fetched without being asked for: files up to this size. */
   readonly autoBytes: number;
-  /** All files that came so, together. */
+  /** All files that came so, together. Strangers' have at most half of it. */
   readonly maxAutoBytes: number;
   /** What came so, and nobody gave for so long, is waited for no more. */
   readonly unaskedMs: number;
@@ -28,7 +28,7 @@ export interface FileConfig {
   readonly directWaitMs: number;
   /** Members are asked again what they have, this often. */
   readonly askMs: number;
-  /** Questions of one member, and of all, that are answered at a time. */
+  /** Questions of one member, and of all, that are answered at a time. Some are left for those whom the user knows. */
   readonly givingEach: number;
   readonly givingAll: number;
   /** Bytes a second that go by relays to one member. */

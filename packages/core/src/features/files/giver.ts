@@ -22,6 +22,9 @@ export const TRANSFER_KIND = 'file';
 /** The longest that one question is answered over a link. */
 const GIVING_MS = 120_000;
 
+/** Of the questions that are answered at a time, so many are at most strangers'. */
+const STRANGERS = 0.75;
+
 const ABOUT_THE_FILE: readonly ErrorCode[] = ['conflict', 'not-found'];
 const ABOUT_THE_LINK: readonly ErrorCode[] = ['aborted', 'closed', 'quota', 'refused'];
 
@@ -36,6 +39,8 @@ export interface GiverDeps {
   readonly shelf: Shelf;
   /** Whether a node may have what was sent in a channel: it is in there, and so are we. */
   readonly admits: (channelId: string, nodeId: string) => boolean;
+  /** Whether a node is of somebody whom the user knows. */
+  readonly isKnown: (nodeId: string) => boolean;
   /** Whether a file was sent in a channel, whoever says so. */
   readonly sent: (root: string, channelId: string) => Promise<boolean>;
   /** Whether one that is here came from there, or was sent there by this user. */
@@ -55,6 +60,8 @@ export class Giver {
   readonly #lost = new Set<string>();
   readonly #relayed = new TokenBuckets(1000);
   #active = 0;
+  /** Of these, strangers'. */
+  #strange = 0;
 
   constructor(deps: GiverDeps, config: FileConfig) {
     this.#deps = deps;
@@ -76,15 +83,20 @@ export class Giver {
     const { runs, lists } = record?.state === 'fetching' ? this.#deps.partly(data.root) : { runs: this.#runs(record), lists: true };
     const held = level && data.chunks.every((index) => index < level.chunks && (data.level === 0 ? inRuns(runs, index) : lists));
     const each = this.#giving.get(origin) ?? 0;
-    const busy = each >= this.#config.givingEach || this.#active >= this.#config.givingAll;
+    const { givingEach, givingAll } = this.#config;
+    const strange = this.#deps.isKnown(origin) ? 0 : 1;
+    const full = this.#active >= givingAll || (strange > 0 && this.#strange >= Math.max(1, givingAll * STRANGERS));
+    const busy = each >= givingEach || full;
     if (!record || !level || !held || busy) {
       await this.#tell(origin, data.channel_id, data.root, runs, data.msg_id);
       return busy ? { verdict: 'drop', reason: 'file-busy' } : ACCEPT;
     }
     this.#active++;
+    this.#strange += strange;
     this.#giving.set(origin, each + 1);
     const given = this.#give(record, data, origin).finally(() => {
       this.#active--;
+      this.#strange -= strange;
       const left = (this.#giving.get(origin) ?? 1) - 1;
       if (left === 0) this.#giving.delete(origin);
       else this.#giving.set(origin, left);

@@ -52,6 +52,18 @@ describe('files that members name and nobody has', () => {
     expect(refusalOf(here, { size: MIB, sender: 'mel', asked: false }, config, isKnown)).toBeUndefined();
   });
 
+  it('are so many in all, however small, and whether or not they could be had: the user has room for others', () => {
+    const few = { ...config, maxFiles: 40 };
+    const tiny = (sender: string, of: number) =>
+      Array.from({ length: of }, (_, at) => record(sender, { state: at % 2 === 0 ? 'here' : 'failed', size: 1 }));
+    const strange = tiny('mel', 10);
+    expect(refusalOf(strange, { size: 1, sender: 'ann', asked: false }, few, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(strange, { size: 1, sender: 'friend', asked: false }, few, isKnown)).toBeUndefined();
+    const known = tiny('friend', 20);
+    expect(refusalOf(known, { size: 1, sender: 'friend', asked: false }, few, isKnown)).toMatchObject({ code: 'quota' });
+    expect(refusalOf(known, { size: 1, sender: 'friend', asked: true }, few, isKnown)).toBeUndefined();
+  });
+
   it('take so much room; what failed takes none', () => {
     const kept = [record('friend', { state: 'here', size: 99 * MIB })];
     expect(refusalOf(kept, { size: 2 * MIB, sender: 'friend', asked: false }, config, isKnown)).toMatchObject({ code: 'quota' });

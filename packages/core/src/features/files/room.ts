@@ -5,8 +5,10 @@ import type { FileRecord } from './shelf.ts';
 /** Of the fetches that nobody asked for, one member's are at most a tenth; a stranger's have at most a quarter of their room, or are one. */
 const SHARE = 10;
 const SHARE_OF_BYTES = 4;
-/** Of both, so much is left to those whom the user knows. */
+/** Of both, so much is strangers': the rest is left to those whom the user knows. */
 const STRANGERS = 0.5;
+/** Of the files that are known of, so many may be there unasked, however small, and whether or not they could be had. */
+const UNASKED = 0.5;
 
 interface WantedFile {
   readonly size: number;
@@ -42,13 +44,16 @@ export function refusalOf(
 function refusalUnasked(
   kept: readonly FileRecord[],
   { size, sender }: WantedFile,
-  { maxUnfinished, maxAutoBytes }: FileConfig,
+  { maxUnfinished, maxAutoBytes, maxFiles }: FileConfig,
   isKnown: (nodeId: string) => boolean,
 ): ParleyError | undefined {
   const known = isKnown(sender);
   // Those whom the user knows may have all of it, strangers a part.
   const part = known ? 1 : STRANGERS;
-  const unasked = kept.filter((one) => one.asked === false && one.state !== 'failed' && (known || !isKnown(one.sender)));
+  const all = kept.filter((one) => one.asked === false && (known || !isKnown(one.sender)));
+  const files = part * UNASKED * maxFiles;
+  if (all.length >= files) return new ParleyError('quota', `at most ${files} files that nobody has asked for are kept`);
+  const unasked = all.filter(({ state }) => state !== 'failed');
   const unfinished = unasked.filter(({ state }) => state === 'fetching');
   const theirs = unfinished.filter((one) => one.sender === sender);
   const most = part * maxUnfinished;
