@@ -56,6 +56,27 @@ describe('strangers who name files that nobody has', () => {
   });
 });
 
+it('what somebody named who is blocked since then is waited for no more', async () => {
+  const all = await scene('blocked meanwhile', ['eve']);
+  await nameNothing(all, 'eve', 2);
+  await all.net.world.advance(MINUTE);
+  expect(waiting(all)).toBe(2);
+  await all.net.world.until(all.net.get('ben').node.contacts.block(all.net.get('eve').identity.keyId));
+  await all.net.world.advance(15 * MINUTE);
+  expect(waiting(all)).toBe(0);
+});
+
+it('what is asked for while it comes takes no room of what comes unasked', async () => {
+  const all = await scene('asked for meanwhile', [], { files: { maxAutoBytes: 1.5 * MIB } });
+  const { files } = all.net.get('ben').node;
+  const first = await share(all, content(MIB));
+  await all.net.world.runUntil(() => standing(all, 'ben', first).bytes > 0, { limitMs: MINUTE });
+  await all.net.world.until(files.fetch(first, all.id, all.net.idOf('ann')));
+  await until(all, 'ben', first, 'here');
+  const second = await share(all, content(MIB + 1));
+  await until(all, 'ben', second, 'here');
+});
+
 it('whoever names the root of a contact’s file with another key, before it comes, does not keep it from being fetched', async () => {
   const all = await scene('root taken', ['eve']);
   const { net, id } = all;

@@ -144,9 +144,11 @@ export class Fetches {
     }
   }
 
-  async #over(fetch: Fetch, record: FileRecord, error: ParleyError | undefined): Promise<void> {
-    if (error === undefined) return this.#whole(fetch, record);
+  async #over(fetch: Fetch, begun: FileRecord, error: ParleyError | undefined): Promise<void> {
     const { metrics, ports, shelf, changed } = this.#deps;
+    // It may have been asked for meanwhile.
+    const record = shelf.get(begun.root) ?? begun;
+    if (error === undefined) return this.#whole(fetch, record);
     await fetch.close();
     if (this.#active.get(record.root) !== fetch) return;
     try {

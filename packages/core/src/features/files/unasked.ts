@@ -59,12 +59,12 @@ export class Unasked {
     }
   }
 
-  /** Whatever nobody gave in time takes no room any more, and can be asked for. */
+  /** Whatever nobody gave in time, or somebody named who is blocked since then, takes no room any more, and can be asked for. */
   async #giveUp(): Promise<void> {
-    const { shelf, ports, forget } = this.#deps;
+    const { shelf, ports, blocked, forget } = this.#deps;
     const before = ports.clock.now() - this.#config.unaskedMs;
-    for (const { root, state, asked, since = 0 } of shelf.all()) {
-      if (state === 'fetching' && asked === false && since <= before) await forget(root);
+    for (const { root, sender, state, asked, since = 0 } of shelf.all()) {
+      if (state === 'fetching' && asked === false && (since <= before || blocked(sender))) await forget(root);
     }
   }
 }
