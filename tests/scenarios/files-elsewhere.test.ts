@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto';
-import { aboutFile, base64, FILE_ASK, FILE_WANT, type FileAbout, HISTORY, type NewAttachment, WANT } from '@parley/core';
+import {
+  type Attachment,
+  aboutFile,
+  base64,
+  FILE_ASK,
+  FILE_WANT,
+  type FileAbout,
+  HISTORY,
+  type NewAttachment,
+  type StoredMessage,
+  WANT,
+} from '@parley/core';
 import { describe, expect, it } from 'vitest';
-import { clients, closedChannel, settled } from './lib/closed.ts';
+import { clients, closedChannel, invite, settled } from './lib/closed.ts';
 import { content, MIB, type Scene, share, standing, until, value } from './lib/file-scene.ts';
 import { around, befriend } from './lib/friends.ts';
 import { byKey, byRoot, nameTo } from './lib/naming.ts';
@@ -98,6 +109,29 @@ describe('what is named in a public channel, without its content,', () => {
     await net.world.advance(MINUTE);
     expect(net.world.drive('ann').disk.get('attachments', named.sha256)).toBeDefined();
   });
+});
+
+it('what was attached before a newcomer came, who may see nothing of that time, is not given to them by its digest', async () => {
+  const net = await clients('attached before', 'ann', 'ben', 'eve');
+  const id = await closedChannel(net, ['ann', 'ben'], { history: 'none' });
+  await net.world.until(net.get('ann').node.channels.send(id, 'for ben', { attachments: [note(SECRET)] }));
+  await net.world.runUntil(() => net.texts('ben').includes('for ben'), { limitMs: MINUTE });
+  await net.world.advance(MINUTE);
+  await invite(net, id, 'ann', 'eve');
+  await settled(net, id, ['ann', 'ben', 'eve']);
+  const asks = async (): Promise<number> => {
+    await net.world.advance(MINUTE);
+    const answers = (): number => value({ net, id }, 'eve', 'received', HISTORY.name);
+    const before = answers();
+    const wanted = { sha256: digestOf(SECRET) } as Attachment;
+    net.get('eve').node.channels.attached.fetch({ channelId: id, sender: net.idOf('ann') } as StoredMessage, wanted);
+    await net.world.advance(5000);
+    return answers() - before;
+  };
+  expect(await asks()).toBe(0);
+  await net.world.until(net.get('ann').node.channels.send(id, 'for all', { attachments: [note(SECRET)] }));
+  await net.world.runUntil(() => net.texts('eve').includes('for all'), { limitMs: MINUTE });
+  expect(await asks()).toBeGreaterThan(0);
 });
 
 describe('a file of a closed channel that is named in a public one', () => {

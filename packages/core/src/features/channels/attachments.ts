@@ -64,6 +64,8 @@ const under = (prefix: string) => ({ gte: `${prefix}/`, lt: `${prefix}0` });
 const MAX_OVER = 1000;
 /** Uses of one content in one channel that are looked at. */
 const MAX_USES = 1000;
+/** The same where one is looked for that somebody may see. */
+const MAX_GIVEN = 20;
 
 /** What is attached to messages, by its digest: the same content is kept once, however many messages have it. */
 export class Attachments {
@@ -173,17 +175,18 @@ export class Attachments {
     return carried;
   }
 
-  /** Whether content came with a message of a channel, or was given there: whoever merely names its digest has sent nothing. */
-  wasGiven(sha256: string, channelId: string): Promise<boolean> {
-    return this.#any(`${sha256}/${channelId}`);
+  /** Some messages of a channel with which content came, or for which it was given: whoever merely names its digest has sent nothing. */
+  async givenWith(sha256: string, channelId: string): Promise<Pick<Place, 'sender' | 'seq'>[]> {
+    const uses = await this.#store.range(USES, { ...under(`${sha256}/${channelId}`), limit: MAX_GIVEN });
+    return uses.map(({ key }) => {
+      const [, , sender = '', seq = ''] = key.split('/');
+      return { sender, seq: Number(seq) };
+    });
   }
 
   /** Whether a message of a channel names a file, by its root; `sender`: one of that node. */
-  namesFile(root: string, channelId: string, sender?: string): Promise<boolean> {
-    return this.#any(`file/${root}/${channelId}${sender === undefined ? '' : `/${sender}`}`);
-  }
-
-  async #any(prefix: string): Promise<boolean> {
+  async namesFile(root: string, channelId: string, sender?: string): Promise<boolean> {
+    const prefix = `file/${root}/${channelId}${sender === undefined ? '' : `/${sender}`}`;
     return (await this.#store.range(USES, { ...under(prefix), limit: 1 })).length > 0;
   }
 

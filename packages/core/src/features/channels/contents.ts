@@ -10,6 +10,9 @@ import { type InlineContent, MAX_ATTACHMENTS } from './verbs.ts';
 const MAX_WANTED = 1000;
 const MAX_ASKED = 500;
 
+/** Of a message, by its sender and number. */
+type Sees = (sender: string, seq: number) => boolean | Promise<boolean>;
+
 /** What messages that came by catch-up lack: a JWS is passed on without what was attached to it, which is asked for by its digest. */
 export class Contents {
   readonly #attachments: Attachments;
@@ -55,18 +58,22 @@ export class Contents {
     return some;
   }
 
-  /** Content that was given in a channel, by digest: so many bytes of it, and one at least. */
-  async give(channelId: string, digests: readonly string[], most: number): Promise<InlineContent[]> {
+  /** Content that was given in a channel, by digest: so many bytes of it, and one at least. `sees`: whether the asker may see a message. */
+  async give(channelId: string, digests: readonly string[], most: number, sees: Sees): Promise<InlineContent[]> {
     const given: InlineContent[] = [];
     let bytes = 0;
     for (const digest of digests) {
-      if (!(await this.#attachments.wasGiven(digest, channelId))) continue;
-      const content = await this.#attachments.content(digest);
+      const content = (await this.#isSeen(digest, channelId, sees)) && (await this.#attachments.content(digest));
       if (!content) continue;
       bytes += content.length;
       if (given.length > 0 && bytes > most) break;
       given.push({ attachment: base64(content), attachment_type: UNKNOWN_TYPE });
     }
     return given;
+  }
+
+  async #isSeen(digest: string, channelId: string, sees: Sees): Promise<boolean> {
+    for (const { sender, seq } of await this.#attachments.givenWith(digest, channelId)) if (await sees(sender, seq)) return true;
+    return false;
   }
 }

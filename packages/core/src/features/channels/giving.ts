@@ -5,6 +5,7 @@ import type { Contents } from './contents.ts';
 import type { Channel } from './directory.ts';
 import { goneNumbers } from './gone.ts';
 import type { History } from './history.ts';
+import { timeIn } from './history-keys.ts';
 import { type HISTORY, MAX_HISTORY, type WANT } from './verbs.ts';
 import type { Visible } from './visible.ts';
 import { merged, type Wish } from './wanting.ts';
@@ -60,7 +61,9 @@ export class Giving {
         bytes += signed.length;
       }
     }
-    const attachment = bytes < most ? await contents.give(channel.id, data.attachment ?? [], most - bytes) : [];
+    const sees = async (sender: string, seq: number): Promise<boolean> =>
+      since === 0 || (await history.places(channel.id, sender, seq, seq, 1)).some(({ value }) => timeIn(String(value)) >= since);
+    const attachment = bytes < most ? await contents.give(channel.id, data.attachment ?? [], most - bytes, sees) : [];
     if (messages.length === 0 && attachment.length === 0 && gone.length === 0) return undefined;
     const beside = { ...(attachment.length > 0 ? { attachment } : {}), ...(gone.length > 0 ? { gone: gone.slice(0, MAX_HISTORY) } : {}) };
     return { messages, ...beside };
