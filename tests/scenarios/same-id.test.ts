@@ -1,38 +1,12 @@
 import { createHash } from 'node:crypto';
-import { base64, MESSAGE, signJws, timestamp, Views } from '@parley/core';
+import { Views } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { fileService } from '../../packages/core/src/api/files.ts';
+import { nameTo } from './lib/naming.ts';
 import { Network } from './lib/network.ts';
 
 const MINUTE = 60_000;
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** Ids of messages are their senders' own choice: a member says something under the id of another's. */
-async function sayAs(
-  net: Network,
-  host: string,
-  to: readonly string[],
-  id: string,
-  msgId: string,
-  text: string,
-  seq: number,
-  file?: string,
-) {
-  const { identity, node } = net.get(host);
-  const about = { msg_id: msgId, node_id: identity.nodeId, channel_id: id, timestamp: timestamp(net.world.clock.now()) };
-  const bytes = utf8(file ?? '');
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const attachments = file === undefined ? [] : [{ sha256, type: 'text/plain', size: bytes.length, name: 'invoice.txt' }];
-  const attachment = file === undefined ? {} : { attachment: [{ attachment: base64(bytes), attachment_type: 'text/plain' }] };
-  const jws = await signJws(identity, { ...about, text, attachments, seq });
-  const recipient = to.map((one) => ({ node_id: net.idOf(one) }));
-  const data = { msg_id: msgId, recipient, timestamp: about.timestamp, channel: 'lobby', channel_id: id, ...attachment };
-  const message = base64(utf8(jws));
-  await net.world.until(
-    node.overlay.entrust(MESSAGE, { ...data, message }, { msgId, recipients: recipient.map(({ node_id }) => node_id), receipts: true }),
-  );
-  await net.world.runUntil(() => to.every((one) => net.textsFrom(one, host).includes(text)), { limitMs: MINUTE });
-}
 
 async function begin(seed: string) {
   const net = new Network({ seed, conditions: { latencyMs: 5 } });
@@ -51,7 +25,10 @@ describe('a message under the id of another', () => {
     const attachments = [{ name: 'invoice.txt', type: 'text/plain', bytes: utf8('pay to ben') }];
     const { msgId } = await net.world.until(net.get('ben').node.channels.send(id, 'the invoice', { attachments }));
     await net.world.runUntil(() => ['ann', 'eve'].every((host) => net.texts(host).includes('the invoice')), { limitMs: MINUTE });
-    await sayAs(net, 'eve', ['ann'], id, msgId, 'hello', 1, 'pay to eve');
+    const content = 'pay to eve';
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const attached = { sha256, type: 'text/plain', size: content.length, name: 'invoice.txt' };
+    await nameTo(net, ['eve', 'ann'], id, [attached], { msgId, content });
     const { node } = net.get('ann');
     const service = fileService(node, new Views(node), (channel) => channel);
     const open = async (which: string): Promise<string> => {
@@ -74,7 +51,7 @@ describe('a message under the id of another', () => {
     const { net, id } = await begin('same id, deletion');
     const { msgId } = await net.send('eve', id, 'something vile');
     await net.world.runUntil(() => ['ann', 'ben'].every((host) => net.texts(host).includes('something vile')), { limitMs: MINUTE });
-    await sayAs(net, 'eve2', ['ann', 'ben', 'eve'], id, msgId, 'hello', 1);
+    await nameTo(net, ['eve2', 'ann', 'ben', 'eve'], id, [], { msgId });
     const { channels } = net.get('ann').node;
     await expect(net.world.until(channels.act(id, 'delete', msgId))).rejects.toMatchObject({ code: 'conflict' });
     const page = await net.world.until(channels.archive.history(id, { limit: 10 }));

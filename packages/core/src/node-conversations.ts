@@ -1,8 +1,9 @@
 import type { ChannelDeps } from './features/channels/index.ts';
 import type { ContactDeps } from './features/contacts/index.ts';
-import type { FileDeps } from './features/files/index.ts';
+import { FileSharing, fileDefaults } from './features/files/index.ts';
 import { Presence, presenceDefaults } from './features/presence/index.ts';
 import type { Node } from './node.ts';
+import { mayBeDialled } from './node-circuits.ts';
 import type { NodeConfig } from './node-config.ts';
 import { owners, ownPerson } from './node-devices.ts';
 import type { Ports } from './ports/index.ts';
@@ -41,12 +42,26 @@ export const contactHooks = (node: () => Node) =>
     room: () => node().channels.checkRoom(),
   }) satisfies Partial<ContactDeps>;
 
-/** The same of files. */
-export const fileHooks = (node: Node) =>
-  ({
-    blocked: (nodeId) => isBlocked(node, nodeId),
-    isKnown: (nodeId) => node.devices.isOwn(nodeId) || node.contacts.isContact(node.devices.personOf(nodeId)),
-  }) satisfies Partial<FileDeps>;
+/** Files that are too large for messages. */
+export function createFiles(ports: Ports, node: Node, config: NodeConfig['files']): FileSharing {
+  const { channels, contacts, devices, identity, links, metrics, neighbours, overlay } = node;
+  return new FileSharing(
+    {
+      ports,
+      self: identity.nodeId,
+      links,
+      overlay,
+      metrics,
+      channels,
+      seekDirect: (nodeId) => {
+        if (mayBeDialled(node, nodeId)) neighbours.wrote(nodeId, true);
+      },
+      blocked: (nodeId) => isBlocked(node, nodeId),
+      isKnown: (nodeId) => devices.isOwn(nodeId) || contacts.isContact(devices.personOf(nodeId)),
+    },
+    { ...fileDefaults, ...config },
+  );
+}
 
 /** Whether users are there, between contacts. */
 export function createPresence(ports: Ports, node: Node, config: NodeConfig['presence']): Presence {

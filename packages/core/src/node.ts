@@ -7,7 +7,7 @@ import { Contacts, contactDefaults } from './features/contacts/index.ts';
 import type { Devices } from './features/devices/index.ts';
 import { DirectMessages, directDefaults } from './features/direct/index.ts';
 import { Discovery, discoveryDefaults } from './features/discovery/index.ts';
-import { FileSharing, fileDefaults } from './features/files/index.ts';
+import type { FileSharing } from './features/files/index.ts';
 import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
 import type { Presence } from './features/presence/index.ts';
 import { Registry, registryDefaults } from './features/registry/index.ts';
@@ -18,7 +18,7 @@ import { CertificateReader, type Identity, KeyBook, trust } from './identity/ind
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import { circuitOffers, createCircuits, createFinder, hiddenCertificate, mayBeDialled, wireCircuits } from './node-circuits.ts';
 import type { NodeConfig } from './node-config.ts';
-import { channelHooks, contactHooks, converseWithContacts, createPresence, fileHooks, isTrusted } from './node-conversations.ts';
+import { channelHooks, contactHooks, converseWithContacts, createFiles, createPresence, isTrusted } from './node-conversations.ts';
 import { createDevices, DeviceWiring, inheritDevices } from './node-devices.ts';
 import { meetMembers } from './node-names.ts';
 import { type Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
@@ -169,22 +169,7 @@ export class Node {
     );
     this.circuits = createCircuits(ports, this, config, keys);
     this.finder = createFinder(ports, this, config, keys);
-    const seekDirect = (nodeId: string): void => {
-      if (mayBeDialled(this, nodeId)) this.neighbours.wrote(nodeId, true);
-    };
-    this.files = new FileSharing(
-      {
-        ports,
-        self: identity.nodeId,
-        links: this.links,
-        overlay: this.overlay,
-        metrics,
-        channels: this.channels,
-        seekDirect,
-        ...fileHooks(this),
-      },
-      { ...fileDefaults, ...config.files },
-    );
+    this.files = createFiles(ports, this, config.files);
     this.succession = new Succession(this, config.successor);
     metrics.gauge('store_bytes', () => ports.store.size());
   }
