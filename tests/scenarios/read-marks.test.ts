@@ -125,6 +125,19 @@ describe('a read mark', () => {
     expect(await stateOf(net, 'ann', msgId)).toBe('delivered');
   });
 
+  it('is not told to who is blocked in a closed channel that both are in', async () => {
+    const net = await clients('read mark blocked closed', 'ann', 'ben', 'cat');
+    const id = await closedChannel(net, ['ann', 'ben', 'cat']);
+    await net.world.until(net.get('ann').node.contacts.block(net.get('ben').identity.keyId));
+    const { msgId } = await net.send('ben', id, 'are you there?');
+    await net.world.advance(5000);
+    await readAll(net, 'ann', id);
+    await readAll(net, 'cat', id);
+    await net.world.advance(2 * MINUTE);
+    const delivery = await net.world.until(net.get('ben').node.channels.delivery(msgId));
+    expect(['ann', 'cat'].map((host) => delivery?.recipients[net.idOf(host)]?.state)).toEqual(['delivered', 'read']);
+  });
+
   it('of a closed channel is there when everybody has seen it; in public nobody tells', async () => {
     const net = await clients('read mark closed', 'ann', 'ben', 'cat');
     const closed = await closedChannel(net, ['ann', 'ben', 'cat']);

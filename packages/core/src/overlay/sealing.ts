@@ -66,6 +66,8 @@ export interface Sealing {
   addressee?(channelId: string, author: string): string | undefined;
   /** Whether a message that `nodeId` signed at some time (milliseconds since 1970) belongs into the conversation: for what catch-up gives. */
   mayHaveWritten(channelId: string, nodeId: string, at: number): boolean;
+  /** Whether what an author wrote counts when a member gives it by catch-up. Default: always. */
+  vouches?(channelId: string, member: string, author: string): boolean;
   /** What a member may be given by catch-up: what was written since it came, and of what was before nothing, all, or the last so many. Default: all. */
   historyFor?(channelId: string, nodeId: string): { readonly since: number; readonly before: 'none' | 'all' | number };
 }

@@ -27,7 +27,8 @@ async function begin() {
     self: { nodeId: 'ann', keyId: 'key ann' },
     creatorOf: () => undefined,
     speaksFor: (nodeId, author) => nodeId === author,
-    moderates: (_, keyId) => keyId === 'key mod',
+    // `was` until 8000.
+    moderates: (_, keyId, at) => keyId === 'key mod' || (keyId === 'key was' && at !== undefined && at <= 8000),
   });
   const written = (sender: string, seq: number, timestamp: number, text: string, act?: Act): [StoredMessage, StoreWrite[]] => {
     const about = act && { act: { kind: act.kind, msg_id: act.msgId, node_id: act.sender, seq: act.seq } };
@@ -61,6 +62,30 @@ async function begin() {
 }
 
 describe('a message that somebody has done very much to', () => {
+  it('is deleted also where that came before the message, behind all that others did, deletions that are none among them', async () => {
+    const { acts, history, act, message } = await begin();
+    for (let seq = 3000; seq < 4100; seq++) {
+      await act('mel', seq, 100 + seq, 'delete');
+      await act('ann', seq, 5001 + seq, 'edit', 'what Ann would like to take back');
+      await act('ann', seq + 2000, 5001 + seq, 'edit', 'what Ann would like to take back');
+    }
+    expect((await acts.settle('channel', 'ann', 1))?.standing?.deleted).toBeUndefined();
+    await act('mod', 9, 9000, 'delete');
+    expect(await acts.settle('channel', 'ann', 1)).toMatchObject({ text: '', standing: { deleted: { by: 'mod', at: 9000 } } });
+    expect((await history.at(message.cursor))?.text).toBe('');
+  });
+
+  it('is deleted by who moderated then, if it was there then', async () => {
+    const { acts, act } = await begin();
+    // Dated back, of what was written after.
+    await act('was', 8, 4999, 'delete');
+    // When it was so no more.
+    await act('was', 9, 9000, 'delete');
+    expect((await acts.settle('channel', 'ann', 1))?.standing?.deleted).toBeUndefined();
+    await act('was', 10, 6000, 'delete');
+    expect((await acts.settle('channel', 'ann', 1))?.standing?.deleted).toEqual({ by: 'was', at: 6000 });
+  });
+
   it.each(['ann', 'mod'])('is deleted all the same, for good: by %s', async (by) => {
     const { acts, history, act, message } = await begin();
     const deletion = await act(by, 9, 9000, 'delete');

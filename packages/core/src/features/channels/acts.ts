@@ -23,8 +23,8 @@ export interface ActsDeps {
   readonly creatorOf: (channelId: string) => string | undefined;
   /** Whether a node is the author of a message, or a device of the same person now. */
   readonly speaksFor: (nodeId: string, author: string) => boolean;
-  /** Whether a member of a closed channel may, by their role; undefined of others. */
-  readonly moderates: (channelId: string, keyId: string) => boolean | undefined;
+  /** Whether a member of a closed channel may, by their role now or at a time (milliseconds since 1970); undefined of others. */
+  readonly moderates: (channelId: string, keyId: string, at?: number) => boolean | undefined;
 }
 
 /**
@@ -158,14 +158,15 @@ export class Acts {
     const acts = [...kept, ...fresh].filter(({ act }) => act.msgId === msgId);
     const standing = standingOf(acts, {
       writes: (act) => this.#deps.speaksFor(act.sender, sender),
-      moderates: ({ keyId }) => this.#moderates(channelId, keyId),
+      // What somebody did while they might stands when they may no more; over what was written later they have no power by any date.
+      moderates: ({ keyId, timestamp }) => this.#moderates(channelId, keyId, timestamp < message.timestamp ? undefined : timestamp),
       pins: ({ keyId }) => this.#pins(channelId, keyId),
     });
     return standing ? { ...message, ...said(message, standing), standing } : message;
   }
 
-  #moderates(channelId: string, keyId: string): boolean {
-    return this.#deps.moderates(channelId, keyId) ?? this.#deps.creatorOf(channelId) === keyId;
+  #moderates(channelId: string, keyId: string, at?: number): boolean {
+    return this.#deps.moderates(channelId, keyId, at) ?? this.#deps.creatorOf(channelId) === keyId;
   }
 
   /** Where nobody owns a channel, everybody may. */

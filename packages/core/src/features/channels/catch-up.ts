@@ -247,7 +247,8 @@ export class CatchUp {
     const { intake, sealed } = this.#deps;
     const channel = this.#channelOf(arrival);
     if (!channel) return { verdict: 'drop', reason: 'not-a-member' };
-    const belongs = (message: ChannelMessage): boolean => sealed.belongs(channel, message);
+    const counts = (message: ChannelMessage): boolean => sealed.vouches(channel, origin, message) || this.#wanting.refused(origin, message);
+    const belongs = (message: ChannelMessage): boolean => sealed.belongs(channel, message) && counts(message);
     this.#wanting.gone(origin, channel.id, data.gone ?? []);
     const ingested = await Promise.all(data.messages.map((signed) => intake.ingest(channel.id, signed, origin, belongs)));
     const taken = ingested.filter((message) => message !== undefined);

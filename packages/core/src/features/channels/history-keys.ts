@@ -26,11 +26,16 @@ export const actsOn = (channelId: string, sender: string, seq: number): string =
 
 /** What authors do to their own messages is kept first: not so much of what others do is looked at that it could be pushed out. */
 const BY_AUTHOR = '!';
+/** Deletions stand before all else, by whose they are; after them begins what is looked at in part. Those that were kept before this was so stand among the rest. */
+export const DELETIONS = '!!';
+export const REST = '!"';
 
 export function keyOf(message: ChannelMessage): string {
   const cursor = cursorOf(message);
-  const { act, channelId, sender } = message;
+  const { act, channelId, sender, timestamp, seq } = message;
   if (!act) return cursor;
+  if (act.kind === 'delete')
+    return `${actsOn(channelId, act.sender, act.seq)}${DELETIONS}${sender}/${digits(timestamp, 14)}/${digits(seq, 16)}`;
   return `${actsOn(channelId, act.sender, act.seq)}${sender === act.sender ? BY_AUTHOR : ''}${cursor.slice(channelId.length + 1)}`;
 }
 
@@ -40,7 +45,8 @@ export const tableOf = (key: string): string => (/^[^/]*\/\d{14}\//.test(key) ? 
 /** The time in a key. */
 export function timeIn(key: string): number {
   const parts = key.split('/');
-  return Number(tableOf(key) === HISTORY ? parts[1] : parts[3]?.replace(BY_AUTHOR, ''));
+  if (tableOf(key) === HISTORY) return Number(parts[1]);
+  return Number(parts[3]?.startsWith(DELETIONS) ? parts[4] : parts[3]?.replace(BY_AUTHOR, ''));
 }
 
 export const seqKey = (channelId: string, sender: string, seq: number): string => `${channelId}/${sender}/${digits(seq, 16)}`;

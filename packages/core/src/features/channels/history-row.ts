@@ -34,13 +34,16 @@ export interface Row {
   /** The member that gave it by catch-up; what was kept before this was noted has neither. */
   by?: string;
   gone?: Stub & { readonly deleted?: Standing['deleted'] };
+  /** What it says of how long it lasts does not count. */
+  stays?: true;
 }
 
-export function rowOf(signed: string, received: number, { via, givenBy }: Way): Row {
+export function rowOf(signed: string, received: number, { via, givenBy }: Way, stays?: true): Row {
   const row: Row = { m: signed, at: received };
   // A message without either came straight from its sender, or is our own.
   if (via && via.length > 0) row.via = via;
   if (givenBy !== undefined) row.by = givenBy;
+  if (stays) row.stays = stays;
   return row;
 }
 
@@ -82,7 +85,7 @@ export function readRow(cursor: string, value: string): StoredMessage | undefine
     ...(replyTo === undefined ? {} : { replyTo }),
     ...(act === undefined ? {} : { act: { kind: act.kind, msgId: act.msg_id, sender: act.node_id, seq: act.seq } }),
     ...(payload.to === undefined ? {} : { to: payload.to }),
-    ...(payload.lifetime === undefined ? {} : { lifetime: payload.lifetime }),
+    ...(payload.lifetime === undefined ? {} : row.stays ? { stays: row.stays } : { lifetime: payload.lifetime }),
     received: row.at,
     way,
   };

@@ -1,10 +1,10 @@
 import type { Store, StoreRow, StoreWrite, TableSpec } from '../../ports/store.ts';
 import type { Acting, Standing } from './act.ts';
 import { byId } from './by-id.ts';
+import { doneTo } from './done-to.ts';
 import { absence, holdingWrite } from './gone.ts';
 import {
   ACTS,
-  actsOn,
   BY_SEQ,
   checkCursor,
   digits,
@@ -48,8 +48,6 @@ export interface Kept {
 const FIND_PAGE = 500;
 /** Of so many messages that were written down last the latest are found by a search in all channels. */
 const LATEST = 1000;
-/** Acts on one message that count. */
-const MAX_ACTS = 2000;
 
 /** Messages of channels on disk, by time for people and by number for catch-up; with full-text search. */
 export class History {
@@ -67,7 +65,7 @@ export class History {
     const key = keyOf(message);
     const deadline = deadlineOf(message, received);
     if (deadline !== undefined && deadline <= received) return absence(message, holding);
-    const value = JSON.stringify(rowOf(signed, received, way));
+    const value = JSON.stringify(rowOf(signed, received, way, message.stays));
     const place = `${key} ${signed.length + attached}${message.attachments.length > 0 ? ' +' : ''}`;
     const writes: StoreWrite[] = [
       message.act ? { op: 'put', table: ACTS, key, value } : { op: 'put', table: HISTORY, key, value, text: message.text },
@@ -84,14 +82,9 @@ export class History {
     return (await this.#store.range(ACTS, { gt: `${channelId}/`, lt: `${channelId}0`, limit: 1 })).length > 0;
   }
 
-  /** What was done to a message: at most so much of it, its author's first, then the earliest. */
-  async actsOn(channelId: string, sender: string, seq: number): Promise<(StoredMessage & Acting)[]> {
-    const from = actsOn(channelId, sender, seq);
-    const rows = await this.#store.range(ACTS, { gt: from, lt: `${from}~`, limit: MAX_ACTS });
-    return rows.flatMap(({ key, value }) => {
-      const message = readRow(key, value as string);
-      return message?.act ? [message as StoredMessage & Acting] : [];
-    });
+  /** What was done to a message. */
+  actsOn(channelId: string, sender: string, seq: number): Promise<(StoredMessage & Acting)[]> {
+    return doneTo(this.#store, channelId, sender, seq);
   }
 
   /** The message of a sender with this number, if it is here and speaks for itself. */

@@ -13,7 +13,7 @@ import type { StoredMessage, Way } from './history-row.ts';
 import type { Holding, Holdings } from './holdings.ts';
 import { deadlineOf } from './lifetime.ts';
 import type { Membership } from './membership.ts';
-import { type ChannelMessage, messageIn, readMessage } from './message.ts';
+import { type ChannelMessage, messageIn, readMessage, staying } from './message.ts';
 import { begin, goneBy, type Slot, type Storing } from './places.ts';
 import { Showing, type ShowingEvents } from './showing.ts';
 import { Trimming } from './trimming.ts';
@@ -188,10 +188,11 @@ export class Intake {
   }
 
   /** Decides on a message whose signature fits. */
-  admit(message: ChannelMessage, signed: string, way: Way, contents: readonly InlineContent[] = []): Awaitable<Verdict> {
+  admit(said: ChannelMessage, signed: string, way: Way, contents: readonly InlineContent[] = []): Awaitable<Verdict> {
     const { metrics, ports, membership, history, unread, attachments, isOwn } = this.#deps;
-    const channel = membership.directory.get(message.channelId);
+    const channel = membership.directory.get(said.channelId);
     if (!channel?.joined) return { verdict: 'refuse', reason: 'not a member' };
+    const message = channel.kind === 'public' ? staying(said) : said;
     const open = this.#open.get(channel.id);
     // Just joined: what is held is being read.
     if (!open) return this.open(channel.id).then(() => this.admit(message, signed, way, contents));

@@ -36,6 +36,8 @@ export interface ChannelMessage {
   readonly to?: string;
   /** Seconds after which it goes. */
   readonly lifetime?: number;
+  /** It stays, whatever its author said of that: nothing disappears where everybody may read. */
+  readonly stays?: true;
   /** It says nothing new, and does something to an earlier message. */
   readonly act?: Act;
 }
@@ -131,6 +133,11 @@ export function messageIn({ payload, kid, nodeId, typ }: VerifiedJws): ChannelMe
     ...(payload.lifetime === undefined ? {} : { lifetime: payload.lifetime }),
     ...(act ? { act } : {}),
   };
+}
+
+/** A message of a public channel. */
+export function staying({ lifetime, ...message }: ChannelMessage): ChannelMessage {
+  return lifetime === undefined ? message : { ...message, stays: true };
 }
 
 function payloadOf({ kind, msgId, sender, seq }: Act): NonNullable<Payload['act']> {

@@ -95,6 +95,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   const history = new History(ports.store, self);
   const concerns = (channel: Channel, sender: string): boolean =>
     channel.kind !== 'public' &&
+    !deps.blocked(sender) &&
     membership.directory.members(channel).length <= config.receiptsUpTo &&
     sealed.of(channel)?.confides(channel.id, sender) === true;
   const readMarks = new ReadMarks({
@@ -144,7 +145,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     self: identity,
     speaksFor,
     creatorOf: (channelId) => membership.directory.get(channelId)?.creator,
-    moderates: (channelId, keyId) => closed.moderates(channelId, keyId),
+    moderates: (channelId, keyId, at) => closed.moderates(channelId, keyId, at),
   });
   const intake = new Intake({ ports, self, isOwn, reader, metrics, membership, history, unread, attachments }, config);
   const expiry = new Expiry({

@@ -124,6 +124,11 @@ export class SealedMessages {
     if (!sealing) return true;
     return sealing.mayHaveWritten(channel.id, message.sender, message.timestamp) && this.#isAddressed(channel, message);
   }
+
+  /** Whether it counts when this member gives it. */
+  vouches(channel: Channel, member: string, { sender }: ChannelMessage): boolean {
+    return this.of(channel)?.vouches?.(channel.id, member, sender) ?? true;
+  }
 }
 
 const drop = (reason: string): Verdict => ({ verdict: 'drop', reason });

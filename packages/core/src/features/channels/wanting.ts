@@ -1,6 +1,7 @@
 import { LruMap } from '../../util/bounded.ts';
 import type { ChannelConfig } from './config.ts';
 import type { Holding } from './holdings.ts';
+import type { ChannelMessage } from './message.ts';
 import { type Offer, wanted } from './offers.ts';
 import { MAX_RANGES, type SeqRange, SeqSet } from './seq-set.ts';
 import { MAX_HISTORY, MAX_SENDERS } from './verbs.ts';
@@ -30,6 +31,12 @@ export class Wanting {
       const key = `${member} ${channelId} ${node_id}`;
       this.#gone.set(key, merged([...(this.#gone.get(key) ?? []), { from, to }]).slice(-MAX_RANGES));
     }
+  }
+
+  /** What a member has given does not count from it: it is not asked for that again, which others may give. */
+  refused(member: string, { channelId, sender, seq }: Pick<ChannelMessage, 'channelId' | 'sender' | 'seq'>): false {
+    this.gone(member, channelId, [{ node_id: sender, from: seq, to: seq }]);
+    return false;
   }
 
   of(member: string, channelId: string, theirs: ReadonlyMap<string, Offer>, held: ReadonlyMap<string, Holding>): Wish[] {

@@ -4,7 +4,8 @@ import { createIdentity, type Identity, KeyBook } from '../../../identity/index.
 import { JwsReader } from '../../../wire/jws.ts';
 import { ClosedChannel } from './channel.ts';
 import { EntryReader, type Role, signRole, signSettings } from './entry.ts';
-import { makeEpoch } from './epochs.ts';
+import { type Epoch, MAX_EPOCH, makeEpoch } from './epochs.ts';
+import { epochsFor } from './key-exchange.ts';
 
 const deps = { crypto: createCrypto(), random: createRandom(), clock: createClock() };
 const keys = new KeyBook(deps.crypto);
@@ -19,7 +20,9 @@ let time = 0;
 
 beforeAll(async () => {
   const make = async (name: string) => (await createIdentity(deps, { name })).identity;
-  [ann, ben, cat, ben2] = [await make('ann'), await make('ben'), await make('cat'), await make('ben')];
+  // Of keys that were made at once that of the lowest key id counts.
+  const made = [await make('ben'), await make('ann'), await make('cat'), await make('ben')];
+  [ben2, ben, ann, cat] = made.sort((a, b) => (a.keyId < b.keyId ? -1 : 1)) as [Identity, Identity, Identity, Identity];
 });
 
 /** A role as anybody may sign it, each a second after the one before. */
@@ -34,9 +37,14 @@ async function take(channel: ClosedChannel, ...signed: string[]): Promise<boolea
   return channel.merge(read.flatMap((entry) => entry ?? []));
 }
 
+/** A key as any member may make it. */
+function epochBy(identity: Identity, number: number, covers: readonly string[] = []): Promise<Epoch> {
+  const about = { channelId: ID, number, key: deps.random.bytes(32), time: ++time * 1000, covers };
+  return makeEpoch({ crypto: deps.crypto, identity }, about);
+}
+
 async function rekey(channel: ClosedChannel): Promise<string> {
-  const about = { channelId: ID, number: (channel.current?.number ?? 0) + 1, key: deps.random.bytes(32), time: ++time * 1000 };
-  const epoch = await makeEpoch({ crypto: deps.crypto, identity: ann }, { ...about, covers: channel.state.removals });
+  const epoch = await epochBy(ann, channel.highest + 1, channel.state.removals);
   channel.add(epoch, time * 1000);
   return epoch.kid;
 }
@@ -76,6 +84,93 @@ describe('who may be a member of whom nobody has told yet', () => {
     // Somebody else went: until there is a key for those who are left, nobody shows anything by the one there is.
     await take(channel, await role(ann, cat, 'member'), await role(cat, cat, 'member'), await role(ann, cat, 'none'));
     expect(channel.mayBeNew(ben.nodeId, next)).toBe(false);
+  });
+});
+
+describe('an observer who was sent away', () => {
+  it('has left, as a member has who wrote: nothing that it says with its old key is a reason to ask anybody', async () => {
+    const { channel, kid } = await begin();
+    await take(channel, await role(ann, cat, 'observer'), await role(cat, cat, 'observer'), await role(ann, cat, 'none'));
+    expect([channel.hasLeft(cat.nodeId), channel.mayBeNew(cat.nodeId, kid)]).toEqual([true, false]);
+  });
+});
+
+describe('the current key', () => {
+  it('is one for those who are left, whatever the numbers of others are', async () => {
+    const { channel } = await begin();
+    await take(channel, await role(ann, cat, 'observer'), await role(cat, cat, 'observer'));
+    channel.add(await epochBy(cat, MAX_EPOCH), 0);
+    await take(channel, await role(ann, cat, 'none'));
+    expect(channel.needsEpoch).toBe(true);
+    channel.add(await epochBy(ben, 1, channel.state.removals), 0);
+    expect([channel.needsEpoch, channel.lacksEpoch, channel.current?.by]).toEqual([false, false, ben.keyId]);
+    // Over all numbers there is still one more.
+    channel.add(await epochBy(cat, MAX_EPOCH, channel.state.removals), 0);
+    await take(channel, await role(ann, ben, 'none'));
+    channel.add(await epochBy(ann, Math.min(channel.highest + 1, MAX_EPOCH), channel.state.removals), 0);
+    expect([channel.needsEpoch, channel.current?.by]).toEqual([false, ann.keyId]);
+  });
+
+  it('is one of which all is known while there is one, and another is given to nobody: it may be for those alone who were left without the asker', async () => {
+    const { channel, kid } = await begin();
+    await take(channel, await role(ann, cat, 'member'), await role(cat, cat, 'member'));
+    const removal = await role(ann, cat, 'none');
+    const next = await epochBy(ann, 2, [entries.digest(removal)]);
+    channel.add(next, 0);
+    expect([channel.current?.kid, epochsFor(channel, 0).map((epoch) => epoch.kid)]).toEqual([kid, [kid]]);
+    await take(channel, removal);
+    expect([channel.current?.kid, epochsFor(channel, 0).map((epoch) => epoch.kid)]).toEqual([next.kid, [next.kid, kid]]);
+    // Who does not know of it yet goes on with what it has, and makes one of its own.
+    await take(channel, await role(ann, ben, 'none'));
+    channel.add(await epochBy(ann, 3, [...channel.state.removals, 'A'.repeat(16)]), 0);
+    expect([channel.needsEpoch, channel.lacksEpoch, channel.current?.number]).toEqual([false, true, 3]);
+    expect(epochsFor(channel, Number.MAX_SAFE_INTEGER)).toEqual([]);
+  });
+
+  it('is the first of one maker, and of several makers that of the lowest, whatever the numbers are: also after a restart', async () => {
+    const { channel, kid } = await begin();
+    for (let number = 2; number < 9; number++) channel.add(await epochBy(ben, number), number);
+    channel.add(await epochBy(ann, 100), 100);
+    const again = ClosedChannel.restore({ crypto: deps.crypto, keys, entries }, channel.row());
+    for (const { current } of [channel, again]) expect([current?.by, current?.number]).toEqual([ben.keyId, 2]);
+    expect(again.epoch(kid)?.number).toBe(1);
+  });
+
+  it('is of somebody who was in the channel: nobody else takes one of whom that is true no more', async () => {
+    const { channel, kid } = await begin();
+    await take(channel, await role(ann, cat, 'observer'), await role(cat, cat, 'observer'));
+    const full = time * 1000;
+    time += 100;
+    await take(channel, await role(cat, ben2, 'observer'), await role(ben2, ben2, 'observer'));
+    channel.add(await epochBy(ben2, 9), 0);
+    expect(channel.current?.by).toBe(ben2.keyId);
+    // There is no place for it any more, by what is dated back, and nobody has gone.
+    for (let i = 1; i <= 7; i++) {
+      const { identity } = await createIdentity(deps, { name: `${i}` });
+      await take(channel, await role(cat, identity, 'observer', { at: full + i }));
+    }
+    expect([channel.member(ben2.keyId), channel.state.removals, channel.current?.kid]).toEqual([undefined, [], kid]);
+  });
+
+  it('is not destroyed with those that were replaced, though it was replaced once', async () => {
+    const { channel, kid } = await begin();
+    channel.add(await epochBy(ben, 9), 1000);
+    expect(channel.current?.number).toBe(9);
+    await take(channel, await role(ben, ben, 'none'));
+    const next = await epochBy(ann, 2, channel.state.removals);
+    channel.add(next, 2000);
+    channel.add(await epochBy(ben, 10), 3000);
+    expect(channel.destroyReplaced(4000, 2500)).toBe(true);
+    expect([channel.current?.kid, channel.epoch(kid)]).toEqual([next.kid, undefined]);
+    expect(channel.destroyReplaced(1_000_000, 2500)).toBe(true);
+    expect(channel.epochs().map((epoch) => epoch.kid)).toEqual([next.kid]);
+  });
+
+  it('and those before it are not pushed out by how many one member makes', async () => {
+    const { channel, kid } = await begin();
+    for (let number = 2; number < 100; number++) channel.add(await epochBy(ben, number), 0);
+    expect(channel.epochs().length).toBe(64);
+    expect(channel.epoch(kid)?.by).toBe(ann.keyId);
   });
 });
 

@@ -6,16 +6,9 @@ import { ParleyError } from '../../../util/errors.ts';
 import type { Entry, EntryReader, RoleEntry } from './entry.ts';
 import { type Epoch, type EpochRow, rowOf, storedEpoch, supersedes } from './epochs.ts';
 import { type ClosedState, lineOf, type MemberState, replay } from './roles.ts';
+import { MAX_ENTRIES, Room } from './room.ts';
 
-/** Entries of one channel. */
-export const MAX_ENTRIES = 1000;
-/** Of these by all who never were owner or moderator; by those who were and are no owner now, with them: so whoever fills the rest can be sent away. */
-const MAX_BY_MEMBERS = 700;
-const MAX_BUT_OWNERS = 900;
-/** By one signer who is, or was, owner or moderator; by any other. The creator has no such limit. */
-const MAX_BY_MODERATOR = 500;
-const MAX_BY_MEMBER = 100;
-/** Epochs that are kept of one channel. */
+/** Epochs that are kept of one channel: of whoever made most of them the oldest go first. */
 const MAX_EPOCHS = 64;
 
 /** What is kept of a closed channel. */
@@ -38,7 +31,10 @@ export class ClosedChannel {
   readonly #epochs = new Map<string, Epoch>();
   #state: ClosedState;
   #digest: string | undefined;
+  /** Digests of all entries. */
+  #known: ReadonlySet<string> = new Set();
   #byNode: Map<string, MemberState> | undefined;
+  #current: Current | undefined;
 
   constructor(deps: { readonly crypto: Crypto; readonly keys: KeyBook }, about: Pick<ClosedRow, 'id' | 'creator' | 'nonce'>) {
     this.#crypto = deps.crypto;
@@ -75,7 +71,7 @@ export class ClosedChannel {
 
   /** Whether an entry is here, and has taken effect. */
   has({ digest }: Entry): boolean {
-    return this.#state.effective.some((entry) => entry.digest === digest);
+    return this.#known.has(digest);
   }
 
   /** The same for everybody who has the same entries. */
@@ -86,8 +82,7 @@ export class ClosedChannel {
 
   /** Takes entries. Those without effect are not kept: who has what gives them effect sends them again. Returns whether anything changed. */
   merge(entries: readonly Entry[]): boolean {
-    const known = new Set(this.#state.effective.map(({ digest }) => digest));
-    const news = [...new Map(entries.map((entry) => [entry.digest, entry])).values()].filter(({ digest }) => !known.has(digest));
+    const news = [...new Map(entries.map((entry) => [entry.digest, entry])).values()].filter((entry) => !this.has(entry));
     if (news.length === 0) return false;
     // What gives somebody their role may be among what comes.
     const then = replay(this.creator, [...this.#state.effective, ...news.slice(0, MAX_ENTRIES)]);
@@ -113,8 +108,10 @@ export class ClosedChannel {
   #take(entries: readonly Entry[]): boolean {
     const before = this.digest;
     this.#state = replay(this.creator, entries);
+    this.#known = new Set(this.#state.effective.map(({ digest }) => digest));
     this.#digest = undefined;
     this.#byNode = undefined;
+    this.#current = undefined;
     return this.digest !== before;
   }
 
@@ -148,13 +145,14 @@ export class ClosedChannel {
   mayBeNew(nodeId: string, kid: string): boolean {
     const member = this.memberAt(nodeId);
     if (member) return !member.joined;
-    return !this.hasLeft(nodeId) || (this.current?.kid === kid && !this.needsEpoch);
+    const epoch = this.epoch(kid);
+    return !this.hasLeft(nodeId) || (epoch !== undefined && this.#fitOf(epoch) !== 'none');
   }
 
   /** Whether a node was in the channel, and is not any more. */
   hasLeft(nodeId: string): boolean {
     if (this.memberAt(nodeId)) return false;
-    for (const key of this.#state.wrote.keys()) if (this.nodeId(key) === nodeId) return true;
+    for (const key of this.#state.came) if (this.nodeId(key) === nodeId) return true;
     return false;
   }
 
@@ -174,11 +172,9 @@ export class ClosedChannel {
     return this.#keys.resolve(keyId)?.nodeId ?? '';
   }
 
-  /** The epoch under which is sealed. */
+  /** The epoch under which is sealed: for those who are left, and if there is such a one, with nothing that is not known here. */
   get current(): Epoch | undefined {
-    let current: Epoch | undefined;
-    for (const epoch of this.#epochs.values()) if (!current || supersedes(epoch, current)) current = epoch;
-    return current;
+    return this.#look().epoch;
   }
 
   epoch(kid: string): Epoch | undefined {
@@ -191,70 +187,85 @@ export class ClosedChannel {
 
   /** Whether somebody who is gone has the current key: then it must not be used. */
   get needsEpoch(): boolean {
-    const { current } = this;
-    return !current || this.#state.removals.some((digest) => !current.covers.has(digest));
+    return this.#look().fit === 'none';
+  }
+
+  /** Whether another epoch is to be made: also where all that there are cover what is not known here, and so can be given to nobody. */
+  get lacksEpoch(): boolean {
+    return this.#look().fit !== 'known';
+  }
+
+  /** Whether all is known by which an epoch says that somebody went. Until then nobody knows who must not have it. */
+  knows({ covers }: Epoch): boolean {
+    return [...covers].every((digest) => this.#known.has(digest));
+  }
+
+  /** The highest number that there is. */
+  get highest(): number {
+    return Math.max(0, ...[...this.#epochs.values()].map(({ number }) => number));
   }
 
   /** Takes an epoch. `now`: milliseconds since 1970. */
   add(epoch: Epoch, now: number): void {
     if (this.#epochs.has(epoch.kid)) return;
     this.#epochs.set(epoch.kid, epoch);
-    const { current } = this;
-    for (const other of this.#epochs.values()) if (other !== current) other.replaced ??= now;
-    // The oldest first.
-    const rest = [...this.#epochs.values()].filter((other) => other !== current).sort((a, b) => (supersedes(a, b) ? 1 : -1));
-    for (const old of rest.slice(0, Math.max(0, this.#epochs.size - MAX_EPOCHS))) this.#epochs.delete(old.kid);
+    epoch.replaced ??= now;
+    this.#current = undefined;
+    this.#note(now);
+    if (this.#epochs.size <= MAX_EPOCHS) return;
+    const rest = [...this.#epochs.values()].filter((other) => other !== this.current);
+    const madeBy = (by: string): number => rest.filter((other) => other.by === by).length;
+    const [old] = rest.sort((a, b) => madeBy(b.by) - madeBy(a.by) || (a.by === b.by ? (supersedes(a, b) ? 1 : -1) : a.by < b.by ? -1 : 1));
+    if (old) this.#epochs.delete(old.kid);
   }
 
-  /** Destroys keys that were replaced before a time. Returns whether there were any. */
-  destroyReplaced(before: number): boolean {
+  /** Destroys keys that were replaced so long ago. Returns whether there were any. `now`: milliseconds since 1970. */
+  destroyReplaced(now: number, keepMs: number): boolean {
+    this.#note(now);
     let any = false;
     for (const { kid, replaced } of this.#epochs.values())
-      if (replaced !== undefined && replaced < before) any = this.#epochs.delete(kid) || any;
+      if (replaced !== undefined && replaced < now - keepMs) any = this.#epochs.delete(kid) || any;
     return any;
+  }
+
+  /** What becomes of entries makes an epoch current, or another in its place. */
+  #note(now: number): void {
+    const { current } = this;
+    for (const epoch of this.#epochs.values()) epoch.replaced = epoch === current ? undefined : (epoch.replaced ?? now);
+  }
+
+  #look(): Current {
+    if (this.#current) return this.#current;
+    let best: Current = { epoch: undefined, fit: 'none' };
+    for (const epoch of this.#epochs.values()) {
+      const fit = this.#fitOf(epoch);
+      const better = FITS.indexOf(fit) - FITS.indexOf(best.fit);
+      if (!best.epoch || better > 0 || (better === 0 && isBetter(epoch, best.epoch, fit))) best = { epoch, fit };
+    }
+    this.#current = best;
+    return best;
+  }
+
+  #fitOf(epoch: Epoch): Fit {
+    const { removals, came } = this.#state;
+    if (!came.has(epoch.by) || removals.some((digest) => !epoch.covers.has(digest))) return 'none';
+    return this.knows(epoch) ? 'known' : 'unknown';
   }
 }
 
-/** Room for entries: a member may sign without end. */
-class Room {
-  readonly #state: ClosedState;
-  readonly #creator: string;
-  readonly #by = new Map<string, number>();
-  #members = 0;
-  #moderators = 0;
-  #owners = 0;
+/** Of those that are as good the one of the lowest maker, and of one maker's the one that was here first: however many one makes, others go on with what they have. */
+function isBetter(a: Epoch, b: Epoch, fit: Fit): boolean {
+  if (fit !== 'known') return supersedes(a, b);
+  if (a.by !== b.by) return a.by < b.by;
+  const replaced = (epoch: Epoch): number => epoch.replaced ?? 0;
+  return replaced(a) !== replaced(b) ? replaced(a) < replaced(b) : supersedes(b, a);
+}
 
-  constructor(state: ClosedState, creator: string, kept: readonly Entry[]) {
-    this.#state = state;
-    this.#creator = creator;
-    for (const entry of kept) this.#count(entry);
-  }
+/** Whether an epoch, made by somebody who was in it, covers all removals that are known here (`none`: not), and nothing else. */
+const FITS = ['none', 'unknown', 'known'] as const;
+type Fit = (typeof FITS)[number];
 
-  /** Whether there is room for one more; then it is taken. */
-  take(entry: Entry): boolean {
-    if (this.fullFor(entry.signer) !== undefined) return false;
-    this.#count(entry);
-    return true;
-  }
-
-  /** What is in the way of one more: all that there is, or what that signer has said. */
-  fullFor(signer: string): 'channel' | 'signer' | undefined {
-    const moderated = this.#state.moderated.has(signer);
-    const each = signer === this.#creator ? MAX_ENTRIES : moderated ? MAX_BY_MODERATOR : MAX_BY_MEMBER;
-    const others = this.#members + this.#moderators;
-    if (others + this.#owners >= MAX_ENTRIES) return 'channel';
-    if (!this.#isOwner(signer) && (others >= MAX_BUT_OWNERS || (!moderated && this.#members >= MAX_BY_MEMBERS))) return 'channel';
-    return (this.#by.get(signer) ?? 0) >= each ? 'signer' : undefined;
-  }
-
-  #isOwner(signer: string): boolean {
-    return this.#state.members.get(signer)?.role === 'owner';
-  }
-
-  #count({ signer }: Entry): void {
-    this.#by.set(signer, (this.#by.get(signer) ?? 0) + 1);
-    if (this.#isOwner(signer)) this.#owners++;
-    else if (this.#state.moderated.has(signer)) this.#moderators++;
-    else this.#members++;
-  }
+interface Current {
+  readonly epoch: Epoch | undefined;
+  readonly fit: Fit;
 }

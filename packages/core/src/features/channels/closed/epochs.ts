@@ -9,7 +9,7 @@ import { Guid, type Static, Timestamp, Type, validator } from '../../../wire/sch
 import { MAX_REMOVALS } from './roles.ts';
 
 const EPOCH_TYPE = 'parley-epoch';
-/** So high that nobody gets there, though each may be 1,000 above the last. */
+/** Numbers decide only where nothing else does: any up to this one is taken. */
 export const MAX_EPOCH = 2 ** 52;
 
 /** A key of a closed channel, and who made it when, for whom. */

@@ -100,12 +100,12 @@ export class KeyExchange {
   }
 }
 
-/** Epochs for a member: the current one, and those that were made while it was one. */
+/** Epochs for a member: the current one, and those that were made while it was one; none of which it is not known who must not have it. */
 export function epochsFor(channel: ClosedChannel, since: number): Epoch[] {
   const { current } = channel;
   const others = channel.epochs().filter((epoch) => epoch !== current && epoch.time >= since);
   others.sort((a, b) => b.number - a.number);
-  return current ? [current, ...others] : others;
+  return (current ? [current, ...others] : others).filter((epoch) => channel.knows(epoch));
 }
 
 function rowsIn(plaintext: Uint8Array): EpochRow[] {

@@ -11,7 +11,7 @@ import type { Entries } from './entries.ts';
 import { type Role, signRole } from './entry.ts';
 import type { Invitation, Invitations } from './invitations.ts';
 import type { Rekeying } from './rekeying.ts';
-import { isDeviceOf, mayBring, mayChange, mayRaise } from './roles.ts';
+import { isBroughtWith, isDeviceOf, mayBring, mayChange, mayRaise } from './roles.ts';
 
 export interface ClosedEvents {
   /** An invitation came, or was settled. */
@@ -89,7 +89,7 @@ export class OwnPart {
       throw new ParleyError('conflict', 'this key has handed on its place in the channel to another');
     const from = known?.role ?? 'none';
     const own = role === 'none' && isDeviceOf(channel.holderOf(member), identity.keyId, channel.state.heirs);
-    const raises = me && mayRaise(me, channel.state.brought.get(member), from, role);
+    const raises = me && mayRaise(me, isBroughtWith(channel.state.brought, me.key, member), from, role);
     // Whether it was sent away is `replay`'s to say.
     if (!me?.joined || !(own || raises || mayBring(me.role, from, role) || mayChange(me.role, from, role, false)))
       throw new ParleyError('refused', 'your role in this channel does not allow it');

@@ -6,7 +6,7 @@ import { Scope } from '../../../util/scope.ts';
 import type { ClosedBook } from './book.ts';
 import type { ClosedChannel } from './channel.ts';
 import type { Role } from './entry.ts';
-import { makeEpoch } from './epochs.ts';
+import { MAX_EPOCH, makeEpoch } from './epochs.ts';
 import type { KeyExchange } from './key-exchange.ts';
 import type { MemberState } from './roles.ts';
 
@@ -57,10 +57,10 @@ export class Rekeying {
   check(channel: ClosedChannel): void {
     const { id } = channel;
     const me = this.#own(channel);
-    if (!me || !channel.needsEpoch) {
+    if (!me || !channel.needsEpoch) this.#settle(id);
+    if (!me || !channel.lacksEpoch) {
       this.#timers.get(id)?.cancel();
       this.#timers.delete(id);
-      this.#settle(id);
       return;
     }
     if (this.#timers.has(id)) return;
@@ -89,27 +89,27 @@ export class Rekeying {
 
   async #rekey(channel: ClosedChannel): Promise<void> {
     const { ports, identity, book } = this.#deps;
-    const { state, current, id: channelId } = channel;
-    const time = Math.max(ports.clock.now(), (current?.time ?? 0) + 1);
-    const about = { channelId, number: (current?.number ?? 0) + 1, key: ports.random.bytes(KEY_BYTES), time, covers: state.removals };
+    const { state, id: channelId } = channel;
+    // Not before those came whom it is for, whatever the clock says.
+    const time = Math.max(ports.clock.now(), state.time);
+    const number = Math.min(channel.highest + 1, MAX_EPOCH);
+    const about = { channelId, number, key: ports.random.bytes(KEY_BYTES), time, covers: state.removals };
     const epoch = await makeEpoch({ crypto: ports.crypto, identity }, about);
     if (!book.has(channel)) return this.#settle(channelId);
     channel.add(epoch, ports.clock.now());
     await book.save(channel);
+    const give = async ({ key, sealingKey }: MemberState): Promise<void> => {
+      if (sealingKey) await this.#deps.exchange.give(channelId, { nodeId: channel.nodeId(key), sealingKey }, [epoch]);
+    };
     const others = [...channel.state.members.values()].filter(({ key, joined }) => joined && key !== identity.keyId);
-    while (others.length > 0) await Promise.all(others.splice(0, AT_ONCE).map((member) => this.#give(channel, member)));
+    while (others.length > 0) await Promise.all(others.splice(0, AT_ONCE).map(give));
     this.check(channel);
-  }
-
-  async #give(channel: ClosedChannel, { key, sealingKey }: MemberState): Promise<void> {
-    const { current } = channel;
-    if (sealingKey && current) await this.#deps.exchange.give(channel.id, { nodeId: channel.nodeId(key), sealingKey }, [current]);
   }
 
   #arm(channel: ClosedChannel, ms: number): void {
     const fire = (): void => {
       this.#timers.delete(channel.id);
-      if (!channel.needsEpoch || !this.#own(channel)) {
+      if (!channel.lacksEpoch || !this.#own(channel)) {
         this.#settle(channel.id);
         return;
       }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KeyBook } from '../../../identity/ids.ts';
 import { ClosedChannel } from './channel.ts';
 import type { Entry, Role } from './entry.ts';
-import { mightWrite, replay } from './roles.ts';
+import { mightWrite, moderatedAt, replay } from './roles.ts';
 
 const KEY = new Uint8Array(32);
 let count = 0;
@@ -37,10 +37,11 @@ function members(entries: readonly Entry[]): string[] {
   return found[0] as string[];
 }
 
-describe('an observer', () => {
-  const observed = (): Entry[] => [...begun(), says(10, 'owner', 'o', 'observer'), accepts(11, 'o', 'observer')];
-  const brought = (): Entry[] => [...observed(), says(20, 'o', 'tablet', 'observer'), accepts(21, 'tablet', 'observer')];
+/** With an observer `o`; and with a device that it has brought. */
+const observed = (): Entry[] => [...begun(), says(10, 'owner', 'o', 'observer'), accepts(11, 'o', 'observer')];
+const brought = (): Entry[] => [...observed(), says(20, 'o', 'tablet', 'observer'), accepts(21, 'tablet', 'observer')];
 
+describe('an observer', () => {
   it('brings devices as observers, as many as a person has, and nobody as anything else', () => {
     expect(members(brought())).toEqual(['m:member', 'o:observer', 'owner:owner', 'tablet:observer']);
     expect(members([...observed(), says(20, 'o', 'tablet', 'member'), says(21, 'o', 'm', 'none')])).toEqual(members(observed()));
@@ -73,6 +74,70 @@ describe('an observer', () => {
     expect(members([...moved, says(41, 'p', 'tablet', 'member')])).toContain('tablet:observer');
     expect(members([...raised, says(40.5, 'owner', 'tablet', 'observer'), says(41, 'p', 'tablet', 'member')])).toContain('tablet:observer');
     expect(members([...raised, says(41, 'm', 'tablet', 'member')])).toContain('tablet:observer');
+  });
+});
+
+describe('devices that an observer has brought', () => {
+  /** The tablet brings the others: where it was the one that was brought. */
+  const chain = (): Entry[] => [...brought(), says(22, 'tablet', 'phone', 'observer'), accepts(23, 'phone', 'observer')];
+  const without = ['m:member', 'owner:owner'];
+
+  it('go with it also when they were brought by one another, and are no more for that', () => {
+    const sent = [...chain(), says(30, 'owner', 'o', 'none')];
+    expect(members(sent)).toEqual(without);
+    expect(replay('owner', sent).removals).toEqual([sent.at(-1)?.digest]);
+    const many = Array.from({ length: 30 }, (_, at) =>
+      says(24 + at / 100, ['o', 'tablet', 'phone'][at % 3] as string, `d${at}`, 'observer'),
+    );
+    expect(members([...chain(), ...many]).filter((one) => one !== 'o:observer' && one.includes(':observer'))).toHaveLength(7);
+  });
+
+  it('go with it also under another key', () => {
+    const moved = [...brought(), says(25, 'tablet', 'tablet2', 'observer', { successor: true }), accepts(26, 'tablet2', 'observer')];
+    expect(members(moved)).toContain('tablet2:observer');
+    expect(members([...moved, says(30, 'owner', 'o', 'none')])).toEqual(without);
+  });
+
+  it('go with it also when it leaves, and so when it says that it had left before it was sent away', () => {
+    expect(members([...chain(), says(30, 'o', 'o', 'none')])).toEqual(without);
+    expect(members([...chain(), says(29, 'o', 'o', 'none'), says(30, 'owner', 'o', 'none')])).toEqual(without);
+  });
+
+  it('stay with the one of them that sends it away, and go with that', () => {
+    const first = [...chain(), says(24, 'o', 'o', 'observer', { person: 'phone' }), says(30, 'phone', 'o', 'none')];
+    expect(members(first)).toEqual(['m:member', 'owner:owner', 'phone:observer', 'tablet:observer']);
+    expect(members([...first, says(40, 'owner', 'tablet', 'none')])).toEqual(['m:member', 'owner:owner', 'phone:observer']);
+    expect(members([...first, says(40, 'owner', 'phone', 'none')])).toEqual(without);
+  });
+
+  it('write no longer than it may, by whichever of them they were raised', () => {
+    const raised = [...chain(), says(30, 'owner', 'o', 'member'), says(31, 'o', 'tablet', 'member'), says(32, 'tablet', 'phone', 'member')];
+    expect(members(raised)).toEqual(['m:member', 'o:member', 'owner:owner', 'phone:member', 'tablet:member']);
+    const demoted = [...raised, says(40, 'owner', 'o', 'observer')];
+    expect(members(demoted)).toEqual(['m:member', 'o:observer', 'owner:owner', 'phone:observer', 'tablet:observer']);
+    // Dated back or not.
+    expect(members([...demoted, says(39, 'o', 'phone', 'member'), says(41, 'tablet', 'phone', 'member')])).toEqual(members(demoted));
+    expect(mightWrite(replay('owner', demoted), 'phone', 41)).toBe(false);
+    expect(members([...demoted, says(50, 'owner', 'o', 'member'), says(51, 'o', 'phone', 'member')])).toContain('phone:member');
+  });
+});
+
+describe('who moderated at some time', () => {
+  const HOUR = 3_600_000;
+  it('is known when they do no more: demoted, gone, or under another key', () => {
+    const made = [...begun(), says(HOUR, 'owner', 'm', 'moderator')];
+    for (const end of [
+      says(2 * HOUR, 'owner', 'm', 'member'),
+      says(2 * HOUR, 'owner', 'm', 'none'),
+      says(2 * HOUR, 'm', 'm', 'none'),
+      says(2 * HOUR, 'm', 'n', 'moderator', { successor: true }),
+    ]) {
+      const state = replay('owner', [...made, end]);
+      const at = (time?: number): boolean => moderatedAt(state, 'm', time);
+      expect([at(), at(HOUR / 2), at(1.5 * HOUR), at(2 * HOUR + 1)]).toEqual([false, false, true, false]);
+    }
+    expect(moderatedAt(replay('owner', made), 'm', undefined)).toBe(true);
+    expect(moderatedAt(replay('owner', made), 'nobody', HOUR)).toBe(false);
   });
 });
 

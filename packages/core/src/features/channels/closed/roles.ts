@@ -1,7 +1,7 @@
 import { equalBytes } from '../../../util/bytes.ts';
 import { type Entry, type HistoryPolicy, ROLES, type Role, type RoleEntry } from './entry.ts';
 
-/** A time in which somebody was in a channel and might write; `to` is open while they are. */
+/** A time in which somebody might do something; `to` is open while they may. */
 interface Period {
   readonly from: number;
   readonly to: number | undefined;
@@ -33,12 +33,14 @@ export interface ClosedState {
   readonly members: ReadonlyMap<string, MemberState>;
   /** Times in which somebody might write, by key id: of those too who are gone. */
   readonly wrote: ReadonlyMap<string, readonly Period[]>;
+  /** Key ids of all who have accepted, of those too who are gone. */
+  readonly came: ReadonlySet<string>;
   /** Keys that have handed on their place, and to which. */
   readonly heirs: ReadonlyMap<string, string>;
   /** Devices whose place rests on that of the observer who brought them, and which observer that is. */
   readonly brought: ReadonlyMap<string, string>;
-  /** Key ids of all who are, or were, owner or moderator. */
-  readonly moderated: ReadonlySet<string>;
+  /** Times in which somebody was owner or moderator, by key id: of those too who are so no more. */
+  readonly moderated: ReadonlyMap<string, readonly Period[]>;
   /** Digests of entries by which somebody went: an epoch is for those who are left when it knows them all. */
   readonly removals: readonly string[];
   /** Entries that took effect, in order. */
@@ -52,6 +54,19 @@ export const MAX_REMOVALS = 500;
 
 /** An observer brings so many at a time: as many as a person has devices besides the first. */
 const MAX_BROUGHT = 7;
+
+type Times = Map<string, Period[]>;
+
+function open(times: Times, key: string, at: number): void {
+  const periods = times.get(key) ?? [];
+  if (periods.length === 0 || periods.at(-1)?.to !== undefined) times.set(key, [...periods, { from: at, to: undefined }]);
+}
+
+function close(times: Times, key: string, at: number): void {
+  const periods = times.get(key);
+  const last = periods?.at(-1);
+  if (periods && last?.to === undefined && last) periods[periods.length - 1] = { from: last.from, to: at };
+}
 
 const isBefore = (a: Entry, b: Entry): number => a.time - b.time || (a.digest < b.digest ? -1 : 1);
 const moderates = (role: Role): boolean => role === 'owner' || role === 'moderator';
@@ -71,9 +86,15 @@ export function mayBring(by: Role, from: Role | 'none', to: Role | 'none'): bool
   return by === 'observer' && from === 'none' && to === 'observer';
 }
 
-/** Whether a device that an observer brought may write, as that person may by now. */
-export function mayRaise(by: MemberState, broughtBy: string | undefined, from: Role | 'none', to: Role | 'none'): boolean {
-  return by.joined && broughtBy === by.key && writes(by.role) && from === 'observer' && to === 'member';
+/** Whether somebody has brought a device when they observed, or was brought with it. */
+export function isBroughtWith(brought: ReadonlyMap<string, string>, keyId: string, device: string): boolean {
+  const by = brought.get(device);
+  return by !== undefined && (by === keyId || by === brought.get(keyId));
+}
+
+/** Whether a device that was brought may write, as that person may by now. */
+export function mayRaise(by: MemberState, broughtToo: boolean, from: Role | 'none', to: Role | 'none'): boolean {
+  return by.joined && broughtToo && writes(by.role) && from === 'observer' && to === 'member';
 }
 
 /** A key, and those to which it has handed on its place, the latest last. */
@@ -96,7 +117,8 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   const members = new Map<string, MemberState>([
     [creator, { key: creator, role: 'owner', joined: false, since: 0, sealingKey: undefined, person: undefined, persons: [] }],
   ]);
-  const wrote = new Map<string, Period[]>();
+  const wrote: Times = new Map();
+  const came = new Set<string>();
   const sentAway = new Set<string>();
   /** Who has handed on their place, and to whom. */
   const heirs = new Map<string, string>();
@@ -104,63 +126,67 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   const left = new Map<string, Role>();
   /** Invited by plain members, and not touched by anybody else since. */
   const lightly = new Set<string>();
-  /** The same of observers, who bring their own devices: those go with them. */
+  /** The same of observers, who bring their own devices, and these each other: all of them go with the one that was there first. */
   const brought = new Map<string, string>();
-  const moderated = new Set([creator]);
+  const moderated: Times = new Map([[creator, [{ from: 0, to: undefined }]]]);
   const removals: string[] = [];
   const effective: Entry[] = [];
   let name = '';
   let history: HistoryPolicy = 'all';
   let timer: ClosedState['timer'];
 
-  const close = (key: string, at: number): void => {
-    const periods = wrote.get(key);
-    const last = periods?.at(-1);
-    if (periods && last?.to === undefined && last) periods[periods.length - 1] = { from: last.from, to: at };
-  };
-  const open = (key: string, at: number): void => {
-    const periods = wrote.get(key) ?? [];
-    if (periods.length === 0 || periods.at(-1)?.to !== undefined) wrote.set(key, [...periods, { from: at, to: undefined }]);
-  };
   const go = (key: string, entry: RoleEntry): void => {
     members.delete(key);
     brought.delete(key);
     removals.push(entry.digest);
-    close(key, entry.time);
+    for (const times of [wrote, moderated]) close(times, key, entry.time);
   };
   const broughtBy = (signer: string): string[] => [...brought].flatMap(([key, by]) => (by === signer ? [key] : []));
-  /** By somebody else than those who were brought: who revokes the device that brought them stays. */
-  const sendAway = (key: string, entry: RoleEntry): void => {
+  /** With all that it has brought. Those stay with the one of them that sends it away. */
+  const goWith = (key: string, entry: RoleEntry): void => {
+    const { signer } = entry;
     const devices = broughtBy(key);
-    for (const one of [key, ...(devices.includes(entry.signer) ? [] : devices)]) go(one, entry);
-    for (const one of devices) brought.delete(one);
+    go(key, entry);
+    const stay = devices.includes(signer);
+    for (const one of devices) stay ? brought.set(one, signer) : go(one, entry);
+    if (stay) brought.delete(signer);
   };
-  const come = (member: MemberState): void => {
-    members.set(member.key, member);
-    heirs.delete(member.key);
-    left.delete(member.key);
-    if (moderates(member.role)) moderated.add(member.key);
+  /** With another role than before. */
+  const come = (member: MemberState, at: number): void => {
+    const { key, role } = member;
+    members.set(key, member);
+    heirs.delete(key);
+    left.delete(key);
+    moderates(role) ? open(moderated, key, at) : close(moderated, key, at);
+    if (member.joined) writes(role) ? open(wrote, key, at) : close(wrote, key, at);
+    // What it has let its devices do ends with what it may itself.
+    for (const one of writes(role) ? [] : broughtBy(key)) {
+      const device = members.get(one);
+      if (device && writes(device.role)) come({ ...device, role }, at);
+    }
   };
   const succeed = (entry: RoleEntry, by: MemberState): boolean => {
     const { member: key, role, signer, time } = entry;
     const now = members.get(key);
     // Whoever has a key could hand that on as well: nothing is given away here that was not theirs.
     if (!by.joined || now?.joined || key === signer || role !== by.role || (sentAway.has(key) && !moderates(role))) return false;
+    const root = brought.get(signer);
     go(signer, entry);
     sentAway.delete(key);
     // Whom somebody else has invited too has no less for it.
     const next = now && ROLES.indexOf(now.role) < ROLES.indexOf(role) ? now.role : role;
     const persons = [...new Set([...by.persons, ...(now?.persons ?? [])])];
-    come({ key, role: next, joined: false, since: time, sealingKey: undefined, person: undefined, persons });
+    come({ key, role: next, joined: false, since: time, sealingKey: undefined, person: undefined, persons }, time);
     heirs.set(signer, key);
     for (const device of broughtBy(signer)) brought.set(device, key);
+    if (root !== undefined && !now) brought.set(key, root);
     return true;
   };
   /** By oneself: to come, to go, or as an owner to be less. */
   const own = (entry: RoleEntry, now: MemberState): boolean => {
     const { member: key, role, time, sealingKey, person } = entry;
     if (role === 'none') {
-      go(key, entry);
+      goWith(key, entry);
       left.set(key, now.role);
       return true;
     }
@@ -168,14 +194,14 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       // Accepted, whatever it was called when it was offered; or the sealing key is another.
       const same = now.sealingKey !== undefined && equalBytes(now.sealingKey, sealingKey) && now.person === person;
       if (now.joined && same) return false;
+      came.add(key);
       const persons = person === undefined || now.persons.includes(person) ? now.persons : [...now.persons, person];
       members.set(key, { ...now, joined: true, since: now.joined ? now.since : time, sealingKey, person, persons });
-      if (writes(now.role)) open(key, time);
+      if (writes(now.role)) open(wrote, key, time);
       return true;
     }
     if (now.role !== 'owner' || role === now.role) return false;
-    come({ ...now, role });
-    if (now.joined) writes(role) ? open(key, time) : close(key, time);
+    come({ ...now, role }, time);
     return true;
   };
   const change = (entry: RoleEntry): boolean => {
@@ -200,22 +226,22 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       for (const one of keys) sentAway.add(one);
       return true;
     }
-    const brings = mayBring(by.role, from, role) && !sentAway.has(key) && broughtBy(signer).length < MAX_BROUGHT;
-    const writesToo = mayRaise(by, brought.get(key), from, role);
+    const root = brought.get(signer) ?? signer;
+    const brings = mayBring(by.role, from, role) && !sentAway.has(key) && broughtBy(root).length < MAX_BROUGHT;
+    const writesToo = mayRaise(by, isBroughtWith(brought, signer, key), from, role);
     if (!by.joined || !(raises || device || brings || writesToo || mayChange(by.role, from, role, sentAway.has(key)))) return false;
     if (role === 'none') {
-      sendAway(key, entry);
+      goWith(key, entry);
       for (const one of keys) sentAway.add(one);
       return true;
     }
     sentAway.delete(key);
     if (by.role === 'member' && !writesToo) lightly.add(key);
     else lightly.delete(key);
-    if (brings) brought.set(key, signer);
+    if (brings) brought.set(key, root);
     else if (!writesToo) brought.delete(key);
     const { joined = false, since = time, sealingKey, person, persons = [] } = now ?? {};
-    come({ key, role, joined, since, sealingKey, person, persons });
-    if (now?.joined) writes(role) ? open(key, time) : close(key, time);
+    come({ key, role, joined, since, sealingKey, person, persons }, time);
     return true;
   };
 
@@ -233,13 +259,23 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     effective.push(entry);
   }
   const time = effective.at(-1)?.time ?? 0;
-  return { name, history, timer, members, wrote, heirs, brought, moderated, removals: removals.slice(-MAX_REMOVALS), effective, time };
+  const latest = [...new Set(removals)].slice(-MAX_REMOVALS);
+  return { name, history, timer, members, wrote, came, heirs, brought, moderated, removals: latest, effective, time };
 }
 
 /** Clocks differ so much. */
 const SKEW_MS = 15 * 60_000;
 
+const within = (periods: readonly Period[] = [], at: number): boolean =>
+  periods.some(({ from, to }) => at >= from - SKEW_MS && (to === undefined || at <= to));
+
 /** Whether somebody might write at a time. */
 export function mightWrite(state: ClosedState, key: string, at: number): boolean {
-  return (state.wrote.get(key) ?? []).some(({ from, to }) => at >= from - SKEW_MS && (to === undefined || at <= to));
+  return within(state.wrote.get(key), at);
+}
+
+/** Whether somebody is owner or moderator, or was at a time. */
+export function moderatedAt(state: ClosedState, key: string, at: number | undefined): boolean {
+  const role = state.members.get(key)?.role;
+  return (role !== undefined && moderates(role)) || (at !== undefined && within(state.moderated.get(key), at));
 }

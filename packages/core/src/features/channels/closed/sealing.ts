@@ -34,7 +34,8 @@ export class ClosedSealing implements Sealing {
       if (found) return found.channel.id === channelId ? found.epoch : undefined;
       const channel = channelId === undefined ? undefined : deps.book.get(channelId);
       if (!channel) return undefined;
-      if (channel.memberAt(origin)?.joined) return deps.early.epoch(channel, origin, kid).then((epoch) => epoch ?? 'later');
+      // Also of one who has been given it to join, and by nobody else's word is in yet.
+      if (channel.memberAt(origin)) return deps.early.epoch(channel, origin, kid).then((epoch) => epoch ?? 'later');
       if (channel.mayBeNew(origin, kid)) deps.early.ask(channel, 'stranger');
       return undefined;
     });
@@ -131,6 +132,11 @@ export class ClosedSealing implements Sealing {
     if (!channel) return false;
     for (const key of channel.state.wrote.keys()) if (channel.nodeId(key) === nodeId) return mightWrite(channel.state, key, at);
     return false;
+  }
+
+  /** Who may not write now could say something new by dating it back: for that it takes somebody who may. */
+  vouches(channelId: string, member: string, author: string): boolean {
+    return this.mayWrite(channelId, author) || this.mayWrite(channelId, member);
   }
 
   historyFor(channelId: string, nodeId: string): { readonly since: number; readonly before: 'none' | 'all' | number } {

@@ -18,6 +18,7 @@ import { type Invitation, Invitations } from './invitations.ts';
 import { KeyExchange } from './key-exchange.ts';
 import { type ClosedEvents, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
+import { isBroughtWith, moderatedAt } from './roles.ts';
 import { ClosedSealing } from './sealing.ts';
 import { succeed } from './succession.ts';
 import { ClosedTimer } from './timer.ts';
@@ -33,7 +34,7 @@ export interface ClosedMember {
   readonly joined: boolean;
   /** Key id of the person whose device they have said to be. */
   readonly person?: string | undefined;
-  /** Whether this node brought them when it was an observer. */
+  /** Whether this node brought them when it was an observer, or was brought with them. */
   readonly brought: boolean;
 }
 
@@ -140,17 +141,17 @@ export class Closed {
     return id;
   }
 
-  /** Whether somebody may delete what others wrote, and pin. Undefined where the channel is not one of these. */
-  moderates(channelId: string, keyId: string): boolean | undefined {
+  /** Whether somebody may delete what others wrote, and pin, or might at a time. Undefined where the channel is not one of these. */
+  moderates(channelId: string, keyId: string, at?: number): boolean | undefined {
     const channel = this.#book.get(channelId);
-    return channel && ['owner', 'moderator'].includes(channel.member(keyId)?.role ?? '');
+    return channel && moderatedAt(channel.state, keyId, at);
   }
 
   /** Members, those who are only invited among them. Errors: `not-found`. */
   members(channelId: string): ClosedMember[] {
     const channel = this.#channel(channelId);
     return [...channel.state.members.values()].map(({ key, role, joined, person }) => {
-      const brought = channel.state.brought.get(key) === this.#deps.identity.keyId;
+      const brought = isBroughtWith(channel.state.brought, this.#deps.identity.keyId, key);
       return { nodeId: channel.nodeId(key), key, role, joined, person, brought };
     });
   }
@@ -256,8 +257,7 @@ export class Closed {
     const channel = this.#channel(channelId);
     const { overlay, identity } = this.#deps;
     const others = [...channel.state.members.values()].filter(({ key, joined }) => joined && key !== identity.keyId);
-    const isOwner = channel.member(identity.keyId)?.role === 'owner';
-    if (isOwner && others.length > 0 && !others.some(({ role }) => role === 'owner')) {
+    if (this.role(channelId) === 'owner' && others.length > 0 && !others.some(({ role }) => role === 'owner')) {
       throw new ParleyError('conflict', 'make somebody else an owner of the channel before you leave it');
     }
     const entries = [await this.#own.signOwn(channel, 'none')];
@@ -276,7 +276,7 @@ export class Closed {
   }
 
   async #sweep(): Promise<void> {
-    const gone = (channel: ClosedChannel): boolean => channel.destroyReplaced(this.#deps.ports.clock.now() - KEEP_KEYS_MS);
+    const gone = (channel: ClosedChannel): boolean => channel.destroyReplaced(this.#deps.ports.clock.now(), KEEP_KEYS_MS);
     for (const channel of this.#book.all().filter(gone)) await this.#book.save(channel);
   }
 

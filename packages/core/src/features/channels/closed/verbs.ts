@@ -1,7 +1,7 @@
 import { Base64, Guid, KeyId, Name, Nonce, Text, Type } from '../../../wire/schema.ts';
 import { defineVerb } from '../../../wire/verb.ts';
 import { SignedEntry } from '../verbs.ts';
-import { MAX_ENTRIES } from './channel.ts';
+import { MAX_ENTRIES } from './room.ts';
 
 const directed = { reach: 'directed', ttl: 32, proof: 'auth', acked: true, source: 'S2', rate: { perSecond: 20, burst: 200 } } as const;
 /** A closed channel's name is empty on the wire (WIRE "Closed channels"). */
