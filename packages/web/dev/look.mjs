@@ -170,7 +170,7 @@ const VIEWS = [
     name: 'create',
     does: async (page) => {
       await page.getByRole('button', { name: 'Create a channel' }).first().click();
-      await page.locator('.dialog input').waitFor();
+      await page.locator('.dialog input').first().waitFor();
     },
   },
   {
@@ -256,7 +256,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await page.goto(origin + path);
         await page.locator('#root > *').first().waitFor();
         await does?.(page);
-        await page.waitForTimeout(350);
+        // On a phone, a dialog that one writes in waits for a keyboard, which does not come here.
+        await page.waitForTimeout(phone ? 900 : 350);
         await page.screenshot({ path: join(pictures, `${name}-${size}-${colorScheme}.png`) });
         const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
         if (wide) tell('it is wider than the window');
