@@ -72,6 +72,8 @@ describe('a closed channel between processes', () => {
       stderr: expect.stringContaining('not in #hideout any more'),
     });
     expect((await on('cat', 'search', 'without', '--json')).stdout).toBe('');
+    expect(await channels('cat', 'leave', 'hideout')).toMatchObject({ code: 0 });
+    expect((await channels('cat')).stdout).not.toContain('removed');
     expect(await members('ann')).toEqual(['ann:owner', 'ben:moderator']);
     expect((await channels('ann', 'leave', 'hideout')).code).toBe(8);
     expect((await channels('ben', 'leave', 'hideout')).code).toBe(0);

@@ -182,7 +182,9 @@ describe('messages in the web app', () => {
     expect(await ben.faults()).toEqual([]);
     await ben.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await ben.message('Two files').first().getByRole('button', { name: 'Fetch two.bin' }).click();
-    await save.waitFor();
+    await save.waitFor().catch(async (cause: unknown) => {
+      throw new Error(`two.bin did not come again: ${await ben.message('Two files').first().innerText()}`, { cause });
+    });
     expect([...ann.complaints, ...ben.complaints]).toEqual([]);
   });
 });

@@ -206,7 +206,15 @@ describe('people in the web app', () => {
     await ada.dialog.getByRole('button', { name: /^Remove Bob/ }).click();
     await ada.page.locator('.member-row').filter({ hasText: 'Bob' }).waitFor({ state: 'detached' });
     await bob.page.getByText(/^You were removed from this channel by Ada#\w{4}, .*A member can invite you\.$/).waitFor();
+    expect(await bob.composer.count()).toBe(0);
+    await bob.page.reload();
+    await bob.inside();
+    await bob.sees('Before Bob came');
+    expect(await bob.faults()).toEqual([]);
     await bob.home();
+    await bob.page.getByRole('link', { name: 'council' }).filter({ hasText: 'removed' }).click();
+    await bob.page.getByRole('button', { name: 'Take it off the list' }).click();
+    await bob.page.getByRole('link', { name: 'council' }).waitFor({ state: 'detached' });
   });
 
   it('are called what the user wants, blocked and unblocked, over a reload', async (context) => {

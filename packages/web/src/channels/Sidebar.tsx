@@ -7,7 +7,7 @@ import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { PeopleSection } from '../people/PeopleSection.tsx';
 import { go, showDialog, sortedChannels } from '../state/actions.ts';
-import { tellApart } from '../state/channels.ts';
+import { isListed, tellApart } from '../state/channels.ts';
 import { formatRoute, type Route } from '../state/route.ts';
 import { isOnline } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
@@ -21,7 +21,7 @@ export function Sidebar(): ReactNode {
   const channels = useSelect(({ channels: loaded, shell }) => loaded ?? shell?.channels);
   const invitations = useSelect((state) => state.invitations?.length ?? 0);
   const route = useSelect((state) => state.route);
-  const joined = useMemo(() => sortedChannels((channels ?? []).filter(({ joined, kind }) => joined && kind !== 'direct')), [channels]);
+  const joined = useMemo(() => sortedChannels((channels ?? []).filter(isListed)), [channels]);
   const apart = useMemo(() => tellApart(joined), [joined]);
   return (
     <nav className="sidebar" aria-label="Channels and people">
@@ -50,20 +50,20 @@ export function Sidebar(): ReactNode {
               </button>
             </li>
           )}
-          {joined.map(({ id, name, kind, unread }) => {
+          {joined.map(({ id, name, kind, unread, joined: isIn }) => {
             const current = route.view === 'channel' && route.channelId === id;
             return (
               <li key={id}>
                 <a
                   href={formatRoute({ view: 'channel', channelId: id })}
-                  className={`channel ${unread > 0 ? 'channel-unread' : ''}`}
+                  className={`channel ${unread > 0 && isIn ? 'channel-unread' : ''}`}
                   aria-current={current ? 'page' : undefined}
                 >
                   <ChannelIcon kind={kind} />
                   <bdi className="channel-name">{inert(name)}</bdi>
                   {apart.has(id) && <span className="name-digits">{apart.get(id)}</span>}
                   {kind === 'closed' && <span className="sr-only">, closed channel</span>}
-                  <UnreadBadge unread={unread} />
+                  {isIn ? <UnreadBadge unread={unread} /> : <span className="contact-mark quiet">removed</span>}
                 </a>
               </li>
             );

@@ -5,9 +5,9 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
 import { Avatar } from '../people/Avatar.tsx';
 import { MemberList } from '../people/MemberList.tsx';
-import { go, joinChannel, openPanel, showDialog } from '../state/actions.ts';
+import { go, joinChannel, leaveChannel, openPanel, showDialog } from '../state/actions.ts';
 import { placeOf, tellApart } from '../state/channels.ts';
-import type { Context } from '../state/context.ts';
+import { attempt, type Context } from '../state/context.ts';
 import { openConversation } from '../state/conversation.ts';
 import { isAway, presenceWords } from '../state/presence.ts';
 import type { Panel } from '../state/route.ts';
@@ -87,6 +87,11 @@ function NotIn({ channel: { id, kind, name, ended } }: { channel: ChannelView })
             ? 'They are no contact of yours any more: nothing can be written here.'
             : `${ended?.removed ? `You were removed from this channel${ended.by ? ` by ${inert(ended.by.display)}` : ''}, ${fullTime(ended.time)}.` : 'You are not in this closed channel.'} A member can invite you.`}
         </p>
+        {ended?.removed && (
+          <button type="button" className="button" onClick={() => void attempt(context, () => leaveChannel(context, id))}>
+            Take it off the list
+          </button>
+        )}
       </div>
     );
   }

@@ -98,7 +98,11 @@ export async function leaveChannel(context: Context, channelId: string): Promise
   if (route.view === 'channel' && route.channelId === channelId) go({ view: 'home' }, true);
   context.store.update((state) => {
     const { [channelId]: _, ...timelines } = state.timelines;
-    const channels = (state.channels ?? []).map((known) => (known.id === channelId ? { ...known, joined: false } : known));
+    const channels = (state.channels ?? []).map((known) =>
+      known.id === channelId
+        ? { ...known, joined: false, ...(known.ended && { ended: { time: known.ended.time, removed: false } }) }
+        : known,
+    );
     return { ...state, timelines, channels };
   });
 }

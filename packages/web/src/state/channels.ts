@@ -27,3 +27,8 @@ export function tellApart(channels: readonly ChannelView[] | undefined): Readonl
   }
   return apart;
 }
+
+/** Whether a channel stands at the side: one that the user is in, or was removed from and has not taken off the list. */
+export function isListed({ joined, kind, ended }: ChannelView): boolean {
+  return kind !== 'direct' && (joined || ended?.removed === true);
+}

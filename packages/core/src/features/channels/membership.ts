@@ -286,6 +286,16 @@ export class Membership {
     }
   }
 
+  /** The user knows that they were removed. Errors: those of the store. */
+  async takenIn(id: string): Promise<void> {
+    const channel = this.directory.get(id);
+    if (!channel?.ended) return;
+    channel.ended = { at: channel.ended.at, removed: false };
+    this.#store.changed(id);
+    await this.#store.save();
+    this.events.emit('channel', { channelId: id });
+  }
+
   #end(channel: Channel, ended: Omit<Ended, 'at'>): void {
     for (const { id } of this.directory.end(channel, { ...ended, at: this.#wall() })) this.#store.changed(id);
   }

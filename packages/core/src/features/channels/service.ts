@@ -256,9 +256,10 @@ export class Channels {
     return this.#info(channel);
   }
 
-  /** Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
+  /** One that somebody removed the user from counts as left then. Errors: `not-found`, `conflict`, `not-member`, `bad-argument`, those of the store. */
   async leave(idOrName: string): Promise<void> {
-    const { id, kind, joined, name } = this.#find(idOrName);
+    const { id, kind, joined, name, ended } = this.#find(idOrName);
+    if (ended?.removed) return this.#parts.membership.takenIn(id);
     if (!joined) throw new ParleyError('not-member', `not a member of #${name}`);
     if (kind === 'direct') throw new ParleyError('bad-argument', 'a conversation between two is not left: remove or block the contact');
     if (kind === 'closed') await this.closed.leave(id);

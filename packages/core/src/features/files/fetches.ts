@@ -37,7 +37,7 @@ export interface Trouble {
 
 /** What is told of a file while it grows: so often at most. */
 const TELL_MS = 250;
-/** One for which nobody is there makes room for others that wait, this often. */
+/** One for which nobody is there makes room for others that wait, and one that the disk refused is tried again, this often. */
 const TURN_MS = 30_000;
 const STORAGE: readonly string[] = ['storage', 'storage-full', 'in-use'];
 
@@ -47,7 +47,7 @@ export class Fetches {
   readonly #config: FileConfig;
   readonly #active = new Map<string, Fetch>();
   readonly #queue: string[] = [];
-  /** Why one rests that goes on when it is asked for again. */
+  /** Why one rests: it goes on when it is asked for again, and by itself unless there is no room. */
   readonly #resting = new Map<string, Trouble>();
   readonly #told = new Map<string, number>();
   /** Whole ones of which that is being written down. */
@@ -134,8 +134,9 @@ export class Fetches {
     fetch.start();
   }
 
-  /** Those for which nobody is there go behind those that wait. */
+  /** Those for which nobody is there go behind those that wait, and what the disk refused is tried again: for room the user has to see. */
   async #turn(): Promise<void> {
+    for (const [root, { code }] of [...this.#resting]) if (code !== 'storage-full') this.enqueue(root);
     for (const [root, fetch] of [...this.#active]) {
       if (this.#queue.length === 0 || !fetch.waits) continue;
       this.#active.delete(root);
