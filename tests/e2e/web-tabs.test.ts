@@ -14,6 +14,8 @@ const directory = mkdtempSync(join(tmpdir(), 'parley-web-tabs-'));
 const processes: Running[] = [];
 /** Longer than a link without a sign of life is kept. */
 const HIDDEN_MS = 60_000;
+/** The switch for notifications. */
+const NOTIFY = `[...document.querySelectorAll('label.check')].find((one) => one.textContent.startsWith('Tell me when'))?.querySelector('input')`;
 /** What the driver switches off, and a hidden tab has: late timers. After ten seconds they wake once a minute. */
 const THROTTLED = ['--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling'];
 const SOON = '--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10';
@@ -70,10 +72,18 @@ describe('tabs of one browser', () => {
     await bob.create('garden');
     // Out of sight while everything else goes on.
     const tabs = await RawTabs.open(browser);
+    await tabs.permit(url, 'notifications');
     hidden = await tabs.tab(url);
     await hidden.begin('Dora');
     await hidden.evaluate(`location.hash = ${JSON.stringify(new URL(bob.page.url()).hash)}`);
     await hidden.click('.join-bar button');
+    await hidden.until(`document.querySelector('textarea')`);
+    const garden = await hidden.evaluate<string>('location.hash');
+    await hidden.evaluate(`location.hash = '#/settings'`);
+    await hidden.until(NOTIFY);
+    await hidden.evaluate(`${NOTIFY}.click()`);
+    await hidden.until(`${NOTIFY}.checked`);
+    await hidden.evaluate(`location.hash = ${JSON.stringify(garden)}`);
     await hidden.until(`document.querySelector('textarea')`);
     await (await tabs.tab('about:blank')).toFront();
     await hidden.evaluate(`(() => {
@@ -186,5 +196,18 @@ describe('tabs of one browser', () => {
     // A hidden page draws nothing, but its title says what has come.
     await hidden.until(`document.title !== ${JSON.stringify(title)}`);
     expect(await hidden.evaluate('offline')).toBe(0);
+  });
+
+  it('notify of what names their user while they are hidden, in words that cannot act', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await bob.say('Nobody is named');
+    await bob.say('<b>Dora</b>, look at this');
+    const notices = `navigator.serviceWorker.getRegistration().then((one) => one.getNotifications())
+      .then((shown) => shown.map(({ title, body }) => [title, body]))`;
+    await until(
+      () => hidden.evaluate<[string, string][]>(notices),
+      (shown) => shown.length > 0,
+    );
+    expect(await hidden.evaluate(notices)).toEqual([[expect.stringMatching(/^Bob#\w{4} in #garden$/), '<b>Dora</b>, look at this']]);
   });
 });

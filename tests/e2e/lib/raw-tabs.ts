@@ -34,6 +34,11 @@ export class RawTabs {
     return new RawTabs(root, browserContextId);
   }
 
+  /** What a user would say yes to. */
+  async permit(url: string, ...permissions: ('notifications' | 'durableStorage')[]): Promise<void> {
+    await this.#root.send('Browser.grantPermissions', { permissions, origin: new URL(url).origin, browserContextId: this.#context });
+  }
+
   async tab(url: string): Promise<RawTab> {
     const { targetId } = await this.#root.send('Target.createTarget', { url, browserContextId: this.#context });
     const { sessionId } = await this.#root.send('Target.attachToTarget', { targetId, flatten: false });
