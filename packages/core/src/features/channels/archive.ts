@@ -87,6 +87,9 @@ export class Archive {
   /** Where a message is shown: what was said under an earlier key belongs to the conversation that goes on from there. */
   home = (channelId: string): string => this.#deps.lineage.home(channelId);
 
+  /** See `Lineage.line`. */
+  line = (channelId: string): readonly string[] => this.#deps.lineage.line(channelId);
+
   /** Whether a place is in a conversation, or in one that it goes on from. */
   isIn(channelId: string, cursor: string): boolean {
     return this.#deps.lineage.line(channelId).includes(cursor.split('/', 1)[0] ?? '');

@@ -21,7 +21,9 @@ export interface FetchDeps {
   readonly overlay: Overlay;
   readonly metrics: Metrics;
   readonly shelf: Shelf;
-  /** Members of the channel that are in reach: the likeliest to have it first. */
+  /** The channel in which it is asked for. */
+  readonly place: () => string;
+  /** Its members that are in reach: the likeliest to have it first. */
   readonly members: () => string[];
   /** Somebody could give more if there were a link to it. */
   readonly seekDirect: (nodeId: string) => void;
@@ -237,7 +239,8 @@ export class Fetch {
 
   #ask(now: number): void {
     this.#asked = now;
-    const { channelId: channel_id, root } = this.record;
+    const channel_id = this.#deps.place();
+    const { root } = this.record;
     for (const recipient_id of this.#deps.members().slice(0, this.#config.maxSources)) {
       this.#invited.add(recipient_id);
       this.#send(this.#deps.overlay.send(FILE_ASK, { msg_id: this.#id(), recipient_id, channel_id, root }));
@@ -247,7 +250,8 @@ export class Fetch {
   #pump(): void {
     if (this.#over) return;
     const { plan, level } = this.#parts;
-    const { channelId: channel_id, root } = this.record;
+    const channel_id = this.#deps.place();
+    const { root } = this.record;
     const now = this.#now();
     for (const { source, chunks: most, questions } of this.#sources.ready(now)) {
       for (let i = 0; i < questions; i++) {

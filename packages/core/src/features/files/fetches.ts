@@ -22,6 +22,8 @@ export interface FetchesDeps {
   readonly shelf: Shelf;
   /** Other members of a channel that are in reach. */
   readonly members: (channelId: string) => string[];
+  /** The conversation in which another goes on. */
+  readonly home: (channelId: string) => string;
   readonly seekDirect: (nodeId: string) => void;
   /** Whether a node is of somebody whom the user knows. */
   readonly isKnown: (nodeId: string) => boolean;
@@ -120,10 +122,13 @@ export class Fetches {
 
   #begin(record: FileRecord): void {
     const first = (a: string, b: string): number => Number(b === record.sender) - Number(a === record.sender);
+    // Once a key of one of two was replaced they are asked in the conversation that goes on.
+    const place = (): string => this.#deps.home(record.channelId);
     const fetch = new Fetch(
       {
         ...this.#deps,
-        members: () => this.#deps.members(record.channelId).sort(first),
+        place,
+        members: () => this.#deps.members(place()).sort(first),
         progress: () => this.#tell(record),
         over: (error) => this.#deps.scope.run(this.#over(fetch, record, error), (failure) => this.#failed(failure)),
       },

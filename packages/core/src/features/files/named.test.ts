@@ -7,7 +7,13 @@ function named(...uses: string[]): NamedFiles {
     uses.some((use) => (sender === undefined ? use.startsWith(`${channelId} `) : use === `${channelId} ${sender}`));
   const attached = { namesFile, filesOver: async () => [], fileSettled: async () => {} };
   const channels = () => [{ id: 'second' }, { id: 'lobby' }];
-  return new NamedFiles({ self: 'ann', attached, channels, home: (id) => (id === 'first' ? 'second' : id) });
+  return new NamedFiles({
+    self: 'ann',
+    attached,
+    channels,
+    home: (id) => (id === 'first' ? 'second' : id),
+    line: (id) => (id === 'second' ? ['second', 'first'] : [id]),
+  });
 }
 
 const file = { root: 'root', channelId: 'first' };

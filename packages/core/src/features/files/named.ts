@@ -22,8 +22,9 @@ export interface NamedDeps {
   readonly attached: AttachedFiles;
   /** Channels of which anything is known. */
   readonly channels: () => readonly { readonly id: string }[];
-  /** The conversation in which another goes on. */
+  /** The conversation in which another goes on, and those that one goes on from, with itself. */
   readonly home: (channelId: string) => string;
+  readonly line: (channelId: string) => readonly string[];
 }
 
 type Place = Pick<FileOver, 'channelId' | 'sender'>;
@@ -39,10 +40,16 @@ export class NamedFiles {
     this.#deps = deps;
   }
 
-  /** Whether a message that counts names a file in a channel. Errors: those of the store. */
+  /** Whether a message that counts names a file in a channel, or in one that this goes on from. Errors: those of the store. */
   isIn({ root, channelId }: Pick<FileRecord, 'root' | 'channelId'>, place: string): Promise<boolean> {
-    const { attached, self } = this.#deps;
-    return this.#isSame(place, channelId) ? attached.namesFile(root, place) : attached.namesFile(root, place, self);
+    return this.isNamed(root, place, this.#isSame(place, channelId) ? undefined : this.#deps.self);
+  }
+
+  /** The same, whether or not it counts; `sender`: a message of that node. */
+  async isNamed(root: string, place: string, sender?: string): Promise<boolean> {
+    const { attached, line } = this.#deps;
+    for (const one of line(place)) if (await attached.namesFile(root, one, sender)) return true;
+    return false;
   }
 
   /** The same for all channels. */

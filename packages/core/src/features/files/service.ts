@@ -45,7 +45,7 @@ interface ChannelsOfFiles {
   readonly attached: AttachedFiles;
   /** Channels of which anything is known. */
   list(): readonly { readonly id: string }[];
-  readonly archive: { home(channelId: string): string };
+  readonly archive: { home(channelId: string): string; line(channelId: string): readonly string[] };
   readonly events: {
     on(name: 'expired', listener: () => void): () => void;
     on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
@@ -92,7 +92,7 @@ export class FileSharing {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     const { channels, self, seekDirect } = deps;
     const { attached, archive } = channels;
-    const named = new NamedFiles({ self, attached, channels: () => channels.list(), home: archive.home });
+    const named = new NamedFiles({ self, attached, channels: () => channels.list(), home: archive.home, line: archive.line });
     const get = (root: string): FileRecord | undefined => this.#shelf?.get(root);
     const forget = (root: string): Promise<void> => this.#forget(root);
     this.#over = new FilesOver({ attached, named, get, forget });
@@ -105,7 +105,8 @@ export class FileSharing {
     };
     const changed = (record: FileRecord): void => this.events.emit('file', { record, standing: this.#standing(record) });
     const scope = this.#scope;
-    const fetches = new Fetches({ ports, scope, links, overlay, metrics, shelf, members, seekDirect, isKnown, changed }, config);
+    const { home } = archive;
+    const fetches = new Fetches({ ports, scope, links, overlay, metrics, shelf, members, home, seekDirect, isKnown, changed }, config);
     this.#fetches = fetches;
     new Giver(
       {
@@ -114,7 +115,7 @@ export class FileSharing {
         shelf,
         partly: (root) => ({ runs: fetches.get(root)?.runs ?? [], lists: fetches.get(root)?.listed ?? false }),
         admits: (channelId, nodeId) => !blocked(nodeId) && channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
-        sent: (root, channelId) => attached.namesFile(root, channelId),
+        sent: (root, channelId) => named.isNamed(root, channelId),
         belongs: (record, channelId) => named.isIn(record, channelId),
         lost: (record, { code, message }) => {
           this.#lost.set(record.root, { code, message });
