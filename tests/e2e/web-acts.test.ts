@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, start } from './lib/cli.ts';
+import { type Running, START_MS, startHub } from './lib/cli.ts';
 import { launch, Person, PHONE } from './lib/pages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-web-acts-'));
@@ -52,9 +52,7 @@ describe('messages in the web app', () => {
   beforeAll(async () => {
     browser = await launch();
     if (!browser) return;
-    const args = ['--data', join(directory, 'hub'), '--name', 'hub', '--tls', '127.0.0.1:0', '--http', '127.0.0.1:0'];
-    server = start(['server', ...args, '--json']);
-    ({ http } = JSON.parse(await server.line((line) => line.includes('"ready"'))) as { http: string });
+    ({ server, http } = await startHub(directory));
     ann = await Person.open(browser, http);
     ben = await Person.open(browser, http, PHONE);
     await ann.begin('Ann');

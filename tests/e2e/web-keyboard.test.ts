@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, start } from './lib/cli.ts';
+import { type Running, START_MS, startHub } from './lib/cli.ts';
 import { Keyboard } from './lib/keyboard.ts';
 import { launch, Person } from './lib/pages.ts';
 
@@ -28,9 +28,7 @@ describe('the web app by keyboard', () => {
   beforeAll(async () => {
     browser = await launch();
     if (!browser) return;
-    const args = ['--data', join(directory, 'hub'), '--name', 'hub', '--tls', '127.0.0.1:0', '--http', '127.0.0.1:0'];
-    server = start(['server', ...args, '--json']);
-    ({ http } = JSON.parse(await server.line((line) => line.includes('"ready"'))) as { http: string });
+    ({ server, http } = await startHub(directory));
   }, START_MS);
   afterAll(async () => {
     await browser?.close();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, start } from './lib/cli.ts';
+import { type Running, START_MS, startHub } from './lib/cli.ts';
 import { launch, Person } from './lib/pages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-web-narrow-'));
@@ -41,11 +41,10 @@ describe('whatever its length, and however narrow the window', () => {
   beforeAll(async () => {
     browser = await launch();
     if (!browser) return;
-    const local = '127.0.0.1:0';
-    server = start(['server', '--data', join(directory, 'hub'), '--name', 'H'.repeat(64), '--tls', local, '--http', local, '--json']);
-    const { http } = JSON.parse(await server.line((line) => line.includes('"ready"'))) as { http: string };
-    ada = await Person.open(browser, http);
-    bob = await Person.open(browser, http);
+    const hub = await startHub(directory, 'H'.repeat(64));
+    server = hub.server;
+    ada = await Person.open(browser, hub.http);
+    bob = await Person.open(browser, hub.http);
   }, START_MS);
   afterAll(async () => {
     await browser?.close();

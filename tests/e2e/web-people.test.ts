@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, start } from './lib/cli.ts';
+import { type Running, START_MS, startHub } from './lib/cli.ts';
 import { launch, Person, PHONE } from './lib/pages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-web-people-'));
@@ -18,11 +18,10 @@ describe('people in the web app', () => {
   beforeAll(async () => {
     browser = await launch();
     if (!browser) return;
-    const local = '127.0.0.1:0';
-    server = start(['server', '--data', join(directory, 'hub'), '--name', 'hub', '--tls', local, '--http', local, '--json']);
-    const { http } = JSON.parse(await server.line((line) => line.includes('"ready"'))) as { http: string };
-    ada = await Person.open(browser, http);
-    bob = await Person.open(browser, http, PHONE);
+    const hub = await startHub(directory);
+    server = hub.server;
+    ada = await Person.open(browser, hub.http);
+    bob = await Person.open(browser, hub.http, PHONE);
     await ada.begin('Ada');
     await bob.begin('Bob');
   }, START_MS);

@@ -1,21 +1,43 @@
 import { aboutFile, DEVICES } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { closedChannel } from './lib/closed.ts';
-import { conversation, devicesOf, knows, link, say } from './lib/devices.ts';
+import { conversation, devicesOf, knows, say, withTablet } from './lib/devices.ts';
 import { content, MIB, standing } from './lib/file-scene.ts';
-import { around, befriend } from './lib/friends.ts';
-import { Network } from './lib/network.ts';
+import type { Network } from './lib/network.ts';
 
 const MINUTE = 60_000;
 
+/** Ann has revoked the tablet, which a thief keeps away from the network, so that it does not forget by itself; and her list of before. */
+async function lost(seed: string): Promise<{ readonly net: Network; readonly old: string }> {
+  const net = await withTablet(seed, async (before) => {
+    await before.server('s2');
+    for (const host of ['tablet', 'ben']) before.link(host, 's2');
+  });
+  await net.world.advance(MINUTE);
+  const old = net.get('ann').node.devices.ownList?.signed ?? '';
+  net.world.network.partition([
+    ['ann', 's', 'ben'],
+    ['tablet', 's2'],
+  ]);
+  await net.world.until(net.get('ann').node.devices.revoke('tablet'));
+  await knows(net, 'ann', ['ann'], 'ann', 'ben');
+  return { net, old };
+}
+
+/** Ann turns her machine off for the night; the thief comes back, by a server that has nothing for it. */
+async function thiefComes(net: Network, old: string): Promise<void> {
+  net.world.network.partition([
+    ['s2', 'ben', 'tablet'],
+    ['ann', 's'],
+  ]);
+  await net.world.runUntil(() => net.reaches('tablet', 'ben'), { limitMs: 5 * MINUTE });
+  await say(net, 'tablet', 'ben', DEVICES, { list: old });
+}
+
 describe('who blocks a person', () => {
   it('is not invited to closed channels by another device of that person', async () => {
-    const net = new Network({ seed: 'blocked device' });
+    const net = await withTablet('blocked device');
     const { world } = net;
-    await around(net, ['ann', 'tablet', 'ben']);
-    await befriend(net, 'ann', 'ben');
-    await link(net, 'ann', 'tablet');
-    await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
     await world.advance(MINUTE);
     await world.until(net.get('ben').node.contacts.block(net.get('ann').identity.keyId));
     await world.advance(MINUTE);
@@ -34,12 +56,8 @@ describe('who blocks a person', () => {
   });
 
   it('gives no file to another device of that person (ADR 0034), and is not shown that it types', async () => {
-    const net = new Network({ seed: 'blocked device, file' });
+    const net = await withTablet('blocked device, file');
     const { world } = net;
-    await around(net, ['ann', 'tablet', 'ben']);
-    await befriend(net, 'ann', 'ben');
-    await link(net, 'ann', 'tablet');
-    await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
     const id = await closedChannel(net, ['ben', 'ann']);
     await world.runUntil(() => net.get('tablet').node.channels.isJoined(id), { limitMs: 20 * MINUTE });
     await world.until(net.get('ben').node.contacts.block(net.get('ann').identity.keyId));
@@ -65,35 +83,14 @@ describe('who blocks a person', () => {
 
 describe('a revoked device', () => {
   it('is not taken for the person again by a contact who was forgotten and added anew, with the list of before', async () => {
-    const net = new Network({ seed: 'old list' });
+    const { net, old } = await lost('old list');
     const { world } = net;
-    await around(net, ['ann', 'tablet', 'ben']);
-    await net.server('s2');
-    for (const host of ['tablet', 'ben']) net.link(host, 's2');
-    await befriend(net, 'ann', 'ben');
-    await link(net, 'ann', 'tablet');
-    await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
-    await world.advance(MINUTE);
-    const old = net.get('ann').node.devices.ownList?.signed ?? '';
-    // The thief keeps it away from the network, so that it does not forget by itself.
-    world.network.partition([
-      ['ann', 's', 'ben'],
-      ['tablet', 's2'],
-    ]);
-    await world.until(net.get('ann').node.devices.revoke('tablet'));
-    await knows(net, 'ann', ['ann'], 'ann', 'ben');
     await world.until(net.get('ben').node.contacts.remove(net.get('ann').identity.keyId));
     await world.advance(10 * MINUTE);
     await world.until(net.get('ben').node.contacts.add(net.get('ann').node.contacts.link));
     await world.runUntil(() => net.get('ben').node.contacts.get(net.idOf('ann'))?.state === 'accepted', { limitMs: 5 * MINUTE });
     await world.advance(10 * MINUTE);
-    // Ann turns her machine off for the night; the thief comes back, by a server that has nothing for it.
-    world.network.partition([
-      ['s2', 'ben', 'tablet'],
-      ['ann', 's'],
-    ]);
-    await world.runUntil(() => net.reaches('tablet', 'ben'), { limitMs: 5 * MINUTE });
-    await say(net, 'tablet', 'ben', DEVICES, { list: old });
+    await thiefComes(net, old);
     await world.advance(MINUTE);
     expect(net.get('tablet').node.devices.standing.state).toBe('linked');
     const devices = devicesOf(net, 'ben', 'ann');
@@ -103,32 +100,13 @@ describe('a revoked device', () => {
   });
 
   it('is not taken for the person again by a contact who blocked that person for a minute; it stays so for hours while the person is there', async () => {
-    const net = new Network({ seed: 'old list, block' });
+    const { net, old } = await lost('old list, block');
     const { world } = net;
-    await around(net, ['ann', 'tablet', 'ben']);
-    await net.server('s2');
-    for (const host of ['tablet', 'ben']) net.link(host, 's2');
-    await befriend(net, 'ann', 'ben');
-    await link(net, 'ann', 'tablet');
-    await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
-    await world.advance(MINUTE);
-    const old = net.get('ann').node.devices.ownList?.signed ?? '';
-    world.network.partition([
-      ['ann', 's', 'ben'],
-      ['tablet', 's2'],
-    ]);
-    await world.until(net.get('ann').node.devices.revoke('tablet'));
-    await knows(net, 'ann', ['ann'], 'ann', 'ben');
     await world.until(net.get('ben').node.contacts.block(net.get('ann').identity.keyId));
     await world.advance(MINUTE);
     await world.until(net.get('ben').node.contacts.unblock(net.get('ann').identity.keyId));
     await world.advance(5 * MINUTE);
-    world.network.partition([
-      ['s2', 'ben', 'tablet'],
-      ['ann', 's'],
-    ]);
-    await world.runUntil(() => net.reaches('tablet', 'ben'), { limitMs: 5 * MINUTE });
-    await say(net, 'tablet', 'ben', DEVICES, { list: old });
+    await thiefComes(net, old);
     const taken = devicesOf(net, 'ben', 'ann');
     // Everybody is there again, and ann and ben talk.
     world.network.heal();

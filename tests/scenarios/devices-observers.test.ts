@@ -1,28 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { knows, link } from './lib/devices.ts';
-import { around } from './lib/friends.ts';
-import { Network } from './lib/network.ts';
+import { shows, withTablet } from './lib/devices.ts';
 
 const MINUTE = 60_000;
 
-/** Ann with a tablet, and ben, behind a server. */
-async function begin(seed: string): Promise<Network> {
-  const net = new Network({ seed });
-  await around(net, ['ann', 'tablet', 'ben']);
-  await link(net, 'ann', 'tablet');
-  await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet');
-  return net;
-}
-
-const shows = (net: Network, text: string, ...hosts: string[]): Promise<void> =>
-  net.world.runUntil(() => hosts.every((host) => net.texts(host).includes(text)), {
-    limitMs: 5 * MINUTE,
-    what: `that ${hosts.join()} show ${text}`,
-  });
-
 describe('a device of somebody who observes a closed channel', () => {
   it('reads along, and writes once that may', async () => {
-    const net = await begin('devices observers');
+    const net = await withTablet('devices observers');
     const { world } = net;
     const [ann, tablet, ben] = ['ann', 'tablet', 'ben'].map((host) => net.get(host).node.channels);
     if (!ann || !tablet || !ben) throw new Error('somebody is missing');
@@ -46,7 +29,7 @@ describe('a device of somebody who observes a closed channel', () => {
   });
 
   it('is sent away with the one who brought it', async () => {
-    const net = await begin('devices observers removed');
+    const net = await withTablet('devices observers removed');
     const { world } = net;
     const { channels: ben } = net.get('ben').node;
     const { id } = await world.until(ben.createClosed('gallery'));

@@ -1,6 +1,6 @@
 import type { Conditions } from '@parley/sim';
 import { describe, expect, it } from 'vitest';
-import { conversation, knows, link } from './lib/devices.ts';
+import { conversation, knows, link, shows, withTablet } from './lib/devices.ts';
 import { around, befriend } from './lib/friends.ts';
 import { Network } from './lib/network.ts';
 
@@ -14,21 +14,13 @@ async function meet(seed: string, conditions: Partial<Conditions> = {}): Promise
   return net;
 }
 
-/** And the tablet is ann's. */
+/** The tablet is ann's, and knows ben. */
 async function begin(seed: string): Promise<Network> {
-  const net = await meet(seed);
-  await link(net, 'ann', 'tablet');
-  await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
+  const net = await withTablet(seed);
   await net.world.runUntil(() => net.get('tablet').node.contacts.isContact(net.get('ben').identity.keyId), { limitMs: MINUTE });
   await net.world.advance(10_000);
   return net;
 }
-
-const shows = (net: Network, text: string, ...hosts: string[]): Promise<void> =>
-  net.world.runUntil(() => hosts.every((host) => net.texts(host).includes(text)), {
-    limitMs: 5 * MINUTE,
-    what: `that ${hosts.join()} show ${text}`,
-  });
 
 describe('a linked device', () => {
   it('receives and sends direct messages as the one person, in the one conversation', async () => {

@@ -1,5 +1,6 @@
 import type { JsonObject, Verb } from '@parley/core';
-import type { Network } from './network.ts';
+import { around, befriend } from './friends.ts';
+import { Network } from './network.ts';
 
 const MINUTE = 60_000;
 
@@ -26,6 +27,23 @@ export async function knows(net: Network, person: string, devices: readonly stri
     what: `that ${hosts.join()} know ${wanted} of ${person}`,
   });
 }
+
+/** Ann with a tablet, and ben, her contact, who knows of it: behind a server. `before`: what is to be there first. */
+export async function withTablet(seed: string, before?: (net: Network) => Promise<void>): Promise<Network> {
+  const net = new Network({ seed });
+  await around(net, ['ann', 'tablet', 'ben']);
+  await before?.(net);
+  await befriend(net, 'ann', 'ben');
+  await link(net, 'ann', 'tablet');
+  await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
+  return net;
+}
+
+export const shows = (net: Network, text: string, ...hosts: string[]): Promise<void> =>
+  net.world.runUntil(() => hosts.every((host) => net.texts(host).includes(text)), {
+    limitMs: 5 * MINUTE,
+    what: `that ${hosts.join()} show ${text}`,
+  });
 
 export const conversation = (net: Network, host: string, other: string): string =>
   net.get(host).node.direct.idWith(net.get(other).identity.keyId);

@@ -1,5 +1,4 @@
 import type { HistoryPolicy, Role } from '../features/channels/index.ts';
-import { calledOf } from '../features/contacts/index.ts';
 import type { Node } from '../node.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
 import type { ChannelView, ClosedView, InvitationView, MemberView } from './types.ts';
@@ -120,14 +119,11 @@ function nodeOf(node: Node, who: string): string {
   return node.contacts.find(who.replace(/^@/, '')).nodeId;
 }
 
-/** The member that a person means: as the user calls them, as they are shown, as they call themselves, or any way in which `nodeOf` knows them. */
+/** The member that a person means: as they are shown, which is as the user calls them, as they call themselves, or any way in which `nodeOf` knows them. */
 function memberOf(node: Node, channelId: string, who: string): string {
   const name = who.replace(/^@/, '');
-  // Whoever gives itself the name that the user has for somebody else is not taken for them.
-  const called = new Set(node.contacts.list().flatMap((contact) => (calledOf(contact) === name ? [contact.nodeId] : [])));
-  const meant = new Views(node)
-    .members(channelId)
-    .filter(({ node_id, display, name: own }) => called.has(node_id) || display === name || own === name);
+  // Contacts are shown as the user calls them: whoever gives itself such a name is not taken for them.
+  const meant = new Views(node).members(channelId).filter(({ display, name: own }) => display === name || own === name);
   const [only, ...others] = meant;
   if (others.length > 0) {
     throw new ParleyError('conflict', 'several members bear this name: use the key id', { data: { keys: meant.map(({ key }) => key) } });

@@ -1,5 +1,5 @@
 export { type ContactConfig, contactDefaults } from './config.ts';
-export { type Contact, type ContactNews, type ContactState, calledOf, contactDisplay } from './contact.ts';
+export { type Contact, type ContactNews, type ContactState, contactDisplay } from './contact.ts';
 export { type KeyChange, readKeyChange, signKeyChange } from './key-change.ts';
 export { contactLink, parseContactLink } from './link.ts';
 export type { OwnPerson } from './mirror.ts';
