@@ -24,6 +24,7 @@ function setup(proven: boolean, messagesAs: 'bytes' | 'text'): () => Promise<Tra
       lenient: network.transport('lenient', { maxMessageBytes: 2 * MAX }),
       maxMessageBytes: MAX,
       bind: 'listener:0',
+      hosts: { dialler: 'dialler', listener: 'listener' },
       certificates: proven ? certificates : undefined,
       time: virtualTime(world),
       nobody: async () => 'listener:9',
@@ -33,5 +34,5 @@ function setup(proven: boolean, messagesAs: 'bytes' | 'text'): () => Promise<Tra
   };
 }
 
-transportContract('memory', setup(false, 'bytes'));
-transportContract('memory, with certificates and text', setup(true, 'text'));
+transportContract('memory', setup(false, 'bytes'), { meets: true });
+transportContract('memory, with certificates and text', setup(true, 'text'), { meets: true });

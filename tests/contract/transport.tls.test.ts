@@ -19,31 +19,36 @@ async function makeTransport(name: string, maxFrameBytes: number): Promise<{ tra
   return { transport: createTlsTransport({ certificate, privateKey, maxFrameBytes, log: silentLog }), certificate };
 }
 
-transportContract('TLS', async (): Promise<TransportSetup> => {
-  const dialler = await makeTransport('dialler', MAX);
-  const listener = await makeTransport('listener', MAX);
-  const lenient = await makeTransport('lenient', 2 * MAX);
-  const servers: { close(): Promise<void> }[] = [];
-  return {
-    dialler: dialler.transport,
-    listener: listener.transport,
-    lenient: lenient.transport,
-    maxMessageBytes: MAX,
-    bind: '127.0.0.1:0',
-    certificates: { dialler: dialler.certificate, listener: listener.certificate },
-    time: realTime,
-    async nobody() {
-      const bound = await listener.transport.listen('127.0.0.1:0', () => {});
-      await bound.close();
-      return bound.address;
-    },
-    async silent() {
-      const server = await listenSilently();
-      servers.push(server);
-      return server.address;
-    },
-    async teardown() {
-      for (const server of servers) await server.close();
-    },
-  };
-});
+transportContract(
+  'TLS',
+  async (): Promise<TransportSetup> => {
+    const dialler = await makeTransport('dialler', MAX);
+    const listener = await makeTransport('listener', MAX);
+    const lenient = await makeTransport('lenient', 2 * MAX);
+    const servers: { close(): Promise<void> }[] = [];
+    return {
+      dialler: dialler.transport,
+      listener: listener.transport,
+      lenient: lenient.transport,
+      maxMessageBytes: MAX,
+      bind: '127.0.0.1:0',
+      hosts: { dialler: '127.0.0.1', listener: '127.0.0.1' },
+      certificates: { dialler: dialler.certificate, listener: listener.certificate },
+      time: realTime,
+      async nobody() {
+        const bound = await listener.transport.listen('127.0.0.1:0', () => {});
+        await bound.close();
+        return bound.address;
+      },
+      async silent() {
+        const server = await listenSilently();
+        servers.push(server);
+        return server.address;
+      },
+      async teardown() {
+        for (const server of servers) await server.close();
+      },
+    };
+  },
+  { meets: true },
+);

@@ -1,6 +1,7 @@
 import type { CertificateConfig } from './features/certificates/index.ts';
 import type { ChannelConfig } from './features/channels/index.ts';
 import type { CircuitConfig } from './features/circuits/index.ts';
+import type { ConnectConfig } from './features/connect/index.ts';
 import type { ContactConfig } from './features/contacts/index.ts';
 import type { DeviceConfig } from './features/devices/index.ts';
 import type { DirectConfig } from './features/direct/index.ts';
@@ -44,4 +45,5 @@ export interface NodeConfig {
   readonly registry?: Partial<RegistryConfig>;
   readonly files?: Partial<FileConfig>;
   readonly circuits?: Partial<CircuitConfig>;
+  readonly connect?: Partial<ConnectConfig>;
 }

@@ -3,6 +3,7 @@ import { readRestored } from './features/backup/index.ts';
 import { Certificates, certificateDefaults } from './features/certificates/index.ts';
 import { Channels, channelDefaults } from './features/channels/index.ts';
 import type { Circuits } from './features/circuits/index.ts';
+import type { Connect } from './features/connect/index.ts';
 import { Contacts, contactDefaults } from './features/contacts/index.ts';
 import type { Devices } from './features/devices/index.ts';
 import { DirectMessages, directDefaults } from './features/direct/index.ts';
@@ -18,7 +19,15 @@ import { CertificateReader, type Identity, KeyBook, trust } from './identity/ind
 import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
 import { circuitOffers, createCircuits, createFinder, hiddenCertificate, mayBeDialled, wireCircuits } from './node-circuits.ts';
 import type { NodeConfig } from './node-config.ts';
-import { channelHooks, contactHooks, converseWithContacts, createFiles, createPresence, isTrusted } from './node-conversations.ts';
+import {
+  channelHooks,
+  contactHooks,
+  converseWithContacts,
+  createConnect,
+  createFiles,
+  createPresence,
+  isTrusted,
+} from './node-conversations.ts';
 import { createDevices, DeviceWiring, inheritDevices } from './node-devices.ts';
 import { meetMembers } from './node-names.ts';
 import { type Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
@@ -48,6 +57,7 @@ export class Node {
   readonly contacts: Contacts;
   readonly devices: Devices;
   readonly direct: DirectMessages;
+  readonly connecting: Connect;
   readonly neighbours: Neighbours;
   readonly finder: Finder;
   readonly registry: Registry;
@@ -94,6 +104,8 @@ export class Node {
       },
       { ...overlayDefaults, ...config.overlay },
     );
+    const places = () => placesOf(this.endpoints, this.links.all());
+    this.connecting = createConnect(ports, this, places, config.connect);
     this.neighbours = new Neighbours(
       {
         ports,
@@ -103,7 +115,8 @@ export class Node {
         server: nodeType === 'server' && relays,
         contacts: () => this.finder.contacts(),
         endpoints: (nodeId) => this.finder.record(nodeId)?.endpoints ?? [],
-        places: () => placesOf(this.endpoints, this.links.all()),
+        places,
+        punch: this.connecting,
         seek: (nodeId) => this.finder.seek(nodeId),
         asked: (link) => this.#isKept(link),
         measured: (nodeId) => this.overlay.measured(nodeId),
@@ -265,7 +278,7 @@ export class Node {
   /** Says goodbye, writes what is not written, and stops. The store stays open: whoever opened it closes it. */
   async close(): Promise<void> {
     const [links, targets] = [{ close: () => this.links.shutdown() }, { close: () => this.certificates.giveUp() }];
-    const meeting = [...this.#kept.values(), this.neighbours, this.finder, this.discovery, this.rejoin];
+    const meeting = [...this.#kept.values(), this.neighbours, this.connecting, this.finder, this.discovery, this.rejoin];
     const asking = [this.circuits, this.stun, this.registry, this.files, this.udp, this.#deviceWiring];
     const talking = [this.presence, this.contacts, this.direct, this.channels, this.certificates, this.overlay];
     // One that cannot write what it has keeps none of the others open: neighbours, above all, are to hear of it.

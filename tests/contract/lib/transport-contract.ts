@@ -3,9 +3,10 @@ import { diallingContract } from './transport-dialling.ts';
 import { endingContract } from './transport-ending.ts';
 import { framesContract } from './transport-frames.ts';
 import { TransportLab, type TransportSetup } from './transport-lab.ts';
+import { meetingContract } from './transport-meeting.ts';
 
-/** What every transport does (ports/transport.ts). Each test gets a setup of its own. */
-export function transportContract(name: string, setup: () => Promise<TransportSetup>): void {
+/** What every transport does (ports/transport.ts); `meets`: connections can be opened from both ends. Each test gets a setup of its own. */
+export function transportContract(name: string, setup: () => Promise<TransportSetup>, { meets = false } = {}): void {
   describe(`transport: ${name}`, () => {
     let current: TransportLab;
     const lab = (): TransportLab => current;
@@ -17,5 +18,6 @@ export function transportContract(name: string, setup: () => Promise<TransportSe
     framesContract(lab);
     endingContract(lab);
     diallingContract(lab);
+    if (meets) meetingContract(lab);
   });
 }

@@ -1,4 +1,4 @@
-import type { Connection, Listener, Transport } from '@parley/core';
+import type { Connection, Listener, Meeting, Transport } from '@parley/core';
 import { Recorder } from '@parley/sim';
 import { expect } from 'vitest';
 import type { Time } from './time.ts';
@@ -16,6 +16,8 @@ export interface TransportSetup {
   /** What the transport proves, DER; undefined when HELLO and PROOF must. */
   readonly certificates: { readonly dialler: Uint8Array; readonly listener: Uint8Array } | undefined;
   readonly time: Time;
+  /** The hosts of `dialler` and `listener`, where connections can be opened from both ends. */
+  readonly hosts?: { readonly dialler: string; readonly listener: string };
   /** An address of the listener's host where nobody listens. */
   nobody(): Promise<string>;
   /** An address that takes connections and never answers. */
@@ -35,6 +37,7 @@ export class TransportLab {
   readonly #recorders: Recorder[] = [];
   readonly #connections: Connection[] = [];
   readonly #listeners: Listener[] = [];
+  readonly #meetings: Meeting[] = [];
 
   constructor(setup: TransportSetup) {
     this.setup = setup;
@@ -54,6 +57,23 @@ export class TransportLab {
 
   async dial(address: string, transport: Transport = this.setup.dialler): Promise<Connection> {
     const connection = await this.time.until(transport.dial(address, new AbortController().signal));
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  /** A port of each side. */
+  async meetings(): Promise<{ dialler: Meeting; listener: Meeting }> {
+    const meet = async (transport: Transport): Promise<Meeting> => {
+      const meeting = await this.time.until(transport.meet?.() ?? Promise.reject(new Error('it cannot meet')));
+      this.#meetings.push(meeting);
+      return meeting;
+    };
+    return { dialler: await meet(this.setup.dialler), listener: await meet(this.setup.listener) };
+  }
+
+  /** Opens a connection from one side; whoever waits for it lets time pass. */
+  async open(meeting: Meeting, address: string, dials: boolean, signal = new AbortController().signal): Promise<Connection> {
+    const connection = await meeting.open(address, { dials, signal });
     this.#connections.push(connection);
     return connection;
   }
@@ -82,6 +102,7 @@ export class TransportLab {
   /** Checks what must hold whatever happened, and clears up. */
   async finish(): Promise<void> {
     for (const connection of this.#connections) connection.destroy();
+    for (const meeting of this.#meetings) meeting.close();
     for (const listener of this.#listeners) await this.time.until(listener.close());
     await this.time.waitFor(() => this.#recorders.every((recorder) => recorder.ended), 'every connection says that it is closed');
     await this.time.settle();

@@ -151,6 +151,11 @@ export class Links implements SessionOwner {
     return this.#connector.dial(transport, address, signal, (connection, aborted) => this.#open(connection, aborted, address));
   }
 
+  /** Makes a link of a connection that was opened elsewhere. Errors: those of `dial`. */
+  adopt(connection: Connection, signal: AbortSignal = this.#scope.signal): Promise<Link> {
+    return this.#open(connection, signal);
+  }
+
   /** Counts an offence of a neighbour; at the threshold its key is banned and the link ends. */
   offend(link: Link, reason: string, weight: number): void {
     this.#deps.metrics.reject(reason);

@@ -254,8 +254,9 @@ export class Directed {
       if (nack.node_id === neighbour && custody.refused(namedIn(nack), recipients, nack.reason ?? '', neighbour, neighbour)) return;
     }
     if (message.ttl <= 1) metrics.reject('ttl');
-    else if (!passing.pass(recipient, onward(message, self), neighbour, message.toward)) metrics.reject('no-route');
+    else if (!passing.pass(recipient, onward(seenHere(link, verb, message), self), neighbour, message.toward)) metrics.reject('no-route');
   }
+
   /** The same of a split verb, to those who are not this node. */
   #passOnSplit(link: Link, message: Message, others: readonly string[]): void {
     const { links, relays, metrics, passing, self } = this.#deps;
@@ -266,4 +267,12 @@ export class Directed {
     else if (message.ttl <= 1) metrics.reject('ttl');
     else for (const _ of passing.passSplit(others, onward(message, self), link.peer.nodeId, message.toward)) metrics.reject('no-route');
   }
+}
+
+/** A message, completed by what only the first forwarder can know: from which host its origin speaks. */
+function seenHere({ peer, connection }: Link, verb: AnyVerb, message: Message): Message {
+  const complete = verb.spec.seenFrom as ((data: JsonObject, host: string) => JsonObject) | undefined;
+  if (!complete || originOf(verb, message.msg_data) !== peer.nodeId) return message;
+  const { remoteAddress } = connection;
+  return { ...message, msg_data: complete(message.msg_data, remoteAddress.slice(0, remoteAddress.lastIndexOf(':'))) };
 }

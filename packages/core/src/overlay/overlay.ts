@@ -254,7 +254,8 @@ export class Overlay {
 
   /** Signs and sends towards one node, without custody: for what is repeated anyway. False when there is no way. `group`: see `entrust`. */
   async send<N extends string, D extends object>(verb: Verb<N, D>, data: Omit<D, 'node_id'>, group?: string): Promise<boolean> {
-    const full = { ...(data as JsonObject), node_id: this.#self };
+    // A verb that names its origin in a member of its own has no `node_id`.
+    const full = { ...(data as JsonObject), ...(verb.spec.origin ? {} : { node_id: this.#self }) };
     const message = await composeMessage(this.#deps.identity, verb, full, this.#wall());
     const [recipient] = recipientsOf(verb, full);
     return recipient !== undefined && this.#passing.pass(recipient, message, undefined, undefined, group);

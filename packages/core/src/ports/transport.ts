@@ -15,7 +15,7 @@ export interface ConnectionHandler {
 
 /** A framed, ordered, reliable two-way connection; encrypted outside of tests. Not yet a link: nobody has said HELLO. */
 export interface Connection {
-  /** `tls`, `memory`, … */
+  /** `tls`, `memory`, …, or `punch` for what both sides opened. */
   readonly transport: string;
   /** Whether this side opened it. */
   readonly dialled: boolean;
@@ -49,9 +49,27 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** A port of this machine, from which one connection is opened while the other side opens it too: neither has to take in what it did not ask for. */
+export interface Meeting {
+  readonly port: number;
+  /**
+   * Opens a connection with `address`, `HOST:PORT`, in which only one host takes part, over and over until there is one or the signal aborts.
+   * `dials`: this side does what the one who dials does in all that follows; the other side must not. Called once. Errors: `aborted`, `in-use`,
+   * `bad-argument`.
+   */
+  open(address: string, options: { readonly dials: boolean; readonly signal: AbortSignal }): Promise<Connection>;
+  /** Gives the port up. A connection that was opened goes on. */
+  close(): void;
+}
+
+/** What the connections of a meeting tell as their `transport`. */
+export const MEETING_TRANSPORT = 'punch';
+
 /** A way to make connections. Addresses are `HOST:PORT` (S2 "address"). Errors: `unreachable`, `timeout`, `refused`, `aborted`, `in-use`. */
 export interface Transport {
   readonly name: string;
   dial(address: string, signal: AbortSignal): Promise<Connection>;
   listen(address: string, accept: (connection: Connection) => void): Promise<Listener>;
+  /** Takes a free port, from which to open a connection at the same time as the other side. Where the platform can. Errors: `in-use`, `unreachable`. */
+  meet?(): Promise<Meeting>;
 }

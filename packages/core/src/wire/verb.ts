@@ -52,6 +52,8 @@ export interface VerbSpec<N extends string = string, S extends TObject = TObject
   readonly recipients?: (data: Static<S>) => string[];
   /** Members of `msg_data` that `auth` does not cover: a forwarder may change them. */
   readonly unsigned?: readonly string[];
+  /** What the first forwarder, who sees from which host the origin speaks, makes of `msg_data`; of members in `unsigned` alone. */
+  readonly seenFrom?: (data: Static<S>, host: string) => Static<S>;
   /** `recipient` is a list that forwarders split by next hop. */
   readonly split?: boolean;
 }

@@ -18,6 +18,8 @@ export interface AcceptorOptions {
 
 /** Whose handshakes these are; dropped when the listener closes. */
 export interface Door {
+  /** What its connections tell as their transport. */
+  readonly transport: string;
   readonly accept: (connection: Connection) => void;
   open: boolean;
 }
@@ -132,7 +134,8 @@ export class Acceptor {
       return;
     }
     const remoteAddress = formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0);
-    const connection = new TlsConnection(socket, { dialled: false, remoteAddress, peerCertificate: certificate }, this.#options.settings);
+    const facts = { transport: pending.door.transport, dialled: false, remoteAddress, peerCertificate: certificate };
+    const connection = new TlsConnection(socket, facts, this.#options.settings);
     try {
       pending.door.accept(connection);
     } catch (error) {

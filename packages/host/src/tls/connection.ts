@@ -9,6 +9,7 @@ import { Pieces } from './pieces.ts';
 
 /** What was known when the handshake was over. */
 export interface ConnectionFacts {
+  readonly transport: string;
   readonly dialled: boolean;
   readonly remoteAddress: string;
   readonly peerCertificate: Uint8Array;
@@ -43,7 +44,7 @@ function onClose(this: OwnedSocket): void {
 
 /** One TLS socket as a framed connection. Takes over a socket whose handshake is done. */
 export class TlsConnection extends SocketConnection implements Connection {
-  readonly transport = 'tls';
+  readonly transport: string;
   readonly binding = undefined;
   readonly dialled: boolean;
   readonly remoteAddress: string;
@@ -61,6 +62,7 @@ export class TlsConnection extends SocketConnection implements Connection {
 
   constructor(socket: TLSSocket, facts: ConnectionFacts, settings: ConnectionSettings) {
     super(settings);
+    this.transport = facts.transport;
     this.dialled = facts.dialled;
     this.remoteAddress = facts.remoteAddress;
     this.peerCertificate = facts.peerCertificate;

@@ -1,6 +1,6 @@
-import type { NetConnectOpts } from 'node:net';
+import type { NetConnectOpts, Socket } from 'node:net';
 import { type ConnectionOptions, connect, type SecureContext, type TLSSocket } from 'node:tls';
-import { type Connection, ParleyError } from '@parley/core';
+import { type Connection, MEETING_TRANSPORT, ParleyError } from '@parley/core';
 import type { ConnectionSettings } from '../sockets/settings.ts';
 import { formatAddress, type HostPort } from './address.ts';
 import { TlsConnection } from './connection.ts';
@@ -32,11 +32,26 @@ function certificateOf(socket: TLSSocket): Uint8Array | undefined {
  * by the server comes later, as the end of the connection.
  */
 export function dialTls(target: HostPort, signal: AbortSignal, options: DialOptions): Promise<Connection> {
+  return handshake({ host: target.host, port: target.port }, target, 'tls', signal, options);
+}
+
+/** The same over a TCP connection that stands, as the one who dials. */
+export function dialOver(raw: Socket, signal: AbortSignal, options: DialOptions): Promise<Connection> {
+  const target = { host: raw.remoteAddress ?? '', port: raw.remotePort ?? 0 };
+  return handshake({ socket: raw.setNoDelay(true) }, target, MEETING_TRANSPORT, signal, options);
+}
+
+function handshake(
+  over: { host: string; port: number } | { socket: Socket },
+  target: HostPort,
+  transport: string,
+  signal: AbortSignal,
+  options: DialOptions,
+): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const what = `cannot connect to ${formatAddress(target.host, target.port)}`;
-    const connectOptions: ConnectionOptions & NetConnectOpts = {
-      host: target.host,
-      port: target.port,
+    const connectOptions: ConnectionOptions & Partial<NetConnectOpts> = {
+      ...over,
       secureContext: options.context,
       rejectUnauthorized: options.verifyChain,
       checkServerIdentity: acceptAnyName,
@@ -67,7 +82,7 @@ export function dialTls(target: HostPort, signal: AbortSignal, options: DialOpti
       }
       settle();
       const remoteAddress = formatAddress(socket.remoteAddress ?? target.host, socket.remotePort ?? target.port);
-      const connection = new TlsConnection(socket, { dialled: true, remoteAddress, peerCertificate }, options.settings);
+      const connection = new TlsConnection(socket, { transport, dialled: true, remoteAddress, peerCertificate }, options.settings);
       socket.off('error', failed);
       resolve(connection);
     };

@@ -33,7 +33,7 @@ class TlsListener implements Listener {
 
 /** Listens on one address and passes on to `acceptor` what comes in. */
 export function listenTls(at: HostPort, accept: (connection: Connection) => void, acceptor: Acceptor, log: Log): Promise<Listener> {
-  const door: Door = { accept, open: true };
+  const door: Door = { transport: 'tls', accept, open: true };
   const server = createServer({ noDelay: true }, (socket) => acceptor.take(socket, door));
   return new Promise((resolve, reject) => {
     const failed = (error: Error): void => reject(connectError(error, `cannot listen on ${formatAddress(at.host, at.port)}`));

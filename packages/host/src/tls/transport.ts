@@ -6,6 +6,7 @@ import { parseAddress } from './address.ts';
 import { contextOptions } from './context.ts';
 import { type DialOptions, dialTls } from './dial.ts';
 import { listenTls } from './listener.ts';
+import { meetOverTcp } from './meeting.ts';
 import type { TlsTransportOptions } from './options.ts';
 
 /**
@@ -36,6 +37,7 @@ export function createTlsTransport(options: TlsTransportOptions): Transport {
     async listen(address: string, accept: (connection: Connection) => void): Promise<Listener> {
       return listenTls(parseAddress(address), accept, acceptor, options.log);
     },
+    meet: () => meetOverTcp({ acceptor, dialOptions }),
   };
 }
 

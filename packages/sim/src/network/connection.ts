@@ -12,6 +12,8 @@ export interface EndOptions {
   readonly localAddress: string;
   readonly remoteAddress: string;
   readonly connection: number;
+  /** Default `memory`. */
+  readonly transport?: string | undefined;
   readonly peerCertificate: Uint8Array | undefined;
   readonly binding: string | undefined;
   /** Longest JSON message that this end makes and takes. */
@@ -25,7 +27,7 @@ const encoder = new TextEncoder();
 
 /** One end of a simulated connection. */
 export class MemoryConnection implements Connection {
-  readonly transport = 'memory';
+  readonly transport: string;
   readonly dialled: boolean;
   readonly localAddress: string;
   readonly remoteAddress: string;
@@ -52,6 +54,7 @@ export class MemoryConnection implements Connection {
 
   constructor(fabric: Fabric, options: EndOptions) {
     this.#fabric = fabric;
+    this.transport = options.transport ?? 'memory';
     this.dialled = options.dialled;
     this.localAddress = options.localAddress;
     this.remoteAddress = options.remoteAddress;

@@ -128,36 +128,9 @@ class Dial {
 
   #connect(target: SimHost, listener: BoundListener): void {
     const { fabric } = this.#hosts;
-    const from = this.#from;
-    const number = ++fabric.counters.connections;
-    const ourAddress = `${from.name}:${from.ephemeralPort()}`;
-    const proven = from.certificate !== undefined && target.certificate !== undefined;
-    const shared = { connection: number, binding: proven ? undefined : listener.address };
-    const ours = new MemoryConnection(fabric, {
-      ...shared,
-      dialled: true,
-      localHost: from.name,
-      remoteHost: target.name,
-      localAddress: ourAddress,
-      remoteAddress: this.#address,
-      peerCertificate: proven ? copyOf(target.certificate) : undefined,
-      maxMessageBytes: from.maxMessageBytes ?? fabric.config.maxMessageBytes,
-      gone: (end) => from.connections.delete(end),
-    });
-    const theirs = new MemoryConnection(fabric, {
-      ...shared,
-      dialled: false,
-      localHost: target.name,
-      remoteHost: from.name,
-      localAddress: listener.address,
-      remoteAddress: ourAddress,
-      peerCertificate: proven ? copyOf(from.certificate) : undefined,
-      maxMessageBytes: target.maxMessageBytes ?? fabric.config.maxMessageBytes,
-      gone: (end) => target.connections.delete(end),
-    });
-    from.connections.add(ours);
-    target.connections.add(theirs);
-    MemoryConnection.join(ours, theirs, () => listener.accept(theirs));
+    const from = { host: this.#from, address: `${this.#from.name}:${this.#from.ephemeralPort()}` };
+    const to = { host: target, address: listener.address };
+    const ours = connectHosts(fabric, from, to, { dialledTo: this.#address, accept: listener.accept });
     this.#done = true;
     this.#cleanUp();
     this.#settle.resolve(ours);
@@ -172,6 +145,42 @@ class Dial {
     const { conditions } = this.#hosts.fabric;
     return conditions.reachable(this.#from.name, name) && conditions.reachable(name, this.#from.name);
   }
+}
+
+/** A host, and the address at which it has its end of a connection. */
+export interface Place {
+  readonly host: SimHost;
+  readonly address: string;
+}
+
+/** A connection of two hosts. Returns the end that dialled; the other is accepted when the first packet gets there. */
+export function connectHosts(
+  fabric: Fabric,
+  from: Place,
+  to: Place,
+  { dialledTo = to.address, transport, accept }: { dialledTo?: string; transport?: string; accept: (theirs: MemoryConnection) => void },
+): MemoryConnection {
+  const proven = from.host.certificate !== undefined && to.host.certificate !== undefined;
+  const shared = { connection: ++fabric.counters.connections, transport, binding: proven ? undefined : to.address };
+  const end = (own: Place, other: Place, remoteAddress: string, dialled: boolean): MemoryConnection => {
+    const made = new MemoryConnection(fabric, {
+      ...shared,
+      dialled,
+      localHost: own.host.name,
+      remoteHost: other.host.name,
+      localAddress: own.address,
+      remoteAddress,
+      peerCertificate: proven ? copyOf(other.host.certificate) : undefined,
+      maxMessageBytes: own.host.maxMessageBytes ?? fabric.config.maxMessageBytes,
+      gone: (gone) => own.host.connections.delete(gone),
+    });
+    own.host.connections.add(made);
+    return made;
+  };
+  const ours = end(from, to, dialledTo, true);
+  const theirs = end(to, from, from.address, false);
+  MemoryConnection.join(ours, theirs, () => accept(theirs));
+  return ours;
 }
 
 function copyOf(bytes: Uint8Array | undefined): Uint8Array | undefined {

@@ -9,12 +9,22 @@ export interface BoundListener {
   readonly accept: (connection: Connection) => void;
 }
 
+/** One side of a connection that both open. */
+export interface MeetingEnd {
+  /** `HOST:PORT` of the other side. */
+  readonly toward: string;
+  readonly dials: boolean;
+  readonly opened: (connection: MemoryConnection) => void;
+}
+
 export type PacketReceiver = (packet: Uint8Array, from: string) => void;
 
 /** A simulated machine: its sockets, and whether it runs. */
 export class SimHost {
   readonly name: string;
   readonly listeners = new Map<number, BoundListener>();
+  /** Connections that processes here open together with others, by their port. */
+  readonly openings = new Map<number, MeetingEnd>();
   readonly packets = new Map<number, PacketReceiver>();
   /** Members of multicast groups, by address of the group. */
   readonly groups = new Map<string, Set<PacketReceiver>>();

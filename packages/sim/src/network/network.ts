@@ -156,6 +156,7 @@ export class MemoryNetwork implements Hosts {
     host.life++;
     host.running = false;
     host.listeners.clear();
+    host.openings.clear();
     host.packets.clear();
     host.groups.clear();
     for (const end of [...host.connections]) end.crash(silent);

@@ -1,6 +1,7 @@
-import { type Connection, type Listener, ParleyError, type Transport } from '@parley/core';
+import { type Connection, type Listener, type Meeting, ParleyError, type Transport } from '@parley/core';
 import { dial, type Hosts } from './dial.ts';
 import type { SimHost } from './host.ts';
+import { MemoryMeeting } from './meeting.ts';
 
 /** The transport of one process on a simulated host. It ends with that process. */
 export class MemoryTransport implements Transport {
@@ -32,5 +33,10 @@ export class MemoryTransport implements Transport {
         if (host.listeners.get(port) === bound) host.listeners.delete(port);
       },
     };
+  }
+
+  async meet(): Promise<Meeting> {
+    if (this.#host.life !== this.#life) throw new ParleyError('closed', `${this.#host.name} crashed`);
+    return new MemoryMeeting(this.#hosts, this.#host);
   }
 }

@@ -1,5 +1,6 @@
 import { Guid, Type } from '../../wire/schema.ts';
 import { defineVerb } from '../../wire/verb.ts';
+import { socketAt } from './socket.ts';
 
 /** A port, or `HOST:PORT`, or nothing yet (S2 CONNECT: "a full or partial socket"). */
 const Socket = Type.String({
@@ -21,6 +22,8 @@ export const CONNECT = defineVerb({
   data: Type.Object({ msg_id: Type.Optional(Guid), src_node_id: Guid, dst_node_id: Guid, dst: Socket, src: Socket }),
   // While `dst` is empty it is the question of the source; then it is the answer of the destination (WIRE "CONNECT").
   origin: (data) => (data.dst === '' ? data.src_node_id : data.dst_node_id),
+  // S2, steps 2 and 4: "S forwards the message, applying A's IP".
+  seenFrom: (data, host) => (data.dst === '' ? { ...data, src: socketAt(data.src, host) } : { ...data, dst: socketAt(data.dst, host) }),
   recipients: (data) => [data.dst === '' ? data.dst_node_id : data.src_node_id],
 });
 

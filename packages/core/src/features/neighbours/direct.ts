@@ -1,6 +1,7 @@
 import type { Link, Links } from '../../link/index.ts';
 import { LruMap } from '../../util/bounded.ts';
 import type { Scope } from '../../util/scope.ts';
+import { AttemptLog } from './attempts.ts';
 import type { NeighbourConfig } from './config.ts';
 import type { Dialler } from './dialler.ts';
 
@@ -13,8 +14,18 @@ export interface DirectDeps {
   /** Looks for the record of a node. */
   readonly seek: (nodeId: string) => void;
   readonly asked: (link: Link) => boolean;
+  /** Where a node cannot be dialled: a link that both sides open. */
+  readonly punch: Punch;
+  /** 0 to 1. */
+  readonly random: () => number;
   readonly now: () => number;
   readonly failed: (error: unknown) => void;
+}
+
+/** What makes links that both sides open (S2 CONNECT). */
+export interface Punch {
+  mayReach(nodeId: string): boolean;
+  reach(nodeId: string): Promise<Link | undefined>;
 }
 
 interface Traffic {
@@ -37,10 +48,12 @@ export class DirectLinks {
   readonly #config: NeighbourConfig;
   readonly #traffic = new LruMap<string, Traffic>(COUNTED);
   readonly #made = new Map<string, Link>();
+  readonly #meetings: AttemptLog;
 
   constructor(deps: DirectDeps, config: NeighbourConfig) {
     this.#deps = deps;
     this.#config = config;
+    this.#meetings = new AttemptLog(config);
     if (config.maxDirect > 0)
       deps.scope.every(
         () => SWEEP_MS,
@@ -78,7 +91,8 @@ export class DirectLinks {
     fresh.looked = now;
     const endpoints = this.#deps.endpoints(nodeId);
     if (endpoints.length === 0) this.#deps.seek(nodeId);
-    else if (this.#deps.dialler.mayDial(nodeId, endpoints)) this.#deps.scope.run(this.#dial(nodeId, endpoints), this.#deps.failed);
+    if (this.#deps.dialler.mayDial(nodeId, endpoints) || this.#mayMeet(nodeId))
+      this.#deps.scope.run(this.#link(nodeId, endpoints), this.#deps.failed);
   }
 
   /** A link that somebody else needs. Undefined where it cannot be made now. */
@@ -103,8 +117,25 @@ export class DirectLinks {
     if (traffic) traffic.last = this.#deps.now();
   }
 
+  /** Dials a node, and where that leads to nothing meets it. */
+  async #link(nodeId: string, endpoints: readonly string[]): Promise<void> {
+    if (this.#deps.dialler.mayDial(nodeId, endpoints)) await this.#dial(nodeId, endpoints);
+    if (!this.#mayMeet(nodeId)) return;
+    const link = await this.#deps.punch.reach(nodeId);
+    if (link) this.#meetings.succeeded(nodeId, link.latencyMs);
+    else this.#meetings.failed(nodeId, this.#deps.now(), this.#deps.random());
+    this.#keep(nodeId, link);
+  }
+
+  #mayMeet(nodeId: string): boolean {
+    return this.#meetings.mayDial(nodeId, this.#deps.now()) && this.#deps.punch.mayReach(nodeId);
+  }
+
   async #dial(nodeId: string, endpoints: readonly string[]): Promise<void> {
-    const link = await this.#deps.dialler.dial(nodeId, endpoints);
+    this.#keep(nodeId, await this.#deps.dialler.dial(nodeId, endpoints));
+  }
+
+  #keep(nodeId: string, link: Link | undefined): void {
     if (link && !link.closing) this.#made.set(nodeId, link);
   }
 

@@ -3,7 +3,7 @@ import type { Candidate } from '../../overlay/index.ts';
 import { Scope } from '../../util/scope.ts';
 import type { NeighbourConfig } from './config.ts';
 import { Dialler, type DiallerDeps } from './dialler.ts';
-import { DirectLinks } from './direct.ts';
+import { DirectLinks, type Punch } from './direct.ts';
 import { choose, type Standing } from './state.ts';
 
 /** A server that the registry knows. */
@@ -25,6 +25,7 @@ export interface NeighbourDeps extends Omit<DiallerDeps, 'scope'> {
   readonly places: () => readonly string[];
   /** Looks for the record of a node. */
   readonly seek: (nodeId: string) => void;
+  readonly punch: Punch;
   /** Whether the user asked for a link. */
   readonly asked: (link: Link) => boolean;
   /** How a neighbour does. */
@@ -54,6 +55,8 @@ export class Neighbours {
         endpoints: (nodeId) => meantForUs(deps.endpoints(nodeId), deps.places()),
         seek: deps.seek,
         asked: deps.asked,
+        punch: deps.punch,
+        random: () => ports.random.number(),
         now: () => ports.clock.monotonic(),
         failed: (error) => this.#failed(error),
       },

@@ -183,12 +183,12 @@ export class OwnRecord {
       .map((link) => ({ keyId: link.peer.keyId, endpoints: this.#endpointsOf(link) }));
   }
 
-  #endpointsOf({ peer, connection }: Link): string[] {
+  #endpointsOf({ peer, connection, dialledTo }: Link): string[] {
     const said = this.#deps.endpointsOf(peer.nodeId)?.filter((endpoint) => !endpoint.startsWith('udp:'));
     if (said && said.length > 0) return [...said];
-    const { transport, remoteAddress, dialled } = connection;
+    const { transport, remoteAddress } = connection;
     // Behind a proxy the address of a WebSocket says nothing.
-    return dialled && transport !== 'ws' ? [`${transport}:${remoteAddress}`] : [];
+    return dialledTo !== undefined && transport !== 'ws' ? [`${transport}:${remoteAddress}`] : [];
   }
 
   #now(): number {
