@@ -62,6 +62,7 @@ describe('@NAME', () => {
       read_marks: false,
       typing: true,
       presence: true,
+      direct: true,
       circuits: 0,
     });
   });

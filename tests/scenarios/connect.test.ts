@@ -57,12 +57,12 @@ describe('CONNECT', () => {
       ['s', 'ann', 31, { ...between, msg_id: expect.anything(), dst: at('ben'), src: at('ann') }],
     ]);
     expect(linkOf('ann', 'ben')?.connection).toMatchObject({
-      transport: 'punch',
+      transport: 'punched-tcp',
       dialled: true,
       remoteAddress: heard[3]?.message.msg_data.dst,
     });
     expect(linkOf('ben', 'ann')?.connection).toMatchObject({
-      transport: 'punch',
+      transport: 'punched-tcp',
       dialled: false,
       remoteAddress: heard[1]?.message.msg_data.src,
     });
@@ -135,7 +135,7 @@ describe('CONNECT', () => {
     expect(links.map((link) => link?.peer.nodeId)).toEqual([net.idOf('ben'), net.idOf('ann')]);
     expect(linked()).toBe(true);
     expect(rejected(net, 'ann', 'connect-crossed') + rejected(net, 'ben', 'connect-crossed')).toBe(1);
-    expect(nodes.map(({ metrics }) => metrics.value('links_opened', 'punch'))).toEqual([1, 1]);
+    expect(nodes.map(({ metrics }) => metrics.value('links_opened', 'punched-tcp'))).toEqual([1, 1]);
   });
 
   it('tells nobody but contacts where a user is', async () => {
@@ -151,9 +151,9 @@ describe('CONNECT', () => {
     expect(heard.filter(({ from }) => from === 'ben')).toEqual([]);
   });
 
-  it('is neither asked nor answered by one who is hidden', async () => {
-    const { net, heard } = await begin('connect hidden');
-    await net.world.until(net.get('ben').node.settings.set({ circuits: 1 }));
+  it.each([{ circuits: 1 }, { direct: false }])('is neither asked nor answered by one who wants to stay unseen: %j', async (settings) => {
+    const { net, heard } = await begin('connect unseen');
+    await net.world.until(net.get('ben').node.settings.set(settings));
     await net.world.until(net.get('ann').node.connecting.reach(net.idOf('ben')));
     expect(await net.world.until(net.get('ben').node.connecting.reach(net.idOf('ann')))).toBeUndefined();
     expect(heard.map(({ from }) => from)).toEqual(['ann', 's']);
@@ -242,6 +242,20 @@ describe('CONNECT', () => {
     expect(await net.world.until(net.get('ann').node.connecting.reach(net.idOf('cas')))).toBeUndefined();
     expect(await net.world.until(first)).toBeUndefined();
     expect((await net.world.until(net.get('ann').node.connecting.reach(net.idOf('cas'))))?.peer.nodeId).toBe(net.idOf('cas'));
+  });
+
+  it('is not asked again soon where nobody answers', async () => {
+    const { net, heard } = await begin('connect patience');
+    await net.world.until(net.get('ben').node.settings.set({ direct: false }));
+    const questions = () => heard.filter(({ from }) => from === 'ann').length;
+    await talk(net, 'ann', 'ben', 8);
+    await net.world.advance(29_000);
+    await talk(net, 'ann', 'ben', 8);
+    expect(questions()).toBe(1);
+    await net.world.advance(MINUTE);
+    await talk(net, 'ann', 'ben', 1);
+    await net.world.advance(1000);
+    expect(questions()).toBe(2);
   });
 
   it('leaves nothing behind when a node ends in the middle', async () => {

@@ -55,8 +55,8 @@ describe('a linked device', () => {
     await link(net, 'ann', 'tablet');
     await knows(net, 'ann', ['ann', 'tablet'], 'ann', 'tablet', 'ben');
     await net.world.runUntil(() => first !== undefined, { limitMs: 5 * MINUTE, what: 'that the tablet has a contact' });
-    expect(first).toEqual({ circuits: 0, readMarks: false, typing: false, presence: false });
-    expect(settings('ann').get()).toEqual({ circuits: 0, readMarks: false, typing: true, presence: false });
+    expect(first).toEqual({ circuits: 0, direct: true, readMarks: false, typing: false, presence: false });
+    expect(settings('ann').get()).toEqual({ circuits: 0, direct: true, readMarks: false, typing: true, presence: false });
     await net.world.until(settings('tablet').set({ readMarks: true }));
     await net.world.until(settings('ann').set({ presence: true }));
     for (const host of ['ann', 'tablet']) {
@@ -64,8 +64,8 @@ describe('a linked device', () => {
       await net.restart(host);
     }
     await net.world.advance(30 * MINUTE);
-    expect(settings('tablet').get()).toEqual({ circuits: 0, readMarks: true, typing: false, presence: false });
-    expect(settings('ann').get()).toEqual({ circuits: 0, readMarks: false, typing: true, presence: true });
+    expect(settings('tablet').get()).toEqual({ circuits: 0, direct: true, readMarks: true, typing: false, presence: false });
+    expect(settings('ann').get()).toEqual({ circuits: 0, direct: true, readMarks: false, typing: true, presence: true });
     expect(net.errors()).toEqual([]);
   });
 

@@ -92,8 +92,9 @@ describe('a direct link', () => {
     ]);
   });
 
-  it('is not dialled where that is turned off', async () => {
-    const { net, lobby, linked } = await pair('off', { neighbours: { maxDirect: 0 } });
+  it.each([0, 8])('is not dialled where that is turned off (with at most %i allowed)', async (maxDirect) => {
+    const { net, lobby, linked } = await pair('off', { neighbours: { maxDirect } });
+    if (maxDirect > 0) await net.world.until(net.get('a').node.settings.set({ direct: false }));
     for (let i = 0; i < 8; i++) await net.send('a', lobby, `message ${i}`);
     await net.world.advance(10_000);
     expect(linked()).toBe(false);

@@ -1,20 +1,15 @@
 import type { ChannelDeps } from './features/channels/index.ts';
-import { Connect, connectDefaults } from './features/connect/index.ts';
 import type { ContactDeps } from './features/contacts/index.ts';
 import { FileSharing, fileDefaults } from './features/files/index.ts';
 import { Presence, presenceDefaults } from './features/presence/index.ts';
 import type { Node } from './node.ts';
-import { mayBeDialled } from './node-circuits.ts';
 import type { NodeConfig } from './node-config.ts';
 import { owners, ownPerson } from './node-devices.ts';
+import { isKnown, mayBeLinked } from './node-links.ts';
 import type { Ports } from './ports/index.ts';
 
 /** Whether the user wants to have nothing to do with whoever is behind a node. */
 export const isBlocked = (node: Node, nodeId: string): boolean => node.contacts.get(node.devices.personOf(nodeId))?.blocked === true;
-
-/** Whether a node is a contact's, or another device of the user. */
-const isKnown = ({ contacts, devices }: Node, nodeId: string): boolean =>
-  devices.isOwn(nodeId) || contacts.isContact(devices.personOf(nodeId));
 
 /** To whom a node that is not listed shows its certificate (DESIGN section 3): those whom the user chose, members of their channels, and devices that are being linked. */
 export function isTrusted({ channels, contacts, devices, identity }: Node, nodeId: string): boolean {
@@ -47,13 +42,6 @@ export const contactHooks = (node: () => Node) =>
     room: () => node().channels.checkRoom(),
   }) satisfies Partial<ContactDeps>;
 
-/** Links that both sides open: with those who may see from where this user speaks. */
-export function createConnect(ports: Ports, node: Node, places: () => string[], config: NodeConfig['connect']): Connect {
-  const { identity, links, metrics, overlay } = node;
-  const trusts = (nodeId: string): boolean => isKnown(node, nodeId) && mayBeDialled(node, nodeId);
-  return new Connect({ ports, identity, links, overlay, metrics, places, trusts }, { ...connectDefaults, ...config });
-}
-
 /** Files that are too large for messages. */
 export function createFiles(ports: Ports, node: Node, config: NodeConfig['files']): FileSharing {
   const { channels, identity, links, metrics, neighbours, overlay } = node;
@@ -66,7 +54,7 @@ export function createFiles(ports: Ports, node: Node, config: NodeConfig['files'
       metrics,
       channels,
       seekDirect: (nodeId) => {
-        if (mayBeDialled(node, nodeId)) neighbours.wrote(nodeId, true);
+        if (mayBeLinked(node, nodeId)) neighbours.wrote(nodeId, true);
       },
       blocked: (nodeId) => isBlocked(node, nodeId),
       isKnown: (nodeId) => isKnown(node, nodeId),

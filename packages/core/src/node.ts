@@ -9,26 +9,19 @@ import type { Devices } from './features/devices/index.ts';
 import { DirectMessages, directDefaults } from './features/direct/index.ts';
 import { Discovery, discoveryDefaults } from './features/discovery/index.ts';
 import type { FileSharing } from './features/files/index.ts';
-import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
+import type { Neighbours } from './features/neighbours/index.ts';
 import type { Presence } from './features/presence/index.ts';
 import { Registry, registryDefaults } from './features/registry/index.ts';
 import { Rejoin, rejoinDefaults } from './features/rejoin/index.ts';
 import { UserSettings } from './features/settings/index.ts';
 import { Stun, stunDefaults } from './features/stun/index.ts';
 import { CertificateReader, type Identity, KeyBook, trust } from './identity/index.ts';
-import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints, placesOf } from './link/index.ts';
+import { keepLink, type Link, type LinkConfig, Links, linkDefaults, OwnEndpoints } from './link/index.ts';
 import { circuitOffers, createCircuits, createFinder, hiddenCertificate, mayBeDialled, wireCircuits } from './node-circuits.ts';
 import type { NodeConfig } from './node-config.ts';
-import {
-  channelHooks,
-  contactHooks,
-  converseWithContacts,
-  createConnect,
-  createFiles,
-  createPresence,
-  isTrusted,
-} from './node-conversations.ts';
+import { channelHooks, contactHooks, converseWithContacts, createFiles, createPresence, isTrusted } from './node-conversations.ts';
 import { createDevices, DeviceWiring, inheritDevices } from './node-devices.ts';
+import { createConnect, createNeighbours, mayBeLinked } from './node-links.ts';
 import { meetMembers } from './node-names.ts';
 import { type Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
@@ -104,25 +97,8 @@ export class Node {
       },
       { ...overlayDefaults, ...config.overlay },
     );
-    const places = () => placesOf(this.endpoints, this.links.all());
-    this.connecting = createConnect(ports, this, places, config.connect);
-    this.neighbours = new Neighbours(
-      {
-        ports,
-        links: this.links,
-        metrics,
-        self: identity.nodeId,
-        server: nodeType === 'server' && relays,
-        contacts: () => this.finder.contacts(),
-        endpoints: (nodeId) => this.finder.record(nodeId)?.endpoints ?? [],
-        places,
-        punch: this.connecting,
-        seek: (nodeId) => this.finder.seek(nodeId),
-        asked: (link) => this.#isKept(link),
-        measured: (nodeId) => this.overlay.measured(nodeId),
-      },
-      { ...neighbourDefaults, ...config.neighbours },
-    );
+    this.connecting = createConnect(ports, this, config.connect);
+    this.neighbours = createNeighbours(ports, this, relays, config.neighbours);
     this.settings = new UserSettings(ports.store, (error) => ports.log.error('a listener failed', { error: String(error) }));
     const target = (nodeId: string) => this.certificates.target(nodeId);
     this.channels = new Channels(
@@ -215,7 +191,7 @@ export class Node {
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {
       // What asks for no RECEIPT, as in large channels, makes no direct link.
-      if ((state === 'delivered' || state === 'waiting') && mayBeDialled(this, recipient))
+      if ((state === 'delivered' || state === 'waiting') && mayBeLinked(this, recipient))
         this.neighbours.wrote(recipient, state === 'waiting');
     });
     if (this.nodeType === 'client') meetMembers(this);
@@ -286,7 +262,7 @@ export class Node {
   }
 
   /** Whether `connect` keeps this link. */
-  #isKept({ peer }: Link): boolean {
+  keeps({ peer }: Link): boolean {
     return [...this.#kept.values()].some(({ nodeId }) => nodeId === peer.nodeId);
   }
 }

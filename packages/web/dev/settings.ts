@@ -1,7 +1,7 @@
 import type { TabNode } from '@parley/browser';
 import type { SettingsView } from '@parley/core';
 
-let settings: SettingsView = { read_marks: true, typing: true, presence: true, circuits: 3 };
+let settings: SettingsView = { read_marks: true, typing: true, presence: true, direct: true, circuits: 3 };
 
 const server = (name: string) => ({ node_id: name, display: `${name}#c0de`, name, present: true });
 const HOPS = [server('hub'), server('a-server-with-a-rather-long-name'), server('third')];

@@ -27,7 +27,7 @@ export function meetingContract(lab: () => TransportLab): void {
       const second = (dialsFirst ? accept : dial)();
       const [dialled, accepted] = await lab().time.until(dialsFirst ? Promise.all([first, second]) : Promise.all([second, first]));
       expect([dialled.dialled, accepted.dialled]).toEqual([true, false]);
-      expect([dialled.transport, accepted.transport]).toEqual(['punch', 'punch']);
+      expect([dialled.transport, accepted.transport]).toEqual(['punched-tcp', 'punched-tcp']);
       expect([dialled.remoteAddress, accepted.remoteAddress]).toEqual([toListener, toDialler]);
       const { certificates } = lab().setup;
       expect(dialled.peerCertificate && Buffer.compare(dialled.peerCertificate, certificates?.listener ?? new Uint8Array())).toBe(

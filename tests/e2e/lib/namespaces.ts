@@ -19,6 +19,12 @@ export function whyNoNamespaces(): string | undefined {
   }
 }
 
+export interface NatOptions {
+  /** Whether an address inside keeps its port outside. */
+  readonly ports?: 'kept' | 'random';
+  readonly unasked?: 'drop' | 'refuse';
+}
+
 let networks = 0;
 
 /**
@@ -49,6 +55,44 @@ export class LocalNetwork {
     this.ip(name, 'link', 'set', 'eth0', 'up');
   }
 
+  /**
+   * A machine in a network of its own, behind a router that translates its addresses (nftables) and takes nothing in that was not asked for: it drops
+   * it, or refuses it. A NAT that keeps ports is what homes have; one that picks them at random is what nobody gets through.
+   */
+  machineBehindNat(name: string, { ports = 'kept', unasked = 'drop' }: NatOptions = {}): void {
+    const router = `${name}-nat`;
+    const inside = `192.168.${this.#machines}`;
+    this.machine(router);
+    this.#space(name);
+    this.ip(router, 'link', 'add', 'eth1', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', `${this.#prefix}-${name}`);
+    this.ip(router, 'address', 'add', `${inside}.1/24`, 'dev', 'eth1');
+    this.ip(router, 'link', 'set', 'eth1', 'up');
+    this.ip(name, 'link', 'set', 'lo', 'up');
+    this.ip(name, 'address', 'add', `${inside}.2/24`, 'dev', 'eth0');
+    this.ip(name, 'link', 'set', 'eth0', 'up');
+    this.ip(name, 'route', 'add', 'default', 'via', `${inside}.1`);
+    this.#exec(router, ['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
+    const masquerade = ports === 'kept' ? 'masquerade' : 'masquerade fully-random';
+    const verdict = unasked === 'drop' ? 'drop' : 'reject with tcp reset';
+    const chain = (hook: string): string => `
+      chain ${hook} {
+        type filter hook ${hook} priority filter;
+        iifname "eth0" ct state established,related accept
+        iifname "eth0" meta l4proto tcp ${verdict}
+        iifname "eth0" meta l4proto udp drop
+      }`;
+    const rules = `
+      table ip nat {
+        chain post {
+          type nat hook postrouting priority srcnat;
+          oifname "eth0" ${masquerade}
+        }
+      }
+      table ip guard {${chain('input')}${chain('forward')}
+      }`;
+    this.#exec(router, ['nft', '-f', '-'], rules);
+  }
+
   /** Starts the command on a machine, and leaves it running. */
   start(name: string, ...args: string[]): Running {
     const running = start(args, { program: this.#program(name) });
@@ -64,7 +108,7 @@ export class LocalNetwork {
   /** What a web server on a machine answers to that machine. */
   fetch(name: string, url: string): string {
     const script = `fetch(${JSON.stringify(url)}).then((answer) => answer.text()).then((text) => process.stdout.write(text))`;
-    return execFileSync('ip', ['netns', 'exec', `${this.#prefix}-${name}`, process.execPath, '-e', script], { encoding: 'utf8' });
+    return this.#exec(name, [process.execPath, '-e', script]);
   }
 
   /** What `ip` says on a machine. */
@@ -76,6 +120,10 @@ export class LocalNetwork {
     await Promise.all(this.#running.map((running) => running.stop()));
     // With a namespace goes what is in it.
     for (const space of this.#spaces.reverse()) ip('netns', 'del', space);
+  }
+
+  #exec(name: string, command: readonly string[], input?: string): string {
+    return execFileSync('ip', ['netns', 'exec', `${this.#prefix}-${name}`, ...command], { encoding: 'utf8', input });
   }
 
   #program(name: string): string[] {

@@ -11,7 +11,18 @@ const LAYERS: readonly (readonly string[])[] = [
   ['link'],
   ['overlay'],
   ['features'],
-  ['node', 'node-config', 'node-circuits', 'node-conversations', 'node-devices', 'node-names', 'node-shared', 'catalogue', 'succession'],
+  [
+    'node',
+    'node-config',
+    'node-circuits',
+    'node-conversations',
+    'node-devices',
+    'node-links',
+    'node-names',
+    'node-shared',
+    'catalogue',
+    'succession',
+  ],
   ['api'],
 ];
 

@@ -9,7 +9,8 @@ interface Schema {
 /** What a value has that its schema does not name, however deep: paths. */
 function excess({ items, properties }: Schema, value: unknown, path: string): string[] {
   if (Array.isArray(value)) return items ? value.flatMap((item) => excess(items, item, `${path}[]`)) : [];
-  if (!properties || typeof value !== 'object' || value === null) return [];
+  // One without any is whatever its sender likes.
+  if (!properties || Object.keys(properties).length === 0 || typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => {
     const declared = properties[name];
     return declared ? excess(declared, inner, `${path}.${name}`) : [`${path}.${name}`];

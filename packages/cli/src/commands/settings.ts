@@ -10,6 +10,7 @@ const WORDS = {
   read_marks: 'whoever wrote to you sees that you have read it, and you see the same of them',
   typing: 'others in a conversation of two or a small closed channel see that you are writing, and you see the same of them',
   presence: 'contacts see whether you are there, and when you last were, and you see the same of them',
+  direct: 'your node makes links of its own with those to whom you write, and with contacts who ask: they see its network address',
   circuits: 'servers, 1 to 3, through which goes what is between you and one other person, so that none of them sees both of you',
 } as const;
 type Setting = keyof typeof WORDS;
@@ -18,6 +19,7 @@ const OFF: Readonly<Record<Setting, string>> = {
   read_marks: 'nobody sees what you have read, and you do not see what others have',
   typing: 'nobody sees that you are writing, and you do not see that others are',
   presence: 'contacts do not see whether you are there, and you do not see whether they are',
+  direct: 'your node makes links only where you told it to; what you write goes by servers, and nobody else sees its network address',
   circuits: 'who passes on what is between you and one other person sees both of you; 1 to 3 servers between would hide that',
 };
 const NAMES = Object.keys(WORDS) as Setting[];

@@ -11,11 +11,12 @@ function latency(ms: number): string {
 }
 
 function linkLines(links: StatusView['links'], style: Style): string[] {
-  const rows = links.map(({ peer, node_type, address, dialled, latency_ms, queued_bytes }) => [
+  const rows = links.map(({ peer, node_type, address, dialled, transport, latency_ms, queued_bytes }) => [
     safeText(peer.display),
     safeText(node_type),
-    `${dialled ? 'to' : 'from'} ${safeText(address)}`,
+    `${transport === 'punched-tcp' ? 'with' : dialled ? 'to' : 'from'} ${safeText(address)}`,
     latency(latency_ms),
+    transport === 'punched-tcp' ? 'opened from both ends' : '',
     queued_bytes > 0 ? `${byteSize(queued_bytes)} waiting` : '',
   ]);
   return table(rows).map((line) => `  ${style.colour('green', '●')} ${line}`);

@@ -47,7 +47,7 @@ export const LinkView = Type.Object({
   node_type: Type.String(),
   address: Type.String(),
   dialled: Type.Boolean(),
-  transport: Type.String(),
+  transport: Type.String({ description: 'what carries it: tls, ws, or punched-tcp where both sides opened it' }),
   latency_ms: Type.Number(),
   version: Type.String(),
   queued_bytes: Type.Integer(),

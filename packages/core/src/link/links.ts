@@ -204,6 +204,7 @@ export class Links implements SessionOwner {
   message(session: Session, verb: AnyVerb, message: Message): void {
     const { link } = session;
     const data = message.msg_data as never;
+    if (verb.spec.opening) this.#deps.metrics.count('received', verb.name);
     switch (verb.name) {
       case HELLO.name:
         this.#openings.hello(session, data);

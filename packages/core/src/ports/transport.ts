@@ -15,7 +15,7 @@ export interface ConnectionHandler {
 
 /** A framed, ordered, reliable two-way connection; encrypted outside of tests. Not yet a link: nobody has said HELLO. */
 export interface Connection {
-  /** `tls`, `memory`, …, or `punch` for what both sides opened. */
+  /** `tls`, `memory`, …, or `punched-tcp` for what both sides opened. */
   readonly transport: string;
   /** Whether this side opened it. */
   readonly dialled: boolean;
@@ -63,7 +63,7 @@ export interface Meeting {
 }
 
 /** What the connections of a meeting tell as their `transport`. */
-export const MEETING_TRANSPORT = 'punch';
+export const MEETING_TRANSPORT = 'punched-tcp';
 
 /** A way to make connections. Addresses are `HOST:PORT` (S2 "address"). Errors: `unreachable`, `timeout`, `refused`, `aborted`, `in-use`. */
 export interface Transport {

@@ -88,6 +88,11 @@ export const COUNTERS: Readonly<Record<string, CounterEntry>> = {
     help: 'Discovery on the local network, by event: announcements, and what came of those of others.',
     label: 'event',
   },
+  connects: {
+    name: 'parley_connects_total',
+    help: 'Connections that were to be opened from both ends, by what came of them.',
+    label: 'outcome',
+  },
   rejoin: { name: 'parley_rejoin_total', help: 'Dials of remembered addresses, by outcome.', label: 'outcome' },
   udp_received_bytes: { name: 'parley_udp_received_bytes_total', help: 'Bytes of UDP packets received.' },
   registry_questions: { name: 'parley_registry_questions_total', help: 'Questions that the registry sent over UDP.' },

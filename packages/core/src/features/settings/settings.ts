@@ -13,13 +13,15 @@ export interface Settings {
   readonly typing: boolean;
   /** To contacts: whether the user is there, and when they last were. */
   readonly presence: boolean;
+  /** Links of the own with those to whom the user writes, who so see the address of this node, and answers to contacts who ask for one. */
+  readonly direct: boolean;
   /** Servers through which direct messages and lookups go, so that none of them sees both ends: 1 to 3, or 0 for no circuits. */
   readonly circuits: number;
 }
 
 export type SettingName = keyof Settings;
 
-const DEFAULTS: Settings = { readMarks: true, typing: true, presence: true, circuits: 0 };
+const DEFAULTS: Settings = { readMarks: true, typing: true, presence: true, direct: true, circuits: 0 };
 const NAMES = Object.keys(DEFAULTS) as SettingName[];
 
 /** Which values a setting may have, the way they are kept. */
@@ -32,6 +34,7 @@ const VALUES: { readonly [Name in SettingName]: ReadonlyMap<string, Settings[Nam
   readMarks: SWITCH,
   typing: SWITCH,
   presence: SWITCH,
+  direct: SWITCH,
   circuits: HOPS,
 };
 

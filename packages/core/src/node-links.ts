@@ -1,0 +1,47 @@
+import { Connect, connectDefaults } from './features/connect/index.ts';
+import { Neighbours, neighbourDefaults } from './features/neighbours/index.ts';
+import { placesOf } from './link/index.ts';
+import type { Node } from './node.ts';
+import { mayBeDialled } from './node-circuits.ts';
+import type { NodeConfig } from './node-config.ts';
+import type { Ports } from './ports/index.ts';
+
+/** Whether a node is a contact's, or another device of the user. */
+export const isKnown = ({ contacts, devices }: Node, nodeId: string): boolean =>
+  devices.isOwn(nodeId) || contacts.isContact(devices.personOf(nodeId));
+
+/** Whether there may be a link with a node that the user did not ask for: it shows from where this one speaks. */
+export const mayBeLinked = (node: Node, nodeId: string): boolean =>
+  (node.settings.get().direct || node.devices.isOwn(nodeId)) && mayBeDialled(node, nodeId);
+
+const placesOfNode = ({ endpoints, links }: Node): string[] => placesOf(endpoints, links.all());
+
+/** Links that both sides open, with contacts and own devices. */
+export function createConnect(ports: Ports, node: Node, config: NodeConfig['connect']): Connect {
+  const { identity, links, metrics, overlay } = node;
+  const trusts = (nodeId: string): boolean => isKnown(node, nodeId) && mayBeLinked(node, nodeId);
+  const places = () => placesOfNode(node);
+  return new Connect({ ports, identity, links, overlay, metrics, places, trusts }, { ...connectDefaults, ...config });
+}
+
+/** Links that the node makes by itself. `relays`: whether it passes on others' messages. */
+export function createNeighbours(ports: Ports, node: Node, relays: boolean, config: NodeConfig['neighbours']): Neighbours {
+  const { connecting, identity, links, metrics, nodeType, overlay } = node;
+  return new Neighbours(
+    {
+      ports,
+      links,
+      metrics,
+      self: identity.nodeId,
+      server: nodeType === 'server' && relays,
+      contacts: () => node.finder.contacts(),
+      endpoints: (nodeId) => node.finder.record(nodeId)?.endpoints ?? [],
+      places: () => placesOfNode(node),
+      punch: connecting,
+      seek: (nodeId) => node.finder.seek(nodeId),
+      asked: (link) => node.keeps(link),
+      measured: (nodeId) => overlay.measured(nodeId),
+    },
+    { ...neighbourDefaults, ...config },
+  );
+}
