@@ -148,6 +148,16 @@ describe('the web app by keyboard', () => {
     await keys.press('Control+,');
     await keys.isAt('Settings');
     await keys.tabTo('Your name');
+    // What was pressed has the focus also while it is at work, and when there is nothing more to do.
+    await keys.tabTo('Passphrase for the file');
+    await keys.type('nine times nine');
+    await keys.tabTo('Download a backup');
+    const saved = kay.page.waitForEvent('download');
+    await keys.press('Enter');
+    await keys.isAt(/^(Encrypting…|Download a backup)$/);
+    await saved;
+    await kay.page.getByText('Keep the file somewhere safe').waitFor();
+    await keys.isAt('Download a backup');
     await keys.press('Escape');
     await keys.isAt(/^Message/);
     await keys.press('Control+k');

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { inert } from '../chat/plain.ts';
 import { wordsOf } from '../state/context.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Logo } from '../ui/Logo.tsx';
 import { useApp } from './hooks.ts';
@@ -65,9 +66,9 @@ export function Locked({ name, keyId }: { name: string; keyId: string }): ReactN
           onChange={setPassphrase}
           error={error}
         />
-        <button type="submit" className="button button-primary button-wide" disabled={busy || passphrase === ''}>
+        <BusyButton type="submit" className="button button-primary button-wide" busy={busy} disabled={passphrase === ''}>
           {busy ? 'Unlocking…' : 'Unlock'}
-        </button>
+        </BusyButton>
       </form>
       <p className="quiet gate-foot">
         Nobody can reset a passphrase. Without it, only a backup brings back <code className="key-short">{keyId.slice(0, 16)}…</code>

@@ -2,6 +2,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { setSettings } from '../state/actions.ts';
 import { wordsOf } from '../state/context.ts';
 import { readSettings } from '../state/settings.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { ProgressLine, useProgress } from '../ui/Progress.tsx';
@@ -67,9 +68,14 @@ function Begin(): ReactNode {
           hint="You will be asked for it when Parley opens. Nobody can reset it."
         />
       </details>
-      <button type="submit" className="button button-primary button-wide" disabled={busy || name.trim() === '' || fault !== undefined}>
+      <BusyButton
+        type="submit"
+        className="button button-primary button-wide"
+        busy={busy}
+        disabled={name.trim() === '' || fault !== undefined}
+      >
         {busy ? 'Making your keys…' : 'Begin'}
-      </button>
+      </BusyButton>
     </form>
   );
 }
@@ -123,9 +129,9 @@ function Restore(): ReactNode {
         onChange={setPassphrase}
         error={error}
       />
-      <button type="submit" className="button button-primary button-wide" disabled={busy || !file || passphrase === ''}>
+      <BusyButton type="submit" className="button button-primary button-wide" busy={busy} disabled={!file || passphrase === ''}>
         {busy ? 'Restoring…' : 'Restore'}
-      </button>
+      </BusyButton>
       {busy && <ProgressLine label="Restoring" progress={progress} />}
     </form>
   );

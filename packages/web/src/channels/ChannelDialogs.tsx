@@ -7,6 +7,7 @@ import { joinChannel, leaveChannel, openChannel, showDialog, sortedChannels } fr
 import { tellApart } from '../state/channels.ts';
 import { explain } from '../state/context.ts';
 import { plural } from '../state/words.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { ChannelIcon } from './ChannelIcon.tsx';
@@ -105,9 +106,9 @@ export function LeaveDialog({ channelId }: { channelId: string }): ReactNode {
         <button type="button" className="button" onClick={close}>
           Stay
         </button>
-        <button type="button" className="button button-danger" disabled={busy} onClick={leave}>
+        <BusyButton type="button" className="button button-danger" busy={busy} onClick={leave}>
           Leave
-        </button>
+        </BusyButton>
       </div>
     </Sheet>
   );

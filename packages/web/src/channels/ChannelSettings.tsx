@@ -6,6 +6,7 @@ import { showDialog } from '../state/actions.ts';
 import { changeSettings, loadClosed } from '../state/closed.ts';
 import { attempt, explain } from '../state/context.ts';
 import { plural } from '../state/words.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { Sheet } from '../ui/Sheet.tsx';
@@ -99,13 +100,14 @@ function Change({ channel, view, onClose }: ChangeProps): ReactNode {
         <button type="button" className="button" onClick={onClose}>
           Cancel
         </button>
-        <button
+        <BusyButton
           type="submit"
           className="button button-primary"
-          disabled={busy || typed === '' || fault !== undefined || policy === undefined || Object.keys(changes).length === 0}
+          busy={busy}
+          disabled={typed === '' || fault !== undefined || policy === undefined || Object.keys(changes).length === 0}
         >
           Save
-        </button>
+        </BusyButton>
       </div>
     </form>
   );

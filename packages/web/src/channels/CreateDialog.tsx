@@ -3,6 +3,7 @@ import { useApp } from '../app/hooks.ts';
 import { createChannel, showDialog } from '../state/actions.ts';
 import { createClosed } from '../state/closed.ts';
 import { wordsOf } from '../state/context.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Choice } from '../ui/Choice.tsx';
 import { Field } from '../ui/Field.tsx';
 import { NAME_UNITS, nameError } from '../ui/name-error.ts';
@@ -63,13 +64,14 @@ export function CreateDialog(): ReactNode {
           <button type="button" className="button" onClick={close}>
             Cancel
           </button>
-          <button
+          <BusyButton
             type="submit"
             className="button button-primary"
-            disabled={busy || (kind === 'closed' && policy === undefined) || typed === '' || fault !== undefined}
+            busy={busy}
+            disabled={(kind === 'closed' && policy === undefined) || typed === '' || fault !== undefined}
           >
             Create
-          </button>
+          </BusyButton>
         </div>
       </form>
     </Sheet>

@@ -7,6 +7,7 @@ import { Name } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
 import { acceptInvitation, declineInvitation, ROLE_WORDS } from '../state/closed.ts';
 import { plural } from '../state/words.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { shortTime } from '../ui/time.ts';
 
@@ -57,27 +58,27 @@ function Invitation({ invitation }: { invitation: InvitationView }): ReactNode {
         <p role="status">Accepted. You are in as soon as one of its members is here: they have the key.</p>
       ) : (
         <div className="button-row">
-          <button
+          <BusyButton
             type="button"
             className="button"
             aria-label={`Decline ${shown}`}
-            disabled={busy}
+            busy={busy}
             onClick={() => void declineInvitation(context, invitation)}
           >
             Decline
-          </button>
-          <button
+          </BusyButton>
+          <BusyButton
             type="button"
             className="button button-primary"
             aria-label={`Accept ${shown}`}
-            disabled={busy}
+            busy={busy}
             onClick={() => {
               setBusy(true);
               void acceptInvitation(context, invitation).finally(() => setBusy(false));
             }}
           >
             {busy ? 'Getting the key…' : 'Accept'}
-          </button>
+          </BusyButton>
         </div>
       )}
     </article>

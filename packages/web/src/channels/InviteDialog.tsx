@@ -7,6 +7,7 @@ import { Name } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
 import { candidates, invite, loadClosed, ROLE_WORDS, rolesToGive } from '../state/closed.ts';
 import { attempt } from '../state/context.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Choice } from '../ui/Choice.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
@@ -81,20 +82,18 @@ function Candidate({ person, channelId, role, invited }: CandidateProps): ReactN
         <Name person={person} />
         {invited && <span className="quiet">invited</span>}
       </span>
-      <button
+      <BusyButton
         type="button"
         className="button"
-        // It keeps the keyboard, as others may be invited next.
-        aria-disabled={busy}
+        busy={busy}
         aria-label={`Invite ${inert(person.display)}${invited ? ' again' : ''}`}
         onClick={() => {
-          if (busy) return;
           setBusy(true);
           void invite(context, channelId, person, role).finally(() => setBusy(false));
         }}
       >
         {invited ? 'Again' : 'Invite'}
-      </button>
+      </BusyButton>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { Avatar } from '../people/Avatar.tsx';
 import { Name } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
 import { maySendAway, ROLE_WORDS, rolesToGive, sendAway, setRole } from '../state/closed.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Choice } from '../ui/Choice.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 
@@ -50,14 +51,15 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
             hint={`${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}`}
           />
           <div className="button-row">
-            <button
+            <BusyButton
               type="button"
               className="button button-primary"
-              disabled={busy || role === from}
+              busy={busy}
+              disabled={role === from}
               onClick={() => run(setRole(context, channelId, member, role))}
             >
               Change the role
-            </button>
+            </BusyButton>
           </div>
         </>
       )}
@@ -67,14 +69,14 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
             Whoever is removed gets no more of its messages: the others get a new key. What they have read stays with them.
           </p>
           <div className="button-row">
-            <button
+            <BusyButton
               type="button"
               className="button button-danger"
-              disabled={busy}
+              busy={busy}
               onClick={() => run(sendAway(context, channelId, member))}
             >
               Remove {inert(member.display)}
-            </button>
+            </BusyButton>
           </div>
         </section>
       )}

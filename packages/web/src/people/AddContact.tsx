@@ -5,6 +5,7 @@ import { inert, utf8Bytes } from '../chat/plain.ts';
 import { showDialog } from '../state/actions.ts';
 import { addContact } from '../state/contacts.ts';
 import { attempt, explain } from '../state/context.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { NAME_UNITS, nameError } from '../ui/name-error.ts';
@@ -82,9 +83,14 @@ export function AddContact({ link: given = '' }: { link?: string | undefined }):
           <button type="button" className="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" className="button button-primary" disabled={busy || link.trim() === '' || left < 0 || fault !== undefined}>
+          <BusyButton
+            type="submit"
+            className="button button-primary"
+            busy={busy}
+            disabled={link.trim() === '' || left < 0 || fault !== undefined}
+          >
             {busy ? 'Asking…' : 'Ask them'}
-          </button>
+          </BusyButton>
         </div>
       </form>
       <OwnLink />

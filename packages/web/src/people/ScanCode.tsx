@@ -1,5 +1,6 @@
 import { ScanQrCode } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { readCode } from './read-code.ts';
 
 /** Reads a link from a picture of its QR code; on a phone the picture can be taken there and then. */
@@ -31,9 +32,9 @@ export function ScanCode({ onText }: { onText: (text: string) => void }): ReactN
           target.value = '';
         }}
       />
-      <button type="button" className="button-small" disabled={busy} onClick={() => chooser.current?.click()}>
+      <BusyButton type="button" className="button-small" busy={busy} onClick={() => chooser.current?.click()}>
         <ScanQrCode aria-hidden="true" size={16} /> {busy ? 'Reading…' : 'Scan a QR code'}
-      </button>
+      </BusyButton>
       {error !== undefined && (
         <p className="field-error" role="alert">
           {error}

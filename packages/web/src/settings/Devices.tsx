@@ -4,6 +4,7 @@ import { useApp } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { Qr } from '../people/Qr.tsx';
 import { ScanCode } from '../people/ScanCode.tsx';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { TaskDone } from './Profile.tsx';
@@ -52,17 +53,17 @@ export function Devices(): ReactNode {
                 </span>
               </span>
               {first && !device.first && (
-                <button
+                <BusyButton
                   type="button"
                   className="button"
                   aria-label={`Revoke ${inert(device.name)}`}
-                  disabled={task.busy}
+                  busy={task.busy}
                   onClick={() =>
                     task.run(async () => setView(await parley.node.revokeDevice(device.key)), `${inert(device.name)} is yours no more.`)
                   }
                 >
                   Revoke
-                </button>
+                </BusyButton>
               )}
             </li>
           ))}
@@ -113,9 +114,9 @@ function LinkAnother({ onLinked }: { onLinked: (view: DevicesView) => void }): R
           hint="The code that the new device shows. Use one from nobody else."
           error={task.error}
         />
-        <button type="submit" className="button" disabled={task.busy || link.trim() === ''}>
+        <BusyButton type="submit" className="button" busy={task.busy} disabled={link.trim() === ''}>
           {task.busy ? 'Asking…' : 'Ask it'}
-        </button>
+        </BusyButton>
       </form>
       <ScanCode onText={setLink} />
       {found && (
@@ -129,9 +130,9 @@ function LinkAnother({ onLinked }: { onLinked: (view: DevicesView) => void }): R
             <button type="button" className="button" onClick={() => setFound(undefined)}>
               Cancel
             </button>
-            <button type="button" className="button button-primary" disabled={task.busy} onClick={() => confirm(found.key)}>
+            <BusyButton type="button" className="button button-primary" busy={task.busy} onClick={() => confirm(found.key)}>
               They match: link it
-            </button>
+            </BusyButton>
           </div>
         </section>
       )}
@@ -148,14 +149,14 @@ function LinkThis({ asked }: { asked: PairingView | undefined }): ReactNode {
   return (
     <>
       <div className="button-row">
-        <button
+        <BusyButton
           type="button"
           className="button"
-          disabled={task.busy}
+          busy={task.busy}
           onClick={() => task.run(async () => setCode(await parley.node.deviceCode()), '')}
         >
           Make this a device of somebody who has one
-        </button>
+        </BusyButton>
       </div>
       {task.error !== undefined && (
         <p className="field-error" role="alert">

@@ -3,6 +3,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Qr } from '../people/Qr.tsx';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { NAME_UNITS, nameError } from '../ui/name-error.ts';
@@ -36,9 +37,14 @@ export function Profile({ status }: { status: TabStatus }): ReactNode {
             autoComplete="nickname"
             error={fault ?? task.error}
           />
-          <button type="submit" className="button" disabled={task.busy || typed === status.name || typed === '' || fault !== undefined}>
+          <BusyButton
+            type="submit"
+            className="button"
+            busy={task.busy}
+            disabled={typed === status.name || typed === '' || fault !== undefined}
+          >
             Rename
-          </button>
+          </BusyButton>
         </form>
       </div>
       <TaskDone text={task.done} />

@@ -6,6 +6,7 @@ import { Avatar } from '../people/Avatar.tsx';
 import { Name } from '../people/Name.tsx';
 import { calledOf, contactPerson, knownContacts } from '../state/contacts.ts';
 import { explain } from '../state/context.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { fullTime } from '../ui/time.ts';
@@ -158,9 +159,9 @@ function Choose({ encrypted, onClose, onMade }: { encrypted: boolean; onClose: (
         <button type="button" className="button" onClick={onClose}>
           Keep my key
         </button>
-        <button type="submit" className="button button-primary" disabled={task.busy || (encrypted && passphrase === '')}>
+        <BusyButton type="submit" className="button button-primary" busy={task.busy} disabled={encrypted && passphrase === ''}>
           {task.busy ? 'Making it…' : picked.length === 0 ? 'Make a new key, tell nobody' : `Make it, and tell ${picked.length}`}
-        </button>
+        </BusyButton>
       </div>
     </form>
   );
@@ -209,12 +210,12 @@ function Told({ rotation, onEnd }: { rotation: RotationView; onEnd: (words: stri
       </p>
       <Fault text={task.error} />
       <div className="button-row">
-        <button type="button" className="button" disabled={task.busy || phase !== 'telling'} onClick={cancel}>
+        <BusyButton type="button" className="button" busy={task.busy} disabled={phase !== 'telling'} onClick={cancel}>
           Forget the new key
-        </button>
-        <button type="button" className="button button-danger" disabled={task.busy} onClick={finish}>
+        </BusyButton>
+        <BusyButton type="button" className="button button-danger" busy={task.busy} onClick={finish}>
           {task.busy ? 'Changing…' : untold > 0 ? 'Use it now all the same' : 'Use it from now on'}
-        </button>
+        </BusyButton>
       </div>
     </>
   );

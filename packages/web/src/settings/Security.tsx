@@ -1,6 +1,7 @@
 import { type JsonObject, MIN_PASSPHRASE_CHARACTERS } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { ProgressLine, useProgress } from '../ui/Progress.tsx';
 import { fileName, saveAs } from '../ui/save-as.ts';
@@ -57,17 +58,18 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
           error={short ? `That is shorter than ${MIN_PASSPHRASE_CHARACTERS} characters.` : encrypted ? undefined : task.error}
         />
         <div className="button-row">
-          <button
+          <BusyButton
             type="submit"
             className="button"
-            disabled={task.busy || next.length < MIN_PASSPHRASE_CHARACTERS || (encrypted && old === '')}
+            busy={task.busy}
+            disabled={next.length < MIN_PASSPHRASE_CHARACTERS || (encrypted && old === '')}
           >
             {encrypted ? 'Change it' : 'Set it'}
-          </button>
+          </BusyButton>
           {encrypted && (
-            <button type="button" className="button" disabled={task.busy || old === ''} onClick={() => change(undefined)}>
+            <BusyButton type="button" className="button" busy={task.busy} disabled={old === ''} onClick={() => change(undefined)}>
               Take it away
-            </button>
+            </BusyButton>
           )}
         </div>
       </form>
@@ -108,9 +110,9 @@ export function Backup({ name }: { name: string }): ReactNode {
           error={task.error}
         />
         <div className="button-row">
-          <button type="submit" className="button" disabled={task.busy || passphrase.length < MIN_PASSPHRASE_CHARACTERS}>
+          <BusyButton type="submit" className="button" busy={task.busy} disabled={passphrase.length < MIN_PASSPHRASE_CHARACTERS}>
             {task.busy ? 'Encrypting…' : 'Download a backup'}
-          </button>
+          </BusyButton>
         </div>
         {task.busy && <ProgressLine label="Backup" progress={progress} />}
       </form>

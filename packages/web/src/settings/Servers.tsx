@@ -4,6 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { wordsOf } from '../state/context.ts';
 import { SERVER_WORDS } from '../state/words.ts';
+import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { useTask } from './useTask.ts';
@@ -67,9 +68,9 @@ export function Servers({ servers }: { servers: readonly ServerView[] }): ReactN
           }}
           error={fault ?? task.error}
         />
-        <button type="submit" className="button" disabled={task.busy || typed.trim() === ''}>
+        <BusyButton type="submit" className="button" busy={task.busy} disabled={typed.trim() === ''}>
           Add
-        </button>
+        </BusyButton>
       </form>
     </section>
   );
