@@ -1,5 +1,4 @@
-import { CONNECT, type Connection, type JsonObject, type Message } from '@parley/core';
-import { Recorder } from '@parley/sim';
+import { CONNECT, composeMessage, encodeCompact, HIDDEN, type JsonObject, type Message, SEALED, sealJwe } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { around, befriend } from './lib/friends.ts';
 import { Network, type ParticipantConfig } from './lib/network.ts';
@@ -206,29 +205,27 @@ describe('CONNECT', () => {
     expect(rejected(net, 'ann', 'auth-node-id')).toBe(1);
   });
 
-  it('that reaches somebody else than was meant ends there, and is counted', async () => {
+  it('that leads to somebody else than was meant ends there, is counted, and costs no link that stands with them', async () => {
     const { net } = await begin('connect wrong');
-    // Whoever has Ben's place on the way sits at the socket that he named.
-    const eve = await net.identity('eve');
-    const transport = net.world.network.transport('eve', { certificate: eve.certificate });
-    const meeting = await transport.meet?.();
-    const sayHello = (connection: Connection): void => {
-      Recorder.attach(connection);
-      const hello = { node_id: eve.nodeId, version: 'eve', attributes: { node_type: 'client' } };
-      connection.send(JSON.stringify({ ttl: 1, flood: false, msg_type: 'HELLO', msg_data: hello }));
-    };
+    // Whoever is on the way names the socket of Ann's own server.
+    const s = net.get('s');
+    const meeting = await net.world.network.transport('s', { certificate: s.identity.certificate }).meet?.();
+    const isMeant = async () => true;
     net.world.network.onFrame(({ kind, bytes, from, to }) => {
       const message = kind === 'message' ? (JSON.parse(Buffer.from(bytes).toString()) as Message) : undefined;
       if (message?.msg_type !== 'CONNECT' || from !== 's' || to !== 'ann') return undefined;
       const { src } = message.msg_data as { src: string };
-      meeting?.open(src, { dials: false, signal: new AbortController().signal }).then(sayHello);
-      message.msg_data.dst = `eve:${meeting?.port}`;
+      const opened = meeting?.open(src, { dials: false, isMeant, signal: new AbortController().signal });
+      opened?.then((connection) => s.node.links.adopt(connection)).catch(() => {});
+      message.msg_data.dst = `s:${meeting?.port}`;
       return { alter: JSON.stringify(message) };
     });
-    expect(await net.world.until(net.get('ann').node.connecting.reach(net.idOf('ben')))).toBeUndefined();
+    const { links, connecting } = net.get('ann').node;
+    const before = links.get(s.identity.nodeId);
+    expect(await net.world.until(connecting.reach(net.idOf('ben')))).toBeUndefined();
     expect(rejected(net, 'ann', 'connect-not-theirs')).toBe(1);
-    await net.world.advance(MINUTE);
-    expect(net.get('ann').node.links.size).toBe(1);
+    expect(links.get(s.identity.nodeId)).toBe(before);
+    expect(links.size).toBe(1);
   });
 
   it('takes no more at once than is allowed', async () => {
@@ -242,6 +239,73 @@ describe('CONNECT', () => {
     expect(await net.world.until(net.get('ann').node.connecting.reach(net.idOf('cas')))).toBeUndefined();
     expect(await net.world.until(first)).toBeUndefined();
     expect((await net.world.until(net.get('ann').node.connecting.reach(net.idOf('cas'))))?.peer.nodeId).toBe(net.idOf('cas'));
+  });
+
+  const unwanted = [{ direct: false }, { circuits: 1 }, 'block'] as const;
+  /** Somebody no longer wants another to see where they are. */
+  const turnAway = (net: Network, host: string, other: string, how: (typeof unwanted)[number]): Promise<unknown> => {
+    const { contacts, settings } = net.get(host).node;
+    return net.world.until<unknown>(how === 'block' ? contacts.block(net.get(other).identity.keyId) : settings.set(how));
+  };
+
+  it.each(unwanted)('ends with what it made when it is no longer wanted, by whoever answered: %j', async (how) => {
+    const { net, linked, linkOf } = await begin('connect ends');
+    await talk(net, 'ann', 'ben');
+    await net.world.runUntil(linked, { limitMs: MINUTE });
+    await turnAway(net, 'ben', 'ann', how);
+    expect(linkOf('ben', 'ann')).toBeUndefined();
+    await talk(net, 'ann', 'ben', 8);
+    await net.world.advance(MINUTE);
+    expect(linkOf('ben', 'ann')).toBeUndefined();
+  });
+
+  it.each(unwanted)('is given up by whoever asked, and has thought better of it: %j', async (how) => {
+    const { net, linkOf } = await begin('connect better');
+    const reached = net.get('ann').node.connecting.reach(net.idOf('ben'));
+    await turnAway(net, 'ann', 'ben', how);
+    expect(await net.world.until(reached)).toBeUndefined();
+    await net.world.advance(MINUTE);
+    expect(linkOf('ann', 'ben')).toBeUndefined();
+  });
+
+  it('grows on its way by what its first forwarder sees, for which that one is not blamed', async () => {
+    const { net } = await begin('connect size');
+    const eve = await Stranger.meet(net, 'eve', 's', {});
+    const between = { src_node_id: eve.nodeId, dst_node_id: net.idOf('ben') };
+    const sockets = { dst: '', src: '4' };
+    const message = await composeMessage(eve.identity, CONNECT, { ...between, ...sockets }, net.world.clock.now());
+    // Nobody on the way looks at the signature.
+    const pad = 'x'.repeat(CONNECT.spec.maxBytes - JSON.stringify({ ...message, msg_data: { ...between, pad: '' } }).length);
+    for (let i = 0; i < 30; i++) eve.send({ ...message, msg_data: { ...between, ...sockets, pad } });
+    await net.world.runUntil(() => net.get('ben').node.metrics.value('received', 'CONNECT') >= 30, { limitMs: MINUTE });
+    expect(rejected(net, 'ben', 'verb-size')).toBe(0);
+    await net.world.advance(MINUTE);
+    expect(net.get('ben').node.links.size).toBe(1);
+  });
+
+  it('counts for nothing inside of what hides from where it comes', async () => {
+    const { net, heard } = await begin('connect hidden');
+    const { identity } = net.get('ann');
+    const ben = net.get('ben');
+    const data = { src_node_id: identity.nodeId, dst_node_id: ben.identity.nodeId, dst: '', src: 'victim:25' };
+    const message = (await composeMessage(identity, CONNECT, data, net.world.clock.now())) as unknown as JsonObject;
+    const eve = await Stranger.meet(net, 'eve', 's', {});
+    const content = { msg_type: HIDDEN.name, msg_data: { msg_id: guid(2), node_id: eve.nodeId, proof: `${'A'.repeat(22)}==`, message } };
+    const jwe = await sealJwe(net.world, ben.identity, { nodeId: eve.nodeId, msgId: guid(2) }, content);
+    const recipient = [{ node_id: ben.identity.nodeId }];
+    eve.send(await eve.compose(SEALED, { msg_id: guid(2), recipient, sealed: encodeCompact(jwe) }));
+    await net.world.runUntil(() => rejected(net, 'ben', 'circuit-unseen') === 1, { limitMs: MINUTE });
+    expect(heard).toEqual([]);
+  });
+
+  it('makes no more direct links than a node may have', async () => {
+    const net = new Network({ seed: 'connect most', conditions: { latencyMs: 5 } });
+    const others = ['ben', 'cas', 'dan', 'eli'];
+    await around(net, ['ann', ...others], { neighbours: { maxDirect: 1 } });
+    for (const other of others) await befriend(net, 'ann', other);
+    for (let i = 0; i < 3; i++) for (const other of others) await net.send('ann', `@${other}`, `${i} to ${other}`);
+    await net.world.advance(MINUTE);
+    expect(net.get('ann').node.metrics.value('links_opened', 'punched-tcp')).toBe(1);
   });
 
   it('is not asked again soon where nobody answers', async () => {

@@ -5,11 +5,8 @@ import { Presence, presenceDefaults } from './features/presence/index.ts';
 import type { Node } from './node.ts';
 import type { NodeConfig } from './node-config.ts';
 import { owners, ownPerson } from './node-devices.ts';
-import { isKnown, mayBeLinked } from './node-links.ts';
+import { isBlocked, isKnown, mayBeLinked } from './node-links.ts';
 import type { Ports } from './ports/index.ts';
-
-/** Whether the user wants to have nothing to do with whoever is behind a node. */
-export const isBlocked = (node: Node, nodeId: string): boolean => node.contacts.get(node.devices.personOf(nodeId))?.blocked === true;
 
 /** To whom a node that is not listed shows its certificate (DESIGN section 3): those whom the user chose, members of their channels, and devices that are being linked. */
 export function isTrusted({ channels, contacts, devices, identity }: Node, nodeId: string): boolean {

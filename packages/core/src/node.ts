@@ -21,7 +21,7 @@ import { circuitOffers, createCircuits, createFinder, hiddenCertificate, mayBeDi
 import type { NodeConfig } from './node-config.ts';
 import { channelHooks, contactHooks, converseWithContacts, createFiles, createPresence, isTrusted } from './node-conversations.ts';
 import { createDevices, DeviceWiring, inheritDevices } from './node-devices.ts';
-import { createConnect, createNeighbours, mayBeLinked } from './node-links.ts';
+import { createConnect, createNeighbours, mayBeLinked, wireLinks } from './node-links.ts';
 import { meetMembers } from './node-names.ts';
 import { type Finder, Overlay, overlayDefaults, type Path, UdpPort, type Whereabouts } from './overlay/index.ts';
 import type { Ports } from './ports/index.ts';
@@ -97,7 +97,7 @@ export class Node {
       },
       { ...overlayDefaults, ...config.overlay },
     );
-    this.connecting = createConnect(ports, this, config.connect);
+    this.connecting = createConnect(ports, this, reader, config.connect);
     this.neighbours = createNeighbours(ports, this, relays, config.neighbours);
     this.settings = new UserSettings(ports.store, (error) => ports.log.error('a listener failed', { error: String(error) }));
     const target = (nodeId: string) => this.certificates.target(nodeId);
@@ -187,6 +187,7 @@ export class Node {
     this.#deviceWiring.start();
     this.presence.start();
     await wireCircuits(this);
+    wireLinks(this);
     this.registry.events.on('record', ({ record }) => this.overlay.learned(record.nodeId));
     this.neighbours.start();
     this.overlay.events.on('delivery', ({ recipient, state }) => {

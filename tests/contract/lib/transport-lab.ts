@@ -1,4 +1,4 @@
-import type { Connection, Listener, Meeting, Transport } from '@parley/core';
+import type { Connection, Listener, Meeting, MeetingOptions, Transport } from '@parley/core';
 import { Recorder } from '@parley/sim';
 import { expect } from 'vitest';
 import type { Time } from './time.ts';
@@ -72,8 +72,9 @@ export class TransportLab {
   }
 
   /** Opens a connection from one side; whoever waits for it lets time pass. */
-  async open(meeting: Meeting, address: string, dials: boolean, signal = new AbortController().signal): Promise<Connection> {
-    const connection = await meeting.open(address, { dials, signal });
+  async open(meeting: Meeting, address: string, dials: boolean, options: Partial<MeetingOptions> = {}): Promise<Connection> {
+    const { isMeant = async () => true, signal = new AbortController().signal } = options;
+    const connection = await meeting.open(address, { dials, isMeant, signal });
     this.#connections.push(connection);
     return connection;
   }

@@ -1,4 +1,4 @@
-import type { ParleyError } from '@parley/core';
+import type { Connection, ParleyError } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import type { TransportLab } from './transport-lab.ts';
 
@@ -16,6 +16,11 @@ export function meetingContract(lab: () => TransportLab): void {
       () => 'opened',
       (error: ParleyError) => error.code,
     );
+
+  function abortable(): { signal: AbortSignal; abort: () => void } {
+    const controller = new AbortController();
+    return { signal: controller.signal, abort: () => controller.abort() };
+  }
 
   describe('meeting', () => {
     it.each([true, false])('opens one connection, whoever begins (the one who dials: %s)', async (dialsFirst) => {
@@ -50,12 +55,31 @@ export function meetingContract(lab: () => TransportLab): void {
       expect(one.listener.port).not.toBe(two.listener.port);
     });
 
+    it.each([true, false])('takes no connection with somebody else than is meant (for the one who dials: %s)', async (dials) => {
+      const { dialler, listener, toDialler, toListener } = await agreed();
+      const { signal, abort } = abortable();
+      const shown: (Uint8Array | undefined)[] = [];
+      const isMeant = async ({ peerCertificate }: Connection): Promise<boolean> => shown.push(peerCertificate) === 0;
+      const attempts = [
+        codeOf(lab().open(dialler, toListener, true, dials ? { isMeant, signal } : { signal })),
+        codeOf(lab().open(listener, toDialler, false, dials ? { signal } : { isMeant, signal })),
+      ];
+      await lab().time.waitFor(() => shown.length > 0, 'the question');
+      const { certificates } = lab().setup;
+      expect(shown[0] && Buffer.compare(shown[0], (dials ? certificates?.listener : certificates?.dialler) ?? new Uint8Array())).toBe(
+        certificates && 0,
+      );
+      abort();
+      expect(await lab().time.until(attempts[dials ? 0 : 1] ?? Promise.resolve(''))).toBe('aborted');
+      await lab().time.until(Promise.all(attempts));
+    });
+
     it('can be given up', async () => {
       const { dialler, toListener } = await agreed();
-      const controller = new AbortController();
-      const attempt = codeOf(lab().open(dialler, toListener, true, controller.signal));
+      const { signal, abort } = abortable();
+      const attempt = codeOf(lab().open(dialler, toListener, true, { signal }));
       await lab().time.settle();
-      controller.abort();
+      abort();
       expect(await lab().time.until(attempt)).toBe('aborted');
     });
 

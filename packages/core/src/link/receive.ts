@@ -1,7 +1,7 @@
 import { isLonger, utf8 } from '../util/bytes.ts';
 import type { ParleyError } from '../util/errors.ts';
 import { type JsonObject, parseJson } from '../wire/json.ts';
-import { head, MAX_VIA_BYTES, type Message, TOWARD_BYTES } from '../wire/message.ts';
+import { head, MAX_VIA_BYTES, type Message, SEEN_BYTES, TOWARD_BYTES } from '../wire/message.ts';
 import type { Validator } from '../wire/schema.ts';
 import type { AnyVerb, VerbRegistry } from '../wire/verb.ts';
 
@@ -54,16 +54,18 @@ export function receive(json: Uint8Array | string, verbs: VerbRegistry, phase: P
 }
 
 /**
- * Whether a message keeps to its verb's limit. What travels on is written again at every hop, with `via` growing, and `toward`: it has to fit as those
+ * Whether a message keeps to its verb's limit. What travels on is written again at every hop, with `via` growing, and `toward`, and what the first forwarder sees: it has to fit as those
  * behind us will get it, or else one hop would be blamed for what another made.
  */
 function withinSize(json: Uint8Array | string, fields: JsonObject, verb: AnyVerb): boolean {
-  const { maxBytes, reach } = verb.spec;
+  const { maxBytes, reach, seenFrom, unsigned = [] } = verb.spec;
   const bytes = typeof json === 'string' ? utf8(json).length : json.length;
   if (reach === 'link') return bytes <= maxBytes;
-  if (bytes > maxBytes + MAX_VIA_BYTES + TOWARD_BYTES) return false;
+  if (bytes > maxBytes + MAX_VIA_BYTES + TOWARD_BYTES + (seenFrom ? SEEN_BYTES : 0)) return false;
   if (bytes * REWRITING_GROWTH <= maxBytes) return true;
   const { via: _via, toward: _toward, ...rest } = fields;
+  if (seenFrom)
+    rest.msg_data = Object.fromEntries(Object.entries(fields.msg_data as JsonObject).filter(([name]) => !unsigned.includes(name)));
   return !isLonger(JSON.stringify(rest), maxBytes);
 }
 

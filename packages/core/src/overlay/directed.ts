@@ -87,6 +87,8 @@ export class Directed {
     const { custody, self } = this.#deps;
     const origin = originOf(verb, message.msg_data);
     if (origin === self || !recipientsOf(verb, message.msg_data).includes(self)) return { verdict: 'drop', reason: 'circuit-recipient' };
+    // Nobody has seen from where it came.
+    if (verb.spec.seenFrom) return { verdict: 'drop', reason: 'circuit-unseen' };
     let answer: Verdict = ACCEPT;
     const answers: Answers = {
       receipt: () => {

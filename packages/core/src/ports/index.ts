@@ -16,7 +16,15 @@ export { type Log, type LogFields, silentLog } from './log.ts';
 export type { Multicast, MulticastGroup, MulticastTransport } from './multicast.ts';
 export type { Random } from './random.ts';
 export type { BackupRule, Range, Store, StoreRow, StoreValue, StoreWrite, TableSpec } from './store.ts';
-export { type Connection, type ConnectionHandler, type Listener, MEETING_TRANSPORT, type Meeting, type Transport } from './transport.ts';
+export {
+  type Connection,
+  type ConnectionHandler,
+  type Listener,
+  MEETING_TRANSPORT,
+  type Meeting,
+  type MeetingOptions,
+  type Transport,
+} from './transport.ts';
 
 /** What a platform supplies to a node (DESIGN section 2). A capability that is missing is a port that is missing. */
 export interface Ports {

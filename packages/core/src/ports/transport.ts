@@ -53,13 +53,19 @@ export interface Listener {
 export interface Meeting {
   readonly port: number;
   /**
-   * Opens a connection with `address`, `HOST:PORT`, in which only one host takes part, over and over until there is one or the signal aborts.
-   * `dials`: this side does what the one who dials does in all that follows; the other side must not. Called once. Errors: `aborted`, `in-use`,
-   * `bad-argument`.
+   * Opens a connection with `address`, `HOST:PORT`, over and over until there is one or the signal aborts. Called once. Errors: `aborted`, `in-use`, `bad-argument`.
    */
-  open(address: string, options: { readonly dials: boolean; readonly signal: AbortSignal }): Promise<Connection>;
+  open(address: string, options: MeetingOptions): Promise<Connection>;
   /** Gives the port up. A connection that was opened goes on. */
   close(): void;
+}
+
+export interface MeetingOptions {
+  /** This side does what the one who dials does in all that follows; the other side must not. */
+  readonly dials: boolean;
+  /** Whether a connection is with whom it should be. One that is not, or of which that cannot be told, ends, and the meeting goes on. */
+  readonly isMeant: (connection: Connection) => Promise<boolean>;
+  readonly signal: AbortSignal;
 }
 
 /** What the connections of a meeting tell as their `transport`. */

@@ -11,6 +11,8 @@ export const MAX_VIA = 64;
 export const MAX_VIA_BYTES = 8 + 39 * MAX_VIA;
 /** The same of `toward`. */
 export const TOWARD_BYTES = 48;
+/** The same of what the first forwarder fills in: a host of at most 255 bytes, and a colon. */
+export const SEEN_BYTES = 256;
 
 /** Who sent it, when, and their signature (WIRE "auth"). */
 export interface Auth {

@@ -35,10 +35,10 @@ export function dialTls(target: HostPort, signal: AbortSignal, options: DialOpti
   return handshake({ host: target.host, port: target.port }, target, 'tls', signal, options);
 }
 
-/** The same over a TCP connection that stands, as the one who dials. */
-export function dialOver(raw: Socket, signal: AbortSignal, options: DialOptions): Promise<Connection> {
+/** The same over a TCP connection that stands, as the one who dials. It is given up with that connection. */
+export function dialOver(raw: Socket, options: DialOptions): Promise<Connection> {
   const target = { host: raw.remoteAddress ?? '', port: raw.remotePort ?? 0 };
-  return handshake({ socket: raw.setNoDelay(true) }, target, MEETING_TRANSPORT, signal, options);
+  return handshake({ socket: raw }, target, MEETING_TRANSPORT, new AbortController().signal, options);
 }
 
 function handshake(

@@ -1,5 +1,14 @@
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
-import { type Connection, MEETING_TRANSPORT, type Meeting, ParleyError } from '@parley/core';
+import {
+  type Connection,
+  ipBytes,
+  ipText,
+  type Log,
+  MEETING_TRANSPORT,
+  type Meeting,
+  type MeetingOptions,
+  ParleyError,
+} from '@parley/core';
 import type { Acceptor, Door } from './acceptor.ts';
 import { type HostPort, parseAddress, plainHost } from './address.ts';
 import { type DialOptions, dialOver } from './dial.ts';
@@ -12,12 +21,12 @@ export interface MeetingDeps {
 
 /** Between two attempts, at random up to twice this: both sides have to be at it at the same time now and then. */
 const RETRY_MS = 100;
-/** Connections that came before it was known from whom they should. */
-const MAX_EARLY = 4;
+/** Connections at once, in a handshake or before it is known from whom they should come: others at that host may know the port. */
+const MAX_SOCKETS = 8;
 
 /** Takes a free port, on which it listens already. Errors: `in-use`, `unreachable`. */
 export async function meetOverTcp(deps: MeetingDeps): Promise<Meeting> {
-  const server = await listenOn(0);
+  const server = await listenOn(0, deps.dialOptions.settings.log);
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new ParleyError('internal', 'a listener without an address');
   return new TcpMeeting(bound.port, server, deps);
@@ -31,14 +40,11 @@ class TcpMeeting implements Meeting {
   readonly port: number;
   readonly #deps: MeetingDeps;
   readonly #closing = new AbortController();
-  /** All that is not the connection ends with the meeting. */
+  /** All but the connection that is meant: they end with the meeting. */
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #early: Socket[] = [];
-  #came: (raw: Socket) => void = (raw) => {
-    if (this.#early.length < MAX_EARLY) this.#early.push(raw);
-    else raw.destroy();
-  };
+  #came: (raw: Socket) => void = (raw) => this.#early.push(raw);
 
   constructor(port: number, server: Server, deps: MeetingDeps) {
     this.port = port;
@@ -46,14 +52,15 @@ class TcpMeeting implements Meeting {
     this.#serve(server);
   }
 
-  async open(address: string, { dials, signal }: { readonly dials: boolean; readonly signal: AbortSignal }): Promise<Connection> {
+  async open(address: string, options: MeetingOptions): Promise<Connection> {
+    const { signal } = options;
     const there = parseAddress(address);
     if (isIP(there.host) === 0 || there.port === 0) throw new ParleyError('bad-argument', `not the address of a host: ${address}`);
     const abort = (): void => this.#closing.abort(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
     try {
-      return await this.#open(there, dials);
+      return await this.#open(there, options);
     } finally {
       signal.removeEventListener('abort', abort);
       this.close();
@@ -67,11 +74,12 @@ class TcpMeeting implements Meeting {
     for (const raw of this.#sockets) raw.destroy();
   }
 
-  #open(there: HostPort, dials: boolean): Promise<Connection> {
+  #open(there: HostPort, { dials, isMeant }: MeetingOptions): Promise<Connection> {
     const { signal } = this.#closing;
+    const host = canonical(there.host);
     return new Promise((resolve, reject) => {
-      const opened = (raw: Socket, connection: Connection): void => {
-        if (signal.aborted) {
+      const opened = async (raw: Socket, connection: Connection): Promise<void> => {
+        if (!(await isMeant(connection).catch(() => false)) || signal.aborted) {
           connection.destroy();
           return;
         }
@@ -81,32 +89,31 @@ class TcpMeeting implements Meeting {
         this.close();
       };
       const take = dials ? this.#dialling(opened) : this.#accepting(opened);
-      const fromThere = (raw: Socket): void => {
-        if (plainHost(raw.remoteAddress ?? '') === there.host) take(raw);
+      this.#came = (raw) => {
+        if (canonical(raw.remoteAddress ?? '') === host) take(raw);
         else raw.destroy();
       };
       const aborted = (): void => reject(ParleyError.from(signal.reason, 'aborted'));
       signal.addEventListener('abort', aborted, { once: true });
       if (signal.aborted) aborted();
-      this.#came = fromThere;
-      for (const raw of this.#early.splice(0)) fromThere(raw);
+      for (const raw of this.#early.splice(0)) this.#came(raw);
       this.#knock(there, take).catch(reject);
     });
   }
 
-  #dialling(opened: (raw: Socket, connection: Connection) => void): (raw: Socket) => void {
+  #dialling(opened: (raw: Socket, connection: Connection) => Promise<void>): (raw: Socket) => void {
     const { dialOptions } = this.#deps;
     return (raw) => {
-      dialOver(raw, this.#closing.signal, dialOptions).then(
+      dialOver(raw, dialOptions).then(
         (connection) => opened(raw, connection),
         (error: unknown) => dialOptions.settings.log.debug('a meeting failed in its handshake', { error: String(error) }),
       );
     };
   }
 
-  #accepting(opened: (raw: Socket, connection: Connection) => void): (raw: Socket) => void {
+  #accepting(opened: (raw: Socket, connection: Connection) => Promise<void>): (raw: Socket) => void {
     return (raw) => {
-      const door: Door = { transport: MEETING_TRANSPORT, open: true, accept: (connection) => opened(raw, connection) };
+      const door: Door = { transport: MEETING_TRANSPORT, open: true, accept: (connection) => void opened(raw, connection) };
       this.#deps.acceptor.take(raw, door);
     };
   }
@@ -121,7 +128,7 @@ class TcpMeeting implements Meeting {
       // The request is on its way one turn later.
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted) return;
-      this.#serve(await listenOn(this.port));
+      this.#serve(await listenOn(this.port, this.#deps.dialOptions.settings.log));
       const raw = await knocking;
       if (raw) take(raw);
       await new Promise((resolve) => setTimeout(resolve, 2 * RETRY_MS * Math.random()));
@@ -130,7 +137,7 @@ class TcpMeeting implements Meeting {
 
   /** One attempt to connect. Undefined where it is refused, or the meeting is over. */
   #connect({ host, port }: HostPort): Promise<Socket | undefined> {
-    const raw = this.#own(connect({ host, port, localPort: this.port }));
+    const raw = this.#own(connect({ host, port, localPort: this.port, noDelay: true }));
     return new Promise((resolve) => {
       raw.once('connect', () => resolve(raw));
       raw.once('close', () => resolve(undefined));
@@ -139,7 +146,10 @@ class TcpMeeting implements Meeting {
 
   #serve(server: Server): void {
     this.#server = server;
-    server.on('connection', (raw) => this.#came(this.#own(raw)));
+    server.on('connection', (raw) => {
+      if (this.#sockets.size < MAX_SOCKETS) this.#came(this.#own(raw));
+      else raw.destroy();
+    });
     if (this.#closing.signal.aborted) this.close();
   }
 
@@ -152,11 +162,23 @@ class TcpMeeting implements Meeting {
   }
 }
 
+/** One way to write each host: an IPv6 address has several, and IPv4 ones show in it too. */
+function canonical(host: string): string {
+  const plain = plainHost(host);
+  const bytes = ipBytes(plain);
+  return bytes ? ipText(bytes) : plain;
+}
+
 /** Listens on a port of all addresses. Errors: `in-use`, `unreachable`. */
-function listenOn(port: number): Promise<Server> {
+function listenOn(port: number, log: Log): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer({ noDelay: true });
-    server.once('error', (error) => reject(connectError(error, `cannot listen on port ${port}`)));
-    server.listen({ port }, () => resolve(server));
+    const failed = (error: Error): void => reject(connectError(error, `cannot listen on port ${port}`));
+    server.once('error', failed);
+    server.listen({ port }, () => {
+      server.off('error', failed);
+      server.on('error', (error) => log.debug('a meeting could not take a connection', { error: error.message }));
+      resolve(server);
+    });
   });
 }

@@ -1,4 +1,4 @@
-import { type Connection, MEETING_TRANSPORT, type Meeting, ParleyError } from '@parley/core';
+import { type Connection, MEETING_TRANSPORT, type Meeting, type MeetingOptions, ParleyError } from '@parley/core';
 import { connectHosts, type Hosts } from './dial.ts';
 import { parseAddress, type SimHost } from './host.ts';
 
@@ -25,7 +25,7 @@ export class MemoryMeeting implements Meeting {
     this.port = host.ephemeralPort();
   }
 
-  async open(address: string, { dials, signal }: { readonly dials: boolean; readonly signal: AbortSignal }): Promise<Connection> {
+  async open(address: string, { dials, isMeant, signal }: MeetingOptions): Promise<Connection> {
     if (parseAddress(address).port === 0) throw new ParleyError('bad-argument', 'port 0 is for listening');
     return new Promise((resolve, reject) => {
       const aborted = (): void => this.close();
@@ -34,8 +34,17 @@ export class MemoryMeeting implements Meeting {
         reject(ParleyError.from(signal.reason ?? new ParleyError('aborted', 'closed'), 'aborted'));
       };
       const opened = (connection: Connection): void => {
-        resolve(connection);
-        this.close();
+        isMeant(connection)
+          .catch(() => false)
+          .then((meant) => {
+            if (meant && !this.#closed) {
+              resolve(connection);
+              this.close();
+            } else {
+              connection.destroy();
+              if (dials) this.#later(address);
+            }
+          });
       };
       if (signal.aborted || this.#closed) {
         this.close();
@@ -67,6 +76,10 @@ export class MemoryMeeting implements Meeting {
     if (own.dials && there && other && !other.dials && !apart && other.toward === from.address) {
       const to = { host: there, address };
       own.opened(connectHosts(fabric, from, to, { transport: MEETING_TRANSPORT, accept: other.opened }));
-    } else fabric.clock.schedule(RETRY_MS, () => this.#knock(address));
+    } else this.#later(address);
+  }
+
+  #later(address: string): void {
+    this.#hosts.fabric.clock.schedule(RETRY_MS, () => this.#knock(address));
   }
 }

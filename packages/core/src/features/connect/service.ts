@@ -1,7 +1,8 @@
+import type { CertificateReader } from '../../identity/certificate.ts';
 import type { Identity } from '../../identity/identity.ts';
 import { type Link, type Links, meantForUs } from '../../link/index.ts';
 import { ACCEPT, type Arrival, type Overlay, type Verdict } from '../../overlay/index.ts';
-import type { Meeting, Ports, Transport } from '../../ports/index.ts';
+import { type Connection, MEETING_TRANSPORT, type Meeting, type Ports, type Transport } from '../../ports/index.ts';
 import { LruMap } from '../../util/bounded.ts';
 import { errorCode, ParleyError } from '../../util/errors.ts';
 import { randomGuid } from '../../util/guid.ts';
@@ -19,6 +20,7 @@ export interface ConnectDeps {
   readonly links: Links;
   readonly overlay: Overlay;
   readonly metrics: Metrics;
+  readonly reader: CertificateReader;
   /** Whether a node may be told from where this one speaks. */
   readonly trusts: (nodeId: string) => boolean;
   /** Where this node is, and where it went by itself: says which private addresses of others it may open a connection with. */
@@ -49,6 +51,8 @@ export class Connect {
   readonly #asked = new Map<string, Asked>();
   /** Nodes that asked, and with which a connection is being opened. */
   readonly #answering = new Set<string>();
+  /** What gives up each attempt. */
+  readonly #attempts = new Map<AbortController, string>();
   /** Signatures of questions that were answered. */
   readonly #answered = new LruMap<string, true>(REMEMBERED);
 
@@ -86,6 +90,15 @@ export class Connect {
     return link ?? links.get(nodeId);
   }
 
+  /** Those who may know from where this user speaks have changed: what others began or have by it ends. */
+  reconsider(): void {
+    const { links, trusts } = this.#deps;
+    for (const [controller, nodeId] of this.#attempts)
+      if (!trusts(nodeId)) controller.abort(new ParleyError('aborted', 'no longer wanted'));
+    for (const link of links.all())
+      if (link.connection.transport === MEETING_TRANSPORT && !trusts(link.peer.nodeId)) links.close(link, 'no longer wanted');
+  }
+
   #onQuestion({ data, origin, message }: Arrival<Sockets>): Verdict {
     const { identity, overlay, ports, trusts } = this.#deps;
     const drop = (reason: string): Verdict => ({ verdict: 'drop', reason: `connect-${reason}` });
@@ -114,7 +127,8 @@ export class Connect {
 
   #onAnswer({ data, origin }: Arrival<Sockets>): Verdict {
     const asked = this.#asked.get(origin);
-    if (!asked || asked.msgId !== data.msg_id) return { verdict: 'drop', reason: 'connect-unasked' };
+    // Who was trusted when it was asked may be so no longer.
+    if (!asked || asked.msgId !== data.msg_id || !this.#deps.trusts(origin)) return { verdict: 'drop', reason: 'connect-unasked' };
     const socket = this.#towards(data.dst);
     if (socket === undefined) return { verdict: 'drop', reason: 'connect-nowhere' };
     asked.answered(socket);
@@ -136,6 +150,7 @@ export class Connect {
   async #meet(nodeId: string, dials: boolean, agree: (port: number) => Promise<string>): Promise<Link | undefined> {
     const { links, metrics, ports } = this.#deps;
     const controller = new AbortController();
+    this.#attempts.set(controller, nodeId);
     const abort = (): void => controller.abort(this.#scope.signal.reason);
     const timer = this.#scope.after(this.#config.timeoutMs, () => controller.abort(new ParleyError('timeout', 'no connection in time')));
     this.#scope.signal.addEventListener('abort', abort, { once: true });
@@ -146,23 +161,29 @@ export class Connect {
       if (!meeting) return undefined;
       const socket = await unlessAborted(agree(meeting.port), controller.signal);
       outcome = 'failed';
-      const connection = await meeting.open(socket, { dials, signal: controller.signal });
+      const isMeant = (connection: Connection): Promise<boolean> => this.#isWith(nodeId, connection);
+      const connection = await meeting.open(socket, { dials, isMeant, signal: controller.signal });
       const link = await links.adopt(connection, controller.signal);
-      if (link.peer.nodeId === nodeId) {
-        outcome = 'open';
-        return link;
-      }
-      metrics.reject('connect-not-theirs');
-      links.close(link, 'not who was meant');
+      outcome = 'open';
+      return link;
     } catch (error) {
       ports.log.debug('no connection was opened from both ends', { nodeId, code: errorCode(error) });
     } finally {
       timer.cancel();
+      this.#attempts.delete(controller);
       this.#scope.signal.removeEventListener('abort', abort);
       meeting?.close();
       metrics.count('connects', outcome);
     }
     return undefined;
+  }
+
+  /** Before there is a link: one with somebody else would take the place of that which stands with them. Rejects where there is no telling. */
+  async #isWith(nodeId: string, { peerCertificate }: Connection): Promise<boolean> {
+    const { metrics, reader } = this.#deps;
+    if (peerCertificate && (await reader.parse(peerCertificate)).nodeId === nodeId) return true;
+    metrics.reject('connect-not-theirs');
+    return false;
   }
 }
 

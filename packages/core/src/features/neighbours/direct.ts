@@ -49,6 +49,8 @@ export class DirectLinks {
   readonly #traffic = new LruMap<string, Traffic>(COUNTED);
   readonly #made = new Map<string, Link>();
   readonly #meetings: AttemptLog;
+  /** Meetings under way. */
+  #meeting = 0;
 
   constructor(deps: DirectDeps, config: NeighbourConfig) {
     this.#deps = deps;
@@ -63,6 +65,20 @@ export class DirectLinks {
 
   get size(): number {
     return this.#made.size;
+  }
+
+  /** Links, and those that may become some. */
+  get #taken(): number {
+    return this.#made.size + this.#deps.dialler.size + this.#meeting;
+  }
+
+  /** Ends those that are not to be any more. */
+  reconsider(mayStay: (link: Link) => boolean): void {
+    for (const [nodeId, link] of this.#made) {
+      if (mayStay(link) || this.#deps.asked(link)) continue;
+      this.#made.delete(nodeId);
+      this.#deps.links.close(link, 'no longer wanted');
+    }
   }
 
   /** A link that was made here ended. */
@@ -81,12 +97,7 @@ export class DirectLinks {
     fresh.messages++;
     fresh.last = now;
     this.#traffic.set(nodeId, fresh);
-    if (
-      (fresh.messages < directMessages && !lost) ||
-      this.#made.size + this.#deps.dialler.size >= maxDirect ||
-      this.#deps.links.get(nodeId)
-    )
-      return;
+    if ((fresh.messages < directMessages && !lost) || this.#taken >= maxDirect || this.#deps.links.get(nodeId)) return;
     if (now - fresh.looked < LOOK_MS) return;
     fresh.looked = now;
     const endpoints = this.#deps.endpoints(nodeId);
@@ -104,7 +115,7 @@ export class DirectLinks {
       return links.get(nodeId);
     }
     const known = endpoints(nodeId);
-    if (this.#made.size + dialler.size >= this.#config.maxReached || !dialler.mayDial(nodeId, known)) return undefined;
+    if (this.#taken >= this.#config.maxReached || !dialler.mayDial(nodeId, known)) return undefined;
     const now = this.#deps.now();
     this.#traffic.set(nodeId, { messages: 0, since: now, last: now, looked: now });
     await this.#dial(nodeId, known);
@@ -121,7 +132,8 @@ export class DirectLinks {
   async #link(nodeId: string, endpoints: readonly string[]): Promise<void> {
     if (this.#deps.dialler.mayDial(nodeId, endpoints)) await this.#dial(nodeId, endpoints);
     if (!this.#mayMeet(nodeId)) return;
-    const link = await this.#deps.punch.reach(nodeId);
+    this.#meeting++;
+    const link = await this.#deps.punch.reach(nodeId).finally(() => this.#meeting--);
     if (link) this.#meetings.succeeded(nodeId, link.latencyMs);
     else this.#meetings.failed(nodeId, this.#deps.now(), this.#deps.random());
     this.#keep(nodeId, link);

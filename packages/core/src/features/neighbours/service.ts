@@ -94,6 +94,11 @@ export class Neighbours {
     return this.#deps.links.get(nodeId) ?? (await this.#direct.reach(nodeId)) ?? this.#deps.links.get(nodeId);
   }
 
+  /** Ends links with those to whom the user writes, where they are not to be any more. */
+  reconsider(mayStay: (link: Link) => boolean): void {
+    this.#direct.reconsider(mayStay);
+  }
+
   /** Something went over the link with a node. */
   uses(nodeId: string): void {
     this.#direct.uses(nodeId);
