@@ -53,6 +53,8 @@ export interface TransferDeps {
 
 /** What a neighbour does that no correct one would. */
 const WRONG = 5;
+/** Parts of the window in which credit goes back. */
+const CREDIT_PARTS = 8;
 /** Ended transfers that are remembered: four times as many as can be open. */
 const REMEMBERED = 4;
 
@@ -248,10 +250,10 @@ export class Transfers {
     }
   }
 
-  /** Credit goes back in halves of the window, so that it costs few messages. */
+  /** Credit goes back in parts of the window: few enough to cost few messages, and enough of them that the sender never runs out of it. */
   #taken(number: number, transfer: Receiving, bytes: number): void {
     transfer.owed += bytes;
-    if (transfer.owed < this.#deps.config.transferWindowBytes / 2 || this.#incoming.get(number) !== transfer) return;
+    if (transfer.owed < this.#deps.config.transferWindowBytes / CREDIT_PARTS || this.#incoming.get(number) !== transfer) return;
     this.#deps.say(TRANSFER_CREDIT, { transfer: number, bytes: transfer.owed });
     transfer.credit += transfer.owed;
     transfer.owed = 0;
