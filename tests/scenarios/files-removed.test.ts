@@ -88,3 +88,24 @@ it('one that is asked for again before all of it is gone comes again', async () 
   await until(scene, 'ben', about, 'here');
   expect(same(await read(scene, 'ben', about), bytes)).toBe(true);
 });
+
+it('a large file goes with its message when that is deleted: what is here of it, and what is still being fetched', async () => {
+  const scene = await around('files deleted', ['ben', 'cid'], ['ben'], { files: { autoBytes: 0 } });
+  const { net, id } = scene;
+  const about = await share(scene, content(MIB));
+  const lost = { ...(await share(scene, content(2 * MIB))) };
+  await net.world.runUntil(() => ['ben', 'cid'].every((host) => net.texts(host).length === 2), { limitMs: 60_000 });
+  for (const host of ['ben', 'cid']) await net.world.until(net.get(host).node.files.fetch(about, id, net.idOf('ann')));
+  await until(scene, 'ben', about, 'here');
+  net.world.files('ann').takeAway(`/film-${2 * MIB}.bin`);
+  await net.world.until(net.get('ben').node.files.fetch(lost, id, net.idOf('ann')));
+  await until(scene, 'ben', lost, 'waiting');
+  for (const { msgId } of await net.world.until(net.get('ann').node.channels.archive.history(id, { limit: 10 })))
+    await net.world.until(net.get('ann').node.channels.act(id, 'delete', msgId));
+  await net.world.runUntil(() => ['ann', 'ben', 'cid'].every((host) => net.get(host).node.files.list().length === 0), {
+    limitMs: 60_000,
+    what: 'that nobody has anything of it',
+  });
+  expect(await net.world.files('ben').list()).toEqual([]);
+  expect(net.errors()).toEqual([]);
+});

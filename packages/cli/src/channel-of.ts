@@ -21,7 +21,10 @@ export async function channelOf(node: ApiClient, idOrName: string): Promise<Chan
   const named = known.filter((channel) => isTitled(channel, name));
   const joined = named.filter((channel) => channel.joined);
   const [only, ...others] = joined.length > 0 ? joined : named;
-  if (!only) throw new Failure('not-found', `no channel #${name} is known here`);
+  if (!only) {
+    const isContact = (await node.contacts.list()).some((contact) => [contact.alias, contact.name, contact.display].includes(name));
+    throw new Failure('not-found', `no channel #${name} is known here${isContact ? `: the contact is @${name}` : ''}`);
+  }
   if (others.length > 0)
     throw new Failure('conflict', `several channels are called #${name}: use the id`, { ids: named.map(({ id }) => id), channels: named });
   return only;
@@ -41,4 +44,16 @@ async function conversationOf(node: ApiClient, title: string, known: readonly Ch
   if (channel) return channel;
   if (contacts.length > 0) throw new Failure('refused', `${who} has not accepted to be a contact yet`);
   throw new Failure('not-found', `no contact ${who} is known here`);
+}
+
+/** The key that a person means: a key id or node id, or that of a contact by alias, name or `name#1a2b`. */
+export async function keyOf(node: ApiClient, who: string): Promise<string> {
+  if (/^key_|^[0-9a-f]{8}-/.test(who)) return who;
+  const name = who.replace(/^@/, '');
+  const called = (await node.contacts.list()).filter((contact) => [contact.alias, contact.name, contact.display].includes(name));
+  const [only, ...others] = called;
+  if (!only) throw new Failure('not-found', `no contact ${name} is known here; others are named by key id or node id`);
+  if (others.length > 0)
+    throw new Failure('conflict', `several contacts are called ${name}: use the key`, { keys: called.map(({ key }) => key) });
+  return only.key;
 }

@@ -64,7 +64,7 @@ describe('wrong arguments', () => {
     ['an unknown command', ['sned', 'x'], 'Did you mean send'],
     ['an unknown option', ['status', '--jsno'], 'Did you mean --json'],
     ['a missing argument', ['read'], "missing required argument 'channel'"],
-    ['no key to find', ['find'], "missing required argument 'key'"],
+    ['no key to find', ['find'], "missing required argument 'who'"],
     ['too many arguments', ['stop', 'now'], 'too many arguments'],
     ['a missing value', ['server', '--data'], 'argument missing'],
     ['a limit that is no number', ['read', 'lobby', '--limit', 'ten'], 'whole number'],

@@ -33,9 +33,11 @@ function report(thrown: unknown, io: Io, json: boolean): number {
   return exitCodeOf(failure.code);
 }
 
-/** The channels of one name, where that is what was wrong: by what they are told apart. */
-function candidates({ code, data: { channels } }: Failure): string[] {
-  return code === 'conflict' && Array.isArray(channels) ? channelLines(channels as ChannelView[], plainStyle) : [];
+/** The channels or people of one name, where that is what was wrong: by what they are told apart. */
+function candidates({ code, data: { channels, keys } }: Failure): string[] {
+  if (code !== 'conflict') return [];
+  if (Array.isArray(channels)) return channelLines(channels as ChannelView[], plainStyle);
+  return Array.isArray(keys) ? keys.map(String) : [];
 }
 
 function defect(thrown: unknown): string {
@@ -46,7 +48,8 @@ function defect(thrown: unknown): string {
  * Runs the `parley` command. `argv` is without the program's name. Resolves with the exit code (`exit-codes.ts`); nothing is thrown.
  */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
-  io.stdout.on('error', endWithReader);
+  // It stays: the reader may turn out to have gone when all is done.
+  if (!io.stdout.listeners('error').includes(endWithReader)) io.stdout.on('error', endWithReader);
   let code: number = EXIT.ok;
   const program = buildProgram(io, (result) => {
     code = result;
@@ -62,7 +65,5 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
     // Help and version were printed.
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     return report(error, io, argv.includes('--json'));
-  } finally {
-    io.stdout.off('error', endWithReader);
   }
 }

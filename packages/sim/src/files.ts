@@ -28,6 +28,15 @@ export class MemoryFiles implements Files {
     this.#outside.set(path, { bytes, stamp });
   }
 
+  /** Takes a file of the user's away. Returns what puts it back as it was. */
+  takeAway(path: string): () => void {
+    const file = this.#outside.get(path);
+    this.#outside.delete(path);
+    return () => {
+      if (file) this.#outside.set(path, file);
+    };
+  }
+
   /** What is in a file of the node; undefined where there is none. Changing it changes the file. */
   peek(name: string): Uint8Array | undefined {
     const file = this.#files.get(name);

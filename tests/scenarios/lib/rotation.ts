@@ -7,12 +7,19 @@ const MINUTE = 60_000;
 
 /** What a platform keeps of the next identity; it outlives crashes. */
 export class Keeper implements Successor {
-  readonly #next: Identity;
+  #next: Identity;
   #made = false;
   taken = false;
 
   constructor(next: Identity) {
     this.#next = next;
+  }
+
+  /** What it makes from now on. */
+  prepare(next: Identity): void {
+    this.#next = next;
+    this.#made = false;
+    this.taken = false;
   }
 
   async make(): Promise<Identity> {
@@ -39,12 +46,17 @@ export interface Scene {
   readonly next: Identity;
 }
 
+/** A further key of ann's. */
+export async function anotherKey({ world }: Network, name: string): Promise<Identity> {
+  const deps = { crypto: world.crypto, random: world.random.fork(name), clock: world.clock.view() };
+  return (await world.until(createIdentity(deps, { name: 'ann' }))).identity;
+}
+
 /** Ann, whose key can be replaced, and ben and cid, her contacts. */
 export async function begin(seed: string): Promise<Scene> {
   const net = new Network({ seed });
   await around(net, ['ben', 'cid']);
-  const deps = { crypto: net.world.crypto, random: net.world.random.fork('next'), clock: net.world.clock.view() };
-  const next = (await net.world.until(createIdentity(deps, { name: 'ann' }))).identity;
+  const next = await anotherKey(net, 'next');
   const keeper = new Keeper(next);
   await net.client('ann', { successor: keeper });
   net.link('ann', 's');

@@ -41,7 +41,8 @@ export function press(state: ChatState, pressed: Key): Update {
   if (command) return written(state, edit(draftOf(state), command));
   switch (key) {
     case 'enter':
-      return enter(state);
+      // What was said of the last one is over.
+      return enter({ ...state, notice: undefined });
     case 'newline':
       return written(state, insert(draftOf(state), '\n'));
     case 'tab':

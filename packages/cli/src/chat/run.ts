@@ -1,3 +1,4 @@
+import { channelOf, titleOf } from '../channel-of.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import type { Io } from '../io.ts';
@@ -27,10 +28,12 @@ export async function runChat(io: Io, data: string, options: ChatOptions = {}): 
   const node = new ApiClient(data);
   // Without a node there is nothing to wait for; once one was there, its restarts are waited for.
   await node.status();
+  const channel = options.channel === undefined ? undefined : await channelOf(node, options.channel);
+  const wanted = channel && (channel.joined || channel.ended ? channel.id : titleOf(channel));
   const terminal = new Terminal(io);
   const { columns, rows } = terminal.size;
   const colours = wantsColour(true, io.env);
-  const initial = initialState({ columns, rows, colours, now: Date.now(), wanted: options.channel });
+  const initial = initialState({ columns, rows, colours, now: Date.now(), wanted });
   const chat = new Chat({ node, now: Date.now, redraw: () => terminal.redraw(), frameMs: FRAME_MS }, initial);
   return await terminal.with(async () => {
     if (options.notice !== undefined) chat.dispatch({ type: 'notice', text: options.notice, tone: 'info', forMs: FIRST_NOTICE_MS });

@@ -1,4 +1,5 @@
 import { nodeOf } from '../api.ts';
+import { isTitled } from '../channel-of.ts';
 import { type AddCommand, dataOption, jsonOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -38,6 +39,8 @@ export const addChannels: AddCommand = (program, attach) => {
     const channel = await (options.closed === true ? node.closed.create(name, history) : node.create(name));
     context.out.object(channel);
     context.out.line(`created #${safeText(channel.name)}${options.closed === true ? ', closed' : ''}  ${channel.id}`);
+    const alike = (await node.channels()).filter((other) => other.id !== channel.id && isTitled(other, channel.name));
+    if (alike.length > 0) context.out.note(`another channel is called #${safeText(channel.name)} too: commands tell them apart by id`);
     return EXIT.ok;
   });
 

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nodeOf } from '../api.ts';
+import { channelOf } from '../channel-of.ts';
 import { type Attach, dataOption, jsonOption, type Options } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { invitationLines, memberLines } from '../format/closed.ts';
@@ -60,7 +61,15 @@ function addMembers(channels: Command, attach: Attach): void {
     return EXIT.ok;
   });
 
-  const role = plain(channels.command('role <channel> <who>').description('give a member of a closed channel another role'));
+  const role = plain(
+    channels
+      .command('role <channel> <who>')
+      .description('give a member of a closed channel another role')
+      .addHelpText(
+        'after',
+        '\nOwners do everything. Moderators invite, and change and send away members and observers. Members write, and invite. Observers read.',
+      ),
+  );
   role.argument('<role>', 'owner, moderator, member or observer', (value: string) => {
     if ((ROLES as readonly string[]).includes(value)) return value;
     throw new InvalidArgumentError(`It is one of ${ROLES.join(', ')}.`);
@@ -72,16 +81,21 @@ function addMembers(channels: Command, attach: Attach): void {
     return EXIT.ok;
   });
 
-  const settings = plain(channels.command('settings <channel>').description('name a closed channel anew, or say what newcomers may read'));
+  const settings = plain(
+    channels
+      .command('settings <channel>')
+      .description('what newcomers to a closed channel may read; for its owners, to change that or to name the channel anew'),
+  );
   settings.option('--name <name>', 'what it is called from now on').addOption(historyOption());
   attach(settings, async (context, [channel = ''], options) => {
     const changes = { name: options.name as string | undefined, history: historyOf(options) };
     const node = await nodeOf(context, options);
-    const changed = await node.closed.settings(channel, changes);
+    const isChange = Object.values(changes).some((value) => value !== undefined);
+    const changed = isChange ? await node.closed.settings(channel, changes) : await channelOf(node, channel);
     const { history } = await node.closed.view(changed.id);
     context.out.object({ ...changed, history });
     context.out.line(
-      `#${safeText(changed.name)}: newcomers may read ${history === 'none' ? 'nothing' : history === 'all' ? 'all' : `the last ${history} messages`} of the time before`,
+      `#${safeText(changed.name)}: newcomers may read ${history === 'none' ? 'nothing' : history === 'all' ? 'all' : history === 1 ? 'the last message' : `the last ${history} messages`} of the time before`,
     );
     return EXIT.ok;
   });

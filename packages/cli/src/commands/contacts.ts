@@ -87,7 +87,10 @@ export const addContacts: AddCommand = (program, attach) => {
   addOne(
     contacts,
     attach,
-    { name: 'block <who>', description: 'hear nothing more of a contact, or of a key' },
+    {
+      name: 'block <who>',
+      description: 'take nothing more from a contact, or from a key: what they write in channels that you share is shown all the same',
+    },
     async (context, who, options) => {
       const contact = await (await nodeOf(context, options)).contacts.block(who);
       return { object: contact, line: `blocked ${called(contact)}: they are not told` };

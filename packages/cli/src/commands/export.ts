@@ -5,7 +5,7 @@ import { finished } from 'node:stream/promises';
 import type { ExportFormat, MessageView } from '@parley/host';
 import { Option } from 'commander';
 import { nodeOf } from '../api.ts';
-import { channelOf } from '../channel-of.ts';
+import { channelOf, titleOf } from '../channel-of.ts';
 import { type AddCommand, dataOption, jsonOption, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -54,8 +54,10 @@ export const addExport: AddCommand = (program, attach) => {
     const to = open(file);
     // Its errors are those of the writes and of `finished`.
     to.on('error', () => {});
+    let made = false;
     try {
       await once(to, 'open');
+      made = true;
       await write(to, pieces);
       to.end();
       await finished(to);
@@ -63,14 +65,14 @@ export const addExport: AddCommand = (program, attach) => {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'EEXIST') throw new Failure('conflict', `${file} is there already`);
       to.destroy();
-      rmSync(file, { force: true });
+      if (made) rmSync(file, { force: true });
       if (code === 'ENOSPC') throw new Failure('storage-full', `there is no room for ${file}`);
       if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
         throw new Failure('storage', `${file} cannot be written: ${message}`);
       throw error;
     }
     context.out.object({ channel_id: channel.id, file, messages: count });
-    context.out.line(`${count} ${count === 1 ? 'message' : 'messages'} of #${safeText(channel.name)} in ${file}`);
+    context.out.line(`${count} ${count === 1 ? 'message' : 'messages'} of ${safeText(titleOf(channel))} in ${safeText(file)}`);
     return EXIT.ok;
   });
 };

@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ApiClient, MessageView } from '@parley/host';
 import { nodeOf } from '../api.ts';
@@ -29,7 +29,8 @@ async function* backwards(node: ApiClient, channel: string): AsyncGenerator<Mess
 /** Writes a new file: one that is there is never overwritten, and one that is not whole does not stay. */
 async function save(path: string, pieces: AsyncIterable<Uint8Array>, progress: (bytes: number) => void): Promise<number> {
   const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw error.code === 'EEXIST' ? new Failure('conflict', `${path} is there already: give another name with --output`) : error;
+    if (error.code === 'EEXIST') throw new Failure('conflict', `${path} is there already: give another name with --output`);
+    throw error.code === 'ENOENT' ? new Failure('storage', `there is no directory for ${path}`) : error;
   });
   let bytes = 0;
   try {
@@ -97,17 +98,21 @@ export const addFiles: AddCommand = (program, attach) => {
   });
 
   const get = files
-    .command('get <channel> <msg_id> [index]')
+    .command('get <channel> <msg_id>')
     .description('save what is attached to a message; nothing is overwritten, and nothing opened')
-    .option('-o, --output <path>', 'where to; default: its name, in this directory')
+    .argument('[index]', 'which of several, from 0', wholeNumber(0, 999), 0)
+    .option('-o, --output <path>', 'a new file, or a directory for it; default: its name, in this directory')
     .addOption(dataOption())
     .addOption(jsonOption());
   attach(get, async (context, [name = '', msgId = '', at = '0'], options) => {
     const { out } = context;
     const node = await nodeOf(context, options);
     const channel = await channelOf(node, name);
-    const attached = await find(node, channel.id, msgId, wholeNumber(0, 999)(at));
-    const path = resolve(textOption(options, 'output') ?? attached.name);
+    const attached = await find(node, channel.id, msgId, Number(at));
+    const output = textOption(options, 'output');
+    // What is there is a directory: into it.
+    const inside = output !== undefined && (await stat(output).catch(() => undefined))?.isDirectory();
+    const path = resolve(output ?? '', output === undefined || inside ? attached.name : '');
     if (attached.state !== 'here') await fetchAndWait(context, node, channel.id, msgId, attached);
     const bar = new ProgressBar(context.io, out.json, `saving ${safeText(attached.name)}`);
     const pieces = await node.attachment(channel.id, msgId, attached.index);
@@ -123,7 +128,9 @@ export const addFiles: AddCommand = (program, attach) => {
     .addOption(dataOption())
     .addOption(jsonOption());
   attach(large, async (context, _, options) => {
-    for (const file of await (await nodeOf(context, options)).files()) {
+    const known = await (await nodeOf(context, options)).files();
+    if (known.length === 0) context.out.note('no large files are known here');
+    for (const file of known) {
       context.out.object(file);
       const words = file.error ? `, ${safeText(file.error.message)}` : '';
       const what = file.path === undefined ? `from ${safeText(file.sender.display)}` : safeText(file.path);

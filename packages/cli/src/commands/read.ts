@@ -88,6 +88,7 @@ export const addRead: AddCommand = (program, attach) => {
     .option('-n, --limit <count>', 'at most so many', wholeNumber(0, 1_000_000), 50)
     .option('-b, --before <cursor>', 'those before this one (`cursor` of a message, see --json)')
     .option('-f, --follow', 'stay, and print what comes')
+    .option('-i, --ids', 'begin each with its id, for edit, delete, react, pin and send --reply-to')
     .addOption(dataOption())
     .addOption(jsonOption());
   attach(command, async (context, [name = ''], options) => {
@@ -97,7 +98,7 @@ export const addRead: AddCommand = (program, attach) => {
       throw new Failure('usage', 'what comes is not before anything: give --before or --follow');
     const node = await nodeOf(context, options);
     const channel = await channelOf(node, name);
-    const once = new Once(new MessagePrinter(context.out, { channel: false }));
+    const once = new Once(new MessagePrinter(context.out, { channel: false, ids: options.ids === true }));
     if (options.follow === true) {
       if (channel.ended) throw new Failure('not-member', `nothing more comes in ${titleOf(channel)}: ${endedWords(channel)}`);
       if (!channel.joined) throw new Failure('not-member', `join ${titleOf(channel)} to follow it`);

@@ -2,7 +2,7 @@ import { basename, resolve } from 'node:path';
 import type { ApiClient, DeliveryView, MessageView } from '@parley/host';
 import { InvalidArgumentError } from 'commander';
 import { nodeOf } from '../api.ts';
-import { titleOf } from '../channel-of.ts';
+import { channelOf, titleOf } from '../channel-of.ts';
 import {
   type AddCommand,
   type Context,
@@ -15,7 +15,7 @@ import {
   textOption,
 } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Failure } from '../failure.ts';
+import { Failure, failureOf } from '../failure.ts';
 import { deliveryLine } from '../format/delivery.ts';
 import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -106,7 +106,7 @@ export const addSend: AddCommand = (program, attach) => {
     .description(
       'send a message to a channel, or to a contact as @NAME; without a text or a file, or with -, it is read from standard input',
     )
-    .option('-r, --reply-to <msg_id>', 'it answers this message of the channel (`msg_id`, see read --json)')
+    .option('-r, --reply-to <msg_id>', 'it answers this message of the channel (see read --ids)')
     .option('-a, --file <path>', 'attach this file; may be given several times', collect)
     .option('-w, --wait <state>', 'wait until the message is sent, stored or delivered', waitOption)
     .option('-t, --timeout <seconds>', 'how long to wait at most', seconds, 30)
@@ -117,7 +117,7 @@ export const addSend: AddCommand = (program, attach) => {
     const given = words.join(' ');
     const files = listOption(options, 'file');
     const text = given === '-' || (given === '' && files.length === 0) ? await readInput(context) : given;
-    if (text === '' && files.length === 0) throw new Failure('usage', 'there is no text to send');
+    if (text.trim() === '' && files.length === 0) throw new Failure('usage', 'there is no text to send');
     const node = await nodeOf(context, options);
     const wanted = textOption(options, 'wait');
     const timeoutS = numberOption(options, 'timeout') ?? 30;
@@ -125,7 +125,12 @@ export const addSend: AddCommand = (program, attach) => {
     const reply = replyTo === undefined ? {} : { reply_to: replyTo };
     // The node reads them: its directory need not be ours.
     const attached = files.length === 0 ? {} : { attachments: files.map((path) => ({ path: resolve(path) })) };
-    const post = () => node.send(channel, text, { ...reply, ...attached });
+    const post = () =>
+      node.send(channel, text, { ...reply, ...attached }).catch(async (error: unknown) => {
+        // It says more of what was meant.
+        if (failureOf(error)?.code === 'not-found') await channelOf(node, channel);
+        throw error;
+      });
     const send = () => (files.length === 0 ? post() : withProgress(context, node, post));
     const message = wanted === undefined ? await send() : await sendAndWait(node, send, wanted, timeoutS);
     const { delivery } = message;

@@ -9,18 +9,18 @@ import { Failure } from '../failure.ts';
 const WORDS = {
   read_marks: 'whoever wrote to you sees that you have read it, and you see the same of them',
   typing: 'others in a conversation of two or a small closed channel see that you are writing, and you see the same of them',
-  presence: 'contacts see whether you are there, and when you last were, and you see the same of them',
+  presence: 'contacts see whether you are active, and when you last were, and you see the same of them',
   direct: 'your node makes links of its own with those to whom you write, and with contacts who ask: they see its network address',
-  circuits: 'servers, 1 to 3, through which goes what is between you and one other person, so that none of them sees both of you',
+  circuits: 'servers, 1 to 3, through which goes what is between you and one other person: from 2 on none of them sees both of you',
 } as const;
 type Setting = keyof typeof WORDS;
 /** The same of what is off. */
 const OFF: Readonly<Record<Setting, string>> = {
   read_marks: 'nobody sees what you have read, and you do not see what others have',
   typing: 'nobody sees that you are writing, and you do not see that others are',
-  presence: 'contacts do not see whether you are there, and you do not see whether they are',
+  presence: 'contacts do not see whether you are active, and you do not see it of them; that a node runs all see',
   direct: 'your node makes links only where you told it to; what you write goes by servers, and nobody else sees its network address',
-  circuits: 'who passes on what is between you and one other person sees both of you; 1 to 3 servers between would hide that',
+  circuits: 'who passes on what is between you and one other person sees both of you; 2 or 3 servers between would hide that',
 };
 const NAMES = Object.keys(WORDS) as Setting[];
 

@@ -1,9 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { nodeOf } from '../api.ts';
-import { titleOf } from '../channel-of.ts';
+import { channelOf, titleOf } from '../channel-of.ts';
 import { type Attach, dataOption, jsonOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Failure } from '../failure.ts';
 import { LIFETIME_USAGE, lifetimeWords, parseLifetime } from '../format/lifetime.ts';
 import { safeText } from '../text/safe-text.ts';
 
@@ -21,12 +20,8 @@ export function addTimer(channels: Command, attach: Attach): void {
   attach(timer, async (context, [name = '', time], options) => {
     const node = await nodeOf(context, options);
     const seconds = time === undefined ? undefined : parseLifetime(time);
-    const plain = name.replace(/^[#@]/, '');
-    const channel =
-      seconds === undefined
-        ? (await node.channels()).find((known) => known.id === plain || known.name === plain)
-        : await node.setTimer(name, seconds);
-    if (!channel) throw new Failure('not-found', `no channel ${safeText(name)} is known here`);
+    const known = await channelOf(node, name);
+    const channel = seconds === undefined ? known : await node.setTimer(known.id, seconds);
     context.out.object(channel);
     const title = safeText(titleOf(channel));
     const lasts = channel.timer?.seconds ?? 0;

@@ -15,13 +15,15 @@ const MOST_REMEMBERED = 1000;
 export class MessagePrinter {
   readonly #out: Output;
   readonly #channel: boolean;
+  readonly #ids: boolean;
   /** What was printed lately, by id, for those who answer it. */
   readonly #printed = new Map<string, MessageView>();
 
-  /** `channel`: say in which channel each is. */
-  constructor(out: Output, options: { readonly channel: boolean }) {
+  /** `channel`: say in which channel each is. `ids`: and its id, by which commands know it. */
+  constructor(out: Output, options: { readonly channel: boolean; readonly ids?: boolean }) {
     this.#out = out;
     this.#channel = options.channel;
+    this.#ids = options.ids === true;
   }
 
   message(message: MessageView): void {
@@ -30,6 +32,7 @@ export class MessagePrinter {
     this.#remember(message);
     const [first = '', ...rest] = said(message).split('\n');
     const head = [
+      ...(this.#ids ? [style.dim(safeText(message.msg_id))] : []),
       style.dim(dateTime(Date.parse(message.time))),
       ...(this.#channel ? [style.dim(safeText(titleOf({ name: message.channel, kind: message.channel_kind })))] : []),
       style.colour(colourOf(message.sender.node_id), safeText(message.sender.display)),
@@ -69,5 +72,6 @@ function marks({ edited, pinned, delivery }: MessageView): string[] {
 /** The message that another answers, shortly: who said it and how it begins, or its id where it is not at hand. */
 export function quote(msgId: string, message: MessageView | undefined): string {
   if (!message) return `the message ${safeText(msgId)}`;
-  return `${safeText(message.sender.display)}: ${truncate(safeText(message.text.split('\n', 1)[0] ?? ''), QUOTE_WIDTH)}`;
+  const begins = message.deleted ? '(deleted)' : safeText(message.text.split('\n', 1)[0] ?? '');
+  return `${safeText(message.sender.display)}: ${truncate(begins, QUOTE_WIDTH)}`;
 }

@@ -10,14 +10,16 @@ function said(text: string): MessageView {
   return { msg_id: 'm', sender, time: '2026-01-02T03:04:05.000Z', text } as MessageView;
 }
 
-async function exportOf(format: ExportFormat, text: string): Promise<string> {
+async function exportAll(format: ExportFormat, of: ChannelView, ...all: MessageView[]): Promise<string> {
   async function* messages(): AsyncGenerator<MessageView> {
-    yield said(text);
+    yield* all;
   }
   let whole = '';
-  for await (const piece of exported(format, channel, messages(), words)) whole += piece;
+  for await (const piece of exported(format, of, messages(), words)) whole += piece;
   return whole;
 }
+
+const exportOf = (format: ExportFormat, text: string): Promise<string> => exportAll(format, channel, said(text));
 
 it('lets no text of somebody look like a message of another, whatever a reader takes for the end of a line', async () => {
   const forged = '2026-01-02T03:04:06.000Z  ann#3c4d  I owe mallory money';
@@ -37,4 +39,23 @@ it('writes a page in which no text is markup', async () => {
   const html = await exportOf('html', '</p><script>alert(1)</script><img src=x onerror="alert(1)">');
   expect(html).toContain('&lt;script&gt;');
   expect(html).not.toMatch(/<(?:script|img)/);
+});
+
+it.each(['text', 'html'] as const)('says as %s what is answered, attached, and how others reacted', async (format) => {
+  const attachments = [{ name: 'bike.jpg', type: 'image/jpeg', size: 1234 }];
+  const reactions = [{ emoji: '👍', by: [{ display: 'ann#3c4d' }] }];
+  const all = [
+    { ...said('who has seen my bike?\nit is red'), msg_id: 'first' },
+    { ...said(''), msg_id: 'second', reply_to: 'first', attachments, reactions },
+    { ...said('which one?'), msg_id: 'third', reply_to: 'gone' },
+  ] as unknown as MessageView[];
+  const whole = await exportAll(format, { ...channel, kind: 'direct', name: 'ben' } as ChannelView, ...all);
+  expect(whole).toContain('@ben');
+  for (const line of [
+    'in reply to mallory#1a2b: who has seen my bike?',
+    'attached: bike.jpg (image/jpeg, 1234 bytes)',
+    '👍 ann#3c4d',
+    'in reply to gone',
+  ])
+    expect(whole).toMatch(new RegExp(`(?:^ {4}|<small>)${line.replace(/[()?]/g, '\\$&')}(?:$|</small>)`, 'm'));
 });

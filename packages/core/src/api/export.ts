@@ -1,3 +1,4 @@
+import { LruMap } from '../util/bounded.ts';
 import { safeJson } from '../util/safe-json.ts';
 import type { ChannelView, MessageView } from './types.ts';
 
@@ -61,14 +62,44 @@ const said = ({ text, deleted }: MessageView, { safe }: ExportWords): string => 
 const reactions = (message: MessageView, { safe }: ExportWords): string[] =>
   (message.reactions ?? []).map(({ emoji, by }) => `${safe(emoji)} ${by.map(({ display }) => safe(display)).join(', ')}`);
 
-async function* asText({ name, id }: ChannelView, messages: AsyncIterable<MessageView>, words: ExportWords): AsyncGenerator<string> {
-  yield `#${words.safe(name)}  ${id}\n\n`;
+/** As people write it: `#garden`, or `@ben` for the conversation with a contact. */
+const titled = ({ name, kind }: ChannelView, { safe }: ExportWords): string => `${kind === 'direct' ? '@' : '#'}${safe(name)}`;
+
+/** Messages that others may answer, and of each so much text. */
+const MAX_QUOTED = 10_000;
+const QUOTED_CHARACTERS = 60;
+
+/** What stands around a text: which message it answers, what is attached to it, and how others reacted. */
+class Surroundings {
+  readonly #words: ExportWords;
+  readonly #quotes = new LruMap<string, string>(MAX_QUOTED);
+
+  constructor(words: ExportWords) {
+    this.#words = words;
+  }
+
+  of(message: MessageView): string[] {
+    const { msg_id: id, reply_to: answers, sender, attachments = [] } = message;
+    const { safe } = this.#words;
+    const [begins = ''] = said(message, this.#words).split(/[\n\u2028\u2029]/);
+    // Ids are their senders' own choice: the first that bears one is the one that others have answered.
+    if (this.#quotes.get(id) === undefined)
+      this.#quotes.set(id, `${safe(sender.display)}: ${[...begins].slice(0, QUOTED_CHARACTERS).join('')}`);
+    const answered = answers === undefined ? [] : [`in reply to ${this.#quotes.get(answers) ?? safe(answers)}`];
+    const attached = attachments.map(({ name, type, size }) => `attached: ${safe(name)} (${safe(type)}, ${size} bytes)`);
+    return [...answered, ...attached, ...reactions(message, this.#words)];
+  }
+}
+
+async function* asText(channel: ChannelView, messages: AsyncIterable<MessageView>, words: ExportWords): AsyncGenerator<string> {
+  const surroundings = new Surroundings(words);
+  yield `${titled(channel, words)}  ${channel.id}\n\n`;
   for await (const message of messages) {
     // A line by whatever a reader takes for its end: only the first may look like a message.
     const [first = '', ...rest] = said(message, words).split(/[\n\u2028\u2029]/);
     yield `${words.time(message.time)}  ${words.safe(message.sender.display)}  ${first}${remarks(message)}\n`;
     for (const line of rest) yield `    ${line}\n`;
-    for (const line of reactions(message, words)) yield `    ${line}\n`;
+    for (const line of surroundings.of(message)) yield `    ${line}\n`;
   }
 }
 
@@ -80,14 +111,16 @@ const STYLE =
   'article{margin:.75rem 0}header{font-size:.85em;opacity:.75}p{margin:0;white-space:pre-wrap;overflow-wrap:anywhere}';
 
 /** A page of its own that runs nothing and loads nothing, whatever people wrote. */
-async function* asHtml({ name, id }: ChannelView, messages: AsyncIterable<MessageView>, words: ExportWords): AsyncGenerator<string> {
-  const title = escaped(`#${words.safe(name)}`);
+async function* asHtml(channel: ChannelView, messages: AsyncIterable<MessageView>, words: ExportWords): AsyncGenerator<string> {
+  const title = escaped(titled(channel, words));
+  const surroundings = new Surroundings(words);
   yield `<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">\n`;
-  yield `<title>${title}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n<h1>${title}</h1>\n<p>${escaped(id)}</p>\n`;
+  yield `<title>${title}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n<h1>${title}</h1>\n<p>${escaped(channel.id)}</p>\n`;
   for await (const message of messages) {
     const at = `<time datetime="${escaped(message.time)}">${escaped(words.time(message.time))}</time>`;
     yield `<article id="${escaped(message.msg_id)}"><header><bdi>${escaped(words.safe(message.sender.display))}</bdi> ${at}${remarks(message)}</header>`;
-    yield `<p dir="auto">${escaped(said(message, words))}</p>${reactions(message, words)
+    yield `<p dir="auto">${escaped(said(message, words))}</p>${surroundings
+      .of(message)
       .map((line) => `<small>${escaped(line)}</small>`)
       .join(' ')}</article>\n`;
   }

@@ -144,7 +144,7 @@ export class Acts {
     if (standing?.deleted) {
       if (message.text !== '' || message.attachments.length > 0) {
         const attached = await attachments.deletions([message]);
-        await store.commit([history.erasure(message, standing.deleted), ...attached()]);
+        await store.commit([history.erasure(message, standing.deleted), ...attached(), ...attachments.over([message])]);
       }
     } else if (standing?.edited) await history.reword(message, standing.edited.text);
     return dressed;

@@ -4,8 +4,12 @@ import type { Channel, ChannelDirectory } from './directory.ts';
 /** A name for a new channel. Errors: `bad-argument`. */
 export function checkName(name: string): string {
   const clean = name.replace(/^#/, '');
-  if (/^[^#\s\p{C}]{1,64}$/u.test(clean)) return clean;
-  throw new ParleyError('bad-argument', 'a channel name has 1 to 64 characters, without spaces, control characters and #');
+  // With @ it would be taken for a conversation.
+  if (/^(?!@)[^#\s\p{C}]{1,64}$/u.test(clean)) return clean;
+  throw new ParleyError(
+    'bad-argument',
+    'a channel name has 1 to 64 characters, without spaces, control characters and #, and does not begin with @',
+  );
 }
 
 /** See `Channels.find`. */

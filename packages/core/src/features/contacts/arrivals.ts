@@ -97,7 +97,8 @@ class Arrivals {
     if (change.time < now - keyChangeBackMs || change.time > now + keyChangeAheadMs) return { verdict: 'drop', reason: 'new-key-stale' };
     // A device is its person's: nobody is asked.
     if (await this.#deps.person().follow(change)) return ACCEPT;
-    return this.#hear(() => this.#deps.book.keyNamed(change), change.from, 'key-change');
+    const holder = this.#deps.book.holderOf(change.from);
+    return this.#hear(() => this.#deps.book.keyNamed(change), holder?.keyId ?? change.from, 'key-change');
   }
 
   /** Takes what came: on disk before it is acknowledged. */

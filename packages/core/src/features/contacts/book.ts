@@ -180,9 +180,17 @@ export class ContactBook {
     return { change: { put: [{ ...rest, state: 'accepted' }] }, outcome: 'accepted' };
   }
 
-  /** A contact's key has named another. Nothing is believed before the user says so. */
+  /** Whose key this is, or is to be by a change that the user has not decided on. */
+  holderOf(keyId: string): Contact | undefined {
+    return this.#byKey.get(keyId) ?? this.all().find(({ change }) => change?.keyId === keyId);
+  }
+
+  /**
+   * A contact's key has named another, or the key that it named has in its turn: then the question is about that one. Nothing is believed before the
+   * user says so.
+   */
   keyNamed(change: KeyChange): Heard {
-    const known = this.#byKey.get(change.from);
+    const known = this.holderOf(change.from);
     if (known?.state !== 'accepted') return { refused: 'new-key-unknown' };
     if (known.blocked) return { refused: 'contact-blocked' };
     if (known.changed !== undefined && change.time <= known.changed) return { refused: 'new-key-replayed' };

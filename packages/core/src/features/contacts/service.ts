@@ -139,7 +139,7 @@ export class Contacts {
 
   /** Says yes to who has asked. Errors: `not-found`, `conflict`, those of the store. */
   async accept(who: string): Promise<Contact> {
-    const found = this.#find(who, 'incoming');
+    const found = this.#known(who, 'incoming') ?? this.#find(who);
     this.mirror.checkFirst();
     if (this.isContact(found.keyId)) return found;
     this.#deps.room?.();
@@ -254,9 +254,9 @@ export class Contacts {
     );
   }
 
-  #known(who: string): Contact | undefined {
+  #known(who: string, state?: Contact['state']): Contact | undefined {
     try {
-      return this.#find(who);
+      return this.#find(who, state);
     } catch (error) {
       if (errorCode(error) === 'not-found') return undefined;
       throw error;

@@ -45,19 +45,22 @@ export interface GiverDeps {
   readonly sent: (root: string, channelId: string) => Promise<boolean>;
   /** Whether one that is here came from there, or was sent there by this user. */
   readonly belongs: (record: FileRecord, channelId: string) => Promise<boolean>;
-  /** A file cannot be given any more. */
-  readonly lost: (record: FileRecord, error: ParleyError) => void;
+  /** A file of the user's cannot be given, or can be again. */
+  readonly lost: (record: FileRecord, error: ParleyError | undefined) => void;
   /** What is here of a file that is being fetched. */
   readonly partly: (root: string) => { readonly runs: readonly Run[]; readonly lists: boolean };
 }
+
+/** A file of the user's that was not there is looked for again after so long, when somebody asks. */
+const LOOK_AGAIN_MS = 60_000;
 
 /** Gives chunks of files to members of the channels in which they were sent. */
 export class Giver {
   readonly #deps: GiverDeps;
   readonly #config: FileConfig;
   readonly #giving = new Map<string, number>();
-  /** The user's own files that were changed since they were sent. */
-  readonly #lost = new Set<string>();
+  /** The user's own files that were not as they were sent, and when that was found. */
+  readonly #lost = new Map<string, number>();
   readonly #relayed = new TokenBuckets(1000);
   #active = 0;
   /** Of these, strangers'. */
@@ -116,9 +119,15 @@ export class Giver {
   }
 
   #runs(record: FileRecord | undefined): readonly Run[] {
-    if (!record || record.state === 'failed' || this.#lost.has(record.root)) return [];
+    if (!record || record.state === 'failed' || this.#isLost(record.root)) return [];
     if (record.state === 'fetching') return this.#deps.partly(record.root).runs;
     return [{ from: 0, to: (levelsOf(record.size)[0]?.chunks ?? 1) - 1 }];
+  }
+
+  /** After a while it is looked at again: it may be back. */
+  #isLost(root: string): boolean {
+    const since = this.#lost.get(root);
+    return since !== undefined && this.#deps.ports.clock.monotonic() - since < LOOK_AGAIN_MS;
   }
 
   async #give(record: FileRecord, { level, chunks, msg_id, channel_id }: DataOf<typeof FILE_WANT>, nodeId: string): Promise<void> {
@@ -128,7 +137,8 @@ export class Giver {
       const chunk = await sealChunk(ports.crypto, record, level, index, await reader.chunk(level, index));
       // A file that was changed and looks as before: two contents under one key and nonce would give each other away to relays.
       if (record.state === 'source' && level === 0 && !equalBytes(await ports.crypto.digest(chunk), await reader.address(index)))
-        throw new ParleyError('conflict', `${record.path} was changed since it was sent: it cannot be given to others any more`);
+        throw new ParleyError('conflict', `${record.path} was changed since it was sent: it cannot be given to others`);
+      if (level === 0 && this.#lost.delete(record.root)) this.#deps.lost(record, undefined);
       return chunk;
     };
     try {
@@ -197,7 +207,7 @@ export class Giver {
     const { code, message } = failure;
     const record = this.#deps.shelf.get(root);
     if (ABOUT_THE_FILE.includes(code) && record?.state === 'source') {
-      this.#lost.add(root);
+      this.#lost.set(root, this.#deps.ports.clock.monotonic());
       this.#deps.lost(record, failure);
     }
     this.#deps.metrics.count('file_failures', code);

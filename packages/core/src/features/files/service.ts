@@ -49,6 +49,10 @@ interface ChannelsOfFiles {
   readonly events: {
     on(name: 'expired', listener: () => void): () => void;
     on(name: 'message', listener: (event: { readonly message: MessageOfFiles }) => void): () => void;
+    on(
+      name: 'changed',
+      listener: (event: { readonly message: { readonly standing?: { readonly deleted?: unknown } } }) => void,
+    ): () => void;
   };
 }
 
@@ -117,8 +121,9 @@ export class FileSharing {
         admits: (channelId, nodeId) => !blocked(nodeId) && channels.isJoined(channelId) && channels.isMember(channelId, nodeId),
         sent: (root, channelId) => named.isNamed(root, channelId),
         belongs: (record, channelId) => named.isIn(record, channelId),
-        lost: (record, { code, message }) => {
-          this.#lost.set(record.root, { code, message });
+        lost: (record, error) => {
+          if (error) this.#lost.set(record.root, { code: error.code, message: error.message });
+          else this.#lost.delete(record.root);
           changed(record);
         },
       },
@@ -139,7 +144,13 @@ export class FileSharing {
   /** Goes on with what was being fetched. What went over its time while the node was off is gone when it resolves. Errors: those of the store. */
   async start(): Promise<void> {
     await this.#shelf?.start();
-    this.#scope.add(this.#deps.channels.events.on('expired', () => this.#removeOver()));
+    const { events } = this.#deps.channels;
+    this.#scope.add(events.on('expired', () => this.#removeOver()));
+    this.#scope.add(
+      events.on('changed', ({ message }) => {
+        if (message.standing?.deleted) this.#removeOver();
+      }),
+    );
     await this.#over.remove();
     await this.#unasked?.start();
     for (const { root, state } of this.#shelf?.all() ?? []) if (state === 'fetching') this.#fetches?.enqueue(root);
@@ -259,7 +270,7 @@ export class FileSharing {
     return record;
   }
 
-  /** Messages that named files are no more: what nothing else names goes with them. */
+  /** Messages that named files are no more, since their time is over or somebody deleted them: what nothing else names goes with them. */
   #removeOver(): void {
     this.#scope.run(this.#over.remove(), (error) =>
       this.#deps.ports.log.error('a file whose time is over could not be removed', { error: String(error) }),

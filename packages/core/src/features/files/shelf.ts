@@ -186,11 +186,13 @@ export class Shelf {
       file = await this.files.outside(record.path ?? '');
     } catch (error) {
       if (errorCode(error) !== 'not-found') throw error;
-      throw new ParleyError('not-found', `${record.path} is not there any more: it cannot be given to others`, { cause: error });
+      throw new ParleyError('not-found', `${record.path} is not there any more: it can be given to others when it is back`, {
+        cause: error,
+      });
     }
     if (file.size === record.size && file.stamp === record.stamp) return file;
     await file.close();
-    throw new ParleyError('conflict', `${record.path} was changed since it was sent: it cannot be given to others any more`);
+    throw new ParleyError('conflict', `${record.path} was changed since it was sent: it cannot be given to others`);
   }
 
   /** The content, piece by piece. Errors: those of `openContent`, `corrupt`, those of the files. */

@@ -4,6 +4,7 @@ import { Emitter } from '../../../util/events.ts';
 import { Scope } from '../../../util/scope.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import type { ChannelConfig } from '../config.ts';
+import { checkName } from '../names.ts';
 import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
 import { ClosedBook } from './book.ts';
@@ -229,6 +230,9 @@ export class Closed {
   async setRole(channelId: string, nodeId: string, role: Role): Promise<void> {
     const channel = this.#channel(channelId);
     const member = this.#member(channel, nodeId);
+    // Whoever gives none may not say that one has been given.
+    if (!['owner', 'moderator'].includes(this.role(channelId) ?? '') && member.key !== this.#deps.identity.keyId)
+      throw new ParleyError('refused', 'your role in this channel does not allow it');
     if (member.role !== role) await this.#own.change(channel, member.key, role);
   }
 
@@ -247,8 +251,10 @@ export class Closed {
   async settings(channelId: string, changes: { readonly name?: string; readonly history?: HistoryPolicy }): Promise<void> {
     const channel = this.#channel(channelId);
     if (this.role(channelId) !== 'owner') throw new ParleyError('refused', 'only owners change the settings of a channel');
-    const { name, history } = channel.state;
-    const signed = await signSettings(this.#deps.identity, { channelId, name, history, ...changes, time: this.#own.time(channel) });
+    const { history = channel.state.history } = changes;
+    const name = changes.name === undefined ? channel.state.name : checkName(changes.name);
+    const said = { channelId, name, history, time: this.#own.time(channel) };
+    const signed = await signSettings(this.#deps.identity, said);
     await this.#own.apply(channel, signed);
   }
 
