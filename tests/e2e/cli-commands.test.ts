@@ -62,7 +62,8 @@ describe('route and find', () => {
   it('have an exit code of their own for whom nobody knows, and for what is no key', async () => {
     const nobody = 'key_EEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEE';
     for (const command of ['find', 'route']) {
-      expect(await on('ann', command, 'ben')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('neither a key id') });
+      expect(await on('ann', command, 'ben')).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('no contact ben') });
+      expect(await on('ann', command, 'key_x')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('neither a key id') });
     }
     expect(await on('ann', 'find', nobody)).toMatchObject({ code: 4, stdout: '' });
     expect(JSON.parse((await on('ann', 'find', nobody, '--json')).stderr)).toMatchObject({ error: { code: 'not-found' } });

@@ -109,3 +109,23 @@ it('a large file goes with its message when that is deleted: what is here of it,
   expect(await net.world.files('ben').list()).toEqual([]);
   expect(net.errors()).toEqual([]);
 });
+
+it('a large file that its sender has moved away is waited for, and is there when it is back', async () => {
+  const scene = await around('files moved', ['ben'], [], { files: { autoBytes: 0 } });
+  const { node } = scene.net.get('ann');
+  const bytes = content(2 * MIB);
+  scene.net.world.files('ann').place('/film', bytes);
+  const file = await scene.net.world.until(node.files.offer('/film', scene.id));
+  await scene.net.world.until(node.channels.send(scene.id, 'a film', { attachments: [{ ...file, type: 'application/octet-stream' }] }));
+  await scene.net.world.advance(5000);
+  const putBack = scene.net.world.files('ann').takeAway('/film');
+  await scene.net.world.until(scene.net.get('ben').node.files.fetch(file, scene.id, scene.net.idOf('ann')));
+  await scene.net.world.runUntil(() => standing(scene, 'ann', file).error !== undefined, { limitMs: 60_000 });
+  expect(standing(scene, 'ann', file).error?.message).toContain('when it is back');
+  await scene.net.world.advance(5 * 60_000);
+  expect(standing(scene, 'ben', file)).toMatchObject({ state: 'waiting' });
+  putBack();
+  await until(scene, 'ben', file, 'here');
+  expect(same(await read(scene, 'ben', file), bytes)).toBe(true);
+  expect(standing(scene, 'ann', file).error).toBeUndefined();
+});

@@ -100,7 +100,7 @@ export const addFiles: AddCommand = (program, attach) => {
   const get = files
     .command('get <channel> <msg_id>')
     .description('save what is attached to a message; nothing is overwritten, and nothing opened')
-    .argument('[index]', 'which of several, from 0', wholeNumber(0, 999), 0)
+    .argument('[index]', 'which of several, from 0', (value: string) => String(wholeNumber(0, 999)(value)))
     .option('-o, --output <path>', 'a new file, or a directory for it; default: its name, in this directory')
     .addOption(dataOption())
     .addOption(jsonOption());

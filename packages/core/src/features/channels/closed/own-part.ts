@@ -91,8 +91,7 @@ export class OwnPart {
     const own = role === 'none' && isDeviceOf(channel.holderOf(member), identity.keyId, channel.state.heirs);
     const raises = me && mayRaise(me, isBroughtWith(channel.state.brought, me.key, member), from, role);
     // Whether it was sent away is `replay`'s to say.
-    if (!me?.joined || !(own || raises || mayBring(me.role, from, role) || mayChange(me.role, from, role, false)))
-      throw new ParleyError('refused', 'your role in this channel does not allow it');
+    if (!me?.joined || !(own || raises || mayBring(me.role, from, role) || mayChange(me.role, from, role, false))) throw notAllowed();
     const signed = await signRole(identity, { channelId: channel.id, member, role, time: this.time(channel) });
     await this.apply(channel, signed);
     return signed;
@@ -102,7 +101,7 @@ export class OwnPart {
   async apply(channel: ClosedChannel, signed: string): Promise<void> {
     if (!channel.merge(await this.read(channel.id, [signed]))) {
       channel.checkRoom(this.#deps.identity.keyId);
-      throw new ParleyError('refused', 'your role in this channel does not allow it');
+      throw notAllowed();
     }
     if (channel.needsEpoch) await this.#deps.rekeying.rekey(channel);
     else await this.#deps.book.save(channel);
@@ -160,3 +159,6 @@ export class OwnPart {
     return entries;
   }
 }
+
+/** What somebody hears who may not do what they asked for. */
+export const notAllowed = (): ParleyError => new ParleyError('refused', 'your role in this channel does not allow it');

@@ -17,7 +17,7 @@ import { inParts } from './founding.ts';
 import { Inbox } from './inbox.ts';
 import { type Invitation, Invitations } from './invitations.ts';
 import { KeyExchange } from './key-exchange.ts';
-import { type ClosedEvents, OwnPart } from './own-part.ts';
+import { type ClosedEvents, notAllowed, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
 import { isBroughtWith, moderatedAt } from './roles.ts';
 import { ClosedSealing } from './sealing.ts';
@@ -219,21 +219,17 @@ export class Closed {
     const signed = await this.#own.signOwn(channel, 'none');
     await this.#deps.ports.store.commit([this.#invitations.remove(channelId)]);
     this.events.emit('invitation', { channelId });
-    const say = async (): Promise<void> => {
-      const target = await this.#deps.target(by);
-      await this.#deps.overlay.sealed.send(LEAVE, { channel: channel.state.name, channel_id: channelId, entries: [signed] }, { target });
-    };
-    this.#watch(say());
+    const { overlay, target } = this.#deps;
+    const data = { channel: channel.state.name, channel_id: channelId, entries: [signed] };
+    this.#watch(target(by).then(async (to) => overlay.sealed.send(LEAVE, data, { target: to })));
   }
 
-  /** Gives somebody another role. Errors: `not-found`, `not-member`, `refused`, those of the store. */
+  /** Gives somebody another role; whoever may give none hears so also where they have it already. Errors: `not-found`, `not-member`, `refused`, those of the store. */
   async setRole(channelId: string, nodeId: string, role: Role): Promise<void> {
     const channel = this.#channel(channelId);
     const member = this.#member(channel, nodeId);
-    // Whoever gives none may not say that one has been given.
-    if (!['owner', 'moderator'].includes(this.role(channelId) ?? '') && member.key !== this.#deps.identity.keyId)
-      throw new ParleyError('refused', 'your role in this channel does not allow it');
     if (member.role !== role) await this.#own.change(channel, member.key, role);
+    else if (!['owner', 'moderator'].includes(this.role(channelId) ?? '')) throw notAllowed();
   }
 
   /** Sends somebody away, or whoever has their place now, with the devices that they brought as an observer: from now on others have another key. Errors: `not-found`, `not-member`, `refused`, those of the store. */
@@ -251,11 +247,9 @@ export class Closed {
   async settings(channelId: string, changes: { readonly name?: string; readonly history?: HistoryPolicy }): Promise<void> {
     const channel = this.#channel(channelId);
     if (this.role(channelId) !== 'owner') throw new ParleyError('refused', 'only owners change the settings of a channel');
-    const { history = channel.state.history } = changes;
     const name = changes.name === undefined ? channel.state.name : checkName(changes.name);
-    const said = { channelId, name, history, time: this.#own.time(channel) };
-    const signed = await signSettings(this.#deps.identity, said);
-    await this.#own.apply(channel, signed);
+    const said = { channelId, name, history: changes.history ?? channel.state.history, time: this.#own.time(channel) };
+    await this.#own.apply(channel, await signSettings(this.#deps.identity, said));
   }
 
   /** Errors: `not-found`; `conflict` for the only owner while others are there; those of the store. */
@@ -282,8 +276,8 @@ export class Closed {
   }
 
   async #sweep(): Promise<void> {
-    const gone = (channel: ClosedChannel): boolean => channel.destroyReplaced(this.#deps.ports.clock.now(), KEEP_KEYS_MS);
-    for (const channel of this.#book.all().filter(gone)) await this.#book.save(channel);
+    for (const channel of this.#book.all())
+      if (channel.destroyReplaced(this.#deps.ports.clock.now(), KEEP_KEYS_MS)) await this.#book.save(channel);
   }
 
   #channel(channelId: string): ClosedChannel {
