@@ -221,7 +221,7 @@ export class Closed {
     this.events.emit('invitation', { channelId });
     const { overlay, target } = this.#deps;
     const data = { channel: channel.state.name, channel_id: channelId, entries: [signed] };
-    this.#watch(target(by).then(async (to) => overlay.sealed.send(LEAVE, data, { target: to })));
+    this.#watch(target(by).then(async (to) => void (await overlay.sealed.send(LEAVE, data, { target: to }))));
   }
 
   /** Gives somebody another role; whoever may give none hears so also where they have it already. Errors: `not-found`, `not-member`, `refused`, those of the store. */
