@@ -6,11 +6,7 @@ import { COMMAND, Network, objects, type Ran, run, START_MS, until } from './lib
 
 let network: Network;
 const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
-const done = (name: string, ...args: string[]): Promise<Ran> =>
-  until(
-    () => on(name, ...args),
-    ({ code }) => code === 0,
-  );
+const done = (name: string, ...args: string[]): Promise<Ran> => network.done(name, ...args);
 
 beforeAll(async () => {
   network = await Network.start(['ann', 'ben', 'cas']);

@@ -7,11 +7,7 @@ const NOBODY = 'key_9C6hybhQ6Aycep9jaUnP6uL9ZYvDjUp1aSkFWPUFJtpj';
 
 let network: Network;
 const on = (name: string, ...args: string[]): Promise<Ran> => network.run(name, ...args);
-const done = (name: string, ...args: string[]): Promise<Ran> =>
-  until(
-    () => on(name, ...args),
-    ({ code }) => code === 0,
-  );
+const done = (name: string, ...args: string[]): Promise<Ran> => network.done(name, ...args);
 const processes = ['hub', 'ann', 'ben'];
 
 /** Verbs that a process has received from others, as it counts them. */

@@ -206,6 +206,7 @@ function status(): TabStatus {
     channels: channels.filter(({ joined }) => joined).length,
     stored_messages: 0,
     store_bytes: 9_400_000,
+    file_bytes: 0,
     servers: servers.map((url, index) => ({
       url,
       ...(index === 1 && asked.has('liar') && { unproved: true }),

@@ -224,6 +224,14 @@ export class Network {
     return parley([...args, '--data', this.data(name)]);
   }
 
+  /** The same, over and over until it succeeds: what one node did reaches the other in a moment. */
+  done(name: string, ...args: string[]): Promise<Ran> {
+    return until(
+      () => this.run(name, ...args),
+      ({ code }) => code === 0,
+    );
+  }
+
   /** The same in a process of its own. */
   spawn(name: string, ...args: string[]): Promise<Ran> {
     return parleyProcess([...args, '--data', this.data(name)]);

@@ -27,6 +27,7 @@ const STATUS: StatusView = {
   channels: 1,
   stored_messages: 0,
   store_bytes: 1,
+  file_bytes: 0,
 };
 
 const told = (change: Partial<MessageView>): string | undefined => infoLines(STATUS, chatState([message(1, change)])).at(-1)?.text;

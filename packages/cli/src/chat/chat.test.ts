@@ -34,6 +34,7 @@ function fakeNode() {
         channels: 1,
         stored_messages: 0,
         store_bytes: 0,
+        file_bytes: 0,
       })),
     channels: () => guard('channels', () => channels),
     create: (name) =>

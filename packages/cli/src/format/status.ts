@@ -25,6 +25,7 @@ function linkLines(links: StatusView['links'], style: Style): string[] {
 /** The status of a node, for people. */
 export function statusLines(status: StatusView, style: Style): string[] {
   const { links } = status;
+  const files = status.file_bytes > 0 ? `, ${byteSize(status.file_bytes)} of files` : '';
   const facts: [string, string][] = [
     ['node id', status.node_id],
     ['key', status.key],
@@ -33,7 +34,7 @@ export function statusLines(status: StatusView, style: Style): string[] {
     ...(status.http === undefined ? [] : [['metrics', `${status.http}/metrics`] satisfies [string, string]]),
     ['channels', String(status.channels)],
     ['in reach', count(status.reachable_nodes, 'node', 'nodes')],
-    ['holds', `${count(status.stored_messages, 'message', 'messages')} on their way, ${byteSize(status.store_bytes)} in all`],
+    ['holds', `${count(status.stored_messages, 'message', 'messages')} on the way, ${byteSize(status.store_bytes)} in its store${files}`],
   ];
   // Those whose address is that of no link: a host name may stand for one, so this is said, not counted.
   const wanting = links.some(({ dialled }) => dialled) ? [] : status.connect;

@@ -147,6 +147,7 @@ export class NodeService implements ApiService {
       channels: channels.list().filter(({ joined }) => joined).length,
       stored_messages: gauge('custody_messages'),
       store_bytes: gauge('store_bytes'),
+      file_bytes: gauge('file_bytes'),
     };
   }
 

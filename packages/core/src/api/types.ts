@@ -69,7 +69,8 @@ export const StatusView = Type.Object({
   reachable_nodes: Type.Integer(),
   channels: Type.Integer(),
   stored_messages: Type.Integer({ description: 'messages in the custody of this node' }),
-  store_bytes: Type.Integer(),
+  store_bytes: Type.Integer({ description: 'of messages and all that is kept with them' }),
+  file_bytes: Type.Integer({ description: 'of large files that were fetched, or are being fetched' }),
 });
 export type StatusView = Static<typeof StatusView>;
 
