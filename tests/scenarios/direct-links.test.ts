@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { befriend } from './lib/friends.ts';
 import { Network, type ParticipantConfig } from './lib/network.ts';
 import { RecordBook } from './lib/records.ts';
 
 /** `a` is a client of `s`; `b` is too, and can be dialled, as its record says. */
-async function pair(seed: string, config: ParticipantConfig = {}) {
+async function pair(seed: string, config: ParticipantConfig = {}, nodeType: 'client' | 'server' = 'client') {
   const net = new Network({ seed, conditions: { latencyMs: 5 } });
   const book = new RecordBook(net);
   await net.server('s');
   const records = async (host: string) => ({ records: book.view((await net.identity(host)).nodeId) });
   await net.client('a', { ...(await records('a')), ...config });
-  await net.client('b', { ...(await records('b')), listen: true });
+  await net.add('b', { nodeType, ...(await records('b')), listen: true });
   for (const host of ['a', 'b']) net.link(host, 's');
   const { identity } = net.get('b');
-  book.sign({ ...identity, nodeType: 'client', endpoints: ['udp:192.0.2.7:4717', 'memory:b:4000'], attachments: [] });
+  book.sign({ ...identity, nodeType, endpoints: ['udp:192.0.2.7:4717', 'memory:b:4000'], attachments: [] });
   await net.world.runUntil(() => net.reaches('a', 'b'));
   const lobby = await net.channel('lobby', 'a', 'b');
   await net.world.until(net.get('a').node.find(identity.keyId));
@@ -98,5 +99,31 @@ describe('a direct link', () => {
     for (let i = 0; i < 8; i++) await net.send('a', lobby, `message ${i}`);
     await net.world.advance(10_000);
     expect(linked()).toBe(false);
+  });
+
+  it.each(['client', 'server'] as const)('ends when it is not wanted any more, and is not made again (a %s)', async (nodeType) => {
+    for (const how of ['blocked', 'off'] as const) {
+      const { net, lobby, linked } = await pair(`unwanted ${how}`, {}, nodeType);
+      await befriend(net, 'a', 'b');
+      for (let i = 0; i < 3; i++) await net.send('a', lobby, `message ${i}`);
+      await net.world.runUntil(linked, { limitMs: 5000 });
+      const { contacts, settings } = net.get('a').node;
+      await net.world.until<unknown>(how === 'blocked' ? contacts.block(net.get('b').identity.keyId) : settings.set({ direct: false }));
+      await net.world.advance(1000);
+      expect(linked()).toBe(false);
+      for (let i = 0; i < 6; i++) await net.send('a', lobby, `more ${i}`);
+      await net.world.advance(20_000);
+      expect(linked()).toBe(false);
+    }
+  });
+
+  it('ends at once when it became unwanted while it was being dialled', async () => {
+    const { net, linked } = await pair('off meanwhile');
+    const { neighbours, settings } = net.get('a').node;
+    neighbours.wrote(net.idOf('b'), true);
+    await net.world.until(settings.set({ direct: false }));
+    await net.world.advance(60_000);
+    expect(linked()).toBe(false);
+    expect(net.get('a').node.metrics.value('direct_dials', 'open')).toBe(1);
   });
 });

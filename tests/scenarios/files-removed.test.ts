@@ -129,3 +129,44 @@ it('a large file that its sender has moved away is waited for, and is there when
   expect(same(await read(scene, 'ben', file), bytes)).toBe(true);
   expect(standing(scene, 'ann', file).error).toBeUndefined();
 });
+
+it('large files of a message that is deleted as soon as it came are not waited for', async () => {
+  const scene = await around('files at once', ['ben'], ['ben']);
+  const { net, id } = scene;
+  const { node } = net.get('ann');
+  await net.world.advance(5000);
+  const attachments = [];
+  for (let i = 0; i < 8; i++) {
+    net.world.files('ann').place(`/picture-${i}`, content(MIB / 2 + i));
+    attachments.push({ ...(await net.world.until(node.files.offer(`/picture-${i}`, id))), type: 'image/png' });
+  }
+  net.world.drive('ben').slow(50);
+  const { msgId } = await net.world.until(node.channels.send(id, 'eight pictures', { attachments }));
+  await net.world.until(node.channels.act(id, 'delete', msgId));
+  await net.world.advance(10 * 60_000);
+  const history = await net.world.until(net.get('ben').node.channels.archive.history(id, { limit: 5 }));
+  expect(history.at(-1)?.standing?.deleted).toBeDefined();
+  expect(net.get('ben').node.files.list()).toEqual([]);
+});
+
+it('a file stays where its user asked for it, whoever deletes what named it in another channel', async () => {
+  const scene = await around('files asked here', ['ben', 'cid'], ['ben'], { files: { autoBytes: 0 } });
+  const { net, id } = scene;
+  const about = await share(scene, content(MIB));
+  const { node: cid } = net.get('cid');
+  const { node: ben } = net.get('ben');
+  await net.world.runUntil(() => ['ben', 'cid'].every((host) => net.texts(host).length === 1), { limitMs: 60_000 });
+  const park = await net.channel('park', 'cid', 'ben');
+  const attachments = [{ ...about, name: 'film', type: 'application/octet-stream' }];
+  const named = await net.world.until(cid.channels.send(park, 'look', { attachments }));
+  await net.world.runUntil(() => net.texts('ben').length === 2, { limitMs: 60_000 });
+  await net.world.until(cid.files.fetch(about, id, net.idOf('ann')));
+  await until(scene, 'cid', about, 'here');
+  await net.world.until(ben.files.fetch(about, park, net.idOf('cid')));
+  await net.world.until(ben.files.fetch(about, id, net.idOf('ann')));
+  await until(scene, 'ben', about, 'here');
+  await net.stop('ann');
+  await net.world.until(cid.channels.act(park, 'delete', named.msgId));
+  await net.world.advance(60_000);
+  expect(standing(scene, 'ben', about).state).toBe('here');
+});

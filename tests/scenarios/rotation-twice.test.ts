@@ -1,27 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { contactOf } from './lib/friends.ts';
-import { anotherKey, begin, finish, type Scene, swap, told } from './lib/rotation.ts';
+import { contactOf, newsAt } from './lib/friends.ts';
+import { anotherKey, begin, finish, type Scene, swap, withDevices } from './lib/rotation.ts';
 
 const MINUTE = 60_000;
 
-/** Ann has replaced her key twice before Ben said anything of it. */
-async function twice(seed: string): Promise<{ first: Scene; second: Scene; old: string }> {
-  const first = await begin(seed);
-  const { net, keeper } = first;
-  const old = net.get('ann').identity.keyId;
-  await net.world.until(net.get('ann').node.succession.begin(['ben']));
-  await net.world.runUntil(() => told(first), { limitMs: MINUTE });
-  await finish(first, { anyway: true });
-  await swap(first);
-  const second = { ...first, next: await anotherKey(net, 'after next') };
-  keeper.prepare(second.next);
+/** Ann's key is replaced once: whoever is to know has been told. */
+async function once(scene: Scene, next = scene.next): Promise<Scene> {
+  const { net, keeper } = scene;
+  keeper.prepare(next);
   await net.world.until(net.get('ann').node.succession.begin(['ben']));
   await net.world.runUntil(() => net.get('ann').node.succession.plan?.contacts.every(({ handed }) => handed) === true, { limitMs: MINUTE });
   await net.world.advance(5000);
-  await finish(second, { anyway: true });
-  await swap(second);
+  await finish(scene, { anyway: true });
+  await swap({ ...scene, next });
   await net.world.runUntil(() => net.reaches('ben', 'ann') && net.reaches('ann', 'ben'), { limitMs: MINUTE });
-  return { first, second, old };
+  return { ...scene, next };
+}
+
+const again = async (scene: Scene): Promise<Scene> => once(scene, await anotherKey(scene.net, 'after next'));
+
+/** Ann has replaced her key twice before Ben said anything of it. */
+async function twice(seed: string): Promise<{ second: Scene; old: string }> {
+  const first = await begin(seed);
+  const old = first.net.get('ann').identity.keyId;
+  await once(first);
+  expect(first.net.get('ben').node.contacts.get(old)?.change?.keyId).toBe(first.next.keyId);
+  return { second: await again(first), old };
 }
 
 describe('a key that is replaced twice before a contact believes it', () => {
@@ -53,5 +57,55 @@ describe('a key that is replaced twice before a contact believes it', () => {
     await net.world.until(net.get('ben').node.contacts.decideKey(old, false));
     expect(net.get('ben').node.contacts.get(old)).toMatchObject({ keyId: old, state: 'accepted' });
     expect(net.get('ben').node.contacts.get(next.keyId)).toBeUndefined();
+  });
+
+  it('is told also where it comes while the first one is being believed', async () => {
+    const first = await begin('rotation race');
+    const { net, keeper } = first;
+    const old = net.get('ann').identity.keyId;
+    await once(first);
+    const next = await anotherKey(net, 'after next');
+    keeper.prepare(next);
+    const news = newsAt(net.get('ben'));
+    await net.world.until(net.get('ann').node.succession.begin(['ben']));
+    net.world.drive('ben').slow(1000);
+    await net.world.until(net.get('ben').node.contacts.decideKey(old, true));
+    net.world.drive('ben').slow(0);
+    await net.world.advance(MINUTE);
+    expect(net.get('ben').node.contacts.get(first.next.keyId)?.change?.keyId).toBe(next.keyId);
+    expect(news.filter((one) => one.startsWith('key-change'))).toHaveLength(1);
+  });
+
+  it('leads on also from the one between, which the contact has added by itself', async () => {
+    const first = await begin('rotation by itself');
+    const { net } = first;
+    const old = net.get('ann').identity.keyId;
+    const { contacts } = net.get('ben').node;
+    await once(first);
+    await net.world.until(contacts.add(net.get('ann').node.contacts.link, { alias: 'ann at work' }));
+    await net.world.runUntil(() => contacts.get(first.next.keyId)?.state === 'accepted', { limitMs: 5 * MINUTE });
+    const second = await again(first);
+    await net.world.until(contacts.decideKey(old, true));
+    await net.world.advance(MINUTE);
+    expect(contacts.list()).toMatchObject([{ keyId: first.next.keyId, alias: 'ann at work', change: { keyId: second.next.keyId } }]);
+  });
+
+  it.each([true, false])('takes along a device of hers (that was away: %s)', async (away) => {
+    const scene = await withDevices('rotation twice with a device', 'phone');
+    const { net } = scene;
+    const old = net.get('ann').identity.keyId;
+    if (away) await net.stop('phone');
+    await net.world.advance(5000);
+    const second = await again(await once(scene));
+    await net.world.until(net.get('ben').node.contacts.decideKey(old, true));
+    await net.world.advance(5 * MINUTE);
+    if (away) await net.restart('phone');
+    await net.world.runUntil(() => net.get('phone').node.devices.person.keyId === second.next.keyId, { limitMs: 60 * MINUTE });
+    expect(net.get('ann').node.devices.isOwn(net.idOf('phone'))).toBe(true);
+    await net.world.advance(5 * MINUTE);
+    await net.send('ben', '@ann', 'to all your devices');
+    await net.world.runUntil(() => ['ann', 'phone'].every((host) => net.texts(host).includes('to all your devices')), {
+      limitMs: 20 * MINUTE,
+    });
   });
 });

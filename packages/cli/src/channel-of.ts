@@ -1,4 +1,4 @@
-import type { ApiClient, ChannelView } from '@parley/host';
+import type { ApiClient, ChannelView, ContactView } from '@parley/host';
 import { Failure } from './failure.ts';
 
 /** A channel as people write it: `#garden`, or `@ben` for the conversation with a contact. Not yet safe to print. */
@@ -35,14 +35,10 @@ async function conversationOf(node: ApiClient, title: string, known: readonly Ch
   const who = title.slice(1);
   const titled = known.filter((channel) => isTitled(channel, title));
   if (titled.length === 1 && titled[0]) return titled[0];
-  const contacts = (await node.contacts.list()).filter(({ alias, name, display, key }) => [alias, name, display, key].includes(who));
-  const accepted = contacts.filter(({ channel_id }) => channel_id !== undefined);
-  const [only, ...others] = accepted;
-  if (others.length > 0)
-    throw new Failure('conflict', `several contacts are called ${who}: use the key`, { keys: accepted.map(({ key }) => key) });
-  const channel = known.find(({ id }) => id === only?.channel_id);
+  const contact = contactOf(await node.contacts.list(), who);
+  const channel = known.find(({ id }) => id === contact?.channel_id);
   if (channel) return channel;
-  if (contacts.length > 0) throw new Failure('refused', `${who} has not accepted to be a contact yet`);
+  if (contact) throw new Failure('refused', `${who} has not accepted to be a contact yet`);
   throw new Failure('not-found', `no contact ${who} is known here`);
 }
 
@@ -50,10 +46,29 @@ async function conversationOf(node: ApiClient, title: string, known: readonly Ch
 export async function keyOf(node: ApiClient, who: string): Promise<string> {
   if (/^key_|^[0-9a-f]{8}-/.test(who)) return who;
   const name = who.replace(/^@/, '');
-  const called = (await node.contacts.list()).filter((contact) => [contact.alias, contact.name, contact.display].includes(name));
-  const [only, ...others] = called;
-  if (!only) throw new Failure('not-found', `no contact ${name} is known here; others are named by key id or node id`);
-  if (others.length > 0)
-    throw new Failure('conflict', `several contacts are called ${name}: use the key`, { keys: called.map(({ key }) => key) });
-  return only.key;
+  const contact = contactOf(await node.contacts.list(), name);
+  if (!contact) throw new Failure('not-found', `no contact ${name} is known here; others are named by key id or node id`);
+  return contact.key;
+}
+
+/** Whom a name means, as the node decides it: those who are contacts before those who only ask, what the user calls them before what they call themselves. */
+function contactOf(contacts: readonly ContactView[], who: string): ContactView | undefined {
+  const folded = who.toLowerCase();
+  const tests: ((contact: ContactView) => boolean)[] = [
+    ({ key, node_id }) => [key, node_id].includes(who),
+    ({ alias }) => alias === who,
+    ({ display }) => display === who,
+    ({ alias, name }) => alias === undefined && name === who,
+    ({ alias, display }) => [alias, display].some((called) => called?.toLowerCase() === folded),
+    ({ name }) => name?.toLowerCase() === folded,
+  ];
+  for (const test of tests) {
+    const named = contacts.filter(test);
+    const accepted = named.filter(({ state, blocked }) => state === 'accepted' && !blocked);
+    const [only, ...others] = accepted.length > 0 ? accepted : named;
+    if (others.length > 0)
+      throw new Failure('conflict', `several contacts are called ${who}: use the key`, { keys: named.map(({ key }) => key) });
+    if (only) return only;
+  }
+  return undefined;
 }

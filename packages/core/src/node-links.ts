@@ -16,7 +16,7 @@ export const isKnown = ({ contacts, devices }: Node, nodeId: string): boolean =>
 
 /** Whether there may be a link with a node that the user did not ask for: it shows from where this one speaks. */
 export const mayBeLinked = (node: Node, nodeId: string): boolean =>
-  (node.settings.get().direct || node.devices.isOwn(nodeId)) && mayBeDialled(node, nodeId);
+  (node.settings.get().direct || node.devices.isOwn(nodeId)) && !isBlocked(node, nodeId) && mayBeDialled(node, nodeId);
 
 const placesOfNode = ({ endpoints, links }: Node): string[] => placesOf(endpoints, links.all());
 
@@ -44,6 +44,7 @@ export function createNeighbours(ports: Ports, node: Node, relays: boolean, conf
       punch: connecting,
       seek: (nodeId) => node.finder.seek(nodeId),
       asked: (link) => node.keeps(link),
+      mayStay: (nodeId) => mayBeLinked(node, nodeId),
       measured: (nodeId) => overlay.measured(nodeId),
     },
     { ...neighbourDefaults, ...config },
@@ -55,8 +56,7 @@ export function wireLinks(node: Node): void {
   const { connecting, contacts, devices, neighbours, settings } = node;
   const reconsider = (): void => {
     connecting.reconsider();
-    // Servers are reached for circuits too.
-    neighbours.reconsider(({ peer }) => peer.nodeType === 'server' || (mayBeLinked(node, peer.nodeId) && !isBlocked(node, peer.nodeId)));
+    neighbours.reconsider();
   };
   settings.events.on('changed', reconsider);
   contacts.events.on('contact', reconsider);

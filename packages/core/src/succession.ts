@@ -57,7 +57,7 @@ export class Succession {
     const successor = this.#successor();
     const picked = contacts.pick(whom);
     if (this.plan && this.plan.phase !== 'following') throw new ParleyError('conflict', 'the key is being replaced already');
-    await contacts.rotation.begin(await successor.make(), picked, this.#deps.devices.others());
+    await contacts.rotation.begin(await successor.make(), picked, this.#ownDevices());
     return this.plan as RotationPlan;
   }
 
@@ -83,7 +83,7 @@ export class Succession {
     if (next?.keyId !== plan.to.keyId) throw new ParleyError('corrupt', 'the new key is not there any more: cancel, and begin anew');
     if (plan.phase === 'telling') {
       if (rotation.isStale) throw new ParleyError('timeout', 'it was begun with too long ago to be believed: cancel, and begin anew');
-      const own = new Set(this.#deps.devices.others().map(({ keyId }) => keyId));
+      const own = new Set(this.#ownDevices().map(({ keyId }) => keyId));
       // A device that was revoked since is to hear of nothing.
       const untold = plan.contacts.filter(({ handed, device, keyId }) => !handed && (!device || own.has(keyId))).map(({ keyId }) => keyId);
       if (untold.length > 0 && !anyway) {
@@ -103,6 +103,12 @@ export class Succession {
     const successor = this.#successor();
     await this.#deps.contacts.rotation.cancel();
     await successor.discard();
+  }
+
+  /** Those that may still have to come along from the key before this one, too. */
+  #ownDevices(): { readonly keyId: string; readonly nodeId: string }[] {
+    const { devices } = this.#deps;
+    return [...devices.others(), ...devices.waitedFor()];
   }
 
   #successor(): Successor {

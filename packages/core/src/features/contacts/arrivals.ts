@@ -97,13 +97,19 @@ class Arrivals {
     if (change.time < now - keyChangeBackMs || change.time > now + keyChangeAheadMs) return { verdict: 'drop', reason: 'new-key-stale' };
     // A device is its person's: nobody is asked.
     if (await this.#deps.person().follow(change)) return ACCEPT;
-    const holder = this.#deps.book.holderOf(change.from);
-    return this.#hear(() => this.#deps.book.keyNamed(change), holder?.keyId ?? change.from, 'key-change');
+    // Whose key it is when it is written down: the user may be deciding on it at this moment.
+    const { book } = this.#deps;
+    return this.#hear(
+      () => book.keyNamed(change),
+      () => book.holderOf(change.to)?.keyId ?? change.from,
+      'key-change',
+    );
   }
 
-  /** Takes what came: on disk before it is acknowledged. */
-  async #hear(decide: () => Heard, keyId: string, told?: ContactNews): Promise<Verdict> {
-    const before = this.#deps.book.get(keyId);
+  /** Takes what came: on disk before it is acknowledged. `about`: whom it is about, once it counts. */
+  async #hear(decide: () => Heard, about: string | (() => string), told?: ContactNews): Promise<Verdict> {
+    const keyId = (): string => (typeof about === 'string' ? about : about());
+    const before = this.#deps.book.get(keyId());
     const heard = await this.#deps.ledger.change<{ heard: Heard; gone: Contact[] }>(() => {
       const found = decide();
       if ('refused' in found) return { result: { heard: found, gone: [] } };
@@ -116,7 +122,7 @@ class Arrivals {
       this.#deps.tell(contact, 'removed');
     }
     const { outcome } = heard.heard;
-    const contact = this.#deps.book.get(keyId);
+    const contact = this.#deps.book.get(keyId());
     if (contact) {
       const news = told ?? (outcome === 'waiting' ? 'incoming' : outcome === 'again' ? 'changed' : outcome);
       if (outcome !== 'again' || contact !== before) this.#deps.tell(contact, news);

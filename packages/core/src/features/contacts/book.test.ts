@@ -171,4 +171,29 @@ describe('a new key', () => {
     book.apply({ put: [{ ...(book.get('key_ben') as Contact), blocked: true }] });
     expect(book.keyNamed(change(5))).toEqual({ refused: 'contact-blocked' });
   });
+
+  it('goes on to a further key, also where the one between stands in the book by itself', () => {
+    const book = withVerified();
+    apply(book, book.keyNamed(change(5)));
+    ask(book, 'ben2', 6);
+    const further = { from: 'key_ben2', to: 'key_ben3', nodeId: 'node-ben3', time: 7 };
+    expect(apply(book, book.keyNamed(further))).toMatchObject({ outcome: 'waiting' });
+    expect(book.get('key_ben')?.change).toMatchObject({ keyId: 'key_ben3' });
+  });
+
+  it('takes nothing away that the user knew of the new key by itself', () => {
+    const book = withVerified();
+    apply(book, book.keyNamed(change(5)));
+    book.apply({ put: [{ ...accepted(book, 'ben2', 'new ben'), verified: true }] });
+    apply(book, book.keyNamed({ from: 'key_ben2', to: 'key_ben3', nodeId: 'node-ben3', time: 7 }));
+    book.apply(book.decideKey(book.get('key_ben') as Contact, true));
+    expect(book.get('key_ben2')).toMatchObject({ alias: 'new ben', verified: true, change: { keyId: 'key_ben3' }, changed: 7 });
+    expect(book.get('key_ben2')).toMatchObject({ before: { keyId: 'key_ben' } });
+  });
+
+  it('cannot be one that is blocked', () => {
+    const book = withVerified();
+    book.apply({ put: [{ ...add(book, 'ben2'), blocked: true }] });
+    expect(book.keyNamed(change(5))).toEqual({ refused: 'new-key-taken' });
+  });
 });

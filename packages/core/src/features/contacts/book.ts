@@ -182,7 +182,9 @@ export class ContactBook {
 
   /** Whose key this is, or is to be by a change that the user has not decided on. */
   holderOf(keyId: string): Contact | undefined {
-    return this.#byKey.get(keyId) ?? this.all().find(({ change }) => change?.keyId === keyId);
+    const known = this.#byKey.get(keyId);
+    // Who has only asked by it may be the very contact whose key it is to be.
+    return known?.state === 'accepted' ? known : (this.all().find(({ change }) => change?.keyId === keyId) ?? known);
   }
 
   /**
@@ -195,7 +197,8 @@ export class ContactBook {
     if (known.blocked) return { refused: 'contact-blocked' };
     if (known.changed !== undefined && change.time <= known.changed) return { refused: 'new-key-replayed' };
     // A key that is known as somebody's cannot be taken over by naming it.
-    if (this.#byKey.get(change.to)?.state === 'accepted') return { refused: 'new-key-taken' };
+    const taken = this.#byKey.get(change.to);
+    if (taken?.state === 'accepted' || taken?.blocked) return { refused: 'new-key-taken' };
     const { to: keyId, nodeId, time } = change;
     return { change: { put: [{ ...known, change: { keyId, nodeId, time }, changed: time }] }, outcome: 'waiting' };
   }
@@ -206,14 +209,19 @@ export class ContactBook {
     if (!change) throw new ParleyError('not-found', `the key of ${calledOf(contact)} has not changed`);
     if (!believed) return { put: [rest] };
     const { package: _, ...kept } = rest;
-    // Whoever compared the numbers compared those of the old key.
+    // The user may have met the new key by itself meanwhile: what is known of it then stays so.
+    const met = this.#byKey.get(change.keyId);
+    const { alias, change: further, changed = change.time, verified = false } = met?.state === 'accepted' ? met : {};
     const next: Contact = {
       ...kept,
+      ...(alias === undefined ? {} : { alias }),
+      ...(further && { change: further }),
       keyId: change.keyId,
       nodeId: change.nodeId,
-      verified: false,
+      // Whoever compared the numbers of the old key alone compared nothing.
+      verified,
       before: { keyId: contact.keyId, time: change.time },
-      changed: change.time,
+      changed: Math.max(changed, change.time),
     };
     return { put: [next], gone: [contact.keyId] };
   }

@@ -49,6 +49,11 @@ export class Following {
     return [...this.#coming.values()].filter(({ heir, until }) => heir === identity.keyId && until > ports.clock.now());
   }
 
+  /** Whether devices were to come along to a key. */
+  waitsAs(keyId: string): boolean {
+    return [...this.#coming.values()].some(({ heir }) => heir === keyId);
+  }
+
   /** One of these is waited for no more. Errors: those of the store. */
   async giveUp(device: Coming): Promise<void> {
     await this.#deps.ports.store.commit([comingGone(device)]);
@@ -58,14 +63,19 @@ export class Following {
   /** This node's key has taken the place of another: devices that have agreed are its own now, others are waited for. Done before, it does nothing. */
   async inherit({ from, to, time }: Heir): Promise<void> {
     const { identity, roster } = this.#deps;
+    // Those that were to come along to the key before come along to this one.
+    const carried = [...this.#coming.values()].filter(({ heir }) => heir === from);
     const list = roster.book.get(from);
-    if (to !== identity.keyId || !list) return;
+    if (to !== identity.keyId || (!list && carried.length === 0)) return;
     const until = time + this.#config.followMs;
-    const all = list.devices.map(({ keyId, nodeId, name, added }): Coming => {
-      const known = this.#coming.get(keyId);
-      const statement = known?.heir === to ? known.statement : undefined;
-      return { keyId, nodeId, name, added, heir: to, until, ...(statement === undefined ? {} : { statement }) };
-    });
+    const listed = list?.devices ?? [];
+    const all = [...listed, ...carried.filter(({ keyId }) => !listed.some((device) => device.keyId === keyId))].map(
+      ({ keyId, nodeId, name, added }): Coming => {
+        const known = this.#coming.get(keyId);
+        const statement = known?.heir === to ? known.statement : undefined;
+        return { keyId, nodeId, name, added, heir: to, until, ...(statement === undefined ? {} : { statement }) };
+      },
+    );
     const agreed = all.flatMap(({ statement, keyId, nodeId, name, added }): Device[] =>
       statement === undefined ? [] : [{ keyId, nodeId, name, added, statement }],
     );

@@ -138,7 +138,9 @@ export class Roster {
   follow({ from, to, time }: Heir): Promise<boolean> {
     return this.#turns.take(async () => {
       const { heir } = this.#standing;
-      if (!this.isLinked || from !== this.person.keyId || (heir && heir.keyId !== to && heir.time >= time)) return false;
+      // The key that it goes along with may name a further one before this device was there.
+      const named = from === this.person.keyId || from === heir?.keyId;
+      if (!this.isLinked || !named || (heir && heir.keyId !== to && heir.time >= time)) return false;
       if (heir?.keyId !== to) await this.#stand({ ...this.#standing, heir: { keyId: to, time } });
       return true;
     });

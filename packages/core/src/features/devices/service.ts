@@ -191,6 +191,9 @@ export class Devices {
     return follows;
   }
 
+  /** See `Following.waitedFor`. */
+  waitedFor: Following['waitedFor'] = () => this.#following.waitedFor();
+
   /** Key ids that the person of this device had before, the latest last. */
   get formerPersons(): readonly string[] {
     return this.#roster.former;
@@ -201,7 +204,7 @@ export class Devices {
    * it does nothing. Errors: those of the store.
    */
   async inherit(heir: Heir, isGone: (key: string) => boolean): Promise<void> {
-    if (!this.#roster.book.get(heir.from)) return;
+    if (!this.#roster.book.get(heir.from) && !this.#following.waitsAs(heir.from)) return;
     await this.#sharing.retract(isGone);
     await this.#following.inherit(heir);
   }

@@ -5,7 +5,7 @@ import type { FileRecord } from './shelf.ts';
 export interface OverDeps {
   readonly attached: AttachedFiles;
   readonly named: NamedFiles;
-  readonly get: (root: string) => FileRecord | undefined;
+  readonly get: (root: string) => Promise<FileRecord | undefined>;
   /** Ends a fetch and removes what is here of a file, once what is being begun of it has begun. */
   readonly forget: (root: string) => Promise<void>;
 }
@@ -24,7 +24,7 @@ export class FilesOver {
     return this.#turns.take(async () => {
       const { attached, named, get, forget } = this.#deps;
       for (const over of await attached.filesOver()) {
-        const record = get(over.root);
+        const record = await get(over.root);
         if (record && named.counts(record, over) && !(await named.isAnywhere(record))) await forget(over.root);
         await attached.fileSettled(over);
       }

@@ -97,7 +97,7 @@ export class FileSharing {
     const { channels, self, seekDirect } = deps;
     const { attached, archive } = channels;
     const named = new NamedFiles({ self, attached, channels: () => channels.list(), home: archive.home, line: archive.line });
-    const get = (root: string): FileRecord | undefined => this.#shelf?.get(root);
+    const get = (root: string): Promise<FileRecord | undefined> => this.#turns.take(async () => this.#shelf?.get(root));
     const forget = (root: string): Promise<void> => this.#forget(root);
     this.#over = new FilesOver({ attached, named, get, forget });
     if (!ports.files) return;
@@ -146,11 +146,7 @@ export class FileSharing {
     await this.#shelf?.start();
     const { events } = this.#deps.channels;
     this.#scope.add(events.on('expired', () => this.#removeOver()));
-    this.#scope.add(
-      events.on('changed', ({ message }) => {
-        if (message.standing?.deleted) this.#removeOver();
-      }),
-    );
+    this.#scope.add(events.on('changed', ({ message }) => message.standing?.deleted && this.#removeOver()));
     await this.#over.remove();
     await this.#unasked?.start();
     for (const { root, state } of this.#shelf?.all() ?? []) if (state === 'fetching') this.#fetches?.enqueue(root);
@@ -214,10 +210,11 @@ export class FileSharing {
   async #begin(about: FileAbout, channelId: string, sender: string, asked: boolean): Promise<void> {
     const shelf = this.#open();
     const known = shelf.fits(about);
-    if (known?.state === 'here' || known?.state === 'source') return;
-    if (known?.state === 'fetching') {
-      if (asked && known.asked === false) await shelf.put({ ...known, asked });
-    } else {
+    if (known?.state === 'source') return;
+    // It belongs to where its user asked for it, not to where it was named first: only so does it stay as long as it stands there.
+    if (asked && known && known.state !== 'failed') await shelf.put({ ...known, channelId, sender, asked });
+    if (known?.state === 'here') return;
+    if (known?.state !== 'fetching') {
       await this.#makeRoom(about, { sender, asked });
       const { root, key, size, sha256 } = about;
       await shelf.put({ root, key, size, sha256, channelId, sender, state: 'fetching', asked, since: this.#deps.ports.clock.now() });

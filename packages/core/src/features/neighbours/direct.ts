@@ -14,6 +14,7 @@ export interface DirectDeps {
   /** Looks for the record of a node. */
   readonly seek: (nodeId: string) => void;
   readonly asked: (link: Link) => boolean;
+  readonly mayStay: (nodeId: string) => boolean;
   /** Where a node cannot be dialled: a link that both sides open. */
   readonly punch: Punch;
   /** 0 to 1. */
@@ -48,6 +49,8 @@ export class DirectLinks {
   readonly #config: NeighbourConfig;
   readonly #traffic = new LruMap<string, Traffic>(COUNTED);
   readonly #made = new Map<string, Link>();
+  /** Those of them that somebody else needs. */
+  readonly #reached = new Set<string>();
   readonly #meetings: AttemptLog;
   /** Meetings under way. */
   #meeting = 0;
@@ -73,17 +76,27 @@ export class DirectLinks {
   }
 
   /** Ends those that are not to be any more. */
-  reconsider(mayStay: (link: Link) => boolean): void {
-    for (const [nodeId, link] of this.#made) {
-      if (mayStay(link) || this.#deps.asked(link)) continue;
-      this.#made.delete(nodeId);
-      this.#deps.links.close(link, 'no longer wanted');
-    }
+  reconsider(): void {
+    for (const [nodeId, link] of this.#made) if (!this.#mayStay(nodeId, link)) this.#end(nodeId, link, 'no longer wanted');
+  }
+
+  /** What somebody else needs stays, whoever it is with, and what the user asked for. */
+  #mayStay(nodeId: string, link: Link): boolean {
+    return this.#reached.has(nodeId) || this.#deps.mayStay(nodeId) || this.#deps.asked(link);
+  }
+
+  #end(nodeId: string, link: Link, why: string): void {
+    this.#made.delete(nodeId);
+    this.#reached.delete(nodeId);
+    if (!this.#deps.asked(link)) this.#deps.links.close(link, why);
   }
 
   /** A link that was made here ended. */
   down(link: Link): void {
-    if (this.#made.get(link.peer.nodeId) === link) this.#made.delete(link.peer.nodeId);
+    const { nodeId } = link.peer;
+    if (this.#made.get(nodeId) !== link) return;
+    this.#made.delete(nodeId);
+    this.#reached.delete(nodeId);
   }
 
   /** An own message reached a node, by whatever way; `lost`: it found none, which a direct link may be. */
@@ -118,8 +131,11 @@ export class DirectLinks {
     if (this.#taken >= this.#config.maxReached || !dialler.mayDial(nodeId, known)) return undefined;
     const now = this.#deps.now();
     this.#traffic.set(nodeId, { messages: 0, since: now, last: now, looked: now });
+    this.#reached.add(nodeId);
     await this.#dial(nodeId, known);
-    return this.#made.get(nodeId);
+    const made = this.#made.get(nodeId);
+    if (!made) this.#reached.delete(nodeId);
+    return made;
   }
 
   /** A link that was made here is in use. */
@@ -148,16 +164,17 @@ export class DirectLinks {
   }
 
   #keep(nodeId: string, link: Link | undefined): void {
-    if (link && !link.closing) this.#made.set(nodeId, link);
+    if (!link || link.closing) return;
+    this.#made.set(nodeId, link);
+    // It may have been unwanted since it was begun.
+    if (!this.#mayStay(nodeId, link)) this.#end(nodeId, link, 'no longer wanted');
   }
 
   /** Ends links over which nothing was written for long; not what the user asked for. */
   #sweep(): void {
     const oldest = this.#deps.now() - this.#config.directWarmMs;
     for (const [nodeId, link] of this.#made) {
-      if ((this.#traffic.get(nodeId)?.last ?? 0) > oldest) continue;
-      this.#made.delete(nodeId);
-      if (!this.#deps.asked(link)) this.#deps.links.close(link, 'no longer in use');
+      if ((this.#traffic.get(nodeId)?.last ?? 0) <= oldest) this.#end(nodeId, link, 'no longer in use');
     }
   }
 }

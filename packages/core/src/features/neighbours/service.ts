@@ -28,6 +28,8 @@ export interface NeighbourDeps extends Omit<DiallerDeps, 'scope'> {
   readonly punch: Punch;
   /** Whether the user asked for a link. */
   readonly asked: (link: Link) => boolean;
+  /** Whether there may be a link with a node because of what is written to it. */
+  readonly mayStay: (nodeId: string) => boolean;
   /** How a neighbour does. */
   readonly measured: (nodeId: string) => Candidate | undefined;
 }
@@ -55,6 +57,7 @@ export class Neighbours {
         endpoints: (nodeId) => meantForUs(deps.endpoints(nodeId), deps.places()),
         seek: deps.seek,
         asked: deps.asked,
+        mayStay: deps.mayStay,
         punch: deps.punch,
         random: () => ports.random.number(),
         now: () => ports.clock.monotonic(),
@@ -95,8 +98,8 @@ export class Neighbours {
   }
 
   /** Ends links with those to whom the user writes, where they are not to be any more. */
-  reconsider(mayStay: (link: Link) => boolean): void {
-    this.#direct.reconsider(mayStay);
+  reconsider(): void {
+    this.#direct.reconsider();
   }
 
   /** Something went over the link with a node. */
