@@ -215,3 +215,20 @@ describe('a new key of a contact', () => {
     expect(contactLink({ keyId: ben.keyId })).toBe(`parley:contact/${ben.keyId}`);
   });
 });
+
+it('a contact who calls themselves otherwise is called so when they are back', async () => {
+  const net = new Network({ seed: 'contacts renamed' });
+  await around(net, ['ann', 'ben']);
+  await befriend(net, 'ann', 'ben');
+  await net.world.runUntil(() => contactOf(net, 'ann', 'ben')?.name === 'ben', { limitMs: MINUTE });
+  await net.world.advance(11 * MINUTE);
+  const { world } = net;
+  const seed = world.crypto.sha256(new TextEncoder().encode(`${world.seed} ben`));
+  const deps = { crypto: world.crypto, random: world.random.fork('renamed'), clock: world.clock.view() };
+  const { identity } = await createIdentity(deps, { name: 'Benjamin', seed });
+  await net.stop('ben');
+  net.become('ben', identity);
+  await world.runUntil(() => !net.reaches('ann', 'ben'), { limitMs: MINUTE });
+  await net.restart('ben');
+  await world.runUntil(() => contactOf(net, 'ann', 'ben')?.name === 'Benjamin', { limitMs: MINUTE, what: 'the new name' });
+});

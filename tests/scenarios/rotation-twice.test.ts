@@ -109,3 +109,33 @@ describe('a key that is replaced twice before a contact believes it', () => {
     });
   });
 });
+
+describe('what goes on under a new key', () => {
+  it('is the timer of the conversation, and all of it for who wants it from the beginning', async () => {
+    const scene = await begin('rotation goes on');
+    const { net, next } = scene;
+    const old = net.get('ann').identity.keyId;
+    await net.world.until(net.get('ann').node.channels.setTimer('@ben', 3600));
+    await net.world.advance(5000);
+    await once(scene);
+    await net.world.until(net.get('ben').node.contacts.decideKey(old, true));
+    await net.send('ann', '@ben', 'from the new key');
+    await net.world.runUntil(() => net.texts('ben').includes('from the new key'), { limitMs: 15 * MINUTE });
+    for (const [host, other] of [
+      ['ann', 'ben'],
+      ['ben', next.keyId],
+    ] as const) {
+      const { channels, contacts, direct } = net.get(host).node;
+      const id = direct.idWith(contacts.find(other).keyId);
+      expect(channels.find(id).timer?.seconds).toBe(3600);
+      const first = await net.world.until(channels.archive.history(id, { after: `${id}/`, limit: 1 }));
+      expect(first.map(({ text }) => text)).toEqual(['from the old key']);
+      const all = await net.world.until(channels.archive.history(id, { after: `${id}/`, limit: 50 }));
+      expect(all.map(({ text }) => text)).toEqual(['from the old key', 'to the old key', 'from the new key']);
+      expect(all.at(-1)?.lifetime).toBe(3600);
+    }
+    await net.stop('ben');
+    await net.restart('ben');
+    expect(net.get('ben').node.channels.find(net.get('ben').node.direct.idWith(next.keyId)).timer?.seconds).toBe(3600);
+  });
+});

@@ -1,3 +1,4 @@
+import { MIN_PASSPHRASE_CHARACTERS } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { setSettings } from '../state/actions.ts';
 import { wordsOf } from '../state/context.ts';
@@ -29,6 +30,7 @@ function Begin(): ReactNode {
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const fault = nameError(name);
+  const short = passphrase !== '' && passphrase.length < MIN_PASSPHRASE_CHARACTERS;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);
@@ -65,14 +67,15 @@ function Begin(): ReactNode {
           autoComplete="new-password"
           value={passphrase}
           onChange={setPassphrase}
-          hint="You will be asked for it when Parley opens. Nobody can reset it."
+          error={short ? `That is shorter than ${MIN_PASSPHRASE_CHARACTERS} characters.` : undefined}
+          hint={`At least ${MIN_PASSPHRASE_CHARACTERS} characters. You will be asked for it when Parley opens. Nobody can reset it.`}
         />
       </details>
       <BusyButton
         type="submit"
         className="button button-primary button-wide"
         busy={busy}
-        disabled={name.trim() === '' || fault !== undefined}
+        disabled={name.trim() === '' || fault !== undefined || short}
       >
         {busy ? 'Making your keys…' : 'Begin'}
       </BusyButton>

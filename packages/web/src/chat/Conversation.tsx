@@ -58,7 +58,15 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
           <div className="messages-frame" aria-busy="true" />
         )}
         {channel.joined && (channel.kind ?? 'public') !== 'public' && <TypingLine channelId={channelId} />}
-        {channel.joined ? <Composer channelId={channelId} place={placeOf(channel)} /> : <NotIn channel={channel} />}
+        {!channel.joined ? (
+          <NotIn channel={channel} />
+        ) : channel.role === 'observer' ? (
+          <div className="join-bar">
+            <p>You observe this channel: you read here, and do not write.</p>
+          </div>
+        ) : (
+          <Composer channelId={channelId} place={placeOf(channel)} />
+        )}
       </div>
       {panel?.kind === 'members' && channel.kind !== 'closed' && <MemberList channelId={channelId} />}
       {panel?.kind === 'members' && channel.kind === 'closed' && (

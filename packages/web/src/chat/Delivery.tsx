@@ -48,7 +48,8 @@ export function Delivery({ delivery, words }: { delivery: DeliveryView; words: b
 }
 
 export function Recipients({ delivery }: { delivery: DeliveryView }): ReactNode {
-  if (delivery.recipients.length === 0) return <p className="quiet">Nobody else is in this channel yet.</p>;
+  if (delivery.recipients.length === 0)
+    return <p className="quiet">Nobody else was in this channel when it was written. Whoever joins can find it.</p>;
   return (
     <ul className="recipients">
       {delivery.recipients.map((recipient) => (

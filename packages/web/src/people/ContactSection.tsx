@@ -4,7 +4,7 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { textPieces } from '../chat/textPieces.tsx';
-import { showDialog } from '../state/actions.ts';
+import { openChannel, showDialog } from '../state/actions.ts';
 import { blockContact, calledOf, decideKey, removeContact, renameContact, unblockContact } from '../state/contacts.ts';
 import { explain } from '../state/context.ts';
 import { Field } from '../ui/Field.tsx';
@@ -85,7 +85,12 @@ function NewKey({ contact, newKey }: { contact: ContactView; newKey: NonNullable
   const context = useApp();
   const decide = (believed: boolean): void => {
     void decideKey(context, contact, believed).then((decided) => {
-      if (decided && believed) showDialog(context, { kind: 'person', nodeId: decided.node_id });
+      if (!decided || !believed) return;
+      // Under another key the conversation goes on elsewhere, and so does whoever is in it.
+      const { route } = context.store.get();
+      const isInIt = route.view === 'channel' && route.channelId === contact.channel_id;
+      if (isInIt && decided.channel_id !== undefined) openChannel(decided.channel_id);
+      showDialog(context, { kind: 'person', nodeId: decided.node_id });
     });
   };
   return (

@@ -4,6 +4,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { textPieces } from '../chat/textPieces.tsx';
 import { showDialog } from '../state/actions.ts';
 import { personOf } from '../state/timeline.ts';
+import { nameParts } from '../state/words.ts';
 import { identicon } from './identicon.ts';
 
 /** What is known of somebody now, rather than when a message of theirs came. */
@@ -19,8 +20,7 @@ export function Name({
   person: Pick<Person, 'node_id' | 'name' | 'display'>;
   coloured?: boolean;
 }): ReactNode {
-  const digits = person.name === undefined ? '' : person.display.slice(person.display.lastIndexOf('#'));
-  const name = person.name === undefined ? person.display : person.display.slice(0, person.display.length - digits.length);
+  const { name, digits } = nameParts(person);
   return (
     <bdi className={coloured ? `name hue-${identicon(person.node_id).hue}` : 'name'}>
       <span className="name-text">{textPieces(name)}</span>

@@ -1,7 +1,7 @@
 import { errorCode, type MessageView } from '@parley/core';
 import { attempt, type Context, report, wordsOf } from './context.ts';
 import { forgetOldTimelines, settle, withPeople, withTimeline } from './events.ts';
-import { addPage, EMPTY_TIMELINE, firstUnread, MAX_PAGE, merge, PAGE, reachesEnd } from './timeline.ts';
+import { addPage, EMPTY_TIMELINE, firstUnread, isEarlier, MAX_PAGE, merge, PAGE, reachesEnd } from './timeline.ts';
 import type { Outgoing, Timeline } from './types.ts';
 
 function change(context: Context, channelId: string, how: (timeline: Timeline) => Timeline): void {
@@ -25,7 +25,7 @@ export async function openConversation(context: Context, channelId: string): Pro
     const unreadFrom = firstUnread(page, unread);
     store.update((state) => {
       // What came while the page was read is newer than it.
-      const since = state.timelines[channelId]?.messages.filter(({ cursor }) => cursor > (page.at(-1)?.cursor ?? '')) ?? [];
+      const since = state.timelines[channelId]?.messages.filter(({ cursor }) => isEarlier(page.at(-1)?.cursor ?? '', cursor)) ?? [];
       const timeline: Timeline = {
         messages: merge(page, since),
         atStart: page.length < limit,
@@ -117,7 +117,7 @@ const marked = new Map<string, string>();
 
 /** What the user has seen, up to and with this cursor. */
 export async function markRead(context: Context, channelId: string, cursor: string): Promise<void> {
-  if ((marked.get(channelId) ?? '') >= cursor) return;
+  if (!isEarlier(marked.get(channelId) ?? '', cursor)) return;
   marked.set(channelId, cursor);
   try {
     await context.parley.node.markRead(channelId, cursor);

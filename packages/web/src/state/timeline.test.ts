@@ -32,6 +32,25 @@ describe('merge', () => {
   });
 });
 
+describe('a conversation that goes on under another key', () => {
+  const said = (id: string, at: number): MessageView => {
+    const { cursor, ...rest } = message({ at, text: `${id} ${at}` });
+    return { ...rest, cursor: `${id}${cursor.slice(cursor.indexOf('/'))}` };
+  };
+
+  it.each([
+    ['aaa', 'bbb'],
+    ['bbb', 'aaa'],
+  ] as const)('is in the order in which it was said (%s, then %s)', (former, now) => {
+    const page = [said(former, 1), said(former, 2), said(now, 3)];
+    expect(merge([said(now, 4)], page).map(({ text }) => text)).toEqual([...page.map(({ text }) => text), `${now} 4`]);
+    const timeline = open(page, { atStart: true });
+    expect(texts(receive(timeline, said(now, 5), false)).at(-1)).toBe(`${now} 5`);
+    expect(texts(receive(receive(timeline, said(now, 5), false), said(now, 5), false))).toHaveLength(4);
+    expect(texts(addPage(open([said(now, 3)]), [said(former, 1), said(former, 2)], 'older', 2))).toEqual(page.map(({ text }) => text));
+  });
+});
+
 describe('a message that comes', () => {
   const timeline = open([message({ at: 10, text: 'b' }), message({ at: 20, text: 'c' })]);
 

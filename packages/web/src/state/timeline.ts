@@ -8,8 +8,12 @@ export const MAX_PAGE = 500;
 
 export const EMPTY_TIMELINE: Timeline = { messages: [], atStart: false, atEnd: false, late: new Set() };
 
-/** Cursors sort as their messages do. */
-const before = (a: MessageView, b: MessageView): boolean => a.cursor < b.cursor;
+/** What cursors sort by: their messages' time, sender and number, wherever those were said. Where a key of one of two was replaced, one conversation goes on in another. */
+const placeOf = (cursor: string): string => cursor.slice(cursor.indexOf('/') + 1);
+
+/** Whether a cursor stands before another. */
+export const isEarlier = (one: string, other: string): boolean => placeOf(one) < placeOf(other);
+const before = (a: MessageView, b: MessageView): boolean => isEarlier(a.cursor, b.cursor);
 
 /** Puts messages into an ordered list; one that is there already is replaced by its newer view. */
 export function merge(list: readonly MessageView[], more: readonly MessageView[]): readonly MessageView[] {
@@ -45,8 +49,8 @@ export function reachesEnd({ atEnd, loading }: Timeline): boolean {
 export function receive(timeline: Timeline, message: MessageView, late: boolean): Timeline {
   const first = timeline.messages[0];
   const last = timeline.messages.at(-1);
-  if (first && message.cursor < first.cursor && !timeline.atStart) return timeline;
-  if (!reachesEnd(timeline) && (!last || message.cursor > last.cursor)) return timeline;
+  if (first && before(message, first) && !timeline.atStart) return timeline;
+  if (!reachesEnd(timeline) && (!last || before(last, message))) return timeline;
   // It was shown while it was on its way to disk.
   if (!late && message.cursor === last?.cursor) return replace(timeline, message);
   return {

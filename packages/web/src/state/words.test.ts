@@ -2,7 +2,7 @@ import type { TabStatus } from '@parley/browser';
 import { describe, expect, it } from 'vitest';
 import { inert } from '../chat/plain.ts';
 import { dayWords } from '../ui/time.ts';
-import { bytesWords, deliverySummary, durationWords, isTurnedDown, needsWords, recipientWords } from './words.ts';
+import { bytesWords, deliverySummary, durationWords, isTurnedDown, nameParts, needsWords, recipientWords } from './words.ts';
 
 describe('words', () => {
   it('say where a message stands', () => {
@@ -61,4 +61,13 @@ describe('words', () => {
     expect(isTurnedDown(of('the connection was lost (1006)'))).toBe(false);
     expect(isTurnedDown(undefined)).toBe(false);
   });
+});
+
+it.each([
+  [{ name: 'anna', display: 'anna#27ed' }, 'anna', '#27ed'],
+  [{ name: 'anna', display: 'Anni' }, 'Anni', ''],
+  [{ name: 'anna', display: 'Anna #1' }, 'Anna #1', ''],
+  [{ display: '55d7583e52' }, '55d7583e52', ''],
+])('shows %j as %j with the digits %j', (person, name, digits) => {
+  expect(nameParts(person)).toEqual({ name, digits });
 });

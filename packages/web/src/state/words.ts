@@ -1,5 +1,5 @@
 import type { ServerView, TabStatus } from '@parley/browser';
-import type { DeliveryView, ErrorCode } from '@parley/core';
+import type { DeliveryView, ErrorCode, Person } from '@parley/core';
 
 /** Errors in words for people: what happened, and what to do. */
 const ERRORS: Partial<Record<ErrorCode, string>> = {
@@ -98,7 +98,7 @@ export function needsWords(delivery: DeliveryView): boolean {
 export function deliverySummary(delivery: DeliveryView): string {
   const { state, recipients } = delivery;
   const total = recipients.length;
-  if (total === 0) return state === 'sending' ? 'Sending' : 'Kept. Nobody else is in this channel yet';
+  if (total === 0) return state === 'sending' ? 'Sending' : 'Kept. Nobody else was in this channel then';
   const trouble = troubleOf(delivery);
   if (trouble !== undefined) return trouble;
   const done = recipients.filter((recipient) => recipient.state === 'delivered' || recipient.state === 'read').length;
@@ -164,4 +164,10 @@ const UNITS: readonly (readonly [seconds: number, name: string])[] = [
 export function lifetimeWords(seconds: number): string {
   const [unit, name] = UNITS.find(([each]) => seconds % each === 0) ?? [1, 'second'];
   return plural(seconds / unit, name);
+}
+
+/** A name as it is shown, and the digits behind it that tell those of one name apart. What the user calls somebody has none, and nor has a key. */
+export function nameParts({ name, display }: Pick<Person, 'name' | 'display'>): { readonly name: string; readonly digits: string } {
+  const [digits = ''] = name !== undefined && display.startsWith(`${name}#`) ? [display.slice(name.length)] : [];
+  return { name: display.slice(0, display.length - digits.length), digits };
 }

@@ -124,6 +124,17 @@ export class Certificates {
     );
   }
 
+  /** Asks a node for its certificate though it is known: its name may be another by now. */
+  refresh(nodeId: string): void {
+    const { hidden, overlay, ports } = this.#deps;
+    if (!this.#asks.take(nodeId, this.#config.askAgainMs, ports.clock.monotonic())) return;
+    const unseen = hidden?.(nodeId);
+    const ask = async (): Promise<void> => {
+      await overlay.send(GETCERTIFICATE, { msg_id: randomGuid(ports.random), recipient_id: nodeId });
+    };
+    this.#watch(unseen ? unseen.then((der) => this.#learnHidden(nodeId, der)) : ask());
+  }
+
   /**
    * Whom to seal to. A certificate that is not here is asked for, and waited for. Errors: `unreachable` when it does not come,
    * `bad-certificate` when nothing can be sealed to it, those of the store.

@@ -26,7 +26,9 @@ export class Archive {
   async history(idOrName: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
     const { history, acts } = this.#deps;
     const line = this.#line(idOrName);
-    const { before, after, limit } = options;
+    const { before, limit } = options;
+    // What comes after the very beginning begins with what was said under the first key.
+    const after = options.after === `${line[0]}/` ? `${line.at(-1)}/` : options.after;
     const cursor = after ?? before;
     // Where a page begins in an earlier conversation, the later ones are not asked.
     const at = Math.max(0, cursor === undefined ? 0 : line.indexOf(cursor.split('/', 1)[0] ?? ''));
@@ -35,7 +37,12 @@ export class Archive {
     for (const [index, id] of order.entries()) {
       const room = limit - found.length;
       if (room <= 0) break;
-      const inside = index === 0 ? options : after === undefined ? {} : { after: `${id}/` };
+      const inside =
+        index === 0
+          ? { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
+          : after === undefined
+            ? {}
+            : { after: `${id}/` };
       const page = await history.page(id, { ...inside, limit: room });
       if (after === undefined) found.unshift(...page);
       else found.push(...page);

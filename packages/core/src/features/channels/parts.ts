@@ -160,8 +160,8 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     holdings: intake.holdings,
     gone: hooks.gone,
   });
-  const timers = new Timers({ store: ports.store, closed });
   const lineage = new Lineage(ports.store);
+  const timers = new Timers({ store: ports.store, closed, line: (id) => lineage.line(id) });
   const archive = new Archive({ membership, history, acts, intake, lineage });
   const sealed = new SealedMessages(reader, intake);
   const catchUp = new CatchUp({ ports, self, overlay, metrics, membership, history, intake, sealed, attachments }, config);

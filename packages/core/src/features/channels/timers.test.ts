@@ -26,7 +26,7 @@ it('a timer is found however many acts about the conversation came after it that
   await keep(1, 'timer', '60');
   await keep(2, 'timer', '3600');
   for (let seq = 3; seq < 1300; seq++) await keep(seq, seq % 2 === 0 ? 'timer' : 'of-later-versions', 'soon');
-  const timers = new Timers({ store, closed: {} as Closed });
+  const timers = new Timers({ store, closed: {} as Closed, line: (id) => [id] });
   await timers.open(ID);
   expect(timers.of({ id: ID, kind: 'direct' } as Channel)).toEqual({ seconds: 3600, by: identity.nodeId, at: START + 2 });
 });

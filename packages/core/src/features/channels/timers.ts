@@ -14,6 +14,8 @@ const PAGE = 500;
 export interface TimersDeps {
   readonly store: Store;
   readonly closed: Closed;
+  /** A conversation, and those that it goes on from since a key of one of the two was replaced, the latest first. */
+  readonly line: (channelId: string) => readonly string[];
 }
 
 /**
@@ -30,6 +32,10 @@ export class Timers {
   }
 
   async open(channelId: string): Promise<void> {
+    for (const id of this.#deps.line(channelId)) await this.#open(id);
+  }
+
+  async #open(channelId: string): Promise<void> {
     const from = actsOn(channelId, channelId, 1);
     // What either of the two may keep here is bounded, and so is the search.
     for (let before = `${from}~`; ; ) {
@@ -55,7 +61,8 @@ export class Timers {
 
   of({ id, kind }: Channel): MessageTimer | undefined {
     if (kind === 'closed') return this.#deps.closed.timer.of(id);
-    const act = kind === 'direct' ? this.#direct.get(id) : undefined;
+    const said = kind === 'direct' ? this.#deps.line(id).find((one) => this.#direct.has(one)) : undefined;
+    const act = said === undefined ? undefined : this.#direct.get(said);
     return act && { seconds: Number(act.text), by: act.sender, at: act.timestamp };
   }
 
