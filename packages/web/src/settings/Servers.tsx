@@ -9,6 +9,9 @@ import { Field } from '../ui/Field.tsx';
 import { IconButton } from '../ui/IconButton.tsx';
 import { useTask } from './useTask.ts';
 
+/** The server of this page, which is always one of them. */
+const OWN = `${location.origin.replace(/^http/, 'ws')}/link`;
+
 /** The servers that this node keeps links to. */
 export function Servers({ servers }: { servers: readonly ServerView[] }): ReactNode {
   const { parley, store } = useApp();
@@ -44,14 +47,17 @@ export function Servers({ servers }: { servers: readonly ServerView[] }): ReactN
                 {SERVER_WORDS[server.state]}
                 {server.latencyMs !== undefined && `, ${Math.max(1, Math.round(server.latencyMs))} ms`}
                 {server.error !== undefined && `: ${server.error}`}
+                {server.url === OWN && '; this page comes from it'}
               </span>
             </span>
-            <IconButton
-              icon={Trash2}
-              label={`Remove ${server.url}`}
-              disabled={servers.length === 1 || task.busy}
-              onClick={() => set(servers.map(({ url }) => url).filter((url) => url !== server.url))}
-            />
+            {server.url !== OWN && (
+              <IconButton
+                icon={Trash2}
+                label={`Remove ${server.url}`}
+                disabled={servers.length === 1 || task.busy}
+                onClick={() => set(servers.map(({ url }) => url).filter((url) => url !== server.url))}
+              />
+            )}
           </li>
         ))}
       </ul>
