@@ -58,6 +58,7 @@ describe('tabs of one browser', () => {
   let browser: Browser | undefined;
   let url: string;
   let bob: Person;
+  let tabs: RawTabs;
   let hidden: RawTab;
   let hiddenSince = 0;
 
@@ -71,9 +72,10 @@ describe('tabs of one browser', () => {
     await bob.begin('Bob');
     await bob.create('garden');
     // Out of sight while everything else goes on.
-    const tabs = await RawTabs.open(browser);
+    tabs = await RawTabs.open(browser);
     await tabs.permit(url, 'notifications');
     hidden = await tabs.tab(url);
+    await hidden.watchNotices();
     await hidden.begin('Dora');
     await hidden.evaluate(`location.hash = ${JSON.stringify(new URL(bob.page.url()).hash)}`);
     await hidden.click('.join-bar button');
@@ -202,12 +204,10 @@ describe('tabs of one browser', () => {
     if (!browser) return context.skip('there is no Chromium here');
     await bob.say('Nobody is named');
     await bob.say('<b>Dora</b>, look at this');
-    const notices = `navigator.serviceWorker.getRegistration().then((one) => one.getNotifications())
-      .then((shown) => shown.map(({ title, body }) => [title, body]))`;
     await until(
-      () => hidden.evaluate<[string, string][]>(notices),
+      () => Promise.resolve(tabs.notices),
       (shown) => shown.length > 0,
     );
-    expect(await hidden.evaluate(notices)).toEqual([[expect.stringMatching(/^Bob#\w{4} in #garden$/), '<b>Dora</b>, look at this']]);
+    expect(tabs.notices).toEqual([[expect.stringMatching(/^Bob#\w{4} in #garden$/), '<b>Dora</b>, look at this']]);
   });
 });

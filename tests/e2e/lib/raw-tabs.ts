@@ -1,10 +1,17 @@
 import type { Browser, CDPSession } from 'playwright';
 
-/** What a message of the browser's protocol holds, as far as it is read here. */
+/** What a message of the browser's protocol holds, as far as it is read here: an answer has an id, an event has none. */
 interface Answer {
-  readonly id: number;
+  readonly id?: number;
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly message: string };
+  readonly method?: string;
+  readonly params?: { readonly backgroundServiceEvent?: Shown };
+}
+
+/** What the browser tells of a notification that it shows. */
+interface Shown {
+  readonly eventMetadata: readonly { readonly key: string; readonly value: string }[];
 }
 
 /**
@@ -15,6 +22,7 @@ export class RawTabs {
   readonly #root: CDPSession;
   readonly #context: string;
   readonly #waiting = new Map<number, (answer: Answer) => void>();
+  readonly #notices: (readonly [title: string, body: string])[] = [];
   #count = 0;
 
   private constructor(root: CDPSession, context: string) {
@@ -22,9 +30,20 @@ export class RawTabs {
     this.#context = context;
     root.on('Target.receivedMessageFromTarget', ({ message }: { message: string }) => {
       const answer = JSON.parse(message) as Answer;
+      const shown = answer.params?.backgroundServiceEvent;
+      if (shown !== undefined) this.#notices.push([read(shown, 'Title'), read(shown, 'Body')]);
+      if (answer.id === undefined) return;
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);
     });
+  }
+
+  /**
+   * The notifications that the browser has shown for tabs that watch them, oldest first. As the browser tells them: a page that asks for
+   * them while one is only just being shown has that one forgotten (Chromium takes it for one that was closed).
+   */
+  get notices(): readonly (readonly [title: string, body: string])[] {
+    return this.#notices;
   }
 
   /** In a profile of its own, which its tabs share. */
@@ -84,6 +103,12 @@ export class RawTab {
     while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
   }
 
+  /** Has the browser tell of each notification from here on. */
+  async watchNotices(): Promise<void> {
+    await this.#send('BackgroundService.startObserving', { service: 'notifications' });
+    await this.#send('BackgroundService.setRecording', { service: 'notifications', shouldRecord: true });
+  }
+
   async toFront(): Promise<void> {
     await this.#activate();
     await this.until(`document.visibilityState === 'visible'`);
@@ -130,4 +155,8 @@ export class RawTab {
   async sees(text: string): Promise<void> {
     while ((await this.count(text)) === 0) await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+function read({ eventMetadata }: Shown, key: string): string {
+  return eventMetadata.find((entry) => entry.key === key)?.value ?? '';
 }
