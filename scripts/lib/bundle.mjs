@@ -29,8 +29,12 @@ export async function bundle(begun) {
   const { build } = await import('rolldown');
   try {
     await build({
-      // Programs that run nodes by themselves, as tests do, start as fast.
-      input: { main: join(ROOT, 'packages/cli/dist/main.js'), host: join(ROOT, 'packages/host/dist/index.js') },
+      // Programs that run nodes by themselves, as tests do, start as fast. A thread of a node is looked for beside what starts it.
+      input: {
+        main: join(ROOT, 'packages/cli/dist/main.js'),
+        host: join(ROOT, 'packages/host/dist/index.js'),
+        thread: join(ROOT, 'packages/host/dist/verify/thread.js'),
+      },
       platform: 'node',
       external: LEFT_OUT,
       logLevel: 'warn',

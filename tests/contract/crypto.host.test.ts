@@ -1,4 +1,5 @@
-import { createCrypto } from '@parley/host';
+import { createCrypto, createNodeCrypto } from '@parley/host';
 import { cryptoContract } from './lib/crypto-contract.ts';
 
 cryptoContract('Node.js', createCrypto());
+cryptoContract('Node.js, for a node', createNodeCrypto());

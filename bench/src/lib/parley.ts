@@ -13,12 +13,12 @@ import {
   silentLog,
   tables,
 } from '@parley/core';
-import { createClock, createCrypto, createRandom, createTlsTransport, openSqliteStore, privateKeyOf } from '@parley/host';
+import { createClock, createNodeCrypto, createRandom, createTlsTransport, openSqliteStore, privateKeyOf } from '@parley/host';
 
 /** As for js-libp2p: on a busy machine a slow handshake is a slow handshake, and no failure. */
 export const patienceMs = 60_000;
 
-const crypto = createCrypto();
+const crypto = createNodeCrypto();
 const random = createRandom();
 const clock = createClock();
 

@@ -7,6 +7,9 @@ import { networkOf, type Table } from './network.ts';
 import { nodes, type RegistryRoles } from './roles.ts';
 
 const settleMs = 200;
+/** A network that has just been joined hands records to its newcomers for a while: it has settled when a node asks so seldom in so long. */
+const questionsANode = 2;
+const quietMs = 1_000;
 /** A node that has joined knows at least the holders of a record. */
 const contacts = 20;
 /** Far above what the bench needs, as the limits of js-libp2p are: of one record no more than ten changes at once are taken, then one in 30 s. */
@@ -16,6 +19,10 @@ const changesAtOnce = 1_000_000;
 function createTable(): Table {
   const servers: Node[] = [];
   const at = (node: number): Node => servers[node] as Node;
+  const questions = (): number => servers.reduce((sum, { metrics }) => sum + metrics.value('registry_questions'), 0);
+  const settled = async (): Promise<void> => {
+    for (let before = Number.NEGATIVE_INFINITY; questions() - before > questionsANode * nodes; await delay(quietMs)) before = questions();
+  };
   return {
     async start() {
       for (let node = 0; node < nodes; node++) {
@@ -40,6 +47,7 @@ function createTable(): Table {
       while (!servers.every(({ registry }) => registry.contacts().length >= contacts)) await delay(settleMs);
       // The table needs no links, and what else servers tell each other over them is not measured here.
       for (const { links } of servers) for (const link of links.all()) links.close(link, 'joined');
+      await settled();
     },
     put: (node) => at(node).registry.publishNow(),
     async get(asker, node, newest) {

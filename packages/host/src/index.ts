@@ -8,7 +8,7 @@ export {
   openAuthority,
   readAuthorities,
 } from './authority.ts';
-export { createCrypto, type HostAgreementKey, type HostCrypto, type HostSigningKey } from './crypto.ts';
+export { createCrypto, createNodeCrypto, type HostAgreementKey, type HostCrypto, type HostSigningKey } from './crypto.ts';
 export {
   type BackupFileOptions,
   type RestoredFile,

@@ -1,6 +1,6 @@
 import { type Datagrams, type DatagramTransport, MAX_DATAGRAM_BYTES } from '../ports/datagrams.ts';
 import { ParleyError } from '../util/errors.ts';
-import type { Metrics } from '../util/metrics.ts';
+import type { Counter, Metrics } from '../util/metrics.ts';
 
 /** What takes packets. It answers for judging them: anybody may have sent them, from any address. */
 export type PacketHandler = (packet: Uint8Array, from: string) => void;
@@ -22,11 +22,19 @@ export class UdpPort {
   readonly #transport: DatagramTransport | undefined;
   readonly #metrics: Metrics;
   readonly #handlers = new Map<number, PacketHandler>();
+  readonly #sent: Counter;
+  readonly #sentBytes: Counter;
+  readonly #received: Counter;
+  readonly #receivedBytes: Counter;
   #datagrams: Datagrams | undefined;
 
   constructor(transport: DatagramTransport | undefined, metrics: Metrics) {
     this.#transport = transport;
     this.#metrics = metrics;
+    this.#sent = metrics.counter('udp_sent');
+    this.#sentBytes = metrics.counter('udp_sent_bytes');
+    this.#received = metrics.counter('udp_received');
+    this.#receivedBytes = metrics.counter('udp_received_bytes');
   }
 
   /** The bound address, `HOST:PORT`; undefined while there is none. */
@@ -47,15 +55,15 @@ export class UdpPort {
     if (!this.#transport) throw new ParleyError('unsupported', 'there is no UDP here');
     if (this.#datagrams) throw new ParleyError('conflict', `bound to ${this.#datagrams.address} already`);
     this.#datagrams = await this.#transport.bind(address);
-    this.#datagrams.onPacket((packet, from) => this.#received(packet, from));
+    this.#datagrams.onPacket((packet, from) => this.#take(packet, from));
     return this.#datagrams.address;
   }
 
   /** Sends and forgets; nothing while no port is bound. */
   send(address: string, packet: Uint8Array): void {
     if (!this.#datagrams) return;
-    this.#metrics.count('udp_sent');
-    this.#metrics.count('udp_sent_bytes', '', packet.length);
+    this.#sent.value++;
+    this.#sentBytes.value += packet.length;
     this.#datagrams.send(address, packet);
   }
 
@@ -63,9 +71,9 @@ export class UdpPort {
     await this.#datagrams?.close();
   }
 
-  #received(packet: Uint8Array, from: string): void {
-    this.#metrics.count('udp_received');
-    this.#metrics.count('udp_received_bytes', '', packet.length);
+  #take(packet: Uint8Array, from: string): void {
+    this.#received.value++;
+    this.#receivedBytes.value += packet.length;
     const handler = packet.length > MAX_DATAGRAM_BYTES ? undefined : this.#handlers.get(packet[0] ?? -1);
     if (handler) handler(packet, from);
     else this.#metrics.reject('udp-unknown');

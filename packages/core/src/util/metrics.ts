@@ -13,23 +13,29 @@ export interface MetricsSnapshot {
   readonly gauges: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
+/** One counter under one label, for whoever counts with every packet. */
+export interface Counter {
+  value: number;
+}
+
 /**
  * What a node counts, in memory. Labels come from code, never from a remote: their number is bounded by what the source
  * names. A host exposes the snapshot to Prometheus.
  */
 export class Metrics {
-  readonly #counters = new Map<string, Map<string, number>>();
+  readonly #counters = new Map<string, Map<string, Counter>>();
   readonly #histograms = new Map<string, { counts: number[]; sum: number; count: number }>();
   readonly #gauges = new Map<string, () => number | Map<string, number>>();
 
   /** Adds to a counter. `label` is its one label's value: a reason, or `VERB outcome`. */
   count(name: string, label = '', by = 1): void {
-    let values = this.#counters.get(name);
-    if (!values) {
-      values = new Map();
-      this.#counters.set(name, values);
-    }
-    values.set(label, (values.get(label) ?? 0) + by);
+    const counter = this.#counters.get(name)?.get(label) ?? this.#begin(name, label);
+    counter.value += by;
+  }
+
+  /** The counter itself. It is told of once it has counted something. */
+  counter(name: string, label = ''): Counter {
+    return this.#counters.get(name)?.get(label) ?? this.#begin(name, label);
   }
 
   /** Every rejection has a reason and is counted (DESIGN section 2). */
@@ -38,7 +44,7 @@ export class Metrics {
   }
 
   value(name: string, label = ''): number {
-    return this.#counters.get(name)?.get(label) ?? 0;
+    return this.#counters.get(name)?.get(label)?.value ?? 0;
   }
 
   /** Adds a duration in milliseconds to a histogram. */
@@ -66,6 +72,20 @@ export class Metrics {
       const value = read();
       gauges.set(name, typeof value === 'number' ? new Map([['', value]]) : value);
     }
-    return { counters: this.#counters, histograms: this.#histograms, gauges };
+    const counters = new Map<string, Map<string, number>>();
+    for (const [name, labels] of this.#counters) {
+      const values = new Map<string, number>();
+      for (const [label, { value }] of labels) if (value > 0) values.set(label, value);
+      if (values.size > 0) counters.set(name, values);
+    }
+    return { counters, histograms: this.#histograms, gauges };
+  }
+
+  #begin(name: string, label: string): Counter {
+    const counter: Counter = { value: 0 };
+    const labels = this.#counters.get(name);
+    if (labels) labels.set(label, counter);
+    else this.#counters.set(name, new Map([[label, counter]]));
+    return counter;
   }
 }

@@ -1,6 +1,6 @@
 import { createNode, type Log, type Node, type NodeConfig, type Ports, tables } from '@parley/core';
 import { removeApiAddress } from '../api/address-file.ts';
-import { createCrypto } from '../crypto.ts';
+import { createNodeCrypto } from '../crypto.ts';
 import { type DataDirectory, openDataDirectory } from '../data/directory.ts';
 import { privateKeyOf, renameIdentity } from '../data/identity-file.ts';
 import { hostSuccessor, takeNextIdentity } from '../data/next-identity.ts';
@@ -35,7 +35,7 @@ function advertised({ advertise = [], httpProxies = [] }: HostNodeOptions): stri
 
 /** Opens a data directory and puts a node on the ports of Node.js. */
 export async function assemble(options: HostNodeOptions, log: Log, closers: Closers): Promise<Assembled> {
-  const crypto = createCrypto();
+  const crypto = createNodeCrypto({ log: log.child({ part: 'crypto' }) });
   const clock = createClock();
   const random = createRandom();
   const directory = await openDataDirectory(options.data);

@@ -1,6 +1,6 @@
 import type { KeyBook } from '../../identity/ids.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-import { type Awaitable, chain } from '../../util/awaitable.ts';
+import { type Awaitable, chain, isPromise } from '../../util/awaitable.ts';
 import { LruMap } from '../../util/bounded.ts';
 import { equalBytes, latin } from '../../util/bytes.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -13,10 +13,12 @@ const SIGNATURE_END = 97;
 /** Reads records that anybody may have made, and remembers those that it has checked: the same ones come from many sides. */
 export class RecordReader {
   readonly #deps: { readonly crypto: Crypto; readonly keys: KeyBook; readonly metrics: Metrics };
+  readonly #trusting: Parameters<typeof readRecord>[0];
   readonly #known = new LruMap<string, RegistryRecord>(4096);
 
   constructor(deps: { readonly crypto: Crypto; readonly keys: KeyBook; readonly metrics: Metrics }) {
     this.#deps = deps;
+    this.#trusting = { keys: deps.keys, crypto: { ...deps.crypto, verify: () => true } };
   }
 
   /**
@@ -36,6 +38,12 @@ export class RecordReader {
       this.#known.set(name, record);
       return this.#expected(record, nodeId);
     });
+  }
+
+  /** What was made or checked here before: its signature is not checked again. Undefined once it has expired. */
+  trusted(bytes: Uint8Array, now: number): RegistryRecord | undefined {
+    const record = readRecord(this.#trusting, bytes, now);
+    return typeof record === 'object' && !isPromise(record) ? record : undefined;
   }
 
   #expected(record: RegistryRecord, nodeId: string | undefined): RegistryRecord | undefined {

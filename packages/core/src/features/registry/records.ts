@@ -1,14 +1,13 @@
-import type { KeyBook } from '../../identity/ids.ts';
 import { networkOf } from '../../link/index.ts';
 import type { Ports } from '../../ports/index.ts';
-import { isPromise } from '../../util/awaitable.ts';
 import { LruMap } from '../../util/bounded.ts';
 import { guidFromBytes } from '../../util/guid.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import type { RegistryConfig } from './config.ts';
 import type { Kept } from './handover.ts';
 import { commonPrefix, idOf } from './ids.ts';
-import { type RegistryRecord, readRecord } from './record.ts';
+import type { RecordReader } from './reader.ts';
+import type { RegistryRecord } from './record.ts';
 import { nextRepublish } from './schedule.ts';
 import { type PutOutcome, Shelf, type Shelved } from './shelf.ts';
 import { RegistryStore } from './store.ts';
@@ -21,7 +20,7 @@ interface Held extends Shelved {
 
 export interface RecordsDeps {
   readonly ports: Ports;
-  readonly keys: KeyBook;
+  readonly reader: RecordReader;
   readonly metrics: Metrics;
   readonly self: string;
   /** A record newer than what was known. */
@@ -71,10 +70,8 @@ export class Records {
 
   /** Reads the shelf back. What is there was checked when it was written. */
   async start(): Promise<void> {
-    const trusting = { keys: this.#deps.keys, crypto: { ...this.#deps.ports.crypto, verify: () => true } };
     for await (const { bytes, source, nodeId } of this.store.records()) {
-      const record = readRecord(trusting, bytes, this.#wall());
-      const held = typeof record === 'object' && !isPromise(record) ? record : undefined;
+      const held = this.#deps.reader.trusted(bytes, this.#wall());
       if (!held || this.#shelf.put(this.#entry(held), source, this.#wall()).outcome !== 'stored') this.store.touch(nodeId);
       else this.#noted(held);
     }

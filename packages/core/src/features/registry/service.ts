@@ -98,7 +98,7 @@ export class Registry {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#reader = new RecordReader({ crypto: ports.crypto, keys: deps.keys, metrics });
     this.#records = new Records(
-      { ports, keys: deps.keys, metrics, self: identity.nodeId, learnt: (record) => this.events.emit('record', { record }) },
+      { ports, reader: this.#reader, metrics, self: identity.nodeId, learnt: (record) => this.events.emit('record', { record }) },
       config,
     );
     this.#own = new OwnRecord(
@@ -345,7 +345,7 @@ export class Registry {
 
   /** The own record was made anew: the servers that it names get it, or a few where it names none, and the table. */
   async #announce(record: Uint8Array): Promise<void> {
-    const own = await this.#reader.read(record, this.#deps.ports.clock.now());
+    const own = this.#reader.trusted(record, this.#deps.ports.clock.now());
     if (own) this.#records.own(own);
     this.#greetEarly();
     const named = new Set(own?.attachments.map(({ nodeId }) => nodeId));

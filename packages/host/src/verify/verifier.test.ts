@@ -1,0 +1,156 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isPromise, silentLog, utf8 } from '@parley/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCrypto } from '../crypto.ts';
+import { Verifier, type VerifierOptions } from './verifier.ts';
+
+const key = createCrypto().signingKey(new Uint8Array(32).fill(3));
+
+interface Case {
+  readonly publicKey: Uint8Array;
+  readonly data: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly fits: boolean;
+}
+
+/** Every third does not fit: by its data, its key or its signature. */
+function cases(count: number, length = 100): Case[] {
+  return Array.from({ length: count }, (_, number) => {
+    const data = new Uint8Array(length + number).fill(number);
+    const made = { publicKey: key.publicKey, data, signature: key.sign(data), fits: number % 3 !== 0 };
+    if (made.fits) return made;
+    const wrong = [
+      { ...made, data: utf8(`something else ${number}`) },
+      { ...made, publicKey: new Uint8Array(32).fill(9) },
+      { ...made, signature: new Uint8Array(64).fill(number) },
+    ][(number / 3) % 3];
+    return wrong as Case;
+  });
+}
+
+/** What it says of all of them in one turn of its own, and how many of these it said at once. */
+async function burst(verifier: Verifier, all: readonly Case[]): Promise<{ said: boolean[]; atOnce: number }> {
+  await sleep(1);
+  const answers = all.map(({ publicKey, data, signature }) => verifier.verify(publicKey, data, signature));
+  return { said: await Promise.all(answers), atOnce: answers.filter((answer) => !isPromise(answer)).length };
+}
+
+const expected = (all: readonly Case[]): boolean[] => all.map(({ fits }) => fits);
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One whose thread is there. */
+async function started(options: VerifierOptions = {}): Promise<Verifier> {
+  const verifier = new Verifier({ cores: 2, ...options });
+  while ((await burst(verifier, cases(20))).atOnce === 20) await sleep(5);
+  return verifier;
+}
+
+describe('signatures', () => {
+  it('that come one by one are checked at once, and start no thread', async () => {
+    const verifier = new Verifier({ cores: 2, program: new URL('file:///no/such/thread.js') });
+    for (const one of cases(40)) {
+      expect(verifier.verify(one.publicKey, one.data, one.signature)).toBe(one.fits);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+
+  it('of a burst are checked on another thread, each rightly', async () => {
+    const verifier = await started();
+    const all = cases(50);
+    const { said, atOnce } = await burst(verifier, all);
+    expect(said).toEqual(expected(all));
+    expect(atOnce).toBe(2);
+  });
+
+  it('are checked here where the thread has enough to do, or they are too long for a batch', async () => {
+    const verifier = await started();
+    const many = cases(300);
+    const { said, atOnce } = await burst(verifier, many);
+    expect(said).toEqual(expected(many));
+    expect(atOnce).toBe(300 - 16 * 8);
+    const long = cases(10, 20_000);
+    expect(await burst(verifier, long)).toEqual({ said: expected(long), atOnce: 9 });
+    // What fills more than one batch by its length is split.
+    const half = cases(20, 5000);
+    expect((await burst(verifier, half)).said).toEqual(expected(half));
+  });
+
+  it('of no proper shape fit nowhere', async () => {
+    const verifier = await started();
+    const odd = cases(12).map((one, number) => ({
+      ...one,
+      publicKey: number % 2 ? one.publicKey.subarray(1) : one.publicKey,
+      signature: number % 2 ? one.signature : new Uint8Array([...one.signature, 0]),
+    }));
+    expect((await burst(verifier, odd)).said).toEqual(odd.map(() => false));
+  });
+
+  it('are all checked here where there is one core', async () => {
+    const verifier = new Verifier({ cores: 1, program: new URL('file:///no/such/thread.js') });
+    for (let round = 0; round < 3; round++) expect((await burst(verifier, cases(40))).atOnce).toBe(40);
+  });
+});
+
+describe('a thread', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'parley-verifier-'));
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  function program(text: string): URL {
+    const path = join(directory, `${text.length}.mjs`);
+    writeFileSync(path, text);
+    return pathToFileURL(path);
+  }
+
+  it('that cannot be started is done without', async () => {
+    const warnings: string[] = [];
+    const log = { ...silentLog, warn: (text: string) => void warnings.push(text) };
+    const verifier = new Verifier({ cores: 2, program: new URL('file:///no/such/thread.js'), log });
+    const all = cases(30);
+    while (warnings.length === 0) {
+      expect((await burst(verifier, all)).said).toEqual(expected(all));
+      await sleep(5);
+    }
+    expect(await burst(verifier, all)).toEqual({ said: expected(all), atOnce: 30 });
+    expect(warnings).toEqual(['signatures are checked on one core from now on']);
+  });
+
+  it('that is lost leaves nothing without an answer', async () => {
+    const verifier = await started({
+      program: program(`
+        import { parentPort } from 'node:worker_threads';
+        parentPort.on('message', () => { throw new Error('lost'); });
+        parentPort.postMessage('ready');`),
+    });
+    for (let round = 0; round < 3; round++) {
+      const all = cases(60);
+      expect((await burst(verifier, all)).said).toEqual(expected(all));
+    }
+    expect((await burst(verifier, cases(60))).atOnce).toBe(60);
+  });
+
+  it('lets the process end, with what it waits for', () => {
+    const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+    const text = `
+      const { createNodeCrypto } = await import(${JSON.stringify(pathToFileURL(built).href)});
+      const crypto = createNodeCrypto();
+      const key = crypto.signingKey(new Uint8Array(32).fill(3));
+      const data = new Uint8Array(100);
+      const signature = key.sign(data);
+      const burst = () => Array.from({ length: 60 }, () => crypto.verify(key.publicKey, data, signature));
+      let answers = burst();
+      while (!answers.some((answer) => answer instanceof Promise)) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        answers = burst();
+      }
+      console.log((await Promise.all(answers)).filter(Boolean).length);`;
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', text], { timeout: 60_000, encoding: 'utf8' })).toBe('60\n');
+  });
+});
