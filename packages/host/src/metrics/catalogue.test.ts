@@ -13,7 +13,8 @@ function counted(method: 'count' | 'gauge' | 'observe'): string[] {
   const files = readdirSync(CORE, { recursive: true, encoding: 'utf8' }).filter(
     (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'),
   );
-  const pattern = new RegExp(`metrics\\.${method}\\('([a-z_]+)'`, 'g');
+  // Counters may be held.
+  const pattern = new RegExp(`metrics\\.${method === 'count' ? 'count(?:er)?' : method}\\('([a-z_]+)'`, 'g');
   const names = files.flatMap((path) => [...readFileSync(join(CORE, path), 'utf8').matchAll(pattern)].map((match) => match[1] ?? ''));
   // What `Metrics.reject` counts under.
   if (method === 'count') names.push('rejections');
