@@ -54,7 +54,7 @@ export interface TransferDeps {
 /** What a neighbour does that no correct one would. */
 const WRONG = 5;
 /** Parts of the window in which credit goes back. */
-const CREDIT_PARTS = 8;
+const CREDIT_PARTS = 4;
 /** Ended transfers that are remembered: four times as many as can be open. */
 const REMEMBERED = 4;
 

@@ -17,22 +17,10 @@ import { type Held, HeldIndex, newHeld, type Waiting } from './held.ts';
 import { HeldKeys } from './held-keys.ts';
 import { Intake } from './intake.ts';
 import type { Offer, Taken } from './offer.ts';
+import { type Delivery, Outcomes } from './outcomes.ts';
 import type { ReceiptState, Reports } from './reports.ts';
 import { Sweeper } from './sweeper.ts';
 import { wayKey } from './ways.ts';
-
-/** What became of an own message, for one recipient. `waiting`: nobody answers for it for now; tried again until it expires. */
-export interface Delivery {
-  readonly msgId: string;
-  readonly recipient: string;
-  readonly state: 'sent' | ReceiptState | 'waiting' | 'failed';
-  /** The node that said so. */
-  readonly by?: string;
-  /** Where it failed, waits, or was sent without being receipted in time: why (`Trouble`, `no path`, or `no circuit`). */
-  readonly reason?: string;
-  /** Nothing waited for it any more. */
-  readonly late?: true;
-}
 
 export interface CustodyDeps extends CarrierDeps {
   readonly ports: Ports;
@@ -53,17 +41,6 @@ export interface CustodyDeps extends CarrierDeps {
   readonly loose: (type: string) => boolean;
 }
 
-/** Reasons of a NACK that say something of the way and nothing of the recipient's will, whoever signed it. */
-const HINTS = new Set([
-  'ttl',
-  'not-a-relay',
-  'unknown destination',
-  'no-route',
-  'evicted',
-  'quota-destination',
-  'quota-pair',
-  'quota-total',
-]);
 const SWEEP_MS = 1000;
 /** For so long a node that is about to end waits for ACKs, looking this often. */
 const HAND_ON_MS = 3000;
@@ -80,6 +57,7 @@ export class Custody implements CarrierOwner {
   readonly #index: HeldIndex;
   readonly #carrier: Carrier;
   readonly #sweeper: Sweeper;
+  readonly #outcomes: Outcomes;
   readonly #doubts: Doubts;
   readonly #intake: Intake;
   readonly #keys: HeldKeys;
@@ -92,21 +70,23 @@ export class Custody implements CarrierOwner {
     this.#index = new HeldIndex(config);
     this.#carrier = new Carrier(deps, config, this);
     const { clock, metrics, isPresent, reports } = deps;
-    const expired = (waiting: Waiting): void => this.#expire(waiting);
-    const parked = (waiting: Waiting): void => this.parked(waiting);
-    const unreceipted = (waiting: Waiting): void => this.#unreceipted(waiting);
+    const index = this.#index;
+    const carrier = this.#carrier;
+    const forget = (waiting: Waiting): void => this.#forget(waiting);
+    this.#outcomes = new Outcomes({ ...deps, index, carrier, events: this.events, forget });
+    const outcomes = this.#outcomes;
     this.#sweeper = new Sweeper(
       {
         clock,
         metrics,
         isPresent,
-        isHidden: (waiting) => this.#isHidden(waiting),
+        isHidden: (waiting) => outcomes.isHidden(waiting),
         reports,
-        index: this.#index,
-        carrier: this.#carrier,
-        expired,
-        parked,
-        unreceipted,
+        index,
+        carrier,
+        expired: (waiting) => outcomes.expired(waiting),
+        parked: (waiting) => this.parked(waiting),
+        unreceipted: (waiting) => outcomes.unreceipted(waiting),
       },
       config,
     );
@@ -124,12 +104,12 @@ export class Custody implements CarrierOwner {
     this.#keys = new HeldKeys(deps.ports.clock);
     this.#intake = new Intake({
       ...deps,
-      index: this.#index,
+      index,
       disk: this.#disk,
-      carrier: this.#carrier,
+      carrier,
       keys: this.#keys,
       alive: (waiting) => this.alive(waiting),
-      forget: (waiting) => this.#forget(waiting),
+      forget,
     });
     deps.metrics.gauge('custody_messages', () => this.#index.size);
     deps.metrics.gauge('custody_bytes', () => this.#index.bytes);
@@ -281,61 +261,12 @@ export class Custody implements CarrierOwner {
     by: string,
     from: string | undefined,
   ): boolean {
-    let ours = false;
-    for (const msgId of msgIds) {
-      const held = this.#index.own(msgId) ?? (from === undefined ? undefined : this.#carrier.flying(from, msgId));
-      if (!held) continue;
-      ours = true;
-      for (const waiting of [...held.waiting.values()]) {
-        if (recipients && !recipients.has(waiting.destination)) continue;
-        if (by === waiting.destination && held.own && !HINTS.has(reason)) this.#end(waiting, { state: 'failed', by, reason });
-        else if (waiting.state !== 'parked') {
-          waiting.trouble = reason;
-          if (held.own) this.events.emit('delivery', { msgId, recipient: waiting.destination, state: 'waiting', by, reason });
-          this.#triedInVain(waiting);
-          this.#carrier.recall(waiting);
-          this.#carrier.route([waiting]);
-        }
-      }
-    }
-    return ours;
+    return this.#outcomes.refused(msgIds, recipients, reason, by, from);
   }
 
   /** A RECEIPT for own messages, which `by` has signed. Only the recipient's own proves delivery. */
   receipted(msgIds: ReadonlySet<string>, recipients: ReadonlySet<string>, state: ReceiptState, by: string): void {
-    // Anybody may say that it expired, or is stored: we hold it for as long ourselves, and send on while the recipient is there.
-    if (state === 'expired') return;
-    if (state === 'stored') {
-      for (const msgId of msgIds) this.#stored(msgId, recipients, by);
-      return;
-    }
-    if (!recipients.has(by) || recipients.size > 1) this.#deps.metrics.reject('receipt-not-by-recipient');
-    if (recipients.has(by)) for (const msgId of msgIds) this.#delivered(msgId, by, state);
-  }
-
-  #delivered(msgId: string, recipient: string, state: 'delivered' | 'read'): void {
-    const held = this.#index.own(msgId);
-    const waiting = held?.waiting.get(recipient);
-    const delivery: Delivery = { msgId, recipient, state, by: recipient };
-    if (!waiting || !held) {
-      // It may follow when nothing waits any more: it was read, or came another way after it was given up.
-      this.events.emit('delivery', { ...delivery, late: true });
-      return;
-    }
-    this.#carrier.measured(waiting, true);
-    this.#deps.metrics.observe('delivery_ms', this.#deps.ports.clock.now() - held.at);
-    this.#forget(waiting);
-    this.events.emit('delivery', delivery);
-  }
-
-  #stored(msgId: string, recipients: ReadonlySet<string>, by: string): void {
-    const held = this.#index.own(msgId);
-    if (!held) return;
-    for (const recipient of recipients) {
-      const waiting = held.waiting.get(recipient);
-      if (waiting?.state === 'handed' && !this.#deps.routes.reaches(recipient) && !this.#isHidden(waiting)) waiting.state = 'stored';
-      if (waiting) this.events.emit('delivery', { msgId, recipient, state: 'stored', by });
-    }
+    this.#outcomes.receipted(msgIds, recipients, state, by);
   }
 
   /** A destination became reachable. */
@@ -372,7 +303,7 @@ export class Custody implements CarrierOwner {
   /** Ends the wait for a recipient who has left a group: nobody is there to want the message. */
   abandon(recipient: string, group: string): void {
     for (const waiting of this.#index.for(recipient)) {
-      if (waiting.held.own && waiting.held.group === group) this.#end(waiting, { state: 'failed', reason: 'left' });
+      if (waiting.held.own && waiting.held.group === group) this.#outcomes.end(waiting, { state: 'failed', reason: 'left' });
     }
   }
 
@@ -392,7 +323,7 @@ export class Custody implements CarrierOwner {
     const { held } = waiting;
     // That the last one who answered for it brought no RECEIPT is worth knowing until somebody does.
     if (waiting.trouble !== 'no receipt') waiting.trouble = undefined;
-    if (held.own) this.#sent(waiting, neighbour);
+    if (held.own) this.#outcomes.sent(waiting, neighbour);
     if (held.own && held.receipts) {
       waiting.state = 'handed';
       waiting.since = this.#now();
@@ -417,43 +348,11 @@ export class Custody implements CarrierOwner {
     if (!held.own && !held.proved) this.#doubts.add(held);
     waiting.retryAt = waiting.since + Math.min(this.#config.retryMaxMs, this.#config.retryMinMs * 2 ** Math.min(waiting.failures++, 10));
     this.#disk.shed(held);
-    if (held.own) {
-      this.events.emit('delivery', {
-        msgId: held.msgId,
-        recipient: destination,
-        state: 'waiting',
-        reason: waiting.trouble ?? (this.#isHidden(waiting) ? 'no circuit' : 'no path'),
-      });
-    }
-  }
-
-  /** Nobody tells where the recipient is: it is asked now and then by saying the message again. */
-  #isHidden({ held, destination }: Waiting): boolean {
-    return held.own && this.#deps.circuits.hides(destination, { type: held.type, channelId: held.group });
-  }
-
-  #unreceipted(waiting: Waiting): void {
-    waiting.trouble = 'no receipt';
-    if (waiting.via === undefined) return;
-    this.#deps.circuits.unreceipted(waiting.via);
-    this.#sent(waiting, waiting.via);
-  }
-
-  #sent({ held, destination, trouble }: Waiting, by: string): void {
-    const reason = trouble === undefined ? {} : { reason: trouble };
-    this.events.emit('delivery', { msgId: held.msgId, recipient: destination, state: 'sent', by, ...reason });
+    this.#outcomes.parked(waiting);
   }
 
   lost(waiting: Waiting): void {
-    this.#end(waiting, { state: 'failed', reason: 'lost from the disk' });
-  }
-
-  /** The way that it took is no way for it. */
-  #triedInVain(waiting: Waiting): void {
-    const { via: neighbour, through } = waiting;
-    if (neighbour === undefined) return;
-    waiting.tried.add(wayKey({ neighbour, through }));
-    if (through !== undefined) this.#carrier.measured(waiting, false);
+    this.#outcomes.end(waiting, { state: 'failed', reason: 'lost from the disk' });
   }
 
   /** What was taken in transit is from its origin, and may stay. */
@@ -464,18 +363,6 @@ export class Custody implements CarrierOwner {
       this.#deps.metrics.count('duplicates', held.type);
       this.#forget(waiting);
     }
-  }
-
-  #expire(waiting: Waiting): void {
-    const { held, destination } = waiting;
-    if (!held.own && held.proved) this.#deps.reports.receipt(held.origin, destination, held.msgId, 'expired');
-    this.#end(waiting, { state: 'expired', reason: 'nobody took it within its time' });
-  }
-
-  #end(waiting: Waiting, outcome: { state: 'failed' | 'expired'; by?: string; reason: string }): void {
-    const { held, destination } = waiting;
-    this.#forget(waiting);
-    if (held.own) this.events.emit('delivery', { msgId: held.msgId, recipient: destination, ...outcome });
   }
 
   #forget(waiting: Waiting): void {

@@ -1,8 +1,8 @@
 export { ACCEPT, type Arrival, type Handler, type Refusal, type Verdict } from './arrival.ts';
 export { bodyOf, copyFor, dataJson, onward } from './body.ts';
 export { type OverlayConfig, overlayDefaults } from './config.ts';
-export type { Delivery } from './custody.ts';
 export { Finder } from './finder.ts';
+export type { Delivery } from './outcomes.ts';
 export { Overlay, type OverlayDeps, type OverlayEvents, overlayTables } from './overlay.ts';
 export { type CircuitCarrier, circuitName, FOR_OTHERS } from './own-circuits.ts';
 export type { Path } from './paths.ts';

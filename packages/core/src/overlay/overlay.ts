@@ -15,8 +15,9 @@ import { MAX_TTL, type Message } from '../wire/message.ts';
 import { type OriginCheck, type OriginFault, type OriginProof, proveOrigin } from '../wire/origin.ts';
 import { type AnyVerb, type DataOf, recipientsOf, type Verb, type VerbRegistry } from '../wire/verb.ts';
 import { ACCEPT, type Arrival, type Handler, type Verdict } from './arrival.ts';
+import { Attendance } from './attendance.ts';
 import type { OverlayConfig } from './config.ts';
-import { Custody, type Delivery } from './custody.ts';
+import { Custody } from './custody.ts';
 import { custodyTables } from './custody-store.ts';
 import { Directed } from './directed.ts';
 import { Directions } from './directions.ts';
@@ -25,6 +26,7 @@ import { Floods } from './floods.ts';
 import { KnownNodes, knownTables } from './known-nodes.ts';
 import { LateReports } from './late-reports.ts';
 import { OriginQuotas } from './origin-quotas.ts';
+import type { Delivery } from './outcomes.ts';
 import { OwnCircuits } from './own-circuits.ts';
 import { Passing } from './passing.ts';
 import { Probes } from './probes.ts';
@@ -87,11 +89,11 @@ export class Overlay {
   readonly #reports: Reports;
   readonly #late: LateReports;
   readonly #known: KnownNodes;
+  readonly #attendance: Attendance;
   readonly #directed: Directed;
   readonly #reader: JwsReader;
   readonly #directions: Directions;
   readonly #passing: Passing;
-  readonly #presence = new Set<string>();
 
   constructor(deps: OverlayDeps, config: OverlayConfig) {
     const { ports, identity, links, metrics } = deps;
@@ -104,6 +106,14 @@ export class Overlay {
     const limits = { maxClaims: MAX_ROUTES, holdMs: config.routingHoldMs, horizon: config.routingHorizon, churn };
     this.#routes = new RoutingTable(this.#self, limits);
     this.#known = new KnownNodes(ports.store, { capacity: config.knownCapacity, keepMs: config.knownMs });
+    this.#attendance = new Attendance({
+      self: this.#self,
+      clock: ports.clock,
+      store: ports.store,
+      routes: this.#routes,
+      known: this.#known,
+      changed: (nodeId, present) => this.#presenceChanged(nodeId, present),
+    });
     this.#reports = new Reports(this.#scope, config.receiptBatchMs, (report) =>
       this.#report(report.verb === 'NACK' ? NACK : RECEIPT, report.data),
     );
@@ -223,13 +233,11 @@ export class Overlay {
     this.#scope.add(links.events.on('down', ({ link, replaced }) => this.#down(link, replaced)));
     this.#scope.every(
       () => KNOWN_SAVE_MS,
-      () => this.#scope.run(this.#saveKnown(), (error) => this.#failed(error)),
+      () => this.#scope.run(this.#attendance.save(), (error) => this.#failed(error)),
     );
     this.#scope.every(
       () => KNOWN_REFRESH_MS,
-      () => {
-        for (const nodeId of this.#routes.destinations()) this.#saw(nodeId);
-      },
+      () => this.#attendance.sawAll(),
     );
   }
 
@@ -237,7 +245,7 @@ export class Overlay {
     await this.#exchange.close();
     await this.#scope.close();
     await this.#custody.close();
-    await this.#saveKnown();
+    await this.#attendance.save();
   }
 
   /** Declares what handles a verb when it reaches this node. */
@@ -324,7 +332,7 @@ export class Overlay {
    * back within it; whoever was shown that would not hear that it is over.
    */
   shows(nodeId: string): boolean {
-    return nodeId === this.#self || this.#presence.has(nodeId);
+    return this.#attendance.shows(nodeId);
   }
 
   /** All ways to a node, best first. */
@@ -429,12 +437,12 @@ export class Overlay {
   }
 
   #up(link: Link): void {
-    this.#known.saw(link.peer.nodeId, link.peer.nodeId, this.#wall());
+    this.#attendance.met(link.peer.nodeId);
     this.#exchange.up(link);
     this.#directions.up(link);
     this.#custody.present(link.peer.nodeId);
     if (link.peer.nodeType === 'server') this.#custody.gatewayUp();
-    this.#presenceOf(link.peer.nodeId);
+    this.#attendance.update(link.peer.nodeId);
     this.events.emit('neighbours', undefined);
   }
 
@@ -445,29 +453,18 @@ export class Overlay {
       this.#directions.down(link.peer.nodeId);
     }
     this.#custody.neighbourDown(link.peer.nodeId);
-    this.#presenceOf(link.peer.nodeId);
+    this.#attendance.update(link.peer.nodeId);
     this.events.emit('neighbours', undefined);
   }
 
   #routesChanged(destinations: readonly string[]): void {
     for (const destination of destinations) {
-      if (this.#saw(destination)) this.#custody.present(destination);
-      this.#presenceOf(destination);
+      if (this.#attendance.saw(destination)) this.#custody.present(destination);
+      this.#attendance.update(destination);
     }
   }
 
-  /** Notes that a node is there. False when it is not. */
-  #saw(nodeId: string): boolean {
-    const [best] = this.#routes.candidates(nodeId);
-    if (best) this.#known.saw(nodeId, best.neighbour, this.#wall());
-    return best !== undefined;
-  }
-
-  #presenceOf(nodeId: string): void {
-    const present = this.#routes.reaches(nodeId);
-    if (present === this.#presence.has(nodeId)) return;
-    if (present) this.#presence.add(nodeId);
-    else this.#presence.delete(nodeId);
+  #presenceChanged(nodeId: string, present: boolean): void {
     this.events.emit('presence', { nodeId, present });
     if (present) this.#passLate(nodeId);
   }
@@ -476,11 +473,6 @@ export class Overlay {
   #passLate(nodeId: string): void {
     for (const { message, from } of this.#late.take(nodeId, this.#deps.ports.clock.monotonic()))
       this.#passing.pass(nodeId, message, from, undefined);
-  }
-
-  async #saveKnown(): Promise<void> {
-    const writes = this.#known.takeWrites();
-    if (writes.length > 0) await this.#deps.ports.store.commit(writes);
   }
 
   #failed(error: unknown): void {
