@@ -1,8 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { createSecret, identityFromSecret, silentLog, splitSecret, type Transport } from '@parley/core';
 import { createClock, createCrypto, createRandom, createTlsTransport } from '@parley/host';
-import { listenSilently } from './lib/silent.ts';
-import { realTime } from './lib/time.ts';
+import { onLoopback } from './lib/loopback.ts';
 import { transportContract } from './lib/transport-contract.ts';
 import type { TransportSetup } from './lib/transport-lab.ts';
 
@@ -25,29 +24,14 @@ transportContract(
     const dialler = await makeTransport('dialler', MAX);
     const listener = await makeTransport('listener', MAX);
     const lenient = await makeTransport('lenient', 2 * MAX);
-    const servers: { close(): Promise<void> }[] = [];
     return {
+      ...onLoopback(listener.transport),
       dialler: dialler.transport,
       listener: listener.transport,
       lenient: lenient.transport,
       maxMessageBytes: MAX,
-      bind: '127.0.0.1:0',
       hosts: { dialler: '127.0.0.1', listener: '127.0.0.1' },
       certificates: { dialler: dialler.certificate, listener: listener.certificate },
-      time: realTime,
-      async nobody() {
-        const bound = await listener.transport.listen('127.0.0.1:0', () => {});
-        await bound.close();
-        return bound.address;
-      },
-      async silent() {
-        const server = await listenSilently();
-        servers.push(server);
-        return server.address;
-      },
-      async teardown() {
-        for (const server of servers) await server.close();
-      },
     };
   },
   { meets: true },

@@ -5,7 +5,6 @@ interface Answer {
   readonly id?: number;
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly message: string };
-  readonly method?: string;
   readonly params?: { readonly backgroundServiceEvent?: Shown };
 }
 

@@ -54,8 +54,8 @@ export function receive(json: Uint8Array | string, verbs: VerbRegistry, phase: P
 }
 
 /**
- * Whether a message keeps to its verb's limit. What travels on is written again at every hop, with `via` growing, and `toward`, and what the first forwarder sees: it has to fit as those
- * behind us will get it, or else one hop would be blamed for what another made.
+ * Whether a message keeps to its verb's limit. What travels on is written again at every hop, with `via` growing, and `toward`, and what the first
+ * forwarder sees: it has to fit as those behind us will get it, or else one hop would be blamed for what another made.
  */
 function withinSize(json: Uint8Array | string, fields: JsonObject, verb: AnyVerb): boolean {
   const { maxBytes, reach, seenFrom, unsigned = [] } = verb.spec;

@@ -112,27 +112,23 @@ export class Certificates {
   fetch(nodeId: string, againMs: number = this.#config.askAgainMs): void {
     if (nodeId === this.#deps.identity.nodeId || this.#shelf.peek(nodeId)) return;
     // Whoever is not asked now is asked when somebody wants to see the name again.
-    if (!this.#asks.take(nodeId, againMs, this.#deps.ports.clock.monotonic())) return;
-    const hidden = this.#deps.hidden?.(nodeId);
-    if (hidden) {
-      this.#watch(hidden.then((der) => this.#learnHidden(nodeId, der)));
-      return;
-    }
-    const msgId = randomGuid(this.#deps.ports.random);
-    this.#watch(
-      this.#deps.overlay.entrust(GETCERTIFICATE, { msg_id: msgId, recipient_id: nodeId }, { msgId, recipients: [nodeId], receipts: false }),
-    );
+    this.#ask(nodeId, againMs, (msgId) => {
+      const recipients = [nodeId];
+      return this.#deps.overlay.entrust(GETCERTIFICATE, { msg_id: msgId, recipient_id: nodeId }, { msgId, recipients, receipts: false });
+    });
   }
 
   /** Asks a node for its certificate though it is known: its name may be another by now. */
   refresh(nodeId: string): void {
-    const { hidden, overlay, ports } = this.#deps;
-    if (!this.#asks.take(nodeId, this.#config.askAgainMs, ports.clock.monotonic())) return;
-    const unseen = hidden?.(nodeId);
-    const ask = async (): Promise<void> => {
-      await overlay.send(GETCERTIFICATE, { msg_id: randomGuid(ports.random), recipient_id: nodeId });
-    };
-    this.#watch(unseen ? unseen.then((der) => this.#learnHidden(nodeId, der)) : ask());
+    this.#ask(nodeId, this.#config.askAgainMs, (msgId) => this.#deps.overlay.send(GETCERTIFICATE, { msg_id: msgId, recipient_id: nodeId }));
+  }
+
+  /** Asks unless it was asked within `againMs`: as `ask` does, or by circuit whom the user hides from. */
+  #ask(nodeId: string, againMs: number, ask: (msgId: string) => Promise<unknown>): void {
+    const { hidden, ports } = this.#deps;
+    if (!this.#asks.take(nodeId, againMs, ports.clock.monotonic())) return;
+    const unseen = hidden?.(nodeId)?.then((der) => this.#learnHidden(nodeId, der));
+    this.#watch(unseen ?? ask(randomGuid(ports.random)));
   }
 
   /**
@@ -182,7 +178,7 @@ export class Certificates {
     this.#answered.set(origin, now);
     const certificate = base64(this.#deps.identity.certificate);
     // Without custody: whoever does not get it asks again, and strangers who ask by the thousand cannot fill our outbox.
-    this.#watch(this.#deps.overlay.send(CERTIFICATE, { msg_id: data.msg_id, recipient_id: origin, certificate }).then(() => {}));
+    this.#watch(this.#deps.overlay.send(CERTIFICATE, { msg_id: data.msg_id, recipient_id: origin, certificate }));
     return ACCEPT;
   }
 
@@ -283,7 +279,7 @@ export class Certificates {
     return this.#deps.ports.clock.now();
   }
 
-  #watch(task: Promise<void>): void {
+  #watch(task: Promise<unknown>): void {
     this.#scope.run(task, (error) =>
       this.#deps.ports.log.warn('a certificate could not be asked for, given or kept', { error: String(error) }),
     );

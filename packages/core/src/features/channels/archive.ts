@@ -33,17 +33,13 @@ export class Archive {
     // Where a page begins in an earlier conversation, the later ones are not asked.
     const at = Math.max(0, cursor === undefined ? 0 : line.indexOf(cursor.split('/', 1)[0] ?? ''));
     const order = after === undefined ? line.slice(at) : line.slice(0, at + 1).reverse();
+    // The others are read from their end backwards, or from their beginning on.
+    const beyond = (id: string) => (after === undefined ? {} : { after: `${id}/` });
     const found: StoredMessage[] = [];
     for (const [index, id] of order.entries()) {
       const room = limit - found.length;
       if (room <= 0) break;
-      const inside =
-        index === 0
-          ? { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
-          : after === undefined
-            ? {}
-            : { after: `${id}/` };
-      const page = await history.page(id, { ...inside, limit: room });
+      const page = await history.page(id, { ...(index === 0 ? { before, after } : beyond(id)), limit: room });
       if (after === undefined) found.unshift(...page);
       else found.push(...page);
     }

@@ -208,7 +208,10 @@ export class History {
   /**
    * A page of a channel, oldest first: the `limit` messages before a cursor, or after one, or the latest.
    */
-  async page(channelId: string, options: { before?: string; after?: string; limit: number }): Promise<StoredMessage[]> {
+  async page(
+    channelId: string,
+    options: { before?: string | undefined; after?: string | undefined; limit: number },
+  ): Promise<StoredMessage[]> {
     const { before, after, limit } = options;
     const inside = (cursor: string | undefined, otherwise: string): string => {
       if (cursor !== undefined) checkCursor(channelId, cursor);
@@ -231,7 +234,7 @@ export class History {
     }
     const own = await this.own(which);
     if (own?.channelId === channelId) return own;
-    return byId(which, onlyOne, (before) => this.page(channelId, { ...(before === undefined ? {} : { before }), limit: FIND_PAGE }));
+    return byId(which, onlyOne, (before) => this.page(channelId, { before, limit: FIND_PAGE }));
   }
 
   /** Messages of one channel, or of any, that hold the words, the latest first. `channels`: those that are asked one by one where the store cannot be asked at once. */
