@@ -1,6 +1,6 @@
-import { isLonger, utf8 } from '../util/bytes.ts';
+import { utf8ForNow } from '../util/bytes.ts';
 import type { ParleyError } from '../util/errors.ts';
-import { type JsonObject, parseJson } from '../wire/json.ts';
+import { isLongerAsJson, type JsonObject, parseJson } from '../wire/json.ts';
 import { head, MAX_VIA_BYTES, type Message, SEEN_BYTES, TOWARD_BYTES } from '../wire/message.ts';
 import type { Validator } from '../wire/schema.ts';
 import type { AnyVerb, VerbRegistry } from '../wire/verb.ts';
@@ -59,14 +59,14 @@ export function receive(json: Uint8Array | string, verbs: VerbRegistry, phase: P
  */
 function withinSize(json: Uint8Array | string, fields: JsonObject, verb: AnyVerb): boolean {
   const { maxBytes, reach, seenFrom, unsigned = [] } = verb.spec;
-  const bytes = typeof json === 'string' ? utf8(json).length : json.length;
+  const bytes = typeof json === 'string' ? utf8ForNow(json).length : json.length;
   if (reach === 'link') return bytes <= maxBytes;
   if (bytes > maxBytes + MAX_VIA_BYTES + TOWARD_BYTES + (seenFrom ? SEEN_BYTES : 0)) return false;
   if (bytes * REWRITING_GROWTH <= maxBytes) return true;
   const { via: _via, toward: _toward, ...rest } = fields;
   if (seenFrom)
     rest.msg_data = Object.fromEntries(Object.entries(fields.msg_data as JsonObject).filter(([name]) => !unsigned.includes(name)));
-  return !isLonger(JSON.stringify(rest), maxBytes);
+  return !isLongerAsJson(rest, maxBytes);
 }
 
 function explain(validator: Validator<unknown>, value: unknown, json: Uint8Array | string): string {

@@ -1,7 +1,7 @@
 import type { Ports } from '../ports/index.ts';
 import type { StoreWrite } from '../ports/store.ts';
 import type { Awaitable } from '../util/awaitable.ts';
-import { hex, utf8 } from '../util/bytes.ts';
+import { hex, utf8ForNow } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { Emitter } from '../util/events.ts';
 import { Scope } from '../util/scope.ts';
@@ -168,7 +168,7 @@ export class Custody implements CarrierOwner {
 
   /** Same content (as `dataJson` gives it), same uid: what a stranger alters is another message. */
   uidOf(type: string, origin: string, data: string, sig: string | undefined): string {
-    return hex(this.#deps.ports.crypto.sha256(utf8(`${type} ${origin} ${sig ?? ''} ${data}`)).subarray(0, 16));
+    return hex(this.#deps.ports.crypto.sha256(utf8ForNow(`${type} ${origin} ${sig ?? ''} ${data}`)).subarray(0, 16));
   }
 
   /** Resolves when no own message waits for an ACK, or none comes. */

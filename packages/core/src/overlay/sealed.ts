@@ -3,12 +3,11 @@ import type { Ports } from '../ports/index.ts';
 import type { StoreWrite } from '../ports/store.ts';
 import { type Awaitable, chain } from '../util/awaitable.ts';
 import { type Rate, TokenBuckets } from '../util/bounded.ts';
-import { isLonger } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 import { randomGuid } from '../util/guid.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { FLOOD_WINDOW } from '../wire/auth.ts';
-import type { JsonObject } from '../wire/json.ts';
+import { isLongerAsJson, type JsonObject } from '../wire/json.ts';
 import { type ContentKey, compactParts, encodeCompact, type Jwe, openJwe, readJwe, type SealingTarget, sealJwe } from '../wire/jwe.ts';
 import { parseTimestamp } from '../wire/message.ts';
 import type { AnyVerb, DataOf, Verb, VerbRegistry } from '../wire/verb.ts';
@@ -131,7 +130,7 @@ export class Sealed {
     if (!mayBeSealed(verb)) throw new ParleyError('bad-argument', `${verb.name} does not travel sealed`);
     if (!verb.validate.check(data)) throw new ParleyError('bad-argument', `${verb.name} cannot say that: ${verb.validate.explain(data)}`);
     const content = { msg_type: verb.name, msg_data: data };
-    if (isLonger(JSON.stringify(content), verb.spec.maxBytes)) throw new ParleyError('too-large', `${verb.name} above its limit`);
+    if (isLongerAsJson(content, verb.spec.maxBytes)) throw new ParleyError('too-large', `${verb.name} above its limit`);
     const compact = await sealJwe(ports, 'target' in to ? to.target : to.key, { nodeId: origin, msgId, channelId }, content);
     const envelope = {
       msg_id: msgId,
@@ -194,7 +193,7 @@ export class Sealed {
     if (!verb) return drop('verb-unknown');
     if (!mayBeSealed(verb) || (verb.spec.fleeting === true) !== fleeting) return drop('verb-not-sealed');
     metrics.count('received', verb.name);
-    if (isLonger(JSON.stringify(content), verb.spec.maxBytes)) return drop('verb-size');
+    if (isLongerAsJson(content, verb.spec.maxBytes)) return drop('verb-size');
     if (!verb.validate.check(data)) return drop('schema');
     const { node_id, msg_id, recipient_id } = data as JsonObject;
     const others = recipient_id !== undefined && recipient_id !== identity.nodeId;

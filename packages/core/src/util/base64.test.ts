@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { base64, base64url, fromBase64, fromBase64url } from './base64.ts';
+import { base64, base64OfText, base64url, fromBase64, fromBase64url } from './base64.ts';
+import { utf8 } from './bytes.ts';
 
 describe('base64', () => {
   // RFC 4648, section 10.
@@ -57,6 +58,10 @@ describe('base64', () => {
       expect(fromBase64url(bad + text.slice(bad.length))).toBeUndefined();
       expect(fromBase64url(text.slice(0, -bad.length) + bad)).toBeUndefined();
     }
+  });
+
+  it.each(['', 'a', 'ä€😀', '\ud800', 'x'.repeat(8192), 'x'.repeat(8193), 'ä'.repeat(4097)])('of a text is that of its UTF-8', (text) => {
+    expect(base64OfText(text)).toBe(base64(utf8(text)));
   });
 
   it('has one text for each value, and the same as the platform', () => {

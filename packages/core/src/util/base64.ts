@@ -102,6 +102,13 @@ export function base64(bytes: Uint8Array): string {
   return encode(bytes, STANDARD_PAIRS, true);
 }
 
+/** Padded base64 of the UTF-8 of a text. */
+export function base64OfText(text: string): string {
+  // An array of its own would take longer to make than to fill.
+  const { read, written } = encoder.encodeInto(text, CHARACTERS);
+  return base64(read === text.length ? CHARACTERS.subarray(0, written) : utf8(text));
+}
+
 /** Undefined when the text is not canonical padded base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text.length % 4 !== 0) return undefined;

@@ -4,6 +4,14 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
+const WORKSPACE = new Uint8Array(8192);
+
+/** The same for who reads it at once and keeps nothing: the next call writes over it. An array of its own takes longer to make than to fill. */
+export function utf8ForNow(text: string): Uint8Array {
+  const { read, written } = encoder.encodeInto(text, WORKSPACE);
+  return read === text.length ? WORKSPACE.subarray(0, written) : utf8(text);
+}
+
 /** Whether a text takes more than so many bytes as UTF-8. Of one that is far from it no copy is made. */
 export function isLonger(text: string, bytes: number): boolean {
   if (3 * text.length <= bytes) return false;

@@ -4,9 +4,8 @@ import { purposeBytes } from '../identity/signature.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import { type Awaitable, chain } from '../util/awaitable.ts';
 import { base64, fromBase64 } from '../util/base64.ts';
-import { isLonger } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
-import { canonicalJson, type JsonObject } from './json.ts';
+import { canonicalJson, isLongerAsJson, type JsonObject } from './json.ts';
 import { compactParts } from './jwe.ts';
 import { type Message, parseTimestamp, timestamp } from './message.ts';
 import { type AnyVerb, originOf } from './verb.ts';
@@ -44,7 +43,7 @@ export function composeMessage(identity: Identity, verb: AnyVerb, data: JsonObje
   const signs =
     verb.spec.proof === 'auth' || (verb.spec.jws !== undefined && compactParts(data[verb.spec.jws.member] as string)?.length === 5);
   const { maxBytes } = verb.spec;
-  if (isLonger(JSON.stringify(message), maxBytes - (signs ? AUTH_BYTES : 0)))
+  if (isLongerAsJson(message as unknown as JsonObject, maxBytes - (signs ? AUTH_BYTES : 0)))
     throw new ParleyError('too-large', `${verb.name} above ${maxBytes} bytes`);
   if (!signs) return message;
   const time = timestamp(now);

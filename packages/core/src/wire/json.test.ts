@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, fromHex, utf8 } from '../util/bytes.ts';
 import { type ErrorCode, errorCode } from '../util/errors.ts';
-import { canonicalJson, isWellFormed, type JsonValue, MAX_NESTING, parseJson } from './json.ts';
+import { canonicalJson, isLongerAsJson, isWellFormed, type JsonValue, MAX_NESTING, parseJson } from './json.ts';
 
 function codeOf(run: () => unknown): ErrorCode | undefined {
   try {
@@ -223,6 +223,26 @@ describe('canonicalJson', () => {
       ),
     );
   });
+});
+
+describe('isLongerAsJson', () => {
+  it('says of every value and limit what its text would', () => {
+    const value = fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }) as fc.Arbitrary<JsonValue>;
+    fc.assert(
+      fc.property(value, fc.nat({ max: 400 }), (json, bytes) => {
+        expect(isLongerAsJson(json, bytes)).toBe(utf8(JSON.stringify(json)).length > bytes);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it.each([['\u0001'.repeat(50)], ['\ud800'.repeat(50)], ['€'.repeat(50)], [[[[[[null]]]]]], [-2.2250738585072014e-308]])(
+    'misses nothing of %j',
+    (value) => {
+      const { length } = utf8(JSON.stringify(value));
+      expect([isLongerAsJson(value, length - 1), isLongerAsJson(value, length)]).toEqual([true, false]);
+    },
+  );
 });
 
 describe('isWellFormed', () => {

@@ -1,3 +1,4 @@
+import { isLonger } from '../util/bytes.ts';
 import { ParleyError } from '../util/errors.ts';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
@@ -63,6 +64,27 @@ const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\
 /** Whether a string has no lone surrogates (String.prototype.isWellFormed of ES2024). */
 export function isWellFormed(text: string): boolean {
   return !loneSurrogate.test(text);
+}
+
+/** Whether a value takes more than so many bytes as JSON. Of one that is far from it no text is made. */
+export function isLongerAsJson(value: JsonValue, bytes: number): boolean {
+  return mostBytes(value) > bytes && isLonger(JSON.stringify(value), bytes);
+}
+
+/** The longest escape of one UTF-16 code unit, which also covers its UTF-8: backslash, `u`, four digits. */
+const MOST_OF_A_CHARACTER = 6;
+/** `-2.2250738585072014e-308` has 24. */
+const MOST_OF_A_NUMBER = 25;
+
+/** What a value takes as JSON, or more. */
+function mostBytes(value: JsonValue): number {
+  if (typeof value === 'string') return MOST_OF_A_CHARACTER * value.length + 2;
+  if (typeof value !== 'object' || value === null) return MOST_OF_A_NUMBER;
+  let most = 2;
+  if (Array.isArray(value)) for (const item of value) most += mostBytes(item) + 1;
+  // Quotes, a colon and a comma.
+  else for (const key in value) most += MOST_OF_A_CHARACTER * key.length + 4 + mostBytes(value[key] as JsonValue);
+  return most;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Identity } from '../../identity/identity.ts';
 import { type Awaitable, chain } from '../../util/awaitable.ts';
-import { base64, fromBase64 } from '../../util/base64.ts';
-import { isLonger, utf8 } from '../../util/bytes.ts';
+import { base64OfText, fromBase64 } from '../../util/base64.ts';
+import { isLonger } from '../../util/bytes.ts';
 import { ParleyError } from '../../util/errors.ts';
 import { isWellFormed } from '../../wire/json.ts';
 import { type JwsReader, signJws, type VerifiedJws } from '../../wire/jws.ts';
@@ -84,7 +84,7 @@ export function signMessage(identity: Identity, message: Omit<ChannelMessage, 's
     ...(message.lifetime === undefined ? {} : { lifetime: message.lifetime }),
     ...(message.act === undefined ? {} : { act: payloadOf(message.act) }),
   };
-  return chain(signJws(identity, payload), (jws) => base64(utf8(jws)));
+  return chain(signJws(identity, payload), (jws) => base64OfText(jws));
 }
 
 export type MessageFault = 'message-signature' | 'message-schema' | 'message-node-id' | 'message-text';
