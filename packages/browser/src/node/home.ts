@@ -37,8 +37,12 @@ export interface HomeDeps extends Omit<Ports, 'store' | 'transports'> {
 }
 
 const MAX_NODES = 2_000;
-/** A browser has less room than a machine, and shares it with other sites; and of a node that passes nothing on, servers take less bulk. */
-const FILES = { maxAutoBytes: 128 * 1024 * 1024, spareBytes: 32 * 1024 * 1024, relayedBytesPerSecondInAll: 512 * 1024 };
+const MIB = 1024 * 1024;
+/**
+ * A browser has less room than a machine, and shares it with other sites. Nobody has a link of its own to a tab, so that none is waited for; and
+ * what a tab gives goes by servers, a third of what they take from a node that passes nothing on: the rest is for messages.
+ */
+const FILES = { maxAutoBytes: 128 * MIB, spareBytes: 32 * MIB, relayedBytesPerSecondInAll: 2 * MIB, directWaitMs: 0 };
 
 /** The node of this browser while it runs: its store, its links, and what can be asked of it. */
 export class Home {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '@parley/core';
 import Libsql from 'libsql/promise';
 import { type Prepared, type Statement, type Statements, wrapStatement } from './database.ts';
 import { storageError } from './errors.ts';
@@ -10,9 +12,14 @@ interface Driver {
   close(): void;
 }
 
+const BEGIN = 'BEGIN IMMEDIATE';
+/** How long, and how often, to look whether another process that has locked the file is done. */
+const LOCK_TIMEOUT_MS = 1_000;
+const LOCK_RETRY_MS = 10;
+
 /**
- * The connection that writes. Rows are written within the turn, and what waits for the disk, the beginning and the end of a transaction,
- * on a thread of the driver: meanwhile the node goes on.
+ * The connection that writes. Transactions begin, and rows are written, within the turn: there is no other writer to wait for, as a rule. What
+ * waits for the disk, the end of a transaction, is done on a thread of the driver: meanwhile the node goes on.
  */
 export class Writer implements Statements {
   readonly #path: string;
@@ -30,6 +37,8 @@ export class Writer implements Statements {
     const writer = new Writer(path, driver);
     try {
       for (const sql of settings) await writer.#exec(sql);
+      await writer.#exec('PRAGMA busy_timeout = 0');
+      await writer.prepare([BEGIN]);
       return writer;
     } catch (error) {
       writer.close();
@@ -55,7 +64,7 @@ export class Writer implements Statements {
 
   /** Runs `work` in a transaction that keeps other writers out from its start; on disk when it resolves. When it rejects, nothing has changed. */
   async transaction(work: () => void): Promise<void> {
-    await this.#exec('BEGIN IMMEDIATE');
+    await this.#begin();
     try {
       work();
       await this.#exec('COMMIT');
@@ -72,6 +81,20 @@ export class Writer implements Statements {
     this.#driver = undefined;
     this.#statements = new Map();
     driver?.close();
+  }
+
+  /** Whoever has locked the file is waited for without holding up the node. Errors: `in-use` when that takes too long. */
+  async #begin(): Promise<void> {
+    const begin = this.statement(BEGIN);
+    for (let waitedMs = 0; ; waitedMs += LOCK_RETRY_MS) {
+      try {
+        begin.run();
+        return;
+      } catch (error) {
+        if (errorCode(error) !== 'in-use' || waitedMs >= LOCK_TIMEOUT_MS) throw error;
+      }
+      await sleep(LOCK_RETRY_MS);
+    }
   }
 
   #exec(sql: string): Promise<void> {
