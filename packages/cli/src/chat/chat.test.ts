@@ -49,7 +49,11 @@ function fakeNode() {
       }),
     members: () => guard('members', () => [person('alice'), person('bob')]),
     messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [message(1)]),
-    send: (channel, text) => guard(`send ${text}`, (): MessageView => message(text.length, { from: 'alice', text, channel_id: channel })),
+    send: (channel, text, { reply_to = '' } = {}) =>
+      guard(
+        `send ${text}${reply_to && ` to ${reply_to}`}`,
+        (): MessageView => message(text.length, { from: 'alice', text, channel_id: channel }),
+      ),
     act: (channel, { kind, msg_id }) => guard(`${kind} ${msg_id}`, (): MessageView => message(1, { channel_id: channel, msg_id })),
     setTimer: (id, seconds) =>
       guard(`timer ${id} ${seconds}`, () => {
@@ -150,9 +154,9 @@ describe('Chat', () => {
     const fake = fakeNode();
     const { chat, running, shown, say } = chatWith(fake);
     await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
-    for (const text of ['a', 'bb', 'ccc']) say(text);
+    for (const text of ['a', '/reply bb', 'ccc']) say(text);
     await vi.waitFor(() => expect(activeChannel(chat.state)?.unconfirmed).toEqual([]));
-    expect(fake.calls.filter((call) => call.startsWith('send'))).toEqual(['send a', 'send bb', 'send ccc']);
+    expect(fake.calls.filter((call) => call.startsWith('send'))).toEqual(['send a', 'send bb to bob-1', 'send ccc']);
     expect(shown()).toEqual(['alice-1', 'bob-1', 'alice-2', 'alice-3']);
     chat.quit();
     await running;

@@ -64,9 +64,11 @@ function provisionalItem(entry: Unconfirmed, channel: ChannelState, self: Self):
       time,
       received: time,
       text: entry.text,
+      ...(entry.replyTo ? { reply_to: entry.replyTo.msg_id } : {}),
       via: [],
       cursor: '',
     },
+    ...(entry.replyTo ? { answers: entry.replyTo } : {}),
     ...(entry.error === undefined ? {} : { refused: entry.error }),
   };
   provisional.set(entry, item);

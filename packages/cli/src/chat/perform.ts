@@ -44,8 +44,9 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
       break;
     }
     case 'send': {
-      const { channelId, localId, text } = effect;
-      tell({ type: 'sent', channelId, localId, message: await node.send(channelId, text) });
+      const { channelId, localId, text, replyTo } = effect;
+      const about = replyTo === undefined ? {} : { reply_to: replyTo };
+      tell({ type: 'sent', channelId, localId, message: await node.send(channelId, text, about) });
       break;
     }
     case 'act':

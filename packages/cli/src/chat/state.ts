@@ -14,6 +14,8 @@ export interface Unconfirmed {
   readonly localId: number;
   readonly text: string;
   readonly time: number;
+  /** The message that it answers. */
+  readonly replyTo?: MessageView;
   /** Why it was not taken; undefined while the answer is awaited. */
   readonly error?: string;
 }
@@ -99,7 +101,7 @@ export interface ChatState {
 
 /** What the state asks of the world. */
 export type Effect =
-  | { readonly do: 'send'; readonly channelId: string; readonly localId: number; readonly text: string }
+  | { readonly do: 'send'; readonly channelId: string; readonly localId: number; readonly text: string; readonly replyTo?: string }
   | { readonly do: 'act'; readonly channelId: string; readonly act: NewAct }
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
