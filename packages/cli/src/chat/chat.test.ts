@@ -184,6 +184,12 @@ describe('Chat', () => {
     await vi.waitFor(() => expect(activeChannel(chat.state)?.view.name).toBe('lobby'));
     say('/search message');
     await vi.waitFor(() => expect(chat.state.panel?.lines.map(({ text }) => text.trim())).toContain('message 1'));
+    say('/create garden');
+    await vi.waitFor(() => expect(activeChannel(chat.state)?.view.name).toBe('garden'));
+    say('/join lobby');
+    say('/forward garden');
+    await vi.waitFor(() => expect(chat.state.notice?.text).toBe('forwarded bob#1a2b: message 1, to #garden'));
+    expect(fake.calls).toContain('send **bob** wrote:\n> message 1');
     say('/info');
     await vi.waitFor(() => expect(chat.state.panel?.lines.map(({ text }) => text)).toContain('key      key_alice'));
     chat.quit();

@@ -17,6 +17,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/search', argument: 'WORDS', help: 'search this channel; /search-all searches every channel' },
   { name: '/search-all', argument: 'WORDS', help: 'search what this node holds' },
   { name: '/reply', argument: '[^N] TEXT', help: 'answer the last message of somebody else here' },
+  { name: '/forward', argument: '[^N] WHERE', help: 'pass the last message here on to another channel, or to a contact as @NAME' },
   { name: '/edit', argument: '[^N] TEXT', help: 'make your last message here say something else' },
   { name: '/delete', argument: '[^N]', help: 'delete your last message here, for everybody' },
   { name: '/react', argument: '[^N] EMOJI', help: 'react to the last message here' },

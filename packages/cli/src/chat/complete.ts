@@ -16,8 +16,11 @@ export interface Vocabulary {
   readonly channels: readonly string[];
   /** Names of people in this channel, as displayed. */
   readonly people: readonly string[];
+  /** Channels and conversations that one can write to, as `#garden` and `@ben`. */
+  readonly places: readonly string[];
 }
 
+const TAKES_PLACE = /^\/forward(?:\s+\^\d+)?\s+$/;
 const TAKES_CHANNEL = /^\/(?:join|leave|switch)\s+#?$/;
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
@@ -26,6 +29,11 @@ const starting = (words: readonly string[], beginning: string): string[] => word
 /** Candidates for the word that ends at the cursor. */
 function candidates(before: string, word: string, vocabulary: Vocabulary): string[] {
   if (before === '' && word.startsWith('/')) return starting(vocabulary.commands, word).map((command) => `${command} `);
+  if (TAKES_PLACE.test(before)) {
+    // With its sign or without.
+    const places = vocabulary.places.filter((place) => starting([place, place.slice(1)], word).length > 0);
+    return places.map((place) => `${place} `);
+  }
   if (TAKES_CHANNEL.test(before)) return starting(vocabulary.channels, word.replace(/^#/, '')).map((channel) => `#${channel} `);
   if (word.startsWith('#')) return starting(vocabulary.channels, word.slice(1)).map((channel) => `#${channel} `);
   if (word === '' && before !== '') return [];

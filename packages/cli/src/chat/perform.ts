@@ -53,6 +53,10 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
       // What came of it is told by an event.
       await node.act(effect.channelId, effect.act);
       break;
+    case 'forward':
+      await node.send(effect.channelId, effect.text);
+      tell({ type: 'notice', text: `forwarded ${effect.about}`, tone: 'info' });
+      break;
     case 'timer': {
       const { timer } = await node.setTimer(effect.channelId, effect.seconds);
       tell({ type: 'channels', channels: await node.channels() });

@@ -1,3 +1,4 @@
+import { titleOf } from '../channel-of.ts';
 import { CHAT_COMMANDS } from './commands.ts';
 import { complete } from './complete.ts';
 import { type EditCommand, type Editor, edit, emptyEditor, insert, recalled, vertical } from './editor.ts';
@@ -104,6 +105,7 @@ function completed(state: ChatState, step: 1 | -1): Update {
     commands: CHAT_COMMANDS.map(({ name }) => name),
     channels: state.known.map(({ name }) => name),
     people: people.map(({ display }) => display),
+    places: state.channels.map(({ view }) => titleOf(view)),
   };
   const found = complete(draftOf(state), state.completion, vocabulary, step);
   return still(found ? { ...withDraft(state, found.editor), completion: found.completion } : state);

@@ -3,6 +3,7 @@ import { endedWords } from '../format/channels.ts';
 import { isAway, presenceWords } from '../text/presence.ts';
 import { actOf } from './act-commands.ts';
 import { helpLines } from './commands.ts';
+import { forward } from './forward-command.ts';
 import { say } from './say.ts';
 import { isHere, membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState, type Effect, type PanelLine } from './state.ts';
@@ -46,6 +47,8 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
     }
     case '/reply':
       return reply(state, argument);
+    case '/forward':
+      return forward(state, argument);
     case '/timer':
       return timerOf(state, argument);
     case '/info':

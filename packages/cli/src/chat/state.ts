@@ -103,6 +103,8 @@ export interface ChatState {
 export type Effect =
   | { readonly do: 'send'; readonly channelId: string; readonly localId: number; readonly text: string; readonly replyTo?: string }
   | { readonly do: 'act'; readonly channelId: string; readonly act: NewAct }
+  /** `about`: in words, what is forwarded whereto. */
+  | { readonly do: 'forward'; readonly channelId: string; readonly text: string; readonly about: string }
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
   | { readonly do: 'members'; readonly channelId: string }
