@@ -1,7 +1,7 @@
 import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../failure.ts';
-import { Chat } from './chat.ts';
+import { Chat, type ChatDeps } from './chat.ts';
 import { channelView, message, NOON, person } from './fixtures.ts';
 import type { ChatNode } from './perform.ts';
 import { readMark } from './read.ts';
@@ -111,9 +111,9 @@ function fakeNode() {
   };
 }
 
-function chatWith(fake: ReturnType<typeof fakeNode>) {
+function chatWith(fake: ReturnType<typeof fakeNode>, keepMuted: ChatDeps['keepMuted'] = async () => {}) {
   const initial = initialState({ columns: 100, rows: 24, colours: false, now: NOON });
-  const chat = new Chat({ node: fake.node, now: () => NOON, redraw: () => {}, frameMs: 0 }, initial);
+  const chat = new Chat({ node: fake.node, now: () => NOON, redraw: () => {}, frameMs: 0, keepMuted }, initial);
   const running = chat.run();
   const shown = (): string[] => activeChannel(chat.state)?.timeline.map(({ id }) => id) ?? [];
   const say = (line: string): void => {
@@ -192,6 +192,21 @@ describe('Chat', () => {
     expect(fake.calls).toContain('send **bob** wrote:\n> message 1');
     say('/info');
     await vi.waitFor(() => expect(chat.state.panel?.lines.map(({ text }) => text)).toContain('key      key_alice'));
+    chat.quit();
+    await running;
+  });
+
+  it('keeps what is muted, and says when it cannot', async () => {
+    const kept: (readonly string[])[] = [];
+    const { chat, running, shown, say } = chatWith(fakeNode(), async (muted) => {
+      kept.push(muted);
+      if (muted.length === 0) throw Object.assign(new Error('no space is left'), { code: 'ENOSPC' });
+    });
+    await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
+    say('/mute');
+    await vi.waitFor(() => expect(kept).toEqual([['id-lobby']]));
+    say('/mute');
+    await vi.waitFor(() => expect(chat.state.notice).toMatchObject({ tone: 'error', text: 'no space is left' }));
     chat.quit();
     await running;
   });

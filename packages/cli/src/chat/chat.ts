@@ -3,14 +3,14 @@ import { failureOf, messageOf } from '../failure.ts';
 import { retryDelay } from '../retry.ts';
 import type { ChatStore } from './app.tsx';
 import type { Key } from './keys.ts';
-import { type ChatNode, failed, perform, type Request } from './perform.ts';
+import { type Beside, type ChatNode, failed, perform, type Request } from './perform.ts';
 import { press } from './press.ts';
 import { Pulse } from './pulse.ts';
 import { readMark } from './read.ts';
 import type { Action, ChatState, Effect, Self } from './state.ts';
 import { apply, type Update, update } from './update.ts';
 
-export interface ChatDeps {
+export interface ChatDeps extends Beside {
   readonly node: ChatNode;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -184,7 +184,7 @@ export class Chat implements ChatStore {
       if (!this.#end.signal.aborted) this.dispatch(action);
     };
     return after
-      .then(() => perform(this.#deps.node, effect, () => this.#state, tell))
+      .then(() => perform(this.#deps, effect, () => this.#state, tell))
       .catch((error: unknown) => {
         if (!failureOf(error)) return this.#defect(error);
         const action = failed(effect, messageOf(error));

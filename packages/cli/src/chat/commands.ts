@@ -22,6 +22,11 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/delete', argument: '[^N]', help: 'delete your last message here, for everybody' },
   { name: '/react', argument: '[^N] EMOJI', help: 'react to the last message here' },
   { name: '/pin', argument: '[^N]', help: 'pin the last message here, or take the pin away' },
+  {
+    name: '/mute',
+    argument: '[CHANNEL]',
+    help: 'let nothing new there stand out, or let it again; @NAME is the conversation with a contact',
+  },
   { name: '/timer', argument: '[TIME]', help: 'let messages disappear: off, or 1m to 4w (30m, 1h, 7d); without a time, how it stands' },
   { name: '/info', help: 'this node, where your last message stands, and how the last one came' },
   { name: '/quit', help: 'end the chat' },

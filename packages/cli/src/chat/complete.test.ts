@@ -26,6 +26,7 @@ describe('complete', () => {
     ['a channel after /join', '/join ga', '/join #garden |'],
     ['a channel by its sign', 'see #lo', 'see #lobby |'],
     ['where a message is forwarded to', '/forward ga', '/forward #garden |'],
+    ['what is muted', '/mute @b', '/mute @Béa |'],
     ['which one to a contact', '/forward ^2 @be', '/forward ^2 @Béa |'],
     ['a contact without the sign', '/forward ben', '/forward @ben |'],
     ['who is addressed', 'bob', 'bob#1a2b: |'],

@@ -20,7 +20,7 @@ export interface Vocabulary {
   readonly places: readonly string[];
 }
 
-const TAKES_PLACE = /^\/forward(?:\s+\^\d+)?\s+$/;
+const TAKES_PLACE = /^\/(?:mute|forward(?:\s+\^\d+)?)\s+$/;
 const TAKES_CHANNEL = /^\/(?:join|leave|switch)\s+#?$/;
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();

@@ -23,6 +23,12 @@ export type ChatNode = Pick<
   | 'events'
 >;
 
+/** What the chat needs beside its node. */
+export interface Beside {
+  /** Keeps the ids of the channels that are muted. */
+  readonly keepMuted: (muted: readonly string[]) => Promise<void>;
+}
+
 /** Effects that are requests to the node. */
 export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
 
@@ -32,7 +38,12 @@ const FOUND = 50;
 const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read', 'typing', 'here']);
 
 /** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
-export async function perform(node: ChatNode, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
+export async function perform(
+  { node, keepMuted }: { readonly node: ChatNode } & Beside,
+  effect: Request,
+  state: () => ChatState,
+  tell: (action: Action) => void,
+): Promise<void> {
   switch (effect.do) {
     case 'channels':
       tell({ type: 'channels', channels: await node.channels() });
@@ -56,6 +67,9 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
     case 'forward':
       await node.send(effect.channelId, effect.text);
       tell({ type: 'notice', text: `forwarded ${effect.about}`, tone: 'info' });
+      break;
+    case 'keep-muted':
+      await keepMuted(effect.muted);
       break;
     case 'timer': {
       const { timer } = await node.setTimer(effect.channelId, effect.seconds);

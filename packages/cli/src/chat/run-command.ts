@@ -4,6 +4,7 @@ import { isAway, presenceWords } from '../text/presence.ts';
 import { actOf } from './act-commands.ts';
 import { helpLines } from './commands.ts';
 import { forward } from './forward-command.ts';
+import { mute } from './mute-command.ts';
 import { say } from './say.ts';
 import { isHere, membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState, type Effect, type PanelLine } from './state.ts';
@@ -49,6 +50,10 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
       return reply(state, argument);
     case '/forward':
       return forward(state, argument);
+    case '/mute': {
+      const meantHere = argument === '' ? channel : find(state, argument);
+      return meantHere && mute(state, meantHere);
+    }
     case '/timer':
       return timerOf(state, argument);
     case '/info':
@@ -87,7 +92,8 @@ function channelLines(state: ChatState): PanelLine[] {
     const { id, joined, members, ended } = channel;
     const title = titleOf(channel);
     const which = (names.get(title) ?? 0) > 1 ? `  ${id}` : '';
-    const text = `${joined ? '●' : '○'} ${title}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? ', you are one' : ended ? `, ${endedWords(channel)}` : ''}${which}`;
+    const silent = state.muted.has(id) ? ', muted' : '';
+    const text = `${joined ? '●' : '○'} ${title}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? `, you are one${silent}` : ended ? `, ${endedWords(channel)}` : ''}${which}`;
     return joined ? { text, hang: 2 } : { text, hang: 2, tone: 'faint' };
   });
 }

@@ -86,6 +86,8 @@ export interface ChatState {
   /** The channel that the user asked for on the command line, until it was found. */
   readonly wanted: string | undefined;
   readonly people: ReadonlyMap<string, Person>;
+  /** Ids of channels in which nothing new stands out. */
+  readonly muted: ReadonlySet<string>;
   /** News of own messages that are not in a timeline yet. */
   readonly earlyDeliveries: ReadonlyMap<string, DeliveryView>;
   /** What is written while no channel is on the screen. */
@@ -105,6 +107,7 @@ export type Effect =
   | { readonly do: 'act'; readonly channelId: string; readonly act: NewAct }
   /** `about`: in words, what is forwarded whereto. */
   | { readonly do: 'forward'; readonly channelId: string; readonly text: string; readonly about: string }
+  | { readonly do: 'keep-muted'; readonly muted: readonly string[] }
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
   | { readonly do: 'members'; readonly channelId: string }
@@ -147,6 +150,7 @@ export function initialState(options: {
   colours: boolean;
   now: number;
   wanted?: string | undefined;
+  muted?: readonly string[];
 }): ChatState {
   return {
     size: { columns: options.columns, rows: options.rows },
@@ -160,6 +164,7 @@ export function initialState(options: {
     active: undefined,
     wanted: options.wanted,
     people: new Map(),
+    muted: new Set(options.muted),
     earlyDeliveries: new Map(),
     looseDraft: emptyEditor,
     recall: emptyRecall,
