@@ -40,6 +40,15 @@ describe('where a file is saved', () => {
   });
 });
 
+describe('a directory that is none', () => {
+  it('is not taken for the name of a file', async () => {
+    await expect(freePath(join(directory, 'no/'), 'a.txt')).rejects.toMatchObject({
+      code: 'storage',
+      message: expect.stringContaining('no directory'),
+    });
+  });
+});
+
 describe('saving a file', () => {
   it('writes what is not there, and never over what came to be there meanwhile', async () => {
     const path = join(directory, 'a.txt');

@@ -1,5 +1,5 @@
 import { lstat, open, rm, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { safeFileName } from '@parley/core';
 import type { ApiClient, MessageView } from '@parley/host';
 import { Failure } from './failure.ts';
@@ -47,10 +47,11 @@ export async function findAttached(node: FileNode, { channelId, msgId, index }: 
 
 /**
  * Where a file is saved: as `output`, or where that is a directory, or nothing, under the name that it has, which its sender chose. Errors:
- * `conflict` where something is there already.
+ * `conflict` where something is there already, `storage` where a directory was meant that is none.
  */
 export async function freePath(output: string | undefined, name: string): Promise<string> {
   const inside = output === undefined || (await stat(output).catch(() => undefined))?.isDirectory();
+  if (!inside && (output.endsWith('/') || output.endsWith(sep))) throw new Failure('storage', `there is no directory ${safeText(output)}`);
   const path = inside ? resolve(output ?? '', safeFileName(name)) : resolve(output ?? '');
   // A link counts too, wherever it leads. Of what cannot be looked at, writing says why.
   if (await lstat(path).catch(() => undefined)) throw taken(path);

@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../failure.ts';
 import { Chat, type ChatDeps } from './chat.ts';
 import { channelView, message, NOON, person } from './fixtures.ts';
 import type { ChatNode } from './perform.ts';
+import type { Files } from './perform-files.ts';
 import { readMark } from './read.ts';
 import { activeChannel, initialState } from './state.ts';
 
@@ -97,8 +99,16 @@ function fakeNode() {
       return { open, [Symbol.asyncIterator]: iterate };
     },
   };
+  const files: Files['files'] = {
+    ...node,
+    send: (channel, _, { attachments } = {}) =>
+      guard(`send ${JSON.stringify(attachments)}`, (): MessageView => message(9, { from: 'alice', channel_id: channel })),
+    attachment: () => Promise.reject(new Failure('not-found', 'nothing is attached')),
+    fetchAttachment: () => Promise.reject(new Failure('not-found', 'nothing is attached')),
+  };
   return {
     node,
+    files,
     calls,
     push: (event: ApiEvent) => feeds.at(-1)?.push(event),
     goAway() {
@@ -113,7 +123,7 @@ function fakeNode() {
 
 function chatWith(fake: ReturnType<typeof fakeNode>, keepMuted: ChatDeps['keepMuted'] = async () => {}) {
   const initial = initialState({ columns: 100, rows: 24, colours: false, now: NOON });
-  const chat = new Chat({ node: fake.node, now: () => NOON, redraw: () => {}, frameMs: 0, keepMuted }, initial);
+  const chat = new Chat({ node: fake.node, files: fake.files, now: () => NOON, redraw: () => {}, frameMs: 0, keepMuted }, initial);
   const running = chat.run();
   const shown = (): string[] => activeChannel(chat.state)?.timeline.map(({ id }) => id) ?? [];
   const say = (line: string): void => {
@@ -192,6 +202,20 @@ describe('Chat', () => {
     expect(fake.calls).toContain('send **bob** wrote:\n> message 1');
     say('/info');
     await vi.waitFor(() => expect(chat.state.panel?.lines.map(({ text }) => text)).toContain('key      key_alice'));
+    chat.quit();
+    await running;
+  });
+
+  it('sends files, and lists what is attached', async () => {
+    const fake = fakeNode();
+    const { chat, running, shown, say } = chatWith(fake);
+    await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
+    say('/file /tmp/plan.png');
+    await vi.waitFor(() => expect(shown()).toContain('alice-9'));
+    expect(fake.calls).toContain(`send [{"path":"${resolve('/tmp/plan.png')}"}]`);
+    expect(activeChannel(chat.state)?.unconfirmed).toEqual([]);
+    say('/files');
+    await vi.waitFor(() => expect(chat.state.panel?.lines[0]?.text).toContain('Nothing is attached'));
     chat.quit();
     await running;
   });

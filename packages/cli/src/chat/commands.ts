@@ -22,6 +22,13 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/delete', argument: '[^N]', help: 'delete your last message here, for everybody' },
   { name: '/react', argument: '[^N] EMOJI', help: 'react to the last message here' },
   { name: '/pin', argument: '[^N]', help: 'pin the last message here, or take the pin away' },
+  { name: '/file', argument: 'PATH', help: 'send a file; Tab completes where it is' },
+  { name: '/files', help: 'what is attached to messages here, with numbers' },
+  {
+    name: '/save',
+    argument: '[N] [PATH]',
+    help: 'fetch and save file N of /files, else the latest; without a path, in the directory in which the chat was started',
+  },
   {
     name: '/mute',
     argument: '[CHANNEL]',

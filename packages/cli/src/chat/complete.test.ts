@@ -6,6 +6,7 @@ const vocabulary: Vocabulary = {
   commands: ['/help', '/join', '/leave'],
   channels: ['lobby', 'garden', 'Gärtnerei'],
   people: ['bob#1a2b', 'Béatrice#3c4d', 'bert#5e6f'],
+  paths: (written) => ['~/a plan.png', '~/a plot/'].filter((path) => path.startsWith(written)),
   places: ['#garden', '#lobby', '@Béa', '@ben'],
 };
 
@@ -26,6 +27,7 @@ describe('complete', () => {
     ['a channel after /join', '/join ga', '/join #garden |'],
     ['a channel by its sign', 'see #lo', 'see #lobby |'],
     ['where a message is forwarded to', '/forward ga', '/forward #garden |'],
+    ['where a file is, with spaces in it', '/file ~/a p', '/file ~/a plan.png|'],
     ['what is muted', '/mute @b', '/mute @Béa |'],
     ['which one to a contact', '/forward ^2 @be', '/forward ^2 @Béa |'],
     ['a contact without the sign', '/forward ben', '/forward @ben |'],

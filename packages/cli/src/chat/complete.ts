@@ -18,7 +18,12 @@ export interface Vocabulary {
   readonly people: readonly string[];
   /** Channels and conversations that one can write to, as `#garden` and `@ben`. */
   readonly places: readonly string[];
+  /** Paths that begin as one was written. */
+  readonly paths: (written: string) => readonly string[];
 }
+
+/** A path may have spaces in it: it is all that follows. */
+const TAKES_PATH = /^\/file\s+/;
 
 const TAKES_PLACE = /^\/(?:mute|forward(?:\s+\^\d+)?)\s+$/;
 const TAKES_CHANNEL = /^\/(?:join|leave|switch)\s+#?$/;
@@ -61,9 +66,10 @@ export function complete(
     return { editor: editorWith(completion), completion };
   }
   const left = editor.text.slice(0, editor.at);
-  const word = /\S*$/.exec(left)?.[0] ?? '';
-  const before = left.slice(0, left.length - word.length);
-  const found = candidates(before, word, vocabulary);
+  const path = TAKES_PATH.exec(left)?.[0];
+  const word = path === undefined ? (/\S*$/.exec(left)?.[0] ?? '') : left.slice(path.length);
+  const before = path ?? left.slice(0, left.length - word.length);
+  const found = path === undefined ? candidates(before, word, vocabulary) : vocabulary.paths(word);
   if (found.length === 0) return undefined;
   const completion: Completion = {
     candidates: found,

@@ -1,5 +1,6 @@
 import type { ApiClient } from '@parley/host';
 import { infoLines, searchLines } from './answers.ts';
+import { type Files, fileLines, listFiles, saveFile } from './perform-files.ts';
 import type { Action, ChatState, Effect } from './state.ts';
 import { timerWords } from './timer-command.ts';
 
@@ -23,8 +24,9 @@ export type ChatNode = Pick<
   | 'events'
 >;
 
-/** What the chat needs beside its node. */
-export interface Beside {
+/** With what the chat does what it is asked for. */
+export interface Means extends Files {
+  readonly node: ChatNode;
   /** Keeps the ids of the channels that are muted. */
   readonly keepMuted: (muted: readonly string[]) => Promise<void>;
 }
@@ -38,12 +40,8 @@ const FOUND = 50;
 const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read', 'typing', 'here']);
 
 /** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
-export async function perform(
-  { node, keepMuted }: { readonly node: ChatNode } & Beside,
-  effect: Request,
-  state: () => ChatState,
-  tell: (action: Action) => void,
-): Promise<void> {
+export async function perform(means: Means, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
+  const { node } = means;
   switch (effect.do) {
     case 'channels':
       tell({ type: 'channels', channels: await node.channels() });
@@ -55,9 +53,10 @@ export async function perform(
       break;
     }
     case 'send': {
-      const { channelId, localId, text, replyTo } = effect;
+      const { channelId, localId, text, replyTo, path } = effect;
       const about = replyTo === undefined ? {} : { reply_to: replyTo };
-      tell({ type: 'sent', channelId, localId, message: await node.send(channelId, text, about) });
+      const sent = path === undefined ? node.send(channelId, text, about) : means.files.send(channelId, text, { attachments: [{ path }] });
+      tell({ type: 'sent', channelId, localId, message: await sent });
       break;
     }
     case 'act':
@@ -68,8 +67,16 @@ export async function perform(
       await node.send(effect.channelId, effect.text);
       tell({ type: 'notice', text: `forwarded ${effect.about}`, tone: 'info' });
       break;
+    case 'files': {
+      const files = await listFiles(means, effect.channelId);
+      tell({ type: 'files', channelId: effect.channelId, files, lines: fileLines(files, process.cwd()) });
+      break;
+    }
+    case 'save':
+      await saveFile(means, effect, tell);
+      break;
     case 'keep-muted':
-      await keepMuted(effect.muted);
+      await means.keepMuted(effect.muted);
       break;
     case 'timer': {
       const { timer } = await node.setTimer(effect.channelId, effect.seconds);

@@ -6,6 +6,7 @@ import { enter } from './enter.ts';
 import { geometry, lookOf, shownTimeline } from './geometry.ts';
 import type { Key, NamedKey } from './keys.ts';
 import { panelRows } from './panel-rows.ts';
+import { pathsBeginning } from './paths.ts';
 import { toEnd } from './say.ts';
 import { membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState, draftOf, withChannel, withDraft, withNotice } from './state.ts';
@@ -105,6 +106,7 @@ function completed(state: ChatState, step: 1 | -1): Update {
     commands: CHAT_COMMANDS.map(({ name }) => name),
     channels: state.known.map(({ name }) => name),
     people: people.map(({ display }) => display),
+    paths: pathsBeginning,
     places: state.channels.map(({ view }) => titleOf(view)),
   };
   const found = complete(draftOf(state), state.completion, vocabulary, step);

@@ -3,6 +3,7 @@ import { endedWords } from '../format/channels.ts';
 import { isAway, presenceWords } from '../text/presence.ts';
 import { actOf } from './act-commands.ts';
 import { helpLines } from './commands.ts';
+import { saveFile, sendFile } from './file-commands.ts';
 import { forward } from './forward-command.ts';
 import { mute } from './mute-command.ts';
 import { say } from './say.ts';
@@ -50,6 +51,12 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
       return reply(state, argument);
     case '/forward':
       return forward(state, argument);
+    case '/file':
+      return sendFile(state, argument);
+    case '/files':
+      return channel && ask({ do: 'files', channelId: channel.view.id });
+    case '/save':
+      return saveFile(state, argument);
     case '/mute': {
       const meantHere = argument === '' ? channel : find(state, argument);
       return meantHere && mute(state, meantHere);

@@ -38,8 +38,16 @@ export async function runChat(io: Io, data: string, options: ChatOptions = {}): 
   const colours = wantsColour(true, io.env);
   const initial = initialState({ columns, rows, colours, now: Date.now(), wanted, ...(muted instanceof Failure ? {} : { muted }) });
   const turns = new Turns();
+  const leaving = new AbortController();
   const chat = new Chat(
-    { node, now: Date.now, redraw: () => terminal.redraw(), frameMs: FRAME_MS, keepMuted: (ids) => turns.take(() => keepMuted(data, ids)) },
+    {
+      node,
+      files: new ApiClient(data, leaving.signal),
+      now: Date.now,
+      redraw: () => terminal.redraw(),
+      frameMs: FRAME_MS,
+      keepMuted: (ids) => turns.take(() => keepMuted(data, ids)),
+    },
     initial,
   );
   return await terminal.with(async () => {
@@ -55,6 +63,8 @@ export async function runChat(io: Io, data: string, options: ChatOptions = {}): 
       await chat.run();
     } finally {
       end();
+      // The node goes on with a file that it was asked to send; only nobody waits for it here.
+      leaving.abort();
     }
     return EXIT.ok;
   });

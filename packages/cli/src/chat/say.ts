@@ -14,16 +14,17 @@ export function toEnd(state: ChatState): ChatState {
 }
 
 /** Says something in the channel on the screen, or why that is not possible now. */
-export function say(state: ChatState, text: string, about: Pick<Unconfirmed, 'replyTo'> = {}): Update | string {
+export function say(state: ChatState, text: string, { replyTo, file }: Pick<Unconfirmed, 'replyTo' | 'file'> = {}): Update | string {
   const channel = activeChannel(state);
   if (!channel) return 'join a channel first: /channels lists them, /create NAME makes one';
   if (state.connection.kind !== 'online') return 'the node is not running: your text is kept here';
   const localId = state.nextLocalId;
+  const entry: Unconfirmed = { localId, text, time: state.now, ...(replyTo && { replyTo }), ...(file && { file }) };
   const next = withChannel(toEnd({ ...state, nextLocalId: localId + 1 }), channel.view.id, (known) => ({
     ...known,
     readUpTo: undefined,
-    unconfirmed: [...known.unconfirmed.filter(({ error }) => error === undefined), { localId, text, time: state.now, ...about }],
+    unconfirmed: [...known.unconfirmed.filter(({ error }) => error === undefined), entry],
   }));
-  const replyTo = about.replyTo && { replyTo: about.replyTo.msg_id };
-  return { state: next, effects: [{ do: 'send', channelId: channel.view.id, localId, text, ...replyTo }] };
+  const about = { ...(replyTo && { replyTo: replyTo.msg_id }), ...(file && { path: file.path }) };
+  return { state: next, effects: [{ do: 'send', channelId: channel.view.id, localId, text, ...about }] };
 }
