@@ -45,7 +45,7 @@ const KEYS: readonly (readonly [keys: string, help: string])[] = [
   ['Ctrl-N, Ctrl-P', 'next and previous channel'],
   ['PageUp, PageDown', 'older and newer messages; Ctrl-End or Esc to the latest'],
   ['Up, Down', 'what you wrote before'],
-  ['Tab', 'complete a name, a channel or a command; again for the next one'],
+  ['Tab', 'complete a name, a channel, a command or a path; again for the next one'],
   ['Ctrl-A, Ctrl-E', 'beginning and end of the line'],
   ['Ctrl-W, Ctrl-U, Ctrl-K', 'delete a word, to the beginning, to the end'],
   ['Ctrl-L', 'draw the screen anew'],
@@ -61,7 +61,7 @@ export function helpLines(): PanelLine[] {
   return [
     { text: 'Commands', tone: 'strong' },
     ...table(CHAT_COMMANDS.map(({ name, argument, help }) => [argument === undefined ? name : `${name} ${argument}`, help])),
-    { text: '  ^N is another message, counted from below: ^1 is the last one here, ^2 the one before it', tone: 'faint' },
+    { text: '  ^N is another message, counted from below: ^1 is the last one here, ^2 the one before it', tone: 'faint', hang: 2 },
     { text: '  A message that begins with / is written with two: //like this', tone: 'faint' },
     { text: '' },
     { text: 'Keys', tone: 'strong' },
