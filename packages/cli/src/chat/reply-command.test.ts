@@ -32,6 +32,7 @@ describe('/reply', () => {
     [said, '/reply', '/reply [^N] TEXT'],
     [said, '/reply ^2', '/reply [^N] TEXT'],
     [said, '/reply ^4 x', 'there is no message ^4 here'],
+    [chatState(), '/reply ^1 x', 'there is no message here yet'],
     [chatState([message(1, { from: 'alice' })]), '/reply x', 'nobody else has written here'],
     [update(said, { type: 'disconnected', why: 'gone' }).state, '/reply x', 'your text is kept here'],
   ])('that cannot be stays to be mended, and says why (%#)', (state, line, why) => {

@@ -18,6 +18,7 @@ export function meant(state: ChatState, argument: string, wanted: (message: Mess
     const message = messages.findLast((each) => !each.deleted && wanted(each));
     return message && { message, rest: argument };
   }
+  if (messages.length === 0) return 'there is no message here yet';
   const message = Number(count) > 0 ? messages.at(-Number(count)) : undefined;
   if (!message) return `there is no message ^${count} here: ^1 is the last one, ^${messages.length} the first; PageUp loads older ones`;
   return message.deleted ? 'that message is deleted' : { message, rest };
