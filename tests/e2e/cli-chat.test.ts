@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Network, START_MS } from './lib/cli.ts';
@@ -120,6 +122,63 @@ describe('chat', () => {
     });
     ann.type('/timer 1h\r');
     await ann.shows('messages disappear after 1 hour');
+    expect(await ann.quit()).toBe(0);
+    expect(await ben.quit()).toBe(0);
+  });
+
+  it('answers, forwards and mutes', async () => {
+    const [ann, ben] = [new Terminal(network.data('ann'), 'garden'), new Terminal(network.data('ben'), 'garden')];
+    await ann.shows('first');
+    await ben.shows('first');
+    ann.type('which beans?\r');
+    await ben.shows(/which beans\?/);
+    ben.type('/reply the green ones\r');
+    await ann.shows(/the green ones\n.*↳ in reply to ann#[0-9a-f]{4}: which beans\?/);
+    ann.type('/forward @be\t\r');
+    await ann.shows(/forwarded ben#[0-9a-f]{4}: the green ones, to @ben/);
+    await vi.waitFor(
+      async () => {
+        const read = await network.run('ben', 'read', '@ann', '--json', '--limit', '1');
+        expect(JSON.parse(read.stdout)).toMatchObject({ text: '**ben** wrote:\n> the green ones' });
+      },
+      { timeout: 20_000 },
+    );
+    ann.type('/mute\r');
+    await ann.shows(/muted, 2 here of 2/);
+    expect(await ann.quit()).toBe(0);
+    expect(await ben.quit()).toBe(0);
+    const again = new Terminal(network.data('ann'), 'garden');
+    await again.shows(/muted, 2 here of 2/);
+    again.type('/mute\r');
+    await again.shows('#garden is muted no more');
+    expect(await again.quit()).toBe(0);
+  });
+
+  it('sends files, small and large, and fetches and saves them, over nothing that is there', async () => {
+    const [small, large] = [join(network.directory, 'a note.txt'), join(network.directory, 'film.bin')];
+    await writeFile(small, 'a note');
+    await writeFile(large, Buffer.alloc(20 * 1024 * 1024, 'film'));
+    const saved = join(network.directory, 'saved');
+    await mkdir(saved);
+    const [ann, ben] = [new Terminal(network.data('ann'), 'garden'), new Terminal(network.data('ben'), 'garden')];
+    await ann.shows('first');
+    await ben.shows('first');
+    ann.type(`/file ${join(network.directory, 'no such file')}\r`);
+    await ann.shows(/not sent: there is no file/);
+    ann.type(`/file ${join(network.directory, 'a n')}\t\r`);
+    await ben.shows(/\[0\] a note\.txt/);
+    ann.type(`/file ${large}\r`);
+    await ben.shows(/\[0\] film\.bin/);
+    ben.type('/files\r');
+    await ben.shows(/1 {2}ann#[0-9a-f]{4} {2}film\.bin .*20 MiB, not fetched yet[\s\S]*2 {2}ann#[0-9a-f]{4} {2}a note\.txt/);
+    ben.type(`/save 1 ${saved}\r`);
+    await ben.shows(/ saved .*film\.bin/);
+    ben.type(`/save 2 ${saved}/\r`);
+    await ben.shows(/ saved .*a note\.txt/);
+    expect(await readFile(join(saved, 'a note.txt'), 'utf8')).toBe('a note');
+    expect((await readFile(join(saved, 'film.bin'))).equals(await readFile(large))).toBe(true);
+    ben.type(`/save 2 ${saved}\r`);
+    await ben.shows('is there already');
     expect(await ann.quit()).toBe(0);
     expect(await ben.quit()).toBe(0);
   });

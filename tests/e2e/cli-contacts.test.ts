@@ -54,6 +54,7 @@ describe('parley contacts', () => {
     expect((await on('ann', 'contacts', 'rename', 'Uncle')).stdout).toMatch(/^they are called ben#\w{4} here\n$/);
     expect((await on('ann', 'contacts', 'block', 'ben')).code).toBe(0);
     expect((await contacts('ann'))[0]?.blocked).toBe(true);
+    expect(await on('ann', 'send', '@ben', 'peas')).toMatchObject({ code: 5, stderr: 'parley: ben is blocked: unblock them first\n' });
     expect((await on('ann', 'contacts', 'unblock', 'ben')).code).toBe(0);
     expect((await on('ann', 'send', '@ben', 'beans')).code).toBe(0);
     expect((await on('ann', 'contacts', 'remove', 'ben')).code).toBe(0);

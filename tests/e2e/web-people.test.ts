@@ -218,6 +218,7 @@ describe('people in the web app', () => {
 
   it('are called what the user wants, blocked and unblocked, over a reload', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
+    await ada.contact('Bob').click();
     await ada.about('Bob');
     await ada.dialog.getByLabel('What you call them').fill('Baker');
     await ada.dialog.getByRole('button', { name: 'Rename' }).click();
@@ -226,6 +227,9 @@ describe('people in the web app', () => {
     await ada.dialog.getByText('Blocked.').waitFor();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await ada.contact('Baker').waitFor({ state: 'detached' });
+    await ada.composer.fill('To one who is blocked');
+    await ada.page.getByRole('button', { name: 'Send' }).click();
+    await ada.page.getByText('Not sent. Baker is blocked: unblock them first.').waitFor();
     await ada.page.reload();
     await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
     await ada.page.getByRole('button', { name: 'Unblock Baker' }).click();

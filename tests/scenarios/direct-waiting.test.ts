@@ -140,6 +140,23 @@ describe('a direct message without a session', () => {
     expect(waiting(net)).toBe(0);
   });
 
+  it('is not joined by what is written while the contact is blocked: that is refused, and does not come once they are unblocked', async () => {
+    const { net } = await alone('waiting blocked');
+    const { contacts } = net.get('ann').node;
+    await net.send('ann', '@ben', 'before');
+    await net.world.until(contacts.block('ben'));
+    const refused = { code: 'refused', message: 'ben is blocked: unblock them first' };
+    await expect(net.send('ann', '@ben', 'meanwhile')).rejects.toMatchObject(refused);
+    await net.world.until(contacts.unblock('ben'));
+    const { msgId } = await net.send('ann', '@ben', 'afterwards');
+    await net.restart('ben');
+    await net.world.runUntil(() => net.texts('ben').includes('afterwards'), { limitMs: 30 * MINUTE });
+    await net.world.advance(10 * MINUTE);
+    expect(net.texts('ben')).toEqual(['before', 'before', 'afterwards']);
+    expect(net.texts('ann')).not.toContain('meanwhile');
+    expect((await stateOf(net, msgId))?.state).toBe('delivered');
+  });
+
   it('is one of so many', async () => {
     const { net } = await alone('waiting many', { channels: { maxWaiting: 3 } });
     for (const text of words(3)) await net.send('ann', '@ben', text);

@@ -203,7 +203,7 @@ describe('what is no direct message', () => {
     expect(net.texts('ben')).toEqual([]);
     expect(rejected(net, 'ben', 'contact-blocked')).toBeGreaterThan(0);
     expect(['sent', 'stored']).toContain((await net.world.until(net.get('ann').node.channels.delivery(msgId)))?.state);
-    await expect(net.send('ben', id, 'x')).rejects.toMatchObject({ code: 'refused' });
+    await expect(net.send('ben', id, 'x')).rejects.toMatchObject({ code: 'refused', message: 'ann is blocked: unblock them first' });
     // Heard again, what was said meanwhile comes too.
     await net.world.until(net.get('ben').node.contacts.unblock('ann'));
     await net.world.runUntil(() => net.texts('ben').includes('hello?'), { limitMs: 30 * MINUTE });

@@ -1,6 +1,6 @@
 import type { ApiClient } from '@parley/host';
 import { describe, expect, it } from 'vitest';
-import { keyOf } from './channel-of.ts';
+import { channelOf, keyOf } from './channel-of.ts';
 
 const ben = { key: 'key_ben', name: 'ben', display: 'ben#1111', state: 'accepted', blocked: false };
 const robert = { key: 'key_robert', name: 'robert', alias: 'Bob', display: 'Bob', state: 'accepted', blocked: false };
@@ -11,7 +11,7 @@ const strangers = ['ben', 'Bob'].map((name) => ({
   state: 'incoming',
   blocked: false,
 }));
-const node = (...contacts: object[]) => ({ contacts: { list: async () => contacts } }) as unknown as ApiClient;
+const node = (...contacts: object[]) => ({ channels: async () => [], contacts: { list: async () => contacts } }) as unknown as ApiClient;
 
 describe('a name', () => {
   it.each([
@@ -24,6 +24,11 @@ describe('a name', () => {
     ['key_anybody', 'key_anybody'],
   ])('%s means a contact before whoever only asks, by what the user calls them first: %s', async (name, key) => {
     expect(await keyOf(node(...strangers, ben, robert), name)).toBe(key);
+  });
+
+  it.each(['ben', 'BEN', 'ben#1111'])('%s without a sign is no channel, and it is said that the contact has one', async (name) => {
+    const error = { code: 'not-found', message: `no channel #${name} is known here: the contact is @${name}` };
+    await expect(channelOf(node(ben), name)).rejects.toMatchObject(error);
   });
 
   it('that several bear is told with their keys, and one that nobody bears is nobody', async () => {

@@ -22,7 +22,7 @@ export async function channelOf(node: ApiClient, idOrName: string): Promise<Chan
   const joined = named.filter((channel) => channel.joined);
   const [only, ...others] = joined.length > 0 ? joined : named;
   if (!only) {
-    const isContact = (await node.contacts.list()).some((contact) => [contact.alias, contact.name, contact.display].includes(name));
+    const isContact = called(await node.contacts.list(), name).length > 0;
     throw new Failure('not-found', `no channel #${name} is known here${isContact ? `: the contact is @${name}` : ''}`);
   }
   if (others.length > 0)
@@ -51,24 +51,26 @@ export async function keyOf(node: ApiClient, who: string): Promise<string> {
   return contact.key;
 }
 
-/** Whom a name means, as the node decides it: those who are contacts before those who only ask, what the user calls them before what they call themselves. */
+/** The one whom a name means. Errors: `conflict`. */
 function contactOf(contacts: readonly ContactView[], who: string): ContactView | undefined {
+  const found = called(contacts, who);
+  if (found.length > 1)
+    throw new Failure('conflict', `several contacts are called ${who}: use the key`, { keys: found.map(({ key }) => key) });
+  return found[0];
+}
+
+/** Whom a name means, as the node decides it: those who are contacts before those who only ask, what the user calls them before what they call themselves. */
+function called(contacts: readonly ContactView[], who: string): readonly ContactView[] {
   const folded = who.toLowerCase();
   const tests: ((contact: ContactView) => boolean)[] = [
     ({ key, node_id }) => [key, node_id].includes(who),
     ({ alias }) => alias === who,
     ({ display }) => display === who,
     ({ alias, name }) => alias === undefined && name === who,
-    ({ alias, display }) => [alias, display].some((called) => called?.toLowerCase() === folded),
+    ({ alias, display }) => [alias, display].some((word) => word?.toLowerCase() === folded),
     ({ name }) => name?.toLowerCase() === folded,
   ];
-  for (const test of tests) {
-    const named = contacts.filter(test);
-    const accepted = named.filter(({ state, blocked }) => state === 'accepted' && !blocked);
-    const [only, ...others] = accepted.length > 0 ? accepted : named;
-    if (others.length > 0)
-      throw new Failure('conflict', `several contacts are called ${who}: use the key`, { keys: named.map(({ key }) => key) });
-    if (only) return only;
-  }
-  return undefined;
+  const named = tests.map((test) => contacts.filter(test)).find(({ length }) => length > 0) ?? [];
+  const accepted = named.filter(({ state, blocked }) => state === 'accepted' && !blocked);
+  return accepted.length > 0 ? accepted : named;
 }

@@ -1,33 +1,30 @@
 import type { MessageView, NewAct } from '@parley/host';
 import { activeChannel, type ChatState, type Effect } from './state.ts';
-
-/** What an act is about: the latest message of somebody, or of the user, that still says something. */
-function latest(state: ChatState, wanted: (message: MessageView) => boolean): MessageView | undefined {
-  const item = activeChannel(state)?.timeline.findLast(
-    (each) => each.kind === 'message' && each.refused === undefined && !each.message.deleted && wanted(each.message),
-  );
-  return item?.kind === 'message' ? item.message : undefined;
-}
+import { meant } from './which-message.ts';
 
 const anybodys = (): boolean => true;
 const own = (message: MessageView): boolean => message.own;
 
-/** What a command does to a message of the channel on the screen; undefined where it lacks a text, or there is no such message. */
-export function actOf(state: ChatState, name: string, argument: string): Effect | undefined {
-  const channel = activeChannel(state);
-  const about = (message: MessageView | undefined, act: Omit<NewAct, 'msg_id'>): Effect | undefined =>
-    channel && message && { do: 'act', channelId: channel.view.id, act: { ...act, msg_id: message.cursor } };
+/**
+ * What a command does to a message of the channel on the screen; undefined where it lacks a text, or there is no such message; words where one was named that
+ * cannot be meant.
+ */
+export function actOf(state: ChatState, name: string, argument: string): Effect | string | undefined {
+  const channelId = activeChannel(state)?.view.id;
+  const found = meant(state, argument, name === '/edit' || name === '/delete' ? own : anybodys);
+  if (found === undefined || channelId === undefined) return undefined;
+  if (typeof found === 'string') return found;
+  const { message, rest: text } = found;
+  const act = (done: Omit<NewAct, 'msg_id'>): Effect => ({ do: 'act', channelId, act: { ...done, msg_id: message.cursor } });
   switch (name) {
     case '/edit':
-      return argument === '' ? undefined : about(latest(state, own), { kind: 'edit', text: argument });
+      return text === '' ? undefined : act({ kind: 'edit', text });
     case '/delete':
-      return about(latest(state, own), { kind: 'delete' });
+      return text === '' ? act({ kind: 'delete' }) : undefined;
     case '/react':
-      return argument === '' ? undefined : about(latest(state, anybodys), { kind: 'react', text: argument });
-    case '/pin': {
-      const message = latest(state, anybodys);
-      return about(message, { kind: message?.pinned ? 'unpin' : 'pin' });
-    }
+      return text === '' ? undefined : act({ kind: 'react', text });
+    case '/pin':
+      return text === '' ? act({ kind: message.pinned ? 'unpin' : 'pin' }) : undefined;
     default:
       return undefined;
   }

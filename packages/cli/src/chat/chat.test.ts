@@ -1,9 +1,11 @@
+import { resolve } from 'node:path';
 import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
 import { describe, expect, it, vi } from 'vitest';
 import { Failure } from '../failure.ts';
-import { Chat } from './chat.ts';
+import { Chat, type ChatDeps } from './chat.ts';
 import { channelView, message, NOON, person } from './fixtures.ts';
 import type { ChatNode } from './perform.ts';
+import type { Files } from './perform-files.ts';
 import { readMark } from './read.ts';
 import { activeChannel, initialState } from './state.ts';
 
@@ -49,7 +51,11 @@ function fakeNode() {
       }),
     members: () => guard('members', () => [person('alice'), person('bob')]),
     messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [message(1)]),
-    send: (channel, text) => guard(`send ${text}`, (): MessageView => message(text.length, { from: 'alice', text, channel_id: channel })),
+    send: (channel, text, { reply_to = '' } = {}) =>
+      guard(
+        `send ${text}${reply_to && ` to ${reply_to}`}`,
+        (): MessageView => message(text.length, { from: 'alice', text, channel_id: channel }),
+      ),
     act: (channel, { kind, msg_id }) => guard(`${kind} ${msg_id}`, (): MessageView => message(1, { channel_id: channel, msg_id })),
     setTimer: (id, seconds) =>
       guard(`timer ${id} ${seconds}`, () => {
@@ -93,8 +99,16 @@ function fakeNode() {
       return { open, [Symbol.asyncIterator]: iterate };
     },
   };
+  const files: Files['files'] = {
+    ...node,
+    send: (channel, _, { attachments } = {}) =>
+      guard(`send ${JSON.stringify(attachments)}`, (): MessageView => message(9, { from: 'alice', channel_id: channel })),
+    attachment: () => Promise.reject(new Failure('not-found', 'nothing is attached')),
+    fetchAttachment: () => Promise.reject(new Failure('not-found', 'nothing is attached')),
+  };
   return {
     node,
+    files,
     calls,
     push: (event: ApiEvent) => feeds.at(-1)?.push(event),
     goAway() {
@@ -107,9 +121,9 @@ function fakeNode() {
   };
 }
 
-function chatWith(fake: ReturnType<typeof fakeNode>) {
+function chatWith(fake: ReturnType<typeof fakeNode>, keepMuted: ChatDeps['keepMuted'] = async () => {}) {
   const initial = initialState({ columns: 100, rows: 24, colours: false, now: NOON });
-  const chat = new Chat({ node: fake.node, now: () => NOON, redraw: () => {}, frameMs: 0 }, initial);
+  const chat = new Chat({ node: fake.node, files: fake.files, now: () => NOON, redraw: () => {}, frameMs: 0, keepMuted }, initial);
   const running = chat.run();
   const shown = (): string[] => activeChannel(chat.state)?.timeline.map(({ id }) => id) ?? [];
   const say = (line: string): void => {
@@ -150,9 +164,9 @@ describe('Chat', () => {
     const fake = fakeNode();
     const { chat, running, shown, say } = chatWith(fake);
     await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
-    for (const text of ['a', 'bb', 'ccc']) say(text);
+    for (const text of ['a', '/reply bb', 'ccc']) say(text);
     await vi.waitFor(() => expect(activeChannel(chat.state)?.unconfirmed).toEqual([]));
-    expect(fake.calls.filter((call) => call.startsWith('send'))).toEqual(['send a', 'send bb', 'send ccc']);
+    expect(fake.calls.filter((call) => call.startsWith('send'))).toEqual(['send a', 'send bb to bob-1', 'send ccc']);
     expect(shown()).toEqual(['alice-1', 'bob-1', 'alice-2', 'alice-3']);
     chat.quit();
     await running;
@@ -180,8 +194,43 @@ describe('Chat', () => {
     await vi.waitFor(() => expect(activeChannel(chat.state)?.view.name).toBe('lobby'));
     say('/search message');
     await vi.waitFor(() => expect(chat.state.panel?.lines.map(({ text }) => text.trim())).toContain('message 1'));
+    say('/create garden');
+    await vi.waitFor(() => expect(activeChannel(chat.state)?.view.name).toBe('garden'));
+    say('/join lobby');
+    say('/forward garden');
+    await vi.waitFor(() => expect(chat.state.notice?.text).toBe('forwarded bob#1a2b: message 1, to #garden'));
+    expect(fake.calls).toContain('send **bob** wrote:\n> message 1');
     say('/info');
     await vi.waitFor(() => expect(chat.state.panel?.lines.map(({ text }) => text)).toContain('key      key_alice'));
+    chat.quit();
+    await running;
+  });
+
+  it('sends files, and lists what is attached', async () => {
+    const fake = fakeNode();
+    const { chat, running, shown, say } = chatWith(fake);
+    await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
+    say('/file /tmp/plan.png');
+    await vi.waitFor(() => expect(shown()).toContain('alice-9'));
+    expect(fake.calls).toContain(`send [{"path":"${resolve('/tmp/plan.png')}"}]`);
+    expect(activeChannel(chat.state)?.unconfirmed).toEqual([]);
+    say('/files');
+    await vi.waitFor(() => expect(chat.state.panel?.lines[0]?.text).toContain('Nothing is attached'));
+    chat.quit();
+    await running;
+  });
+
+  it('keeps what is muted, and says when it cannot', async () => {
+    const kept: (readonly string[])[] = [];
+    const { chat, running, shown, say } = chatWith(fakeNode(), async (muted) => {
+      kept.push(muted);
+      if (muted.length === 0) throw Object.assign(new Error('no space is left'), { code: 'ENOSPC' });
+    });
+    await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
+    say('/mute');
+    await vi.waitFor(() => expect(kept).toEqual([['id-lobby']]));
+    say('/mute');
+    await vi.waitFor(() => expect(chat.state.notice).toMatchObject({ tone: 'error', text: 'no space is left' }));
     chat.quit();
     await running;
   });

@@ -3,15 +3,14 @@ import { failureOf, messageOf } from '../failure.ts';
 import { retryDelay } from '../retry.ts';
 import type { ChatStore } from './app.tsx';
 import type { Key } from './keys.ts';
-import { type ChatNode, failed, perform, type Request } from './perform.ts';
+import { failed, type Means, perform, type Request } from './perform.ts';
 import { press } from './press.ts';
 import { Pulse } from './pulse.ts';
 import { readMark } from './read.ts';
 import type { Action, ChatState, Effect, Self } from './state.ts';
 import { apply, type Update, update } from './update.ts';
 
-export interface ChatDeps {
-  readonly node: ChatNode;
+export interface ChatDeps extends Omit<Means, 'signal'> {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Draws the whole screen anew. */
@@ -170,8 +169,8 @@ export class Chat implements ChatStore {
         this.#refreshing = undefined;
         void this.#request(effect, Promise.resolve());
       }, REFRESH_MS);
-    } else if (effect.do === 'send') {
-      // One after another: what was entered first is said first.
+    } else if (effect.do === 'send' && effect.path === undefined) {
+      // One after another: what was entered first is said first. Nothing waits until a file is read.
       this.#sending = this.#request(effect, this.#sending);
     } else {
       void this.#request(effect, Promise.resolve());
@@ -184,7 +183,7 @@ export class Chat implements ChatStore {
       if (!this.#end.signal.aborted) this.dispatch(action);
     };
     return after
-      .then(() => perform(this.#deps.node, effect, () => this.#state, tell))
+      .then(() => perform({ ...this.#deps, signal: this.#end.signal }, effect, () => this.#state, tell))
       .catch((error: unknown) => {
         if (!failureOf(error)) return this.#defect(error);
         const action = failed(effect, messageOf(error));

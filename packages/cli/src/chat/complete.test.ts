@@ -6,6 +6,8 @@ const vocabulary: Vocabulary = {
   commands: ['/help', '/join', '/leave'],
   channels: ['lobby', 'garden', 'Gärtnerei'],
   people: ['bob#1a2b', 'Béatrice#3c4d', 'bert#5e6f'],
+  paths: (written) => ['~/a plan.png', '~/a plot/'].filter((path) => path.startsWith(written)),
+  places: ['#garden', '#lobby', '@Béa', '@ben'],
 };
 
 function tab(editor: Editor, times = 1, step: 1 | -1 = 1): string | undefined {
@@ -24,6 +26,11 @@ describe('complete', () => {
     ['a command', '/j', '/join |'],
     ['a channel after /join', '/join ga', '/join #garden |'],
     ['a channel by its sign', 'see #lo', 'see #lobby |'],
+    ['where a message is forwarded to', '/forward ga', '/forward #garden |'],
+    ['where a file is, with spaces in it', '/file ~/a p', '/file ~/a plan.png|'],
+    ['what is muted', '/mute @b', '/mute @Béa |'],
+    ['which one to a contact', '/forward ^2 @be', '/forward ^2 @Béa |'],
+    ['a contact without the sign', '/forward ben', '/forward @ben |'],
     ['who is addressed', 'bob', 'bob#1a2b: |'],
     ['a name within the text', 'ask bob', 'ask bob#1a2b |'],
     ['a name after @', 'ask @bo', 'ask bob#1a2b |'],
@@ -41,6 +48,11 @@ describe('complete', () => {
     ]);
     expect(tab(editorOf('b'), 1, -1)).toBe('bert#5e6f: |');
     expect(tab(editorOf('/join '), 3)).toBe('/join #Gärtnerei |');
+    expect([1, 4, 5].map((times) => tab(editorOf('/forward '), times))).toEqual([
+      '/forward #garden |',
+      '/forward @ben |',
+      '/forward #garden |',
+    ]);
   });
 
   it('keeps what follows the cursor', () => {

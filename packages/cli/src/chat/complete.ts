@@ -16,8 +16,16 @@ export interface Vocabulary {
   readonly channels: readonly string[];
   /** Names of people in this channel, as displayed. */
   readonly people: readonly string[];
+  /** Channels and conversations that one can write to, as `#garden` and `@ben`. */
+  readonly places: readonly string[];
+  /** Paths that begin as one was written. */
+  readonly paths: (written: string) => readonly string[];
 }
 
+/** A path may have spaces in it: it is all that follows. */
+const TAKES_PATH = /^\/file\s+/;
+
+const TAKES_PLACE = /^\/(?:mute|forward(?:\s+\^\d+)?)\s+$/;
 const TAKES_CHANNEL = /^\/(?:join|leave|switch)\s+#?$/;
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
@@ -26,6 +34,11 @@ const starting = (words: readonly string[], beginning: string): string[] => word
 /** Candidates for the word that ends at the cursor. */
 function candidates(before: string, word: string, vocabulary: Vocabulary): string[] {
   if (before === '' && word.startsWith('/')) return starting(vocabulary.commands, word).map((command) => `${command} `);
+  if (TAKES_PLACE.test(before)) {
+    // With its sign or without.
+    const places = vocabulary.places.filter((place) => starting([place, place.slice(1)], word).length > 0);
+    return places.map((place) => `${place} `);
+  }
   if (TAKES_CHANNEL.test(before)) return starting(vocabulary.channels, word.replace(/^#/, '')).map((channel) => `#${channel} `);
   if (word.startsWith('#')) return starting(vocabulary.channels, word.slice(1)).map((channel) => `#${channel} `);
   if (word === '' && before !== '') return [];
@@ -53,9 +66,10 @@ export function complete(
     return { editor: editorWith(completion), completion };
   }
   const left = editor.text.slice(0, editor.at);
-  const word = /\S*$/.exec(left)?.[0] ?? '';
-  const before = left.slice(0, left.length - word.length);
-  const found = candidates(before, word, vocabulary);
+  const path = TAKES_PATH.exec(left)?.[0];
+  const word = path === undefined ? (/\S*$/.exec(left)?.[0] ?? '') : left.slice(path.length);
+  const before = path ?? left.slice(0, left.length - word.length);
+  const found = path === undefined ? candidates(before, word, vocabulary) : vocabulary.paths(word);
   if (found.length === 0) return undefined;
   const completion: Completion = {
     candidates: found,

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import { sizeText } from '../text/size.ts';
 import { inputRows } from './input-rows.ts';
 import type { Look } from './item-rows.ts';
 import { type ChannelState, type ChatState, draftOf, type Self, type Unconfirmed } from './state.ts';
@@ -43,6 +45,13 @@ export function lookOf(state: ChatState, channel: ChannelState): Look {
   return { width: paneWidth, people: state.people, ownName: state.self?.name, readUpTo: channel.readUpTo };
 }
 
+/** How far reading a file is that is being sent. */
+function fileText({ path, have, size }: NonNullable<Unconfirmed['file']>, failed: boolean): string {
+  const name = basename(path);
+  if (failed) return name;
+  return have === undefined || size === undefined ? `sending ${name} …` : `sending ${name}: ${sizeText(have)} of ${sizeText(size)}`;
+}
+
 const provisional = new WeakMap<Unconfirmed, MessageItem>();
 
 function provisionalItem(entry: Unconfirmed, channel: ChannelState, self: Self): MessageItem {
@@ -63,10 +72,12 @@ function provisionalItem(entry: Unconfirmed, channel: ChannelState, self: Self):
       seq: 0,
       time,
       received: time,
-      text: entry.text,
+      text: entry.file ? fileText(entry.file, entry.error !== undefined) : entry.text,
+      ...(entry.replyTo ? { reply_to: entry.replyTo.msg_id } : {}),
       via: [],
       cursor: '',
     },
+    ...(entry.replyTo ? { answers: entry.replyTo } : {}),
     ...(entry.error === undefined ? {} : { refused: entry.error }),
   };
   provisional.set(entry, item);

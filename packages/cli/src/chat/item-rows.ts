@@ -93,7 +93,7 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
 }
 
 function attachmentRows({ message }: MessageItem, width: number): Span[] {
-  return (message.attachments ?? []).map((attached) => ({ text: truncate(attachmentLine(attached), width), dim: true }));
+  return (message.attachments ?? []).flatMap((attached) => wrap(attachmentLine(attached), width)).map((text) => ({ text, dim: true }));
 }
 
 /** Who reacted with what, and that it is pinned. */

@@ -1,5 +1,6 @@
 import type { ApiClient } from '@parley/host';
 import { infoLines, searchLines } from './answers.ts';
+import { type Files, fileLines, listFiles, saveFile } from './perform-files.ts';
 import type { Action, ChatState, Effect } from './state.ts';
 import { timerWords } from './timer-command.ts';
 
@@ -23,6 +24,13 @@ export type ChatNode = Pick<
   | 'events'
 >;
 
+/** With what the chat does what it is asked for. */
+export interface Means extends Files {
+  readonly node: ChatNode;
+  /** Keeps the ids of the channels that are muted. */
+  readonly keepMuted: (muted: readonly string[]) => Promise<void>;
+}
+
 /** Effects that are requests to the node. */
 export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
 
@@ -32,7 +40,8 @@ const FOUND = 50;
 const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read', 'typing', 'here']);
 
 /** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
-export async function perform(node: ChatNode, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
+export async function perform(means: Means, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
+  const { node } = means;
   switch (effect.do) {
     case 'channels':
       tell({ type: 'channels', channels: await node.channels() });
@@ -44,13 +53,30 @@ export async function perform(node: ChatNode, effect: Request, state: () => Chat
       break;
     }
     case 'send': {
-      const { channelId, localId, text } = effect;
-      tell({ type: 'sent', channelId, localId, message: await node.send(channelId, text) });
+      const { channelId, localId, text, replyTo, path } = effect;
+      const about = replyTo === undefined ? {} : { reply_to: replyTo };
+      const sent = path === undefined ? node.send(channelId, text, about) : means.files.send(channelId, text, { attachments: [{ path }] });
+      tell({ type: 'sent', channelId, localId, message: await sent });
       break;
     }
     case 'act':
       // What came of it is told by an event.
       await node.act(effect.channelId, effect.act);
+      break;
+    case 'forward':
+      await node.send(effect.channelId, effect.text);
+      tell({ type: 'notice', text: `forwarded ${effect.about}`, tone: 'info' });
+      break;
+    case 'files': {
+      const files = await listFiles(means, effect.channelId);
+      tell({ type: 'files', channelId: effect.channelId, files, lines: fileLines(files, process.cwd()) });
+      break;
+    }
+    case 'save':
+      await saveFile(means, effect, tell);
+      break;
+    case 'keep-muted':
+      await means.keepMuted(effect.muted);
       break;
     case 'timer': {
       const { timer } = await node.setTimer(effect.channelId, effect.seconds);

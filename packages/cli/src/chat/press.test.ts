@@ -219,6 +219,29 @@ describe('what is done to messages', () => {
     expect(act('/pin', pinned)).toEqual([{ ...about, act: { kind: 'unpin', msg_id: message(1).cursor } }]);
   });
 
+  it('is about another with ^N, counted as they stand on the screen', () => {
+    const about = { do: 'act', channelId: 'id-lobby' };
+    const second = message(2, { from: 'alice' }).cursor;
+    expect(act('/react ^4 🌻')).toEqual([{ ...about, act: { kind: 'react', msg_id: message(1).cursor, text: '🌻' } }]);
+    expect(act('/pin ^3')).toEqual([{ ...about, act: { kind: 'pin', msg_id: second } }]);
+    expect(act('/edit ^3 better')).toEqual([{ ...about, act: { kind: 'edit', msg_id: second, text: 'better' } }]);
+    expect(act('/delete ^3')).toEqual([{ ...about, act: { kind: 'delete', msg_id: second } }]);
+    expect(act('/react ^')).toEqual([{ ...about, act: { kind: 'react', msg_id: message(3).cursor, text: '^' } }]);
+  });
+
+  it.each([
+    ['/delete ^5', 'there is no message ^5 here: ^1 is the last one, ^4 the first'],
+    ['/react ^0 🌻', 'there is no message ^0 here'],
+    ['/edit ^1 x', 'that message is deleted'],
+    ['/delete 3', '/delete [^N]'],
+    ['/pin this', '/pin [^N]'],
+    ['/react ^2', '/react [^N] EMOJI'],
+  ])('%s does nothing, stays, and says why', (line, why) => {
+    const { state, effects } = entered(chatState(said), line);
+    expect([effects, draft(state), state.notice?.tone]).toEqual([[], line, 'error']);
+    expect(state.notice?.text).toContain(why);
+  });
+
   it('needs a message, and words where there is something to say', () => {
     for (const line of ['/edit', '/react']) expect(entered(chatState(said), line).state.notice?.text).toContain(line);
     for (const line of ['/edit x', '/delete', '/pin']) expect(act(line, chatState([]))).toEqual([]);

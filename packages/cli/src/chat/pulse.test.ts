@@ -44,6 +44,7 @@ describe('keys', () => {
 
   it('of commands, and in public, say nothing of writing', () => {
     expect(pressed(closed(), '/', 10, 'w')).toEqual([{ do: 'here' }]);
+    expect(pressed(closed(), '/reply ', 10, 'w')).toEqual([{ do: 'here' }, typing(true)]);
     expect(pressed(chatState(), 'a')).toEqual([{ do: 'here' }]);
   });
 });

@@ -32,10 +32,10 @@ export class Pulse {
   }
 }
 
-/** The channel in which a message is being written: no command, and not in public. */
+/** The channel in which a message is being written: a reply, or what is no command; and not in public. */
 function writingIn(state: ChatState): string | undefined {
   const { text } = draftOf(state);
   const view = activeChannel(state)?.view;
-  const isMessage = text.trim() !== '' && (!text.startsWith('/') || text.startsWith('//'));
+  const isMessage = text.trim() !== '' && (!text.startsWith('/') || text.startsWith('//') || /^\/reply\s+\S/.test(text));
   return isMessage && (view?.kind ?? 'public') !== 'public' ? view?.id : undefined;
 }

@@ -1,9 +1,11 @@
+import { Turns } from '@parley/core';
 import { channelOf, titleOf } from '../channel-of.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Failure } from '../failure.ts';
+import { Failure, failureOf } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { wantsColour } from '../text/style.ts';
 import { Chat } from './chat.ts';
+import { keepMuted, readMuted } from './kept.ts';
 import { initialState } from './state.ts';
 import { Terminal } from './terminal.ts';
 
@@ -30,13 +32,27 @@ export async function runChat(io: Io, data: string, options: ChatOptions = {}): 
   await node.status();
   const channel = options.channel === undefined ? undefined : await channelOf(node, options.channel);
   const wanted = channel && (channel.joined || channel.ended ? channel.id : titleOf(channel));
+  const muted = await readMuted(data).catch((error: unknown) => failureOf(error) ?? Promise.reject(error));
   const terminal = new Terminal(io);
   const { columns, rows } = terminal.size;
   const colours = wantsColour(true, io.env);
-  const initial = initialState({ columns, rows, colours, now: Date.now(), wanted });
-  const chat = new Chat({ node, now: Date.now, redraw: () => terminal.redraw(), frameMs: FRAME_MS }, initial);
+  const initial = initialState({ columns, rows, colours, now: Date.now(), wanted, ...(muted instanceof Failure ? {} : { muted }) });
+  const turns = new Turns();
+  const leaving = new AbortController();
+  const chat = new Chat(
+    {
+      node,
+      files: new ApiClient(data, leaving.signal),
+      now: Date.now,
+      redraw: () => terminal.redraw(),
+      frameMs: FRAME_MS,
+      keepMuted: (ids) => turns.take(() => keepMuted(data, ids)),
+    },
+    initial,
+  );
   return await terminal.with(async () => {
     if (options.notice !== undefined) chat.dispatch({ type: 'notice', text: options.notice, tone: 'info', forMs: FIRST_NOTICE_MS });
+    if (muted instanceof Failure) chat.dispatch({ type: 'notice', text: muted.message, tone: 'error', forMs: FIRST_NOTICE_MS });
     const end = drawChat(chat, terminal);
     terminal.on({
       key: (key) => chat.press(key),
@@ -47,6 +63,8 @@ export async function runChat(io: Io, data: string, options: ChatOptions = {}): 
       await chat.run();
     } finally {
       end();
+      // The node goes on with a file that it was asked to send; only nobody waits for it here.
+      leaving.abort();
     }
     return EXIT.ok;
   });

@@ -32,12 +32,13 @@ export function isHere(state: ChatState, person: Person): boolean {
   return person.present || person.node_id === state.self?.nodeId;
 }
 
-function channelRow(channel: ChannelState, active: boolean, width: number): Row {
+function channelRow(channel: ChannelState, { active, muted }: { active: boolean; muted: boolean }, width: number): Row {
   const count = channel.unread === 0 ? '' : channel.unread > 999 ? '999+' : String(channel.unread);
-  const look: Omit<Span, 'text'> = active ? { bold: true, bar: true } : channel.unread > 0 ? { bold: true } : {};
+  const waiting: Omit<Span, 'text'> = muted ? { dim: true } : channel.unread > 0 ? { bold: true } : {};
+  const look: Omit<Span, 'text'> = active ? { bold: true, bar: true } : waiting;
   const name = truncate(safeText(titleOf(channel.view)), width - 2 - (count === '' ? 0 : count.length + 1));
   const space = ' '.repeat(Math.max(0, width - 2 - textWidth(name) - count.length));
-  const unread: Span = { text: `${count} `, bold: true, colour: channel.mentioned ? 'magenta' : 'cyan' };
+  const unread: Span = { text: `${count} `, ...(muted ? look : { bold: true, colour: channel.mentioned ? 'magenta' : 'cyan' }) };
   return [{ ...look, text: ` ${name}${space}` }, active ? { ...look, text: `${count} ` } : unread];
 }
 
@@ -66,7 +67,10 @@ function channelRows(state: ChatState, height: number, width: number): Row[] {
     state.channels.findIndex(({ view }) => view.id === state.active),
   );
   const first = Math.max(0, Math.min(index - Math.floor(height / 2), state.channels.length - height));
-  return state.channels.slice(first, first + height).map((channel) => channelRow(channel, channel.view.id === state.active, width));
+  return state.channels.slice(first, first + height).map((channel) => {
+    const { id } = channel.view;
+    return channelRow(channel, { active: id === state.active, muted: state.muted.has(id) }, width);
+  });
 }
 
 /** The column at the left: channels, and below them who is in the one on the screen. Exactly `height` rows of `width` cells. */

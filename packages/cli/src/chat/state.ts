@@ -1,4 +1,5 @@
 import type { ChannelView, DeliveryView, MessageView, NewAct, Person } from '@parley/host';
+import type { Attached } from '../format/attachments.ts';
 import type { Completion } from './complete.ts';
 import { type Editor, emptyEditor, emptyRecall, type Recall } from './editor.ts';
 import type { Timeline } from './timeline.ts';
@@ -14,6 +15,10 @@ export interface Unconfirmed {
   readonly localId: number;
   readonly text: string;
   readonly time: number;
+  /** The message that it answers. */
+  readonly replyTo?: MessageView;
+  /** It is a file that is being read: `have` of `size` bytes, once that is known. */
+  readonly file?: { readonly path: string; readonly have?: number; readonly size?: number };
   /** Why it was not taken; undefined while the answer is awaited. */
   readonly error?: string;
 }
@@ -34,6 +39,13 @@ export interface ChannelState {
   readonly history: 'unknown' | 'loading' | 'more' | 'complete';
   /** Who is writing something now. */
   readonly typing: readonly Person[];
+}
+
+/** What is attached to a message, of which `msgId` is the cursor. */
+export interface ListedFile {
+  readonly msgId: string;
+  readonly sender: Person;
+  readonly attached: Attached;
 }
 
 export type Connection = { readonly kind: 'connecting' } | { readonly kind: 'online' } | { readonly kind: 'offline'; readonly why: string };
@@ -84,6 +96,10 @@ export interface ChatState {
   /** The channel that the user asked for on the command line, until it was found. */
   readonly wanted: string | undefined;
   readonly people: ReadonlyMap<string, Person>;
+  /** Ids of channels in which nothing new stands out. */
+  readonly muted: ReadonlySet<string>;
+  /** The files that were shown last, as they were numbered, and of which channel. */
+  readonly listed: { readonly channelId: string; readonly files: readonly ListedFile[] } | undefined;
   /** News of own messages that are not in a timeline yet. */
   readonly earlyDeliveries: ReadonlyMap<string, DeliveryView>;
   /** What is written while no channel is on the screen. */
@@ -99,8 +115,22 @@ export interface ChatState {
 
 /** What the state asks of the world. */
 export type Effect =
-  | { readonly do: 'send'; readonly channelId: string; readonly localId: number; readonly text: string }
+  | {
+      readonly do: 'send';
+      readonly channelId: string;
+      readonly localId: number;
+      readonly text: string;
+      readonly replyTo?: string;
+      /** Of a file that goes along: absolute. */
+      readonly path?: string;
+    }
   | { readonly do: 'act'; readonly channelId: string; readonly act: NewAct }
+  /** `about`: in words, what is forwarded whereto. */
+  | { readonly do: 'forward'; readonly channelId: string; readonly text: string; readonly about: string }
+  | { readonly do: 'files'; readonly channelId: string }
+  /** `to`: an absolute path. */
+  | { readonly do: 'save'; readonly channelId: string; readonly msgId: string; readonly index: number; readonly to?: string }
+  | { readonly do: 'keep-muted'; readonly muted: readonly string[] }
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
   | { readonly do: 'members'; readonly channelId: string }
@@ -132,6 +162,8 @@ export type Action =
   | { readonly type: 'not-loaded'; readonly channelId: string; readonly why: string }
   | { readonly type: 'sent'; readonly channelId: string; readonly localId: number; readonly message: MessageView }
   | { readonly type: 'not-sent'; readonly channelId: string; readonly localId: number; readonly why: string }
+  | { readonly type: 'files'; readonly channelId: string; readonly files: readonly ListedFile[]; readonly lines: readonly PanelLine[] }
+  | { readonly type: 'note'; readonly channelId: string; readonly text: string }
   | { readonly type: 'panel'; readonly title: string; readonly lines: readonly PanelLine[] }
   | { readonly type: 'notice'; readonly text: string; readonly tone: 'info' | 'error'; readonly forMs?: number }
   | { readonly type: 'resized'; readonly columns: number; readonly rows: number }
@@ -143,6 +175,7 @@ export function initialState(options: {
   colours: boolean;
   now: number;
   wanted?: string | undefined;
+  muted?: readonly string[];
 }): ChatState {
   return {
     size: { columns: options.columns, rows: options.rows },
@@ -156,6 +189,8 @@ export function initialState(options: {
     active: undefined,
     wanted: options.wanted,
     people: new Map(),
+    muted: new Set(options.muted),
+    listed: undefined,
     earlyDeliveries: new Map(),
     looseDraft: emptyEditor,
     recall: emptyRecall,

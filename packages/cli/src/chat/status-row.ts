@@ -47,6 +47,9 @@ export function headerRow(state: ChatState, width: number): Row {
   if (!channel) return spread([{ text: 'Parley', bold: true }], [], width);
   const members = membersOf(state, channel);
   const here = members.filter((person) => isHere(state, person)).length;
-  const about = members.length === 0 ? '' : `${here} here of ${members.length}`;
+  const about = [
+    ...(state.muted.has(channel.view.id) ? ['muted'] : []),
+    ...(members.length === 0 ? [] : [`${here} here of ${members.length}`]),
+  ].join(', ');
   return spread([{ text: safeText(titleOf(channel.view)), bold: true }], [{ text: about, dim: true }], width);
 }

@@ -1,4 +1,5 @@
 import type { DeliveryView, MessageView, Person } from '@parley/host';
+import type { Standing } from '../attached.ts';
 
 /** Numbers of one sender that did not come in time. They may still come: then the gap closes. */
 export interface GapItem {
@@ -187,6 +188,21 @@ export function withChanged(timeline: Timeline, message: MessageView): Timeline 
   const index = timeline.findLastIndex((item) => item.kind === 'message' && item.cursor === message.cursor);
   const item = timeline[index];
   return item?.kind === 'message' ? timeline.with(index, { ...item, message }) : undefined;
+}
+
+/** What is attached to messages, as it stands now. The same timeline where it is attached to none. */
+export function withAttachment(timeline: Timeline, sha256: string, standing: Standing): Timeline {
+  let changed = false;
+  const next = timeline.map((item) => {
+    if (item.kind !== 'message' || !item.message.attachments?.some((each) => each.sha256 === sha256)) return item;
+    changed = true;
+    const attachments = item.message.attachments.map((each) => {
+      const { have, error, ...attached } = each;
+      return each.sha256 === sha256 ? { ...attached, ...standing } : each;
+    });
+    return { ...item, message: { ...item.message, attachments } };
+  });
+  return changed ? next : timeline;
 }
 
 /** Messages whose time is over are gone, also from above those that answer them. */

@@ -1,6 +1,7 @@
 import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
+import { withFiles, withReading, withStanding } from './file-news.ts';
 import { geometry, lookOf } from './geometry.ts';
 import { mentions } from './item-rows.ts';
 import { withPeople } from './people.ts';
@@ -66,6 +67,10 @@ export function update(state: ChatState, action: Action): Update {
           unconfirmed: channel.unconfirmed.map((entry) => (entry.localId === action.localId ? { ...entry, error: action.why } : entry)),
         })),
       );
+    case 'files':
+      return still(withFiles(state, action));
+    case 'note':
+      return still(withNote(state, action));
     case 'panel':
       return still({ ...state, panel: { title: action.title, lines: action.lines, top: 0 } });
     case 'notice':
@@ -108,6 +113,10 @@ export function apply(state: ChatState, event: ApiEvent): Update {
       return { state, effects: [{ do: 'channels' }] };
     case 'typing':
       return still(withChannel(withPeople(state, event.people), event.channel_id, (channel) => ({ ...channel, typing: event.people })));
+    case 'attachment':
+      return still(withChannel(state, event.channel_id, (channel) => withStanding(channel, event)));
+    case 'reading':
+      return still(withReading(state, event));
     case 'links':
       return still({ ...state, links: event.count });
     default:
@@ -253,6 +262,14 @@ function delivered(state: ChatState, event: ApiEvent & { event: 'delivery' }): C
     early.delete(id);
   }
   return { ...state, earlyDeliveries: early };
+}
+
+/** Something of this chat alone, among the messages. */
+function withNote(state: ChatState, { channelId, text }: Action & { type: 'note' }): ChatState {
+  return withChannel(state, channelId, (channel) => {
+    const id = `note ${text} ${state.now}`;
+    return { ...channel, timeline: addNote(channel.timeline, { id, time: state.now, text, person: undefined }) };
+  });
 }
 
 function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): ChatState {

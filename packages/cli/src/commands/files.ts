@@ -1,74 +1,21 @@
-import { open, rm, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import type { ApiClient, MessageView } from '@parley/host';
 import { nodeOf } from '../api.ts';
+import { backwards, fetchAttached, findAttached, freePath, save } from '../attached.ts';
 import { channelOf } from '../channel-of.ts';
 import { type AddCommand, type Context, dataOption, jsonOption, numberOption, textOption, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { type Attached, attachmentLine } from '../format/attachments.ts';
+import { attachmentLine } from '../format/attachments.ts';
 import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
 import { sizeText } from '../text/size.ts';
 
-/** Messages that are asked for at a time, and looked through at most. */
-const PAGE = 500;
-const MOST_PAGES = 40;
-
-/** Messages of a channel, the latest first. */
-async function* backwards(node: ApiClient, channel: string): AsyncGenerator<MessageView> {
-  let before: string | undefined;
-  for (let pages = 0; pages < MOST_PAGES; pages++) {
-    const page = await node.messages(channel, { limit: PAGE, ...(before === undefined ? {} : { before }) });
-    yield* page.toReversed();
-    before = page[0]?.cursor;
-    if (page.length < PAGE) return;
-  }
-}
-
-/** Writes a new file: one that is there is never overwritten, and one that is not whole does not stay. */
-async function save(path: string, pieces: AsyncIterable<Uint8Array>, progress: (bytes: number) => void): Promise<number> {
-  const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') throw new Failure('conflict', `${path} is there already: give another name with --output`);
-    throw error.code === 'ENOENT' ? new Failure('storage', `there is no directory for ${path}`) : error;
-  });
-  let bytes = 0;
+/** Does something that takes a while, with a bar on the terminal. */
+async function withBar<T>(context: Context, label: string, work: (bar: ProgressBar) => Promise<T>): Promise<T> {
+  const bar = new ProgressBar(context.io, context.out.json, label);
   try {
-    for await (const piece of pieces) {
-      await file.writeFile(piece);
-      bytes += piece.length;
-      progress(bytes);
-    }
-  } catch (error) {
-    await file.close();
-    await rm(path, { force: true });
-    throw error;
-  }
-  await file.close();
-  return bytes;
-}
-
-/** Has a file fetched, and waits until it is here. */
-async function fetchAndWait(context: Context, node: ApiClient, channel: string, msgId: string, attached: Attached): Promise<void> {
-  const over = new AbortController();
-  const events = node.events(over.signal);
-  const bar = new ProgressBar(context.io, context.out.json, safeText(attached.name));
-  try {
-    await events.open;
-    await node.fetchAttachment(channel, msgId, attached.index);
-    // It may have come before anybody listened.
-    let { state, have = 0, error }: Pick<Attached, 'state' | 'have' | 'error'> = await find(node, channel, msgId, attached.index);
-    for await (const event of state === 'here' ? [] : events) {
-      if (event.event !== 'attachment' || event.sha256 !== attached.sha256 || event.channel_id !== channel) continue;
-      ({ state, have = 0, error } = event);
-      context.out.object({ event: 'progress', state, have, size: attached.size });
-      bar.update(have, attached.size, state === 'waiting' ? 'waiting for somebody who has it' : undefined);
-      if (state === 'here' || error) break;
-    }
-    if (state !== 'here') throw new Failure(error?.code ?? 'failed', error?.message ?? 'the file could not be fetched');
+    return await work(bar);
   } finally {
     bar.end();
-    over.abort();
   }
 }
 
@@ -108,15 +55,24 @@ export const addFiles: AddCommand = (program, attach) => {
     const { out } = context;
     const node = await nodeOf(context, options);
     const channel = await channelOf(node, name);
-    const attached = await find(node, channel.id, msgId, Number(at));
-    const output = textOption(options, 'output');
-    // What is there is a directory: into it.
-    const inside = output !== undefined && (await stat(output).catch(() => undefined))?.isDirectory();
-    const path = resolve(output ?? '', output === undefined || inside ? attached.name : '');
-    if (attached.state !== 'here') await fetchAndWait(context, node, channel.id, msgId, attached);
-    const bar = new ProgressBar(context.io, out.json, `saving ${safeText(attached.name)}`);
+    const which = { channelId: channel.id, msgId, index: Number(at) };
+    const attached = await findAttached(node, which);
+    const path = await freePath(textOption(options, 'output'), attached.name);
+    const label = safeText(attached.name);
+    if (attached.state !== 'here') {
+      await withBar(context, label, (bar) =>
+        fetchAttached(node, which, attached, {
+          told({ state, have = 0 }) {
+            out.object({ event: 'progress', state, have, size: attached.size });
+            bar.update(have, attached.size, state === 'waiting' ? 'waiting for somebody who has it' : undefined);
+          },
+        }),
+      );
+    }
     const pieces = await node.attachment(channel.id, msgId, attached.index);
-    const bytes = await save(path, pieces, (done) => bar.update(done, attached.size)).finally(() => bar.end());
+    const bytes = await withBar(context, `saving ${label}`, (bar) =>
+      save(path, pieces, { told: (done) => bar.update(done, attached.size) }),
+    );
     out.object({ ...attached, state: 'here', path });
     out.line(`${safeText(path)}: ${sizeText(bytes)}`);
     return EXIT.ok;
@@ -152,13 +108,3 @@ export const addFiles: AddCommand = (program, attach) => {
     return EXIT.ok;
   });
 };
-
-async function find(node: ApiClient, channel: string, msgId: string, index: number): Promise<Attached> {
-  for await (const message of backwards(node, channel)) {
-    if (message.msg_id !== msgId && message.cursor !== msgId) continue;
-    const attached = message.attachments?.[index];
-    if (attached) return attached;
-    break;
-  }
-  throw new Failure('not-found', `nothing is attached as ${index} to a message ${safeText(msgId)}`);
-}

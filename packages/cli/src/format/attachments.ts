@@ -8,13 +8,18 @@ const STATES: Readonly<Record<string, string>> = {
   missing: ', has not come',
   damaged: ', damaged: not what was signed',
   offered: ', not fetched yet',
-  fetching: ', being fetched',
   waiting: ', waits for somebody who has it',
   failed: ', failed: it is not what its message says',
 };
 
-/** What is attached to a message, in a line for people: `[0] photo.png (image/png, 34 KiB)`. */
-export function attachmentLine({ index, name, type, size, state, error }: Attached): string {
-  const words = error ? `, ${safeText(error.message)}` : (STATES[String(state)] ?? '');
-  return `[${index}] ${safeText(name)} (${safeText(type)}, ${sizeText(size)}${words})`;
+/** What is attached to a message, for people: `photo.png (image/png, 34 KiB, not fetched yet)`. */
+export function attachmentWords({ name, type, size, state, have = 0, error }: Attached): string {
+  const fetching = `, being fetched: ${Math.floor((100 * have) / Math.max(1, size))} %`;
+  const words = error ? `, ${safeText(error.message)}` : state === 'fetching' ? fetching : (STATES[String(state)] ?? '');
+  return `${safeText(name)} (${safeText(type)}, ${sizeText(size)}${words})`;
+}
+
+/** The same with its number among several: `[0] photo.png (image/png, 34 KiB)`. */
+export function attachmentLine(attached: Attached): string {
+  return `[${attached.index}] ${attachmentWords(attached)}`;
 }

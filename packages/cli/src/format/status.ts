@@ -11,14 +11,17 @@ function latency(ms: number): string {
 }
 
 function linkLines(links: StatusView['links'], style: Style): string[] {
-  const rows = links.map(({ peer, node_type, address, dialled, transport, latency_ms, queued_bytes }) => [
-    safeText(peer.display),
-    safeText(node_type),
-    `${transport === 'punched-tcp' ? 'with' : dialled ? 'to' : 'from'} ${safeText(address)}`,
-    latency(latency_ms),
-    transport === 'punched-tcp' ? 'opened from both ends' : '',
-    queued_bytes > 0 ? `${byteSize(queued_bytes)} waiting` : '',
-  ]);
+  const rows = links.map(({ peer, node_type, address, dialled, transport, latency_ms, queued_bytes }) => {
+    const [way, how] = transport === 'punched-tcp' ? ['with', 'opened from both ends'] : [dialled ? 'to' : 'from', ''];
+    return [
+      safeText(peer.display),
+      safeText(node_type),
+      `${way} ${safeText(address)}`,
+      latency(latency_ms),
+      how,
+      queued_bytes > 0 ? `${byteSize(queued_bytes)} waiting` : '',
+    ];
+  });
   return table(rows).map((line) => `  ${style.colour('green', '●')} ${line}`);
 }
 

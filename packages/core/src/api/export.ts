@@ -59,6 +59,8 @@ function remarks({ edited, pinned }: MessageView): string {
 }
 
 const said = ({ text, deleted }: MessageView, { safe }: ExportWords): string => (deleted ? '(deleted)' : safe(text, { lines: true }));
+/** A line by whatever a reader takes for its end. */
+const linesOf = (message: MessageView, words: ExportWords): string[] => said(message, words).split(/[\n\u2028\u2029]/);
 const reactions = (message: MessageView, { safe }: ExportWords): string[] =>
   (message.reactions ?? []).map(({ emoji, by }) => `${safe(emoji)} ${by.map(({ display }) => safe(display)).join(', ')}`);
 
@@ -81,7 +83,7 @@ class Surroundings {
   of(message: MessageView): string[] {
     const { msg_id: id, reply_to: answers, sender, attachments = [] } = message;
     const { safe } = this.#words;
-    const [begins = ''] = said(message, this.#words).split(/[\n\u2028\u2029]/);
+    const [begins = ''] = linesOf(message, this.#words);
     // Ids are their senders' own choice: the first that bears one is the one that others have answered.
     if (this.#quotes.get(id) === undefined)
       this.#quotes.set(id, `${safe(sender.display)}: ${[...begins].slice(0, QUOTED_CHARACTERS).join('')}`);
@@ -95,8 +97,8 @@ async function* asText(channel: ChannelView, messages: AsyncIterable<MessageView
   const surroundings = new Surroundings(words);
   yield `${titled(channel, words)}  ${channel.id}\n\n`;
   for await (const message of messages) {
-    // A line by whatever a reader takes for its end: only the first may look like a message.
-    const [first = '', ...rest] = said(message, words).split(/[\n\u2028\u2029]/);
+    // Only the first may look like a message.
+    const [first = '', ...rest] = linesOf(message, words);
     yield `${words.time(message.time)}  ${words.safe(message.sender.display)}  ${first}${remarks(message)}\n`;
     for (const line of rest) yield `    ${line}\n`;
     for (const line of surroundings.of(message)) yield `    ${line}\n`;

@@ -34,6 +34,21 @@ describe('reports', () => {
     expect(sent.at(-1)).toMatchObject({ at: 5100, ids: ['m4'] });
   });
 
+  it('go at once again after a single one that had to wait, and not after several', async () => {
+    const { clock, reports, sent } = lab();
+    const at = async (ms: number, ...ids: string[]): Promise<void> => {
+      await clock.advance(ms - clock.monotonic());
+      for (const id of ids) reports.receipt('o', 'r', id, 'delivered');
+    };
+    await at(0, 'm1');
+    await at(300, 'm2');
+    await at(2300, 'm3');
+    await at(3000, 'm4', 'm5');
+    await at(4500, 'm6');
+    await clock.advance(10_000);
+    expect(sent.map(({ at: when, ids }) => `${when} ${ids.join()}`)).toEqual(['0 m1', '2000 m2', '2300 m3', '4300 m4,m5', '6300 m6']);
+  });
+
   it('for many recipients of a message are one', async () => {
     const { clock, reports, sent } = lab();
     for (const recipient of ['c', 'a', 'b']) for (const id of ['m1', 'm2']) reports.nack('o', recipient, id, 'why');

@@ -25,7 +25,7 @@ const CAPACITY = 10_000;
 /**
  * Gathers NACKs and RECEIPTs: what is to be said to an origin in one instant goes together and at once, and what follows within `batchMs` goes
  * together too. So a stream of messages costs one report a batch, a message for many recipients one for all of them, and a single one is
- * answered without delay (WIRE: "RECEIPTs are cumulative, batched for 2 s").
+ * answered without delay (WIRE: "RECEIPTs are cumulative, batched for 2 s"). Where only one followed there is no stream, and the next is a first one again.
  */
 export class Reports {
   readonly #scope: Scope;
@@ -73,8 +73,10 @@ export class Reports {
         this.#open.delete(key);
         return;
       }
+      const isAlone = ms > 0 && batch.messages.size === 1;
       this.#flush(batch);
-      this.#arm(key, batch, this.#batchMs);
+      if (isAlone) this.#open.delete(key);
+      else this.#arm(key, batch, this.#batchMs);
     });
   }
 

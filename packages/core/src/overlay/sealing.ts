@@ -56,6 +56,8 @@ export interface Sealing {
     verb: Verb<N, D>,
     data: Omit<D, 'node_id' | 'msg_id' | 'recipient_id'>,
   ): Promise<void>;
+  /** Throws `refused` where this user may not write now, before anything is kept of what they wrote. Default: `seal` alone decides. */
+  checkWriting?(channelId: string): void;
   /** Whether a node may write in the conversation now. */
   mayWrite(channelId: string, nodeId: string): boolean;
   /** Whether what came inside SEALED is a member's word in this conversation. */

@@ -1,9 +1,9 @@
-import type { MessageView } from '@parley/core';
+import { forwarded, type MessageView } from '@parley/core';
 import { type ReactNode, useMemo } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
 import { openChannel, showDialog, sortedChannels } from '../state/actions.ts';
-import { forwarded, remove } from '../state/acts.ts';
+import { remove } from '../state/acts.ts';
 import { tellApart } from '../state/channels.ts';
 import { attempt } from '../state/context.ts';
 import { send } from '../state/conversation.ts';

@@ -41,9 +41,3 @@ export function startEditing({ store }: Context, channelId: string, message: Mes
     return { ...state, edits: message ? { ...edits, [channelId]: message } : edits };
   });
 }
-
-/** A message as it reads elsewhere: with the name of its sender, as a quote. */
-export function forwarded({ sender, text }: MessageView): string {
-  const lines = text.split('\n').map((line) => `> ${line}`);
-  return [`**${sender.name ?? sender.display}** wrote:`, ...lines].join('\n');
-}

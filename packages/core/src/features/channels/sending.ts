@@ -104,6 +104,8 @@ export class Sending {
   async #send(channel: Channel, wanted: Wanted, givenId: string | undefined, instead?: Instead): Promise<StoredMessage> {
     const { identity, ports, intake, catchUp, sealed, outgoing, waiting, metrics } = this.#deps;
     const { id } = channel;
+    // What was written before goes on in another conversation whoever is blocked since.
+    if (!instead) sealed.of(channel)?.checkWriting?.(id);
     const known = channel.joined ? catchUp.ownNumbers(channel) : undefined;
     if (known) await known;
     // Number and time are taken before anything is awaited: messages sent together keep their order.

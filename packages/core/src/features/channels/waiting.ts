@@ -203,7 +203,7 @@ export class Waiting {
           if (!(await outgoing.carry(channel, parcel, [waitsNoMore(channelId, entry)]))) return;
         } catch (error) {
           if (errorCode(error) !== 'refused') throw error;
-          await this.fail(channelId, entry, 'failed', NO_CONTACT);
+          await this.fail(channelId, entry, 'failed', ParleyError.from(error).message);
           continue;
         }
       }

@@ -113,6 +113,10 @@ export class Circles {
 export const isUndecided = (contact: Acquaintance | undefined, nodeId: string): boolean =>
   contact?.change !== undefined && contact.nodeId !== nodeId;
 
-/** What is in the way of writing to somebody who is no contact, or blocked. */
-export const notAccepted = (): ParleyError =>
-  new ParleyError('refused', 'direct messages go to contacts who have accepted, and are not blocked');
+/** Whoever is blocked, or has not accepted, is not written to. Errors: `refused`. */
+export function checkWriting(contact: Acquaintance): void {
+  const { alias, name, keyId, state, blocked } = contact;
+  const called = alias ?? name ?? keyId.slice(0, 12);
+  if (blocked) throw new ParleyError('refused', `${called} is blocked: unblock them first`);
+  if (state !== 'accepted') throw new ParleyError('refused', `${called} has not accepted to be a contact`);
+}

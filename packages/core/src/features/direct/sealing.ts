@@ -6,7 +6,7 @@ import { Turns } from '../../util/turns.ts';
 import type { JsonObject } from '../../wire/json.ts';
 import { type ContentKey, type Jwe, MAX_RATCHETS, openJwe, readJwe, type SealingTarget, sealJwe } from '../../wire/jwe.ts';
 import type { Verb } from '../../wire/verb.ts';
-import { type Circles, type NodeKey, notAccepted } from './circle.ts';
+import { type Circles, checkWriting, type NodeKey } from './circle.ts';
 import type { DirectConfig } from './config.ts';
 import type { OpenedMessages } from './opened.ts';
 import type { Sessions } from './sessions.ts';
@@ -60,6 +60,12 @@ export class DirectSealing implements Sealing {
     this.#recent = new LruMap(deps.config.recentKeys);
   }
 
+  /** What waits for a session must not be joined by what nobody may write: it would go out once somebody is unblocked. Errors: `refused`. */
+  checkWriting(channelId: string): void {
+    const contact = this.#deps.circles.partner(channelId);
+    if (contact) checkWriting(contact);
+  }
+
   /**
    * One message for all devices of both that have a session with this one; later, while none of the contact's has. Errors: `refused` where the other has
    * not accepted, or is blocked.
@@ -73,7 +79,7 @@ export class DirectSealing implements Sealing {
     const contact = circles.partner(channelId);
     // Where a key was replaced, what waits goes on in another conversation in a moment.
     if (!contact) return 'later';
-    if (!isAccepted(contact)) throw notAccepted();
+    checkWriting(contact);
     const peers = circles
       .peers(contact)
       .filter(({ nodeId }) => recipients.includes(nodeId))

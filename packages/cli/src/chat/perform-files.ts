@@ -1,0 +1,78 @@
+import type { ApiClient } from '@parley/host';
+import { backwards, type FileNode, fetchAttached, findAttached, freePath, save } from '../attached.ts';
+import { attachmentWords } from '../format/attachments.ts';
+import { safeText } from '../text/safe-text.ts';
+import { sizeText } from '../text/size.ts';
+import type { Action, Effect, ListedFile, PanelLine } from './state.ts';
+
+/** What the chat needs to send, list and save files. */
+export interface Files {
+  /** The chat's node, whose requests are given up when the chat ends: large files take long. */
+  readonly files: FileNode & Pick<ApiClient, 'send'>;
+  readonly signal: AbortSignal;
+}
+
+const MOST_LISTED = 50;
+/** So often at most is it said how far a file is. */
+const PROGRESS_MS = 200;
+const PROGRESS_STAYS_MS = 60_000;
+const SAVED_STAYS_MS = 20_000;
+
+/** What is attached to the messages of a channel, the latest first. */
+export async function listFiles({ files }: Files, channelId: string): Promise<ListedFile[]> {
+  const listed: ListedFile[] = [];
+  for await (const { cursor, sender, attachments = [] } of backwards(files, channelId)) {
+    for (const attached of attachments) listed.push({ msgId: cursor, sender, attached });
+    if (listed.length >= MOST_LISTED) break;
+  }
+  return listed.slice(0, MOST_LISTED);
+}
+
+export function fileLines(listed: readonly ListedFile[], directory: string): PanelLine[] {
+  if (listed.length === 0) return [{ text: 'Nothing is attached to the messages here. /file PATH sends a file.', tone: 'faint' }];
+  const width = String(listed.length).length;
+  return [
+    ...listed.map(({ sender, attached }, at): PanelLine => {
+      const number = String(at + 1).padStart(width);
+      return { text: `${number}  ${safeText(sender.display)}  ${attachmentWords(attached)}`, hang: width + 2 };
+    }),
+    { text: '' },
+    { text: `/save N saves one in ${safeText(directory)}, /save N PATH elsewhere; nothing is overwritten`, tone: 'faint' },
+  ];
+}
+
+/** Fetches what is attached to a message, if it is not here, and saves it. Errors: those of the node and of the disk, `conflict`, `aborted`. */
+export async function saveFile(
+  { files, signal }: Files,
+  { channelId, msgId, index, to }: Effect & { do: 'save' },
+  tell: (action: Action) => void,
+): Promise<void> {
+  const which = { channelId, msgId, index };
+  const attached = await findAttached(files, which);
+  const path = await freePath(to, attached.name);
+  const name = safeText(attached.name);
+  let told = Number.NEGATIVE_INFINITY;
+  const progress = (words: string): void => {
+    const now = performance.now();
+    if (now - told < PROGRESS_MS) return;
+    told = now;
+    tell({ type: 'notice', text: words, tone: 'info', forMs: PROGRESS_STAYS_MS });
+  };
+  const far = (have: number): string => `${sizeText(have)} of ${sizeText(attached.size)}, ${share(have, attached.size)}`;
+  if (attached.state !== 'here') {
+    progress(`${name} is asked for`);
+    await fetchAttached(files, which, attached, {
+      signal,
+      told: ({ state, have = 0 }) =>
+        progress(`fetching ${name}: ${far(have)}${state === 'waiting' ? ', waiting for somebody who has it' : ''}`),
+    });
+  }
+  const pieces = await files.attachment(channelId, msgId, index);
+  const bytes = await save(path, pieces, { signal, told: (done) => progress(`saving ${name}: ${far(done)}`) });
+  const saved = `saved ${safeText(path)} (${sizeText(bytes)})`;
+  tell({ type: 'notice', text: saved, tone: 'info', forMs: SAVED_STAYS_MS });
+  // A notice goes, and is cut where the line ends: whoever looks for the file later finds this.
+  tell({ type: 'note', channelId, text: saved });
+}
+
+const share = (have: number, size: number): string => `${size === 0 ? 100 : Math.floor((100 * have) / size)} %`;

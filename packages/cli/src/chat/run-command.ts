@@ -1,0 +1,121 @@
+import { isTitled, titleOf } from '../channel-of.ts';
+import { endedWords } from '../format/channels.ts';
+import { isAway, presenceWords } from '../text/presence.ts';
+import { actOf } from './act-commands.ts';
+import { helpLines } from './commands.ts';
+import { saveFile, sendFile } from './file-commands.ts';
+import { forward } from './forward-command.ts';
+import { mute } from './mute-command.ts';
+import { say } from './say.ts';
+import { isHere, membersOf } from './side-rows.ts';
+import { activeChannel, type ChatState, type Effect, type PanelLine } from './state.ts';
+import { timerOf } from './timer-command.ts';
+import { turnTo, type Update } from './update.ts';
+import { meant } from './which-message.ts';
+
+/** What a command does; why it cannot be done; or undefined when something is missing that it needs. */
+export type Done = Update | string | undefined;
+
+export function runCommand(state: ChatState, name: string, argument: string): Done {
+  const ask = (...effects: Effect[]): Update => ({ state, effects });
+  const channel = activeChannel(state);
+  switch (name) {
+    case '/help':
+      return show(state, 'Help', helpLines());
+    case '/quit':
+      return ask({ do: 'quit' });
+    case '/join':
+      return argument === '' ? undefined : join(state, argument);
+    case '/create':
+      return argument === '' ? undefined : ask({ do: 'create', name: argument });
+    case '/leave': {
+      const left = argument === '' ? channel : find(state, argument);
+      return left && ask({ do: 'leave', channelId: left.view.id });
+    }
+    case '/channels':
+      return show(state, 'Channels', channelLines(state), { do: 'channels' });
+    case '/who':
+      return channel && show(state, `In ${titleOf(channel.view)}`, whoLines(state), { do: 'members', channelId: channel.view.id });
+    case '/search':
+      return channel && argument !== '' ? ask({ do: 'search', words: argument, channelId: channel.view.id }) : undefined;
+    case '/search-all':
+      return argument === '' ? undefined : ask({ do: 'search', words: argument });
+    case '/edit':
+    case '/delete':
+    case '/react':
+    case '/pin': {
+      const act = actOf(state, name, argument);
+      return typeof act === 'object' ? ask(act) : act;
+    }
+    case '/reply':
+      return reply(state, argument);
+    case '/forward':
+      return forward(state, argument);
+    case '/file':
+      return sendFile(state, argument);
+    case '/files':
+      return channel && ask({ do: 'files', channelId: channel.view.id });
+    case '/save':
+      return saveFile(state, argument);
+    case '/mute': {
+      const meantHere = argument === '' ? channel : find(state, argument);
+      return meantHere && mute(state, meantHere);
+    }
+    case '/timer':
+      return timerOf(state, argument);
+    case '/info':
+      return ask({ do: 'info', channelId: channel?.view.id });
+    default:
+      return undefined;
+  }
+}
+
+function reply(state: ChatState, argument: string): Done {
+  const found = meant(state, argument, ({ own }) => !own);
+  if (typeof found === 'string') return found;
+  if (!found) return 'nobody else has written here: /reply ^1 answers the last message, whoever wrote it';
+  return found.rest === '' ? undefined : say(state, found.rest, { replyTo: found.message });
+}
+
+function show(state: ChatState, title: string, lines: readonly PanelLine[], ...effects: Effect[]): Update {
+  return { state: { ...state, panel: { title, lines, top: 0 } }, effects };
+}
+
+function find(state: ChatState, idOrName: string): ChatState['channels'][number] | undefined {
+  const name = idOrName.replace(/^#/, '');
+  return state.channels.find(({ view }) => view.id === name || isTitled(view, name));
+}
+
+function join(state: ChatState, name: string): Update {
+  const known = find(state, name);
+  return known ? turnTo(state, known.view.id) : { state, effects: [{ do: 'join', name }] };
+}
+
+function channelLines(state: ChatState): PanelLine[] {
+  if (state.known.length === 0) return [{ text: 'No channel is known yet. /create NAME makes one.', tone: 'faint' }];
+  const names = new Map<string, number>();
+  for (const channel of state.known) names.set(titleOf(channel), (names.get(titleOf(channel)) ?? 0) + 1);
+  return state.known.map((channel): PanelLine => {
+    const { id, joined, members, ended } = channel;
+    const title = titleOf(channel);
+    const which = (names.get(title) ?? 0) > 1 ? `  ${id}` : '';
+    const silent = state.muted.has(id) ? ', muted' : '';
+    const text = `${joined ? '●' : '○'} ${title}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? `, you are one${silent}` : ended ? `, ${endedWords(channel)}` : ''}${which}`;
+    return joined ? { text, hang: 2 } : { text, hang: 2, tone: 'faint' };
+  });
+}
+
+function whoLines(state: ChatState): PanelLine[] {
+  const channel = activeChannel(state);
+  const people = channel ? membersOf(state, channel) : [];
+  return people.map((person): PanelLine => {
+    const here = isHere(state, person);
+    const own = person.node_id === state.self?.nodeId ? ' (you)' : '';
+    const words = presenceWords(person, state.now) || (here ? 'here' : 'away');
+    return {
+      text: `${isAway(person) ? '◐' : here ? '●' : '○'} ${person.display}${own}  ${words}  ${person.key ?? person.node_id}`,
+      ...(here ? {} : { tone: 'faint' as const }),
+      hang: 2,
+    };
+  });
+}

@@ -1,0 +1,30 @@
+import { activeChannel, type ChatState, type Unconfirmed, withChannel } from './state.ts';
+import type { Update } from './update.ts';
+
+/** To the latest messages of the channel on the screen. */
+export function toEnd(state: ChatState): ChatState {
+  const channel = activeChannel(state);
+  if (!channel) return state;
+  return withChannel({ ...state, panel: undefined }, channel.view.id, (known) => ({
+    ...known,
+    anchor: undefined,
+    unread: 0,
+    mentioned: false,
+  }));
+}
+
+/** Says something in the channel on the screen, or why that is not possible now. */
+export function say(state: ChatState, text: string, { replyTo, file }: Pick<Unconfirmed, 'replyTo' | 'file'> = {}): Update | string {
+  const channel = activeChannel(state);
+  if (!channel) return 'join a channel first: /channels lists them, /create NAME makes one';
+  if (state.connection.kind !== 'online') return 'the node is not running: your text is kept here';
+  const localId = state.nextLocalId;
+  const entry: Unconfirmed = { localId, text, time: state.now, ...(replyTo && { replyTo }), ...(file && { file }) };
+  const next = withChannel(toEnd({ ...state, nextLocalId: localId + 1 }), channel.view.id, (known) => ({
+    ...known,
+    readUpTo: undefined,
+    unconfirmed: [...known.unconfirmed.filter(({ error }) => error === undefined), entry],
+  }));
+  const about = { ...(replyTo && { replyTo: replyTo.msg_id }), ...(file && { path: file.path }) };
+  return { state: next, effects: [{ do: 'send', channelId: channel.view.id, localId, text, ...about }] };
+}
