@@ -136,21 +136,35 @@ describe('a thread', () => {
     expect((await burst(verifier, cases(60))).atOnce).toBe(60);
   });
 
-  it('lets the process end, with what it waits for', () => {
-    const built = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
-    const text = `
-      const { createNodeCrypto } = await import(${JSON.stringify(pathToFileURL(built).href)});
+  /** What a program prints that ends by itself, with `burst` to ask for signatures. */
+  function printed(text: string): string {
+    const built = pathToFileURL(fileURLToPath(new URL('../../dist/index.js', import.meta.url))).href;
+    const prepared = `
+      const { createNodeCrypto } = await import(${JSON.stringify(built)});
       const crypto = createNodeCrypto();
       const key = crypto.signingKey(new Uint8Array(32).fill(3));
       const data = new Uint8Array(100);
       const signature = key.sign(data);
       const burst = () => Array.from({ length: 60 }, () => crypto.verify(key.publicKey, data, signature));
+      const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));`;
+    return execFileSync(process.execPath, ['--input-type=module', '-e', prepared + text], { timeout: 60_000, encoding: 'utf8' });
+  }
+
+  it('lets the process end, with what it waits for', () => {
+    const text = `
       let answers = burst();
       while (!answers.some((answer) => answer instanceof Promise)) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await pause(5);
         answers = burst();
       }
       console.log((await Promise.all(answers)).filter(Boolean).length);`;
-    expect(execFileSync(process.execPath, ['--input-type=module', '-e', text], { timeout: 60_000, encoding: 'utf8' })).toBe('60\n');
+    expect(printed(text)).toBe('60\n');
+  });
+
+  it.each([
+    ['while it starts', 0],
+    ['when it has nothing to do', 1000],
+  ])('lets the process end %s', (_, ms) => {
+    expect(printed(`burst(); await pause(${ms}); console.log('over');`)).toBe('over\n');
   });
 });

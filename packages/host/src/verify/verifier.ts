@@ -92,13 +92,14 @@ export class Verifier {
     this.#state = 'starting';
     // Not with the arguments of the process: some of them are not for files.
     const thread = new Worker(this.#options.program ?? PROGRAM, { execArgv: [] });
-    thread.unref();
     thread.once('error', (error) => this.#lose(error));
     thread.once('exit', () => this.#lose(new Error('it ended')));
-    thread.once('message', () => {
-      this.#state = 'ready';
-      thread.on('message', (answers: Uint8Array<ArrayBuffer>) => this.#answered(answers));
+    thread.on('message', (answers: 'ready' | Uint8Array<ArrayBuffer>) => {
+      if (answers === 'ready') this.#state = 'ready';
+      else this.#answered(answers);
     });
+    // Last: whoever begins to listen holds the process again.
+    thread.unref();
     this.#thread = thread;
   }
 
