@@ -4,6 +4,7 @@ import {
   type HistoryPolicy,
   type InvitationView,
   type MemberView,
+  membersTogether,
   ParleyError,
   type Person,
   type Role,
@@ -80,7 +81,7 @@ export class MadeClosed {
 
   add(id: string, name: string, members: MemberView[], history: HistoryPolicy = 'all'): ChannelView {
     this.#made.set(id, { members, history });
-    const channel = this.#deps.put({ id, name, kind: 'closed', joined: true, members: members.length, unread: 0 });
+    const channel = this.#deps.put({ id, name, kind: 'closed', joined: true, members: membersTogether(members).length, unread: 0 });
     this.#deps.tell({ event: 'channel', channel_id: id });
     return channel;
   }

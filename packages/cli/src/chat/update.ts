@@ -1,3 +1,4 @@
+import { personOfNode } from '@parley/core';
 import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
@@ -263,6 +264,9 @@ function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): Ch
     const members = joined ? [...channel.members, member.node_id] : channel.members.filter((id) => id !== member.node_id);
     // Before the list was read, nobody knows who came just now.
     if (channel.members.length === 0 || member.node_id === state.self?.nodeId) return { ...channel, members };
+    // One who is in it with another device comes or goes for nobody.
+    const isTheirs = (id: string): boolean => personOfNode(state.people.get(id) ?? { node_id: id }) === personOfNode(member);
+    if (channel.members.some((id) => id !== member.node_id && isTheirs(id))) return { ...channel, members };
     const text = `${member.display} ${joined ? 'joined' : 'left'}`;
     const id = `note ${member.node_id} ${joined} ${state.now}`;
     return { ...channel, members, timeline: addNote(channel.timeline, { id, time: state.now, text, person: member }) };

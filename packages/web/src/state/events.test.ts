@@ -44,6 +44,15 @@ describe('events of the node', () => {
     expect(back.timelines.c?.messages).toHaveLength(1);
   });
 
+  it('a device of somebody who is in a channel already makes no further member, once it is known whose it is', () => {
+    const of = { key: 'key_ann', node_id: 'ann', device: 'Tablet' };
+    const state = { ...withPeople(base, [person('ann')]), channels: [channel], members: { c: ['ann'] } };
+    const joined = applyEvent(state, { event: 'member', channel_id: 'c', member: { ...person('tablet'), of }, joined: true });
+    expect([joined.members.c, joined.channels?.[0]?.members]).toEqual([['ann', 'tablet'], 1]);
+    const revoked = applyEvent(joined, { event: 'person', person: { ...person('tablet'), of: { ...of, former: true } } });
+    expect(revoked.people.tablet?.of?.former).toBe(true);
+  });
+
   it('a message of a channel that is not open changes no conversation', () => {
     expect(applyEvent(base, { event: 'message', message: message({ at: 1 }), late: false }).timelines).toEqual({});
   });

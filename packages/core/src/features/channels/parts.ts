@@ -47,6 +47,8 @@ export interface ChannelDeps {
   readonly isOwn: (nodeId: string) => boolean;
   /** Whose device a node is, by the node id of the person. */
   readonly personOf: (nodeId: string) => string;
+  /** The same, but that a revoked device stands for nobody but itself. */
+  readonly personNow: (nodeId: string) => string;
   /** Whether a node is the author of something, or a device of the same person now. */
   readonly speaksFor: (nodeId: string, author: string) => boolean;
   /** Whom this node stands for: key id. */
@@ -111,7 +113,12 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     const channel = membership.directory.get(channelId);
     return channel?.joined ? readMarks.seen(channel, cursors) : { writes: [], done: () => {} };
   });
-  const deliveries = new Deliveries({ ports, owners: { isOwn, personOf }, marks: () => deps.shares().readMarks, news: hooks.news });
+  const deliveries = new Deliveries({
+    ports,
+    owners: { isOwn, personNow: deps.personNow },
+    marks: () => deps.shares().readMarks,
+    news: hooks.news,
+  });
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
   const conversing = () => {
