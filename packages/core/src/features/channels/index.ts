@@ -1,5 +1,6 @@
 export { ACT_KINDS, type ActKind, type Standing } from './act.ts';
 export type { AttachmentState } from './attachments.ts';
+export type { ChannelChange } from './change.ts';
 export {
   type ClosedEvents,
   type ClosedMember,

@@ -169,7 +169,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   });
   const lineage = new Lineage(ports.store);
   const timers = new Timers({ store: ports.store, closed, line: (id) => lineage.line(id) });
-  const archive = new Archive({ membership, history, acts, intake, lineage });
+  const archive = new Archive({ membership, history, acts, intake, lineage, timers, closed });
   const sealed = new SealedMessages(reader, intake);
   const catchUp = new CatchUp({ ports, self, overlay, metrics, membership, history, intake, sealed, attachments }, config);
   const recipients = (channel: Channel): string[] =>

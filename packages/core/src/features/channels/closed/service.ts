@@ -2,12 +2,14 @@ import type { Identity } from '../../../identity/identity.ts';
 import { ParleyError } from '../../../util/errors.ts';
 import { Emitter } from '../../../util/events.ts';
 import { Scope } from '../../../util/scope.ts';
+import type { ChannelChange } from '../change.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import type { ChannelConfig } from '../config.ts';
 import { checkName } from '../names.ts';
 import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
 import { ClosedBook } from './book.ts';
+import { changesFor } from './changes.ts';
 import { ClosedChannel } from './channel.ts';
 import type { ClosedDeps } from './deps.ts';
 import { Early } from './early.ts';
@@ -17,27 +19,14 @@ import { inParts } from './founding.ts';
 import { Inbox } from './inbox.ts';
 import { type Invitation, Invitations } from './invitations.ts';
 import { KeyExchange } from './key-exchange.ts';
+import { type ClosedMember, membersIn } from './members.ts';
 import { type ClosedEvents, notAllowed, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
-import { isBroughtWith, moderatedAt } from './roles.ts';
+import { moderatedAt } from './roles.ts';
 import { ClosedSealing } from './sealing.ts';
 import { succeed } from './succession.ts';
 import { ClosedTimer } from './timer.ts';
 import { INVITE } from './verbs.ts';
-
-/** A member of a closed channel. */
-export interface ClosedMember {
-  readonly nodeId: string;
-  /** Key id. */
-  readonly key: string;
-  readonly role: Role;
-  /** False: invited, and has not accepted yet. */
-  readonly joined: boolean;
-  /** Key id of the person whose device they have said to be. */
-  readonly person?: string | undefined;
-  /** Whether this node brought them when it was an observer, or was brought with them. */
-  readonly brought: boolean;
-}
 
 /** Replaced keys are kept for messages that are still under way, then destroyed. */
 const [KEEP_KEYS_MS, SWEEP_MS] = [8 * 24 * 60 * 60_000, 60 * 60_000];
@@ -150,16 +139,18 @@ export class Closed {
 
   /** Members, those who are only invited among them. Errors: `not-found`. */
   members(channelId: string): ClosedMember[] {
-    const channel = this.#channel(channelId);
-    return [...channel.state.members.values()].map(({ key, role, joined, person }) => {
-      const brought = isBroughtWith(channel.state.brought, this.#deps.identity.keyId, key);
-      return { nodeId: channel.nodeId(key), key, role, joined, person, brought };
-    });
+    return membersIn(this.#channel(channelId), this.#deps.identity.keyId);
   }
 
   /** Whether a key is, or was, of a member. */
   hasBeen(channelId: string, keyId: string): boolean {
     return this.#book.get(channelId)?.state.effective.some((entry) => entry.kind === 'role' && entry.member === keyId) === true;
+  }
+
+  /** What was changed since the user was invited, by node ids. Of a channel that the user is in no more nothing is known. */
+  changes(channelId: string): ChannelChange[] {
+    const channel = this.#book.get(channelId);
+    return channel ? changesFor(channel, this.#deps) : [];
   }
 
   history(channelId: string): HistoryPolicy {

@@ -1,0 +1,28 @@
+import type { HistoryPolicy, Role } from './closed/index.ts';
+
+interface Signed {
+  /** The same for everybody who knows of it. */
+  readonly id: string;
+  /** Milliseconds since 1970, by the clock of whoever did it. */
+  readonly at: number;
+  /** Who has signed it: a node id here, a key id among entries. */
+  readonly by: string;
+}
+
+/** What somebody did about a member, who may be they themselves. */
+export type MemberDeed = 'joined' | 'left' | 'declined' | 'removed' | 'uninvited' | 'key';
+
+/** A change of a conversation itself, as the history tells of it. */
+export type ChannelChange = Signed &
+  (
+    | { readonly kind: 'invited' | 'role'; readonly member: string; readonly role: Role }
+    /** `key`: the member is the new key of whoever signed. */
+    | { readonly kind: MemberDeed; readonly member: string }
+    /** 0: messages stay. */
+    | { readonly kind: 'timer'; readonly seconds: number }
+    | { readonly kind: 'name'; readonly name: string }
+    | { readonly kind: 'history'; readonly history: HistoryPolicy }
+  );
+
+/** Of one conversation so many are told, the latest. */
+export const MAX_CHANGES = 300;
