@@ -81,7 +81,10 @@ describe('members in the web app', () => {
     expect(await bob.faults()).toEqual([]);
     await bob.page.getByRole('button', { name: 'Close members' }).click();
     await ada.page.getByRole('button', { name: 'Show members' }).click();
-    await ada.page.locator('.person-row').filter({ hasText: /2 devices.*you$/ }).waitFor();
+    await ada.page
+      .locator('.person-row')
+      .filter({ hasText: /2 devices.*you$/ })
+      .waitFor();
     await ada.page.getByRole('button', { name: 'Close members' }).click();
     await tablet.context.close();
     await bob.say('For whichever of them you hold');
@@ -93,6 +96,79 @@ describe('members in the web app', () => {
     expect(await bob.page.locator('.recipients > li').count()).toBe(1);
     expect(await bob.faults()).toEqual([]);
     await bob.page.keyboard.press('Escape');
+  });
+
+  it('see in a closed channel who changed what about it, at once and after a reload', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const lines = ({ page }: Person) => page.locator('.change');
+    const told = async (person: Person): Promise<string[]> =>
+      (await lines(person).allTextContents()).map((line) => line.replaceAll(/#\w{4}/g, ''));
+    await ada.page.getByRole('button', { name: 'Create a channel' }).first().click();
+    await ada.dialog.getByLabel('Name').fill('committee');
+    await ada.dialog.getByRole('radio', { name: 'Closed' }).check();
+    await ada.dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await ada.page.getByText('This channel is closed').waitFor();
+    await ada.page.getByRole('button', { name: 'Show members' }).click();
+    await ada.page.getByRole('button', { name: 'Invite somebody' }).click();
+    await ada.dialog.getByRole('button', { name: 'Invite Bob' }).click();
+    await ada.dialog.getByRole('button', { name: 'Invite Bob#', exact: false }).and(ada.page.locator('[aria-label$=again]')).waitFor();
+    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+    await bob.page.getByRole('button', { name: 'Invitations' }).click();
+    await bob.dialog.getByRole('button', { name: 'Accept committee' }).click();
+    await bob.composer.waitFor();
+    await bob.say('Before');
+    await ada.sees('Before');
+    await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
+    await ada.dialog.getByRole('radio', { name: 'Moderator' }).check();
+    await ada.dialog.getByRole('button', { name: 'Change the role' }).click();
+    await lines(bob)
+      .filter({ hasText: /^Ada#\w{4} made you a moderator$/ })
+      .waitFor();
+    await bob.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
+    await bob.page.getByRole('menuitem', { name: 'Disappearing messages' }).click();
+    await bob.dialog.getByRole('radio', { name: 'After 1 day' }).click();
+    await lines(ada)
+      .filter({ hasText: /^Bob#\w{4} set messages to disappear after 1 day$/ })
+      .waitFor();
+    await bob.dialog.getByRole('button', { name: 'Close' }).click();
+    await bob.say('After');
+    await ada.sees('After');
+    expect(await told(ada)).toEqual([
+      'You invited Bob',
+      'Bob joined',
+      'You made Bob a moderator',
+      'Bob set messages to disappear after 1 day',
+    ]);
+    const his = ['Ada invited you', 'You joined', 'Ada made you a moderator', 'You set messages to disappear after 1 day'];
+    expect(await told(bob)).toEqual(his);
+    expect(await bob.faults()).toEqual([]);
+    await bob.page.reload();
+    await bob.inside();
+    await bob.sees('After');
+    await lines(bob).last().waitFor();
+    expect(await told(bob)).toEqual(his);
+    // Each at its time.
+    expect(await bob.page.locator('.messages .change, .messages .message').allTextContents()).toEqual([
+      ...[0, 1].map(() => expect.any(String)),
+      expect.stringContaining('Before'),
+      ...[0, 1].map(() => expect.any(String)),
+      expect.stringContaining('After'),
+    ]);
+  });
+
+  it('see it in a conversation of two', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.contact('Bob').click();
+    await ada.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
+    await ada.page.getByRole('menuitem', { name: 'Disappearing messages' }).click();
+    await ada.dialog.getByRole('radio', { name: 'After 1 hour' }).click();
+    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+    await ada.page.getByText('You set messages to disappear after 1 hour').waitFor();
+    await bob.contact('Ada').click();
+    await bob.page
+      .locator('.change')
+      .filter({ hasText: /^Ada#\w{4} set messages to disappear after 1 hour$/ })
+      .waitFor();
   });
 
   it('complain of nothing', async (context) => {

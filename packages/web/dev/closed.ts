@@ -1,5 +1,6 @@
 import type { TabEvent, TabNode } from '@parley/browser';
 import {
+  type ChangeView,
   type ChannelView,
   type HistoryPolicy,
   type InvitationView,
@@ -73,6 +74,17 @@ export class MadeClosed {
         return deps.put({ ...deps.channel(id), name });
       },
     };
+  }
+
+  changes(id: string): ChangeView[] {
+    const [owner, first, , , invited] = this.#made.get(id)?.members ?? [];
+    if (!owner || !first || !invited) return [];
+    const at = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+    return [
+      { id: '1', time: at(30), kind: 'role', by: owner, own: true, member: first, role: 'moderator' },
+      { id: '2', time: at(20), kind: 'timer', by: first, own: false, seconds: 86_400 },
+      { id: '3', time: at(1), kind: 'invited', by: first, own: false, member: invited, role: 'observer' },
+    ];
   }
 
   members(id: string): MemberView[] | undefined {

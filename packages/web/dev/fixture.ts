@@ -384,6 +384,7 @@ const node: TabNode = {
     tell({ event: 'changed', message: changed });
     return changed;
   },
+  changes: async (id) => closed.changes(id),
   pinned: async (id) => (history.get(id) ?? []).filter(({ pinned }) => pinned),
   markRead: async (id, cursor) => {
     const unread = (history.get(id) ?? []).filter((message) => !message.own && message.cursor > cursor).length;

@@ -12,6 +12,7 @@ const base: AppState = {
   members: {},
   typing: {},
   timelines: {},
+  changes: {},
   outbox: {},
   replies: {},
   edits: {},

@@ -108,7 +108,9 @@ export function withTimeline(state: AppState, channelId: string, timeline: Timel
 export function forgetOldTimelines(state: AppState, open: string): AppState {
   const { [open]: current, ...others } = state.timelines;
   const kept = Object.entries(others).slice(-(MAX_TIMELINES - 1));
-  return { ...state, timelines: { ...Object.fromEntries(kept), ...(current && { [open]: current }) } };
+  const timelines = { ...Object.fromEntries(kept), ...(current && { [open]: current }) };
+  const changes = Object.fromEntries(Object.entries(state.changes).filter(([id]) => timelines[id]));
+  return { ...state, timelines, changes };
 }
 
 /** What has become of this device. */
