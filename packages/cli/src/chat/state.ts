@@ -1,4 +1,4 @@
-import type { ChannelView, DeliveryView, MessageView, NewAct, Person } from '@parley/host';
+import type { ChangeView, ChannelView, DeliveryView, MessageView, NewAct, Person } from '@parley/host';
 import type { Completion } from './complete.ts';
 import { type Editor, emptyEditor, emptyRecall, type Recall } from './editor.ts';
 import type { Timeline } from './timeline.ts';
@@ -22,6 +22,8 @@ export interface ChannelState {
   readonly view: ChannelView;
   readonly timeline: Timeline;
   readonly unconfirmed: readonly Unconfirmed[];
+  /** What was changed about it, oldest first. */
+  readonly changes: readonly ChangeView[];
   /** Node ids. */
   readonly members: readonly string[];
   readonly unread: number;
@@ -103,7 +105,7 @@ export type Effect =
   | { readonly do: 'act'; readonly channelId: string; readonly act: NewAct }
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
-  | { readonly do: 'members'; readonly channelId: string }
+  | { readonly do: 'members' | 'changes'; readonly channelId: string }
   | { readonly do: 'channels' }
   | { readonly do: 'join' | 'create'; readonly name: string }
   | { readonly do: 'leave'; readonly channelId: string }
@@ -120,6 +122,7 @@ export type Action =
   | { readonly type: 'connected'; readonly self: Self; readonly links: number; readonly channels: readonly ChannelView[] }
   | { readonly type: 'disconnected'; readonly why: string }
   | { readonly type: 'channels'; readonly channels: readonly ChannelView[]; readonly open?: string }
+  | { readonly type: 'changes'; readonly channelId: string; readonly changes: readonly ChangeView[] }
   | { readonly type: 'members'; readonly channelId: string; readonly members: readonly Person[] }
   | {
       readonly type: 'page';
@@ -171,6 +174,7 @@ export function newChannel(view: ChannelView): ChannelState {
   return {
     view,
     timeline: [],
+    changes: [],
     unconfirmed: [],
     members: [],
     unread: view.unread,
