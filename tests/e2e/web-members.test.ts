@@ -156,6 +156,19 @@ describe('members in the web app', () => {
     ]);
   });
 
+  it('still see it after they were removed', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
+    await ada.dialog.getByRole('button', { name: /^Remove Bob/ }).click();
+    const last = bob.page.locator('.change').filter({ hasText: /^Ada#\w{4} removed you$/ });
+    await last.waitFor();
+    await bob.page.reload();
+    await bob.inside();
+    await bob.sees('After');
+    await last.waitFor();
+    expect(await bob.page.locator('.change').count()).toBe(5);
+  });
+
   it('see it in a conversation of two', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     await ada.contact('Bob').click();

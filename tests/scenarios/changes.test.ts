@@ -6,10 +6,14 @@ import type { Network } from './lib/network.ts';
 
 const MINUTE = 60_000;
 
+function service(net: Network, host: string): NodeService {
+  const around = { clock: net.world.clock, tls: undefined, udp: undefined, http: undefined, connect: [], stop: () => {} };
+  return new NodeService(net.get(host).node, around);
+}
+
 /** What a node tells its user of changes of a conversation, in words; names without what tells those of one name apart. */
 async function told(net: Network, host: string, channel: string): Promise<string[]> {
-  const around = { clock: net.world.clock, tls: undefined, udp: undefined, http: undefined, connect: [], stop: () => {} };
-  const changes = await net.world.until(new NodeService(net.get(host).node, around).changes(channel));
+  const changes = await net.world.until(service(net, host).changes(channel));
   return changes.map((change) =>
     changeWords(change, (seconds) => `${seconds} s`)
       .map((piece) => (typeof piece === 'string' ? piece : 'person' in piece ? piece.person.display.split('#')[0] : piece.quoted))
@@ -95,6 +99,41 @@ describe('the history of a closed channel', () => {
     const { metrics } = net.get('ben').node;
     expect([metrics.value('rejections', 'entry-without-effect'), metrics.value('rejections', 'entry-signature')]).toEqual([1, 1]);
     expect(await told(net, 'ben', id)).toEqual(['ann invited you', 'You joined', 'ann invited cleo', 'cleo joined']);
+  });
+
+  it('stays with whoever leaves or is sent away, up to that, also after a restart', async () => {
+    const net = await clients('changes ended', 'ann', 'ben', 'cleo');
+    const { world } = net;
+    const id = await closedChannel(net, ['ann', 'ben', 'cleo']);
+    await net.send('ann', id, 'for all');
+    // Names are asked for where they are to be shown.
+    service(net, 'cleo').members(id);
+    await world.advance(10_000);
+    await world.until(net.get('ben').node.channels.leave(id));
+    await world.advance(10_000);
+    await world.until(net.get('ann').node.channels.closed.remove(id, net.idOf('cleo')));
+    await world.runUntil(() => !net.get('cleo').node.channels.isJoined(id), { limitMs: MINUTE, what: 'that cleo is out' });
+    await world.until(net.get('ann').node.channels.setTimer(id, 60));
+    await world.advance(10_000);
+    const [his, hers] = [(await told(net, 'ben', id)).at(-1), await told(net, 'cleo', id)];
+    expect(his).toBe('You left');
+    expect(hers).toEqual(['ann invited you', 'You joined', 'ben left', 'ann removed you']);
+    for (const host of ['ben', 'cleo']) {
+      net.crash(host);
+      await net.restart(host);
+    }
+    await world.advance(10_000);
+    expect([(await told(net, 'ben', id)).at(-1), await told(net, 'cleo', id)]).toEqual([his, hers]);
+    // Who is invited once more has all of it again.
+    await invite(net, id, 'ann', 'cleo');
+    await world.advance(10_000);
+    expect((await told(net, 'cleo', id)).slice(3)).toEqual([
+      'ann removed you',
+      'ann set messages to disappear after 60 s',
+      'ann invited you',
+      'You joined',
+    ]);
+    expect(net.errors()).toEqual([]);
   });
 
   it('begins for a newcomer with their invitation', async () => {

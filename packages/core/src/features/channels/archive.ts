@@ -72,8 +72,8 @@ export class Archive {
   /** What was changed about a conversation itself, oldest first: the latest `MAX_CHANGES`. Errors: those of the store. */
   async changes(idOrName: string): Promise<ChannelChange[]> {
     const { membership, timers, closed } = this.#deps;
-    const { id, kind } = findChannel(membership.directory, idOrName);
-    const all = kind === 'closed' ? closed.changes(id) : kind === 'direct' ? await timers.changes(id) : [];
+    const { id, kind, ended } = findChannel(membership.directory, idOrName);
+    const all = kind === 'closed' ? (ended?.changes ?? closed.changes(id)) : kind === 'direct' ? await timers.changes(id) : [];
     return all.slice(-MAX_CHANGES);
   }
 

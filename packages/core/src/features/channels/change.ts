@@ -24,5 +24,15 @@ export type ChannelChange = Signed &
     | { readonly kind: 'history'; readonly history: HistoryPolicy }
   );
 
+/** How a user comes to be in a conversation no more. */
+export interface Ending {
+  /** Somebody has removed them; `by`: node id. */
+  readonly removed?: { readonly by?: string | undefined };
+  /** What was changed until then: what it is read from goes with the conversation. */
+  readonly changes?: readonly ChannelChange[];
+}
+
+/** Of one that the user is in no more. */
+export const MAX_KEPT_CHANGES = 100;
 /** Of one conversation so many are told, the latest. */
 export const MAX_CHANGES = 300;

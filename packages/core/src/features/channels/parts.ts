@@ -11,6 +11,7 @@ import { Archive } from './archive.ts';
 import { Attached } from './attached.ts';
 import { Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
+import type { Ending } from './change.ts';
 import { membershipTables } from './channel-store.ts';
 import { Closed, closedTables } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
@@ -64,8 +65,7 @@ export interface ChannelDeps {
 /** What the parts need of the whole. */
 export interface PartsHooks {
   readonly converse: (about: Conversation) => Promise<unknown>;
-  /** `removed`: by whom, where it was not the user. */
-  readonly endConversation: (channelId: string, removed?: { readonly by?: string | undefined }) => Promise<void>;
+  readonly endConversation: (channelId: string, how?: Ending) => Promise<void>;
   /** What is attached to messages of a channel has come. */
   readonly attached: (channelId: string, sha256: string) => void;
   /** The time of messages of a channel is over, and they are gone. */

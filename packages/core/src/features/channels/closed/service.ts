@@ -70,13 +70,13 @@ export class Closed {
       early: this.#early,
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { conversing, converse, endConversation, target, person, isKnown, blocked } = deps;
+    const { conversing, converse, endConversation, target, person, isKnown, isOwn, blocked } = deps;
     const room = (channel: ClosedChannel): void => {
       deps.room();
       channel.checkRoom(identity.keyId);
     };
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
-    this.#own = new OwnPart({ ...parts, events: this.events, person, room, conversing, converse, endConversation });
+    this.#own = new OwnPart({ ...parts, events: this.events, person, room, conversing, converse, endConversation, isOwn });
     this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
@@ -87,6 +87,7 @@ export class Closed {
       isKnown,
       blocked,
       endConversation,
+      isOwn,
       invited: (channelId) => this.events.emit('invitation', { channelId }),
       watch: this.#watch,
     });
@@ -147,7 +148,7 @@ export class Closed {
     return this.#book.get(channelId)?.state.effective.some((entry) => entry.kind === 'role' && entry.member === keyId) === true;
   }
 
-  /** What was changed since the user was invited, by node ids. Of a channel that the user is in no more nothing is known. */
+  /** What was changed since the user was invited, by node ids. Nothing is known here of a channel that the user is in no more. */
   changes(channelId: string): ChannelChange[] {
     const channel = this.#book.get(channelId);
     return channel ? changesFor(channel, this.#deps) : [];
@@ -258,6 +259,7 @@ export class Closed {
       const data = { channel: channel.state.name, channel_id: channelId, entries };
       await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients }, { alongside: [this.#book.removal(channelId)] });
     }
+    channel.merge(await this.#own.read(channelId, entries));
     await this.#own.end(channel);
   }
 
