@@ -122,6 +122,9 @@ describe('chat', () => {
     });
     ann.type('/timer 1h\r');
     await ann.shows('messages disappear after 1 hour');
+    // What was changed stands among the messages, for both.
+    await ann.shows('You set messages to disappear after 1 hour');
+    await ben.shows(/ann#[0-9a-f]{4} set messages to disappear after 1 hour/);
     expect(await ann.quit()).toBe(0);
     expect(await ben.quit()).toBe(0);
   });

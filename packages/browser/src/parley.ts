@@ -3,6 +3,7 @@ import type {
   ApiEvent,
   ApiService,
   AttachmentContent,
+  ChangeView,
   ChannelView,
   CircuitsView,
   ClosedSettings,
@@ -149,6 +150,8 @@ export interface TabNode {
   search(query: string, options: SearchScope): Promise<MessageView[]>;
   /** Edits, deletes, reacts to or pins a message; `text`: the new text, or the emoji. The message as it stands then. */
   act(channel: string, kind: ActKind, msgId: string, text?: string): Promise<MessageView>;
+  /** What was changed about a closed channel, or the timer of a direct conversation, oldest first; the event `channel` says when there is more. */
+  changes(channel: string): Promise<ChangeView[]>;
   pinned(channel: string): Promise<MessageView[]>;
   /** Everything up to this cursor has been seen: unread counts begin behind it. */
   markRead(channel: string, cursor: string): Promise<void>;

@@ -47,6 +47,7 @@ export async function inheritDevices(parts: Pick<DeviceParts, 'contacts' | 'devi
 export const owners = (devices: () => Devices) => ({
   isOwn: (nodeId: string) => devices().isOwn(nodeId),
   personOf: (nodeId: string) => devices().personOf(nodeId),
+  personNow: (nodeId: string) => devices().personNow(nodeId),
   speaksFor: (nodeId: string, author: string) => devices().speaksFor(nodeId, author),
   person: () => devices().person.keyId,
 });

@@ -1,9 +1,11 @@
 import type { TabEvent, TabNode } from '@parley/browser';
 import {
+  type ChangeView,
   type ChannelView,
   type HistoryPolicy,
   type InvitationView,
   type MemberView,
+  membersTogether,
   ParleyError,
   type Person,
   type Role,
@@ -74,13 +76,24 @@ export class MadeClosed {
     };
   }
 
+  changes(id: string): ChangeView[] {
+    const [owner, first, , , invited] = this.#made.get(id)?.members ?? [];
+    if (!owner || !first || !invited) return [];
+    const at = (minutes: number): string => new Date(Date.now() - minutes * 60_000).toISOString();
+    return [
+      { id: '1', time: at(30), kind: 'role', by: owner, own: true, member: first, role: 'moderator' },
+      { id: '2', time: at(20), kind: 'timer', by: first, own: false, seconds: 86_400 },
+      { id: '3', time: at(1), kind: 'invited', by: first, own: false, member: invited, role: 'observer' },
+    ];
+  }
+
   members(id: string): MemberView[] | undefined {
     return this.#made.get(id)?.members;
   }
 
   add(id: string, name: string, members: MemberView[], history: HistoryPolicy = 'all'): ChannelView {
     this.#made.set(id, { members, history });
-    const channel = this.#deps.put({ id, name, kind: 'closed', joined: true, members: members.length, unread: 0 });
+    const channel = this.#deps.put({ id, name, kind: 'closed', joined: true, members: membersTogether(members).length, unread: 0 });
     this.#deps.tell({ event: 'channel', channel_id: id });
     return channel;
   }

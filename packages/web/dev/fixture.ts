@@ -44,6 +44,12 @@ const [ANNA, BEN, STRANGER, LEO, YAEL, LONG, ZALGO] = [
   person(0x7a33, 'Someone with a name that is as long as names can be, really', false),
   person(0x8b21, 'Z̸̢̗̈a̴̰̓l̷̺̐g̵̤̈́o̷͇͝'),
 ] as const;
+/** Anna's other device. */
+const TABLET: Person = {
+  ...person(0x1a2c, 'Tablet'),
+  display: ANNA.display,
+  of: { key: ANNA.key ?? '', node_id: ANNA.node_id, device: 'Tablet' },
+};
 const PEOPLE: readonly Person[] = [SELF, ANNA, BEN, STRANGER, LEO, YAEL, LONG, ZALGO];
 const HUB = person(0xc001, 'hub');
 const EDGE = person(0xd002, 'edge');
@@ -113,7 +119,7 @@ function make({ channel, sender, text, at, replyTo, delivery, skip = 0, msgId }:
   };
 }
 
-const DELIVERIES = madeDeliveries({ anna: ANNA, ben: BEN, leo: LEO, long: LONG, stranger: STRANGER }, HUB);
+const DELIVERIES = madeDeliveries({ anna: ANNA, ben: BEN, leo: LEO, long: LONG, stranger: STRANGER }, HUB, TABLET);
 
 function fill(): void {
   const [garden, ...others] = channels;
@@ -285,6 +291,7 @@ if (!asked.has('empty')) {
   closed.add(guid(0xea00), 'committee', [
     { ...SELF, role: 'owner' },
     { ...ANNA, role: 'moderator' },
+    { ...TABLET, role: 'member' },
     { ...LEO, role: 'member' },
     { ...LONG, role: 'observer' },
     { ...YAEL, role: 'member', invited: true },
@@ -377,6 +384,7 @@ const node: TabNode = {
     tell({ event: 'changed', message: changed });
     return changed;
   },
+  changes: async (id) => closed.changes(id),
   pinned: async (id) => (history.get(id) ?? []).filter(({ pinned }) => pinned),
   markRead: async (id, cursor) => {
     const unread = (history.get(id) ?? []).filter((message) => !message.own && message.cursor > cursor).length;

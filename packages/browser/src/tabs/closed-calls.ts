@@ -12,9 +12,10 @@ type ClosedCalls = Pick<
   | 'removeMember'
   | 'setRole'
   | 'channelSettings'
+  | 'changes'
 >;
 
-/** What a page asks about closed channels. */
+/** What a page asks about closed channels, and what of them conversations of two have too. */
 export const closedCalls = (service: () => ApiService): ClosedCalls => ({
   createClosed: (name, history, nonce) => service().closed.create(name, { history, nonce }),
   closedChannel: async (channel) => service().closed.view(channel),
@@ -25,4 +26,5 @@ export const closedCalls = (service: () => ApiService): ClosedCalls => ({
   removeMember: (channel, who) => service().closed.remove(channel, who),
   setRole: (channel, who, role) => service().closed.setRole(channel, who, role),
   channelSettings: (channel, changes) => service().closed.settings(channel, changes),
+  changes: (channel) => service().changes(channel),
 });

@@ -41,6 +41,7 @@ export const NODE_CALLS = [
   'removeFile',
   'search',
   'act',
+  'changes',
   'pinned',
   'markRead',
   'typing',

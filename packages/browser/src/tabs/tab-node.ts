@@ -35,6 +35,7 @@ export function tabNode(
     removeFile: (root) => ask('removeFile', root),
     search: (query, options) => ask('search', query, options),
     act: (channel, kind, msgId, text) => ask('act', channel, kind, msgId, text),
+    changes: (channel) => ask('changes', channel),
     pinned: (channel) => ask('pinned', channel),
     markRead: (channel, cursor) => ask('markRead', channel, cursor),
     typing: (channel, typing) => ask('typing', channel, typing),

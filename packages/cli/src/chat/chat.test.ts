@@ -49,6 +49,7 @@ function fakeNode() {
       guard(`leave ${id}`, () => {
         channels = channels.filter((channel) => channel.id !== id);
       }),
+    changes: () => guard('changes', () => []),
     members: () => guard('members', () => [person('alice'), person('bob')]),
     messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [message(1)]),
     send: (channel, text, { reply_to = '' } = {}) =>

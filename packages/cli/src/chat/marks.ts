@@ -1,3 +1,4 @@
+import { recipientsTogether } from '@parley/core';
 import type { DeliveryView, Person } from '@parley/host';
 import { SIGNS } from '../format/delivery.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -39,12 +40,19 @@ const TROUBLES: Readonly<Record<string, string>> = {
   'no receipt': 'nobody has confirmed that it arrived; sent again',
 };
 
-/** Where a message stands with each recipient, one line each. */
+type Recipient = DeliveryView['recipients'][number];
+
+/** Where a message stands with each person, one line each, and below it with each device of who has several. */
 export function deliveryLines(delivery: DeliveryView, people: ReadonlyMap<string, Person>): string[] {
-  if (delivery.recipients.length === 0) return ['nobody else was in the channel'];
-  return delivery.recipients.map(({ node_id, display, state, by, reason }) => {
+  const all = recipientsTogether(delivery.recipients);
+  if (all.length === 0) return ['nobody else was in the channel'];
+  const line = (name: string, { node_id, state, by, reason }: Recipient): string => {
     const where = by === undefined || by === node_id ? '' : ` (at ${safeText(people.get(by)?.display ?? by)})`;
     const why = reason === undefined ? '' : `: ${TROUBLES[reason] ?? safeText(reason)}`;
-    return `${safeText(display)}: ${WORDS[state] ?? safeText(state)}${where}${why}`;
-  });
+    return `${safeText(name)}: ${WORDS[state] ?? safeText(state)}${where}${why}`;
+  };
+  return all.flatMap(({ shown, nodes }) => [
+    line(shown.display, shown),
+    ...(nodes.length > 1 ? nodes.map((device) => `  ${line(device.of?.device ?? 'first device', device)}`) : []),
+  ]);
 }

@@ -13,6 +13,8 @@ export function withPeople(state: ChatState, people: readonly Person[]): ChatSta
       known.display !== person.display ||
       known.present !== person.present ||
       known.name !== person.name ||
+      known.of?.node_id !== person.of?.node_id ||
+      known.of?.former !== person.of?.former ||
       !samePresence(known, person)
     );
   });

@@ -9,6 +9,7 @@ export type ChatNode = Pick<
   ApiClient,
   | 'status'
   | 'channels'
+  | 'changes'
   | 'create'
   | 'join'
   | 'leave'
@@ -37,7 +38,7 @@ export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
 const PAGE = 100;
 const FOUND = 50;
 /** Nobody asked for these. */
-const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'members', 'read', 'typing', 'here']);
+const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'changes', 'members', 'read', 'typing', 'here']);
 
 /** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
 export async function perform(means: Means, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
@@ -86,6 +87,9 @@ export async function perform(means: Means, effect: Request, state: () => ChatSt
     }
     case 'members':
       tell({ type: 'members', channelId: effect.channelId, members: await node.members(effect.channelId) });
+      break;
+    case 'changes':
+      tell({ type: 'changes', channelId: effect.channelId, changes: await node.changes(effect.channelId) });
       break;
     case 'join':
     case 'create': {

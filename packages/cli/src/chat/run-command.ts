@@ -111,9 +111,10 @@ function whoLines(state: ChatState): PanelLine[] {
   return people.map((person): PanelLine => {
     const here = isHere(state, person);
     const own = person.node_id === state.self?.nodeId ? ' (you)' : '';
+    const devices = person.devices > 1 ? `, ${person.devices} devices` : '';
     const words = presenceWords(person, state.now) || (here ? 'here' : 'away');
     return {
-      text: `${isAway(person) ? '◐' : here ? '●' : '○'} ${person.display}${own}  ${words}  ${person.key ?? person.node_id}`,
+      text: `${isAway(person) ? '◐' : here ? '●' : '○'} ${person.display}${own}  ${words}${devices}  ${person.key ?? person.node_id}`,
       ...(here ? {} : { tone: 'faint' as const }),
       hang: 2,
     };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { channelView, chatState, person } from './fixtures.ts';
 import { membersOf, sideRows } from './side-rows.ts';
 import { activeChannel, type ChatState } from './state.ts';
-import { update } from './update.ts';
+import { apply, update } from './update.ts';
 
 function withMembers(...people: ReturnType<typeof person>[]): ChatState {
   return update(chatState(), { type: 'members', channelId: 'id-lobby', members: people }).state;
@@ -17,6 +17,20 @@ const texts = (state: ChatState, height: number, people = true): string[] =>
   );
 
 describe('the column at the left', () => {
+  it('has a person with two devices once, and tells of nobody who comes with a further one', () => {
+    const tablet = { ...person('tablet'), display: 'bob#1a2b', of: { key: 'key_bob', node_id: 'bob-id', device: 'Tablet' } };
+    const state = withMembers(person('alice'), person('bob', false), tablet);
+    const channel = activeChannel(state);
+    expect(channel && membersOf(state, channel).map(({ node_id, present, devices }) => [node_id, present, devices])).toEqual([
+      ['alice-id', true, 1],
+      ['bob-id', true, 2],
+    ]);
+    const left = apply(state, { event: 'member', channel_id: 'id-lobby', member: tablet, joined: false }).state;
+    expect(activeChannel(left)?.timeline).toEqual([]);
+    const gone = apply(left, { event: 'member', channel_id: 'id-lobby', member: person('bob'), joined: false }).state;
+    expect(activeChannel(gone)?.timeline).toMatchObject([{ text: 'bob#1a2b left' }]);
+  });
+
   it('has the user first, then who is here, then who is away, by name', () => {
     const state = withMembers(person('zoe'), person('bob', false), person('alice', false), person('carol'));
     const channel = activeChannel(state);

@@ -1,3 +1,4 @@
+import { membersTogether } from '@parley/core';
 import type { Person } from '@parley/host';
 import { titleOf } from '../channel-of.ts';
 import { isAway } from '../text/presence.ts';
@@ -10,19 +11,25 @@ import type { ChannelState, ChatState } from './state.ts';
 const order = new Intl.Collator();
 const sorted = new WeakMap<
   readonly string[],
-  { readonly people: ChatState['people']; readonly self: string | undefined; readonly result: readonly Person[] }
+  { readonly people: ChatState['people']; readonly self: string | undefined; readonly result: readonly Member[] }
 >();
 
+/** Somebody in a channel. */
+export interface Member extends Person {
+  /** With how many devices. */
+  readonly devices: number;
+}
+
 /**
- * Members of a channel as they are known now: the user first, then those who are here, then those who are away, by name. Sorted anew
- * only when one of them changed: a channel may have thousands, and the screen is drawn at every key.
+ * Members of a channel as they are known now, each once: the user first, as this node, then those who are here, then those who are away, by name. Sorted
+ * anew only when one of them changed: a channel may have thousands, and the screen is drawn at every key.
  */
-export function membersOf({ people, self }: ChatState, { members }: ChannelState): readonly Person[] {
+export function membersOf({ people, self }: ChatState, { members }: ChannelState): readonly Member[] {
   const known = sorted.get(members);
   if (known && known.people === people && known.self === self?.nodeId) return known.result;
   const rank = (person: Person): number => (person.node_id === self?.nodeId ? 0 : person.present ? 1 : 2);
-  const result = members
-    .flatMap((nodeId) => people.get(nodeId) ?? [])
+  const result = membersTogether(members.flatMap((nodeId) => people.get(nodeId) ?? []))
+    .map(({ shown, nodes }): Member => ({ ...(nodes.find(({ node_id }) => node_id === self?.nodeId) ?? shown), devices: nodes.length }))
     .sort((a, b) => rank(a) - rank(b) || order.compare(a.display, b.display) || (a.node_id < b.node_id ? -1 : 1));
   sorted.set(members, { people, self: self?.nodeId, result });
   return result;

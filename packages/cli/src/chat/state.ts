@@ -1,4 +1,4 @@
-import type { ChannelView, DeliveryView, MessageView, NewAct, Person } from '@parley/host';
+import type { ChangeView, ChannelView, DeliveryView, MessageView, NewAct, Person } from '@parley/host';
 import type { Attached } from '../format/attachments.ts';
 import type { Completion } from './complete.ts';
 import { type Editor, emptyEditor, emptyRecall, type Recall } from './editor.ts';
@@ -27,6 +27,8 @@ export interface ChannelState {
   readonly view: ChannelView;
   readonly timeline: Timeline;
   readonly unconfirmed: readonly Unconfirmed[];
+  /** What was changed about it, oldest first. */
+  readonly changes: readonly ChangeView[];
   /** Node ids. */
   readonly members: readonly string[];
   readonly unread: number;
@@ -133,7 +135,7 @@ export type Effect =
   | { readonly do: 'keep-muted'; readonly muted: readonly string[] }
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
-  | { readonly do: 'members'; readonly channelId: string }
+  | { readonly do: 'members' | 'changes'; readonly channelId: string }
   | { readonly do: 'channels' }
   | { readonly do: 'join' | 'create'; readonly name: string }
   | { readonly do: 'leave'; readonly channelId: string }
@@ -150,6 +152,7 @@ export type Action =
   | { readonly type: 'connected'; readonly self: Self; readonly links: number; readonly channels: readonly ChannelView[] }
   | { readonly type: 'disconnected'; readonly why: string }
   | { readonly type: 'channels'; readonly channels: readonly ChannelView[]; readonly open?: string }
+  | { readonly type: 'changes'; readonly channelId: string; readonly changes: readonly ChangeView[] }
   | { readonly type: 'members'; readonly channelId: string; readonly members: readonly Person[] }
   | {
       readonly type: 'page';
@@ -206,6 +209,7 @@ export function newChannel(view: ChannelView): ChannelState {
   return {
     view,
     timeline: [],
+    changes: [],
     unconfirmed: [],
     members: [],
     unread: view.unread,

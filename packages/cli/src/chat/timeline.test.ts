@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { message, NOON } from './fixtures.ts';
+import { message, NOON, person } from './fixtures.ts';
 import {
   addGap,
   addMessage,
@@ -11,6 +11,7 @@ import {
   oldestCursor,
   type Timeline,
   trimmed,
+  withChanges,
   withDelivery,
 } from './timeline.ts';
 
@@ -98,6 +99,32 @@ describe('notes', () => {
   it('come after all that is there, whatever the clocks of others say', () => {
     const timeline = addNote(addMessage([], message(9)), { id: 'note', time: NOON, text: 'carol joined', person: undefined });
     expect(ids(timeline)).toEqual(['bob-9', 'note']);
+  });
+});
+
+describe('what was changed about a conversation', () => {
+  const change = (id: string, at: number) => ({
+    id,
+    time: new Date(NOON + at * 60_000).toISOString(),
+    kind: 'timer' as const,
+    by: person('bob'),
+    own: false,
+    seconds: 86_400,
+  });
+  const changes = [change('a', 0), change('b', 2.5), change('c', 9)];
+  const told = (whole: boolean) => ({ changes, people: new Map(), whole });
+
+  it('has a line at its time, and none before the oldest message that is loaded', () => {
+    const timeline = addMessages([], some);
+    const part = withChanges(timeline, told(false));
+    expect(ids(part)).toEqual(['bob-1', 'bob-2', 'change b', 'bob-3', 'bob-4', 'bob-5', 'change c']);
+    expect(part[2]).toMatchObject({ text: 'bob#1a2b set messages to disappear after 1 day' });
+    const whole = withChanges(part, told(true));
+    expect(ids(whole)[0]).toBe('change a');
+    expect(withChanges(whole, told(true))).toEqual(whole);
+    expect(withChanges(timeline, { ...told(true), changes: [] })).toBe(timeline);
+    expect(ids(withChanges([], told(false)))).toEqual([]);
+    expect(ids(withChanges([], told(true)))).toHaveLength(3);
   });
 });
 

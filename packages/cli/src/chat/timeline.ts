@@ -1,5 +1,6 @@
-import type { DeliveryView, MessageView, Person } from '@parley/host';
+import type { ChangeView, DeliveryView, MessageView, Person } from '@parley/host';
 import type { Standing } from '../attached.ts';
+import { changeLine } from '../format/changes.ts';
 
 /** Numbers of one sender that did not come in time. They may still come: then the gap closes. */
 export interface GapItem {
@@ -24,7 +25,7 @@ export interface MessageItem {
   readonly refused?: string;
 }
 
-/** Something of this chat alone, such as who came and went while it was open. */
+/** A line between messages: who came and went while the chat was open, which is known to it alone, or what was changed about the conversation. */
 export interface NoteItem {
   readonly kind: 'note';
   readonly id: string;
@@ -144,6 +145,35 @@ export function addNote(timeline: Timeline, note: Omit<NoteItem, 'kind' | 'curso
   // It happened now, whatever the clocks of others say.
   const cursor = String(last?.kind === 'note' ? Number(last.cursor) + 1 : 1);
   return put(timeline, { ...note, kind: 'note', cursor, time: Math.max(note.time, last?.time ?? 0) });
+}
+
+const CHANGE = 'change ';
+
+/** What a conversation has lines of besides its messages. */
+export interface Told {
+  readonly changes: readonly ChangeView[];
+  /** As they are known now. */
+  readonly people: ReadonlyMap<string, Person>;
+  /** Nothing older is to come. */
+  readonly whole: boolean;
+}
+
+/** With lines for what was changed about the conversation, in the place of those of before. */
+export function withChanges(timeline: Timeline, { changes, people, whole }: Told): Timeline {
+  const rest = timeline.filter(({ id }) => !id.startsWith(CHANGE));
+  if (changes.length === 0 && rest.length === timeline.length) return timeline;
+  const from = whole ? Number.NEGATIVE_INFINITY : (rest.find(({ kind }) => kind === 'message')?.time ?? Number.POSITIVE_INFINITY);
+  const lines = changes.map(
+    (change, index): NoteItem => ({
+      kind: 'note',
+      id: `${CHANGE}${change.id}`,
+      time: Date.parse(change.time),
+      cursor: String(index),
+      text: changeLine(change, people),
+      person: undefined,
+    }),
+  );
+  return [...rest, ...lines.filter(({ time }) => time >= from)].sort(compare);
 }
 
 export function addGap(timeline: Timeline, gap: { sender: string; from: number; to: number; now: number }): Timeline {

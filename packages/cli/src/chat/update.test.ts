@@ -17,6 +17,42 @@ const delivery = (state: 'sent' | 'stored' | 'delivered', msgId: string): ApiEve
   delivery: { state, recipients: [] },
 });
 
+describe('what was changed about a conversation', () => {
+  const change = {
+    id: 'a',
+    time: new Date(NOON + 90_000).toISOString(),
+    kind: 'role' as const,
+    by: person('bob'),
+    own: false,
+    member: person('alice'),
+    self: true,
+    role: 'moderator' as const,
+  };
+
+  it('is asked for with the messages, and whenever the channel has changed, but in public channels', () => {
+    const closed = { ...channelView('lobby'), kind: 'closed' as const };
+    const state = then(chatState([message(1), message(2)]), { type: 'channels', channels: [closed, channelView('garden')] });
+    expect(asked(apply(state, { event: 'channel', channel_id: 'id-lobby' }))).toEqual(['channels', 'changes']);
+    expect(asked(apply(state, { event: 'channel', channel_id: 'id-garden' }))).toEqual(['channels']);
+    const told = then(state, { type: 'changes', channelId: 'id-lobby', changes: [change] });
+    expect(shown(told)).toEqual(['bob-1', 'change a', 'bob-2']);
+    expect(activeChannel(told)?.timeline[1]).toMatchObject({ text: 'bob#1a2b made you a moderator' });
+    const renamed = after(told, { event: 'person', person: { ...person('bob'), display: 'Baker' } });
+    expect(activeChannel(renamed)?.timeline[1]).toMatchObject({ text: 'Baker made you a moderator' });
+    // There is a line for who joined already.
+    const joined = after(told, { event: 'member', channel_id: 'id-lobby', member: person('carol'), joined: true });
+    expect(shown(joined)).toEqual(shown(told));
+    const anew = then(joined, {
+      type: 'page',
+      channelId: 'id-lobby',
+      messages: [message(2), message(8)],
+      before: undefined,
+      complete: true,
+    });
+    expect(shown(anew)).toEqual(['bob-1', 'change a', 'bob-2', 'bob-8']);
+  });
+});
+
 describe('connecting', () => {
   const fresh = initialState({ columns: 80, rows: 24, colours: false, now: NOON });
   const connected: Action = { type: 'connected', self: SELF, links: 2, channels: [channelView('garden'), channelView('attic', false)] };

@@ -1,6 +1,8 @@
+import { personOfNode } from '@parley/core';
 import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
+import { askChanges, withNames, withToldChanges } from './changes.ts';
 import { withFiles, withReading, withStanding } from './file-news.ts';
 import { geometry, lookOf } from './geometry.ts';
 import { mentions } from './item-rows.ts';
@@ -46,8 +48,10 @@ export function update(state: ChatState, action: Action): Update {
           members: action.members.map((person) => person.node_id),
         })),
       );
+    case 'changes':
+      return still(withToldChanges(state, action.channelId, action.changes));
     case 'page':
-      return needsOlder(withPage(state, action));
+      return needsOlder(withToldChanges(withPage(state, action), action.channelId));
     case 'not-loaded':
       return still(notLoaded(state, action));
     case 'sent':
@@ -109,8 +113,10 @@ export function apply(state: ChatState, event: ApiEvent): Update {
       return still(delivered(state, event));
     case 'member':
       return still(withMember(state, event));
-    case 'channel':
-      return { state, effects: [{ do: 'channels' }] };
+    case 'channel': {
+      const loaded = state.channels.find(({ view: { id }, history }) => id === event.channel_id && history !== 'unknown');
+      return { state, effects: [{ do: 'channels' }, ...(loaded ? askChanges(loaded.view) : [])] };
+    }
     case 'typing':
       return still(withChannel(withPeople(state, event.people), event.channel_id, (channel) => ({ ...channel, typing: event.people })));
     case 'attachment':
@@ -121,7 +127,7 @@ export function apply(state: ChatState, event: ApiEvent): Update {
       return still({ ...state, links: event.count });
     default:
       // There will be more events; those about a person tell what is known of them.
-      return still('person' in event ? withPeople(state, [event.person]) : state);
+      return still('person' in event ? withNames(withPeople(state, [event.person]), event.person) : state);
   }
 }
 
@@ -131,9 +137,10 @@ function connected(state: ChatState, action: Action & { type: 'connected' }): Up
   // Whatever happened while the node was away: the latest page of every channel that was looked at.
   const looked = state.channels.filter(({ history, view: { id } }) => history !== 'unknown' || id === state.active);
   const again = looked.filter(({ view: { id } }) => next.state.channels.some((channel) => channel.view.id === id));
-  const effects = again.flatMap(({ view: { id } }): Effect[] => [
-    { do: 'load', channelId: id },
-    { do: 'members', channelId: id },
+  const effects = again.flatMap(({ view }): Effect[] => [
+    { do: 'load', channelId: view.id },
+    { do: 'members', channelId: view.id },
+    ...askChanges(view),
   ]);
   return { state: next.state, effects: [...next.effects, ...effects] };
 }
@@ -192,10 +199,7 @@ export function turnTo(state: ChatState, channelId: string): Update {
   if (channel?.history !== 'unknown') return { state: next, effects: [{ do: 'members', channelId }] };
   return {
     state: withChannel(next, channelId, (unknown) => ({ ...unknown, history: 'loading' })),
-    effects: [
-      { do: 'load', channelId },
-      { do: 'members', channelId },
-    ],
+    effects: [{ do: 'load', channelId }, { do: 'members', channelId }, ...askChanges(channel.view)],
   };
 }
 
@@ -280,6 +284,11 @@ function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): Ch
     const members = joined ? [...channel.members, member.node_id] : channel.members.filter((id) => id !== member.node_id);
     // Before the list was read, nobody knows who came just now.
     if (channel.members.length === 0 || member.node_id === state.self?.nodeId) return { ...channel, members };
+    // What its members have signed says more, and is told of as it is after a restart.
+    if (channel.view.kind === 'closed') return { ...channel, members };
+    // One who is in it with another device comes or goes for nobody.
+    const isTheirs = (id: string): boolean => personOfNode(state.people.get(id) ?? { node_id: id }) === personOfNode(member);
+    if (channel.members.some((id) => id !== member.node_id && isTheirs(id))) return { ...channel, members };
     const text = `${member.display} ${joined ? 'joined' : 'left'}`;
     const id = `note ${member.node_id} ${joined} ${state.now}`;
     return { ...channel, members, timeline: addNote(channel.timeline, { id, time: state.now, text, person: member }) };

@@ -16,7 +16,7 @@ import {
 } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, failureOf } from '../failure.ts';
-import { deliveryLine } from '../format/delivery.ts';
+import { deliveryLine, recipientsOf } from '../format/delivery.ts';
 import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
 
@@ -134,7 +134,7 @@ export const addSend: AddCommand = (program, attach) => {
     const send = () => (files.length === 0 ? post() : withProgress(context, node, post));
     const message = wanted === undefined ? await send() : await sendAndWait(node, send, wanted, timeoutS);
     const { delivery } = message;
-    const alone = delivery?.recipients.length === 0;
+    const alone = delivery !== undefined && recipientsOf(delivery).length === 0;
     const title = safeText(titleOf({ name: message.channel, kind: message.channel_kind }));
     out.object(alone ? { ...message, alone } : message);
     out.line(`${title}: ${alone ? 'kept here' : delivery === undefined ? 'sent' : deliveryLine(delivery)}`);

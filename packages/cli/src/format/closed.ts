@@ -1,17 +1,21 @@
+import { membersTogether } from '@parley/core';
 import type { InvitationView, MemberView } from '@parley/host';
 import { safeText } from '../text/safe-text.ts';
 import type { Style } from '../text/style.ts';
 import { dateTime } from '../text/time.ts';
 import { table } from './table.ts';
 
-/** Members, for people: who is there, and of a closed channel what they may do. */
+/** Members, for people: who is there, with how many devices, and of a closed channel what they may do. */
 export function memberLines(members: readonly MemberView[], style: Style): string[] {
-  const rows = members.map(({ display, role, invited, key, node_id }) => [
+  const people = membersTogether(members);
+  const rows = people.map(({ shown: { display, role, invited, key, node_id }, nodes }) => [
     safeText(display),
-    role === undefined ? '' : invited ? `${role}, invited` : role,
+    [role, invited && 'invited', nodes.length > 1 && `${nodes.length} devices`].filter(Boolean).join(', '),
     safeText(key ?? node_id),
   ]);
-  return table(rows).map((line, index) => (members[index]?.present ? `${style.colour('green', '●')} ${line}` : style.dim(`○ ${line}`)));
+  return table(rows).map((line, index) =>
+    people[index]?.shown.present ? `${style.colour('green', '●')} ${line}` : style.dim(`○ ${line}`),
+  );
 }
 
 /** Invitations to closed channels, for people. */

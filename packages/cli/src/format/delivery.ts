@@ -1,7 +1,11 @@
+import { recipientsTogether } from '@parley/core';
 import type { DeliveryView } from '@parley/host';
 import { safeText } from '../text/safe-text.ts';
 
 type Recipients = DeliveryView['recipients'];
+
+/** People who are to get an own message, however many devices they have. */
+export const recipientsOf = ({ recipients }: DeliveryView): Recipients => recipientsTogether(recipients).map(({ shown }) => shown);
 
 /** How each state of an own message is marked, and what that says, in the order in which a message goes through them. */
 export const SIGNS: Readonly<
@@ -16,8 +20,9 @@ export const SIGNS: Readonly<
 };
 
 /** The mark of an own message; none where nobody else was there to get it. */
-export function signOf({ state, recipients }: DeliveryView): string | undefined {
-  return recipients.length === 0 ? undefined : (SIGNS as Readonly<Record<string, readonly [string, string]>>)[state]?.[0];
+export function signOf(delivery: DeliveryView): string | undefined {
+  const signs: Readonly<Record<string, readonly [string, string]>> = SIGNS;
+  return recipientsOf(delivery).length === 0 ? undefined : signs[delivery.state]?.[0];
 }
 
 function names(recipients: Recipients, most: number): string {
@@ -29,9 +34,9 @@ function names(recipients: Recipients, most: number): string {
 const FAILED: readonly string[] = ['failed', 'expired'];
 
 /** Whom a message did not reach, and why, in words; one line for each reason. */
-export function failures({ recipients }: DeliveryView): string[] {
+export function failures(delivery: DeliveryView): string[] {
   const reasons = new Map<string, Recipients>();
-  for (const recipient of recipients) {
+  for (const recipient of recipientsOf(delivery)) {
     if (!FAILED.includes(recipient.state)) continue;
     const reason = recipient.reason ?? (recipient.state === 'expired' ? 'it was kept as long as it may be' : 'no way there was found');
     reasons.set(reason, [...(reasons.get(reason) ?? []), recipient]);
@@ -40,7 +45,9 @@ export function failures({ recipients }: DeliveryView): string[] {
 }
 
 /** Where an own message stands, in a line for people. */
-export function deliveryLine({ state, recipients }: DeliveryView): string {
+export function deliveryLine(delivery: DeliveryView): string {
+  const { state } = delivery;
+  const recipients = recipientsOf(delivery);
   if (recipients.length === 0) return 'nobody else is in the channel';
   const at = (...states: string[]): Recipients => recipients.filter((recipient) => states.includes(recipient.state));
   const groups: [string, Recipients][] = [

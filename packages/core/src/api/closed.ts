@@ -1,6 +1,7 @@
 import type { HistoryPolicy, Role } from '../features/channels/index.ts';
 import type { Node } from '../node.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
+import { together } from './persons.ts';
 import type { ChannelView, ClosedView, InvitationView, MemberView } from './types.ts';
 import { Views } from './views.ts';
 
@@ -11,7 +12,7 @@ export interface ClosedSettings {
 
 /**
  * What the local API offers about closed channels. `who`: a key id, node id, the name or alias of a contact, or the name of a member as it is
- * shown. Errors are those of `Closed`, and `not-found` and `conflict` for `who`.
+ * shown; of a member the whole person is meant, with all devices, unless it is the key of one of the further ones. Errors are those of `Closed`, and `not-found` and `conflict` for `who`.
  */
 export interface ClosedService {
   create(
@@ -79,7 +80,7 @@ export function closedService(node: Node): ClosedService {
         name: channel.state.name,
         by: views.person(by),
         ...roleOf(channel.member(node.identity.keyId)?.role),
-        members: channel.joined().length,
+        members: new Set(channel.joined().map((nodeId) => node.devices.personNow(nodeId))).size,
         received: new Date(received).toISOString(),
         accepted,
       })),
@@ -91,13 +92,19 @@ export function closedService(node: Node): ClosedService {
     decline: async (channel) => closed.decline(invited(channel)),
     async remove(channel, who) {
       const id = idOf(channel);
-      await closed.remove(id, memberOf(node, id, who));
+      const [first, ...others] = membersOf(node, id, who);
+      await closed.remove(id, first);
+      // Devices that somebody brought as an observer went with them.
+      for (const nodeId of others) if (closed.members(id).some((one) => one.nodeId === nodeId)) await closed.remove(id, nodeId);
     },
     async setRole(channel, who, role) {
       const id = idOf(channel);
-      const nodeId = memberOf(node, id, who);
-      await closed.setRole(id, nodeId, role);
-      return member(id, nodeId);
+      const [first, ...others] = membersOf(node, id, who);
+      await closed.setRole(id, first, role);
+      // As the first would invite them: of several devices one owns. What this user's own may do is up to each of them.
+      const rest = node.devices.isOwn(first) ? [] : others;
+      for (const nodeId of rest) await closed.setRole(id, nodeId, role === 'owner' ? 'moderator' : role);
+      return member(id, first);
     },
     async settings(channel, { name, history }) {
       const id = idOf(channel);
@@ -119,14 +126,28 @@ function nodeOf(node: Node, who: string): string {
   return node.contacts.find(who.replace(/^@/, '')).nodeId;
 }
 
-/** The member that a person means: as they are shown, which is as the user calls them, as they call themselves, or any way in which `nodeOf` knows them. */
-function memberOf(node: Node, channelId: string, who: string): string {
+/**
+ * The members that are meant: by any name of a person all of their devices, the first before the others, and by that of a device it alone. As they are shown, which
+ * is as the user calls them, as they call themselves, or any way in which `nodeOf` knows them.
+ */
+function membersOf(node: Node, channelId: string, who: string): [string, ...string[]] {
   const name = who.replace(/^@/, '');
+  const all = new Views(node).members(channelId);
   // Contacts are shown as the user calls them: whoever gives itself such a name is not taken for them.
-  const meant = new Views(node).members(channelId).filter(({ display, name: own }) => display === name || own === name);
+  const meant = together(all.filter(({ display, name: own }) => display === name || own === name));
   const [only, ...others] = meant;
   if (others.length > 0) {
-    throw new ParleyError('conflict', 'several members bear this name: use the key id', { data: { keys: meant.map(({ key }) => key) } });
+    throw new ParleyError('conflict', 'several members bear this name: use the key id', {
+      data: { keys: meant.map(({ shown: { key } }) => key) },
+    });
   }
-  return only?.node_id ?? nodeOf(node, who);
+  const named = only?.nodes.find(({ display }) => display === name) ?? only?.shown;
+  // A device has a name of its own too.
+  const person = named === undefined ? nodeOf(node, who) : named.display === name ? (only?.person ?? named.node_id) : named.node_id;
+  const [first, ...further] = together(all).find((one) => one.person === person)?.nodes ?? [];
+  if (!first) return [person];
+  return [first, ...further].map(({ node_id }) => node_id).sort((a, b) => Number(b === person) - Number(a === person)) as [
+    string,
+    ...string[],
+  ];
 }

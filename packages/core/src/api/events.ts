@@ -1,3 +1,4 @@
+import type { DeviceEvents } from '../features/devices/index.ts';
 import type { Node } from '../node.ts';
 import type { Log } from '../ports/log.ts';
 import { ParleyError } from '../util/errors.ts';
@@ -93,10 +94,22 @@ export class EventHub {
       channels.typing.events.on('typing', ({ channelId, people }) => this.#tell(() => typingEvent(views, channelId, people))),
       certificates.events.on('learnt', ({ nodeId }) => this.#tellOf(nodeId, 'person')),
       devices.events.on('asked', () => this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }))),
-      devices.events.on('changed', () => this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }))),
+      devices.events.on('changed', (change) => {
+        this.#tell(() => ({ event: 'devices', devices: devicesView(this.#node) }));
+        this.#tellOfDevices(change);
+      }),
       settings.events.on('changed', (now) => this.#tell(() => ({ event: 'settings', settings: settingsView(now) }))),
       overlay.events.on('neighbours', () => this.#tell(() => ({ event: 'links', count: links.size }))),
     ];
+  }
+
+  /** Who are one person now, or are so no more, and where members are counted anew. */
+  #tellOfDevices({ person, gone, list }: DeviceEvents['changed']): void {
+    const { channels, identity } = this.#node;
+    const nodes = [person, ...(list?.devices ?? []), ...gone].map(({ nodeId }) => nodeId);
+    for (const nodeId of nodes) this.#tellOf(nodeId, 'person');
+    const shared = new Set(nodes.flatMap((nodeId) => (nodeId === identity.nodeId ? [] : channels.shared(nodeId, identity.nodeId))));
+    for (const channelId of shared) this.#tell(() => ({ event: 'channel', channel_id: channelId }));
   }
 
   /** Only of those whom the user has to do with: the others in a large network come and go all the time. */

@@ -1,3 +1,4 @@
+export { type ChangePiece, changeWords } from './change-words.ts';
 export type { ClosedService, ClosedSettings } from './closed.ts';
 export type { ContactService } from './contacts.ts';
 export { DeviceCodeView, type DeviceService, DevicesView, type DeviceView, PairingView } from './devices.ts';
@@ -6,6 +7,7 @@ export { type ExportFormat, exported, wholeHistory } from './export.ts';
 export * from './file-types.ts';
 export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
 export { forwarded } from './forward.ts';
+export { membersTogether, personOfNode, recipientsTogether, type Together, together } from './persons.ts';
 export type { RotationService } from './rotation.ts';
 export {
   type ApiService,

@@ -19,7 +19,6 @@ export class People {
   /** `key` where whoever asks has it from a signature. A name that is not known is asked for, so that it is known soon. */
   person(nodeId: string, key = this.#keyOf(nodeId)): Person {
     const name = this.#nameOf(nodeId);
-    const owner = this.#node.devices.ownerOf(nodeId);
     const present = this.#node.overlay.shows(nodeId);
     // Those who are away are asked when they come back, by the node itself.
     if (name === undefined && present) this.#node.certificates.fetch(nodeId);
@@ -30,8 +29,16 @@ export class People {
       display: this.display(nodeId),
       present,
       ...presenceOf(this.#node, nodeId),
-      ...(owner ? { of: { key: owner.person.keyId, node_id: owner.person.nodeId, device: owner.name } } : {}),
+      ...this.deviceOf(nodeId),
     };
+  }
+
+  /** The person whose device a node is, where that is known here. */
+  deviceOf(nodeId: string): Pick<Person, 'of'> {
+    const owner = this.#node.devices.ownerOf(nodeId);
+    if (!owner) return {};
+    const { person, name, until } = owner;
+    return { of: { key: person.keyId, node_id: person.nodeId, device: name, ...(until === undefined ? {} : { former: true }) } };
   }
 
   /** By the name that the user gave them, if any; else as they call themselves. */

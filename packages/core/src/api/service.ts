@@ -3,13 +3,14 @@ import { type Contact, contactDisplay } from '../features/contacts/index.ts';
 import { type Node, VERSION } from '../node.ts';
 import type { Clock } from '../ports/clock.ts';
 import { errorCode, ParleyError } from '../util/errors.ts';
+import { changeViews } from './changes.ts';
 import { type ClosedService, closedService } from './closed.ts';
 import { type ContactService, contactService } from './contacts.ts';
 import { type DeviceService, deviceService } from './devices.ts';
 import { type AttachmentContent, type FileService, fileService, readStream } from './files.ts';
 import { type RotationService, rotationService } from './rotation.ts';
 import { type SettingsService, settingsService } from './settings.ts';
-import type { ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
+import type { ChangeView, ChannelView, MemberView, MessageView, RecordView, RouteView, StatusView } from './types.ts';
 import { Views } from './views.ts';
 
 /** Messages in an answer, unless the request says otherwise. */
@@ -77,6 +78,8 @@ export interface ApiService {
   send(channel: string, text: string, options?: NewMessageOptions): Promise<MessageView>;
   /** Edits, deletes, reacts to or pins a message: `text` is the new text, or the emoji. The message as it stands then. */
   act(channel: string, act: NewAct): Promise<MessageView>;
+  /** What was changed about a closed channel, or the timer of a direct conversation, oldest first: the latest 300. The event `channel` says when there is more. */
+  changes(channel: string): Promise<ChangeView[]>;
   /** In the order in which they were pinned. */
   pinned(channel: string): Promise<MessageView[]>;
   /**
@@ -205,6 +208,11 @@ export class NodeService implements ApiService {
     const { channels } = this.#node;
     const { id, name } = channels.find(this.#named(channel));
     return this.#views.message(await channels.act(id, kind, msg_id, text), name);
+  }
+
+  changes(channel: string): Promise<ChangeView[]> {
+    const { id } = this.#node.channels.find(this.#named(channel));
+    return changeViews(this.#node, id, (nodeId) => this.#views.person(nodeId));
   }
 
   async pinned(channel: string): Promise<MessageView[]> {

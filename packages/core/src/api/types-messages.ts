@@ -1,17 +1,19 @@
 import type { Static } from 'typebox';
 import * as Type from 'typebox';
 import { AttachmentView } from './file-types.ts';
-import { Person } from './types-people.ts';
+import { DeviceOf, Person } from './types-people.ts';
 
 export const DeliveryView = Type.Object(
   {
     state: Type.Enum(['sending', 'sent', 'stored', 'delivered', 'read', 'failed'], {
-      description: 'the state for all recipients taken together',
+      description: 'the state for all people who are to get it taken together: with each as far as with one of their devices',
     }),
     recipients: Type.Array(
       Type.Object({
         node_id: Type.String(),
         display: Type.String(),
+        of: Type.Optional(DeviceOf),
+        own: Type.Optional(Type.Boolean({ description: 'another device of this user: it does not count' })),
         state: Type.Enum(['waiting', 'sent', 'stored', 'delivered', 'read', 'expired', 'failed']),
         by: Type.Optional(Type.String({ description: 'the node that reported it' })),
         reason: Type.Optional(

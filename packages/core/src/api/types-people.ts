@@ -10,6 +10,17 @@ export const PresenceView = Type.Object(
 );
 export type PresenceView = Static<typeof PresenceView>;
 
+/** Of a linked device. */
+export const DeviceOf = Type.Object(
+  {
+    key: Type.String(),
+    node_id: Type.String(),
+    device: Type.String({ description: 'what the device is called' }),
+    former: Type.Optional(Type.Boolean({ description: 'it was revoked, and stands for nobody but itself' })),
+  },
+  { description: 'for a linked device: the person whose device it is, or was; `display` is then that of the person' },
+);
+
 export const Person = Type.Object({
   node_id: Type.String(),
   key: Type.Optional(Type.String({ description: 'key id, where it is known' })),
@@ -17,12 +28,7 @@ export const Person = Type.Object({
   display: Type.String({ description: '`name#1a2b`, or the beginning of the node id' }),
   present: Type.Boolean({ description: 'whether a route is known now' }),
   presence: Type.Optional(PresenceView),
-  of: Type.Optional(
-    Type.Object(
-      { key: Type.String(), node_id: Type.String(), device: Type.String({ description: 'what the device is called' }) },
-      { description: 'for a linked device: the person whose device it is, or was; `display` is then that of the person' },
-    ),
-  ),
+  of: Type.Optional(DeviceOf),
 });
 export type Person = Static<typeof Person>;
 

@@ -7,6 +7,7 @@ import { DeliveryView, MessageView } from './types-messages.ts';
 import { ContactView, MemberView, Person, RoleName, TypingEvent } from './types-people.ts';
 import { SettingsView } from './types-settings.ts';
 
+export * from './types-changes.ts';
 export * from './types-error.ts';
 export * from './types-messages.ts';
 export * from './types-people.ts';

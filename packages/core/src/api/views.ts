@@ -24,7 +24,8 @@ export class Views {
   }
 
   channel(info: ChannelInfo): ChannelView {
-    const { id, name, kind, joined, owner, members, unread, timer, ended } = info;
+    const { id, name, kind, joined, owner, unread, timer, ended } = info;
+    const members = info.members - this.#furtherDevices(id);
     const lasts = timer && { timer: { seconds: timer.seconds, by: this.person(timer.by), time: rfc3339(timer.at) } };
     const role = kind === 'closed' ? this.#node.channels.closed.role(id) : undefined;
     const past = ended && {
@@ -32,6 +33,14 @@ export class Views {
     };
     const optional = { ...(owner === undefined ? {} : { owner }), ...(role === undefined ? {} : { role }), ...lasts, ...past };
     return { id, name, kind, joined, members, unread, ...optional };
+  }
+
+  /** How many members of a channel are further devices of people who are counted already. */
+  #furtherDevices(channelId: string): number {
+    const { channels, devices } = this.#node;
+    if (devices.knowsNone) return 0;
+    const nodes = channels.members(channelId);
+    return nodes.length - new Set(nodes.map((nodeId) => devices.personNow(nodeId))).size;
   }
 
   /** Who is in a channel; of a closed one with their roles, and who is invited. */
@@ -137,6 +146,8 @@ export class Views {
       recipients: Object.entries(recipients).map(([nodeId, recipient]) => ({
         node_id: nodeId,
         display: this.#people.display(nodeId),
+        ...this.#people.deviceOf(nodeId),
+        ...(this.#node.devices.isOwn(nodeId) ? { own: true } : {}),
         state: recipient.state,
         ...(recipient.by === undefined ? {} : { by: recipient.by }),
         ...(recipient.reason === undefined ? {} : { reason: recipient.reason }),

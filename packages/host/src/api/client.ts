@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
+  ChangeList,
+  ChangeView,
   ChannelList,
   ChannelView,
   CircuitsView,
@@ -129,6 +131,11 @@ export class ApiClient {
   /** Edits, deletes, reacts to or pins a message. Errors: `not-found`, `refused`, `conflict`, and those of `send`. */
   act(channel: string, act: NewAct): Promise<MessageView> {
     return this.#call({ method: 'POST', path: channelPath(channel, 'acts'), body: { ...act } });
+  }
+
+  /** Changes of members, roles, settings and the timer, oldest first. */
+  async changes(channel: string): Promise<ChangeView[]> {
+    return (await this.#call<ChangeList>({ method: 'GET', path: channelPath(channel, 'changes') })).changes;
   }
 
   async pinned(channel: string): Promise<MessageView[]> {

@@ -1,5 +1,6 @@
 export type {
   ApiEvent,
+  ChangeView,
   ChannelView,
   CircuitsView,
   ContactView,

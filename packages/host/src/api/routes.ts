@@ -1,5 +1,6 @@
 import {
   type ApiService,
+  ChangeList,
   ChannelList,
   ChannelView,
   MessageList,
@@ -186,6 +187,18 @@ function addMessageRoutes(app: ApiApp, service: Service): void {
       },
     },
     async ({ params, body }) => service().act(params.channel, body),
+  );
+  app.get(
+    '/v1/channels/:channel/changes',
+    {
+      schema: {
+        operationId: 'changes',
+        summary: 'What was changed about a closed channel, or the timer of a direct conversation, oldest first: the latest 300',
+        params: ChannelParams,
+        response: { 200: ChangeList, ...failures },
+      },
+    },
+    async ({ params }) => ({ changes: await service().changes(params.channel) }),
   );
   app.get(
     '/v1/channels/:channel/pinned',

@@ -1,19 +1,20 @@
-import type { MemberView } from '@parley/core';
+import { type MemberView, membersTogether, type Together } from '@parley/core';
 import { SlidersHorizontal, UserPlus } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
-import { Name } from '../people/Name.tsx';
+import { MemberName } from '../people/MemberName.tsx';
 import { showDialog } from '../state/actions.ts';
 import { loadClosed, maySendAway, ROLE_WORDS, ROLES, rolesToGive } from '../state/closed.ts';
 import { attempt } from '../state/context.ts';
 import { isAway, presenceWords } from '../state/presence.ts';
+import { aboutWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Panel } from '../ui/Panel.tsx';
 
-type Line = { readonly heading: string } | { readonly member: MemberView };
+type Line = { readonly heading: string } | { readonly one: Together<MemberView> };
 
 /** Who is in a closed channel and what they may, who is invited, and how that is changed. */
 export default function ClosedMembers({ channelId }: { channelId: string }): ReactNode {
@@ -43,12 +44,12 @@ export default function ClosedMembers({ channelId }: { channelId: string }): Rea
             </h3>
           ) : (
             <Member
-              key={line.member.node_id}
-              member={line.member}
-              self={line.member.node_id === self}
+              key={line.one.person}
+              one={line.one}
+              self={self}
               onManage={
-                line.member.node_id !== self && mayManage(own, line.member)
-                  ? () => showDialog(context, { kind: 'member', channelId, nodeId: line.member.node_id })
+                mayManage(own, line.one.shown)
+                  ? () => showDialog(context, { kind: 'member', channelId, nodeId: line.one.person })
                   : undefined
               }
             />
@@ -64,47 +65,47 @@ function mayManage(own: Parameters<typeof maySendAway>[0], { role = 'member' }: 
 }
 
 interface MemberProps {
-  readonly member: MemberView;
-  readonly self: boolean;
+  readonly one: Together<MemberView>;
+  /** The node id of this node. */
+  readonly self: string | undefined;
   readonly onManage: (() => void) | undefined;
 }
 
-function Member({ member, self, onManage }: MemberProps): ReactNode {
+function Member({ one, self: own, onManage }: MemberProps): ReactNode {
+  const { person, shown: member, nodes } = one;
   const context = useApp();
+  const self = nodes.some(({ node_id }) => node_id === own);
   const here = member.present || self;
   return (
     <div className="member-row">
       <button
         type="button"
         className={`person-row ${here ? '' : 'person-away'}`}
-        onClick={() => showDialog(context, { kind: 'person', nodeId: member.node_id })}
+        onClick={() => showDialog(context, { kind: 'person', nodeId: self && own !== undefined ? own : person })}
       >
         <Avatar person={member} size={32} present={here} away={isAway(member)} />
-        <Name person={member} />
+        <MemberName one={one} />
         <span className="sr-only">{self ? '' : presenceWords(member)}</span>
-        <span className="quiet">
-          {self ? 'you, ' : ''}
-          {ROLE_WORDS[member.role ?? 'member'].name.toLowerCase()}
-        </span>
+        <span className="quiet">{aboutWords(self && 'you', ROLE_WORDS[member.role ?? 'member'].name.toLowerCase())}</span>
       </button>
-      {onManage && <IconButton icon={SlidersHorizontal} label={`Role of ${inert(member.display)}`} onClick={onManage} />}
+      {onManage && !self && <IconButton icon={SlidersHorizontal} label={`Role of ${inert(member.display)}`} onClick={onManage} />}
     </div>
   );
 }
 
 function linesOf(members: readonly MemberView[]): Line[] {
   const rank = ({ role = 'member' }: MemberView): number => ROLES.indexOf(role);
-  const sorted = [...members].sort((a, b) => rank(a) - rank(b) || a.display.localeCompare(b.display));
-  const section = (title: string, list: readonly MemberView[]): Line[] =>
-    list.length === 0 ? [] : [{ heading: `${title} (${list.length})` }, ...list.map((member) => ({ member }))];
+  const sorted = membersTogether(members).sort(({ shown: a }, { shown: b }) => rank(a) - rank(b) || a.display.localeCompare(b.display));
+  const section = (title: string, list: readonly Together<MemberView>[]): Line[] =>
+    list.length === 0 ? [] : [{ heading: `${title} (${list.length})` }, ...list.map((one) => ({ one }))];
   return [
     ...section(
       'In it',
-      sorted.filter(({ invited }) => !invited),
+      sorted.filter(({ shown }) => !shown.invited),
     ),
     ...section(
       'Invited',
-      sorted.filter(({ invited }) => invited),
+      sorted.filter(({ shown }) => shown.invited),
     ),
   ];
 }

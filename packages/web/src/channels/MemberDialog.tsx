@@ -1,4 +1,4 @@
-import type { Role } from '@parley/core';
+import { membersTogether, type Role } from '@parley/core';
 import { type ReactNode, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
@@ -6,19 +6,21 @@ import { Avatar } from '../people/Avatar.tsx';
 import { Name } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
 import { maySendAway, ROLE_WORDS, rolesToGive, sendAway, setRole } from '../state/closed.ts';
+import { aboutWords, devicesWords } from '../state/words.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Choice } from '../ui/Choice.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 
-/** What a member of a closed channel may do there, for those who may decide it. */
+/** What a member of a closed channel may do there with all their devices, for those who may decide it. `nodeId`: of the person. */
 export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId: string }): ReactNode {
   const context = useApp();
   const closed = useSelect((state) => state.closed[channelId]);
-  const member = closed?.members.find(({ node_id }) => node_id === nodeId);
+  const found = membersTogether(closed?.members ?? []).find(({ person }) => person === nodeId);
   const [chosen, setChosen] = useState<Role>();
   const [busy, setBusy] = useState(false);
   const close = (): void => showDialog(context, undefined);
-  if (!closed || !member) return null;
+  if (!closed || !found) return null;
+  const { shown: member, nodes } = found;
   const { role: from = 'member' } = member;
   const own = closed.view.role;
   const roles = rolesToGive(own, from);
@@ -35,10 +37,7 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
           <div className="person-name">
             <Name person={member} />
           </div>
-          <div className="quiet">
-            {ROLE_WORDS[from].name}
-            {member.invited && ', invited'}
-          </div>
+          <div className="quiet">{aboutWords(ROLE_WORDS[from].name, member.invited && 'invited', devicesWords(nodes.length))}</div>
         </div>
       </div>
       {roles.length > 1 && (
@@ -56,7 +55,7 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
               className="button button-primary"
               busy={busy}
               disabled={role === from}
-              onClick={() => run(setRole(context, channelId, member, role))}
+              onClick={() => run(setRole(context, channelId, nodeId, role))}
             >
               Change the role
             </BusyButton>
@@ -73,7 +72,7 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
               type="button"
               className="button button-danger"
               busy={busy}
-              onClick={() => run(sendAway(context, channelId, member))}
+              onClick={() => run(sendAway(context, channelId, nodeId))}
             >
               Remove {inert(member.display)}
             </BusyButton>

@@ -1,4 +1,4 @@
-import type { DeliveryView } from '@parley/core';
+import { type DeliveryView, recipientsTogether } from '@parley/core';
 import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon, Package } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
 import { DELIVERY_WORDS, type DeliveryWord, deliverySummary, needsWords, recipientWords } from '../state/words.ts';
@@ -47,15 +47,26 @@ export function Delivery({ delivery, words }: { delivery: DeliveryView; words: b
   );
 }
 
+/** People; below who has several devices, how it stands with each of them. */
 export function Recipients({ delivery }: { delivery: DeliveryView }): ReactNode {
-  if (delivery.recipients.length === 0)
-    return <p className="quiet">Nobody else was in this channel when it was written. Whoever joins can find it.</p>;
+  const people = recipientsTogether(delivery.recipients);
+  if (people.length === 0) return <p className="quiet">Nobody else was in this channel when it was written. Whoever joins can find it.</p>;
   return (
     <ul className="recipients">
-      {delivery.recipients.map((recipient) => (
-        <li key={recipient.node_id}>
-          <bdi className="name-text">{textPieces(recipient.display)}</bdi>
-          <span className={`recipient-${recipient.state}`}>{textPieces(recipientWords(recipient))}</span>
+      {people.map(({ person, shown, nodes }) => (
+        <li key={person}>
+          <bdi className="name-text">{textPieces(shown.display)}</bdi>
+          <span className={`recipient-${shown.state}`}>{textPieces(recipientWords(shown))}</span>
+          {nodes.length > 1 && (
+            <ul className="recipient-devices">
+              {nodes.map((device) => (
+                <li key={device.node_id}>
+                  <bdi className="name-text">{textPieces(device.of?.device ?? 'First device')}</bdi>
+                  <span className={`recipient-${device.state}`}>{textPieces(recipientWords(device))}</span>
+                </li>
+              ))}
+            </ul>
+          )}
         </li>
       ))}
     </ul>

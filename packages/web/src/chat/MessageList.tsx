@@ -12,6 +12,7 @@ import { Lines, type Row } from '../state/rows.ts';
 import type { Outgoing, Timeline } from '../state/types.ts';
 import { plural } from '../state/words.ts';
 import { dayWords } from '../ui/time.ts';
+import { ChangeLine } from './ChangeLine.tsx';
 import { ConversationStart } from './ConversationStart.tsx';
 import { MessageRow, OutgoingRow } from './MessageRow.tsx';
 
@@ -34,7 +35,8 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
   const context = useApp();
   const outbox = useSelect((state) => state.outbox[channelId] ?? NOTHING);
   const [lines] = useState(() => new Lines());
-  const rows = useMemo(() => lines.of(timeline, outbox), [lines, timeline, outbox]);
+  const changes = useSelect((state) => state.changes[channelId]);
+  const rows = useMemo(() => lines.of(timeline, outbox, changes), [lines, timeline, outbox, changes]);
   const shift = usePrepended(rows);
   const list = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLElement>(null);
@@ -250,6 +252,8 @@ function RowView({ row, channelId, target, current }: RowViewProps): ReactNode {
           <span>{plural(row.count, 'new message')}</span>
         </div>
       );
+    case 'change':
+      return <ChangeLine change={row.change} />;
     case 'gap':
       return (
         <div className="gap">

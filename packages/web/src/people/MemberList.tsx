@@ -1,4 +1,4 @@
-import type { Person } from '@parley/core';
+import { membersTogether, type Person, type Together } from '@parley/core';
 import { type ReactNode, useMemo } from 'react';
 import { VList } from 'virtua';
 import { useApp, useSelect } from '../app/hooks.ts';
@@ -6,9 +6,9 @@ import { showDialog } from '../state/actions.ts';
 import { isAway, presenceWords } from '../state/presence.ts';
 import { Panel } from '../ui/Panel.tsx';
 import { Avatar } from './Avatar.tsx';
-import { Name } from './Name.tsx';
+import { MemberName } from './MemberName.tsx';
 
-type Line = { readonly heading: string } | { readonly person: Person; readonly self: boolean };
+type Line = { readonly heading: string } | { readonly one: Together<Person>; readonly self: boolean };
 
 const NOBODY: readonly string[] = [];
 
@@ -28,14 +28,14 @@ export function MemberList({ channelId }: { channelId: string }): ReactNode {
             </h3>
           ) : (
             <button
-              key={line.person.node_id}
+              key={line.one.person}
               type="button"
-              className={`person-row ${line.person.present || line.self ? '' : 'person-away'}`}
-              onClick={() => showDialog(context, { kind: 'person', nodeId: line.person.node_id })}
+              className={`person-row ${line.one.shown.present || line.self ? '' : 'person-away'}`}
+              onClick={() => showDialog(context, { kind: 'person', nodeId: line.self && own !== undefined ? own : line.one.person })}
             >
-              <Avatar person={line.person} size={32} present={line.person.present || line.self} away={isAway(line.person)} />
-              <Name person={line.person} />
-              <span className="sr-only">{line.self ? '' : presenceWords(line.person)}</span>
+              <Avatar person={line.one.shown} size={32} present={line.one.shown.present || line.self} away={isAway(line.one.shown)} />
+              <MemberName one={line.one} />
+              <span className="sr-only">{line.self ? '' : presenceWords(line.one.shown)}</span>
               {line.self && <span className="quiet">you</span>}
             </button>
           )
@@ -46,14 +46,13 @@ export function MemberList({ channelId }: { channelId: string }): ReactNode {
 }
 
 function linesOf(ids: readonly string[], people: Readonly<Record<string, Person>>, own: string | undefined): Line[] {
-  const known = ids
-    .map((id): Person => people[id] ?? { node_id: id, display: id.replaceAll('-', '').slice(0, 10), present: false })
-    .sort((a, b) => a.display.localeCompare(b.display));
-  const here = known.filter(({ present, node_id }) => present || node_id === own);
-  const away = known.filter(({ present, node_id }) => !present && node_id !== own);
-  const section = (title: string, list: readonly Person[]): Line[] =>
-    list.length === 0
-      ? []
-      : [{ heading: `${title} (${list.length})` }, ...list.map((person) => ({ person, self: person.node_id === own }))];
+  const known = membersTogether(
+    ids.map((id): Person => people[id] ?? { node_id: id, display: id.replaceAll('-', '').slice(0, 10), present: false }),
+  ).sort((a, b) => a.shown.display.localeCompare(b.shown.display));
+  const isSelf = ({ nodes }: Together<Person>): boolean => nodes.some(({ node_id }) => node_id === own);
+  const here = known.filter((one) => one.shown.present || isSelf(one));
+  const away = known.filter((one) => !one.shown.present && !isSelf(one));
+  const section = (title: string, list: readonly Together<Person>[]): Line[] =>
+    list.length === 0 ? [] : [{ heading: `${title} (${list.length})` }, ...list.map((one) => ({ one, self: isSelf(one) }))];
   return [...section('Here', here), ...section('Away', away)];
 }

@@ -46,7 +46,14 @@ describe('closed channels', () => {
     const state = {
       ...start().store.get(),
       contacts: [friend('zoe'), friend('in'), friend('bad', { blocked: true }), friend('asked', { state: 'requested' })],
-      people: { ann: person('ann'), bad: person('bad'), in: person('in'), zoe: person('zoe') },
+      people: {
+        ann: person('ann'),
+        bad: person('bad'),
+        in: person('in'),
+        zoe: person('zoe'),
+        // A further device comes along by itself.
+        tablet: { ...person('tablet'), of: { key: 'key_zoe', node_id: 'zoe', device: 'Tablet' } },
+      },
       closed: {
         c: { view: { channel_id: 'c', history: 'all' as const }, members: [member('in'), member('ann', { invited: true })] },
       },

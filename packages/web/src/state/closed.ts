@@ -3,9 +3,9 @@ import {
   errorCode,
   type HistoryPolicy,
   type InvitationView,
-  type MemberView,
   mayChange,
   type Person,
+  personOfNode,
   type Role,
 } from '@parley/core';
 import { openChannel, showDialog } from './actions.ts';
@@ -48,7 +48,9 @@ export function candidates(state: AppState, channelId: string, query: string): P
   const wanted = query.trim().toLocaleLowerCase();
   const all: Person[] = [
     ...known.map(contactPerson),
-    ...Object.values(state.people).filter(({ node_id, name }) => name !== undefined && !own.has(node_id)),
+    ...Object.values(state.people).filter(
+      (person) => person.name !== undefined && personOfNode(person) === person.node_id && !own.has(person.node_id),
+    ),
   ];
   return all
     .filter(({ node_id, display, name = '' }) => !out.has(node_id) && `${display} ${name}`.toLocaleLowerCase().includes(wanted))
@@ -108,12 +110,13 @@ export async function invite(context: Context, channelId: string, who: Person, r
   return done;
 }
 
-export function setRole(context: Context, channelId: string, { node_id }: MemberView, role: Role): Promise<boolean> {
-  return change(context, channelId, () => context.parley.node.setRole(channelId, node_id, role));
+/** `person`: by node id; all their devices have the role from then on. */
+export function setRole(context: Context, channelId: string, person: string, role: Role): Promise<boolean> {
+  return change(context, channelId, () => context.parley.node.setRole(channelId, person, role));
 }
 
-export function sendAway(context: Context, channelId: string, { node_id }: MemberView): Promise<boolean> {
-  return change(context, channelId, () => context.parley.node.removeMember(channelId, node_id));
+export function sendAway(context: Context, channelId: string, person: string): Promise<boolean> {
+  return change(context, channelId, () => context.parley.node.removeMember(channelId, person));
 }
 
 async function change(context: Context, channelId: string, work: () => Promise<unknown>): Promise<boolean> {

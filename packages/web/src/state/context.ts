@@ -29,6 +29,7 @@ export function createContext(parley: Parley, keep: Keep, route: AppState['route
     members: {},
     typing: {},
     timelines: {},
+    changes: {},
     outbox: keep.outbox(),
     replies: {},
     edits: {},

@@ -21,7 +21,7 @@ export async function openConversation(context: Context, channelId: string): Pro
   const unread = store.get().channels?.find(({ id }) => id === channelId)?.unread ?? 0;
   const limit = Math.min(MAX_PAGE, Math.max(PAGE, unread + 20));
   await attempt(context, async () => {
-    const page = await parley.node.messages(channelId, { limit });
+    const [page] = await Promise.all([parley.node.messages(channelId, { limit }), loadChanges(context, channelId)]);
     const unreadFrom = firstUnread(page, unread);
     store.update((state) => {
       // What came while the page was read is newer than it.
@@ -55,6 +55,21 @@ export async function loadMembers({ store, parley }: Context, channelId: string)
     ...withPeople(state, members),
     members: { ...state.members, [channelId]: members.filter(({ invited }) => !invited).map(({ node_id }) => node_id) },
   }));
+}
+
+/** What was changed about a conversation that is loaded. In public channels nothing is. What goes wrong is told, and keeps no message from being shown. */
+export async function loadChanges(context: Context, channelId: string): Promise<void> {
+  const { store, parley } = context;
+  const { channels, timelines } = store.get();
+  const kind = channels?.find(({ id }) => id === channelId)?.kind ?? 'public';
+  if (kind === 'public' || !timelines[channelId]) return;
+  try {
+    const changes = await parley.node.changes(channelId);
+    store.update((state) => (state.timelines[channelId] ? { ...state, changes: { ...state.changes, [channelId]: changes } } : state));
+  } catch (error) {
+    // It may have been forgotten meanwhile.
+    if (errorCode(error) !== 'not-found') report(context, error);
+  }
 }
 
 export async function loadMore(context: Context, channelId: string, direction: 'older' | 'newer'): Promise<void> {

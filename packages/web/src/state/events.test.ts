@@ -12,6 +12,7 @@ const base: AppState = {
   members: {},
   typing: {},
   timelines: {},
+  changes: {},
   outbox: {},
   replies: {},
   edits: {},
@@ -42,6 +43,15 @@ describe('events of the node', () => {
     expect(kept.timelines.c?.messages).toEqual([first, { ...second, missing: 1 }]);
     const back = applyEvent(kept, { event: 'expired', channel_id: 'c', cursors: [first.cursor] });
     expect(back.timelines.c?.messages).toHaveLength(1);
+  });
+
+  it('a device of somebody who is in a channel already makes no further member, once it is known whose it is', () => {
+    const of = { key: 'key_ann', node_id: 'ann', device: 'Tablet' };
+    const state = { ...withPeople(base, [person('ann')]), channels: [channel], members: { c: ['ann'] } };
+    const joined = applyEvent(state, { event: 'member', channel_id: 'c', member: { ...person('tablet'), of }, joined: true });
+    expect([joined.members.c, joined.channels?.[0]?.members]).toEqual([['ann', 'tablet'], 1]);
+    const revoked = applyEvent(joined, { event: 'person', person: { ...person('tablet'), of: { ...of, former: true } } });
+    expect(revoked.people.tablet?.of?.former).toBe(true);
   });
 
   it('a message of a channel that is not open changes no conversation', () => {

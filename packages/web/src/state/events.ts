@@ -1,5 +1,5 @@
 import type { TabEvent } from '@parley/browser';
-import type { ChannelView, DevicesView, Person } from '@parley/core';
+import { type ChannelView, type DevicesView, type Person, together } from '@parley/core';
 import { applyContact, withPresence } from './contacts.ts';
 import { samePresence, withTyping } from './presence.ts';
 import { deliver, expire, receive, replace, stands } from './timeline.ts';
@@ -49,10 +49,11 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
       if (!ids) return known;
       const others = ids.filter((id) => id !== event.member.node_id);
       const next = event.joined ? [...others, event.member.node_id] : others;
+      const count = together(next.map((id) => known.people[id] ?? { node_id: id })).length;
       return {
         ...known,
         members: { ...known.members, [event.channel_id]: next },
-        ...(known.channels && { channels: withChannel(known.channels, event.channel_id, { members: next.length }) }),
+        ...(known.channels && { channels: withChannel(known.channels, event.channel_id, { members: count }) }),
       };
     }
     case 'read':
@@ -107,7 +108,9 @@ export function withTimeline(state: AppState, channelId: string, timeline: Timel
 export function forgetOldTimelines(state: AppState, open: string): AppState {
   const { [open]: current, ...others } = state.timelines;
   const kept = Object.entries(others).slice(-(MAX_TIMELINES - 1));
-  return { ...state, timelines: { ...Object.fromEntries(kept), ...(current && { [open]: current }) } };
+  const timelines = { ...Object.fromEntries(kept), ...(current && { [open]: current }) };
+  const changes = Object.fromEntries(Object.entries(state.changes).filter(([id]) => timelines[id]));
+  return { ...state, timelines, changes };
 }
 
 /** What has become of this device. */
@@ -126,7 +129,8 @@ export function withPeople(state: AppState, people: readonly Person[]): AppState
 }
 
 function samePerson(a: Person | undefined, b: Person): boolean {
-  return a !== undefined && a.display === b.display && samePresence(a, b) && a.name === b.name && a.key === b.key;
+  const same = a !== undefined && a.display === b.display && samePresence(a, b) && a.name === b.name && a.key === b.key;
+  return same && a.of?.node_id === b.of?.node_id && a.of?.former === b.of?.former;
 }
 
 function withChannel(channels: readonly ChannelView[], id: string, change: Partial<ChannelView>): readonly ChannelView[] {

@@ -4,7 +4,7 @@ import { inert } from '../chat/plain.ts';
 import { loadInvitations, renewClosed } from './closed.ts';
 import { calledOf, loadContacts, tellContact } from './contacts.ts';
 import { type Context, report } from './context.ts';
-import { loadMembers, openConversation, sendKept, wouldLose } from './conversation.ts';
+import { loadChanges, loadMembers, openConversation, sendKept, wouldLose } from './conversation.ts';
 import { applyEvent, withRevoked } from './events.ts';
 import { deservesNotice, noticeOf, spoken } from './notify.ts';
 import { watchActivity } from './presence.ts';
@@ -127,6 +127,7 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
     case 'channel':
       refresh('channels');
       renewClosed(context, event.channel_id);
+      void loadChanges(context, event.channel_id);
       break;
     case 'invitation':
       refresh('invitations');
@@ -161,7 +162,7 @@ function react(context: Context, event: TabEvent, refresh: Refresh): void {
 /** Events were lost: what is loaded may have holes. */
 function askAgain(context: Context): void {
   const { route } = context.store.get();
-  context.store.update((state) => ({ ...state, timelines: {}, members: {}, closed: {}, typing: {} }));
+  context.store.update((state) => ({ ...state, timelines: {}, changes: {}, members: {}, closed: {}, typing: {} }));
   if (route.view !== 'channel') return;
   void openConversation(context, route.channelId);
   loadMembers(context, route.channelId).catch((error: unknown) => report(context, error));

@@ -1,4 +1,4 @@
-import type { MessageView } from '@parley/core';
+import type { ChangeView, MessageView } from '@parley/core';
 import { gaps } from './timeline.ts';
 import type { Outgoing, Timeline } from './types.ts';
 
@@ -7,6 +7,7 @@ export type Row =
   | { readonly kind: 'start'; readonly key: string }
   | { readonly kind: 'day'; readonly key: string; readonly day: string }
   | { readonly kind: 'unread'; readonly key: string; readonly count: number }
+  | { readonly kind: 'change'; readonly key: string; readonly change: ChangeView }
   | { readonly kind: 'gap'; readonly key: string; readonly count: number; readonly sender: MessageView['sender'] }
   | {
       readonly kind: 'message';
@@ -46,8 +47,10 @@ class Days {
   }
 }
 
+const NO_CHANGES: readonly ChangeView[] = [];
+
 /**
- * The lines of one conversation: days, what is missing, what is unread, messages, and what is on its way to the disk. Most of what happens
+ * The lines of one conversation: days, what was changed about it, what is missing, what is unread, messages, and what is on its way to the disk. Most of what happens
  * to it happens at its end: then the lines of before are kept, however many there are.
  */
 export class Lines {
@@ -61,15 +64,27 @@ export class Lines {
   #day = '';
   #previous: { readonly sender: string; readonly at: number } | undefined;
   #words: number | undefined;
+  #changes = NO_CHANGES;
+  /** How many of them have a line, or are older than what is loaded. */
+  #told = 0;
+  /** When the last line was, by the clock of whose it is. */
+  #last = Number.NEGATIVE_INFINITY;
 
-  of(timeline: Timeline, outbox: readonly Outgoing[]): Row[] {
-    if (!this.#goOn(timeline)) this.#begin(timeline);
+  of(timeline: Timeline, outbox: readonly Outgoing[], changes = NO_CHANGES): Row[] {
+    if (this.#changes !== changes || !this.#goOn(timeline)) this.#begin(timeline, changes);
     this.#timeline = timeline;
+    if (timeline.atEnd) this.#tellChanges(Number.POSITIVE_INFINITY);
     this.#tellInWords(outbox.length > 0 ? undefined : this.#places[timeline.messages.findLastIndex(({ own }) => own)]);
     return timeline.atEnd ? [...this.#rows, ...outgoingRows(timeline, outbox)] : [...this.#rows];
   }
 
-  #begin(timeline: Timeline): void {
+  #begin(timeline: Timeline, changes: readonly ChangeView[]): void {
+    this.#changes = changes;
+    // What is older than the oldest message that is loaded comes with those of its time.
+    const from = timeline.atStart ? Number.NEGATIVE_INFINITY : Date.parse(timeline.messages[0]?.time ?? '');
+    const first = changes.findIndex(({ time }) => Date.parse(time) >= from);
+    this.#told = first === -1 ? changes.length : first;
+    this.#last = Number.NEGATIVE_INFINITY;
     this.#rows = timeline.atStart ? [{ kind: 'start', key: 'start' }] : [];
     this.#places = [];
     this.#highest = new Map();
@@ -87,7 +102,7 @@ export class Lines {
     if (before.unreadFrom !== timeline.unreadFrom || before.unreadCount !== timeline.unreadCount) return false;
     const { messages } = timeline;
     const newer: number[] = [];
-    if (messages.length < before.messages.length) return false;
+    if (messages.length < before.messages.length || before.messages.length === 0) return false;
     for (let index = 0; index < before.messages.length; index += 1) {
       const [old, message] = [before.messages[index], messages[index]];
       if (message === old) continue;
@@ -98,6 +113,8 @@ export class Lines {
     const late = more.filter(({ cursor }) => timeline.late.has(cursor)).length;
     if (before.late !== timeline.late && before.late.size + late !== timeline.late.size) return false;
     const highest = new Map(this.#highest);
+    // It came later than a change that is dated after it.
+    if (more[0] && Date.parse(more[0].time) < this.#last) return false;
     for (const { sender, seq } of more) {
       // It fills a gap that has been told of.
       if (seq <= (highest.get(sender.node_id) ?? Number.NEGATIVE_INFINITY)) return false;
@@ -115,12 +132,8 @@ export class Lines {
     const at = Date.parse(message.time);
     const key = message.cursor;
     const sender = message.sender.node_id;
-    const day = this.#days.of(at);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#rows.push({ kind: 'day', key: `day ${key}`, day });
-      this.#previous = undefined;
-    }
+    this.#tellChanges(at);
+    this.#tellDay(key, at);
     if (timeline.unreadFrom === key) {
       this.#rows.push({ kind: 'unread', key: 'unread', count: timeline.unreadCount ?? 0 });
       this.#previous = undefined;
@@ -140,6 +153,26 @@ export class Lines {
     });
     this.#previous = { sender, at };
     if (message.seq > (this.#highest.get(sender) ?? Number.NEGATIVE_INFINITY)) this.#highest.set(sender, message.seq);
+  }
+
+  #tellDay(key: string, at: number): void {
+    const day = this.#days.of(at);
+    if (day === this.#day) return;
+    this.#day = day;
+    this.#rows.push({ kind: 'day', key: `day ${key}`, day });
+    this.#previous = undefined;
+  }
+
+  /** What was changed up to a time and has no line yet. */
+  #tellChanges(upTo: number): void {
+    for (let change = this.#changes[this.#told]; change && Date.parse(change.time) <= upTo; change = this.#changes[this.#told]) {
+      const at = Date.parse(change.time);
+      this.#told += 1;
+      this.#last = at;
+      this.#tellDay(change.id, at);
+      this.#rows.push({ kind: 'change', key: `change ${change.id}`, change });
+      this.#previous = undefined;
+    }
   }
 
   #renew(index: number, message: MessageView | undefined): void {

@@ -1,8 +1,8 @@
-import type { MessageView } from '@parley/core';
+import type { ChangeView, MessageView } from '@parley/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Lines, type Row } from './rows.ts';
-import { message } from './testing.ts';
+import { message, person } from './testing.ts';
 import { addPage, deliver, EMPTY_TIMELINE, firstUnread, gaps, merge, receive } from './timeline.ts';
 import type { Outgoing, Timeline } from './types.ts';
 
@@ -12,7 +12,16 @@ const open = (messages: readonly MessageView[], part: Partial<Timeline> = {}): T
   atEnd: true,
   ...part,
 });
-const rowsOf = (timeline: Timeline, outbox: readonly Outgoing[]): Row[] => new Lines().of(timeline, outbox);
+const rowsOf = (timeline: Timeline, outbox: readonly Outgoing[], changes?: readonly ChangeView[]): Row[] =>
+  new Lines().of(timeline, outbox, changes);
+const changeAt = (at: number, id = `${at}`): ChangeView => ({
+  id,
+  time: new Date(at).toISOString(),
+  kind: 'timer',
+  by: person('ann'),
+  own: false,
+  seconds: 60,
+});
 const texts = (timeline: Timeline): string[] => timeline.messages.map(({ text }) => text);
 
 describe('merge', () => {
@@ -199,6 +208,19 @@ describe('rows', () => {
     expect(rowsOf(open([kept], { atEnd: false }), [outgoing('other')]).filter(({ kind }) => kind === 'outgoing')).toEqual([]);
   });
 
+  it('tell of what was changed at its time, from the oldest message that is loaded on, and after the last where that is', () => {
+    const messages = [0, 1, 3].map((after, index) => message({ at: noon + after * MINUTE, seq: index + 1 }));
+    const changes = [-MINUTE, 2 * MINUTE, 9 * MINUTE].map((at) => changeAt(noon + at));
+    const kinds = (part: Partial<Timeline>): string[] => rowsOf(open(messages, part), [], changes).map(({ kind }) => kind);
+    expect(kinds({ atStart: true })).toEqual(['start', 'day', 'change', 'message', 'message', 'change', 'message', 'change']);
+    expect(kinds({ atStart: false })).toEqual(['day', 'message', 'message', 'change', 'message', 'change']);
+    expect(kinds({ atStart: false, atEnd: false })).toEqual(['day', 'message', 'message', 'change', 'message']);
+    // Nobody's name stands over what follows but their own.
+    const rows = rowsOf(open(messages), [], changes);
+    expect(rows.flatMap((row) => (row.kind === 'message' ? [row.continued] : []))).toEqual([false, true, false]);
+    expect(rowsOf(open([], { atStart: true }), [], changes).filter(({ kind }) => kind === 'change')).toHaveLength(3);
+  });
+
   it('are keyed each by a key of its own', () => {
     const messages = Array.from({ length: 50 }, (_, index) =>
       message({ at: noon + index * 9 * 60 * MINUTE, seq: index * 2 + 1, sender: index % 2 ? 'a' : 'b' }),
@@ -215,6 +237,7 @@ describe('lines that are kept from change to change', () => {
     fc.record({ kind: fc.constant('delivered' as const), index: fc.nat(20) }),
     fc.record({ kind: fc.constant('read' as const), index: fc.nat(20) }),
     fc.record({ kind: fc.constant('waits' as const), count: fc.nat(2) }),
+    fc.record({ kind: fc.constant('changed' as const), at: fc.nat(60) }),
   );
 
   it('are those that one would make anew', () => {
@@ -223,6 +246,7 @@ describe('lines that are kept from change to change', () => {
         const lines = new Lines();
         let timeline = open([], { atStart });
         let outbox: Outgoing[] = [];
+        let changes: readonly ChangeView[] = [];
         for (const next of steps) {
           if (next.kind === 'comes') {
             const made = message({ at: next.at * HOUR, seq: next.seq, sender: next.sender, own: next.sender === 'self' });
@@ -234,8 +258,11 @@ describe('lines that are kept from change to change', () => {
             const { unreadFrom: _, ...rest } = timeline;
             const first = timeline.messages[next.index]?.cursor;
             timeline = first === undefined ? rest : { ...rest, unreadFrom: first, unreadCount: 1 };
+          } else if (next.kind === 'changed') {
+            const one = changeAt(next.at * HOUR, `${next.at} ${changes.length}`);
+            changes = [...changes, one].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
           } else outbox = Array.from({ length: next.count }, (_, at) => ({ msgId: `out ${at}`, text: 'x', at }));
-          expect(lines.of(timeline, outbox)).toEqual(rowsOf(timeline, outbox));
+          expect(lines.of(timeline, outbox, changes)).toEqual(rowsOf(timeline, outbox, changes));
         }
       }),
     );

@@ -1,5 +1,6 @@
 import type { Phase, TabStatus } from '@parley/browser';
 import type {
+  ChangeView,
   ChannelView,
   ClosedView,
   ContactView,
@@ -90,6 +91,8 @@ export interface AppState {
   /** Who is writing something now, by channel; none where nobody is. */
   readonly typing: Readonly<Record<string, readonly Person[]>>;
   readonly timelines: Readonly<Record<string, Timeline>>;
+  /** What was changed about conversations that are loaded, oldest first. */
+  readonly changes: Readonly<Record<string, readonly ChangeView[]>>;
   readonly outbox: Readonly<Record<string, readonly Outgoing[]>>;
   /** The message that the next one answers, by channel. */
   readonly replies: Readonly<Record<string, MessageView>>;

@@ -2,7 +2,17 @@ import type { TabStatus } from '@parley/browser';
 import { describe, expect, it } from 'vitest';
 import { inert } from '../chat/plain.ts';
 import { dayWords } from '../ui/time.ts';
-import { bytesWords, deliverySummary, durationWords, isTurnedDown, nameParts, needsWords, recipientWords } from './words.ts';
+import {
+  aboutWords,
+  bytesWords,
+  deliverySummary,
+  devicesWords,
+  durationWords,
+  isTurnedDown,
+  nameParts,
+  needsWords,
+  recipientWords,
+} from './words.ts';
 
 describe('words', () => {
   it('say where a message stands', () => {
@@ -14,9 +24,24 @@ describe('words', () => {
     expect(deliverySummary({ state: 'failed', recipients: to('delivered', 'failed') })).toBe('Failed for 1 of 2');
   });
 
+  it('count people, and not their devices', () => {
+    const of = { key: 'key_ben', node_id: 'ben', device: 'Tablet' };
+    const [ben, tablet] = [
+      { node_id: 'ben', display: 'ben', state: 'stored' as const },
+      { node_id: 'tablet', display: 'ben', state: 'delivered' as const, of },
+    ];
+    const cleo = { node_id: 'cleo', display: 'cleo', state: 'stored' as const };
+    expect(deliverySummary({ state: 'delivered', recipients: [ben, tablet] })).toBe('Delivered');
+    expect(deliverySummary({ state: 'stored', recipients: [ben, tablet, cleo] })).toBe('Delivered to 1 of 2');
+    const mine = { ...tablet, own: true };
+    expect(deliverySummary({ state: 'delivered', recipients: [mine] })).toBe('Kept. Nobody else was in this channel then');
+    expect(aboutWords(false, 'owner', devicesWords(2))).toBe('owner, 2 devices');
+    expect(devicesWords(1)).toBe(false);
+  });
+
   it('say in plain words when a server does not do with a message what it should', () => {
     const to = (state: 'waiting' | 'sent' | 'delivered', reason?: string) => ({
-      node_id: 'x',
+      node_id: state,
       display: 'x',
       state,
       ...(reason === undefined ? {} : { reason }),

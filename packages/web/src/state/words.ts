@@ -1,5 +1,5 @@
 import type { ServerView, TabStatus } from '@parley/browser';
-import type { DeliveryView, ErrorCode, Person } from '@parley/core';
+import { type DeliveryView, type ErrorCode, type Person, recipientsTogether } from '@parley/core';
 
 /** Errors in words for people: what happened, and what to do. */
 const ERRORS: Partial<Record<ErrorCode, string>> = {
@@ -79,8 +79,11 @@ export function recipientWords({ state, reason }: Pick<Recipient, 'state' | 'rea
   return `${words}: ${REASONS[reason] ?? reason.replaceAll('-', ' ')}`;
 }
 
+/** With whom a message is to be: people, however many devices they have. */
+const peopleOf = ({ recipients }: DeliveryView): Recipient[] => recipientsTogether(recipients).map(({ shown }) => shown);
+
 /** What is wrong with the way of a message that may still arrive: a server may lie or have trouble of its own, or what hides it is not there yet. */
-function troubleOf({ state, recipients }: DeliveryView): string | undefined {
+function troubleOf(state: DeliveryWord, recipients: readonly Recipient[]): string | undefined {
   if (state === 'sending' && recipients.some(({ reason }) => reason === 'no circuit')) return 'Waiting for a circuit';
   const reason = { sending: 'no ack', sent: 'no receipt' }[String(state)];
   const count = reason === undefined ? 0 : recipients.filter((recipient) => recipient.reason === reason).length;
@@ -91,15 +94,16 @@ function troubleOf({ state, recipients }: DeliveryView): string | undefined {
 
 /** Whether words beside the mark of a message say what the mark does not. */
 export function needsWords(delivery: DeliveryView): boolean {
-  return delivery.state === 'failed' || troubleOf(delivery) !== undefined;
+  return delivery.state === 'failed' || troubleOf(delivery.state, peopleOf(delivery)) !== undefined;
 }
 
-/** `Delivered to 3 of 5`: one line on where an own message stands. */
+/** `Delivered to 3 of 5`: one line on where an own message stands. It counts people. */
 export function deliverySummary(delivery: DeliveryView): string {
-  const { state, recipients } = delivery;
+  const { state } = delivery;
+  const recipients = peopleOf(delivery);
   const total = recipients.length;
   if (total === 0) return state === 'sending' ? 'Sending' : 'Kept. Nobody else was in this channel then';
-  const trouble = troubleOf(delivery);
+  const trouble = troubleOf(state, recipients);
   if (trouble !== undefined) return trouble;
   const done = recipients.filter((recipient) => recipient.state === 'delivered' || recipient.state === 'read').length;
   if (total === 1 || done === total || done === 0) return DELIVERY_WORDS[state];
@@ -152,6 +156,12 @@ export function durationWords(ms: number): string {
 const NUMBERS = new Intl.NumberFormat();
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${NUMBERS.format(count)} ${count === 1 ? one : many}`;
+
+/** With how many devices somebody is in a channel, where it is more than one. */
+export const devicesWords = (count: number): string | false => count > 1 && plural(count, 'device');
+
+/** What there is to say of somebody, in a row. */
+export const aboutWords = (...words: readonly (string | false | undefined)[]): string => words.filter(Boolean).join(', ');
 
 const UNITS: readonly (readonly [seconds: number, name: string])[] = [
   [604_800, 'week'],

@@ -1,10 +1,13 @@
 import type { Acts } from './acts.ts';
+import { type ChannelChange, MAX_CHANGES } from './change.ts';
+import type { Closed } from './closed/index.ts';
 import type { History } from './history.ts';
 import type { StoredMessage } from './history-row.ts';
 import type { Intake } from './intake.ts';
 import type { Lineage } from './lineage.ts';
 import type { Membership } from './membership.ts';
 import { findChannel } from './names.ts';
+import type { Timers } from './timers.ts';
 
 export interface ArchiveDeps {
   readonly membership: Membership;
@@ -12,6 +15,8 @@ export interface ArchiveDeps {
   readonly acts: Acts;
   readonly intake: Intake;
   readonly lineage: Lineage;
+  readonly timers: Timers;
+  readonly closed: Closed;
 }
 
 /** What was written, as it stands now: read, found, searched. `idOrName`: see `Channels.find`, whose errors all of this has too. */
@@ -58,6 +63,14 @@ export class Archive {
   /** The pinned messages of a channel, in the order in which they were pinned. Errors: those of the store. */
   async pinned(idOrName: string): Promise<StoredMessage[]> {
     return this.#deps.acts.pinned(this.#idOf(idOrName));
+  }
+
+  /** What was changed about a conversation itself, oldest first: the latest `MAX_CHANGES`. Errors: those of the store. */
+  async changes(idOrName: string): Promise<ChannelChange[]> {
+    const { membership, timers, closed } = this.#deps;
+    const { id, kind, ended } = findChannel(membership.directory, idOrName);
+    const all = kind === 'closed' ? (ended?.changes ?? closed.changes(id)) : kind === 'direct' ? await timers.changes(id) : [];
+    return all.slice(-MAX_CHANGES);
   }
 
   /** Full-text search of what this node holds, in one channel or in all, the latest first. Errors: those of the store. */

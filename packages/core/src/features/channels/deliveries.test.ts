@@ -12,7 +12,7 @@ describe('marks beside own messages', () => {
     const told: unknown[] = [];
     const deliveries = new Deliveries({
       ports: { store: new MemoryDrive().open(deliveryTables), clock } as unknown as Ports,
-      owners: { isOwn: () => false, personOf: (nodeId: string) => nodeId },
+      owners: { isOwn: () => false, personNow: (nodeId: string) => nodeId },
       marks: () => true,
       news: (_, { recipients }) => told.push(recipients[RECIPIENT]),
     });
@@ -37,7 +37,7 @@ describe('marks beside own messages', () => {
   it('are all kept, however many messages were sent since the last were written', async () => {
     const store = new MemoryDrive().open(deliveryTables);
     const clock = new VirtualClock();
-    const owners = { isOwn: () => false, personOf: (nodeId: string) => nodeId };
+    const owners = { isOwn: () => false, personNow: (nodeId: string) => nodeId };
     const make = (): Deliveries =>
       new Deliveries({ ports: { store, clock } as unknown as Ports, owners, marks: () => true, news: () => {} });
     const deliveries = make();

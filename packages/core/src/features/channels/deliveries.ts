@@ -3,16 +3,10 @@ import type { Ports } from '../../ports/index.ts';
 import type { StoreWrite, TableSpec } from '../../ports/store.ts';
 import { LruMap } from '../../util/bounded.ts';
 import { Scope } from '../../util/scope.ts';
+import { byPerson, type Owners, type RecipientState } from './persons.ts';
 
 const TABLE = 'deliveries';
 export const deliveryTables: readonly TableSpec[] = [{ name: TABLE, backup: {} }];
-
-/** Where an own message stands with one recipient. */
-export interface RecipientState {
-  readonly state: Delivery['state'];
-  readonly by?: string;
-  readonly reason?: string;
-}
 
 /** Where an own message stands: one word for all, and each recipient by itself. */
 export interface DeliveryState {
@@ -25,31 +19,6 @@ export interface DeliveryState {
 }
 
 const RANK: Record<Delivery['state'], number> = { waiting: 0, sent: 1, stored: 2, failed: 3, expired: 3, delivered: 4, read: 5 };
-
-/** Whose device a node is. */
-export interface Owners {
-  readonly isOwn: (nodeId: string) => boolean;
-  /** By the node id of the person. */
-  readonly personOf: (nodeId: string) => string;
-}
-
-/** How far a message is with a person who has several devices: as far as with the one that has most of it. */
-const BEST: readonly Delivery['state'][] = ['read', 'delivered', 'stored', 'sent', 'waiting', 'failed', 'expired'];
-
-/** Recipients as people: this user's own devices aside. */
-export function byPerson(
-  recipients: Readonly<Record<string, RecipientState>>,
-  { isOwn, personOf }: Owners,
-): Record<string, RecipientState> {
-  const people: Record<string, RecipientState> = {};
-  for (const [nodeId, entry] of Object.entries(recipients)) {
-    if (isOwn(nodeId)) continue;
-    const person = personOf(nodeId);
-    const known = people[person];
-    if (!known || BEST.indexOf(entry.state) < BEST.indexOf(known.state)) people[person] = entry;
-  }
-  return people;
-}
 
 /** What recipients' states come to. */
 export function summarise(recipients: Readonly<Record<string, RecipientState>>, receipts: boolean): DeliveryState['state'] {

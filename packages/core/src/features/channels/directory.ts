@@ -1,3 +1,4 @@
+import type { ChannelChange } from './change.ts';
 import type { ChannelConfig } from './config.ts';
 
 export interface Member {
@@ -21,6 +22,8 @@ export interface Ended {
   readonly removed: boolean;
   /** Node id of who has removed them. */
   readonly by?: string | undefined;
+  /** What was changed about it until then, the latest. */
+  readonly changes?: readonly ChannelChange[];
 }
 
 export interface Channel {

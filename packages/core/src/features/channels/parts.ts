@@ -11,6 +11,7 @@ import { Archive } from './archive.ts';
 import { Attached } from './attached.ts';
 import { Attachments, attachmentTables } from './attachments.ts';
 import { CatchUp } from './catch-up.ts';
+import type { Ending } from './change.ts';
 import { membershipTables } from './channel-store.ts';
 import { Closed, closedTables } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
@@ -47,6 +48,8 @@ export interface ChannelDeps {
   readonly isOwn: (nodeId: string) => boolean;
   /** Whose device a node is, by the node id of the person. */
   readonly personOf: (nodeId: string) => string;
+  /** The same, but that a revoked device stands for nobody but itself. */
+  readonly personNow: (nodeId: string) => string;
   /** Whether a node is the author of something, or a device of the same person now. */
   readonly speaksFor: (nodeId: string, author: string) => boolean;
   /** Whom this node stands for: key id. */
@@ -62,8 +65,7 @@ export interface ChannelDeps {
 /** What the parts need of the whole. */
 export interface PartsHooks {
   readonly converse: (about: Conversation) => Promise<unknown>;
-  /** `removed`: by whom, where it was not the user. */
-  readonly endConversation: (channelId: string, removed?: { readonly by?: string | undefined }) => Promise<void>;
+  readonly endConversation: (channelId: string, how?: Ending) => Promise<void>;
   /** What is attached to messages of a channel has come. */
   readonly attached: (channelId: string, sha256: string) => void;
   /** The time of messages of a channel is over, and they are gone. */
@@ -111,7 +113,12 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     const channel = membership.directory.get(channelId);
     return channel?.joined ? readMarks.seen(channel, cursors) : { writes: [], done: () => {} };
   });
-  const deliveries = new Deliveries({ ports, owners: { isOwn, personOf }, marks: () => deps.shares().readMarks, news: hooks.news });
+  const deliveries = new Deliveries({
+    ports,
+    owners: { isOwn, personNow: deps.personNow },
+    marks: () => deps.shares().readMarks,
+    news: hooks.news,
+  });
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
   const conversing = () => {
@@ -162,7 +169,7 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
   });
   const lineage = new Lineage(ports.store);
   const timers = new Timers({ store: ports.store, closed, line: (id) => lineage.line(id) });
-  const archive = new Archive({ membership, history, acts, intake, lineage });
+  const archive = new Archive({ membership, history, acts, intake, lineage, timers, closed });
   const sealed = new SealedMessages(reader, intake);
   const catchUp = new CatchUp({ ports, self, overlay, metrics, membership, history, intake, sealed, attachments }, config);
   const recipients = (channel: Channel): string[] =>

@@ -11,6 +11,7 @@ import type { DataOf } from '../../wire/verb.ts';
 import type { ActKind } from './act.ts';
 import type { Archive } from './archive.ts';
 import type { Attached } from './attached.ts';
+import { type Ending, MAX_KEPT_CHANGES } from './change.ts';
 import type { Closed, HistoryPolicy } from './closed/index.ts';
 import type { ChannelConfig } from './config.ts';
 import type { DeliveryState } from './deliveries.ts';
@@ -86,7 +87,7 @@ export class Channels {
     this.events = new Emitter((error) => ports.log.error('a listener failed', { error: String(error) }));
     this.#parts = assembleParts(deps, config, {
       converse: (about) => this.converse(about),
-      endConversation: (channelId, removed) => this.endConversation(channelId, removed ? { removed } : {}),
+      endConversation: (channelId, how) => this.endConversation(channelId, how),
       news: (msgId, delivery) => this.events.emit('delivery', { msgId, delivery }),
       gone: (channelId, messages) => this.#gone(channelId, messages),
       attached: (channelId, sha256) => this.events.emit('attachment', { channelId, sha256 }),
@@ -175,16 +176,14 @@ export class Channels {
    * Takes part no more, or was `removed` by somebody. What was written is kept; what waits goes on in the conversation that takes the place of this one, or
    * fails for a reason. Errors: those of the store.
    */
-  async endConversation(
-    id: string,
-    { reason, removed }: { readonly reason?: string; readonly removed?: { readonly by?: string | undefined } } = {},
-  ): Promise<void> {
+  async endConversation(id: string, { reason, removed, changes = [] }: Ending & { readonly reason?: string } = {}): Promise<void> {
     const next = this.#parts.membership.directory.get(this.archive.home(id));
     const home = next?.id !== id && next?.joined ? next : undefined;
     await this.#parts.moving.end(id, home, reason);
     this.#parts.intake.forget(id);
     const isOver = !home && (removed !== undefined || (await this.#isKept(id)));
-    await this.#parts.membership.endConversation(id, isOver ? { removed: removed !== undefined, ...removed } : undefined);
+    const told = changes.length > 0 ? { changes: changes.slice(-MAX_KEPT_CHANGES) } : {};
+    await this.#parts.membership.endConversation(id, isOver ? { removed: removed !== undefined, ...removed, ...told } : undefined);
   }
 
   /** Whether anything is kept of what was said in a channel. */

@@ -1,6 +1,7 @@
 import type { Store } from '../../ports/store.ts';
 import { ParleyError } from '../../util/errors.ts';
 import type { Act } from './act.ts';
+import type { ChannelChange } from './change.ts';
 import type { Closed } from './closed/index.ts';
 import type { Channel } from './directory.ts';
 import { ACTS, actsOn } from './history-keys.ts';
@@ -35,11 +36,31 @@ export class Timers {
     for (const id of this.#deps.line(channelId)) await this.#open(id);
   }
 
+  /** Changes of the timer of a conversation of two, oldest first, as far as the latest acts about it tell. Errors: those of the store. */
+  async changes(channelId: string): Promise<ChannelChange[]> {
+    const lines = await Promise.all(this.#deps.line(channelId).map((id) => this.#latest(id, `${actsOn(id, id, 1)}~`)));
+    const acts = lines.flat().flatMap(({ key, value }) => readRow(key, value as string) ?? []);
+    let last = 0;
+    return acts
+      .sort((a, b) => (isLater(a, b) ? 1 : -1))
+      .flatMap((message): ChannelChange[] => {
+        // The sender chose its id, and might give the same one twice.
+        const { cursor: id, timestamp: at, sender: by } = message;
+        const seconds = secondsIn(message);
+        if (seconds === undefined || seconds === last) return [];
+        last = seconds;
+        return [{ id, at, by, kind: 'timer', seconds }];
+      });
+  }
+
+  #latest(channelId: string, before: string) {
+    return this.#deps.store.range(ACTS, { gt: actsOn(channelId, channelId, 1), lt: before, limit: PAGE, reverse: true });
+  }
+
   async #open(channelId: string): Promise<void> {
-    const from = actsOn(channelId, channelId, 1);
     // What either of the two may keep here is bounded, and so is the search.
-    for (let before = `${from}~`; ; ) {
-      const rows = await this.#deps.store.range(ACTS, { gt: from, lt: before, limit: PAGE, reverse: true });
+    for (let before = `${actsOn(channelId, channelId, 1)}~`; ; ) {
+      const rows = await this.#latest(channelId, before);
       for (const { key, value } of rows) {
         before = key;
         const message = readRow(key, value as string);
@@ -51,8 +72,8 @@ export class Timers {
 
   /** An act is on disk. Whether it changes the timer of its conversation. */
   heard(message: StoredMessage): boolean {
-    const { channelId, act, text } = message;
-    if (act?.kind !== KIND || act.sender !== channelId || !/^\d{1,7}$/.test(text) || !isLifetime(Number(text))) return false;
+    const { channelId } = message;
+    if (secondsIn(message) === undefined) return false;
     const known = this.#direct.get(channelId);
     if (known && !isLater(message, known)) return false;
     this.#direct.set(channelId, message);
@@ -70,6 +91,12 @@ export class Timers {
   lifetime(channel: Channel): number | undefined {
     return this.of(channel)?.seconds || undefined;
   }
+}
+
+/** What a message says of the timer of its conversation; undefined for what says nothing of it that is understood. */
+function secondsIn({ channelId, act, text }: StoredMessage): number | undefined {
+  if (act?.kind !== KIND || act.sender !== channelId || !/^\d{1,7}$/.test(text)) return undefined;
+  return isLifetime(Number(text)) ? Number(text) : undefined;
 }
 
 /** What is said in a conversation of two to set its timer. */

@@ -22,6 +22,10 @@ export class DeviceBook {
     return [...this.#lists.values()];
   }
 
+  get isEmpty(): boolean {
+    return this.#lists.size === 0;
+  }
+
   put(list: DeviceList): void {
     this.drop(list.person.keyId);
     this.#forgotten.delete(list.person.keyId);

@@ -158,6 +158,16 @@ export class Devices {
     return this.ownerOf(nodeId)?.person.nodeId ?? nodeId;
   }
 
+  /** Whether no device of anybody is known, as on most servers. */
+  get knowsNone(): boolean {
+    return this.#roster.book.isEmpty;
+  }
+
+  /** The node id of the person for whom a node stands now: a revoked device stands for nobody but itself. */
+  personNow(nodeId: string): string {
+    return this.ownerOf(nodeId)?.until === undefined ? this.personOf(nodeId) : nodeId;
+  }
+
   /** Whether a node is the author of something, or a device of the same person now: what a revoked one says for others does not count. */
   speaksFor(nodeId: string, author: string): boolean {
     return nodeId === author || (this.ownerOf(nodeId)?.until === undefined && this.personOf(nodeId) === this.personOf(author));

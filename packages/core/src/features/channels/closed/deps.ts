@@ -4,6 +4,7 @@ import type { Overlay } from '../../../overlay/index.ts';
 import type { Ports } from '../../../ports/index.ts';
 import type { SealingTarget } from '../../../wire/jwe.ts';
 import type { JwsReader } from '../../../wire/jws.ts';
+import type { Ending } from '../change.ts';
 import type { Conversation } from '../membership.ts';
 
 /** What closed channels need of the rest. */
@@ -27,7 +28,7 @@ export interface ClosedDeps {
   /** Conversations in closed channels that this node takes part in. */
   readonly conversing: () => readonly Pick<Conversation, 'id' | 'name' | 'members'>[];
   readonly converse: (about: Conversation) => Promise<unknown>;
-  readonly endConversation: (channelId: string, removed?: { readonly by?: string | undefined }) => Promise<void>;
+  readonly endConversation: (channelId: string, how?: Ending) => Promise<void>;
   /** Compares what is here of a channel with what some members have. */
   readonly meet: (channelId: string) => void;
 }

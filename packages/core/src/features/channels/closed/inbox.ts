@@ -7,6 +7,7 @@ import type { DataOf } from '../../../wire/verb.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import { CHANNEL, JOIN, LEAVE } from '../verbs.ts';
 import type { ClosedBook } from './book.ts';
+import { changesFor } from './changes.ts';
 import type { ClosedChannel } from './channel.ts';
 import type { ClosedDeps } from './deps.ts';
 import type { Early } from './early.ts';
@@ -32,6 +33,7 @@ export interface InboxDeps {
   readonly target: (nodeId: string) => Promise<SealingTarget>;
   readonly isKnown: (nodeId: string) => boolean;
   readonly blocked: (nodeId: string) => boolean;
+  readonly isOwn: (nodeId: string) => boolean;
   readonly endConversation: ClosedDeps['endConversation'];
   readonly invited: (channelId: string) => void;
   readonly watch: (task: Promise<void>) => void;
@@ -98,7 +100,8 @@ export class Inbox {
       const { keyId } = this.#deps.identity;
       const signer = entries.find((entry) => entry.kind === 'role' && entry.member === keyId)?.signer;
       const by = signer === undefined ? undefined : channel.nodeId(signer);
-      const done = (): void => this.#deps.watch(this.#deps.endConversation(channel.id, { by }));
+      const changes = changesFor(channel, this.#deps);
+      const done = (): void => this.#deps.watch(this.#deps.endConversation(channel.id, { removed: { by }, changes }));
       return { verdict: 'accept', writes: [this.#deps.book.remove(channel.id)], done };
     }
     const done = (): void => {

@@ -6,7 +6,9 @@ import type { Emitter } from '../../../util/events.ts';
 import type { Conversation } from '../membership.ts';
 import { JOIN } from '../verbs.ts';
 import type { ClosedBook } from './book.ts';
+import { changesFor } from './changes.ts';
 import type { ClosedChannel } from './channel.ts';
+import type { ClosedDeps } from './deps.ts';
 import type { Entries } from './entries.ts';
 import { type Role, signRole } from './entry.ts';
 import type { Invitation, Invitations } from './invitations.ts';
@@ -36,7 +38,8 @@ export interface OwnPartDeps {
   /** Conversations in closed channels that this node takes part in. */
   readonly conversing: () => readonly Pick<Conversation, 'id' | 'name' | 'members'>[];
   readonly converse: (about: Conversation) => Promise<unknown>;
-  readonly endConversation: (channelId: string) => Promise<void>;
+  readonly endConversation: ClosedDeps['endConversation'];
+  readonly isOwn: (nodeId: string) => boolean;
 }
 
 /** What this node does in closed channels: its own entries, and what follows from any. */
@@ -135,8 +138,9 @@ export class OwnPart {
 
   /** Takes part no more: the keys are destroyed. */
   async end(channel: ClosedChannel): Promise<void> {
+    const changes = changesFor(channel, this.#deps);
     await this.#deps.ports.store.commit([this.#deps.book.remove(channel.id)]);
-    await this.#deps.endConversation(channel.id);
+    await this.#deps.endConversation(channel.id, { changes });
   }
 
   /** This node's own role, signed by itself. */

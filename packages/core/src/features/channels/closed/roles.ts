@@ -109,11 +109,14 @@ export function isDeviceOf(member: MemberState | undefined, keyId: string, heirs
   return member?.persons.some((person) => lineOf(heirs, person).includes(keyId)) === true;
 }
 
+/** Hears of each entry that takes effect; of one about a role with how that member stood before and after. */
+type Watcher = (entry: Entry, before: MemberState | undefined, after: MemberState | undefined) => void;
+
 /**
  * The state of a channel: its entries in the order of their times, each taken when its signer's role at that point allows it. So everybody who has the
  * same entries has the same state, whatever the order in which they came. Pure.
  */
-export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
+export function replay(creator: string, entries: Iterable<Entry>, watch?: Watcher): ClosedState {
   const members = new Map<string, MemberState>([
     [creator, { key: creator, role: 'owner', joined: false, since: 0, sealingKey: undefined, person: undefined, persons: [] }],
   ]);
@@ -204,6 +207,11 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     come({ ...now, role }, time);
     return true;
   };
+  /** Of whom an entry speaks: of oneself, or whoever has their place now. */
+  const meant = ({ signer, member: key }: RoleEntry): string => {
+    const last = lineOf(heirs, key).at(-1) as string;
+    return signer !== key && members.has(last) ? last : key;
+  };
   const change = (entry: RoleEntry): boolean => {
     const { role, signer, time } = entry;
     const by = members.get(signer);
@@ -213,7 +221,7 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
     // What is said of a key is said of the one that has its place now: nobody gets out of it by another key.
     const keys = lineOf(heirs, entry.member);
     const last = keys.at(-1) as string;
-    const key = members.has(last) ? last : entry.member;
+    const key = meant(entry);
     const now = members.get(key);
     const from = now?.role ?? 'none';
     const raises = by.role === 'member' && lightly.has(key) && !now?.joined && from === 'observer' && role === 'member';
@@ -246,6 +254,8 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
   };
 
   for (const entry of [...entries].sort(isBefore)) {
+    const subject = entry.kind === 'role' ? meant(entry) : undefined;
+    const before = subject === undefined ? undefined : members.get(subject);
     if (entry.kind === 'role') {
       if (!change(entry)) continue;
     } else if (entry.kind === 'timer') {
@@ -257,6 +267,7 @@ export function replay(creator: string, entries: Iterable<Entry>): ClosedState {
       ({ name, history } = entry);
     }
     effective.push(entry);
+    watch?.(entry, before, subject === undefined ? undefined : members.get(subject));
   }
   const time = effective.at(-1)?.time ?? 0;
   const latest = [...new Set(removals)].slice(-MAX_REMOVALS);

@@ -2,12 +2,14 @@ import type { Identity } from '../../../identity/identity.ts';
 import { ParleyError } from '../../../util/errors.ts';
 import { Emitter } from '../../../util/events.ts';
 import { Scope } from '../../../util/scope.ts';
+import type { ChannelChange } from '../change.ts';
 import { ownedChannelId } from '../channel-id.ts';
 import type { ChannelConfig } from '../config.ts';
 import { checkName } from '../names.ts';
 import { LEAVE } from '../verbs.ts';
 import { Acceptances } from './acceptances.ts';
 import { ClosedBook } from './book.ts';
+import { changesFor } from './changes.ts';
 import { ClosedChannel } from './channel.ts';
 import type { ClosedDeps } from './deps.ts';
 import { Early } from './early.ts';
@@ -17,27 +19,14 @@ import { inParts } from './founding.ts';
 import { Inbox } from './inbox.ts';
 import { type Invitation, Invitations } from './invitations.ts';
 import { KeyExchange } from './key-exchange.ts';
+import { type ClosedMember, membersIn } from './members.ts';
 import { type ClosedEvents, notAllowed, OwnPart } from './own-part.ts';
 import { Rekeying } from './rekeying.ts';
-import { isBroughtWith, moderatedAt } from './roles.ts';
+import { moderatedAt } from './roles.ts';
 import { ClosedSealing } from './sealing.ts';
 import { succeed } from './succession.ts';
 import { ClosedTimer } from './timer.ts';
 import { INVITE } from './verbs.ts';
-
-/** A member of a closed channel. */
-export interface ClosedMember {
-  readonly nodeId: string;
-  /** Key id. */
-  readonly key: string;
-  readonly role: Role;
-  /** False: invited, and has not accepted yet. */
-  readonly joined: boolean;
-  /** Key id of the person whose device they have said to be. */
-  readonly person?: string | undefined;
-  /** Whether this node brought them when it was an observer, or was brought with them. */
-  readonly brought: boolean;
-}
 
 /** Replaced keys are kept for messages that are still under way, then destroyed. */
 const [KEEP_KEYS_MS, SWEEP_MS] = [8 * 24 * 60 * 60_000, 60 * 60_000];
@@ -81,13 +70,13 @@ export class Closed {
       early: this.#early,
       differs: (channel, nodeId) => this.#watch(this.#entries.compare(channel, nodeId)),
     });
-    const { conversing, converse, endConversation, target, person, isKnown, blocked } = deps;
+    const { conversing, converse, endConversation, target, person, isKnown, isOwn, blocked } = deps;
     const room = (channel: ClosedChannel): void => {
       deps.room();
       channel.checkRoom(identity.keyId);
     };
     const parts = { ports, identity, overlay, book, invitations: this.#invitations, entries: this.#entries, rekeying: this.#rekeying };
-    this.#own = new OwnPart({ ...parts, events: this.events, person, room, conversing, converse, endConversation });
+    this.#own = new OwnPart({ ...parts, events: this.events, person, room, conversing, converse, endConversation, isOwn });
     this.timer = new ClosedTimer(identity, book, this.#own);
     new Inbox({
       ...parts,
@@ -98,6 +87,7 @@ export class Closed {
       isKnown,
       blocked,
       endConversation,
+      isOwn,
       invited: (channelId) => this.events.emit('invitation', { channelId }),
       watch: this.#watch,
     });
@@ -150,16 +140,18 @@ export class Closed {
 
   /** Members, those who are only invited among them. Errors: `not-found`. */
   members(channelId: string): ClosedMember[] {
-    const channel = this.#channel(channelId);
-    return [...channel.state.members.values()].map(({ key, role, joined, person }) => {
-      const brought = isBroughtWith(channel.state.brought, this.#deps.identity.keyId, key);
-      return { nodeId: channel.nodeId(key), key, role, joined, person, brought };
-    });
+    return membersIn(this.#channel(channelId), this.#deps.identity.keyId);
   }
 
   /** Whether a key is, or was, of a member. */
   hasBeen(channelId: string, keyId: string): boolean {
     return this.#book.get(channelId)?.state.effective.some((entry) => entry.kind === 'role' && entry.member === keyId) === true;
+  }
+
+  /** What was changed since the user was invited, by node ids. Nothing is known here of a channel that the user is in no more. */
+  changes(channelId: string): ChannelChange[] {
+    const channel = this.#book.get(channelId);
+    return channel ? changesFor(channel, this.#deps) : [];
   }
 
   history(channelId: string): HistoryPolicy {
@@ -267,6 +259,7 @@ export class Closed {
       const data = { channel: channel.state.name, channel_id: channelId, entries };
       await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients }, { alongside: [this.#book.removal(channelId)] });
     }
+    channel.merge(await this.#own.read(channelId, entries));
     await this.#own.end(channel);
   }
 
