@@ -8,6 +8,7 @@ import { showDialog } from '../state/actions.ts';
 import { maySendAway, ROLE_WORDS, rolesToGive, sendAway, setRole } from '../state/closed.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Choice } from '../ui/Choice.tsx';
+import { Question } from '../ui/Question.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 
 /** What a member of a closed channel may do there, for those who may decide it. */
@@ -16,6 +17,7 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
   const closed = useSelect((state) => state.closed[channelId]);
   const member = closed?.members.find(({ node_id }) => node_id === nodeId);
   const [chosen, setChosen] = useState<Role>();
+  const [removing, setRemoving] = useState(false);
   const [busy, setBusy] = useState(false);
   const close = (): void => showDialog(context, undefined);
   if (!closed || !member) return null;
@@ -23,6 +25,7 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
   const own = closed.view.role;
   const roles = rolesToGive(own, from);
   const role = chosen ?? from;
+  const name = inert(member.display);
   const run = (work: Promise<boolean>): void => {
     setBusy(true);
     void work.then((done) => done && close()).finally(() => setBusy(false));
@@ -65,19 +68,25 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
       )}
       {maySendAway(own, from) && (
         <section className="contact-settings">
-          <p className="remove-words">
-            Whoever is removed gets no more of its messages: the others get a new key. What they have read stays with them.
-          </p>
-          <div className="button-row">
-            <BusyButton
-              type="button"
-              className="button button-danger"
-              busy={busy}
-              onClick={() => run(sendAway(context, channelId, member))}
-            >
-              Remove {inert(member.display)}
-            </BusyButton>
+          <div className="button-row" hidden={removing}>
+            <button type="button" className="button button-danger" onClick={() => setRemoving(true)}>
+              Remove {name}
+            </button>
           </div>
+          {removing && (
+            <Question
+              no="Do not remove"
+              yes="Remove"
+              busy={busy}
+              onNo={() => setRemoving(false)}
+              onYes={() => run(sendAway(context, channelId, member))}
+            >
+              <p>
+                Remove <bdi>{name}</bdi> from this channel? They get no more of its messages: the others get a new key. What they have read
+                stays with them, and they see who removed them.
+              </p>
+            </Question>
+          )}
         </section>
       )}
     </Sheet>
