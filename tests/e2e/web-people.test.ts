@@ -281,12 +281,25 @@ describe('people in the web app', () => {
     if (!browser) return context.skip('there is no Chromium here');
     await bob.page.getByRole('button', { name: 'Settings', exact: true }).click();
     const before = await bob.page.locator('.key-card code').textContent();
-    await bob.page.getByRole('button', { name: 'Replace my key' }).click();
-    await bob.dialog.getByRole('checkbox', { name: 'Ada' }).check();
+    const make = async (): Promise<void> => {
+      await bob.page.getByRole('button', { name: 'Replace my key' }).click();
+      await bob.dialog.getByRole('checkbox', { name: 'Ada' }).check();
+      expect(await bob.faults()).toEqual([]);
+      await bob.dialog.getByRole('button', { name: 'Make it, and tell 1' }).click();
+      await bob.dialog.getByText('told: it is kept for them').waitFor();
+      expect(await bob.faults()).toEqual([]);
+    };
+    await make();
+    // What that does is said before it is done.
+    const forget = bob.dialog.getByRole('button', { name: 'Forget the new key' });
+    await forget.click();
+    await bob.dialog.getByText('One of those who are to know was told, and that cannot be taken back').waitFor();
     expect(await bob.faults()).toEqual([]);
-    await bob.dialog.getByRole('button', { name: 'Make it, and tell 1' }).click();
-    await bob.dialog.getByText('told: it is kept for them').waitFor();
-    expect(await bob.faults()).toEqual([]);
+    await bob.dialog.getByRole('button', { name: 'Keep the new key' }).click();
+    await forget.click();
+    await bob.dialog.getByRole('button', { name: 'Forget it' }).click();
+    await bob.page.getByText('The new key is forgotten.').waitFor();
+    await make();
     await bob.dialog.getByRole('button', { name: 'Use it from now on' }).click();
     await bob.page.getByText('You are known by your new key now.').waitFor();
     expect(await bob.page.locator('.key-card code').textContent()).not.toBe(before);

@@ -87,6 +87,17 @@ export const PEOPLE = [
     },
   },
   {
+    name: 'rotate-forget',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'Replace my key' }).click();
+      for (const each of await page.locator('.rotate-contacts input').all()) await each.check();
+      await page.getByRole('button', { name: 'Make it' }).click();
+      await page.getByRole('button', { name: 'Forget the new key' }).click();
+      await page.locator('.question').waitFor();
+    },
+  },
+  {
     name: 'devices',
     does: async (page) => {
       await page.getByRole('button', { name: 'Settings' }).click();
