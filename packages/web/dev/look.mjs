@@ -111,6 +111,18 @@ const VIEWS = [
     },
   },
   {
+    name: 'forward',
+    does: async (page) => {
+      await garden(page);
+      const message = page.locator('.message').filter({ hasText: 'dry spring' }).first();
+      await message.hover();
+      await message.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Forward' }).click();
+      await page.locator('.forward-row').first().click();
+      await page.getByRole('button', { name: 'Forward', exact: true }).waitFor();
+    },
+  },
+  {
     name: 'members',
     does: async (page) => {
       await garden(page);
