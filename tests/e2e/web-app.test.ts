@@ -191,8 +191,17 @@ describe('the web app', () => {
     if (!browser) return context.skip('there is no Chromium here');
     const channel = ada.page.url();
     await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    // Nobody sees what they type: a slip would lock them out.
+    const again = ada.page.getByLabel('Passphrase, again', { exact: true });
+    const set = ada.page.getByRole('button', { name: 'Set it' });
     await ada.page.getByLabel('Passphrase', { exact: true }).fill('correct horse battery');
-    await ada.page.getByRole('button', { name: 'Set it' }).click();
+    expect(await set.isDisabled()).toBe(true);
+    await again.fill('correct hoarse battery');
+    await ada.page.getByText('The two are not the same.').waitFor();
+    expect(await set.isDisabled()).toBe(true);
+    expect(await ada.faults()).toEqual([]);
+    await again.fill('correct horse battery');
+    await set.click();
     await ada.page.getByText('Your keys are under this passphrase now.').waitFor();
     expect(await ada.faults()).toEqual([]);
     await ada.page.goto(channel);
@@ -220,7 +229,8 @@ describe('the web app', () => {
   it('moves to another browser in one encrypted file', async (context) => {
     if (!browser) return context.skip('there is no Chromium here');
     await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await ada.page.getByLabel('Passphrase for the file').fill('another passphrase');
+    await ada.page.getByLabel('Passphrase for the file', { exact: true }).fill('another passphrase');
+    await ada.page.getByLabel('Passphrase for the file, again').fill('another passphrase');
     const [download] = await Promise.all([
       ada.page.waitForEvent('download'),
       ada.page.getByRole('button', { name: 'Download a backup' }).click(),

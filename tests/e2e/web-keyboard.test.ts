@@ -192,6 +192,8 @@ describe('the web app by keyboard', () => {
     // What was pressed has the focus also while it is at work, and when there is nothing more to do.
     await keys.tabTo('Passphrase for the file');
     await keys.type('nine times nine');
+    await keys.tabTo('Passphrase for the file, again');
+    await keys.type('nine times nine');
     await keys.tabTo('Download a backup');
     const saved = kay.page.waitForEvent('download');
     await keys.press('Enter');

@@ -1,10 +1,10 @@
-import { MIN_PASSPHRASE_CHARACTERS } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { setSettings } from '../state/actions.ts';
 import { wordsOf } from '../state/context.ts';
 import { readSettings } from '../state/settings.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
+import { agreed, NewPassphrase, NOT_TYPED } from '../ui/NewPassphrase.tsx';
 import { NAME_UNITS, nameError } from '../ui/name-error.ts';
 import { ProgressLine, useProgress } from '../ui/Progress.tsx';
 import { Gate } from './Gates.tsx';
@@ -26,16 +26,17 @@ export function Welcome(): ReactNode {
 function Begin(): ReactNode {
   const { parley } = useApp();
   const [name, setName] = useState('');
-  const [passphrase, setPassphrase] = useState('');
+  const [typed, setTyped] = useState(NOT_TYPED);
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const fault = nameError(name);
-  const short = passphrase !== '' && passphrase.length < MIN_PASSPHRASE_CHARACTERS;
+  const passphrase = agreed(typed);
+  const unprotected = typed.first === '' && typed.again === '';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);
     parley
-      .begin(name.normalize('NFC').trim(), passphrase === '' ? undefined : passphrase)
+      .begin(name.normalize('NFC').trim(), passphrase)
       .catch((thrown: unknown) => setError(wordsOf(thrown)))
       .finally(() => setBusy(false));
   };
@@ -60,22 +61,19 @@ function Begin(): ReactNode {
         hint="Others see it. You can change it later."
       />
       <details className="more">
-        <summary>Protect it with a passphrase</summary>
-        <Field
-          label="Passphrase (optional)"
-          type="password"
-          autoComplete="new-password"
-          value={passphrase}
-          onChange={setPassphrase}
-          error={short ? `That is shorter than ${MIN_PASSPHRASE_CHARACTERS} characters.` : undefined}
-          hint={`At least ${MIN_PASSPHRASE_CHARACTERS} characters. You will be asked for it when Parley opens. Nobody can reset it.`}
+        <summary>Protect it with a passphrase (optional)</summary>
+        <NewPassphrase
+          label="Passphrase"
+          hint="You will be asked for it when Parley opens. Nobody can reset it."
+          typed={typed}
+          onChange={setTyped}
         />
       </details>
       <BusyButton
         type="submit"
         className="button button-primary button-wide"
         busy={busy}
-        disabled={name.trim() === '' || fault !== undefined || short}
+        disabled={name.trim() === '' || fault !== undefined || (passphrase === undefined && !unprotected)}
       >
         {busy ? 'Making your keys…' : 'Begin'}
       </BusyButton>
