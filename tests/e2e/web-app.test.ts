@@ -180,6 +180,7 @@ describe('the web app', () => {
     await ada.page.reload();
     await ada.sees('Written without a server');
     await ada.sees('A reply');
+    await ada.message('Written without a server').first().locator('.delivery-sending').waitFor();
     hub = await server('hub', hub.ready.tls, hub.ready.http.replace('http://', ''));
     await bob.sees('Written without a server');
     // A receipt that finds no way back at first, since routes that came and went are told later, is asked for again.

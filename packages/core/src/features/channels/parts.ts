@@ -23,7 +23,7 @@ import { Intake } from './intake.ts';
 import { Lineage, lineageTables } from './lineage.ts';
 import { type Conversation, Membership } from './membership.ts';
 import { Moving } from './moving.ts';
-import { Outgoing } from './outgoing.ts';
+import { Outgoing, tellRead } from './outgoing.ts';
 import { ownNumberTables } from './own-numbers.ts';
 import { ReadMarks, readMarkTables } from './read-marks.ts';
 import { Rewritten } from './rewritten.ts';
@@ -111,7 +111,17 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     const channel = membership.directory.get(channelId);
     return channel?.joined ? readMarks.seen(channel, cursors) : { writes: [], done: () => {} };
   });
-  const deliveries = new Deliveries({ ports, owners: { isOwn, personOf }, marks: () => deps.shares().readMarks, news: hooks.news });
+  const deliveries = new Deliveries({
+    ports,
+    owners: { isOwn, personOf },
+    marks: () => deps.shares().readMarks,
+    underWay: (msgId) => {
+      const pending = overlay.pending(msgId);
+      const channel = pending?.group === undefined ? undefined : membership.directory.get(pending.group);
+      return pending && { ...pending, marks: tellRead(channel, pending.receipts) };
+    },
+    news: hooks.news,
+  });
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });
   const membership = new Membership({ ports, identity, overlay }, config);
   const conversing = () => {
