@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
+import { GATES } from './look-gates.mjs';
 import { PEOPLE } from './look-people.mjs';
 
 const { values: args } = parseArgs({
@@ -54,14 +55,7 @@ const garden = async (/** @type {import('playwright').Page} */ page) => {
 
 /** @type {import('./look-people.mjs').View[]} */
 const VIEWS = [
-  { name: 'welcome', path: '/?phase=new' },
-  {
-    name: 'restore',
-    path: '/?phase=new',
-    does: async (page) => page.getByText('I have a backup').click(),
-  },
-  { name: 'locked', path: '/?phase=locked' },
-  { name: 'failed', path: '/?phase=failed' },
+  ...GATES,
   { name: 'home' },
   { name: 'empty', path: '/?empty' },
   { name: 'channel', does: garden },

@@ -5,7 +5,7 @@ import type { TabNode } from '../parley.ts';
 /** What can be asked while there is no node. */
 export type VaultAnswers = {
   begin(name: string, passphrase?: string): Promise<void>;
-  restore(file: Blob, passphrase: string): Promise<JsonObject | undefined>;
+  restore(file: Blob, passphrase: string, replace?: boolean): Promise<JsonObject | undefined>;
   unlock(passphrase: string): Promise<void>;
   erase(): Promise<void>;
 };

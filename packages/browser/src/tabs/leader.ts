@@ -103,12 +103,21 @@ export class Leader {
     const { vault, database, name: base } = this.#deps;
     return {
       begin: (name, passphrase) => this.#turns.take(async () => this.#run(await vault.create(name, passphrase))),
-      restore: (file, passphrase) =>
+      restore: (file, passphrase, replace = false) =>
         this.#turns.take(async () => {
-          const { restoreBackup } = await import('../node/backup.ts');
+          const { checkBackup, restoreBackup } = await import('../node/backup.ts');
           const progress = (done: number, all: number): void => this.#progress('restore', done, all);
           const to = { vault, storeNameOf: (nodeId: string) => storeNameOf(base, nodeId) };
-          const { open, settings = {} } = await restoreBackup(this.#deps, to, file, passphrase, progress);
+          if (replace) {
+            await checkBackup(this.#deps, file, passphrase, progress);
+            await this.#empty();
+          }
+          const restored = restoreBackup(this.#deps, to, file, passphrase, progress);
+          const { open, settings = {} } = await restored.catch((error: unknown) => {
+            // Nobody is at home here any more.
+            if (replace) this.#fail(error);
+            throw error;
+          });
           this.#servers = await restoreServers(database, this.#deps.ownServer, settings.servers);
           await this.#run(open);
           const { app } = settings;
@@ -121,16 +130,22 @@ export class Leader {
         }),
       erase: () =>
         this.#turns.take(async () => {
-          await this.#stop();
-          this.#open = undefined;
-          this.#session = undefined;
-          await eraseStores(base);
-          await (await import('../files/opfs.ts')).eraseFiles(base);
-          await database.erase();
-          this.#servers = await knownServers(database, this.#deps.ownServer);
+          await this.#empty();
           this.#enter({ phase: 'new' });
         }),
     };
+  }
+
+  /** Nothing is kept of who was at home here. Errors: those of the store. */
+  async #empty(): Promise<void> {
+    const { database, name, ownServer } = this.#deps;
+    await this.#stop();
+    this.#open = undefined;
+    this.#session = undefined;
+    await eraseStores(name);
+    await (await import('../files/opfs.ts')).eraseFiles(name);
+    await database.erase();
+    this.#servers = await knownServers(database, ownServer);
   }
 
   #nodeAnswers(): Answers {

@@ -77,8 +77,8 @@ export class Tab implements Parley {
     await this.#call('begin', [name, passphrase]);
   }
 
-  async restore(file: Blob, passphrase: string): Promise<JsonObject | undefined> {
-    return (await this.#call('restore', [file, passphrase])) as JsonObject | undefined;
+  async restore(file: Blob, passphrase: string, replace?: boolean): Promise<JsonObject | undefined> {
+    return (await this.#call('restore', [file, passphrase, replace])) as JsonObject | undefined;
   }
 
   async unlock(passphrase: string): Promise<void> {
