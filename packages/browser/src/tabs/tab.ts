@@ -21,6 +21,8 @@ export interface TabDeps {
   readonly lead: (part: LeadPart) => WorkerLeader;
 }
 
+/** What a page may show while another tab begins to lead. */
+const STAYS: readonly Phase['phase'][] = ['running', 'new', 'locked'];
 /** Time for a page to draw what it shows first. */
 const FIRST_PAINT_MS = 50;
 
@@ -246,8 +248,8 @@ export class Tab implements Parley {
   #leaderSays(term: string, phase: LeaderPhase): void {
     this.#term = term;
     this.#leaderPhase = phase;
-    // A change of the leading tab is no new beginning: what is shown stays until it is known better.
-    if (phase.phase !== 'starting' || (this.#phase.phase !== 'running' && this.#phase.phase !== 'new')) {
+    // A change of the leading tab is no new beginning: what is shown stays until it is known better, and what is being typed there.
+    if (phase.phase !== 'starting' || !STAYS.includes(this.#phase.phase)) {
       this.#show(phase.phase === 'running' ? { phase: 'running', leads: this.#leader !== undefined } : phase);
     }
     if (phase.phase === 'running') {

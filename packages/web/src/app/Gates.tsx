@@ -68,7 +68,8 @@ function Unlock({ name, keyId, onForgotten }: LockedProps & { onForgotten: () =>
       .unlock(passphrase)
       .catch((thrown: unknown) => {
         setError(wordsOf(thrown));
-        setPassphrase('');
+        // What was typed since is another attempt.
+        setPassphrase((typed) => (typed === passphrase ? '' : typed));
       })
       .finally(() => setBusy(false));
   };
