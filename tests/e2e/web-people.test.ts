@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, START_MS, startHub } from './lib/cli.ts';
-import { Keyboard } from './lib/keyboard.ts';
 import { launch, Person, PHONE } from './lib/pages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-web-people-'));
@@ -203,13 +202,7 @@ describe('people in the web app', () => {
     await ada.page.locator('.member-row').filter({ hasText: 'Bob' }).filter({ hasText: 'observer' }).waitFor();
     expect(await ada.faults()).toEqual([]);
     await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
-    const remove = ada.dialog.getByRole('button', { name: /^Remove Bob/ });
-    await remove.click();
-    await ada.dialog.getByRole('group', { name: /^Remove Bob.* from this channel\? They get no more of its messages/ }).waitFor();
-    expect(await ada.faults()).toEqual([]);
-    await ada.dialog.getByRole('button', { name: 'Do not remove' }).click();
-    await remove.click();
-    await ada.dialog.getByRole('button', { name: 'Remove', exact: true }).click();
+    await ada.doAsked(/^Remove Bob/, /^Remove Bob.* from this channel\? They get no more of its messages/, 'Do not remove', 'Remove');
     await ada.page.locator('.member-row').filter({ hasText: 'Bob' }).waitFor({ state: 'detached' });
     await bob.page.getByText(/^You were removed from this channel by Ada#\w{4}, .*A member can invite you\.$/).waitFor();
     expect(await bob.composer.count()).toBe(0);
@@ -229,20 +222,7 @@ describe('people in the web app', () => {
     await ada.dialog.getByLabel('What you call them').fill('Baker');
     await ada.dialog.getByRole('button', { name: 'Rename' }).click();
     await ada.dialog.getByText('calls themselves Bob').waitFor();
-    // Whoever presses the same key once more does no harm, and is where they were.
-    const keys = new Keyboard(ada.page);
-    const block = ada.dialog.getByRole('button', { name: 'Block', exact: true });
-    await block.focus();
-    await keys.press('Enter');
-    await ada.dialog.getByRole('group', { name: /^Block Baker\? Nothing that they send you directly is heard/ }).waitFor();
-    await keys.isAt('Do not block');
-    expect(await ada.faults()).toEqual([]);
-    await keys.press('Enter');
-    await keys.isAt('Block');
-    await keys.press('Enter');
-    await keys.isAt('Do not block');
-    await keys.tabTo('Block');
-    await keys.press('Enter');
+    await ada.doAsked('Block', /^Block Baker\? Nothing that they send you directly is heard/, 'Do not block', 'Block');
     await ada.dialog.getByText('Blocked.').waitFor();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await ada.contact('Baker').waitFor({ state: 'detached' });
@@ -291,13 +271,8 @@ describe('people in the web app', () => {
     };
     await make();
     // What that does is said before it is done.
-    const forget = bob.dialog.getByRole('button', { name: 'Forget the new key' });
-    await forget.click();
-    await bob.dialog.getByText('One of those who are to know was told, and that cannot be taken back').waitFor();
-    expect(await bob.faults()).toEqual([]);
-    await bob.dialog.getByRole('button', { name: 'Keep the new key' }).click();
-    await forget.click();
-    await bob.dialog.getByRole('button', { name: 'Forget it' }).click();
+    const question = /^Forget the new key\?.* One of those who are to know was told, and that cannot be taken back/;
+    await bob.doAsked('Forget the new key', question, 'Keep the new key', 'Forget it');
     await bob.page.getByText('The new key is forgotten.').waitFor();
     await make();
     await bob.dialog.getByRole('button', { name: 'Use it from now on' }).click();
