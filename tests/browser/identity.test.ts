@@ -176,6 +176,26 @@ describe('a backup', () => {
     expect((await other.node.status()).node_id).toBe((await parley.node.status()).node_id);
   });
 
+  it('takes the place of whoever is at home, also under a passphrase that nobody knows, when it is whole', async () => {
+    const parley = tab(newBrowser());
+    await parley.begin('Ann');
+    const { key } = await parley.node.status();
+    const file = await parley.node.backup('for the road');
+
+    const name = newBrowser();
+    const first = tab(name);
+    await first.begin('Ben', 'long forgotten');
+    await first.close();
+    const other = tab(name);
+    await phase(other, 'locked');
+    await expect(other.restore(file, 'for the road')).rejects.toMatchObject(failure('conflict'));
+    await expect(other.restore(file, 'wrong', true)).rejects.toMatchObject(failure('bad-passphrase'));
+    await expect(other.restore(file.slice(0, file.size - 1), 'for the road', true)).rejects.toMatchObject(failure('corrupt'));
+    expect(other.phase).toMatchObject({ phase: 'locked', name: 'Ben' });
+    await other.restore(file, 'for the road', true);
+    expect(await other.node.status()).toMatchObject({ key, name: 'Ann', encrypted: false });
+  });
+
   it('of an identity alone, as it was made before, comes back too', async () => {
     const deps = { crypto: createCrypto(), random: createRandom(), clock: createClock() };
     const made = await createIdentity(deps, { name: 'Ann' });

@@ -103,6 +103,23 @@ describe('a tab that leads and dies', () => {
     await phase(tab(name), 'locked');
   });
 
+  it('changes nothing for another that asks for the passphrase: whoever types it there goes on', async () => {
+    const name = newBrowser();
+    const first = tab(name);
+    await first.begin('Ann', 'correct horse');
+    await first.close();
+    const leading = await openPage(name);
+    await realTime.waitFor(() => leading.window.parley.phase.phase === 'locked', 'the first asks for the passphrase');
+    const second = tab(name);
+    await phase(second, 'locked');
+    const phases: string[] = [];
+    second.onPhase((now) => phases.push(now.phase));
+    leading.kill();
+    await second.unlock('correct horse');
+    expect(second.phase).toEqual({ phase: 'running', leads: true });
+    expect(phases).toEqual(['running']);
+  });
+
   it('is replaced by one of many', async () => {
     const name = newBrowser();
     const leading = await openPage(name);

@@ -66,7 +66,8 @@ it('goes from a running node to a browser and on to another directory, and has e
   expect(readFileSync(at('garden.html'), 'utf8')).toMatch(/from the terminal<.*from the browser</s);
 
   await ann.page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await ann.page.getByLabel('Passphrase for the file').fill('for the road');
+  await ann.page.getByLabel('Passphrase for the file', { exact: true }).fill('for the road');
+  await ann.page.getByLabel('Passphrase for the file, again').fill('for the road');
   const [download] = await Promise.all([
     ann.page.waitForEvent('download'),
     ann.page.getByRole('button', { name: 'Download a backup' }).click(),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, START_MS, startHub } from './lib/cli.ts';
+import { Keyboard } from './lib/keyboard.ts';
 import { launch, Person, PHONE } from './lib/pages.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-web-acts-'));
@@ -100,7 +101,22 @@ describe('messages in the web app', () => {
     expect([...(await ann.faults()), ...(await ben.faults())]).toEqual([]);
 
     await choose(ben, his, 'Forward…');
-    await ben.page.getByRole('dialog').getByRole('button', { name: 'garden' }).click();
+    const dialog = ben.page.getByRole('dialog');
+    const keys = new Keyboard(ben.page);
+    await dialog.getByRole('button', { name: 'garden' }).focus();
+    await keys.press('Enter');
+    // What goes where, before it goes; and it may go elsewhere after all.
+    await dialog.getByRole('heading', { name: 'Forward to #garden?' }).waitFor();
+    await dialog.locator('blockquote').getByText('The beans are up').waitFor();
+    await dialog.getByText('The channel is public').waitFor();
+    expect(await ben.faults()).toEqual([]);
+    await keys.isAt('Forward');
+    await keys.tabTo('Choose another', 'Shift+Tab');
+    await keys.press('Enter');
+    await keys.isAt('garden');
+    await keys.press('Enter');
+    await keys.isAt('Forward');
+    await keys.press('Enter');
     await ann.page.locator('.message blockquote').getByText('The beans are up').waitFor();
 
     await choose(ann, hers, 'Delete…');

@@ -20,6 +20,10 @@ const LETTER_AND_ENTER = `(async () => {
   input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
 })()`;
 
+/** The names that buttons with a picture show beside themselves. */
+const TIPS = `[...document.querySelectorAll('[data-tip]')]
+  .filter((button) => !['none', 'normal'].includes(getComputedStyle(button, '::after').content)).map((button) => button.dataset.tip)`;
+
 describe('the web app by keyboard', () => {
   let browser: Browser | undefined;
   let server: Running;
@@ -65,6 +69,43 @@ describe('the web app by keyboard', () => {
     expect(await kim.composer.inputValue()).toBe('🔥 off');
     expect(kim.complaints).toEqual([]);
     await kim.context.close();
+  });
+
+  it('tells the name of a button to whoever points or walks to it, and to nobody any more once it is pressed or left', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const tia = await Person.open(browser, http);
+    const keys = new Keyboard(tia.page);
+    const tips = (): Promise<string[]> => tia.page.evaluate<string[]>(TIPS);
+    await tia.begin('Tia');
+    await tia.create('tips');
+    await tia.say('One');
+    await tia.sees('One');
+
+    const message = tia.message('One').first();
+    const react = message.getByRole('button', { name: 'React' });
+    await message.hover();
+    await react.hover();
+    expect(await tips()).toEqual(['React']);
+    await react.click();
+    await tia.page.getByLabel('Search emoji by name').waitFor();
+    expect(await tips()).toEqual([]);
+    await tia.page.mouse.move(600, 300);
+    // The button has the focus back; nobody points at it, and nobody has walked there.
+    await keys.press('Escape');
+    await keys.isAt('React');
+    expect(await tips()).toEqual([]);
+    await keys.press('Tab');
+    await keys.isAt('Reply');
+    expect(await tips()).toEqual(['Reply (R)']);
+    await keys.press('Shift+Tab');
+    expect(await tips()).toEqual(['React']);
+    await keys.press('Escape');
+    expect(await tips()).toEqual([]);
+    await message.hover();
+    await react.hover();
+    expect(await tips()).toEqual(['React']);
+    expect(tia.complaints).toEqual([]);
+    await tia.context.close();
   });
 
   it('is used by keyboard alone, which is seen wherever it is', async (context) => {
@@ -150,6 +191,8 @@ describe('the web app by keyboard', () => {
     await keys.tabTo('Your name');
     // What was pressed has the focus also while it is at work, and when there is nothing more to do.
     await keys.tabTo('Passphrase for the file');
+    await keys.type('nine times nine');
+    await keys.tabTo('Passphrase for the file, again');
     await keys.type('nine times nine');
     await keys.tabTo('Download a backup');
     const saved = kay.page.waitForEvent('download');

@@ -175,6 +175,8 @@ describe('whatever its length, and however narrow the window', () => {
     await ada.dialog.locator('.safety-digits').waitFor();
     await ada.dialog.locator('.paths').waitFor();
     await look('a contact');
+    await ada.dialog.getByRole('button', { name: 'Block', exact: true }).click();
+    await look('whether to block');
     await close();
 
     await button('Create a channel').click();
@@ -196,7 +198,8 @@ describe('whatever its length, and however narrow the window', () => {
     await look('members of a closed channel');
     await ada.page.getByRole('button', { name: /^Role of/ }).click();
     await ada.dialog.waitFor();
-    await look('a role');
+    await ada.dialog.getByRole('button', { name: 'Remove' }).click();
+    await look('a role, and whether to remove');
     await close();
     for (const name of ['Disappearing messages', 'Settings of the channel']) {
       await ada.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
@@ -231,6 +234,15 @@ describe('whatever its length, and however narrow the window', () => {
     await tablet.page.getByRole('button', { name: 'Make this a device of somebody who has one' }).click();
     await tablet.page.locator('code').filter({ hasText: 'parley:device/' }).waitFor();
     await look('the code of a device', tablet);
+    for (const label of ['Passphrase', 'Passphrase, again']) await tablet.page.getByLabel(label, { exact: true }).fill(LONG);
+    await tablet.page.getByRole('button', { name: 'Set it' }).click();
+    await tablet.page.getByText('Your keys are under this passphrase now.').waitFor();
+    await tablet.page.reload();
+    await tablet.page.getByRole('button', { name: 'I have forgotten it' }).click();
+    await tablet.page.getByText('Each of them erases what is here').waitFor();
+    await look('without the passphrase', tablet);
+    await tablet.page.getByRole('button', { name: 'Begin anew' }).click();
+    await look('beginning anew', tablet);
     expect(beyond).toEqual([]);
     expect([...ada.complaints, ...bob.complaints]).toEqual([]);
   });

@@ -33,6 +33,22 @@ describe('a receipt', () => {
     expect(network.errors()).toEqual([]);
   });
 
+  it('is waited for, and shown to be, also where its message was written just before a crash', async () => {
+    const garden = await line();
+    network.crash('north');
+    await network.world.advance(5_000);
+    const { msgId } = await network.send('ann', garden, 'and off');
+    network.crash('ann');
+    const delivery = () => network.get('ann').node.channels.delivery(msgId);
+    await network.restart('ann');
+    expect(await delivery()).toEqual({ state: 'sending', recipients: { [network.idOf('ben')]: { state: 'waiting' } } });
+    await network.restart('north');
+    network.link('ann', 'north');
+    await network.world.runUntil(() => deliveredTo('ann', msgId), { limitMs: 60_000, what: 'that ann knows it' });
+    expect((await delivery())?.state).toBe('delivered');
+    expect(network.errors()).toEqual([]);
+  });
+
   it('of many is told together with what else came in that instant, not once for each recipient', async () => {
     network = new Network({ seed: 'many receipts' });
     await network.server('hub');

@@ -247,9 +247,10 @@ export interface Parley {
   begin(name: string, passphrase?: string): Promise<void>;
   /**
    * Takes what is in a backup: everything, or an identity alone. Resolves with what a page had put into it. Errors: `bad-passphrase`, `corrupt`,
-   * `unsupported` (of a later version), `conflict`, those of the store; then nothing is kept of it.
+   * `unsupported` (of a later version), `conflict`, those of the store; then nothing is kept of it. `replace`: in the place of who is at home
+   * here, of whom nothing stays, once the backup was read to its end and found whole.
    */
-  restore(file: Blob, passphrase: string): Promise<JsonObject | undefined>;
+  restore(file: Blob, passphrase: string, replace?: boolean): Promise<JsonObject | undefined>;
   /** Errors: `bad-passphrase`. */
   unlock(passphrase: string): Promise<void>;
   readonly node: TabNode;

@@ -24,6 +24,15 @@ export const PEOPLE = [
     },
   },
   {
+    name: 'contact-block',
+    does: async (page) => {
+      await page.locator('.people-list .channel').filter({ hasText: 'Anna' }).click();
+      await page.getByRole('button', { name: 'About them' }).click();
+      await page.getByRole('button', { name: 'Block' }).click();
+      await page.locator('.question').waitFor();
+    },
+  },
+  {
     name: 'direct',
     does: async (page) => {
       await page.locator('.people-list .channel').filter({ hasText: 'Yael' }).click();
@@ -75,6 +84,17 @@ export const PEOPLE = [
       for (const each of await page.locator('.rotate-contacts input').all()) await each.check();
       await page.getByRole('button', { name: 'Make it' }).click();
       await page.locator('.rotate-key').waitFor();
+    },
+  },
+  {
+    name: 'rotate-forget',
+    does: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByRole('button', { name: 'Replace my key' }).click();
+      for (const each of await page.locator('.rotate-contacts input').all()) await each.check();
+      await page.getByRole('button', { name: 'Make it' }).click();
+      await page.getByRole('button', { name: 'Forget the new key' }).click();
+      await page.locator('.question').waitFor();
     },
   },
   {
@@ -161,6 +181,16 @@ export const PEOPLE = [
       await page.getByRole('button', { name: 'Show members' }).click();
       await page.getByRole('button', { name: 'Role of Anna' }).click();
       await page.locator('.choice').waitFor();
+    },
+  },
+  {
+    name: 'member-remove',
+    does: async (page) => {
+      await page.locator('.channel').filter({ hasText: 'committee' }).click();
+      await page.getByRole('button', { name: 'Show members' }).click();
+      await page.getByRole('button', { name: 'Role of Anna' }).click();
+      await page.getByRole('button', { name: 'Remove' }).click();
+      await page.locator('.question').waitFor();
     },
   },
 ];

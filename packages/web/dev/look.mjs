@@ -6,6 +6,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
+import { GATES } from './look-gates.mjs';
 import { PEOPLE } from './look-people.mjs';
 
 const { values: args } = parseArgs({
@@ -54,14 +55,7 @@ const garden = async (/** @type {import('playwright').Page} */ page) => {
 
 /** @type {import('./look-people.mjs').View[]} */
 const VIEWS = [
-  { name: 'welcome', path: '/?phase=new' },
-  {
-    name: 'restore',
-    path: '/?phase=new',
-    does: async (page) => page.getByText('I have a backup').click(),
-  },
-  { name: 'locked', path: '/?phase=locked' },
-  { name: 'failed', path: '/?phase=failed' },
+  ...GATES,
   { name: 'home' },
   { name: 'empty', path: '/?empty' },
   { name: 'channel', does: garden },
@@ -108,6 +102,18 @@ const VIEWS = [
       await garden(page);
       await page.locator('.main-head').getByRole('button', { name: 'More' }).click();
       await page.locator('.menu').waitFor();
+    },
+  },
+  {
+    name: 'forward',
+    does: async (page) => {
+      await garden(page);
+      const message = page.locator('.message').filter({ hasText: 'dry spring' }).first();
+      await message.hover();
+      await message.getByRole('button', { name: 'More' }).click();
+      await page.getByRole('menuitem', { name: 'Forward' }).click();
+      await page.locator('.forward-row').first().click();
+      await page.getByRole('button', { name: 'Forward', exact: true }).waitFor();
     },
   },
   {

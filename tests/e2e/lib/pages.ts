@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright';
+import { expect } from 'vitest';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../../scripts/lib/chromium.mjs';
 import { ROOT } from '../../../scripts/lib/root.mjs';
+import { Keyboard } from './keyboard.ts';
 
 /** A machine under load takes its time. */
 const PATIENCE_MS = 60_000;
@@ -144,6 +146,22 @@ export class Person {
     // Of a contact there is a conversation, and they are behind a button of it.
     await this.page.getByRole('button', { name: 'About them' }).click();
     await this.dialog.locator('.safety-digits').waitFor();
+  }
+
+  /** Does, by keyboard, what is asked about before it is done; at first with the answer that changes nothing. */
+  async doAsked(button: string | RegExp, question: RegExp, no: string, yes: string): Promise<void> {
+    const keys = new Keyboard(this.page);
+    await this.dialog.getByRole('button', { name: button, exact: true }).focus();
+    await keys.press('Enter');
+    await this.dialog.getByRole('group', { name: question }).waitFor();
+    await keys.isAt(no);
+    expect(await this.faults()).toEqual([]);
+    await keys.press('Enter');
+    await keys.isAt(button);
+    await keys.press('Enter');
+    await keys.isAt(no);
+    await keys.tabTo(yes);
+    await keys.press('Enter');
   }
 
   get dialog(): Locator {

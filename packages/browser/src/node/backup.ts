@@ -56,6 +56,12 @@ async function* piecesOf(file: Blob, progress: Progress): AsyncGenerator<Uint8Ar
   }
 }
 
+/** Reads a backup to its end, and keeps nothing of it. Errors: those of `openBackup`, `corrupt`. */
+export async function checkBackup(deps: IdentityDeps, file: Blob, passphrase: string, progress: Progress): Promise<void> {
+  const { rows } = await openBackup(deps, piecesOf(file, progress), passphrase);
+  for await (const _ of rows);
+}
+
 /**
  * Makes the store of a backup, and the identity once the store is whole: until then nobody is at home here, and a store that is not whole is
  * removed, or replaced by the next that is restored. Errors: those of `openBackup` and of the store, `conflict` where somebody is at home.

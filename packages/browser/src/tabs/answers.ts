@@ -1,14 +1,5 @@
-import type { JsonObject } from '@parley/core';
 import type { Home } from '../node/home.ts';
 import type { TabNode } from '../parley.ts';
-
-/** What can be asked while there is no node. */
-export type VaultAnswers = {
-  begin(name: string, passphrase?: string): Promise<void>;
-  restore(file: Blob, passphrase: string): Promise<JsonObject | undefined>;
-  unlock(passphrase: string): Promise<void>;
-  erase(): Promise<void>;
-};
 
 type FileAnswers = Pick<
   TabNode,

@@ -5,12 +5,13 @@ import type { OpenIdentity, Vault } from '../identity/vault.ts';
 import { Home } from '../node/home.ts';
 import type { TabEvent, TabNode, TabStatus } from '../parley.ts';
 import { eraseStores, storeNameOf } from '../stores.ts';
-import { fileAnswers, type VaultAnswers } from './answers.ts';
+import { fileAnswers } from './answers.ts';
 import { closedCalls } from './closed-calls.ts';
 import { deviceCalls } from './device-calls.ts';
-import { knownServers, rememberServers, restoreServers } from './known-servers.ts';
+import { knownServers, rememberServers } from './known-servers.ts';
 import type { CallName, LeaderPhase, NodeCall } from './protocol.ts';
 import { TabSuccession } from './succession.ts';
+import { type VaultAnswers, vaultAnswers } from './vault-answers.ts';
 
 export interface LeaderDeps extends Omit<Ports, 'store' | 'transports'> {
   readonly vault: Vault;
@@ -49,7 +50,18 @@ export class Leader {
       service: () => this.#running().home.service,
       takeOver: () => this.#turns.take(async () => this.#runAnew(await this.#deps.vault.takeNext(this.#running().open))),
     });
-    this.#answers = { ...this.#vaultAnswers(), ...this.#nodeAnswers() };
+    const vaultCalls = vaultAnswers(deps, {
+      turns: this.#turns,
+      isRunning: () => this.#phase.phase === 'running',
+      run: (open) => this.#run(open),
+      empty: () => this.#empty(),
+      setServers: (servers) => {
+        this.#servers = servers;
+      },
+      enter: (phase) => this.#enter(phase),
+      fail: (error) => this.#fail(error),
+    });
+    this.#answers = { ...vaultCalls, ...this.#nodeAnswers() };
   }
 
   get phase(): LeaderPhase {
@@ -99,38 +111,16 @@ export class Leader {
     return this.#turns.take(() => this.#stop());
   }
 
-  #vaultAnswers(): VaultAnswers {
-    const { vault, database, name: base } = this.#deps;
-    return {
-      begin: (name, passphrase) => this.#turns.take(async () => this.#run(await vault.create(name, passphrase))),
-      restore: (file, passphrase) =>
-        this.#turns.take(async () => {
-          const { restoreBackup } = await import('../node/backup.ts');
-          const progress = (done: number, all: number): void => this.#progress('restore', done, all);
-          const to = { vault, storeNameOf: (nodeId: string) => storeNameOf(base, nodeId) };
-          const { open, settings = {} } = await restoreBackup(this.#deps, to, file, passphrase, progress);
-          this.#servers = await restoreServers(database, this.#deps.ownServer, settings.servers);
-          await this.#run(open);
-          const { app } = settings;
-          return typeof app === 'object' && app !== null && !Array.isArray(app) ? app : undefined;
-        }),
-      unlock: (passphrase) =>
-        this.#turns.take(async () => {
-          if (this.#phase.phase === 'running') return;
-          await this.#run(await vault.open(passphrase));
-        }),
-      erase: () =>
-        this.#turns.take(async () => {
-          await this.#stop();
-          this.#open = undefined;
-          this.#session = undefined;
-          await eraseStores(base);
-          await (await import('../files/opfs.ts')).eraseFiles(base);
-          await database.erase();
-          this.#servers = await knownServers(database, this.#deps.ownServer);
-          this.#enter({ phase: 'new' });
-        }),
-    };
+  /** Nothing is kept of who was at home here. Errors: those of the store. */
+  async #empty(): Promise<void> {
+    const { database, name, ownServer } = this.#deps;
+    await this.#stop();
+    this.#open = undefined;
+    this.#session = undefined;
+    await eraseStores(name);
+    await (await import('../files/opfs.ts')).eraseFiles(name);
+    await database.erase();
+    this.#servers = await knownServers(database, ownServer);
   }
 
   #nodeAnswers(): Answers {

@@ -21,6 +21,8 @@ export interface TabDeps {
   readonly lead: (part: LeadPart) => WorkerLeader;
 }
 
+/** What a page may show while another tab begins to lead. */
+const STAYS: readonly Phase['phase'][] = ['running', 'new', 'locked'];
 /** Time for a page to draw what it shows first. */
 const FIRST_PAINT_MS = 50;
 
@@ -77,8 +79,8 @@ export class Tab implements Parley {
     await this.#call('begin', [name, passphrase]);
   }
 
-  async restore(file: Blob, passphrase: string): Promise<JsonObject | undefined> {
-    return (await this.#call('restore', [file, passphrase])) as JsonObject | undefined;
+  async restore(file: Blob, passphrase: string, replace?: boolean): Promise<JsonObject | undefined> {
+    return (await this.#call('restore', [file, passphrase, replace])) as JsonObject | undefined;
   }
 
   async unlock(passphrase: string): Promise<void> {
@@ -246,8 +248,8 @@ export class Tab implements Parley {
   #leaderSays(term: string, phase: LeaderPhase): void {
     this.#term = term;
     this.#leaderPhase = phase;
-    // A change of the leading tab is no new beginning: what is shown stays until it is known better.
-    if (phase.phase !== 'starting' || (this.#phase.phase !== 'running' && this.#phase.phase !== 'new')) {
+    // A change of the leading tab is no new beginning: what is shown stays until it is known better, and what is being typed there.
+    if (phase.phase !== 'starting' || !STAYS.includes(this.#phase.phase)) {
       this.#show(phase.phase === 'running' ? { phase: 'running', leads: this.#leader !== undefined } : phase);
     }
     if (phase.phase === 'running') {

@@ -190,10 +190,8 @@ export class Custody implements CarrierOwner {
   /** Own messages of a group that wait for anybody, by id. */
   pendingIn = (group: string): string[] => this.#index.ownIn(group);
 
-  /** Recipients that an own message still waits for. */
-  pendingRecipients(msgId: string): string[] {
-    return [...(this.#index.own(msgId)?.waiting.keys() ?? [])];
-  }
+  /** See `HeldIndex.pending`. */
+  pending: HeldIndex['pending'] = (msgId) => this.#index.pending(msgId);
 
   /**
    * Takes charge of an own message: on disk, together with `alongside`, when it resolves. Errors: `quota` when too many wait already,

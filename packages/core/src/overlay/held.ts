@@ -146,6 +146,12 @@ export class HeldIndex {
     return this.#own.get(msgId);
   }
 
+  /** Of an own message that waits for anybody: for whom, and what was said of it. */
+  pending(msgId: string): ({ readonly recipients: readonly string[] } & Pick<Held, 'receipts' | 'group'>) | undefined {
+    const held = this.#own.get(msgId);
+    return held && { recipients: [...held.waiting.keys()], receipts: held.receipts, group: held.group };
+  }
+
   /** Ids of own messages of a group, in the order in which they came. */
   ownIn(group: string): string[] {
     return [...this.#own.values()].flatMap((held) => (held.group === group ? [held.msgId] : []));

@@ -299,9 +299,12 @@ export class Overlay {
   handedOn: Custody['handedOn'] = () => this.#custody.handedOn();
 
   /** Recipients for whom an own message is still under way. */
-  pendingRecipients(msgId: string): string[] {
-    return this.#custody.pendingRecipients(msgId);
+  pendingRecipients(msgId: string): readonly string[] {
+    return this.#custody.pending(msgId)?.recipients ?? [];
   }
+
+  /** See `HeldIndex.pending`. */
+  pending: Custody['pending'] = (msgId) => this.#custody.pending(msgId);
 
   /** See `Custody.pendingIn`. */
   pendingIn: Custody['pendingIn'] = (group) => this.#custody.pendingIn(group);

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@parley/core';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react';
 import { inert } from '../chat/plain.ts';
 import { wordsOf } from '../state/context.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
@@ -32,8 +32,30 @@ export function Starting(): ReactNode {
   );
 }
 
+const Forgotten = lazy(() => import('./Forgotten.tsx'));
+
+interface LockedProps {
+  readonly name: string;
+  readonly keyId: string;
+}
+
 /** The identity rests under a passphrase. */
-export function Locked({ name, keyId }: { name: string; keyId: string }): ReactNode {
+export function Locked({ name, keyId }: LockedProps): ReactNode {
+  const [forgotten, setForgotten] = useState(false);
+  return (
+    <Gate>
+      {forgotten ? (
+        <Suspense>
+          <Forgotten name={name} onBack={() => setForgotten(false)} />
+        </Suspense>
+      ) : (
+        <Unlock name={name} keyId={keyId} onForgotten={() => setForgotten(true)} />
+      )}
+    </Gate>
+  );
+}
+
+function Unlock({ name, keyId, onForgotten }: LockedProps & { onForgotten: () => void }): ReactNode {
   const { parley } = useApp();
   const [passphrase, setPassphrase] = useState('');
   const [error, setError] = useState<string>();
@@ -46,12 +68,13 @@ export function Locked({ name, keyId }: { name: string; keyId: string }): ReactN
       .unlock(passphrase)
       .catch((thrown: unknown) => {
         setError(wordsOf(thrown));
-        setPassphrase('');
+        // What was typed since is another attempt.
+        setPassphrase((typed) => (typed === passphrase ? '' : typed));
       })
       .finally(() => setBusy(false));
   };
   return (
-    <Gate>
+    <>
       <h1>
         Welcome back, <bdi>{inert(name)}</bdi>
       </h1>
@@ -73,7 +96,10 @@ export function Locked({ name, keyId }: { name: string; keyId: string }): ReactN
       <p className="quiet gate-foot">
         Nobody can reset a passphrase. Without it, only a backup brings back <code className="key-short">{keyId.slice(0, 16)}…</code>
       </p>
-    </Gate>
+      <button type="button" className="link-button" onClick={onForgotten}>
+        I have forgotten it
+      </button>
+    </>
   );
 }
 

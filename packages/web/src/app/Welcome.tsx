@@ -1,14 +1,12 @@
-import { MIN_PASSPHRASE_CHARACTERS } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import { setSettings } from '../state/actions.ts';
 import { wordsOf } from '../state/context.ts';
-import { readSettings } from '../state/settings.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
+import { agreed, NewPassphrase, NOT_TYPED } from '../ui/NewPassphrase.tsx';
 import { NAME_UNITS, nameError } from '../ui/name-error.ts';
-import { ProgressLine, useProgress } from '../ui/Progress.tsx';
 import { Gate } from './Gates.tsx';
 import { useApp } from './hooks.ts';
+import { Restore } from './Restore.tsx';
 
 /** The first visit: a name, or a backup. */
 export function Welcome(): ReactNode {
@@ -26,16 +24,17 @@ export function Welcome(): ReactNode {
 function Begin(): ReactNode {
   const { parley } = useApp();
   const [name, setName] = useState('');
-  const [passphrase, setPassphrase] = useState('');
+  const [typed, setTyped] = useState(NOT_TYPED);
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const fault = nameError(name);
-  const short = passphrase !== '' && passphrase.length < MIN_PASSPHRASE_CHARACTERS;
+  const passphrase = agreed(typed);
+  const unprotected = typed.first === '' && typed.again === '';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     setBusy(true);
     parley
-      .begin(name.normalize('NFC').trim(), passphrase === '' ? undefined : passphrase)
+      .begin(name.normalize('NFC').trim(), passphrase)
       .catch((thrown: unknown) => setError(wordsOf(thrown)))
       .finally(() => setBusy(false));
   };
@@ -60,82 +59,22 @@ function Begin(): ReactNode {
         hint="Others see it. You can change it later."
       />
       <details className="more">
-        <summary>Protect it with a passphrase</summary>
-        <Field
-          label="Passphrase (optional)"
-          type="password"
-          autoComplete="new-password"
-          value={passphrase}
-          onChange={setPassphrase}
-          error={short ? `That is shorter than ${MIN_PASSPHRASE_CHARACTERS} characters.` : undefined}
-          hint={`At least ${MIN_PASSPHRASE_CHARACTERS} characters. You will be asked for it when Parley opens. Nobody can reset it.`}
+        <summary>Protect it with a passphrase (optional)</summary>
+        <NewPassphrase
+          label="Passphrase"
+          hint="You will be asked for it when Parley opens. Nobody can reset it."
+          typed={typed}
+          onChange={setTyped}
         />
       </details>
       <BusyButton
         type="submit"
         className="button button-primary button-wide"
         busy={busy}
-        disabled={name.trim() === '' || fault !== undefined || short}
+        disabled={name.trim() === '' || fault !== undefined || (passphrase === undefined && !unprotected)}
       >
         {busy ? 'Making your keys…' : 'Begin'}
       </BusyButton>
-    </form>
-  );
-}
-
-function Restore(): ReactNode {
-  const context = useApp();
-  const { parley } = context;
-  const progress = useProgress('restore');
-  const [file, setFile] = useState<File>();
-  const [passphrase, setPassphrase] = useState('');
-  const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const restore = async (): Promise<void> => {
-    if (!file) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const settings = await parley.restore(file, passphrase);
-      if (settings) setSettings(context, readSettings(JSON.stringify(settings)));
-    } catch (thrown) {
-      setError(wordsOf(thrown));
-    } finally {
-      setBusy(false);
-    }
-  };
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    void restore();
-  };
-  return (
-    <form onSubmit={submit}>
-      <h1>Bring back what is yours</h1>
-      <p className="quiet">
-        It moves here. Do not go on using it where it was before: of two at the same time, each takes messages from the other.
-      </p>
-      <div className="field">
-        <label htmlFor="backup-file">Backup file</label>
-        <input
-          id="backup-file"
-          type="file"
-          accept=".parley,.json,application/json,application/octet-stream,text/plain"
-          onChange={(event) => setFile(event.target.files?.[0])}
-        />
-      </div>
-      <Field
-        label="Passphrase of the backup"
-        type="password"
-        autoComplete="off"
-        required
-        value={passphrase}
-        onChange={setPassphrase}
-        error={error}
-      />
-      <BusyButton type="submit" className="button button-primary button-wide" busy={busy} disabled={!file || passphrase === ''}>
-        {busy ? 'Restoring…' : 'Restore'}
-      </BusyButton>
-      {busy && <ProgressLine label="Restoring" progress={progress} />}
     </form>
   );
 }

@@ -9,6 +9,7 @@ import { maySendAway, ROLE_WORDS, rolesToGive, sendAway, setRole } from '../stat
 import { aboutWords, devicesWords } from '../state/words.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Choice } from '../ui/Choice.tsx';
+import { Question } from '../ui/Question.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 
 /** What a member of a closed channel may do there with all their devices, for those who may decide it. `nodeId`: of the person. */
@@ -17,6 +18,7 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
   const closed = useSelect((state) => state.closed[channelId]);
   const found = membersTogether(closed?.members ?? []).find(({ person }) => person === nodeId);
   const [chosen, setChosen] = useState<Role>();
+  const [removing, setRemoving] = useState(false);
   const [busy, setBusy] = useState(false);
   const close = (): void => showDialog(context, undefined);
   if (!closed || !found) return null;
@@ -25,6 +27,7 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
   const own = closed.view.role;
   const roles = rolesToGive(own, from);
   const role = chosen ?? from;
+  const name = inert(member.display);
   const run = (work: Promise<boolean>): void => {
     setBusy(true);
     void work.then((done) => done && close()).finally(() => setBusy(false));
@@ -64,19 +67,25 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
       )}
       {maySendAway(own, from) && (
         <section className="contact-settings">
-          <p className="remove-words">
-            Whoever is removed gets no more of its messages: the others get a new key. What they have read stays with them.
-          </p>
-          <div className="button-row">
-            <BusyButton
-              type="button"
-              className="button button-danger"
-              busy={busy}
-              onClick={() => run(sendAway(context, channelId, nodeId))}
-            >
-              Remove {inert(member.display)}
-            </BusyButton>
+          <div className="button-row" hidden={removing}>
+            <button type="button" className="button button-danger" onClick={() => setRemoving(true)}>
+              Remove {name}
+            </button>
           </div>
+          {removing && (
+            <Question
+              no="Do not remove"
+              yes="Remove"
+              busy={busy}
+              onNo={() => setRemoving(false)}
+              onYes={() => run(sendAway(context, channelId, nodeId))}
+            >
+              <p>
+                Remove <bdi>{name}</bdi> from this channel? They get no more of its messages: the others get a new key. What they have read
+                stays with them, and they see who removed them.
+              </p>
+            </Question>
+          )}
         </section>
       )}
     </Sheet>

@@ -1,13 +1,14 @@
-import { forwarded, type MessageView } from '@parley/core';
-import { type ReactNode, useMemo } from 'react';
+import { type ChannelView, forwarded, type MessageView } from '@parley/core';
+import { type ReactNode, useMemo, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
 import { openChannel, showDialog, sortedChannels } from '../state/actions.ts';
 import { remove } from '../state/acts.ts';
-import { tellApart } from '../state/channels.ts';
+import { placeOf, tellApart } from '../state/channels.ts';
 import { attempt } from '../state/context.ts';
 import { send } from '../state/conversation.ts';
 import { bytesWords } from '../state/words.ts';
+import { useFocusHere } from '../ui/focus.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { MessageText } from './MessageText.tsx';
 import { inert } from './plain.ts';
@@ -20,7 +21,9 @@ export function DeleteDialog({ message }: { message: MessageView }): ReactNode {
       <blockquote className="details-text">
         <MessageText text={message.text} />
       </blockquote>
-      <p>It goes from here and from everybody who gets this. Who has read it may remember it, and a changed program may keep it.</p>
+      <p className="details-words">
+        It goes from here and from everybody who gets this. Who has read it may remember it, and a changed program may keep it.
+      </p>
       <div className="button-row">
         <button type="button" className="button" onClick={close}>
           Keep it
@@ -77,28 +80,86 @@ export function ForwardDialog({ message }: { message: MessageView }): ReactNode 
   const channels = useSelect((state) => state.channels);
   const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
   const apart = useMemo(() => tellApart(joined), [joined]);
+  const [to, setTo] = useState<ChannelView>();
+  const [asked, setAsked] = useState(false);
   const close = (): void => showDialog(context, undefined);
+  if (to && asked) {
+    const digits = apart.get(to.id);
+    return (
+      <Sheet title={`Forward to ${inert(placeOf(to))}${digits === undefined ? '' : ` ${digits}`}?`} onClose={close}>
+        <Forward message={message} to={to} onBack={() => setAsked(false)} />
+      </Sheet>
+    );
+  }
+  const choose = (channel: ChannelView): void => {
+    setTo(channel);
+    setAsked(true);
+  };
   return (
     <Sheet title="Forward to" onClose={close} className="modal-browse">
-      <ul className="forward-list">
-        {joined.map(({ id, name, kind }) => (
-          <li key={id}>
-            <button
-              type="button"
-              className="forward-row"
-              onClick={() => {
-                close();
-                openChannel(id);
-                void send(context, id, forwarded(message));
-              }}
-            >
-              <ChannelIcon kind={kind} />
-              <bdi>{inert(name)}</bdi>
-              {apart.has(id) && <span className="name-digits">{apart.get(id)}</span>}
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Places channels={joined} apart={apart} before={to?.id} onChoose={choose} />
     </Sheet>
+  );
+}
+
+interface PlacesProps {
+  readonly channels: readonly ChannelView[];
+  readonly apart: ReturnType<typeof tellApart>;
+  /** The one that was chosen before: the keyboard goes on from there. */
+  readonly before: string | undefined;
+  readonly onChoose: (channel: ChannelView) => void;
+}
+
+function Places({ channels, apart, before, onChoose }: PlacesProps): ReactNode {
+  const here = useFocusHere<HTMLButtonElement>();
+  return (
+    <ul className="forward-list">
+      {channels.map((channel) => (
+        <li key={channel.id}>
+          <button ref={channel.id === before ? here : null} type="button" className="forward-row" onClick={() => onChoose(channel)}>
+            <ChannelIcon kind={channel.kind} />
+            <bdi>{inert(channel.name)}</bdi>
+            {apart.has(channel.id) && <span className="name-digits">{apart.get(channel.id)}</span>}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const READERS: Readonly<Record<NonNullable<ChannelView['kind']>, string>> = {
+  public: 'The channel is public: whoever joins it, and every node on the way, can read this.',
+  closed: 'The members of this closed channel can read this.',
+  direct: 'They alone can read this.',
+};
+
+/** What goes where, and who reads it there, before it goes. */
+function Forward({ message, to, onBack }: { message: MessageView; to: ChannelView; onBack: () => void }): ReactNode {
+  const context = useApp();
+  const here = useFocusHere<HTMLButtonElement>();
+  const text = forwarded(message);
+  const forward = (): void => {
+    showDialog(context, undefined);
+    openChannel(to.id);
+    void send(context, to.id, text);
+  };
+  return (
+    <>
+      <blockquote className="details-text">
+        <MessageText text={text} />
+      </blockquote>
+      <p className="details-words">
+        {READERS[to.kind ?? 'public']}
+        {message.attachments && ' What is attached to the message stays behind.'}
+      </p>
+      <div className="button-row">
+        <button type="button" className="button" onClick={onBack}>
+          Choose another
+        </button>
+        <button ref={here} type="button" className="button button-primary" onClick={forward}>
+          Forward
+        </button>
+      </div>
+    </>
   );
 }

@@ -5,29 +5,27 @@ import { useApp } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { textPieces } from '../chat/textPieces.tsx';
 import { openChannel, showDialog } from '../state/actions.ts';
-import { blockContact, calledOf, decideKey, removeContact, renameContact, unblockContact } from '../state/contacts.ts';
+import { calledOf, decideKey, removeContact, renameContact, unblockContact } from '../state/contacts.ts';
 import { explain } from '../state/context.ts';
 import { Field } from '../ui/Field.tsx';
 import { NAME_UNITS, nameError } from '../ui/name-error.ts';
+import { Question } from '../ui/Question.tsx';
 import { fullTime, shortTime } from '../ui/time.ts';
+import { BlockQuestion } from './BlockQuestion.tsx';
 import { AnswerButtons } from './Requests.tsx';
 
-/** What somebody is to the user, and what can be done about it. `keyId` where it is known. */
-export function ContactSection({ contact, keyId }: { contact: ContactView | undefined; keyId: string | undefined }): ReactNode {
+interface ContactSectionProps {
+  readonly contact: ContactView | undefined;
+  /** Where it is known. */
+  readonly keyId: string | undefined;
+  /** What a stranger is called. */
+  readonly display: string;
+}
+
+/** What somebody is to the user, and what can be done about it. */
+export function ContactSection({ contact, keyId, display }: ContactSectionProps): ReactNode {
   const context = useApp();
-  if (!contact) {
-    if (keyId === undefined) return null;
-    return (
-      <div className="button-row contact-actions">
-        <button type="button" className="button button-danger" onClick={() => void blockContact(context, keyId)}>
-          Block
-        </button>
-        <button type="button" className="button" onClick={() => showDialog(context, { kind: 'add-contact', link: keyId })}>
-          <UserPlus aria-hidden="true" /> Add as a contact
-        </button>
-      </div>
-    );
-  }
+  if (!contact) return keyId === undefined ? null : <Stranger keyId={keyId} name={inert(display)} />;
   if (contact.blocked) {
     return (
       <section className="contact-state" aria-label="Blocked">
@@ -80,6 +78,24 @@ export function ContactSection({ contact, keyId }: { contact: ContactView | unde
   );
 }
 
+function Stranger({ keyId, name }: { keyId: string; name: string }): ReactNode {
+  const context = useApp();
+  const [blocking, setBlocking] = useState(false);
+  return (
+    <>
+      <div className="button-row contact-actions" hidden={blocking}>
+        <button type="button" className="button button-danger" onClick={() => setBlocking(true)}>
+          Block
+        </button>
+        <button type="button" className="button" onClick={() => showDialog(context, { kind: 'add-contact', link: keyId })}>
+          <UserPlus aria-hidden="true" /> Add as a contact
+        </button>
+      </div>
+      {blocking && <BlockQuestion keyId={keyId} name={name} onNo={() => setBlocking(false)} />}
+    </>
+  );
+}
+
 /** A key that names another in its place: nothing is believed before the user says so. */
 function NewKey({ contact, newKey }: { contact: ContactView; newKey: NonNullable<ContactView['new_key']> }): ReactNode {
   const context = useApp();
@@ -127,34 +143,27 @@ function NewKey({ contact, newKey }: { contact: ContactView; newKey: NonNullable
 /** What can be changed about a contact; at the end, since it is seldom wanted. */
 export function ContactSettings({ contact }: { contact: ContactView }): ReactNode {
   const context = useApp();
-  const [sure, setSure] = useState(false);
+  const [asked, setAsked] = useState<'block' | 'remove'>();
+  const name = inert(calledOf(contact));
   if (contact.blocked || contact.state === 'incoming') return null;
   return (
     <section className="contact-settings" aria-label="Contact">
       <Rename key={contact.alias} contact={contact} />
-      {sure ? (
-        <div role="alert">
+      <div className="button-row" hidden={asked !== undefined}>
+        <button type="button" className="button button-danger" onClick={() => setAsked('block')}>
+          Block
+        </button>
+        <button type="button" className="button button-danger" onClick={() => setAsked('remove')}>
+          Remove contact
+        </button>
+      </div>
+      {asked === 'block' && <BlockQuestion keyId={contact.key} name={name} onNo={() => setAsked(undefined)} />}
+      {asked === 'remove' && (
+        <Question no="Keep" yes="Remove" onNo={() => setAsked(undefined)} onYes={() => void removeContact(context, contact)}>
           <p>
-            Remove <bdi>{inert(calledOf(contact))}</bdi> from your contacts? They are not told. What you wrote to each other stays.
+            Remove <bdi>{name}</bdi> from your contacts? They are not told. What you wrote to each other stays.
           </p>
-          <div className="button-row">
-            <button type="button" className="button" onClick={() => setSure(false)}>
-              Keep
-            </button>
-            <button type="button" className="button button-danger" onClick={() => void removeContact(context, contact)}>
-              Remove
-            </button>
-          </div>
-        </div>
-      ) : (
-        <div className="button-row">
-          <button type="button" className="button button-danger" onClick={() => void blockContact(context, contact.key)}>
-            Block
-          </button>
-          <button type="button" className="button button-danger" onClick={() => setSure(true)}>
-            Remove contact
-          </button>
-        </div>
+        </Question>
       )}
     </section>
   );

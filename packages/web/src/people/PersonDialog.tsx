@@ -55,7 +55,7 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
           <MessageCircle aria-hidden="true" /> Write to them
         </a>
       )}
-      {!self && <ContactSection contact={contact} keyId={key} />}
+      {!self && <ContactSection contact={contact} keyId={key} display={shown.display} />}
       <dl className="facts">
         <dt>Key id</dt>
         <dd>

@@ -1,13 +1,14 @@
 import type { ContactView } from '@parley/core';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { textPieces } from '../chat/textPieces.tsx';
 import { showDialog } from '../state/actions.ts';
-import { acceptContact, blockContact, calledOf, contactPerson, declineContact, openRequests } from '../state/contacts.ts';
+import { acceptContact, calledOf, contactPerson, declineContact, openRequests } from '../state/contacts.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { shortTime } from '../ui/time.ts';
 import { Avatar } from './Avatar.tsx';
+import { BlockQuestion } from './BlockQuestion.tsx';
 import { Name } from './Name.tsx';
 
 const NOBODY: readonly ContactView[] = [];
@@ -64,28 +65,27 @@ function Request({ contact }: { contact: ContactView }): ReactNode {
 /** What can be answered to who asks. */
 export function AnswerButtons({ contact }: { contact: ContactView }): ReactNode {
   const context = useApp();
+  const [blocking, setBlocking] = useState(false);
   const name = inert(calledOf(contact));
   return (
-    <div className="button-row">
-      <button
-        type="button"
-        className="button button-danger"
-        aria-label={`Block ${name}`}
-        onClick={() => void blockContact(context, contact.key)}
-      >
-        Block
-      </button>
-      <button type="button" className="button" aria-label={`Decline ${name}`} onClick={() => void declineContact(context, contact)}>
-        Decline
-      </button>
-      <button
-        type="button"
-        className="button button-primary"
-        aria-label={`Accept ${name}`}
-        onClick={() => void acceptContact(context, contact)}
-      >
-        Accept
-      </button>
-    </div>
+    <>
+      <div className="button-row" hidden={blocking}>
+        <button type="button" className="button button-danger" aria-label={`Block ${name}`} onClick={() => setBlocking(true)}>
+          Block
+        </button>
+        <button type="button" className="button" aria-label={`Decline ${name}`} onClick={() => void declineContact(context, contact)}>
+          Decline
+        </button>
+        <button
+          type="button"
+          className="button button-primary"
+          aria-label={`Accept ${name}`}
+          onClick={() => void acceptContact(context, contact)}
+        >
+          Accept
+        </button>
+      </div>
+      {blocking && <BlockQuestion keyId={contact.key} name={name} onNo={() => setBlocking(false)} />}
+    </>
   );
 }

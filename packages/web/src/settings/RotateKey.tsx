@@ -8,6 +8,7 @@ import { calledOf, contactPerson, knownContacts } from '../state/contacts.ts';
 import { explain } from '../state/context.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
+import { Question } from '../ui/Question.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
 import { fullTime } from '../ui/time.ts';
 import { TaskDone } from './Profile.tsx';
@@ -173,7 +174,9 @@ function Told({ rotation, onEnd }: { rotation: RotationView; onEnd: (words: stri
   const { parley, store } = context;
   const task = useTask(explain);
   const { contacts, to, phase } = rotation;
+  const [forgetting, setForgetting] = useState(false);
   const untold = contacts.filter(({ told }) => !told).length;
+  const told = contacts.length - untold;
   const finish = (): void =>
     task.run(async () => {
       await parley.node.finishRotation(to, untold > 0);
@@ -184,7 +187,7 @@ function Told({ rotation, onEnd }: { rotation: RotationView; onEnd: (words: stri
   const cancel = (): void =>
     task.run(async () => {
       await parley.node.cancelRotation();
-      onEnd('The new key is forgotten. Whoever was told of it was told; do not confirm it to them.');
+      onEnd(`The new key is forgotten.${told > 0 ? ' Whoever was told of it was told; do not confirm it to them.' : ''}`);
     }, '');
   return (
     <>
@@ -209,14 +212,23 @@ function Told({ rotation, onEnd }: { rotation: RotationView; onEnd: (words: stri
           : 'From this step on the old key is used no more, and there is no way back.'}
       </p>
       <Fault text={task.error} />
-      <div className="button-row">
-        <BusyButton type="button" className="button" busy={task.busy} disabled={phase !== 'telling'} onClick={cancel}>
+      <div className="button-row" hidden={forgetting}>
+        <button type="button" className="button" disabled={phase !== 'telling' || task.busy} onClick={() => setForgetting(true)}>
           Forget the new key
-        </BusyButton>
+        </button>
         <BusyButton type="button" className="button button-danger" busy={task.busy} onClick={finish}>
           {task.busy ? 'Changing…' : untold > 0 ? 'Use it now all the same' : 'Use it from now on'}
         </BusyButton>
       </div>
+      {forgetting && (
+        <Question no="Keep the new key" yes="Forget it" busy={task.busy} onNo={() => setForgetting(false)} onYes={cancel}>
+          <p>
+            Forget the new key? It is erased, and you stay known by the old one; you can make another at any time.
+            {told > 0 &&
+              ` ${told === 1 ? 'One of those who are to know was' : `${told} of those who are to know were`} told, and that cannot be taken back: they are asked whether they believe it, and who does writes to a key that nobody has. Do not confirm it to them.`}
+          </p>
+        </Question>
+      )}
     </>
   );
 }

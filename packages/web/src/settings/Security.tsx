@@ -1,8 +1,9 @@
-import { type JsonObject, MIN_PASSPHRASE_CHARACTERS } from '@parley/core';
+import type { JsonObject } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
+import { agreed, NewPassphrase, NOT_TYPED } from '../ui/NewPassphrase.tsx';
 import { ProgressLine, useProgress } from '../ui/Progress.tsx';
 import { fileName, saveAs } from '../ui/save-as.ts';
 import { TaskDone } from './Profile.tsx';
@@ -11,14 +12,15 @@ import { useTask } from './useTask.ts';
 export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
   const { parley, store } = useApp();
   const [old, setOld] = useState('');
-  const [next, setNext] = useState('');
+  const [typed, setTyped] = useState(NOT_TYPED);
+  const next = agreed(typed);
   const task = useTask();
   const change = (to: string | undefined): void =>
     task.run(
       async () => {
         await parley.node.setPassphrase(to, encrypted ? old : undefined);
         setOld('');
-        setNext('');
+        setTyped(NOT_TYPED);
         const fresh = await parley.node.status();
         store.update((state) => ({ ...state, status: fresh }));
       },
@@ -26,9 +28,8 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
     );
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    change(next);
+    if (next !== undefined) change(next);
   };
-  const short = next !== '' && next.length < MIN_PASSPHRASE_CHARACTERS;
   return (
     <section className="setting">
       <h2>Passphrase</h2>
@@ -48,22 +49,15 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
             error={task.error}
           />
         )}
-        <Field
+        <NewPassphrase
           label={encrypted ? 'New passphrase' : 'Passphrase'}
-          type="password"
-          autoComplete="new-password"
-          value={next}
-          onChange={setNext}
-          hint={`At least ${MIN_PASSPHRASE_CHARACTERS} characters; a few words are best. Nobody can reset it.`}
-          error={short ? `That is shorter than ${MIN_PASSPHRASE_CHARACTERS} characters.` : encrypted ? undefined : task.error}
+          hint="A few words are best. Nobody can reset it."
+          typed={typed}
+          onChange={setTyped}
+          error={encrypted ? undefined : task.error}
         />
         <div className="button-row">
-          <BusyButton
-            type="submit"
-            className="button"
-            busy={task.busy}
-            disabled={next.length < MIN_PASSPHRASE_CHARACTERS || (encrypted && old === '')}
-          >
+          <BusyButton type="submit" className="button" busy={task.busy} disabled={next === undefined || (encrypted && old === '')}>
             {encrypted ? 'Change it' : 'Set it'}
           </BusyButton>
           {encrypted && (
@@ -80,15 +74,17 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
 
 export function Backup({ name }: { name: string }): ReactNode {
   const { parley, store } = useApp();
-  const [passphrase, setPassphrase] = useState('');
+  const [typed, setTyped] = useState(NOT_TYPED);
+  const passphrase = agreed(typed);
   const task = useTask();
   const progress = useProgress('backup');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (passphrase === undefined) return;
     task.run(async () => {
       const settings = JSON.parse(JSON.stringify(store.get().settings)) as JsonObject;
       saveAs(await parley.node.backup(passphrase, settings), `parley-${fileName(name)}.parley`);
-      setPassphrase('');
+      setTyped(NOT_TYPED);
     }, 'Keep the file somewhere safe, and remember its passphrase: one is of no use without the other.');
   };
   return (
@@ -100,17 +96,15 @@ export function Backup({ name }: { name: string }): ReactNode {
         erase what is here first. Files that were fetched by themselves stay out of it.
       </p>
       <form onSubmit={submit} className="stack-form">
-        <Field
+        <NewPassphrase
           label="Passphrase for the file"
-          type="password"
-          autoComplete="new-password"
-          value={passphrase}
-          onChange={setPassphrase}
-          hint={`At least ${MIN_PASSPHRASE_CHARACTERS} characters. It may be another than that of this browser.`}
+          hint="It may be another than that of this browser."
+          typed={typed}
+          onChange={setTyped}
           error={task.error}
         />
         <div className="button-row">
-          <BusyButton type="submit" className="button" busy={task.busy} disabled={passphrase.length < MIN_PASSPHRASE_CHARACTERS}>
+          <BusyButton type="submit" className="button" busy={task.busy} disabled={passphrase === undefined}>
             {task.busy ? 'Encrypting…' : 'Download a backup'}
           </BusyButton>
         </div>

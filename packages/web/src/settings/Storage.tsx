@@ -1,8 +1,8 @@
 import type { TabStatus } from '@parley/browser';
 import { type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
-import { go } from '../state/actions.ts';
 import { attempt, notify } from '../state/context.ts';
+import { eraseAll } from '../state/home.ts';
 import { bytesWords } from '../state/words.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 
@@ -47,13 +47,7 @@ export function Erase(): ReactNode {
   const context = useApp();
   const [asking, setAsking] = useState(false);
   const erase = async (): Promise<void> => {
-    await attempt(context, async () => {
-      await context.parley.node.erase();
-      context.keep.clear();
-      go({ view: 'home' }, true);
-      // Nothing of the old identity stays in memory either.
-      location.reload();
-    });
+    await attempt(context, () => eraseAll(context));
   };
   return (
     <section className="setting setting-danger">

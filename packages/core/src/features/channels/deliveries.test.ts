@@ -14,6 +14,7 @@ describe('marks beside own messages', () => {
       ports: { store: new MemoryDrive().open(deliveryTables), clock } as unknown as Ports,
       owners: { isOwn: () => false, personNow: (nodeId: string) => nodeId },
       marks: () => true,
+      underWay: () => undefined,
       news: (_, { recipients }) => told.push(recipients[RECIPIENT]),
     });
     deliveries.begin('m', [RECIPIENT], options);
@@ -39,7 +40,7 @@ describe('marks beside own messages', () => {
     const clock = new VirtualClock();
     const owners = { isOwn: () => false, personNow: (nodeId: string) => nodeId };
     const make = (): Deliveries =>
-      new Deliveries({ ports: { store, clock } as unknown as Ports, owners, marks: () => true, news: () => {} });
+      new Deliveries({ ports: { store, clock } as unknown as Ports, owners, marks: () => true, underWay: () => undefined, news: () => {} });
     const deliveries = make();
     const ids = Array.from({ length: 6000 }, (_, index) => `m${index}`);
     for (const msgId of ids) {

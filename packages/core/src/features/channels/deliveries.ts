@@ -38,11 +38,20 @@ interface Row {
   recipients: Record<string, RecipientState>;
 }
 
+/** Who is to get a message, and what is expected of them: see `Deliveries.begin`. */
+interface Asked {
+  readonly recipients: readonly string[];
+  readonly receipts: boolean;
+  readonly marks: boolean;
+}
+
 export interface DeliveriesDeps {
   readonly ports: Ports;
   readonly owners: Owners;
   /** Whether the user shares what is read; who does not sees nothing of others either. */
   readonly marks: () => boolean;
+  /** What is known of a message that is being sent, without its marks; undefined of one that is not. */
+  readonly underWay: (msgId: string) => Asked | undefined;
   /** A message stands elsewhere than before. */
   readonly news: (msgId: string, delivery: DeliveryState) => void;
 }
@@ -105,7 +114,8 @@ export class Deliveries {
     const known = await this.#row(delivery.msgId);
     // Marks that were not on disk yet when the node crashed begin anew; what nothing waits for is a stranger's word unless there are marks.
     if (!known && delivery.late) return;
-    const row = known ?? { receipts: true, recipients: {} };
+    // News of another recipient may have come meanwhile, and begun them.
+    const row = known ?? this.#atHand(delivery.msgId) ?? { receipts: true, recipients: {} };
     this.#rows.set(delivery.msgId, row);
     this.#apply(row, delivery);
   }
@@ -166,10 +176,15 @@ export class Deliveries {
     const known = this.#atHand(msgId);
     if (known) return known;
     const value = await this.#deps.ports.store.get(TABLE, msgId);
-    if (typeof value !== 'string') return undefined;
     // Another call may have read it, and changed it, meanwhile.
     const now = this.#atHand(msgId);
     if (now) return now;
+    if (typeof value !== 'string') {
+      // Not on disk yet when the node ended, while the message was: it waits.
+      const asked = this.#deps.underWay(msgId);
+      if (asked) this.begin(msgId, asked.recipients, asked);
+      return this.#rows.get(msgId);
+    }
     const row = JSON.parse(value) as Row;
     this.#rows.set(msgId, row);
     return row;

@@ -24,6 +24,10 @@ export interface Parcel {
   readonly contents: readonly InlineContent[];
 }
 
+/** Whether recipients of a message tell that they have read it. `receipts`: whether they sign for it at all. */
+export const tellRead = (channel: Channel | undefined, receipts: boolean): boolean =>
+  receipts && channel !== undefined && channel.kind !== 'public';
+
 /** Own messages that are signed, on their way into the network: sealed where the channel asks for it, and entrusted. */
 export class Outgoing {
   readonly #deps: OutgoingDeps;
@@ -45,7 +49,7 @@ export class Outgoing {
     if (dressed === 'later') return false;
     const { recipients } = dressed;
     const receipts = this.#receipts(recipients);
-    deliveries.begin(msgId, recipients, this.#asked(channel, receipts));
+    deliveries.begin(msgId, recipients, { receipts, marks: tellRead(channel, receipts) });
     const data = {
       msg_id: msgId,
       recipient: recipients.map((nodeId) => ({ node_id: nodeId })),
@@ -63,11 +67,8 @@ export class Outgoing {
   /** Shows that a message waits, and why. */
   waits(channel: Channel, msgId: string, reason: string): void {
     const recipients = this.#deps.recipients(channel);
-    this.#deps.deliveries.begin(msgId, recipients, this.#asked(channel, this.#receipts(recipients)), reason);
-  }
-
-  #asked({ kind }: Channel, receipts: boolean): { receipts: boolean; marks: boolean } {
-    return { receipts, marks: receipts && kind !== 'public' };
+    const receipts = this.#receipts(recipients);
+    this.#deps.deliveries.begin(msgId, recipients, { receipts, marks: tellRead(channel, receipts) }, reason);
   }
 
   #receipts(recipients: readonly string[]): boolean {

@@ -24,7 +24,7 @@ import { Intake } from './intake.ts';
 import { Lineage, lineageTables } from './lineage.ts';
 import { type Conversation, Membership } from './membership.ts';
 import { Moving } from './moving.ts';
-import { Outgoing } from './outgoing.ts';
+import { Outgoing, tellRead } from './outgoing.ts';
 import { ownNumberTables } from './own-numbers.ts';
 import { ReadMarks, readMarkTables } from './read-marks.ts';
 import { Rewritten } from './rewritten.ts';
@@ -117,6 +117,11 @@ export function assembleParts(deps: ChannelDeps, config: ChannelConfig, hooks: P
     ports,
     owners: { isOwn, personNow: deps.personNow },
     marks: () => deps.shares().readMarks,
+    underWay: (msgId) => {
+      const pending = overlay.pending(msgId);
+      const channel = pending?.group === undefined ? undefined : membership.directory.get(pending.group);
+      return pending && { ...pending, marks: tellRead(channel, pending.receipts) };
+    },
     news: hooks.news,
   });
   const attachments = new Attachments({ store: ports.store, crypto: ports.crypto, metrics, completed: hooks.attached });

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Running, START_MS, startHub } from './lib/cli.ts';
+import { Keyboard } from './lib/keyboard.ts';
+import { launch, Person } from './lib/pages.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'parley-web-passphrase-'));
+
+const nameOf = (person: Person): Promise<string> => person.page.evaluate('document.querySelector(".self-name")?.textContent ?? ""');
+
+/** Under a passphrase, and asked for it. */
+async function lock({ page }: Person): Promise<void> {
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  for (const label of ['Passphrase', 'Passphrase, again']) await page.getByLabel(label, { exact: true }).fill('soon to be forgotten');
+  await page.getByRole('button', { name: 'Set it' }).click();
+  await page.getByText('Your keys are under this passphrase now.').waitFor();
+  await page.reload();
+  await page.getByText('Welcome back').waitFor();
+}
+
+describe('the web app under a passphrase', () => {
+  let browser: Browser | undefined;
+  let server: Running | undefined;
+  let http: string;
+  let ada: Person;
+  /** Ada, in another browser. */
+  let again: Person;
+  const backup = join(directory, 'backup.parley');
+
+  beforeAll(async () => {
+    browser = await launch();
+    if (!browser) return;
+    ({ server, http } = await startHub(directory));
+    ada = await Person.open(browser, http);
+    await ada.begin('Ada');
+    await ada.create('garden');
+    await ada.say('A reply');
+    await ada.sees('A reply');
+  }, START_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('rests under a passphrase where that is wanted', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const channel = ada.page.url();
+    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    // Nobody sees what they type: a slip would lock them out.
+    const again = ada.page.getByLabel('Passphrase, again', { exact: true });
+    const set = ada.page.getByRole('button', { name: 'Set it' });
+    await ada.page.getByLabel('Passphrase', { exact: true }).fill('correct horse battery');
+    expect(await set.isDisabled()).toBe(true);
+    await again.fill('correct hoarse battery');
+    await ada.page.getByText('The two are not the same.').waitFor();
+    expect(await set.isDisabled()).toBe(true);
+    expect(await ada.faults()).toEqual([]);
+    await again.fill('correct horse battery');
+    await set.click();
+    await ada.page.getByText('Your keys are under this passphrase now.').waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await ada.page.goto(channel);
+    await ada.page.reload();
+    await ada.page.getByText('Welcome back').waitFor();
+    const passphrase = ada.page.getByLabel('Passphrase');
+    const refused = ada.page.getByRole('alert').getByText('That passphrase is not right.');
+    await passphrase.fill('wrong');
+    await ada.page.getByRole('button', { name: 'Unlock' }).click();
+    await refused.waitFor();
+    expect(await passphrase.inputValue()).toBe('');
+    await passphrase.fill('wrong again');
+    await ada.page.getByRole('button', { name: 'Unlock' }).click();
+    // Whoever sees the slip types on while the first one is being tried.
+    await passphrase.fill('correct horse battery');
+    await refused.waitFor();
+    await ada.page.getByRole('button', { name: 'Unlock' }).click();
+    await ada.sees('A reply');
+  });
+
+  it('moves to another browser in one encrypted file', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.page.getByLabel('Passphrase for the file', { exact: true }).fill('another passphrase');
+    await ada.page.getByLabel('Passphrase for the file, again').fill('another passphrase');
+    const [download] = await Promise.all([
+      ada.page.waitForEvent('download'),
+      ada.page.getByRole('button', { name: 'Download a backup' }).click(),
+    ]);
+    await download.saveAs(backup);
+    const before = await nameOf(ada);
+    await ada.context.close();
+    again = await Person.open(browser, http);
+    await again.page.getByRole('button', { name: 'I have a backup' }).click();
+    await again.page.getByLabel('Backup file').setInputFiles(backup);
+    await again.page.getByLabel('Passphrase of the backup').fill('another passphrase');
+    await again.page.getByRole('button', { name: 'Restore' }).click();
+    await again.inside();
+    expect(await nameOf(again)).toBe(before);
+    expect(again.complaints).toEqual([]);
+  });
+
+  it('has two ways for whoever has forgotten the passphrase: a backup, or a new beginning', async (context) => {
+    if (!browser) return context.skip('there is no Chromium here');
+    const { page } = again;
+    const name = await nameOf(again);
+    const forget = (): Promise<void> => page.getByRole('button', { name: 'I have forgotten it' }).click();
+    await lock(again);
+    await forget();
+    await page.getByText('Each of them erases what is here').waitFor();
+    expect(await again.faults()).toEqual([]);
+    await page.getByRole('button', { name: 'Back to the passphrase' }).click();
+    // By keyboard one is at what is to be read, and goes on from there.
+    const keys = new Keyboard(page);
+    await keys.isAt('Passphrase');
+    await keys.tabTo('I have forgotten it');
+    await keys.press('Enter');
+    await keys.isAt('Without the passphrase');
+    await keys.tabTo('Restore a backup…');
+    await keys.press('Enter');
+    await keys.isAt('Bring back what is yours');
+    await page.getByLabel('Backup file').setInputFiles(backup);
+    expect(await again.faults()).toEqual([]);
+    const restore = async (passphrase: string): Promise<void> => {
+      await page.getByLabel('Passphrase of the backup').fill(passphrase);
+      await page.getByRole('button', { name: 'Erase what is here, and restore' }).click();
+    };
+    await restore('not that of the file');
+    await page.getByText('That passphrase is not right. Nothing was changed.').waitFor();
+    await restore('another passphrase');
+    await again.inside();
+    expect(await nameOf(again)).toBe(name);
+
+    await lock(again);
+    await forget();
+    await page.getByRole('button', { name: 'Begin anew' }).click();
+    const erase = page.getByRole('button', { name: 'Erase everything here' });
+    expect(await erase.isDisabled()).toBe(true);
+    expect(await again.faults()).toEqual([]);
+    await page.getByRole('checkbox', { name: 'lost for ever' }).check();
+    await erase.click();
+    await again.begin('Adele');
+    expect(again.complaints).toEqual([]);
+  });
+});
