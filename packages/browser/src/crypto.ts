@@ -8,6 +8,7 @@ import {
   ed25519FromSpki,
   fromBase64url,
   fromHex,
+  inOrder,
   LruMap,
   MAX_RSA_BITS,
   MIN_RSA_BITS,
@@ -157,7 +158,7 @@ export function createCrypto(): Crypto {
     keys.set(name, made);
     return made;
   };
-  const verify = async (publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> => {
+  const verify = inOrder(async (publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): Promise<boolean> => {
     if (!isStrictSignature(publicKey, signature)) return false;
     try {
       return await crypto.subtle.verify('Ed25519', await publicKeyHandle(publicKey), plain(signature), plain(data));
@@ -165,7 +166,7 @@ export function createCrypto(): Crypto {
       // The bytes are no point of the curve.
       return false;
     }
-  };
+  });
   return {
     sha256: (data) => new Uint8Array(sha256(data)),
     digest: async (data) => new Uint8Array(await crypto.subtle.digest('SHA-256', plain(data))),

@@ -9,6 +9,7 @@ import {
 } from '@parley/core';
 import { type RunUntilOptions, VirtualClock } from './clock.ts';
 import { MemoryFiles } from './files.ts';
+import { lateCrypto } from './late-crypto.ts';
 import { CollectedLogs } from './log.ts';
 import { memoCrypto } from './memo-crypto.ts';
 import { type Conditions, MemoryNetwork, type NetworkConfig } from './network/index.ts';
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly network?: Partial<NetworkConfig>;
   /** Time that a disk takes for a group of commits. Default 1. */
   readonly commitMs?: number;
+  /** Time that it takes at most to check a signature. The environment variable PARLEY_SIGNATURE_MS overrides it. Default 0: all at once. */
+  readonly signatureMs?: number;
 }
 
 export interface NodeOptions {
@@ -70,6 +73,7 @@ export class World {
   readonly logs: CollectedLogs;
   readonly crypto: Crypto;
   readonly #commitMs: number;
+  readonly #signatureMs: number;
   readonly #machines = new Map<string, Machine>();
   readonly #root: SeededRandom;
 
@@ -87,6 +91,7 @@ export class World {
     this.logs = new CollectedLogs(() => this.clock.monotonic());
     this.crypto = memoCrypto(options.crypto, this.clock);
     this.#commitMs = options.commitMs ?? 1;
+    this.#signatureMs = Number(process.env.PARLEY_SIGNATURE_MS ?? options.signatureMs ?? 0);
   }
 
   /** How to repeat this run. */
@@ -166,10 +171,12 @@ export class World {
     this.network.restart(host);
     const clock = this.clock.view({ skewMs: options.skewMs ?? 0 });
     machine.clock = clock;
+    const life = `${host}#${this.network.host(host).life}`;
     return {
       clock,
-      random: this.#root.fork(`${host}#${this.network.host(host).life}`),
-      crypto: this.crypto,
+      random: this.#root.fork(life),
+      crypto:
+        this.#signatureMs > 0 ? lateCrypto(this.crypto, clock, this.#root.fork(`${life} signatures`), this.#signatureMs) : this.crypto,
       store,
       log: options.log === 'collected' ? this.logs.log(host) : silentLog,
       transports: [this.network.transport(host, options.certificate === undefined ? {} : { certificate: options.certificate })],

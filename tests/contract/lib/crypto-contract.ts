@@ -1,4 +1,4 @@
-import { type Crypto, concat, ed25519Spki, equalBytes, fromHex, hex, utf8 } from '@parley/core';
+import { type Crypto, concat, ed25519Spki, equalBytes, fromHex, hex, isPromise, utf8 } from '@parley/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -121,6 +121,37 @@ export function cryptoContract(name: string, crypto: Crypto): void {
         const challenge = number(await sha512(concat(little(r), key.publicKey, data)));
         const signature = concat(little(r), little((challenge * number(scalar)) % ORDER));
         expect(await crypto.verify(key.publicKey, data, signature)).toBe(false);
+      });
+
+      it('answers in the order in which it is asked, whatever takes longer', async () => {
+        const told: number[] = [];
+        const said: Promise<unknown>[] = [];
+        const all: { readonly key: Uint8Array; readonly signature: Uint8Array; readonly fits: boolean }[] = [];
+        for (let at = 0; at < 40; at++) {
+          const signer = await crypto.signingKey(new Uint8Array(32).fill(at + 1));
+          const { publicKey } = signer;
+          const signature = await signer.sign(data);
+          // Some are malformed, and some do not fit: those are the quickest to see.
+          if (at % 5 === 3) all.push({ key: publicKey, signature: signature.subarray(1), fits: false });
+          else if (at % 5 === 4) all.push({ key: publicKey, signature: new Uint8Array(64), fits: false });
+          else all.push({ key: publicKey, signature, fits: true });
+        }
+        for (let round = 0; round < 5; round++) {
+          for (const [at, { key, signature, fits }] of all.entries()) {
+            const place = round * all.length + at;
+            const answer = crypto.verify(key, data, signature);
+            const tell = (value: boolean): void => {
+              expect(value).toBe(fits);
+              told.push(place);
+            };
+            if (isPromise(answer)) said.push(answer.then(tell));
+            else tell(answer);
+          }
+          // The second core begins with the first burst.
+          if (round === 0) await new Promise((resolve) => setTimeout(resolve, 300));
+        }
+        await Promise.all(said);
+        expect(told).toEqual(Array.from({ length: 5 * all.length }, (_, place) => place));
       });
 
       it('never throws', async () => {

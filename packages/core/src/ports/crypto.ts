@@ -41,7 +41,10 @@ export interface Crypto {
   signingKey(seed: Uint8Array): Awaitable<SigningKey>;
   /** From a 32-byte scalar. */
   agreementKey(secret: Uint8Array): Awaitable<AgreementKey>;
-  /** Strict, cofactorless Ed25519 (RFC 8032); false for anything malformed, never an error. */
+  /**
+   * Strict, cofactorless Ed25519 (RFC 8032); false for anything malformed, never an error. Answers come in the order in which they were asked
+   * for: what a link brought stays in its order while it is proved.
+   */
   verify(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): Awaitable<boolean>;
   /**
    * Whether the key in `spki` (DER SubjectPublicKeyInfo) made `signature`. Ed25519, or RSA of at least 3072 bits with

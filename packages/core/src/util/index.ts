@@ -7,6 +7,7 @@ export { Emitter } from './events.ts';
 export { safeFileName } from './file-names.ts';
 export { GroupCommit } from './group-commit.ts';
 export { GUID_PATTERN, guidFromBytes, guidFromDigest, isGuid, randomGuid, timeGuid } from './guid.ts';
+export { inOrder } from './in-order.ts';
 export { ipBytes, ipText } from './ip.ts';
 export { isMediaType, isSafeToShow, mediaTypeOf, UNKNOWN_TYPE } from './media-types.ts';
 export { type HistogramSnapshot, LATENCY_BUCKETS, Metrics, type MetricsSnapshot } from './metrics.ts';

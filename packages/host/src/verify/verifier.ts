@@ -41,7 +41,8 @@ const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? '../../dist/verify/thr
 
 /**
  * Checks Ed25519 signatures: at once while they come one by one, and those of a burst on a second core, where there is one, so that a node
- * under load goes on reading (ADR 0045). The thread begins with the first burst, and keeps no process alive that waits for nothing of it; where it fails all is checked here.
+ * under load goes on reading (ADR 0045). Answers come as they are ready: `inOrder` keeps their order. The thread begins with the first burst, and keeps no process
+ * alive that waits for nothing of it; where it fails all is checked here.
  */
 export class Verifier {
   readonly #options: VerifierOptions;
