@@ -1,11 +1,11 @@
 import { personOfNode } from '@parley/core';
-import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
+import type { ApiEvent, ChannelView } from '@parley/host';
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
 import { askChanges, withNames, withToldChanges } from './changes.ts';
 import { withFiles, withReading, withStanding } from './file-news.ts';
 import { geometry, lookOf } from './geometry.ts';
-import { mentions } from './item-rows.ts';
+import { delivered, notLoaded, withMessage, withNote, withPage } from './message-news.ts';
 import { withPeople } from './people.ts';
 import {
   type Action,
@@ -17,7 +17,7 @@ import {
   withChannel,
   withNotice,
 } from './state.ts';
-import { addGap, addMessage, addMessages, addNote, trimmed, withChanged, withDelivery, withoutExpired } from './timeline.ts';
+import { addGap, addNote, withChanged, withoutExpired } from './timeline.ts';
 import { quiet } from './typing.ts';
 import { view } from './viewport.ts';
 
@@ -28,9 +28,6 @@ export interface Update {
 }
 
 export const still = (state: ChatState): Update => ({ state, effects: [] });
-
-/** News of messages that are not known yet; they come moments before the message itself. */
-const MOST_EARLY = 200;
 
 /** What the node told, or the program did. Keys: see `press`. */
 export function update(state: ChatState, action: Action): Update {
@@ -201,79 +198,6 @@ export function turnTo(state: ChatState, channelId: string): Update {
     state: withChannel(next, channelId, (unknown) => ({ ...unknown, history: 'loading' })),
     effects: [{ do: 'load', channelId }, { do: 'members', channelId }, ...askChanges(channel.view)],
   };
-}
-
-function withPage(state: ChatState, page: Action & { type: 'page' }): ChatState {
-  const known = withPeople(
-    state,
-    page.messages.map(({ sender }) => sender),
-  );
-  const rest = page.complete ? 'complete' : 'more';
-  return withChannel(known, page.channelId, (channel) => {
-    const { timeline } = channel;
-    if (page.before !== undefined) return { ...channel, timeline: addMessages(timeline, page.messages), history: rest };
-    const [oldest] = page.messages;
-    const here = new Set(timeline.map(({ id }) => id));
-    const fresh = page.messages.filter(({ msg_id, own }) => !own && !here.has(msg_id)).length;
-    const unread = here.size > 0 && page.channelId !== state.active ? channel.unread + fresh : channel.unread;
-    if (oldest && here.has(oldest.msg_id))
-      return { ...channel, unread, timeline: addMessages(timeline, page.messages), history: settled(channel) };
-    // The latest page does not reach what is here. It begins anew, rather than with a hole in the middle.
-    return { ...channel, unread, timeline: addMessages([], page.messages), history: rest, anchor: undefined };
-  });
-}
-
-function notLoaded(state: ChatState, { channelId, why }: Action & { type: 'not-loaded' }): ChatState {
-  // Without a connection that is no news.
-  const told = state.connection.kind === 'online' ? withNotice(state, `messages could not be read: ${why}`, 'error') : state;
-  return withChannel(told, channelId, (channel) => ({ ...channel, history: channel.timeline.length === 0 ? 'unknown' : settled(channel) }));
-}
-
-function settled({ history }: ChannelState): ChannelState['history'] {
-  return history === 'complete' ? 'complete' : 'more';
-}
-
-function withMessage(state: ChatState, message: MessageView): ChatState {
-  const early = state.earlyDeliveries.get(message.msg_id);
-  const known = early ? { ...message, delivery: early } : message;
-  const active = message.channel_id === state.active;
-  return withChannel(withPeople(state, [message.sender]), message.channel_id, (channel) => {
-    const all = addMessage(channel.timeline, known);
-    const fresh = !message.own && all.length > channel.timeline.length;
-    const unseen = fresh && (!active || channel.anchor !== undefined);
-    // Whoever reads old messages must not lose them.
-    const timeline = channel.anchor === undefined ? trimmed(all) : all;
-    return {
-      ...channel,
-      timeline,
-      history: timeline === all ? channel.history : 'more',
-      unread: unseen ? channel.unread + 1 : channel.unread,
-      mentioned: channel.mentioned || (unseen && mentions(message.text, state.self?.name)),
-    };
-  });
-}
-
-function delivered(state: ChatState, event: ApiEvent & { event: 'delivery' }): ChatState {
-  for (const channel of state.channels) {
-    const timeline = withDelivery(channel.timeline, event.msg_id, event.delivery);
-    if (timeline) return withChannel(state, channel.view.id, (known) => ({ ...known, timeline }));
-  }
-  const early = new Map(state.earlyDeliveries);
-  early.delete(event.msg_id);
-  early.set(event.msg_id, event.delivery);
-  for (const id of early.keys()) {
-    if (early.size <= MOST_EARLY) break;
-    early.delete(id);
-  }
-  return { ...state, earlyDeliveries: early };
-}
-
-/** Something of this chat alone, among the messages. */
-function withNote(state: ChatState, { channelId, text }: Action & { type: 'note' }): ChatState {
-  return withChannel(state, channelId, (channel) => {
-    const id = `note ${text} ${state.now}`;
-    return { ...channel, timeline: addNote(channel.timeline, { id, time: state.now, text, person: undefined }) };
-  });
 }
 
 function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): ChatState {
