@@ -160,6 +160,7 @@ describe('members in the web app', () => {
     if (!browser) return context.skip('there is no Chromium here');
     await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
     await ada.dialog.getByRole('button', { name: /^Remove Bob/ }).click();
+    await ada.dialog.getByRole('button', { name: 'Remove', exact: true }).click();
     const last = bob.page.locator('.change').filter({ hasText: /^Ada#\w{4} removed you$/ });
     await last.waitFor();
     await bob.page.reload();

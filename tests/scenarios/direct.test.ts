@@ -1,4 +1,4 @@
-import { tables } from '@parley/core';
+import { NodeService, tables } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { around, befriend, contactOf } from './lib/friends.ts';
 import { Network, type ParticipantConfig } from './lib/network.ts';
@@ -38,6 +38,19 @@ const shows = (net: Network, host: string, texts: readonly string[], limitMs = M
   net.world.runUntil(() => net.texts(host).length >= texts.length, { limitMs, what: `that ${host} shows ${texts.length}` });
 
 describe('a direct message', () => {
+  it('can be written as soon as the conversation is there, whatever is still on its way to disk', async () => {
+    const net = new Network({ seed: 'at once', commitMs: 50 });
+    await around(net, ['ann', 'ben']);
+    const { node, ports } = net.get('ann');
+    const api = new NodeService(node, { clock: ports.clock, tls: undefined, udp: undefined, http: undefined, connect: [], stop: () => {} });
+    await befriend(net, 'ann', 'ben');
+    await net.world.runUntil(() => node.channels.list().some(({ kind, joined }) => kind === 'direct' && joined), { limitMs: MINUTE });
+    await net.world.until(Promise.all(['one', 'two', 'three'].map((text) => api.send('@ben', text))));
+    await shows(net, 'ben', ['one', 'two', 'three']);
+    expect(net.texts('ben')).toEqual(['one', 'two', 'three']);
+    expect(net.errors()).toEqual([]);
+  });
+
   it('is shown, kept and signed for, by the name of the contact, and nobody on the way can read it', async () => {
     const { net, id } = await begin('direct');
     const recording = new Recording(net);

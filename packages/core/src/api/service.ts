@@ -274,7 +274,8 @@ export class NodeService implements ApiService {
   #named(channel: string): string {
     if (!channel.startsWith('@')) return channel;
     const { contacts, direct, channels } = this.#node;
-    const past = channels.list().filter(({ kind, ended, name }) => kind === 'direct' && ended && name === channel.slice(1));
+    const all = channels.list().filter(({ kind }) => kind === 'direct');
+    const past = all.filter(({ ended, name }) => ended && name === channel.slice(1));
     let contact: Contact;
     try {
       contact = contacts.find(channel);
@@ -284,8 +285,9 @@ export class NodeService implements ApiService {
       throw error;
     }
     const id = direct.idWith(contact.keyId);
-    if (contacts.isContact(contact.keyId) && !channels.isJoined(id)) channels.checkRoom();
-    if (!channels.isJoined(id) && !past.some((one) => one.id === id))
+    const isJoined = all.some((one) => one.id === id && one.joined);
+    if (contacts.isContact(contact.keyId) && !isJoined) channels.checkRoom();
+    if (!isJoined && !past.some((one) => one.id === id))
       throw new ParleyError('refused', `${contactDisplay(contact)} has not accepted to be a contact yet`);
     return id;
   }

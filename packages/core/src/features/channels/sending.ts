@@ -108,6 +108,8 @@ export class Sending {
     if (!instead) sealed.of(channel)?.checkWriting?.(id);
     const known = channel.joined ? catchUp.ownNumbers(channel) : undefined;
     if (known) await known;
+    // It is shown a moment before what is held of it is read.
+    if (channel.joined && !intake.isOpen(id)) await intake.open(id);
     // Number and time are taken before anything is awaited: messages sent together keep their order.
     const leap = channel.joined ? catchUp.own.leap(id) : undefined;
     const slot = channel.joined ? intake.slot(id, leap?.by) : undefined;
