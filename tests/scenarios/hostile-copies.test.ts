@@ -1,10 +1,52 @@
-import { type Message, SEALED, timestamp } from '@parley/core';
+import { JOIN, type JsonObject, type Message, SEALED, timestamp } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { around, contactOf } from './lib/friends.ts';
 import { Network } from './lib/network.ts';
-import { Stranger } from './lib/stranger.ts';
+import { guid, Stranger } from './lib/stranger.ts';
 
 const MINUTE = 60_000;
+
+describe('a flood whose signature is still being checked', () => {
+  const joining: JsonObject = { msg_id: guid(1), channel: 'x', channel_id: guid(7) };
+
+  /** s1 - s2, and at s1 two who pass on what others say; a signature takes up to 50 ms. */
+  async function meeting(seed: string) {
+    const net = new Network({ seed, signatureMs: 50 });
+    for (const host of ['s1', 's2']) await net.server(host);
+    net.link('s2', 's1');
+    await net.world.runUntil(() => net.reaches('s1', 's2'));
+    const [honest, thief] = [await Stranger.meet(net, 'honest', 's1'), await Stranger.meet(net, 'thief', 's1')];
+    await net.world.advance(2000);
+    return { net, honest, thief, message: await honest.compose(JOIN, joining) };
+  }
+
+  const members = (net: Network, host: string): string[] => (net.knows(host, guid(7)) ? net.get(host).node.channels.members(guid(7)) : []);
+
+  it.each<[string, (message: Message) => Message]>([
+    ['altered, under the same signature', (message) => ({ ...message, msg_data: { ...message.msg_data, channel: 'y' } })],
+    ['cut short', (message) => ({ ...message, ttl: 1 })],
+  ])('keeps the true one out nowhere: %s', async (name, change) => {
+    const { net, honest, thief, message } = await meeting(`copied ${name}`);
+    thief.send(change(message));
+    honest.send(message);
+    await net.world.advance(1000);
+    for (const host of ['s1', 's2']) expect(members(net, host), host).toEqual([honest.nodeId]);
+  });
+
+  it('goes on once, however many bring it meanwhile', async () => {
+    const { net, honest, thief, message } = await meeting('brought');
+    let passed = 0;
+    net.world.network.onFrame(({ from, to, bytes }) => {
+      if (from === 's1' && to === 's2' && Buffer.from(bytes).includes('"JOIN"')) passed++;
+      return undefined;
+    });
+    for (const one of [honest, thief, thief, honest]) one.send(message);
+    await net.world.advance(1000);
+    expect(members(net, 's2')).toEqual([honest.nodeId]);
+    expect(passed).toBe(1);
+    expect(net.get('s1').node.metrics.value('duplicates', 'JOIN')).toBe(3);
+  });
+});
 
 describe('a message to somebody under another time than it was signed with', () => {
   it.each([0, 50])('does not keep the true one out (signatures take up to %i ms)', async (signatureMs) => {
