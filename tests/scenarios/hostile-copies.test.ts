@@ -33,6 +33,17 @@ describe('a flood whose signature is still being checked', () => {
     for (const host of ['s1', 's2']) expect(members(net, host), host).toEqual([honest.nodeId]);
   });
 
+  it('does not wait for all that somebody forges under its signature: those of whoever is banned for it meanwhile count no more', async () => {
+    const { net, honest, thief, message } = await meeting('many');
+    for (let i = 0; i < 150; i++) thief.send({ ...message, msg_data: { ...message.msg_data, channel: `y${i}` } });
+    await net.world.advance(100);
+    honest.send(message);
+    await net.world.advance(2000);
+    expect(thief.of('BYE').map(({ msg_data: { reason } }) => reason)).toEqual(['banned']);
+    expect(net.get('s1').node.metrics.value('rejections', 'auth-signature')).toBeLessThan(30);
+    expect(members(net, 's2')).toEqual([honest.nodeId]);
+  });
+
   it('goes on once, however many bring it meanwhile', async () => {
     const { net, honest, thief, message } = await meeting('brought');
     let passed = 0;

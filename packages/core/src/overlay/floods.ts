@@ -67,8 +67,9 @@ export class Floods {
     const name = key + (message.auth?.sig ?? '');
     const before = this.#verifying.get(name);
     // Not a duplicate yet: the other may have been altered, under the signature of the true one, or have come at the end of its way.
+    // What a link said that has ended since, for forgeries perhaps, holds nobody up.
     const done = before
-      ? before.then(() => this.#examine(key, link, verb, message, deliver))
+      ? before.then(() => (link.state === 'closed' ? undefined : this.#examine(key, link, verb, message, deliver)))
       : this.#examine(key, link, verb, message, deliver);
     if (!isPromise(done)) return;
     const settled = done
