@@ -140,10 +140,13 @@ describe('a thread', () => {
     return pathToFileURL(path);
   }
 
-  it('that cannot be started is done without', async () => {
+  it.each([
+    ['cannot be started', 'file:///no/such/thread.js'],
+    ['is not allowed', 'https://example.org/thread.js'],
+  ])('that %s is done without', async (_, url) => {
     const warnings: string[] = [];
     const log = { ...silentLog, warn: (text: string) => void warnings.push(text) };
-    const verifier = new Verifier({ cores: 2, program: new URL('file:///no/such/thread.js'), log });
+    const verifier = new Verifier({ cores: 2, program: new URL(url), log });
     const all = cases(30);
     while (warnings.length === 0) {
       expect((await burst(verifier, all)).said).toEqual(expected(all));

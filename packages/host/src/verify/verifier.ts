@@ -91,8 +91,15 @@ export class Verifier {
 
   #start(): void {
     this.#state = 'starting';
-    // Not with the arguments of the process: some of them are not for files.
-    const thread = new Worker(this.#options.program ?? PROGRAM, { execArgv: [] });
+    let thread: Worker;
+    try {
+      // Not with the arguments of the process: some of them are not for files.
+      thread = new Worker(this.#options.program ?? PROGRAM, { execArgv: [] });
+    } catch (error) {
+      // Where Node.js does not allow any (`--permission`) it says so at once.
+      this.#lose(error);
+      return;
+    }
     thread.once('error', (error) => this.#lose(error));
     thread.once('exit', () => this.#lose(new Error('it ended')));
     thread.on('message', (answers: 'ready' | Uint8Array<ArrayBuffer>) => {
