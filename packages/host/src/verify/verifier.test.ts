@@ -128,6 +128,7 @@ describe('signatures', () => {
 });
 
 describe('a thread', () => {
+  const compiled = new URL('../../dist/verify', import.meta.url).href;
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'parley-verifier-'));
@@ -156,16 +157,33 @@ describe('a thread', () => {
     expect(warnings).toEqual(['signatures are checked on one core from now on']);
   });
 
+  it('that gets nothing done keeps nothing that comes after waiting', async () => {
+    const verifier = await started({
+      program: program(`
+        import { parentPort } from 'node:worker_threads';
+        import { answerEntries } from '${compiled}/batch.js';
+        import { verify } from '${compiled}/ed25519.js';
+        let left = 3;
+        parentPort.on('message', ({ buffer, count }) => {
+          if (left-- <= 0) return;
+          answerEntries(buffer, count, verify);
+          parentPort.postMessage(buffer, [buffer.buffer]);
+        });
+        parentPort.postMessage('ready');`),
+    });
+    const all = cases(600);
+    for (let round = 0; round < 3; round++) expect((await burst(verifier, all)).said).toEqual(expected(all));
+  });
+
   it.each([
     ['fails', "throw new Error('lost');"],
     ['ends', 'process.exit(0);'],
   ])('that %s leaves nothing without an answer', async (_, last) => {
-    const thread = pathToFileURL(fileURLToPath(new URL('../../dist/verify', import.meta.url))).href;
     const verifier = await started({
       program: program(`
         import { parentPort } from 'node:worker_threads';
-        import { answerEntries } from '${thread}/batch.js';
-        import { verify } from '${thread}/ed25519.js';
+        import { answerEntries } from '${compiled}/batch.js';
+        import { verify } from '${compiled}/ed25519.js';
         let left = 3;
         parentPort.on('message', ({ buffer, count }) => {
           if (left-- === 0) { ${last} }
