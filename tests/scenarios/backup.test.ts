@@ -18,8 +18,9 @@ const secretOf = (net: Network, host: string): Uint8Array => {
 };
 
 const depsOf = (net: Network, host: string) => {
-  const { crypto, clock, random } = net.get(host).ports;
-  return { crypto, clock, random };
+  const { clock, random } = net.get(host).ports;
+  // Not that of the node: a crash takes with it the clock by which its signatures take their time.
+  return { crypto: net.world.crypto, clock, random };
 };
 
 /** A backup of a node that goes on running. */

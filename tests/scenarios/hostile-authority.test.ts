@@ -10,8 +10,10 @@ import {
   identityFromSecret,
   issueCertificate,
   loadDht,
+  loadGroups,
   loadMaking,
   loadServing,
+  loadStun,
   type Node,
   parseAuthority,
   parseCertificate,
@@ -48,7 +50,7 @@ class ClosedNetwork {
     const host = identity.name;
     const ports = this.world.ports(host, { tables, ...(options.certificate === false ? {} : { certificate: identity.certificate }) });
     const authorities = options.closed === false ? {} : { authorities: [this.#authority.certificate] };
-    await Promise.all([loadDht(), loadServing(), loadMaking()]);
+    await Promise.all([loadDht(), loadGroups(), loadServing(), loadMaking(), loadStun()]);
     const node = await this.world.until(createNode(ports, { identity, nodeType: 'server', ...authorities }));
     await this.world.until(node.listen('memory', `${host}:4000`));
     return node;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { invite, settled } from './lib/closed.ts';
+import { knows, link } from './lib/devices.ts';
 import { around, befriend } from './lib/friends.ts';
 import { Network } from './lib/network.ts';
+import { registered } from './lib/registry.ts';
 
 const MINUTE = 60_000;
 const EACH = 40;
@@ -63,6 +65,46 @@ describe('where signatures take their time', () => {
       what: 'all between the two',
     });
     expectInOrder(net, direct);
+  });
+
+  it.each([20, 200])('devices come, are told of and go, with up to %i ms each', async (signatureMs) => {
+    const net = new Network({ seed: `late devices ${signatureMs}`, signatureMs });
+    const hosts = ['ann', 'ben', 'tablet'];
+    await around(net, hosts);
+    await befriend(net, 'ann', 'ben');
+    await link(net, 'ann', 'tablet');
+    await knows(net, 'ann', ['ann', 'tablet'], ...hosts);
+    const said = new Map([
+      ['ann', words('ann')],
+      ['ben', words('ben')],
+    ]);
+    await talk(net, (host) => (host === 'ann' ? '@ben' : '@ann'), said);
+    const others = hosts.filter((host) => host !== 'tablet');
+    await net.world.runUntil(() => hosts.every((host) => heardAll(net, host, said)), { limitMs: 5 * MINUTE, what: 'all, on all devices' });
+    expectInOrder(net, said);
+    await net.world.until(net.get('ann').node.devices.revoke('tablet'));
+    await knows(net, 'ann', ['ann'], ...others);
+    await net.send('ben', '@ann', 'to ann alone');
+    await net.world.runUntil(() => net.textsFrom('ann', 'ben').includes('to ann alone'), { limitMs: MINUTE });
+    await net.world.advance(MINUTE);
+    expect(net.texts('tablet')).not.toContain('to ann alone');
+    expect(net.errors()).toEqual([]);
+  });
+
+  it.each([20, 200])('whoever looks finds the newest record of each, with up to %i ms each', async (signatureMs) => {
+    const { net, servers } = await registered(`late records ${signatureMs}`, {
+      servers: 12,
+      signatureMs,
+      config: () => ({ registry: { k: 4 } }),
+    });
+    const { world } = net;
+    const publish = () => Promise.all(servers.map((host) => net.get(host).node.registry.publishNow()));
+    await world.until(Promise.all([publish(), publish()]), { limitMs: MINUTE });
+    const newest = await world.until(publish(), { limitMs: MINUTE });
+    const found = servers.map((host, at) => net.get(servers.at(at - 5) ?? host).node.registry.find(net.idOf(host), { fresh: true }));
+    const records = await world.until(Promise.all(found), { limitMs: MINUTE });
+    expect(records.map((record) => record?.seq)).toEqual(newest);
+    expect(net.errors()).toEqual([]);
   });
 
   it('nothing that was acknowledged is lost, and nothing shown twice, when recipient and server are killed over it', async () => {

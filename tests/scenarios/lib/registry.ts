@@ -12,9 +12,15 @@ export const hostOf = (number: number): string => `10.${number >> 8}.${number & 
 /** Servers that came by one entry point, and clients attached to some of them, once their records are where they belong. */
 export async function registered(
   seed: string,
-  options: { servers: number; clients?: number; config?: (number: number) => ParticipantConfig; client?: ParticipantConfig },
+  options: {
+    servers: number;
+    clients?: number;
+    config?: (number: number) => ParticipantConfig;
+    client?: ParticipantConfig;
+    signatureMs?: number;
+  },
 ): Promise<Registered> {
-  const net = new Network({ seed });
+  const net = new Network({ seed, ...(options.signatureMs ? { signatureMs: options.signatureMs } : {}) });
   const servers = Array.from({ length: options.servers }, (_, i) => hostOf(i + 1));
   const clients = Array.from({ length: options.clients ?? 0 }, (_, i) => `client${i}`);
   for (const [i, host] of servers.entries()) {

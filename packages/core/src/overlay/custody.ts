@@ -166,9 +166,11 @@ export class Custody implements CarrierOwner {
     if (!waiting.told) this.#doubts.add(held);
   }
 
-  /** Same content (as `dataJson` gives it), same uid: what a stranger alters is another message. */
-  uidOf(type: string, origin: string, data: string, sig: string | undefined): string {
-    return hex(this.#deps.ports.crypto.sha256(utf8ForNow(`${type} ${origin} ${sig ?? ''} ${data}`)).subarray(0, 16));
+  /** Same content (as `dataJson` gives it) under the same `auth`, same uid: what a stranger alters is another message. */
+  uidOf(type: string, origin: string, data: string, auth: Message['auth']): string {
+    // All of `auth`: a copy under another time or key would fail in the name of the true one.
+    const signed = auth ? `${auth.key} ${auth.time} ${auth.sig}` : '';
+    return hex(this.#deps.ports.crypto.sha256(utf8ForNow(`${type} ${origin} ${signed} ${data}`)).subarray(0, 16));
   }
 
   /** Resolves when no own message waits for an ACK, or none comes. */
@@ -210,7 +212,7 @@ export class Custody implements CarrierOwner {
     const { self } = this.#deps;
     const data = dataJson(verb, message.msg_data);
     const body = bodyOf(message, data);
-    const uid = this.uidOf(verb.name, self, data, message.auth?.sig);
+    const uid = this.uidOf(verb.name, self, data, message.auth);
     const at = clock.now();
     const held = newHeld({
       uid,

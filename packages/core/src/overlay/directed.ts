@@ -100,7 +100,7 @@ export class Directed {
     };
     if (!verb.spec.acked) await this.#deliver(from, verb, message, origin, answers);
     else {
-      const uid = custody.uidOf(verb.name, origin, dataJson(verb, message.msg_data), message.auth?.sig);
+      const uid = custody.uidOf(verb.name, origin, dataJson(verb, message.msg_data), message.auth);
       if (!(await this.#deliverOnce(from, verb, message, origin, uid, answers))) return { verdict: 'later', reason: 'circuit-later' };
     }
     return answer;
@@ -124,7 +124,7 @@ export class Directed {
       return;
     }
     const data = dataJson(verb, message.msg_data);
-    const uid = custody.uidOf(verb.name, origin, data, message.auth?.sig);
+    const uid = custody.uidOf(verb.name, origin, data, message.auth);
     const accepted: string[] = [];
     // One that fails (a full disk) must not keep the other's ACK back.
     const jobs: Promise<void>[] = [];

@@ -1,7 +1,7 @@
 import type { KeyBook } from '../identity/ids.ts';
 import { type Link, type Links, networkOf } from '../link/index.ts';
 import type { Ports } from '../ports/index.ts';
-import { isPromise } from '../util/awaitable.ts';
+import { type Awaitable, chain, isPromise } from '../util/awaitable.ts';
 import { ExpiringSet } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { type AuthFault, checkAuth } from '../wire/auth.ts';
@@ -34,8 +34,8 @@ const REFUSALS: Readonly<Record<SeenFault, string>> = {
 export class Floods {
   readonly #deps: FloodDeps;
   readonly #seen: SeenFloods;
-  /** Floods whose signature is being verified; the same from another neighbour meanwhile is a duplicate. */
-  readonly #verifying = new Set<string>();
+  /** Floods whose signature is being verified, by key and signature: resolves when all that came under these are done with. The next waits for it. */
+  readonly #verifying = new Map<string, Promise<void>>();
   /** Floods that were seen and, for want of `ttl`, not passed on. */
   readonly #ended: ExpiringSet;
   readonly #origins: OriginQuotas;
@@ -62,12 +62,30 @@ export class Floods {
   }
 
   receive(link: Link, verb: AnyVerb, message: Message, deliver: (arrival: Arrival) => void): void {
-    const { metrics, links } = this.#deps;
     const key = keyOf(verb, message);
+    // The signature is part of this name: a forgery under way must not hold the true one up.
+    const name = key + (message.auth?.sig ?? '');
+    const before = this.#verifying.get(name);
+    // Not a duplicate yet: the other may have been altered, under the signature of the true one, or have come at the end of its way.
+    // What a link said that has ended since, for forgeries perhaps, holds nobody up.
+    const done = before
+      ? before.then(() => (link.state === 'closed' ? undefined : this.#examine(key, link, verb, message, deliver)))
+      : this.#examine(key, link, verb, message, deliver);
+    if (!isPromise(done)) return;
+    const settled = done
+      .catch((error: unknown) => this.#deps.ports.log.error('a flood could not be verified', { error: String(error) }))
+      .then(() => {
+        if (this.#verifying.get(name) === settled) this.#verifying.delete(name);
+      });
+    this.#verifying.set(name, settled);
+  }
+
+  #examine(key: string, link: Link, verb: AnyVerb, message: Message, deliver: (arrival: Arrival) => void): Awaitable<void> {
+    const { metrics, links, ports, keys } = this.#deps;
     const isSeen = this.#seen.has(key, this.#now());
     // One that came at the end of its way first, from whoever shortened it, goes on when it comes with some way left.
     const goesOn = isSeen && message.ttl > 1 && this.#ended.has(key, this.#now());
-    if ((isSeen && !goesOn) || this.#verifying.has(key + (message.auth?.sig ?? ''))) {
+    if (isSeen && !goesOn) {
       metrics.count('duplicates', verb.name);
       link.refundQuota(verb);
       return;
@@ -88,20 +106,9 @@ export class Floods {
       metrics.reject(REFUSALS[refused]);
       return;
     }
-    const { ports, keys } = this.#deps;
     const arrival: Arrival = { data: message.msg_data, message, origin, from: link };
     const fault = checkAuth(ports.crypto, keys, verb, message, ports.clock.now());
-    if (!isPromise(fault)) {
-      this.#checked(verb, arrival, key, fault, deliver);
-      return;
-    }
-    // The signature is part of this key: a forgery under way must not make the true one a duplicate.
-    const pending = key + (message.auth?.sig ?? '');
-    this.#verifying.add(pending);
-    fault
-      .then((settled) => this.#checked(verb, arrival, key, settled, deliver))
-      .catch((error: unknown) => ports.log.error('a flood could not be verified', { error: String(error) }))
-      .finally(() => this.#verifying.delete(pending));
+    return chain(fault, (settled) => this.#checked(verb, arrival, key, settled, deliver));
   }
 
   #checked(verb: AnyVerb, arrival: Arrival, key: string, fault: AuthFault | undefined, deliver: (arrival: Arrival) => void): void {

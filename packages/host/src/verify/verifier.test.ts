@@ -4,9 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isPromise, silentLog, utf8 } from '@parley/core';
+import { inOrder, isPromise, silentLog, utf8 } from '@parley/core';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCrypto } from '../crypto.ts';
+import { verify } from './ed25519.ts';
 import { Verifier, type VerifierOptions } from './verifier.ts';
 
 const key = createCrypto().signingKey(new Uint8Array(32).fill(3));
@@ -90,6 +92,35 @@ describe('signatures', () => {
     expect((await burst(verifier, odd)).said).toEqual(odd.map(() => false));
   });
 
+  it('of any mix, asked for in any bursts, are answered as each would be by itself, and in order', async () => {
+    const verifier = await started();
+    const ask = inOrder((publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array) => verifier.verify(publicKey, data, signature));
+    const length = fc.oneof({ weight: 8, arbitrary: fc.nat(300) }, { weight: 1, arbitrary: fc.integer({ min: 4000, max: 17_000 }) });
+    const fault = fc.constantFrom('none', 'none', 'none', 'data', 'signature', 'key', 'shape');
+    const turns = fc.array(fc.array(fc.record({ length, fill: fc.nat(254), fault }), { maxLength: 200, size: 'max' }), { maxLength: 5 });
+    const mixed = fc.asyncProperty(turns, async (all) => {
+      const [asked, order, wanted]: [Promise<boolean>[], number[], boolean[]] = [[], [], []];
+      for (const turn of all) {
+        for (const { length: bytes, fill, fault: wrong } of turn) {
+          const data = new Uint8Array(bytes).fill(fill);
+          const made = key.sign(data);
+          if (wrong === 'data') data.fill(fill + 1);
+          if (wrong === 'signature') made.fill(fill, 40, 44);
+          const publicKey = wrong === 'key' ? new Uint8Array(32).fill(7) : key.publicKey;
+          const signature = wrong === 'shape' ? made.subarray(1) : made;
+          const number = wanted.push(verify(publicKey, data, signature));
+          const answer = ask(publicKey, data, signature);
+          asked.push(isPromise(answer) ? answer.finally(() => order.push(number)) : Promise.resolve(answer));
+          if (!isPromise(answer)) order.push(number);
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(await Promise.all(asked)).toEqual(wanted);
+      expect(order).toEqual(wanted.map((_, at) => at + 1));
+    });
+    await fc.assert(mixed, { numRuns: 30 });
+  });
+
   it('are all checked here where there is one core', async () => {
     const verifier = new Verifier({ cores: 1, program: new URL('file:///no/such/thread.js') });
     for (let round = 0; round < 3; round++) expect((await burst(verifier, cases(40))).atOnce).toBe(40);
@@ -97,6 +128,7 @@ describe('signatures', () => {
 });
 
 describe('a thread', () => {
+  const compiled = new URL('../../dist/verify', import.meta.url).href;
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'parley-verifier-'));
@@ -109,10 +141,13 @@ describe('a thread', () => {
     return pathToFileURL(path);
   }
 
-  it('that cannot be started is done without', async () => {
+  it.each([
+    ['cannot be started', 'file:///no/such/thread.js'],
+    ['is not allowed', 'https://example.org/thread.js'],
+  ])('that %s is done without', async (_, url) => {
     const warnings: string[] = [];
     const log = { ...silentLog, warn: (text: string) => void warnings.push(text) };
-    const verifier = new Verifier({ cores: 2, program: new URL('file:///no/such/thread.js'), log });
+    const verifier = new Verifier({ cores: 2, program: new URL(url), log });
     const all = cases(30);
     while (warnings.length === 0) {
       expect((await burst(verifier, all)).said).toEqual(expected(all));
@@ -122,11 +157,39 @@ describe('a thread', () => {
     expect(warnings).toEqual(['signatures are checked on one core from now on']);
   });
 
-  it('that is lost leaves nothing without an answer', async () => {
+  it('that gets nothing done keeps nothing that comes after waiting', async () => {
     const verifier = await started({
       program: program(`
         import { parentPort } from 'node:worker_threads';
-        parentPort.on('message', () => { throw new Error('lost'); });
+        import { answerEntries } from '${compiled}/batch.js';
+        import { verify } from '${compiled}/ed25519.js';
+        let left = 3;
+        parentPort.on('message', ({ buffer, count }) => {
+          if (left-- <= 0) return;
+          answerEntries(buffer, count, verify);
+          parentPort.postMessage(buffer, [buffer.buffer]);
+        });
+        parentPort.postMessage('ready');`),
+    });
+    const all = cases(600);
+    for (let round = 0; round < 3; round++) expect((await burst(verifier, all)).said).toEqual(expected(all));
+  });
+
+  it.each([
+    ['fails', "throw new Error('lost');"],
+    ['ends', 'process.exit(0);'],
+  ])('that %s leaves nothing without an answer', async (_, last) => {
+    const verifier = await started({
+      program: program(`
+        import { parentPort } from 'node:worker_threads';
+        import { answerEntries } from '${compiled}/batch.js';
+        import { verify } from '${compiled}/ed25519.js';
+        let left = 3;
+        parentPort.on('message', ({ buffer, count }) => {
+          if (left-- === 0) { ${last} }
+          answerEntries(buffer, count, verify);
+          parentPort.postMessage(buffer, [buffer.buffer]);
+        });
         parentPort.postMessage('ready');`),
     });
     for (let round = 0; round < 3; round++) {

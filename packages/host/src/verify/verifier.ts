@@ -13,6 +13,8 @@ const BATCH = 8;
 const BATCH_BYTES = 16 * 1024;
 /** Batches at the thread. When there are more, this one is the sooner of the two. */
 const MAX_BATCHES = 16;
+/** So many are checked here, and wait for their turn, while the thread owes one: it gets too little of its core, and all that comes would pile up behind it. */
+const MAX_BEHIND = 256;
 
 /** A signature that waits: also here, should the thread be lost. */
 interface Entry {
@@ -52,6 +54,8 @@ export class Verifier {
   #state: 'none' | 'starting' | 'ready' | 'lost' = 'none';
   /** Signatures of this turn. */
   #asked = 0;
+  /** Signatures that were checked here since the thread has owed one. */
+  #behind = 0;
   #batch: Batch | undefined;
 
   constructor(options: VerifierOptions = {}) {
@@ -65,7 +69,10 @@ export class Verifier {
     if (this.#asked === FIRST_BURST && this.#state === 'none') this.#start();
     const isAlone = this.#asked <= IN_TURN || this.#state !== 'ready' || this.#sent.length >= MAX_BATCHES;
     const bytes = entryBytes(data);
-    if (isAlone || bytes > BATCH_BYTES || !isShaped(publicKey, signature)) return verify(publicKey, data, signature);
+    if (isAlone || bytes > BATCH_BYTES || !isShaped(publicKey, signature)) {
+      if (this.#sent.length > 0 && ++this.#behind >= MAX_BEHIND) this.#checkOwed();
+      return verify(publicKey, data, signature);
+    }
     if (this.#batch && this.#batch.length + bytes > BATCH_BYTES) this.#send(this.#batch);
     this.#batch ??= { buffer: this.#free.pop() ?? new Uint8Array(BATCH_BYTES), length: 0, entries: [] };
     const batch = this.#batch;
@@ -78,21 +85,29 @@ export class Verifier {
 
   readonly #ended = (): void => {
     this.#asked = 0;
-    if (this.#batch) this.#send(this.#batch);
+    if (this.#batch && this.#batch.entries.length > 0) this.#send(this.#batch);
   };
 
   #send(batch: Batch): void {
     this.#batch = undefined;
     // Whoever waits for an answer, to close a store perhaps, gets it before the process ends.
-    if (this.#sent.push(batch) === 1) this.#thread?.ref();
+    this.#sent.push(batch);
+    this.#thread?.ref();
     this.#thread?.postMessage({ buffer: batch.buffer, count: batch.entries.length }, [batch.buffer.buffer]);
     if (this.#state === 'lost') this.#checkHere();
   }
 
   #start(): void {
     this.#state = 'starting';
-    // Not with the arguments of the process: some of them are not for files.
-    const thread = new Worker(this.#options.program ?? PROGRAM, { execArgv: [] });
+    let thread: Worker;
+    try {
+      // Not with the arguments of the process: some of them are not for files.
+      thread = new Worker(this.#options.program ?? PROGRAM, { execArgv: [] });
+    } catch (error) {
+      // Where Node.js does not allow any (`--permission`) it says so at once.
+      this.#lose(error);
+      return;
+    }
     thread.once('error', (error) => this.#lose(error));
     thread.once('exit', () => this.#lose(new Error('it ended')));
     thread.on('message', (answers: 'ready' | Uint8Array<ArrayBuffer>) => {
@@ -107,6 +122,7 @@ export class Verifier {
   #answered(answers: Uint8Array<ArrayBuffer>): void {
     const batch = this.#sent.shift();
     if (!batch) return;
+    this.#behind = 0;
     if (this.#sent.length === 0) this.#thread?.unref();
     this.#free.push(answers);
     for (const [number, { settle }] of batch.entries.entries()) settle(answers[number] === 1);
@@ -120,10 +136,19 @@ export class Verifier {
     this.#checkHere();
   }
 
-  /** What the thread owes. */
+  /** What the thread owes, and will not answer. */
   #checkHere(): void {
-    for (const { entries } of this.#sent.splice(0)) {
-      for (const { publicKey, data, signature, settle } of entries) settle(verify(publicKey, data, signature));
-    }
+    this.#checkOwed();
+    this.#sent.length = 0;
+  }
+
+  /** What is owed is answered here. Batches that the thread has stay with it until they come back: it gets no others before. */
+  #checkOwed(): void {
+    this.#behind = 0;
+    const batches = this.#batch ? [...this.#sent, this.#batch] : this.#sent;
+    for (const { entries } of batches)
+      for (const { publicKey, data, signature, settle } of entries.splice(0)) settle(verify(publicKey, data, signature));
+    if (this.#batch) this.#batch.length = 0;
+    this.#thread?.unref();
   }
 }

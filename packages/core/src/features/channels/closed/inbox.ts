@@ -12,7 +12,7 @@ import type { ClosedChannel } from './channel.ts';
 import type { ClosedDeps } from './deps.ts';
 import type { Early } from './early.ts';
 import type { Entries } from './entries.ts';
-import type { Invitations } from './invitations.ts';
+import type { Invitations, Inviter } from './invitations.ts';
 import { epochsFor, type KeyExchange } from './key-exchange.ts';
 import type { OwnPart } from './own-part.ts';
 import type { Rekeying } from './rekeying.ts';
@@ -62,10 +62,14 @@ export class Inbox {
     if (this.#deps.blocked(origin)) return drop('invitation-blocked');
     if (ownedChannelId(ports.crypto, creator, nonce) !== id) return drop('channel-owner');
     const inviter = { nodeId: origin, isKnown: this.#deps.isKnown(origin) };
-    const fault = this.#deps.book.get(id) ? 'invitation-of-member' : this.#deps.invitations.fault(id, inviter, ports.clock.monotonic());
-    if (fault) return drop(fault);
+    const early = this.#noInvitation(id, inviter);
+    if (early) return drop(early);
+    if (!this.#deps.invitations.paced(id, inviter, ports.clock.monotonic())) return drop('invitations-rate');
     const entries = await this.#deps.entries.read(id, data.entries);
     if (typeof entries === 'string') return drop(entries);
+    // Once more: while signatures are checked others may have taken the room, or one that was accepted has made this node a member.
+    const late = this.#noInvitation(id, inviter);
+    if (late) return drop(late);
     const earlier = this.#deps.invitations.get(id);
     const channel = earlier?.channel ?? this.#deps.book.make({ id, creator, nonce });
     channel.merge(entries);
@@ -74,6 +78,10 @@ export class Inbox {
     const invitation = { channel, by: origin, known: inviter.isKnown, received: ports.clock.now(), accepted: earlier?.accepted ?? false };
     const done = (): void => this.#deps.invited(id);
     return { verdict: 'accept', writes: [this.#deps.invitations.put(invitation)], receipt: true, done };
+  }
+
+  #noInvitation(id: string, inviter: Inviter): string | undefined {
+    return this.#deps.book.get(id) ? 'invitation-of-member' : this.#deps.invitations.fault(id, inviter);
   }
 
   /** CHANNEL, JOIN and LEAVE of a closed channel: entries. */
@@ -146,17 +154,19 @@ export class Inbox {
   }
 
   async #onKey({ data, origin }: Arrival<DataOf<typeof KEY>>): Promise<Verdict> {
-    const invitation = this.#deps.invitations.get(data.channel_id);
-    const channel = this.#deps.book.get(data.channel_id) ?? (invitation?.accepted ? invitation.channel : undefined);
-    if (!channel?.memberAt(origin)) return drop('key-not-member');
+    if (!this.#wantsKey(data.channel_id)?.memberAt(origin)) return drop('key-not-member');
     const epochs = await this.#deps.exchange.open(data);
     if (!Array.isArray(epochs)) return epochs;
+    // As it is now: the user may have declined meanwhile, or left.
+    const channel = this.#wantsKey(data.channel_id);
+    if (!channel?.memberAt(origin)) return drop('key-not-member');
     // What others made is the word of whoever gives it: one that is not taken is no reason against the rest.
     const taken = epochs.filter(({ by }) => channel.state.came.has(by));
     if (taken.length === 0) return drop(epochs.length === 0 ? 'key-form' : 'key-maker');
     const now = this.#deps.ports.clock.now();
     for (const epoch of taken) channel.add(epoch, now);
-    if (invitation && channel === invitation.channel) {
+    const invitation = this.#deps.invitations.get(data.channel_id);
+    if (channel === invitation?.channel) {
       try {
         await this.#deps.own.join(invitation);
       } catch (error) {
@@ -170,6 +180,12 @@ export class Inbox {
       this.#deps.early.changed(channel.id);
     };
     return { verdict: 'accept', writes: [this.#deps.book.write(channel)], done };
+  }
+
+  /** The channel that a key is for: one that this node is in, or is about to be. */
+  #wantsKey(channelId: string): ClosedChannel | undefined {
+    const invitation = this.#deps.invitations.get(channelId);
+    return this.#deps.book.get(channelId) ?? (invitation?.accepted ? invitation.channel : undefined);
   }
 
   #changed(channel: ClosedChannel): void {

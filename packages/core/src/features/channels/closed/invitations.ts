@@ -22,6 +22,12 @@ export interface Invitation {
   accepted: boolean;
 }
 
+export interface Inviter {
+  readonly nodeId: string;
+  /** Whether the user has to do with them otherwise. */
+  readonly isKnown: boolean;
+}
+
 interface Row {
   readonly channel: ClosedRow;
   readonly by: string;
@@ -56,10 +62,14 @@ export class Invitations {
     return [...this.#open.values()].sort((a, b) => a.received - b.received);
   }
 
-  /** Why another is not taken from an inviter now. `now` in monotonic milliseconds. */
-  fault(channelId: string, by: { readonly nodeId: string; readonly isKnown: boolean }, now: number): string | undefined {
+  /** Whether another is looked at now: those of strangers come at a rate. `now` in monotonic milliseconds. */
+  paced(channelId: string, by: Inviter, now: number): boolean {
+    return this.#open.has(channelId) || by.isKnown || this.#rate.take(now);
+  }
+
+  /** Why another has no room, by whom it is. */
+  fault(channelId: string, by: Inviter): string | undefined {
     if (this.#open.has(channelId)) return undefined;
-    if (!by.isKnown && !this.#rate.take(now)) return 'invitations-rate';
     const all = this.all();
     if (all.length >= MAX_OPEN) return 'invitations-full';
     // Keys cost nothing: those of strangers leave room for those whom the user knows.

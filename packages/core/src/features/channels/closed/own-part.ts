@@ -67,7 +67,10 @@ export class OwnPart {
       throw error;
     }
     const signed = await this.signOwn(channel, own.role);
-    channel.merge(await this.read(channelId, [signed]));
+    const entries = await this.read(channelId, [signed]);
+    // Another key has come meanwhile and made it a member, or the user has declined.
+    if (this.#deps.invitations.get(channelId)?.channel !== channel) return;
+    channel.merge(entries);
     this.#deps.book.put(channel);
     const recipients = channel.joined().filter((nodeId) => nodeId !== identity.nodeId);
     // In one step: who is a member by its own disk and by nobody else's would never be heard.
