@@ -126,11 +126,14 @@ describe('members in the web app', () => {
       .waitFor();
     await bob.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
     await bob.page.getByRole('menuitem', { name: 'Disappearing messages' }).click();
+    // It is for everybody: to walk over what there is chooses nothing yet.
+    await bob.dialog.getByRole('radio', { name: 'After 1 hour' }).click();
     await bob.dialog.getByRole('radio', { name: 'After 1 day' }).click();
+    await bob.dialog.getByRole('button', { name: 'Set it for everybody' }).click();
+    await bob.dialog.waitFor({ state: 'detached' });
     await lines(ada)
       .filter({ hasText: /^Bob#\w{4} set messages to disappear after 1 day$/ })
       .waitFor();
-    await bob.dialog.getByRole('button', { name: 'Close' }).click();
     await bob.say('After');
     await ada.sees('After');
     expect(await told(ada)).toEqual([
@@ -176,7 +179,8 @@ describe('members in the web app', () => {
     await ada.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
     await ada.page.getByRole('menuitem', { name: 'Disappearing messages' }).click();
     await ada.dialog.getByRole('radio', { name: 'After 1 hour' }).click();
-    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+    await ada.dialog.getByRole('button', { name: 'Set it for everybody' }).click();
+    await ada.dialog.waitFor({ state: 'detached' });
     await ada.page.getByText('You set messages to disappear after 1 hour').waitFor();
     await bob.contact('Ada').click();
     await bob.page

@@ -69,6 +69,7 @@ function provisionalItem(entry: Unconfirmed, channel: ChannelState, self: Self):
       channel: channel.view.name,
       sender: { node_id: self.nodeId, key: self.key, name: self.name, display: self.display, present: true },
       own: true,
+      delivery: { state: 'sending', recipients: [] },
       seq: 0,
       time,
       received: time,

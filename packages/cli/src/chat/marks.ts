@@ -17,9 +17,10 @@ const LOOKS: Readonly<Record<keyof typeof SIGNS, Omit<Span, 'text'>>> = {
 export const MARK_WIDTH = 2;
 export const NO_MARK: Span = { text: '  ' };
 
-/** Where an own message stands, in two cells. */
+/** Where an own message stands, in two cells: blank for one of another own device, which alone is told. */
 export function mark(delivery: DeliveryView | undefined): Span {
-  const state = delivery?.state ?? 'sending';
+  if (!delivery) return NO_MARK;
+  const { state } = delivery;
   return state in SIGNS ? { text: pad(SIGNS[state][0], MARK_WIDTH), ...LOOKS[state] } : NO_MARK;
 }
 
