@@ -99,8 +99,9 @@ export class Carrier {
   }
 
   /** The best way that was not tried yet. */
-  nextHop({ held, destination, tried, toward }: Waiting): Hop | undefined {
-    if (this.#isHidden(held, destination)) {
+  nextHop(waiting: Waiting): Hop | undefined {
+    const { held, destination, tried, toward } = waiting;
+    if (this.isHidden(waiting)) {
       const neighbour = this.#deps.circuits.circuitTo(destination, tried, held.bytes);
       return neighbour === undefined ? undefined : { neighbour, through: undefined };
     }
@@ -206,14 +207,15 @@ export class Carrier {
     }
   }
 
-  #isHidden({ own, type, group }: Held, destination: string): boolean {
-    return own && this.#deps.circuits.hides(destination, { type, channelId: group });
+  /** Whether it goes by circuit or not at all. Nobody tells where its recipient is then: it is asked now and then by saying the message again. */
+  isHidden({ held, destination }: Waiting): boolean {
+    return held.own && this.#deps.circuits.hides(destination, { type: held.type, channelId: held.group });
   }
 
   /** The user wants a copy hidden that waits for its turn at a neighbour: it goes another way. */
   #turnBack(copy: Copy): void {
     if (isCircuit(copy.neighbour)) return;
-    const back = copy.waiting.filter(({ held, destination }) => this.#isHidden(held, destination));
+    const back = copy.waiting.filter((waiting) => this.isHidden(waiting));
     this.#leave(copy, (waiting) => !back.includes(waiting));
     this.route(back);
   }

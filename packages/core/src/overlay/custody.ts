@@ -18,7 +18,7 @@ import { HeldKeys } from './held-keys.ts';
 import { Intake } from './intake.ts';
 import type { Offer, Taken } from './offer.ts';
 import { type Delivery, Outcomes } from './outcomes.ts';
-import type { ReceiptState, Reports } from './reports.ts';
+import type { Reports } from './reports.ts';
 import { Sweeper } from './sweeper.ts';
 import { wayKey } from './ways.ts';
 
@@ -80,7 +80,6 @@ export class Custody implements CarrierOwner {
         clock,
         metrics,
         isPresent,
-        isHidden: (waiting) => outcomes.isHidden(waiting),
         reports,
         index,
         carrier,
@@ -250,24 +249,11 @@ export class Custody implements CarrierOwner {
     this.#carrier.neighbourDown(neighbour);
   }
 
-  /**
-   * A NACK that `by` has signed, or whose origin is not ours to check. Returns whether we hold what it is about: then it has
-   * reached the one who answers for the message, and goes no further. Sets, here and in `receipted`: a stranger repeats itself for nothing.
-   */
-  refused(
-    msgIds: ReadonlySet<string>,
-    recipients: ReadonlySet<string> | undefined,
-    reason: string,
-    by: string,
-    from: string | undefined,
-  ): boolean {
-    return this.#outcomes.refused(msgIds, recipients, reason, by, from);
-  }
+  /** See `Outcomes.refused`. */
+  refused: Outcomes['refused'] = (...about) => this.#outcomes.refused(...about);
 
-  /** A RECEIPT for own messages, which `by` has signed. Only the recipient's own proves delivery. */
-  receipted(msgIds: ReadonlySet<string>, recipients: ReadonlySet<string>, state: ReceiptState, by: string): void {
-    this.#outcomes.receipted(msgIds, recipients, state, by);
-  }
+  /** See `Outcomes.receipted`. */
+  receipted: Outcomes['receipted'] = (...about) => this.#outcomes.receipted(...about);
 
   /** A destination became reachable. */
   present(destination: string): void {

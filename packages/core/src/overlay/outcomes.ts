@@ -50,12 +50,10 @@ export class Outcomes {
     this.#deps = deps;
   }
 
-  /** Nobody tells where the recipient is: it is asked now and then by saying the message again. */
-  isHidden({ held, destination }: Waiting): boolean {
-    return held.own && this.#deps.circuits.hides(destination, { type: held.type, channelId: held.group });
-  }
-
-  /** See `Custody.refused`. */
+  /**
+   * A NACK that `by` has signed, or whose origin is not ours to check. Returns whether we hold what it is about: then it has
+   * reached the one who answers for the message, and goes no further. Sets, here and in `receipted`: a stranger repeats itself for nothing.
+   */
   refused(
     msgIds: ReadonlySet<string>,
     recipients: ReadonlySet<string> | undefined,
@@ -95,7 +93,7 @@ export class Outcomes {
     if (through !== undefined) this.#deps.carrier.measured(waiting, false);
   }
 
-  /** See `Custody.receipted`. */
+  /** A RECEIPT for own messages, which `by` has signed. Only the recipient's own proves delivery. */
   receipted(msgIds: ReadonlySet<string>, recipients: ReadonlySet<string>, state: ReceiptState, by: string): void {
     // Anybody may say that it expired, or is stored: we hold it for as long ourselves, and send on while the recipient is there.
     if (state === 'expired') return;
@@ -128,7 +126,8 @@ export class Outcomes {
     if (!held) return;
     for (const recipient of recipients) {
       const waiting = held.waiting.get(recipient);
-      if (waiting?.state === 'handed' && !this.#deps.routes.reaches(recipient) && !this.isHidden(waiting)) waiting.state = 'stored';
+      if (waiting?.state === 'handed' && !this.#deps.routes.reaches(recipient) && !this.#deps.carrier.isHidden(waiting))
+        waiting.state = 'stored';
       if (waiting) this.#tell(waiting, { state: 'stored', by });
     }
   }
@@ -150,7 +149,7 @@ export class Outcomes {
   /** Nobody answers for it for now. */
   parked(waiting: Waiting): void {
     if (!waiting.held.own) return;
-    this.#tell(waiting, { state: 'waiting', reason: waiting.trouble ?? (this.isHidden(waiting) ? 'no circuit' : 'no path') });
+    this.#tell(waiting, { state: 'waiting', reason: waiting.trouble ?? (this.#deps.carrier.isHidden(waiting) ? 'no circuit' : 'no path') });
   }
 
   expired(waiting: Waiting): void {

@@ -13,8 +13,6 @@ export interface SweeperDeps {
   readonly carrier: Carrier;
   /** Whether a destination is believed to be there: by ROUTING, or because it has signed so lately. */
   readonly isPresent: (nodeId: string) => boolean;
-  /** Whether it goes by circuit. */
-  readonly isHidden: (waiting: Waiting) => boolean;
   /** Nobody took it within its time. */
   readonly expired: (waiting: Waiting) => void;
   /** Whoever answers for it has brought no RECEIPT. */
@@ -66,7 +64,7 @@ export class Sweeper {
   /** By circuit the RECEIPT of one who was away comes no more once the circuit has ended: it is said again, less and less often. */
   #receiptTimeoutMs(waiting: Waiting): number {
     const { receiptTimeoutMs, expiryMs } = this.#config;
-    if (!this.#deps.isHidden(waiting)) return receiptTimeoutMs;
+    if (!this.#deps.carrier.isHidden(waiting)) return receiptTimeoutMs;
     return Math.min(receiptTimeoutMs * 2 ** Math.min(waiting.failures, 16), expiryMs / 28);
   }
 

@@ -9,7 +9,7 @@ import { SearchableTable } from './searchable-table.ts';
 import { SqliteStore } from './sqlite-store.ts';
 import { PlainTable, type Table } from './table.ts';
 import { fromTextColumn, textColumn } from './value.ts';
-import { Writer } from './writer.ts';
+import { LOCK_TIMEOUT_MS, Writer } from './writer.ts';
 
 export interface SqliteStoreOptions {
   readonly log?: Log;
@@ -17,8 +17,6 @@ export interface SqliteStoreOptions {
   readonly maxBytes?: number;
 }
 
-/** How long to wait for another process that has locked the file, such as a backup. Everything waits with us. */
-const BUSY_TIMEOUT_MS = 1_000;
 /** The journal is copied into the file when it has so many pages (16 MiB), and shortened when it has grown beyond. */
 const CHECKPOINT_PAGES = 2_000;
 const JOURNAL_BYTES = 32 * 1024 * 1024;
@@ -58,7 +56,6 @@ export async function openSqliteStore(path: string, tables: readonly TableSpec[]
 /** What each connection is told. */
 function settingsOf(database: Database, options: SqliteStoreOptions): string[] {
   const settings = [
-    `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`,
     'PRAGMA trusted_schema = OFF',
     'PRAGMA cell_size_check = ON',
     'PRAGMA synchronous = FULL',
@@ -93,7 +90,8 @@ function makeFile(path: string): void {
 }
 
 function prepare(database: Database, tables: readonly TableSpec[], options: SqliteStoreOptions): Map<string, Table> {
-  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  // Everything waits with us: there is nothing yet that could go on.
+  database.exec(`PRAGMA busy_timeout = ${LOCK_TIMEOUT_MS}`);
   database.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON');
   const version = readVersion(database);
   checkIntegrity(database);

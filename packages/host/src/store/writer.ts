@@ -13,8 +13,9 @@ interface Driver {
 }
 
 const BEGIN = 'BEGIN IMMEDIATE';
-/** How long, and how often, to look whether another process that has locked the file is done. */
-const LOCK_TIMEOUT_MS = 1_000;
+/** How long to wait for another process that has locked the file, such as a backup. */
+export const LOCK_TIMEOUT_MS = 1_000;
+/** How often the writer looks. */
 const LOCK_RETRY_MS = 10;
 
 /**
@@ -36,8 +37,8 @@ export class Writer implements Statements {
     const driver = await translated(path, async () => new Libsql(path, {}) as unknown as Driver);
     const writer = new Writer(path, driver);
     try {
-      for (const sql of settings) await writer.#exec(sql);
-      await writer.#exec('PRAGMA busy_timeout = 0');
+      // The driver would wait within the turn.
+      for (const sql of ['PRAGMA busy_timeout = 0', ...settings]) await writer.#exec(sql);
       await writer.prepare([BEGIN]);
       return writer;
     } catch (error) {
