@@ -115,7 +115,7 @@ describe('members in the web app', () => {
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await bob.page.getByRole('button', { name: 'Invitations' }).click();
     await bob.dialog.getByRole('button', { name: 'Accept committee' }).click();
-    await bob.composer.waitFor();
+    await bob.isIn('committee');
     await bob.say('Before');
     await ada.sees('Before');
     await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();

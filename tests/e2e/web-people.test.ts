@@ -156,6 +156,7 @@ describe('people in the web app', () => {
     await ada.dialog.getByRole('radio', { name: 'Closed' }).check();
     expect(await ada.faults()).toEqual([]);
     await ada.dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await ada.isIn('committee');
     await ada.page.getByText('This channel is closed').waitFor();
     await ada.say('Before Bob came');
     await ada.page.getByRole('button', { name: 'Show members' }).click();

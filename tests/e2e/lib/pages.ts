@@ -107,12 +107,18 @@ export class Person {
     await this.page.getByRole('button', { name: 'Create a channel' }).first().click();
     await this.page.getByRole('dialog').getByLabel('Name').fill(channel);
     await this.page.getByRole('button', { name: 'Create', exact: true }).click();
-    await this.composer.waitFor();
+    await this.isIn(channel);
   }
 
   async join(channel: string): Promise<void> {
     await this.page.getByRole('button', { name: 'Find a channel' }).first().click();
     await this.page.getByRole('button', { name: `Join ${channel}` }).click();
+    await this.isIn(channel);
+  }
+
+  /** Resolves when the conversation that is shown is this one, and can be written to: until then another one may be, which can be written to as well. */
+  async isIn(channel: string): Promise<void> {
+    await this.page.getByRole('heading', { name: channel, level: 1, exact: true }).waitFor({ state: 'attached' });
     await this.composer.waitFor();
   }
 
