@@ -13,21 +13,23 @@ const BATCH = 8;
 const BATCH_BYTES = 16 * 1024;
 /** Batches at the thread. When there are more, this one is the sooner of the two. */
 const MAX_BATCHES = 16;
-/** So many are checked here, and wait for their turn, while the thread owes one: it gets too little of its core, and all that comes would pile up behind it. */
-const MAX_BEHIND = 256;
+/** When so many answers are owed the thread gets too little of its core, and all that comes would pile up behind it. */
+const MAX_OWED = MAX_BATCHES * BATCH + 256;
 
-/** A signature that waits: also here, should the thread be lost. */
-interface Entry {
+/** An answer that is owed. What it is about is kept, should the thread be lost. */
+interface Owed {
   readonly publicKey: Uint8Array;
   readonly data: Uint8Array;
   readonly signature: Uint8Array;
-  readonly settle: (fits: boolean) => void;
+  readonly give: (fits: boolean) => void;
+  /** Undefined until it is known. It is given when all before it are. */
+  fits: boolean | undefined;
 }
 
 interface Batch {
   readonly buffer: Uint8Array<ArrayBuffer>;
   length: number;
-  readonly entries: Entry[];
+  readonly entries: Owed[];
 }
 
 export interface VerifierOptions {
@@ -43,19 +45,22 @@ const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? '../../dist/verify/thr
 
 /**
  * Checks Ed25519 signatures: at once while they come one by one, and those of a burst on a second core, where there is one, so that a node
- * under load goes on reading (ADR 0045). Answers come as they are ready: `inOrder` keeps their order. The thread begins with the first burst, and keeps no process
- * alive that waits for nothing of it; where it fails all is checked here.
+ * under load goes on reading (ADR 0045). Answers come in the order in which they were asked for. The thread begins with the first burst, and
+ * keeps no process alive that waits for nothing of it; where it fails all is checked here.
  */
 export class Verifier {
   readonly #options: VerifierOptions;
+  /** At the thread, the first of them first. */
   readonly #sent: Batch[] = [];
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
+  /** Every answer that is owed, the first of them first. */
+  readonly #owed: Owed[] = [];
+  /** So many times answers were given, and who waited for them has not gone on yet: whoever asks meanwhile is behind them. */
+  #giving = 0;
   #thread: Worker | undefined;
   #state: 'none' | 'starting' | 'ready' | 'lost' = 'none';
   /** Signatures of this turn. */
   #asked = 0;
-  /** Signatures that were checked here since the thread has owed one. */
-  #behind = 0;
   #batch: Batch | undefined;
 
   constructor(options: VerifierOptions = {}) {
@@ -68,33 +73,37 @@ export class Verifier {
     if (this.#asked++ === 0) setImmediate(this.#ended);
     if (this.#asked === FIRST_BURST && this.#state === 'none') this.#start();
     const isAlone = this.#asked <= IN_TURN || this.#state !== 'ready' || this.#sent.length >= MAX_BATCHES;
-    const bytes = entryBytes(data);
-    if (isAlone || bytes > BATCH_BYTES || !isShaped(publicKey, signature)) {
-      if (this.#sent.length > 0 && ++this.#behind >= MAX_BEHIND) this.#checkOwed();
-      return verify(publicKey, data, signature);
-    }
-    if (this.#batch && this.#batch.length + bytes > BATCH_BYTES) this.#send(this.#batch);
-    this.#batch ??= { buffer: this.#free.pop() ?? new Uint8Array(BATCH_BYTES), length: 0, entries: [] };
-    const batch = this.#batch;
-    batch.length = writeEntry(batch.buffer, batch.length, publicKey, data, signature);
-    return new Promise((settle) => {
-      batch.entries.push({ publicKey, data, signature, settle });
-      if (batch.entries.length >= BATCH) this.#send(batch);
+    const isHere = isAlone || entryBytes(data) > BATCH_BYTES || !isShaped(publicKey, signature);
+    const fits = isHere ? verify(publicKey, data, signature) : undefined;
+    if (fits !== undefined && this.#owed.length === 0 && this.#giving === 0) return fits;
+    return new Promise((give) => {
+      const owed: Owed = { publicKey, data, signature, give, fits };
+      this.#owed.push(owed);
+      if (fits === undefined) this.#add(owed);
+      if (this.#owed.length >= MAX_OWED) this.#checkOwed();
     });
   }
 
   readonly #ended = (): void => {
     this.#asked = 0;
-    if (this.#batch && this.#batch.entries.length > 0) this.#send(this.#batch);
+    if (this.#batch) this.#send(this.#batch);
   };
+
+  #add(owed: Owed): void {
+    if (this.#batch && this.#batch.length + entryBytes(owed.data) > BATCH_BYTES) this.#send(this.#batch);
+    this.#batch ??= { buffer: this.#free.pop() ?? new Uint8Array(BATCH_BYTES), length: 0, entries: [] };
+    const batch = this.#batch;
+    batch.length = writeEntry(batch.buffer, batch.length, owed.publicKey, owed.data, owed.signature);
+    batch.entries.push(owed);
+    if (batch.entries.length >= BATCH) this.#send(batch);
+  }
 
   #send(batch: Batch): void {
     this.#batch = undefined;
-    // Whoever waits for an answer, to close a store perhaps, gets it before the process ends.
     this.#sent.push(batch);
+    // Whoever waits for an answer, to close a store perhaps, gets it before the process ends.
     this.#thread?.ref();
     this.#thread?.postMessage({ buffer: batch.buffer, count: batch.entries.length }, [batch.buffer.buffer]);
-    if (this.#state === 'lost') this.#checkHere();
   }
 
   #start(): void {
@@ -122,10 +131,24 @@ export class Verifier {
   #answered(answers: Uint8Array<ArrayBuffer>): void {
     const batch = this.#sent.shift();
     if (!batch) return;
-    this.#behind = 0;
     if (this.#sent.length === 0) this.#thread?.unref();
     this.#free.push(answers);
-    for (const [number, { settle }] of batch.entries.entries()) settle(answers[number] === 1);
+    // Those that were checked here meanwhile have been given, and count no more.
+    for (const [number, owed] of batch.entries.entries()) owed.fits ??= answers[number] === 1;
+    this.#give();
+  }
+
+  /** Gives what is known, up to the first that is not. */
+  #give(): void {
+    const unknown = this.#owed.findIndex(({ fits }) => fits === undefined);
+    const known = this.#owed.splice(0, unknown < 0 ? this.#owed.length : unknown);
+    if (known.length === 0) return;
+    for (const { give, fits } of known) give(fits === true);
+    this.#giving++;
+    queueMicrotask(() => {
+      this.#giving--;
+      this.#give();
+    });
   }
 
   #lose(error: unknown): void {
@@ -133,22 +156,15 @@ export class Verifier {
     this.#state = 'lost';
     this.#thread = undefined;
     this.#options.log?.warn('signatures are checked on one core from now on', { error: String(error) });
-    this.#checkHere();
-  }
-
-  /** What the thread owes, and will not answer. */
-  #checkHere(): void {
-    this.#checkOwed();
     this.#sent.length = 0;
+    this.#checkOwed();
   }
 
-  /** What is owed is answered here. Batches that the thread has stay with it until they come back: it gets no others before. */
+  /** What the thread owes is answered here. Batches that it has stay with it until they come back: it gets no others before. */
   #checkOwed(): void {
-    this.#behind = 0;
-    const batches = this.#batch ? [...this.#sent, this.#batch] : this.#sent;
-    for (const { entries } of batches)
-      for (const { publicKey, data, signature, settle } of entries.splice(0)) settle(verify(publicKey, data, signature));
-    if (this.#batch) this.#batch.length = 0;
+    for (const owed of this.#owed) owed.fits ??= verify(owed.publicKey, owed.data, owed.signature);
+    this.#batch = undefined;
     this.#thread?.unref();
+    this.#give();
   }
 }
