@@ -48,6 +48,7 @@ const MESSAGE = 3;
 export class FrameDecoder {
   readonly #handler: FrameHandler;
   readonly #max: number;
+  #messages = 0;
   #state = HEADER;
   /** The 4-byte number being read, and how many of its bytes are there. */
   #word = 0;
@@ -64,6 +65,11 @@ export class FrameDecoder {
   constructor(options: FrameDecoderOptions) {
     this.#handler = options.handler;
     this.#max = Math.min(options.maxFrameBytes ?? DEFAULT_MAX_FRAME_BYTES, MAX_LENGTH);
+  }
+
+  /** JSON messages that came so far. */
+  get messages(): number {
+    return this.#messages;
   }
 
   /** Whether the stream may end here: no frame is half read. */
@@ -147,6 +153,7 @@ export class FrameDecoder {
     if (this.#partsLength === 0 && end - at === this.#left) {
       this.#state = HEADER;
       this.#left = 0;
+      this.#messages++;
       this.#handler.message(chunk.subarray(at, end));
       return end;
     }
@@ -157,6 +164,7 @@ export class FrameDecoder {
       this.#parts = NOTHING;
       this.#partsLength = 0;
       this.#state = HEADER;
+      this.#messages++;
       this.#handler.message(json);
     }
     return end;

@@ -1,18 +1,24 @@
 import { type ConnectionHandler, ParleyError, type Timer } from '@parley/core';
 import type { Flushable } from './flusher.ts';
 import type { ConnectionSettings } from './settings.ts';
+import type { Taker } from './turns.ts';
 
 /** What a framed connection over a socket does the same way whatever carries its frames: it tells its handler, and comes to an end. */
-export abstract class SocketConnection implements Flushable {
+export abstract class SocketConnection implements Flushable, Taker {
   protected readonly settings: ConnectionSettings;
   protected handler: ConnectionHandler | undefined;
   /** `queued` has been above the low-water mark, and `drain` is owed. */
   protected full = false;
-  protected paused = false;
   /** We ended it: nothing more is sent or delivered. */
   protected ending = false;
   protected error: ParleyError | undefined;
   #gone = false;
+  /** Nobody wants what comes now. */
+  #paused = false;
+  /** Messages that came in this turn. */
+  #taken = 0;
+  /** It had its share of this turn. */
+  #resting = false;
   #linger: Timer | undefined;
 
   protected constructor(settings: ConnectionSettings) {
@@ -25,14 +31,34 @@ export abstract class SocketConnection implements Flushable {
   protected abstract end(): void;
   /** Ends what carries the frames, at once. */
   protected abstract cut(): void;
-  /** The handler stands, and may be told of what comes. */
+  /** The handler stands, and may be told of what comes, once it is read. */
   protected abstract listen(handler: ConnectionHandler): void;
+  protected abstract read(): void;
+  protected abstract stopReading(): void;
 
   attach(handler: ConnectionHandler): void {
     if (this.handler) throw new ParleyError('already-open', 'a connection has one handler');
     this.handler = handler;
     if (this.#gone) queueMicrotask(() => this.#announceClosed());
-    else this.listen(handler);
+    else this.#listen(handler);
+  }
+
+  /** What is being read already still comes: at most one TLS record, or what a WebSocket got at once. */
+  pause(): void {
+    this.#paused = true;
+    this.stopReading();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#goOn();
+  }
+
+  turned(): void {
+    this.#taken = 0;
+    if (!this.#resting) return;
+    this.#resting = false;
+    this.#goOn();
   }
 
   destroy(error?: ParleyError): void {
@@ -40,6 +66,17 @@ export abstract class SocketConnection implements Flushable {
     this.error ??= error;
     this.end();
     this.cut();
+  }
+
+  /** Messages came. When they are more than its share of the turn, others are heard first. */
+  protected took(messages: number): void {
+    if (messages === 0) return;
+    const { turns } = this.settings;
+    if (this.#taken === 0) turns.join(this);
+    this.#taken += messages;
+    if (this.#resting || this.ending || this.#taken < turns.share) return;
+    this.#resting = true;
+    this.stopReading();
   }
 
   /** It ends by itself once the peer has taken what is queued; it is cut when that takes too long. */
@@ -71,6 +108,17 @@ export abstract class SocketConnection implements Flushable {
       this.settings.log.error('a handler failed; its connection is closed', { error });
       this.destroy(ParleyError.from(error));
     }
+  }
+
+  #listen(handler: ConnectionHandler): void {
+    this.listen(handler);
+    if (this.#paused) this.stopReading();
+    else this.read();
+  }
+
+  /** Before anybody listens the bytes wait in the socket; flowing, they would be lost. After the end they are read only to see the other side's. */
+  #goOn(): void {
+    if (this.handler && !this.#paused && !this.#resting && !this.ending) this.read();
   }
 
   #announceClosed(): void {

@@ -1,6 +1,7 @@
 import { type Clock, DEFAULT_MAX_FRAME_BYTES, type Log } from '@parley/core';
 import { Flusher } from './flusher.ts';
 import { SMALL_STAGE_BYTES, STAGE_BYTES, Stages } from './stages.ts';
+import { Turns } from './turns.ts';
 
 /** What the transports over sockets can be told alike. */
 export interface SocketOptions {
@@ -20,6 +21,7 @@ export interface SocketOptions {
 /** What all connections of a transport have in common. */
 export interface ConnectionSettings extends Required<SocketOptions> {
   readonly flusher: Flusher;
+  readonly turns: Turns;
   readonly stages: Stages;
   readonly smallStages: Stages;
 }
@@ -42,6 +44,7 @@ export function connectionSettings(options: SocketOptions): ConnectionSettings {
     log: options.log,
     clock: options.clock ?? nodeTimers,
     flusher: new Flusher(),
+    turns: new Turns(),
     stages: new Stages(STAGE_BYTES),
     smallStages: new Stages(SMALL_STAGE_BYTES),
   };

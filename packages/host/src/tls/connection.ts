@@ -109,18 +109,6 @@ export class TlsConnection extends SocketConnection implements Connection {
     this.#gathered();
   }
 
-  /** Frames in a chunk that is already being read still come: at most one TLS record. */
-  pause(): void {
-    this.paused = true;
-    this.#socket.pause();
-  }
-
-  resume(): void {
-    this.paused = false;
-    // Before anybody listens the bytes wait in the socket; flowing, they would be lost.
-    if (this.#decoder) this.#socket.resume();
-  }
-
   close(): void {
     if (this.ending) return;
     this.flush();
@@ -141,8 +129,12 @@ export class TlsConnection extends SocketConnection implements Connection {
 
   /** Bytes came. */
   received(chunk: Uint8Array): void {
+    const decoder = this.#decoder;
+    if (!decoder) return;
+    const before = decoder.messages;
     try {
-      this.#decoder?.push(chunk);
+      decoder.push(chunk);
+      this.took(decoder.messages - before);
     } catch (error) {
       const failure = ParleyError.from(error);
       if (failure.code === 'internal') this.settings.log.error('a handler failed; its connection is closed', { error });
@@ -173,8 +165,14 @@ export class TlsConnection extends SocketConnection implements Connection {
     // Ahead of the socket's own listener, which ends our half: what is gathered goes out before.
     this.#socket.prependListener('end', onEnd);
     this.#socket.on('data', onData);
-    if (this.paused) this.#socket.pause();
-    else this.#socket.resume();
+  }
+
+  protected read(): void {
+    this.#socket.resume();
+  }
+
+  protected stopReading(): void {
+    this.#socket.pause();
   }
 
   protected end(): void {

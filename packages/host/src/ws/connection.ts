@@ -87,17 +87,6 @@ export class WsConnection extends SocketConnection implements Connection {
     if (!this.ending) this.#write('', 0);
   }
 
-  pause(): void {
-    this.paused = true;
-    this.#ws.pause();
-  }
-
-  resume(): void {
-    this.paused = false;
-    // Before anybody listens messages wait in the socket.
-    if (this.handler) this.#ws.resume();
-  }
-
   close(): void {
     if (this.ending) return;
     this.ending = true;
@@ -121,7 +110,14 @@ export class WsConnection extends SocketConnection implements Connection {
     this.#ws.on('ping', (data) => {
       if (!this.ending && this.queued < MAX_QUEUED_FOR_PONG) this.#ws.pong(data);
     });
-    if (!this.paused) this.#ws.resume();
+  }
+
+  protected read(): void {
+    this.#ws.resume();
+  }
+
+  protected stopReading(): void {
+    this.#ws.pause();
   }
 
   protected end(): void {
@@ -153,6 +149,7 @@ export class WsConnection extends SocketConnection implements Connection {
       if (isBinary) this.handler?.data(data.readUInt32BE(0), data.subarray(4));
       else if (data.length === 0) this.handler?.keepAlive();
       else this.handler?.message(data);
+      if (!isBinary) this.took(1);
     });
   }
 
