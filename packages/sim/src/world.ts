@@ -1,6 +1,7 @@
 import {
   type Crypto,
   type DatagramTransport,
+  type Identity,
   type MulticastTransport,
   ParleyError,
   type Ports,
@@ -9,7 +10,7 @@ import {
 } from '@parley/core';
 import { type RunUntilOptions, VirtualClock } from './clock.ts';
 import { MemoryFiles } from './files.ts';
-import { lateCrypto } from './late-crypto.ts';
+import { lateCrypto, lateIdentity } from './late-crypto.ts';
 import { CollectedLogs } from './log.ts';
 import { memoCrypto } from './memo-crypto.ts';
 import { type Conditions, MemoryNetwork, type NetworkConfig } from './network/index.ts';
@@ -28,7 +29,7 @@ export interface WorldOptions {
   readonly network?: Partial<NetworkConfig>;
   /** Time that a disk takes for a group of commits. Default 1. */
   readonly commitMs?: number;
-  /** Time that it takes at most to check a signature. The environment variable PARLEY_SIGNATURE_MS overrides it. Default 0: all at once. */
+  /** Time that it takes at most to check a signature, and a node to make one. The environment variable PARLEY_SIGNATURE_MS overrides it. Default 0: all at once. */
   readonly signatureMs?: number;
 }
 
@@ -163,6 +164,13 @@ export class World {
   /** Starts to record what goes over the network. */
   trace(options: { keep?: number } = {}): Trace {
     return new Trace(this.network, options);
+  }
+
+  /** An identity as a node on a host uses it, whose ports these are: where signatures take their time, its own do. */
+  signing(host: string, ports: SimPorts, identity: Identity): Identity {
+    if (this.#signatureMs === 0) return identity;
+    const random = this.#root.fork(`${host}#${this.network.host(host).life} own signatures`);
+    return lateIdentity(identity, ports.clock, random, this.#signatureMs);
   }
 
   #start(host: string, machine: Machine, options: NodeOptions): SimPorts {

@@ -112,7 +112,9 @@ export class Network {
   ): Promise<Participant> {
     const config = this.#configs.get(host) ?? {};
     this.#running.add(host);
-    const node = await this.world.until(createNode(ports, { nodeType: 'client', ...config, identity }));
+    const node = await this.world.until(
+      createNode(ports, { nodeType: 'client', ...config, identity: this.world.signing(host, ports, identity) }),
+    );
     node.channels.events.on('message', (event) => shown.push(event));
     node.channels.events.on('gap', (event) => gaps.push(event));
     const participant = { host, identity, node, ports, shown, gaps };

@@ -209,6 +209,7 @@ export class Closed {
     if (!invitation) throw new ParleyError('not-found', 'there is no such invitation');
     const { channel, by } = invitation;
     const signed = await this.#own.signOwn(channel, 'none');
+    if (!this.#invitations.get(channelId)) throw new ParleyError('not-found', 'it was answered meanwhile');
     await this.#deps.ports.store.commit([this.#invitations.remove(channelId)]);
     this.events.emit('invitation', { channelId });
     const { overlay, target } = this.#deps;
@@ -253,13 +254,15 @@ export class Closed {
       throw new ParleyError('conflict', 'make somebody else an owner of the channel before you leave it');
     }
     const entries = [await this.#own.signOwn(channel, 'none')];
+    // Before it is on disk that we are gone: from then on nothing is waited for that could write the channel anew.
+    const read = await this.#own.read(channelId, entries);
     const { current } = channel;
     if (current) {
       const recipients = others.map(({ key }) => channel.nodeId(key));
       const data = { channel: channel.state.name, channel_id: channelId, entries };
       await overlay.sealed.send(LEAVE, data, { key: current, channelId, recipients }, { alongside: [this.#book.removal(channelId)] });
     }
-    channel.merge(await this.#own.read(channelId, entries));
+    channel.merge(read);
     await this.#own.end(channel);
   }
 
