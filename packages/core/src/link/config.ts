@@ -19,6 +19,8 @@ export interface LinkConfig {
   readonly shedBytes: number;
   /** Above this many queued bytes the link is closed. */
   readonly maxQueuedBytes: number;
+  /** Bytes queued on all links together; above, the link with the longest queue is closed. */
+  readonly maxAllQueuedBytes: number;
   /** Units a second that a link may send us before we stop reading; a unit is a message or 4 KiB of it. */
   readonly clientRate: number;
   readonly relayRate: number;
@@ -51,6 +53,7 @@ export const linkDefaults: LinkConfig = {
   holdBytes: 256 * 1024,
   shedBytes: 1024 * 1024,
   maxQueuedBytes: 8 * 1024 * 1024,
+  maxAllQueuedBytes: 256 * 1024 * 1024,
   clientRate: 2000,
   relayRate: 20_000,
   kindShares: { broadcast: 0.5, discovery: 0.25, registry: 0.25, bulk: 0.1 },

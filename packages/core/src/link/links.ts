@@ -13,6 +13,7 @@ import { Connector } from './connector.ts';
 import { Link, type LinkOwner } from './link.ts';
 import type { Admission, LocalNode } from './opening.ts';
 import { type Opened, Openings } from './openings.ts';
+import { Queues } from './queues.ts';
 import { plainReason } from './reason.ts';
 import { Reputation } from './reputation.ts';
 import { Session, type SessionOwner } from './session.ts';
@@ -82,12 +83,20 @@ export class Links implements SessionOwner {
     this.reputation = new Reputation(config);
     this.events = new Emitter((error) => deps.ports.log.error('a listener failed', { error: String(error) }));
     this.#scope = new Scope(deps.ports.clock);
+    const queues = new Queues(
+      config.maxAllQueuedBytes,
+      () => this.all(),
+      (link) => this.#overflow(link),
+    );
     this.#owner = {
       config,
       metrics: deps.metrics,
       now: () => this.now(),
       overflow: (link) => this.#overflow(link),
-      sent: (link, json) => this.tap?.(link, (JSON.parse(json) as Message).msg_type, false),
+      sent: (link, json) => {
+        queues.add(json.length);
+        this.tap?.(link, (JSON.parse(json) as Message).msg_type, false);
+      },
       transfersOf: (link) => this.#transfersOf(link),
     };
     this.#connector = new Connector({ transports: deps.ports.transports, scope: this.#scope, dialTimeoutMs: config.dialTimeoutMs });
