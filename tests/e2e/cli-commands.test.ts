@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Network, objects, parleyProcess, type Ran, START_MS, until } from './lib/cli.ts';
+import { Network, objects, parleyProcess, type Ran, START_MS, start, until } from './lib/cli.ts';
 
 interface Message {
   readonly msg_id: string;
@@ -38,6 +38,16 @@ beforeAll(async () => {
   );
 }, START_MS);
 afterAll(() => network.stop(), START_MS);
+
+describe('server', () => {
+  it('opens no door that it is told not to', async () => {
+    const off = ['--http', 'off', '--udp', 'off', '--lan', 'off'];
+    const server = start(['server', '--data', network.data('bare'), '--tls', '127.0.0.1:0', ...off, '--json']);
+    const ready = JSON.parse(await server.line((line) => line.includes('"ready"')));
+    expect(Object.keys(ready).sort()).toEqual(['event', 'key', 'node_id', 'tls']);
+    expect(await server.stop()).toBe(0);
+  });
+});
 
 describe('route and find', () => {
   const idOf = async (name: string): Promise<{ readonly node_id: string; readonly key: string }> =>

@@ -23,7 +23,7 @@ export function addNodeOptions(command: Command): Command {
       collect,
     )
     .option('--unlisted', 'publish no record of where this node is: it finds others by key, and is not found')
-    .option('--http <host:port>', 'the web app, links of browsers, /healthz and /metrics here')
+    .option('--http <host:port>', 'the web app, links of browsers, /healthz and /metrics here; `off` for none of them')
     .option('--http-cert <file>', 'a certificate (PEM, with its chain): --http is HTTPS')
     .option('--http-key <file>', 'its key (PEM)')
     .option(
@@ -53,6 +53,12 @@ function printReady(context: Context, ready: ReadyEvent, data: string): void {
   out.line('Ctrl-C ends it.');
 }
 
+/** Where to listen; false for nowhere. */
+function addressOrOff(options: Options, name: string): string | false | undefined {
+  const text = textOption(options, name);
+  return text === 'off' ? false : text;
+}
+
 /** Runs a node in the foreground. */
 export async function runNode(context: Context, options: Options, nodeType: 'client' | 'server'): Promise<number> {
   const { createLog, runHostNode } = await import('@parley/host');
@@ -65,11 +71,11 @@ export async function runNode(context: Context, options: Options, nodeType: 'cli
       nodeType,
       name: textOption(options, 'name'),
       tls: textOption(options, 'tls'),
-      udp: textOption(options, 'udp') === 'off' ? false : textOption(options, 'udp'),
+      udp: addressOrOff(options, 'udp'),
       lan: textOption(options, 'lan') !== 'off',
       advertise: listOption(options, 'advertise'),
       unlisted: options.unlisted === true,
-      http: textOption(options, 'http'),
+      http: addressOrOff(options, 'http'),
       httpCert: textOption(options, 'httpCert'),
       httpKey: textOption(options, 'httpKey'),
       httpProxies: listOption(options, 'httpProxy'),
