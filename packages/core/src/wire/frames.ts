@@ -49,6 +49,7 @@ export class FrameDecoder {
   readonly #handler: FrameHandler;
   readonly #max: number;
   #messages = 0;
+  #messageBytes = 0;
   #state = HEADER;
   /** The 4-byte number being read, and how many of its bytes are there. */
   #word = 0;
@@ -70,6 +71,11 @@ export class FrameDecoder {
   /** JSON messages that came so far. */
   get messages(): number {
     return this.#messages;
+  }
+
+  /** What came so far of JSON messages, also of one that is not whole yet. */
+  get messageBytes(): number {
+    return this.#messageBytes;
   }
 
   /** Whether the stream may end here: no frame is half read. */
@@ -150,6 +156,7 @@ export class FrameDecoder {
 
   #message(chunk: Uint8Array, at: number): number {
     const end = Math.min(chunk.length, at + this.#left);
+    this.#messageBytes += end - at;
     if (this.#partsLength === 0 && end - at === this.#left) {
       this.#state = HEADER;
       this.#left = 0;

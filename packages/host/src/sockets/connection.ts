@@ -3,6 +3,8 @@ import type { Flushable } from './flusher.ts';
 import type { ConnectionSettings } from './settings.ts';
 import type { Taker } from './turns.ts';
 
+const UNIT_BYTES = 4096;
+
 /** What a framed connection over a socket does the same way whatever carries its frames: it tells its handler, and comes to an end. */
 export abstract class SocketConnection implements Flushable, Taker {
   protected readonly settings: ConnectionSettings;
@@ -15,7 +17,7 @@ export abstract class SocketConnection implements Flushable, Taker {
   #gone = false;
   /** Nobody wants what comes now. */
   #paused = false;
-  /** Messages that came in this turn. */
+  /** Units, of a message or 4 KiB of it, that came in this turn. */
   #taken = 0;
   /** It had its share of this turn. */
   #resting = false;
@@ -68,12 +70,12 @@ export abstract class SocketConnection implements Flushable, Taker {
     this.cut();
   }
 
-  /** Messages came. When they are more than its share of the turn, others are heard first. */
-  protected took(messages: number): void {
-    if (messages === 0) return;
+  /** Messages came, or parts of some. When they are more than its share of the turn, others are heard first. */
+  protected took(messages: number, bytes: number): void {
+    if (bytes === 0) return;
     const { turns } = this.settings;
     if (this.#taken === 0) turns.join(this);
-    this.#taken += messages;
+    this.#taken += messages + bytes / UNIT_BYTES;
     if (this.#resting || this.ending || this.#taken < turns.share) return;
     this.#resting = true;
     this.stopReading();

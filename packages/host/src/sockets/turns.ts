@@ -1,5 +1,5 @@
-/** Messages that all connections of a transport may bring in one turn of the event loop, together: the more of them there are, the less each. */
-const MESSAGES = 256;
+/** Units, of a message or 4 KiB of it, that all connections of a transport may bring in one turn of the event loop, together: the more of them there are, the less each. */
+const UNITS = 256;
 /** But each so many: to stop and to begin again costs something too. */
 const LEAST = 8;
 
@@ -18,9 +18,9 @@ export class Turns {
   /** Connections that brought something in the last turn that had any. */
   #last = 1;
 
-  /** Messages that one connection may bring in a turn. */
+  /** Units that one connection may bring in a turn. */
   get share(): number {
-    return Math.max(LEAST, Math.floor(MESSAGES / Math.max(this.#last, this.#takers.length)));
+    return Math.max(LEAST, Math.floor(UNITS / Math.max(this.#last, this.#takers.length)));
   }
 
   /** A connection brings its first message of this turn. */

@@ -131,10 +131,10 @@ export class TlsConnection extends SocketConnection implements Connection {
   received(chunk: Uint8Array): void {
     const decoder = this.#decoder;
     if (!decoder) return;
-    const before = decoder.messages;
+    const { messages, messageBytes } = decoder;
     try {
       decoder.push(chunk);
-      this.took(decoder.messages - before);
+      this.took(decoder.messages - messages, decoder.messageBytes - messageBytes);
     } catch (error) {
       const failure = ParleyError.from(error);
       if (failure.code === 'internal') this.settings.log.error('a handler failed; its connection is closed', { error });

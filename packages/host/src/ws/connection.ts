@@ -149,7 +149,7 @@ export class WsConnection extends SocketConnection implements Connection {
       if (isBinary) this.handler?.data(data.readUInt32BE(0), data.subarray(4));
       else if (data.length === 0) this.handler?.keepAlive();
       else this.handler?.message(data);
-      if (!isBinary) this.took(1);
+      if (!isBinary) this.took(1, data.length);
     });
   }
 
