@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { searchLines } from './answers.ts';
 import { channelView, chatState, message } from './fixtures.ts';
+import { frame } from './frame.ts';
 import { press } from './press.ts';
 import { type ChatState, draftOf } from './state.ts';
 import { type Update, update } from './update.ts';
@@ -43,5 +45,37 @@ describe('/forward', () => {
     const { state, effects } = entered(talking(), line);
     expect([effects, draftOf(state).text]).toEqual([[], line]);
     expect(state.notice).toMatchObject({ tone: 'error', text: expect.stringContaining(why) });
+  });
+});
+
+describe('what was forwarded', () => {
+  const shown = (text: string, columns = 100): string[] =>
+    frame(chatState([message(1, { text })], { columns, rows: 24 })).pane.map((row) =>
+      row
+        .map((span) => span.text)
+        .join('')
+        .trim(),
+    );
+
+  it('is shown as who wrote what, without its signs', () => {
+    expect(shown('**bob** wrote:\n> one\n> two').slice(-3)).toEqual([expect.stringMatching(/ bob wrote:$/), '│ one', '│ two']);
+    expect(shown('**bob** wrote:\n> **carol** wrote:\n> > three').slice(-3)).toEqual([
+      expect.stringMatching(/ bob wrote:$/),
+      '│ carol wrote:',
+      '│ │ three',
+    ]);
+  });
+
+  it('keeps its sign in every row that a long line takes, and fits in any', () => {
+    expect(shown(`**bob** wrote:\n> ${'long '.repeat(40)}`).filter((row) => row.startsWith('│ long')).length).toBeGreaterThan(2);
+    const deep = Array.from({ length: 40 }).reduce<string>((text) => `**x** wrote:\n${text.replace(/^/gm, '> ')}`, 'deep');
+    expect(Math.max(...shown(deep, 24).map((row) => row.length))).toBeLessThanOrEqual(22);
+  });
+
+  it('is so where it was found, and where it is answered', () => {
+    const text = '**bob** wrote:\n> one\n> two';
+    expect(searchLines([message(1, { text })], false).at(-1)?.text).toBe('  bob wrote:\n│ one\n│ two');
+    const answer = frame(chatState([message(1, { text }), message(2, { reply_to: 'bob-1' })])).pane;
+    expect(JSON.stringify(answer)).toContain('↳ in reply to bob#1a2b: bob wrote: one');
   });
 });
