@@ -1,4 +1,5 @@
 import { SIGNS } from '../format/delivery.ts';
+import { MUTED_SIGN } from './side-rows.ts';
 import type { PanelLine } from './state.ts';
 
 export interface ChatCommand {
@@ -52,6 +53,13 @@ const KEYS: readonly (readonly [keys: string, help: string])[] = [
   ['Ctrl-C twice, Ctrl-D', 'end the chat'],
 ];
 
+const SIDE_SIGNS: readonly (readonly [sign: string, says: string])[] = [
+  ['●', 'here'],
+  ['◐', 'in reach, but away from their device'],
+  ['○', 'not in reach'],
+  [MUTED_SIGN, 'muted: nothing new there stands out'],
+];
+
 function table(rows: readonly (readonly [string, string])[]): PanelLine[] {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return rows.map(([left, right]) => ({ text: `  ${left.padEnd(width)}${right}`, hang: width + 2 }));
@@ -69,6 +77,9 @@ export function helpLines(): PanelLine[] {
     { text: '' },
     { text: 'Marks beside your messages', tone: 'strong' },
     ...table(Object.values(SIGNS)),
+    { text: '' },
+    { text: 'At the side', tone: 'strong' },
+    ...table(SIDE_SIGNS),
   ];
 }
 

@@ -30,6 +30,9 @@ describe('/mute', () => {
   it('without a name is about the channel on the screen, and the second time ends it', () => {
     const muted = entered(chatState(), '/mute').state;
     expect(text(frame(muted).header)).toMatch(/muted, 2 here of 2/);
+    expect(frame(muted).side.map(text)).toContainEqual(expect.stringMatching(/^⊘#lobby /));
+    expect(frame(muted).side.map(text)).toContainEqual(expect.stringMatching(/^ #garden /));
+    expect(entered(muted, '/help').state.panel?.lines.map((line) => line.text)).toContainEqual(expect.stringMatching(/^ +⊘ +muted/));
     const { state, effects } = entered(muted, '/mute');
     expect([effects, state.muted.size]).toEqual([[{ do: 'keep-muted', muted: [] }], 0]);
     expect(state.notice?.text).toBe('#lobby is muted no more');

@@ -35,6 +35,9 @@ export function membersOf({ people, self }: ChatState, { members }: ChannelState
   return result;
 }
 
+/** Before the name of a channel or conversation in which nothing new stands out. */
+export const MUTED_SIGN = '⊘';
+
 export function isHere(state: ChatState, person: Person): boolean {
   return person.present || person.node_id === state.self?.nodeId;
 }
@@ -46,7 +49,7 @@ function channelRow(channel: ChannelState, { active, muted }: { active: boolean;
   const name = truncate(safeText(titleOf(channel.view)), width - 2 - (count === '' ? 0 : count.length + 1));
   const space = ' '.repeat(Math.max(0, width - 2 - textWidth(name) - count.length));
   const unread: Span = { text: `${count} `, ...(muted ? look : { bold: true, colour: channel.mentioned ? 'magenta' : 'cyan' }) };
-  return [{ ...look, text: ` ${name}${space}` }, active ? { ...look, text: `${count} ` } : unread];
+  return [{ ...look, text: `${muted ? MUTED_SIGN : ' '}${name}${space}` }, active ? { ...look, text: `${count} ` } : unread];
 }
 
 function personRow(state: ChatState, person: Person, width: number): Row {
