@@ -14,7 +14,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/create', argument: 'CHANNEL', help: 'make a channel, which anybody may join' },
   { name: '/leave', argument: '[CHANNEL]', help: 'leave it, or the one on the screen' },
   { name: '/channels', help: 'the channels that are known here' },
-  { name: '/who', help: 'who is in this channel' },
+  { name: '/who', help: 'who is in this channel; of a closed one, who owns, moderates or only observes it' },
   { name: '/search', argument: 'WORDS', help: 'search this channel; /search-all searches every channel' },
   { name: '/search-all', argument: 'WORDS', help: 'search what this node holds' },
   { name: '/reply', argument: '[^N] TEXT', help: 'answer the last message of somebody else here' },

@@ -1,17 +1,16 @@
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
-import { isAway, presenceWords } from '../text/presence.ts';
 import { actOf } from './act-commands.ts';
 import { helpLines } from './commands.ts';
 import { saveFile, sendFile } from './file-commands.ts';
 import { forward } from './forward-command.ts';
 import { mute } from './mute-command.ts';
 import { say } from './say.ts';
-import { isHere, membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState, type Effect, type PanelLine } from './state.ts';
 import { timerOf } from './timer-command.ts';
 import { turnTo, type Update } from './update.ts';
 import { meant } from './which-message.ts';
+import { whoLines } from './who-lines.ts';
 
 /** What a command does; why it cannot be done; or undefined when something is missing that it needs. */
 export type Done = Update | string | undefined;
@@ -35,7 +34,7 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
     case '/channels':
       return show(state, 'Channels', channelLines(state), { do: 'channels' });
     case '/who':
-      return channel && show(state, `In ${titleOf(channel.view)}`, whoLines(state), { do: 'members', channelId: channel.view.id });
+      return channel && show(state, `In ${titleOf(channel.view)}`, whoLines(state, channel), { do: 'members', channelId: channel.view.id });
     case '/search':
       return channel && argument !== '' ? ask({ do: 'search', words: argument, channelId: channel.view.id }) : undefined;
     case '/search-all':
@@ -102,21 +101,5 @@ function channelLines(state: ChatState): PanelLine[] {
     const silent = state.muted.has(id) ? ', muted' : '';
     const text = `${joined ? '●' : '○'} ${title}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? `, you are one${silent}` : ended ? `, ${endedWords(channel)}` : ''}${which}`;
     return joined ? { text, hang: 2 } : { text, hang: 2, tone: 'faint' };
-  });
-}
-
-function whoLines(state: ChatState): PanelLine[] {
-  const channel = activeChannel(state);
-  const people = channel ? membersOf(state, channel) : [];
-  return people.map((person): PanelLine => {
-    const here = isHere(state, person);
-    const own = person.node_id === state.self?.nodeId ? ' (you)' : '';
-    const devices = person.devices > 1 ? `, ${person.devices} devices` : '';
-    const words = presenceWords(person, state.now) || (here ? 'here' : 'away');
-    return {
-      text: `${isAway(person) ? '◐' : here ? '●' : '○'} ${person.display}${own}  ${words}${devices}  ${person.key ?? person.node_id}`,
-      ...(here ? {} : { tone: 'faint' as const }),
-      hang: 2,
-    };
   });
 }

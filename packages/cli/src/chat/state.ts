@@ -1,4 +1,4 @@
-import type { ChangeView, ChannelView, DeliveryView, MessageView, NewAct, Person } from '@parley/host';
+import type { ChangeView, ChannelView, DeliveryView, MemberView, MessageView, NewAct, Person } from '@parley/host';
 import type { Attached } from '../format/attachments.ts';
 import type { Completion } from './complete.ts';
 import { type Editor, emptyEditor, emptyRecall, type Recall } from './editor.ts';
@@ -31,6 +31,8 @@ export interface ChannelState {
   readonly changes: readonly ChangeView[];
   /** Node ids. */
   readonly members: readonly string[];
+  /** Of a closed one: what its members may do in it, by node id. */
+  readonly roles: ReadonlyMap<string, Pick<MemberView, 'role' | 'invited'>>;
   readonly unread: number;
   /** Whether one of the unread messages names the user. */
   readonly mentioned: boolean;
@@ -153,7 +155,7 @@ export type Action =
   | { readonly type: 'disconnected'; readonly why: string }
   | { readonly type: 'channels'; readonly channels: readonly ChannelView[]; readonly open?: string }
   | { readonly type: 'changes'; readonly channelId: string; readonly changes: readonly ChangeView[] }
-  | { readonly type: 'members'; readonly channelId: string; readonly members: readonly Person[] }
+  | { readonly type: 'members'; readonly channelId: string; readonly members: readonly MemberView[] }
   | {
       readonly type: 'page';
       readonly channelId: string;
@@ -212,6 +214,7 @@ export function newChannel(view: ChannelView): ChannelState {
     changes: [],
     unconfirmed: [],
     members: [],
+    roles: new Map(),
     unread: view.unread,
     mentioned: false,
     readUpTo: undefined,

@@ -32,7 +32,7 @@ describe('what was changed about a conversation', () => {
   it('is asked for with the messages, and whenever the channel has changed, but in public channels', () => {
     const closed = { ...channelView('lobby'), kind: 'closed' as const };
     const state = then(chatState([message(1), message(2)]), { type: 'channels', channels: [closed, channelView('garden')] });
-    expect(asked(apply(state, { event: 'channel', channel_id: 'id-lobby' }))).toEqual(['channels', 'changes']);
+    expect(asked(apply(state, { event: 'channel', channel_id: 'id-lobby' }))).toEqual(['channels', 'changes', 'members']);
     expect(asked(apply(state, { event: 'channel', channel_id: 'id-garden' }))).toEqual(['channels']);
     const told = then(state, { type: 'changes', channelId: 'id-lobby', changes: [change] });
     expect(shown(told)).toEqual(['bob-1', 'change a', 'bob-2']);

@@ -1,5 +1,5 @@
 import { personOfNode } from '@parley/core';
-import type { ApiEvent, ChannelView } from '@parley/host';
+import type { ApiEvent, ChannelView, Person } from '@parley/host';
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
 import { askChanges, withNames, withToldChanges } from './changes.ts';
@@ -39,12 +39,7 @@ export function update(state: ChatState, action: Action): Update {
     case 'channels':
       return withChannels(state, action.channels, action.open);
     case 'members':
-      return still(
-        withChannel(withPeople(state, action.members), action.channelId, (channel) => ({
-          ...channel,
-          members: action.members.map((person) => person.node_id),
-        })),
-      );
+      return still(withMembers(state, action));
     case 'changes':
       return still(withToldChanges(state, action.channelId, action.changes));
     case 'page':
@@ -112,7 +107,9 @@ export function apply(state: ChatState, event: ApiEvent): Update {
       return still(withMember(state, event));
     case 'channel': {
       const loaded = state.channels.find(({ view: { id }, history }) => id === event.channel_id && history !== 'unknown');
-      return { state, effects: [{ do: 'channels' }, ...(loaded ? askChanges(loaded.view) : [])] };
+      // Somebody may do more or less there than before.
+      const members: Effect[] = loaded?.view.kind === 'closed' ? [{ do: 'members', channelId: event.channel_id }] : [];
+      return { state, effects: [{ do: 'channels' }, ...(loaded ? askChanges(loaded.view) : []), ...members] };
     }
     case 'typing':
       return still(withChannel(withPeople(state, event.people), event.channel_id, (channel) => ({ ...channel, typing: event.people })));
@@ -198,6 +195,17 @@ export function turnTo(state: ChatState, channelId: string): Update {
     state: withChannel(next, channelId, (unknown) => ({ ...unknown, history: 'loading' })),
     effects: [{ do: 'load', channelId }, { do: 'members', channelId }, ...askChanges(channel.view)],
   };
+}
+
+/** Who is in a channel. What they may do is so in this channel alone. */
+function withMembers(state: ChatState, { channelId, members }: Action & { type: 'members' }): ChatState {
+  const people = members.map(({ role: _, invited: __, ...person }): Person => person);
+  const roles = new Map(members.map(({ node_id, role, invited }) => [node_id, { ...(role && { role }), ...(invited && { invited }) }]));
+  return withChannel(withPeople(state, people), channelId, (channel) => ({
+    ...channel,
+    members: members.map(({ node_id }) => node_id),
+    roles,
+  }));
 }
 
 function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): ChatState {
