@@ -96,7 +96,12 @@ export class Chat implements ChatStore {
       // Events first: what happens while the rest is read comes after it.
       const events = node.events(signal);
       await events.open;
-      const [status, channels] = await Promise.all([node.status(), node.channels()]);
+      const [status, channels, contacts, invitations] = await Promise.all([
+        node.status(),
+        node.channels(),
+        node.contacts.list(),
+        node.closed.invitations(),
+      ]);
       if (signal.aborted) return;
       connected();
       const self: Self = {
@@ -106,7 +111,7 @@ export class Chat implements ChatStore {
         display: `${status.name}#${status.node_id.replaceAll('-', '').slice(0, 4)}`,
         version: status.version,
       };
-      this.dispatch({ type: 'connected', self, links: status.links.length, channels });
+      this.dispatch({ type: 'connected', self, links: status.links.length, channels, contacts, invitations });
       for await (const event of events) this.#event(event);
     } finally {
       link.abort();

@@ -1,10 +1,12 @@
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
 import { actOf } from './act-commands.ts';
+import { answer } from './answer-command.ts';
 import { helpLines } from './commands.ts';
 import { saveFile, sendFile } from './file-commands.ts';
 import { forward } from './forward-command.ts';
 import { mute } from './mute-command.ts';
+import { requestLines } from './requests.ts';
 import { say } from './say.ts';
 import { activeChannel, type ChatState, type Effect, type PanelLine } from './state.ts';
 import { timerOf } from './timer-command.ts';
@@ -35,6 +37,11 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
       return show(state, 'Channels', channelLines(state), { do: 'channels' });
     case '/who':
       return channel && show(state, `In ${titleOf(channel.view)}`, whoLines(state, channel), { do: 'members', channelId: channel.view.id });
+    case '/requests':
+      return show(state, 'Requests', requestLines(state));
+    case '/accept':
+    case '/decline':
+      return answer(state, argument, name === '/accept');
     case '/search':
       return channel && argument !== '' ? ask({ do: 'search', words: argument, channelId: channel.view.id }) : undefined;
     case '/search-all':

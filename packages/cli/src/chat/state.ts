@@ -1,4 +1,14 @@
-import type { ChangeView, ChannelView, DeliveryView, MemberView, MessageView, NewAct, Person } from '@parley/host';
+import type {
+  ChangeView,
+  ChannelView,
+  ContactView,
+  DeliveryView,
+  InvitationView,
+  MemberView,
+  MessageView,
+  NewAct,
+  Person,
+} from '@parley/host';
 import type { Attached } from '../format/attachments.ts';
 import type { Completion } from './complete.ts';
 import { type Editor, emptyEditor, emptyRecall, type Recall } from './editor.ts';
@@ -100,6 +110,10 @@ export interface ChatState {
   /** The channel that the user asked for on the command line, until it was found. */
   readonly wanted: string | undefined;
   readonly people: ReadonlyMap<string, Person>;
+  /** Contacts, those who ask to be one, and those who are blocked. */
+  readonly contacts: readonly ContactView[];
+  /** To closed channels, until the user is in. */
+  readonly invitations: readonly InvitationView[];
   /** Ids of channels in which nothing new stands out. */
   readonly muted: ReadonlySet<string>;
   /** The files that were shown last, as they were numbered, and of which channel. */
@@ -138,7 +152,9 @@ export type Effect =
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
   | { readonly do: 'members' | 'changes'; readonly channelId: string }
-  | { readonly do: 'channels' }
+  | { readonly do: 'channels' | 'invitations' }
+  /** `id`: the key of who asks, or the channel to which the user is invited. `title`: in words, safe to print. */
+  | { readonly do: 'answer'; readonly kind: 'contact' | 'invitation'; readonly yes: boolean; readonly id: string; readonly title: string }
   | { readonly do: 'join' | 'create'; readonly name: string }
   | { readonly do: 'leave'; readonly channelId: string }
   | { readonly do: 'search'; readonly words: string; readonly channelId?: string }
@@ -151,9 +167,17 @@ export type Effect =
 
 /** What happened. */
 export type Action =
-  | { readonly type: 'connected'; readonly self: Self; readonly links: number; readonly channels: readonly ChannelView[] }
+  | {
+      readonly type: 'connected';
+      readonly self: Self;
+      readonly links: number;
+      readonly channels: readonly ChannelView[];
+      readonly contacts: readonly ContactView[];
+      readonly invitations: readonly InvitationView[];
+    }
   | { readonly type: 'disconnected'; readonly why: string }
   | { readonly type: 'channels'; readonly channels: readonly ChannelView[]; readonly open?: string }
+  | { readonly type: 'invitations'; readonly invitations: readonly InvitationView[] }
   | { readonly type: 'changes'; readonly channelId: string; readonly changes: readonly ChangeView[] }
   | { readonly type: 'members'; readonly channelId: string; readonly members: readonly MemberView[] }
   | {
@@ -194,6 +218,8 @@ export function initialState(options: {
     active: undefined,
     wanted: options.wanted,
     people: new Map(),
+    contacts: [],
+    invitations: [],
     muted: new Set(options.muted),
     listed: undefined,
     earlyDeliveries: new Map(),

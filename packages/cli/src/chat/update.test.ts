@@ -55,7 +55,8 @@ describe('what was changed about a conversation', () => {
 
 describe('connecting', () => {
   const fresh = initialState({ columns: 80, rows: 24, colours: false, now: NOON });
-  const connected: Action = { type: 'connected', self: SELF, links: 2, channels: [channelView('garden'), channelView('attic', false)] };
+  const channels = [channelView('garden'), channelView('attic', false)];
+  const connected: Action = { type: 'connected', self: SELF, links: 2, channels, contacts: [], invitations: [] };
 
   it('opens the first joined channel and asks for what is in it', () => {
     const result = update(fresh, connected);
@@ -81,7 +82,7 @@ describe('connecting', () => {
   it('reads again what may have come while the node was away', () => {
     const away = then(chatState([message(1)]), { type: 'disconnected', why: 'gone' });
     expect(away.connection.kind).toBe('offline');
-    const back = update(away, { type: 'connected', self: SELF, links: 1, channels: away.known });
+    const back = update(away, { type: 'connected', self: SELF, links: 1, channels: away.known, contacts: [], invitations: [] });
     expect(back.effects).toContainEqual({ do: 'load', channelId: 'id-lobby' });
     const page: Action = { type: 'page', channelId: 'id-lobby', messages: [message(1), message(2)], before: undefined, complete: true };
     expect(shown(then(back.state, page))).toEqual(['bob-1', 'bob-2']);

@@ -7,6 +7,7 @@ import { withFiles, withReading, withStanding } from './file-news.ts';
 import { geometry, lookOf } from './geometry.ts';
 import { delivered, notLoaded, withMessage, withNote, withPage } from './message-news.ts';
 import { withPeople } from './people.ts';
+import { withContact, withInvitations } from './requests.ts';
 import {
   type Action,
   activeChannel,
@@ -40,6 +41,8 @@ export function update(state: ChatState, action: Action): Update {
       return withChannels(state, action.channels, action.open);
     case 'members':
       return still(withMembers(state, action));
+    case 'invitations':
+      return still(withInvitations(state, action.invitations));
     case 'changes':
       return still(withToldChanges(state, action.channelId, action.changes));
     case 'page':
@@ -117,6 +120,10 @@ export function apply(state: ChatState, event: ApiEvent): Update {
       return still(withChannel(state, event.channel_id, (channel) => withStanding(channel, event)));
     case 'reading':
       return still(withReading(state, event));
+    case 'contact':
+      return still(withContact(state, event));
+    case 'invitation':
+      return { state, effects: [{ do: 'invitations' }] };
     case 'links':
       return still({ ...state, links: event.count });
     default:
@@ -126,7 +133,8 @@ export function apply(state: ChatState, event: ApiEvent): Update {
 }
 
 function connected(state: ChatState, action: Action & { type: 'connected' }): Update {
-  const online: ChatState = { ...state, connection: { kind: 'online' }, self: action.self, links: action.links };
+  const { self, links, contacts, invitations } = action;
+  const online: ChatState = { ...state, connection: { kind: 'online' }, self, links, contacts, invitations };
   const next = withChannels(online, action.channels);
   // Whatever happened while the node was away: the latest page of every channel that was looked at.
   const looked = state.channels.filter(({ history, view: { id } }) => history !== 'unknown' || id === state.active);
