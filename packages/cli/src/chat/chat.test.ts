@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { chatWith, fakeNode } from './fake-node.ts';
 import { message } from './fixtures.ts';
@@ -104,9 +104,10 @@ describe('Chat', () => {
     const fake = fakeNode();
     const { chat, running, shown, say } = chatWith(fake);
     await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
-    say('/file /tmp/plan.png');
+    const path = fileURLToPath(import.meta.url);
+    say(`/file ${path}`);
     await vi.waitFor(() => expect(shown()).toContain('alice-9'));
-    expect(fake.calls).toContain(`send [{"path":"${resolve('/tmp/plan.png')}"}]`);
+    expect(fake.calls).toContain(`send ${JSON.stringify([{ path }])}`);
     expect(activeChannel(chat.state)?.unconfirmed).toEqual([]);
     say('/files');
     await vi.waitFor(() => expect(chat.state.panel?.lines[0]?.text).toContain('Nothing is attached'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { searchLines } from './answers.ts';
-import { channelView, chatState, message } from './fixtures.ts';
+import { channelView, chatState, contactView, message } from './fixtures.ts';
 import { frame } from './frame.ts';
 import { press } from './press.ts';
 import { type ChatState, draftOf } from './state.ts';
@@ -13,7 +13,9 @@ function talking(): ChatState {
   const direct = { ...channelView('ben'), kind: 'direct' as const };
   const twin = { ...channelView('shed'), id: 'id-shed-2' };
   const channels = [channelView('lobby'), channelView('garden'), channelView('shed'), twin, channelView('attic', false), direct];
-  return update(chatState([message(1, { text: 'one\ntwo' }), message(2), message(3, { text: '' })]), { type: 'channels', channels }).state;
+  const state = chatState([message(1, { text: 'one\ntwo' }), message(2), message(3, { text: '' })]);
+  const contacts = [contactView('carol', { state: 'requested' }), contactView('dave'), contactView('eve', { state: 'accepted' })];
+  return update({ ...state, contacts }, { type: 'channels', channels }).state;
 }
 
 describe('/forward', () => {
@@ -40,6 +42,10 @@ describe('/forward', () => {
     ['/forward ^2 attic', 'you are in no channel attic'],
     ['/forward ^2 #ben', 'the contact is @ben'],
     ['/forward ^2 shed', 'several are called shed'],
+    ['/forward ^2 @bob', 'bob is no contact: they have to be one first'],
+    ['/forward ^2 @carol', 'carol has not accepted to be a contact yet'],
+    ['/forward ^2 @dave', 'dave asks to be a contact: /accept dave first'],
+    ['/forward ^2 @eve', 'the conversation with eve is not open yet'],
     ['/forward ^2 nowhere at all', 'you are in no channel nowhere at all'],
   ])('%s goes nowhere, stays, and says why', (line, why) => {
     const { state, effects } = entered(talking(), line);

@@ -49,7 +49,7 @@ export async function saveFile(
 ): Promise<void> {
   const which = { channelId, msgId, index };
   const attached = await findAttached(files, which);
-  const path = await freePath(to, attached.name);
+  const path = freePath(to, attached.name);
   const name = safeText(attached.name);
   let told = Number.NEGATIVE_INFINITY;
   const progress = (words: string): void => {

@@ -12,6 +12,7 @@ import { activeChannel, type ChatState, type Effect, type PanelLine } from './st
 import { timerOf } from './timer-command.ts';
 import { turnTo, type Update } from './update.ts';
 import { meant } from './which-message.ts';
+import { placeOf } from './which-place.ts';
 import { whoLines } from './who-lines.ts';
 
 /** What a command does; why it cannot be done; or undefined when something is missing that it needs. */
@@ -30,8 +31,8 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
     case '/create':
       return argument === '' ? undefined : ask({ do: 'create', name: argument });
     case '/leave': {
-      const left = argument === '' ? channel : find(state, argument);
-      return left && ask({ do: 'leave', channelId: left.view.id });
+      const left = argument === '' ? channel : placeOf(state, argument);
+      return typeof left === 'object' ? ask({ do: 'leave', channelId: left.view.id }) : left;
     }
     case '/channels':
       return show(state, 'Channels', channelLines(state), { do: 'channels' });
@@ -64,8 +65,8 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
     case '/save':
       return saveFile(state, argument);
     case '/mute': {
-      const meantHere = argument === '' ? channel : find(state, argument);
-      return meantHere && mute(state, meantHere);
+      const muted = argument === '' ? channel : placeOf(state, argument);
+      return typeof muted === 'object' ? mute(state, muted) : muted;
     }
     case '/timer':
       return timerOf(state, argument);
