@@ -48,7 +48,7 @@ export function isHere(state: ChatState, person: Person): boolean {
 
 function channelRow(channel: ChannelState, { active, muted }: { active: boolean; muted: boolean }, width: number): Row {
   const count = channel.unread === 0 ? '' : channel.unread > 999 ? '999+' : String(channel.unread);
-  const waiting: Omit<Span, 'text'> = muted ? { dim: true } : channel.unread > 0 ? { bold: true } : {};
+  const waiting: Omit<Span, 'text'> = muted || !channel.view.joined ? { dim: true } : channel.unread > 0 ? { bold: true } : {};
   const look: Omit<Span, 'text'> = active ? { bold: true, bar: true } : waiting;
   const name = truncate(safeText(titleOf(channel.view)), width - 2 - (count === '' ? 0 : count.length + 1));
   const space = ' '.repeat(Math.max(0, width - 2 - textWidth(name) - count.length));

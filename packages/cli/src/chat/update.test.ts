@@ -103,21 +103,19 @@ describe('connecting', () => {
   });
 });
 
-describe('a channel from which the user was removed', () => {
-  it('goes from the list, and that is said, with who did it', () => {
-    const ended = { time: new Date(NOON).toISOString(), removed: true, by: person('bob') };
-    const known = [{ ...channelView('lobby', false), kind: 'closed' as const, ended }, channelView('garden')];
+describe('a conversation that is over', () => {
+  const ended = { time: new Date(NOON).toISOString(), removed: false };
+  const known = [{ ...channelView('lobby', false), kind: 'direct' as const, ended }, channelView('garden')];
+
+  it('goes from the list, and that is said', () => {
     const state = then(chatState([message(1)]), { type: 'channels', channels: known });
-    expect(state.notice).toMatchObject({
-      tone: 'error',
-      text: expect.stringMatching(/^#lobby: you were removed by bob#1a2b on 2025-03-04 /),
-    });
+    expect(state.notice).toMatchObject({ tone: 'error', text: expect.stringMatching(/^@lobby: no contact any more, since 2025-03-04 /) });
     expect(activeChannel(state)?.view.name).toBe('garden');
-    const wanted = then(
-      { ...initialState({ columns: 80, rows: 24, colours: false, now: NOON, wanted: 'lobby' }) },
-      { type: 'channels', channels: known },
-    );
-    expect(wanted.notice?.text).toMatch(/^#lobby: you were removed by bob/);
+  });
+
+  it('is not opened, and that is said too', () => {
+    const wanted = initialState({ columns: 80, rows: 24, colours: false, now: NOON, wanted: '@lobby' });
+    expect(then(wanted, { type: 'channels', channels: known }).notice?.text).toMatch(/^@lobby: no contact any more, since 2025-03-04 /);
   });
 });
 

@@ -149,16 +149,19 @@ function connected(state: ChatState, action: Action & { type: 'connected' }): Up
 
 const byName = (a: ChannelState, b: ChannelState): number => a.view.name.localeCompare(b.view.name) || (a.view.id < b.view.id ? -1 : 1);
 
+/** Whoever was removed from a channel sees what is kept of it, and that it is so, until they leave it; as in the web app. */
+const isListed = ({ joined, kind, ended }: ChannelView): boolean => joined || (kind !== 'direct' && ended?.removed === true);
+
 /** What is known of channels now. Those that were left go, those that were joined come. */
 function withChannels(state: ChatState, known: readonly ChannelView[], open?: string): Update {
   const channels = known
-    .filter(({ joined }) => joined)
+    .filter(isListed)
     .map((channel) => {
       const before = state.channels.find(({ view: { id } }) => id === channel.id);
       return before ? { ...before, view: channel } : newChannel(channel);
     })
     .sort(byName);
-  const lost = known.find(({ id, ended }) => ended?.removed && state.channels.some(({ view }) => view.id === id));
+  const lost = known.find(({ id, joined, ended }) => !joined && ended && state.channels.some(({ view }) => view.id === id && view.joined));
   const told = lost ? withNotice(state, `${titleOf(lost)}: ${endedWords(lost)}`, 'error') : state;
   const next: ChatState = { ...told, known, channels };
   const present = (id: string | undefined): id is string => id !== undefined && channels.some(({ view: { id: other } }) => other === id);
