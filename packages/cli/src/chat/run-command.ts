@@ -13,7 +13,7 @@ import { timerOf } from './timer-command.ts';
 import { turnTo, type Update } from './update.ts';
 import { meant } from './which-message.ts';
 import { placeOf } from './which-place.ts';
-import { whoLines } from './who-lines.ts';
+import { withWho } from './who.ts';
 
 /** What a command does; why it cannot be done; or undefined when something is missing that it needs. */
 export type Done = Update | string | undefined;
@@ -37,7 +37,7 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
     case '/channels':
       return show(state, 'Channels', channelLines(state), { do: 'channels' });
     case '/who':
-      return channel && show(state, `In ${titleOf(channel.view)}`, whoLines(state, channel), { do: 'members', channelId: channel.view.id });
+      return channel && { state: withWho(state, channel.view.id), effects: [{ do: 'members', channelId: channel.view.id }] };
     case '/requests':
       return show(state, 'Requests', requestLines(state));
     case '/accept':

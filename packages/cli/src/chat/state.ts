@@ -78,6 +78,8 @@ export interface Panel {
   readonly lines: readonly PanelLine[];
   /** First line shown. */
   readonly top: number;
+  /** It lists the members of this channel, as they are known from one moment to the next. */
+  readonly membersOf?: string;
 }
 
 export interface PanelLine {

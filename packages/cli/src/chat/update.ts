@@ -21,6 +21,7 @@ import {
 import { addGap, addNote, withChanged, withoutExpired } from './timeline.ts';
 import { quiet } from './typing.ts';
 import { view } from './viewport.ts';
+import { withWho } from './who.ts';
 
 /** A state, and what it asks for on the way. */
 export interface Update {
@@ -212,11 +213,12 @@ export function turnTo(state: ChatState, channelId: string): Update {
 function withMembers(state: ChatState, { channelId, members }: Action & { type: 'members' }): ChatState {
   const people = members.map(({ role: _, invited: __, ...person }): Person => person);
   const roles = new Map(members.map(({ node_id, role, invited }) => [node_id, { ...(role && { role }), ...(invited && { invited }) }]));
-  return withChannel(withPeople(state, people), channelId, (channel) => ({
+  const known = withChannel(withPeople(state, people), channelId, (channel) => ({
     ...channel,
     members: members.map(({ node_id }) => node_id),
     roles,
   }));
+  return known.panel?.membersOf === channelId ? withWho(known, channelId) : known;
 }
 
 function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): ChatState {

@@ -29,6 +29,16 @@ describe('/who', () => {
     ]);
   });
 
+  it('is what is known by then, when the answer comes while it is on the screen', () => {
+    const asked = press(press(state, { key: 'text', text: '/who' }).state, { key: 'enter' }).state;
+    const answered = update(asked, { type: 'members', channelId: 'id-lobby', members }).state;
+    expect(answered.panel?.lines.map(({ text }) => text)).toContain('● carol#1a2b  observer, here  key_carol');
+    const closed = press(answered, { key: 'escape' }).state;
+    expect(update(closed, { type: 'members', channelId: 'id-lobby', members }).state.panel).toBeUndefined();
+    const other = update(asked, { type: 'members', channelId: 'id-garden', members }).state;
+    expect(other.panel).toEqual(asked.panel);
+  });
+
   it('knows no roles in another channel of the same people', () => {
     const garden = update(known, { type: 'members', channelId: 'id-garden', members: [person('alice'), person('carol')] }).state;
     expect(lines({ ...garden, active: 'id-garden' })).toEqual(['● alice#1a2b (you)  here  key_alice', '● carol#1a2b  here  key_carol']);
