@@ -26,6 +26,8 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/delete', argument: '[^N]', help: 'delete your last message here, for everybody' },
   { name: '/react', argument: '[^N] EMOJI', help: 'react to the last message here' },
   { name: '/pin', argument: '[^N]', help: 'pin the last message here, or take the pin away' },
+  { name: '/retry', help: 'send once more what could not be sent here, which ✗ marks' },
+  { name: '/dismiss', help: 'take it away instead' },
   { name: '/file', argument: 'PATH', help: 'send a file; Tab completes where it is' },
   { name: '/files', help: 'what is attached to messages here, with numbers' },
   {

@@ -111,7 +111,11 @@ function replyRows({ message, answers }: MessageItem, width: number): Span[] {
 
 function failureRows({ message, refused }: MessageItem, width: number): Span[] {
   const lines =
-    refused !== undefined ? [`not sent: ${safeText(refused)}`] : message.delivery?.state === 'failed' ? failures(message.delivery) : [];
+    refused !== undefined
+      ? [`not sent: ${safeText(refused)} (/retry sends it again, /dismiss takes it away)`]
+      : message.delivery?.state === 'failed'
+        ? failures(message.delivery)
+        : [];
   return lines.flatMap((line) => wrap(line, width)).map((text) => ({ text, colour: 'red' }));
 }
 

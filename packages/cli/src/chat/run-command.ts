@@ -7,6 +7,7 @@ import { saveFile, sendFile } from './file-commands.ts';
 import { forward } from './forward-command.ts';
 import { mute } from './mute-command.ts';
 import { requestLines } from './requests.ts';
+import { dismiss, retry } from './retry-command.ts';
 import { say } from './say.ts';
 import { activeChannel, type ChatState, type Effect, type PanelLine } from './state.ts';
 import { timerOf } from './timer-command.ts';
@@ -56,6 +57,10 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
     }
     case '/reply':
       return reply(state, argument);
+    case '/retry':
+      return retry(state);
+    case '/dismiss':
+      return dismiss(state);
     case '/forward':
       return forward(state, argument);
     case '/file':

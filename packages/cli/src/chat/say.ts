@@ -26,8 +26,13 @@ export function say(state: ChatState, text: string, { replyTo, file }: Pick<Unco
   const next = withChannel(toEnd({ ...state, nextLocalId: localId + 1 }), channel.view.id, (known) => ({
     ...known,
     readUpTo: undefined,
-    unconfirmed: [...known.unconfirmed.filter(({ error }) => error === undefined), entry],
+    unconfirmed: [...known.unconfirmed.filter((other) => !isAgain(other, entry)), entry],
   }));
   const about = { ...(replyTo && { replyTo: replyTo.msg_id }), ...(file && { path: file.path }) };
   return { state: next, effects: [{ do: 'send', channelId: channel.view.id, localId, text, ...about }] };
+}
+
+/** What was refused stays on the screen until the same is said again. */
+function isAgain({ error, text, file }: Unconfirmed, entry: Unconfirmed): boolean {
+  return error !== undefined && text === entry.text && file?.path === entry.file?.path;
 }
