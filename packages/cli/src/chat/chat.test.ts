@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { chatWith, fakeNode } from './fake-node.ts';
@@ -111,6 +112,24 @@ describe('Chat', () => {
     expect(activeChannel(chat.state)?.unconfirmed).toEqual([]);
     say('/files');
     await vi.waitFor(() => expect(chat.state.panel?.lines[0]?.text).toContain('Nothing is attached'));
+    chat.quit();
+    await running;
+  });
+
+  it('gives up a file that is being fetched, and is asked for another one', async () => {
+    const file = { index: 0, name: 'a.txt', type: 'text/plain', size: 9, sha256: 'x', state: 'offered' as const, root: 'r', show: false };
+    const fake = fakeNode([message(1, { attachments: [file] })]);
+    const { chat, running, shown, say } = chatWith(fake);
+    await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
+    for (const count of [1, 2]) {
+      say(`/save ${tmpdir()}/`);
+      await vi.waitFor(() => expect(fake.calls.filter((call) => call.startsWith('fetch '))).toHaveLength(count));
+      say('/cancel');
+      await vi.waitFor(() => expect(chat.state.notice?.text).toBe('a.txt: given up'));
+      expect(fake.calls.at(-1)).toBe('remove r');
+      await vi.waitFor(() => expect(chat.state.saving.size).toBe(0));
+      chat.press({ key: 'escape' });
+    }
     chat.quit();
     await running;
   });

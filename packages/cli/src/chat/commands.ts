@@ -35,6 +35,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
     argument: '[N] [PATH]',
     help: 'fetch and save file N of /files, else the latest; without a path, in the directory in which the chat was started',
   },
+  { name: '/cancel', help: 'give up what /save is fetching' },
   {
     name: '/mute',
     argument: '[CHANNEL]',

@@ -29,6 +29,8 @@ describe('complete', () => {
     ['a channel by its sign', 'see #lo', 'see #lobby |'],
     ['where a message is forwarded to', '/forward ga', '/forward #garden |'],
     ['where a file is, with spaces in it', '/file ~/a p', '/file ~/a plan.png|'],
+    ['where a file is saved', '/save ~/a plo', '/save ~/a plot/|'],
+    ['where one by its number is', '/save 12 ~/a plo', '/save 12 ~/a plot/|'],
     ['what is muted', '/mute @b', '/mute @Béa |'],
     ['which one to a contact', '/forward ^2 @be', '/forward ^2 @Béa |'],
     ['a contact without the sign', '/forward ben', '/forward @ben |'],

@@ -25,7 +25,7 @@ export interface Vocabulary {
 }
 
 /** A path may have spaces in it: it is all that follows. */
-const TAKES_PATH = /^\/file\s+/;
+const TAKES_PATH = /^\/(?:file|save(?:\s+\d+)?)\s+/;
 
 const TAKES_PLACE = /^\/(?:mute|forward(?:\s+\^\d+)?)\s+$/;
 const TAKES_REQUEST = /^\/(?:accept|decline)\s+$/;

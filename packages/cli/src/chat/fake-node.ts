@@ -7,7 +7,7 @@ import type { Files } from './perform-files.ts';
 import { activeChannel, initialState } from './state.ts';
 
 /** A node whose answers the test gives, and that can go away. */
-export function fakeNode() {
+export function fakeNode(messages: readonly MessageView[] = [message(1)]) {
   const feeds: { push(event: ApiEvent): void; fail(error: Error): void }[] = [];
   const calls: string[] = [];
   let channels: ChannelView[] = [channelView('lobby')];
@@ -67,7 +67,7 @@ export function fakeNode() {
       decline: (id) => guard(`decline ${id}`, () => undefined),
     },
     members: () => guard('members', () => [person('alice'), person('bob')]),
-    messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [message(1)]),
+    messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [...messages]),
     send: (channel, text, { reply_to = '' } = {}) =>
       guard(
         `send ${text}${reply_to && ` to ${reply_to}`}`,
@@ -121,7 +121,8 @@ export function fakeNode() {
     send: (channel, _, { attachments } = {}) =>
       guard(`send ${JSON.stringify(attachments)}`, (): MessageView => message(9, { from: 'alice', channel_id: channel })),
     attachment: () => Promise.reject(new Failure('not-found', 'nothing is attached')),
-    fetchAttachment: () => Promise.reject(new Failure('not-found', 'nothing is attached')),
+    fetchAttachment: (_, msgId, index) => guard(`fetch ${msgId} ${index}`, () => undefined),
+    removeFile: (root) => guard(`remove ${root}`, () => undefined),
   };
   return {
     node,

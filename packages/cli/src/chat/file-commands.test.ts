@@ -104,7 +104,15 @@ describe('/files', () => {
     ['/save ./2', { msgId: message(2).cursor, index: 0, to: resolve('2') }],
   ])('%s saves the one that is meant, also when others came since', (line, which) => {
     const later = apply(listed, { event: 'message', message: message(4), late: false }).state;
-    expect(entered(later, line).effects).toEqual([{ do: 'save', channelId: 'id-lobby', ...which }]);
+    expect(entered(later, line).effects).toEqual([{ do: 'save', id: 1, channelId: 'id-lobby', ...which }]);
+  });
+
+  it('/cancel gives up what is being saved, and says where nothing is', () => {
+    const both = entered(entered(listed, '/save 1').state, '/save 2').state;
+    const done = update(both, { type: 'save-over', id: 1 }).state;
+    expect(entered(both, '/cancel').effects).toEqual([{ do: 'cancel', ids: [1, 2] }]);
+    expect(entered(done, '/cancel').effects).toEqual([{ do: 'cancel', ids: [2] }]);
+    refuses(update(done, { type: 'save-over', id: 2 }).state, '/cancel', 'nothing is being saved');
   });
 
   it.each([

@@ -25,10 +25,18 @@ export function saveFile(state: ChatState, argument: string): Done {
   const to = rest === '' ? undefined : pathGiven(rest);
   const where = whyNotTo(to, attached);
   if (where !== undefined) return where;
+  const id = state.nextLocalId;
+  const about = { id, channelId: channel.view.id, msgId, index: attached.index };
   return {
-    state,
-    effects: [{ do: 'save', channelId: channel.view.id, msgId, index: attached.index, ...(to === undefined ? {} : { to }) }],
+    state: { ...state, nextLocalId: id + 1, saving: new Set([...state.saving, id]) },
+    effects: [{ do: 'save', ...about, ...(to === undefined ? {} : { to }) }],
   };
+}
+
+/** Gives up all that is being fetched or saved. */
+export function cancelSaving(state: ChatState): Done {
+  if (state.saving.size === 0) return 'nothing is being saved';
+  return { state, effects: [{ do: 'cancel', ids: [...state.saving] }] };
 }
 
 /** Why a file cannot be saved there, before anything is fetched. */

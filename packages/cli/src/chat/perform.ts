@@ -35,7 +35,7 @@ export interface Means extends Files {
 }
 
 /** Effects that are requests to the node. */
-export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
+export type Request = Exclude<Effect, { do: 'quit' | 'redraw' | 'cancel' }>;
 
 const PAGE = 100;
 const FOUND = 50;
@@ -82,7 +82,11 @@ export async function perform(means: Means, effect: Request, state: () => ChatSt
       break;
     }
     case 'save':
-      await saveFile(means, effect, tell);
+      try {
+        await saveFile(means, effect, tell);
+      } finally {
+        tell({ type: 'save-over', id: effect.id });
+      }
       break;
     case 'keep-muted':
       await means.keepMuted(effect.muted);

@@ -3,7 +3,7 @@ import { endedWords } from '../format/channels.ts';
 import { actOf } from './act-commands.ts';
 import { answer } from './answer-command.ts';
 import { helpLines } from './commands.ts';
-import { saveFile, sendFile } from './file-commands.ts';
+import { cancelSaving, saveFile, sendFile } from './file-commands.ts';
 import { forward } from './forward-command.ts';
 import { mute } from './mute-command.ts';
 import { requestLines } from './requests.ts';
@@ -69,6 +69,8 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
       return channel && ask({ do: 'files', channelId: channel.view.id });
     case '/save':
       return saveFile(state, argument);
+    case '/cancel':
+      return cancelSaving(state);
     case '/mute': {
       const muted = argument === '' ? channel : placeOf(state, argument);
       return typeof muted === 'object' ? mute(state, muted) : muted;

@@ -118,6 +118,8 @@ export interface ChatState {
   readonly invitations: readonly InvitationView[];
   /** Ids of channels in which nothing new stands out. */
   readonly muted: ReadonlySet<string>;
+  /** Files that are being fetched or saved, by numbers of this chat. */
+  readonly saving: ReadonlySet<number>;
   /** The files that were shown last, as they were numbered, and of which channel. */
   readonly listed: { readonly channelId: string; readonly files: readonly ListedFile[] } | undefined;
   /** News of own messages that are not in a timeline yet. */
@@ -149,7 +151,15 @@ export type Effect =
   | { readonly do: 'forward'; readonly channelId: string; readonly text: string; readonly about: string }
   | { readonly do: 'files'; readonly channelId: string }
   /** `to`: an absolute path. */
-  | { readonly do: 'save'; readonly channelId: string; readonly msgId: string; readonly index: number; readonly to?: string }
+  | {
+      readonly do: 'save';
+      readonly id: number;
+      readonly channelId: string;
+      readonly msgId: string;
+      readonly index: number;
+      readonly to?: string;
+    }
+  | { readonly do: 'cancel'; readonly ids: readonly number[] }
   | { readonly do: 'keep-muted'; readonly muted: readonly string[] }
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
@@ -194,6 +204,7 @@ export type Action =
   | { readonly type: 'sent'; readonly channelId: string; readonly localId: number; readonly message: MessageView }
   | { readonly type: 'not-sent'; readonly channelId: string; readonly localId: number; readonly why: string }
   | { readonly type: 'files'; readonly channelId: string; readonly files: readonly ListedFile[]; readonly lines: readonly PanelLine[] }
+  | { readonly type: 'save-over'; readonly id: number }
   | { readonly type: 'note'; readonly channelId: string; readonly text: string }
   | { readonly type: 'panel'; readonly title: string; readonly lines: readonly PanelLine[] }
   | { readonly type: 'notice'; readonly text: string; readonly tone: 'info' | 'error'; readonly forMs?: number }
@@ -223,6 +234,7 @@ export function initialState(options: {
     contacts: [],
     invitations: [],
     muted: new Set(options.muted),
+    saving: new Set(),
     listed: undefined,
     earlyDeliveries: new Map(),
     looseDraft: emptyEditor,

@@ -69,6 +69,8 @@ export function update(state: ChatState, action: Action): Update {
       );
     case 'files':
       return still(withFiles(state, action));
+    case 'save-over':
+      return still({ ...state, saving: new Set([...state.saving].filter((id) => id !== action.id)) });
     case 'note':
       return still(withNote(state, action));
     case 'panel':
