@@ -85,7 +85,7 @@ describe('Chat', () => {
     const said = (words: string) => vi.waitFor(() => expect(chat.state.notice?.text).toBe(words));
     await vi.waitFor(() => expect(chat.state.invitations).toHaveLength(2));
     say('/accept carol');
-    await said('carol#1a2b is a contact; compare the safety number: parley contacts verify key_carol');
+    await said('carol#1a2b is a contact; compare the safety number with parley contacts verify');
     expect(activeChannel(chat.state)?.view.id).toBe('id-carol');
     say('/accept hideout');
     await said('joined #hideout');

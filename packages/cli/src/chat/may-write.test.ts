@@ -27,7 +27,7 @@ describe('where nothing can be written', () => {
       inLobby({ kind: 'closed', joined: false, ended: removed }),
       /^✗ you were removed by bob#1a2b on .*: \/leave takes it off/,
     ],
-    ['who has blocked the other', inLobby({ kind: 'direct' }, blocked), /^✗ lobby#1a2b is blocked: parley contacts unblock key_lobby/],
+    ['who has blocked the other', inLobby({ kind: 'direct' }, blocked), /^✗ lobby#1a2b is blocked; parley contacts unblock ends that$/],
   ])('%s is told in the place of the input, and nothing is sent', (_, state, words) => {
     expect(input(state)).toMatch(words);
     const line = typed(state, 'hello');

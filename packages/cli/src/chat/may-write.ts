@@ -1,5 +1,4 @@
 import { endedWords } from '../format/channels.ts';
-import { typed } from '../format/contacts.ts';
 import { safeText } from '../text/safe-text.ts';
 import type { ChannelState, ChatState } from './state.ts';
 
@@ -8,5 +7,5 @@ export function whyNotWrite({ contacts }: ChatState, { view }: ChannelState): st
   if (!view.joined) return `${endedWords(view)}: /leave takes it off the list`;
   if (view.role === 'observer') return 'you observe this channel: you read here, and do not write';
   const blocked = view.kind === 'direct' ? contacts.find((contact) => contact.blocked && contact.channel_id === view.id) : undefined;
-  return blocked && `${safeText(blocked.display)} is blocked: parley contacts unblock ${typed(blocked)} ends that`;
+  return blocked && `${safeText(blocked.display)} is blocked; parley contacts unblock ends that`;
 }

@@ -1,6 +1,5 @@
 import type { ApiClient } from '@parley/host';
 import { failureOf } from '../failure.ts';
-import { typed } from '../format/contacts.ts';
 import { WAITS } from './requests.ts';
 import type { Action, Effect } from './state.ts';
 
@@ -27,7 +26,7 @@ export async function answerRequest(
   } else if (kind === 'contact') {
     const contact = await node.contacts.accept(id);
     await open(contact.channel_id);
-    say(`${title} is a contact; compare the safety number: parley contacts verify ${typed(contact)}`);
+    say(`${title} is a contact; compare the safety number with parley contacts verify`);
   } else {
     const joined = await node.closed.accept(id).catch((error: unknown) => {
       if (failureOf(error)?.code !== 'timeout') throw error;
