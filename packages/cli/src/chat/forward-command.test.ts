@@ -12,7 +12,8 @@ const entered = (state: ChatState, line: string): Update => press(press(state, {
 function talking(): ChatState {
   const direct = { ...channelView('ben'), kind: 'direct' as const };
   const twin = { ...channelView('shed'), id: 'id-shed-2' };
-  const channels = [channelView('lobby'), channelView('garden'), channelView('shed'), twin, channelView('attic', false), direct];
+  const den = { ...channelView('den'), kind: 'closed' as const, role: 'observer' as const };
+  const channels = [den, channelView('lobby'), channelView('garden'), channelView('shed'), twin, channelView('attic', false), direct];
   const state = chatState([message(1, { text: 'one\ntwo' }), message(2), message(3, { text: '' })]);
   const contacts = [contactView('carol', { state: 'requested' }), contactView('dave'), contactView('eve', { state: 'accepted' })];
   return update({ ...state, contacts }, { type: 'channels', channels }).state;
@@ -42,6 +43,7 @@ describe('/forward', () => {
     ['/forward ^2 attic', 'you are in no channel attic'],
     ['/forward ^2 #ben', 'the contact is @ben'],
     ['/forward ^2 shed', 'several are called shed'],
+    ['/forward ^2 den', '#den: you observe this channel'],
     ['/forward ^2 @bob', 'bob is no contact: they have to be one first'],
     ['/forward ^2 @carol', 'carol has not accepted to be a contact yet'],
     ['/forward ^2 @dave', 'dave asks to be a contact: /accept dave first'],

@@ -1,3 +1,4 @@
+import type { ChannelView } from '@parley/host';
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
 import { actOf } from './act-commands.ts';
@@ -95,14 +96,20 @@ function show(state: ChatState, title: string, lines: readonly PanelLine[], ...e
   return { state: { ...state, panel: { title, lines, top: 0 } }, effects };
 }
 
-function find(state: ChatState, idOrName: string): ChatState['channels'][number] | undefined {
-  const name = idOrName.replace(/^#/, '');
-  return state.channels.find(({ view }) => view.id === name || isTitled(view, name));
-}
-
-function join(state: ChatState, name: string): Update {
-  const known = find(state, name);
-  return known ? turnTo(state, known.view.id) : { state, effects: [{ do: 'join', name }] };
+/** Turns to a channel in which the user is, or joins one that is known here. */
+function join(state: ChatState, given: string): Done {
+  const name = given.replace(/^#/, '');
+  const isMeant = (view: ChannelView): boolean => view.id === name || isTitled(view, name);
+  const known = state.channels.find(({ view }) => isMeant(view));
+  if (known) return turnTo(state, known.view.id);
+  // Nobody joins a conversation of two.
+  const place = name.startsWith('@') ? placeOf(state, name) : undefined;
+  if (typeof place === 'string') return place;
+  const [only, ...others] = state.known.filter(isMeant);
+  if (others.length > 0) return `several are called ${given}: give the id, which /channels shows`;
+  return only
+    ? { state, effects: [{ do: 'join', name: given }] }
+    : `no channel ${given} is known here: /channels lists them, /create makes one`;
 }
 
 function channelLines(state: ChatState): PanelLine[] {
