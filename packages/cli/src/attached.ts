@@ -1,5 +1,6 @@
-import { lstat, open, rm, stat } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { dirname, resolve, sep } from 'node:path';
 import { safeFileName } from '@parley/core';
 import type { ApiClient, MessageView } from '@parley/host';
 import { Failure } from './failure.ts';
@@ -47,18 +48,39 @@ export async function findAttached(node: FileNode, { channelId, msgId, index }: 
 
 /**
  * Where a file is saved: as `output`, or where that is a directory, or nothing, under the name that it has, which its sender chose. Errors:
- * `conflict` where something is there already, `storage` where a directory was meant that is none.
+ * `conflict` where something is there already, `storage` where a directory was meant that is none, or there is none for it.
  */
-export async function freePath(output: string | undefined, name: string): Promise<string> {
-  const inside = output === undefined || (await stat(output).catch(() => undefined))?.isDirectory();
+export function freePath(output: string | undefined, name: string): string {
+  const inside = output === undefined || isDirectory(output);
   if (!inside && (output.endsWith('/') || output.endsWith(sep))) throw new Failure('storage', `there is no directory ${safeText(output)}`);
   const path = inside ? resolve(output ?? '', safeFileName(name)) : resolve(output ?? '');
-  // A link counts too, wherever it leads. Of what cannot be looked at, writing says why.
-  if (await lstat(path).catch(() => undefined)) throw taken(path);
+  // A link counts too, wherever it leads.
+  if (lookAt(path, lstatSync)) throw taken(path);
+  if (!isDirectory(dirname(path))) throw noFolder(path);
   return path;
 }
 
+/** What is at a path. Of what cannot be looked at, reading or writing says why. */
+function lookAt(path: string, look: (path: string) => Stats): Stats | undefined {
+  try {
+    return look(path);
+  } catch {
+    // Most often nothing is there.
+    return undefined;
+  }
+}
+
+const isDirectory = (path: string): boolean => lookAt(path, statSync)?.isDirectory() === true;
+
+const noFolder = (path: string): Failure => new Failure('storage', `there is no directory for ${safeText(path)}`);
 const taken = (path: string): Failure => new Failure('conflict', `${safeText(path)} is there already: give another name`);
+
+/** Why a path is none of a file that could be sent; undefined where it is one, which may not be readable all the same. */
+export function noFileAt(path: string): string | undefined {
+  const found = lookAt(path, statSync);
+  if (!found) return `there is no file ${safeText(path)}`;
+  return found.isDirectory() ? `${safeText(path)} is a directory` : undefined;
+}
 
 /** Has a file fetched, and waits until it is here. Errors: those of the node, `aborted`. */
 export async function fetchAttached(
@@ -96,7 +118,7 @@ export async function save(
 ): Promise<number> {
   const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') throw taken(path);
-    throw error.code === 'ENOENT' ? new Failure('storage', `there is no directory for ${safeText(path)}`) : error;
+    throw error.code === 'ENOENT' ? noFolder(path) : error;
   });
   let bytes = 0;
   try {

@@ -60,7 +60,7 @@ function contactOf(contacts: readonly ContactView[], who: string): ContactView |
 }
 
 /** Whom a name means, as the node decides it: those who are contacts before those who only ask, what the user calls them before what they call themselves. */
-function called(contacts: readonly ContactView[], who: string): readonly ContactView[] {
+export function called(contacts: readonly ContactView[], who: string): readonly ContactView[] {
   const folded = who.toLowerCase();
   const tests: ((contact: ContactView) => boolean)[] = [
     ({ key, node_id }) => [key, node_id].includes(who),

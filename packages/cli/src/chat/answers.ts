@@ -1,4 +1,5 @@
 import type { MessageView, Person, StatusView } from '@parley/host';
+import { saidRows } from '../format/forwarded.ts';
 import { safeText } from '../text/safe-text.ts';
 import { dateTime, duration } from '../text/time.ts';
 import { displayOf } from './item-rows.ts';
@@ -9,7 +10,7 @@ export function searchLines(found: readonly MessageView[], everywhere: boolean):
   if (found.length === 0) return [{ text: 'Nothing found. All words have to be in the message.', tone: 'faint' }];
   return found.flatMap(({ time, channel, sender, text }): PanelLine[] => [
     { text: `${dateTime(Date.parse(time))}${everywhere ? `  #${channel}` : ''}  ${sender.display}`, tone: 'faint' },
-    { text: `  ${text}`, hang: 2 },
+    { text: `  ${saidRows(text, Number.POSITIVE_INFINITY).join('\n')}`, hang: 2 },
   ]);
 }
 

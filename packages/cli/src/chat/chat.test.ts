@@ -1,138 +1,10 @@
-import { resolve } from 'node:path';
-import type { ApiEvent, ChannelView, MessageView } from '@parley/host';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
-import { Failure } from '../failure.ts';
-import { Chat, type ChatDeps } from './chat.ts';
-import { channelView, message, NOON, person } from './fixtures.ts';
-import type { ChatNode } from './perform.ts';
-import type { Files } from './perform-files.ts';
+import { chatWith, fakeNode } from './fake-node.ts';
+import { message } from './fixtures.ts';
 import { readMark } from './read.ts';
-import { activeChannel, initialState } from './state.ts';
-
-/** A node whose answers the test gives, and that can go away. */
-function fakeNode() {
-  const feeds: { push(event: ApiEvent): void; fail(error: Error): void }[] = [];
-  const calls: string[] = [];
-  let channels: ChannelView[] = [channelView('lobby')];
-  let up = true;
-  const gone = (): Failure => new Failure('no-node', 'no node is running');
-  const guard = async <T>(call: string, answer: () => T): Promise<T> => {
-    calls.push(call);
-    if (!up) throw gone();
-    return answer();
-  };
-  const node: ChatNode = {
-    status: () =>
-      guard('status', () => ({
-        node_id: 'alice-id',
-        key: 'key_alice',
-        name: 'alice',
-        node_type: 'client',
-        version: 'parley/0.1.0',
-        uptime_s: 1,
-        connect: [],
-        links: [],
-        reachable_nodes: 0,
-        channels: 1,
-        stored_messages: 0,
-        store_bytes: 0,
-        file_bytes: 0,
-      })),
-    channels: () => guard('channels', () => channels),
-    create: (name) =>
-      guard(`create ${name}`, () => {
-        channels = [...channels, channelView(name)];
-        return channelView(name);
-      }),
-    join: (name) => guard(`join ${name}`, () => channelView(name)),
-    leave: (id) =>
-      guard(`leave ${id}`, () => {
-        channels = channels.filter((channel) => channel.id !== id);
-      }),
-    changes: () => guard('changes', () => []),
-    members: () => guard('members', () => [person('alice'), person('bob')]),
-    messages: (_, page) => guard(`messages ${page?.before ?? ''}`, () => [message(1)]),
-    send: (channel, text, { reply_to = '' } = {}) =>
-      guard(
-        `send ${text}${reply_to && ` to ${reply_to}`}`,
-        (): MessageView => message(text.length, { from: 'alice', text, channel_id: channel }),
-      ),
-    act: (channel, { kind, msg_id }) => guard(`${kind} ${msg_id}`, (): MessageView => message(1, { channel_id: channel, msg_id })),
-    setTimer: (id, seconds) =>
-      guard(`timer ${id} ${seconds}`, () => {
-        const timer = { seconds, by: person('alice'), time: '2025-03-04T12:00:00.000Z' };
-        channels = channels.map((channel) => (channel.id === id ? { ...channel, timer } : channel));
-        return { ...channelView('lobby'), timer };
-      }),
-    typing: (channel, on) => guard(`typing ${channel} ${on}`, () => undefined),
-    here: () => guard('here', () => undefined),
-    markRead: (channel, cursor) => guard(`read ${channel} ${cursor}`, () => undefined),
-    search: (words) => guard(`search ${words}`, () => [message(1)]),
-    events(signal) {
-      const waiting: ApiEvent[] = [];
-      let wake = (): void => {};
-      let error: Error | undefined = up ? undefined : gone();
-      feeds.push({
-        push(event) {
-          waiting.push(event);
-          wake();
-        },
-        fail(reason) {
-          error = reason;
-          wake();
-        },
-      });
-      signal.addEventListener('abort', () => wake());
-      async function* iterate() {
-        for (;;) {
-          const event = waiting.shift();
-          if (event) yield event;
-          else if (error) throw error;
-          else if (signal.aborted) return;
-          else
-            await new Promise<void>((resolve) => {
-              wake = resolve;
-            });
-        }
-      }
-      const open = error ? Promise.reject(error) : Promise.resolve();
-      open.catch(() => {});
-      return { open, [Symbol.asyncIterator]: iterate };
-    },
-  };
-  const files: Files['files'] = {
-    ...node,
-    send: (channel, _, { attachments } = {}) =>
-      guard(`send ${JSON.stringify(attachments)}`, (): MessageView => message(9, { from: 'alice', channel_id: channel })),
-    attachment: () => Promise.reject(new Failure('not-found', 'nothing is attached')),
-    fetchAttachment: () => Promise.reject(new Failure('not-found', 'nothing is attached')),
-  };
-  return {
-    node,
-    files,
-    calls,
-    push: (event: ApiEvent) => feeds.at(-1)?.push(event),
-    goAway() {
-      up = false;
-      feeds.at(-1)?.fail(new Failure('closed', 'the node went away'));
-    },
-    comeBack() {
-      up = true;
-    },
-  };
-}
-
-function chatWith(fake: ReturnType<typeof fakeNode>, keepMuted: ChatDeps['keepMuted'] = async () => {}) {
-  const initial = initialState({ columns: 100, rows: 24, colours: false, now: NOON });
-  const chat = new Chat({ node: fake.node, files: fake.files, now: () => NOON, redraw: () => {}, frameMs: 0, keepMuted }, initial);
-  const running = chat.run();
-  const shown = (): string[] => activeChannel(chat.state)?.timeline.map(({ id }) => id) ?? [];
-  const say = (line: string): void => {
-    chat.press({ key: 'text', text: line });
-    chat.press({ key: 'enter' });
-  };
-  return { chat, running, shown, say };
-}
+import { activeChannel } from './state.ts';
 
 describe('Chat', () => {
   it('connects, reads what is there, and shows what comes', async () => {
@@ -207,16 +79,57 @@ describe('Chat', () => {
     await running;
   });
 
+  it('answers who asks, and turns to where one can talk then', async () => {
+    const fake = fakeNode();
+    const { chat, running, say } = chatWith(fake);
+    const said = (words: string) => vi.waitFor(() => expect(chat.state.notice?.text).toBe(words));
+    await vi.waitFor(() => expect(chat.state.invitations).toHaveLength(2));
+    say('/accept carol');
+    await said('carol#1a2b is a contact; compare the safety number with parley contacts verify');
+    expect(activeChannel(chat.state)?.view.id).toBe('id-carol');
+    say('/accept hideout');
+    await said('joined #hideout');
+    expect(activeChannel(chat.state)?.view.id).toBe('id-hideout');
+    say('/accept cave');
+    await said('#cave: accepted; you are in as soon as one of its members is here');
+    say('/decline cave');
+    await said('declined #cave');
+    fake.push({ event: 'invitation', channel_id: 'id-cave' });
+    await vi.waitFor(() => expect(fake.calls.filter((call) => call === 'invitations')).toHaveLength(2));
+    expect(fake.calls).toEqual(expect.arrayContaining(['accept key_carol', 'accept id-hideout', 'accept id-cave', 'decline id-cave']));
+    chat.quit();
+    await running;
+  });
+
   it('sends files, and lists what is attached', async () => {
     const fake = fakeNode();
     const { chat, running, shown, say } = chatWith(fake);
     await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
-    say('/file /tmp/plan.png');
+    const path = fileURLToPath(import.meta.url);
+    say(`/file ${path}`);
     await vi.waitFor(() => expect(shown()).toContain('alice-9'));
-    expect(fake.calls).toContain(`send [{"path":"${resolve('/tmp/plan.png')}"}]`);
+    expect(fake.calls).toContain(`send ${JSON.stringify([{ path }])}`);
     expect(activeChannel(chat.state)?.unconfirmed).toEqual([]);
     say('/files');
     await vi.waitFor(() => expect(chat.state.panel?.lines[0]?.text).toContain('Nothing is attached'));
+    chat.quit();
+    await running;
+  });
+
+  it('gives up a file that is being fetched, and is asked for another one', async () => {
+    const file = { index: 0, name: 'a.txt', type: 'text/plain', size: 9, sha256: 'x', state: 'offered' as const, root: 'r', show: false };
+    const fake = fakeNode([message(1, { attachments: [file] })]);
+    const { chat, running, shown, say } = chatWith(fake);
+    await vi.waitFor(() => expect(shown()).toEqual(['bob-1']));
+    for (const count of [1, 2]) {
+      say(`/save ${tmpdir()}/`);
+      await vi.waitFor(() => expect(fake.calls.filter((call) => call.startsWith('fetch '))).toHaveLength(count));
+      say('/cancel');
+      await vi.waitFor(() => expect(chat.state.notice?.text).toBe('a.txt: given up'));
+      expect(fake.calls.at(-1)).toBe('remove r');
+      await vi.waitFor(() => expect(chat.state.saving.size).toBe(0));
+      chat.press({ key: 'escape' });
+    }
     chat.quit();
     await running;
   });

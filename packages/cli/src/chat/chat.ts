@@ -10,7 +10,7 @@ import { readMark } from './read.ts';
 import type { Action, ChatState, Effect, Self } from './state.ts';
 import { apply, type Update, update } from './update.ts';
 
-export interface ChatDeps extends Omit<Means, 'signal'> {
+export interface ChatDeps extends Omit<Means, 'signal' | 'cancelled'> {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Draws the whole screen anew. */
@@ -37,6 +37,8 @@ export class Chat implements ChatStore {
   #reading: NodeJS.Timeout | undefined;
   /** By channel: up to where the node knows it as read. */
   readonly #read = new Map<string, string>();
+  /** What the user may give up, by its number. */
+  readonly #saving = new Map<number, AbortController>();
   #clock: NodeJS.Timeout | undefined;
   readonly #pulse = new Pulse();
 
@@ -96,7 +98,12 @@ export class Chat implements ChatStore {
       // Events first: what happens while the rest is read comes after it.
       const events = node.events(signal);
       await events.open;
-      const [status, channels] = await Promise.all([node.status(), node.channels()]);
+      const [status, channels, contacts, invitations] = await Promise.all([
+        node.status(),
+        node.channels(),
+        node.contacts.list(),
+        node.closed.invitations(),
+      ]);
       if (signal.aborted) return;
       connected();
       const self: Self = {
@@ -106,7 +113,7 @@ export class Chat implements ChatStore {
         display: `${status.name}#${status.node_id.replaceAll('-', '').slice(0, 4)}`,
         version: status.version,
       };
-      this.dispatch({ type: 'connected', self, links: status.links.length, channels });
+      this.dispatch({ type: 'connected', self, links: status.links.length, channels, contacts, invitations });
       for await (const event of events) this.#event(event);
     } finally {
       link.abort();
@@ -164,6 +171,8 @@ export class Chat implements ChatStore {
       this.quit();
     } else if (effect.do === 'redraw') {
       this.#deps.redraw();
+    } else if (effect.do === 'cancel') {
+      for (const id of effect.ids) this.#saving.get(id)?.abort();
     } else if (effect.do === 'channels') {
       this.#refreshing ??= setTimeout(() => {
         this.#refreshing = undefined;
@@ -172,18 +181,26 @@ export class Chat implements ChatStore {
     } else if (effect.do === 'send' && effect.path === undefined) {
       // One after another: what was entered first is said first. Nothing waits until a file is read.
       this.#sending = this.#request(effect, this.#sending);
+    } else if (effect.do === 'save') {
+      this.#save(effect);
     } else {
       void this.#request(effect, Promise.resolve());
     }
   }
 
-  /** A failure is told to the user; a defect ends the chat. */
-  #request(effect: Request, after: Promise<void>): Promise<void> {
+  #save(effect: Request & { do: 'save' }): void {
+    const cancel = new AbortController();
+    this.#saving.set(effect.id, cancel);
+    void this.#request(effect, Promise.resolve(), cancel.signal).then(() => this.#saving.delete(effect.id));
+  }
+
+  /** A failure is told to the user; a defect ends the chat. `cancelled`: the user does not want it any more. */
+  #request(effect: Request, after: Promise<void>, cancelled: AbortSignal = new AbortController().signal): Promise<void> {
     const tell = (action: Action): void => {
       if (!this.#end.signal.aborted) this.dispatch(action);
     };
     return after
-      .then(() => perform({ ...this.#deps, signal: this.#end.signal }, effect, () => this.#state, tell))
+      .then(() => perform({ ...this.#deps, signal: this.#end.signal, cancelled }, effect, () => this.#state, tell))
       .catch((error: unknown) => {
         if (!failureOf(error)) return this.#defect(error);
         const action = failed(effect, messageOf(error));

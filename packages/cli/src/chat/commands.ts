@@ -1,4 +1,5 @@
 import { SIGNS } from '../format/delivery.ts';
+import { MUTED_SIGN } from './side-rows.ts';
 import type { PanelLine } from './state.ts';
 
 export interface ChatCommand {
@@ -13,7 +14,10 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/create', argument: 'CHANNEL', help: 'make a channel, which anybody may join' },
   { name: '/leave', argument: '[CHANNEL]', help: 'leave it, or the one on the screen' },
   { name: '/channels', help: 'the channels that are known here' },
-  { name: '/who', help: 'who is in this channel' },
+  { name: '/who', help: 'who is in this channel; of a closed one, who owns, moderates or only observes it' },
+  { name: '/requests', help: 'who asks to be a contact, and to which closed channels you are invited' },
+  { name: '/accept', argument: 'NAME', help: 'say yes to one of them: @NAME is who asks, #NAME the channel' },
+  { name: '/decline', argument: 'NAME', help: 'say no to one of them' },
   { name: '/search', argument: 'WORDS', help: 'search this channel; /search-all searches every channel' },
   { name: '/search-all', argument: 'WORDS', help: 'search what this node holds' },
   { name: '/reply', argument: '[^N] TEXT', help: 'answer the last message of somebody else here' },
@@ -22,6 +26,8 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
   { name: '/delete', argument: '[^N]', help: 'delete your last message here, for everybody' },
   { name: '/react', argument: '[^N] EMOJI', help: 'react to the last message here' },
   { name: '/pin', argument: '[^N]', help: 'pin the last message here, or take the pin away' },
+  { name: '/retry', help: 'send once more what could not be sent here, which ✗ marks' },
+  { name: '/dismiss', help: 'take it away instead' },
   { name: '/file', argument: 'PATH', help: 'send a file; Tab completes where it is' },
   { name: '/files', help: 'what is attached to messages here, with numbers' },
   {
@@ -29,6 +35,7 @@ export const CHAT_COMMANDS: readonly ChatCommand[] = [
     argument: '[N] [PATH]',
     help: 'fetch and save file N of /files, else the latest; without a path, in the directory in which the chat was started',
   },
+  { name: '/cancel', help: 'give up what /save is fetching' },
   {
     name: '/mute',
     argument: '[CHANNEL]',
@@ -52,6 +59,13 @@ const KEYS: readonly (readonly [keys: string, help: string])[] = [
   ['Ctrl-C twice, Ctrl-D', 'end the chat'],
 ];
 
+const SIDE_SIGNS: readonly (readonly [sign: string, says: string])[] = [
+  ['●', 'here'],
+  ['◐', 'in reach, but away from their device'],
+  ['○', 'not in reach'],
+  [MUTED_SIGN, 'muted: nothing new there stands out'],
+];
+
 function table(rows: readonly (readonly [string, string])[]): PanelLine[] {
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   return rows.map(([left, right]) => ({ text: `  ${left.padEnd(width)}${right}`, hang: width + 2 }));
@@ -69,6 +83,9 @@ export function helpLines(): PanelLine[] {
     { text: '' },
     { text: 'Marks beside your messages', tone: 'strong' },
     ...table(Object.values(SIGNS)),
+    { text: '' },
+    { text: 'At the side', tone: 'strong' },
+    ...table(SIDE_SIGNS),
   ];
 }
 

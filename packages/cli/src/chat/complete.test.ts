@@ -7,6 +7,7 @@ const vocabulary: Vocabulary = {
   channels: ['lobby', 'garden', 'Gärtnerei'],
   people: ['bob#1a2b', 'Béatrice#3c4d', 'bert#5e6f'],
   paths: (written) => ['~/a plan.png', '~/a plot/'].filter((path) => path.startsWith(written)),
+  requests: ['@carol', '#hideout'],
   places: ['#garden', '#lobby', '@Béa', '@ben'],
 };
 
@@ -28,9 +29,13 @@ describe('complete', () => {
     ['a channel by its sign', 'see #lo', 'see #lobby |'],
     ['where a message is forwarded to', '/forward ga', '/forward #garden |'],
     ['where a file is, with spaces in it', '/file ~/a p', '/file ~/a plan.png|'],
+    ['where a file is saved', '/save ~/a plo', '/save ~/a plot/|'],
+    ['where one by its number is', '/save 12 ~/a plo', '/save 12 ~/a plot/|'],
     ['what is muted', '/mute @b', '/mute @Béa |'],
     ['which one to a contact', '/forward ^2 @be', '/forward ^2 @Béa |'],
     ['a contact without the sign', '/forward ben', '/forward @ben |'],
+    ['who asks', '/accept ca', '/accept @carol |'],
+    ['an invitation', '/decline #', '/decline #hideout |'],
     ['who is addressed', 'bob', 'bob#1a2b: |'],
     ['a name within the text', 'ask bob', 'ask bob#1a2b |'],
     ['a name after @', 'ask @bo', 'ask bob#1a2b |'],

@@ -18,27 +18,32 @@ export interface Vocabulary {
   readonly people: readonly string[];
   /** Channels and conversations that one can write to, as `#garden` and `@ben`. */
   readonly places: readonly string[];
+  /** What waits for an answer, as `#garden` and `@ben`. */
+  readonly requests: readonly string[];
   /** Paths that begin as one was written. */
   readonly paths: (written: string) => readonly string[];
 }
 
 /** A path may have spaces in it: it is all that follows. */
-const TAKES_PATH = /^\/file\s+/;
+const TAKES_PATH = /^\/(?:file|save(?:\s+\d+)?)\s+/;
 
 const TAKES_PLACE = /^\/(?:mute|forward(?:\s+\^\d+)?)\s+$/;
+const TAKES_REQUEST = /^\/(?:accept|decline)\s+$/;
 const TAKES_CHANNEL = /^\/(?:join|leave|switch)\s+#?$/;
 
 const fold = (text: string): string => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 const starting = (words: readonly string[], beginning: string): string[] => words.filter((word) => fold(word).startsWith(fold(beginning)));
 
+/** Names that begin like a word, with their sign or without. */
+function signed(names: readonly string[], word: string): string[] {
+  return names.filter((name) => starting([name, name.slice(1)], word).length > 0).map((name) => `${name} `);
+}
+
 /** Candidates for the word that ends at the cursor. */
 function candidates(before: string, word: string, vocabulary: Vocabulary): string[] {
   if (before === '' && word.startsWith('/')) return starting(vocabulary.commands, word).map((command) => `${command} `);
-  if (TAKES_PLACE.test(before)) {
-    // With its sign or without.
-    const places = vocabulary.places.filter((place) => starting([place, place.slice(1)], word).length > 0);
-    return places.map((place) => `${place} `);
-  }
+  if (TAKES_PLACE.test(before)) return signed(vocabulary.places, word);
+  if (TAKES_REQUEST.test(before)) return signed(vocabulary.requests, word);
   if (TAKES_CHANNEL.test(before)) return starting(vocabulary.channels, word.replace(/^#/, '')).map((channel) => `#${channel} `);
   if (word.startsWith('#')) return starting(vocabulary.channels, word.slice(1)).map((channel) => `#${channel} `);
   if (word === '' && before !== '') return [];

@@ -1,5 +1,7 @@
-import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Attached } from '../format/attachments.ts';
 import { chatState, message, person } from './fixtures.ts';
 import { frame } from './frame.ts';
@@ -25,6 +27,18 @@ const attached = (name: string, index = 0, state: Attached['state'] = 'offered')
   state,
   show: false,
 });
+const directory = mkdtempSync(join(tmpdir(), 'parley-chat-commands-'));
+const path = join(directory, 'a plan.png');
+writeFileSync(path, 'a plan');
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Nothing is done, the line stays, and it is said why. */
+function refuses(state: ChatState, line: string, why: string): void {
+  const next = entered(state, line);
+  expect([next.effects, draftOf(next.state).text]).toEqual([[], line]);
+  expect(next.state.notice).toMatchObject({ tone: 'error', text: expect.stringContaining(why) });
+}
+
 const said = [
   message(1, { attachments: [attached('a.txt'), attached('b.txt', 1)] }),
   message(2, { attachments: [attached('c.txt')] }),
@@ -32,8 +46,7 @@ const said = [
 ];
 
 describe('/file', () => {
-  const path = resolve('/tmp/a plan.png');
-  const sent = entered(chatState(), '/file /tmp/a plan.png');
+  const sent = entered(chatState(), `/file ${path}`);
 
   it('sends a file, and shows how far the node is with it', () => {
     expect(sent.effects).toEqual([{ do: 'send', channelId: 'id-lobby', localId: 1, text: '', path }]);
@@ -47,10 +60,16 @@ describe('/file', () => {
     const why = `there is no file ${path}`;
     const { state } = update(sent.state, { type: 'not-sent', channelId: 'id-lobby', localId: 1, why });
     expect(shown(state)).toMatch(/a plan\.png\s[\s\S]*not sent: there is no file/);
-    expect(entered(chatState(), '/file').state.notice?.text).toContain('/file PATH');
     const away = update(chatState(), { type: 'disconnected', why: 'gone' }).state;
-    expect(draftOf(entered(away, '/file x').state).text).toBe('/file x');
+    refuses(away, `/file ${path}`, 'your text is kept here');
   });
+
+  it.each([
+    ['/file', '/file PATH'],
+    [`/file ${path}s`, `there is no file ${path}s`],
+    [`/file ${directory}`, `${directory} is a directory`],
+    [`/file ${path}/x`, `there is no file ${path}/x`],
+  ])('without a file stays, and says why (%#)', (line, why) => refuses(chatState(), line, why));
 });
 
 describe('/files', () => {
@@ -85,7 +104,15 @@ describe('/files', () => {
     ['/save ./2', { msgId: message(2).cursor, index: 0, to: resolve('2') }],
   ])('%s saves the one that is meant, also when others came since', (line, which) => {
     const later = apply(listed, { event: 'message', message: message(4), late: false }).state;
-    expect(entered(later, line).effects).toEqual([{ do: 'save', channelId: 'id-lobby', ...which }]);
+    expect(entered(later, line).effects).toEqual([{ do: 'save', id: 1, channelId: 'id-lobby', ...which }]);
+  });
+
+  it('/cancel gives up what is being saved, and says where nothing is', () => {
+    const both = entered(entered(listed, '/save 1').state, '/save 2').state;
+    const done = update(both, { type: 'save-over', id: 1 }).state;
+    expect(entered(both, '/cancel').effects).toEqual([{ do: 'cancel', ids: [1, 2] }]);
+    expect(entered(done, '/cancel').effects).toEqual([{ do: 'cancel', ids: [2] }]);
+    refuses(update(done, { type: 'save-over', id: 2 }).state, '/cancel', 'nothing is being saved');
   });
 
   it.each([
@@ -94,11 +121,12 @@ describe('/files', () => {
     [chatState(said), '/save 1', 'first /files'],
     [chatState([message(1)]), '/save', 'no file is attached'],
     [chatState(said.slice(0, 1)), '/save', 'several files are attached'],
-  ])('what cannot be saved stays, and says why (%#)', (state, line, why) => {
-    const next = entered(state, line);
-    expect([next.effects, draftOf(next.state).text]).toEqual([[], line]);
-    expect(next.state.notice).toMatchObject({ tone: 'error', text: expect.stringContaining(why) });
-  });
+    [listed, '/save 12345678', 'there is no file 12345678'],
+    [listed, '/save -1', 'there is no file -1'],
+    [listed, `/save 1 ${path}`, `${path} is there already: give another name`],
+    [listed, `/save 1 ${directory}/no/`, `there is no directory ${directory}/no/`],
+    [listed, `/save 1 ${directory}/no/such.txt`, `there is no directory for ${directory}/no/such.txt`],
+  ])('what cannot be saved stays, and says why (%#)', (state, line, why) => refuses(state, line, why));
 });
 
 describe('what is attached', () => {

@@ -1,4 +1,4 @@
-import type { ChannelView, MessageView, Person } from '@parley/host';
+import type { ChannelView, ContactView, InvitationView, MessageView, Person } from '@parley/host';
 import { type ChatState, initialState, type Self } from './state.ts';
 import { update } from './update.ts';
 
@@ -13,6 +13,28 @@ export const SELF: Self = { nodeId: 'alice-id', key: 'key_alice', name: 'alice',
 
 export function channelView(name: string, joined = true): ChannelView {
   return { id: `id-${name}`, name, joined, members: 2, unread: 0 };
+}
+
+export function contactView(name: string, options: Partial<ContactView> = {}): ContactView {
+  const { node_id, display } = person(name);
+  const added = new Date(NOON).toISOString();
+  return {
+    key: `key_${name}`,
+    node_id,
+    name,
+    display,
+    state: 'incoming',
+    verified: false,
+    blocked: false,
+    present: true,
+    added,
+    ...options,
+  };
+}
+
+export function invitationView(name: string, options: Partial<InvitationView> = {}): InvitationView {
+  const received = new Date(NOON).toISOString();
+  return { channel_id: `id-${name}`, name, by: person('bob'), role: 'member', members: 2, received, accepted: false, ...options };
 }
 
 export function message(seq: number, options: Partial<MessageView> & { from?: string; at?: number } = {}): MessageView {
@@ -39,7 +61,8 @@ export function chatState(messages: readonly MessageView[] = [], size = { column
   const take = (action: Parameters<typeof update>[1]): void => {
     state = update(state, action).state;
   };
-  take({ type: 'connected', self: SELF, links: 1, channels: [channelView('lobby'), channelView('garden'), channelView('attic', false)] });
+  const channels = [channelView('lobby'), channelView('garden'), channelView('attic', false)];
+  take({ type: 'connected', self: SELF, links: 1, channels, contacts: [], invitations: [] });
   take({ type: 'members', channelId: 'id-lobby', members: [person('alice'), person('bob')] });
   take({ type: 'page', channelId: 'id-lobby', messages, before: undefined, complete: true });
   return state;

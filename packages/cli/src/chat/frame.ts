@@ -2,10 +2,11 @@ import { titleOf } from '../channel-of.ts';
 import { safeText } from '../text/safe-text.ts';
 import { type Geometry, geometry, lookOf, MARGIN, shownTimeline } from './geometry.ts';
 import { inputRows, PROMPT } from './input-rows.ts';
+import { whyNotWrite } from './may-write.ts';
 import { panelRows } from './panel-rows.ts';
-import { clipped, type Row } from './rows.ts';
+import { clipped, type Row, type Span } from './rows.ts';
 import { sideRows } from './side-rows.ts';
-import { activeChannel, type ChatState, draftOf, type PanelLine } from './state.ts';
+import { activeChannel, type ChannelState, type ChatState, draftOf, type PanelLine } from './state.ts';
 import { headerRow, statusRow } from './status-row.ts';
 import { view } from './viewport.ts';
 
@@ -70,15 +71,27 @@ function paneOf(state: ChatState, { paneWidth, paneHeight }: Geometry): Pane {
   return { rows: shown.rows, fromBelow: true, below: shown.below };
 }
 
+/** In the place of the prompt where nothing can be written: as wide as that. */
+const REFUSING_PROMPT = '✗ ';
+const NOT_HERE = 'yellow';
+
+const writeTo = ({ view }: ChannelState): Span => ({ text: `Write to ${safeText(titleOf(view))}`, dim: true });
+
 function inputOf(state: ChatState, { columns, inputHeight }: Geometry): { rows: Row[]; cursor: { row: number; column: number } } {
   const draft = draftOf(state);
   const { rows, cursor, above, below } = inputRows(draft, columns - 2 * MARGIN, inputHeight);
   const channel = activeChannel(state);
-  const placeholder = draft.text === '' && channel ? [{ text: `Write to ${safeText(titleOf(channel.view))}`, dim: true }] : [];
+  const why = channel && whyNotWrite(state, channel);
+  const placeholder: Span[] = draft.text === '' && channel ? [why === undefined ? writeTo(channel) : { text: why, colour: NOT_HERE }] : [];
+  // Commands work everywhere.
+  const prompt: Span =
+    why === undefined || draft.text.startsWith('/')
+      ? { text: PROMPT, colour: 'cyan', bold: true }
+      : { text: REFUSING_PROMPT, colour: NOT_HERE, bold: true };
   const lines = rows.map((text, index): Row => {
     const more = (index === 0 && above > 0 ? '↑ ' : '') || (index === rows.length - 1 && below > 0 ? '↓ ' : '');
-    const prompt = more || (index === 0 ? PROMPT : ' '.repeat(PROMPT.length));
-    return [{ text: ' '.repeat(MARGIN) }, { text: prompt, colour: 'cyan', bold: true }, ...(text === '' ? placeholder : [{ text }])];
+    const before = more || (index === 0 ? prompt.text : ' '.repeat(PROMPT.length));
+    return [{ text: ' '.repeat(MARGIN) }, { ...prompt, text: before }, ...(text === '' ? placeholder : [{ text }])];
   });
   return { rows: lines, cursor: { row: cursor.row, column: MARGIN + PROMPT.length + cursor.column } };
 }

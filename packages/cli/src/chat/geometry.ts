@@ -3,7 +3,7 @@ import { sizeText } from '../text/size.ts';
 import { inputRows } from './input-rows.ts';
 import type { Look } from './item-rows.ts';
 import { type ChannelState, type ChatState, draftOf, type Self, type Unconfirmed } from './state.ts';
-import type { MessageItem, Timeline } from './timeline.ts';
+import { type MessageItem, type Timeline, withItem } from './timeline.ts';
 
 /** Where things are on the screen, in cells. */
 export interface Geometry {
@@ -62,7 +62,7 @@ function provisionalItem(entry: Unconfirmed, channel: ChannelState, self: Self):
     kind: 'message',
     id: `local ${entry.localId}`,
     time: entry.time,
-    cursor: '',
+    cursor: `local ${String(entry.localId).padStart(12, '0')}`,
     message: {
       msg_id: '',
       channel_id: channel.view.id,
@@ -85,9 +85,12 @@ function provisionalItem(entry: Unconfirmed, channel: ChannelState, self: Self):
   return item;
 }
 
-/** The timeline with what was entered and is not confirmed yet. */
+/** The timeline with what was entered and is not confirmed yet: what is under way at its end, what was refused where it was written. */
 export function shownTimeline(state: ChatState, channel: ChannelState): Timeline {
   const { self } = state;
   if (!self || channel.unconfirmed.length === 0) return channel.timeline;
-  return [...channel.timeline, ...channel.unconfirmed.map((entry) => provisionalItem(entry, channel, self))];
+  const itemOf = (entry: Unconfirmed): MessageItem => provisionalItem(entry, channel, self);
+  const refused = channel.unconfirmed.filter(({ error }) => error !== undefined).map(itemOf);
+  const underWay = channel.unconfirmed.filter(({ error }) => error === undefined).map(itemOf);
+  return [...refused.reduce(withItem, channel.timeline), ...underWay];
 }

@@ -1,6 +1,7 @@
 import type { MessageView, Person } from '@parley/host';
 import { attachmentLine } from '../format/attachments.ts';
 import { failures } from '../format/delivery.ts';
+import { saidRows } from '../format/forwarded.ts';
 import { quote } from '../format/messages.ts';
 import { safeText } from '../text/safe-text.ts';
 import { colourOf } from '../text/style.ts';
@@ -71,7 +72,7 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
     const named = nameSpans(display, NAME_COLUMN, name);
     const time: Span = { text: clockTime(item.time), dim: true };
     const lead: Row = grouped ? [blank(NAME_COLUMN)] : [blank(NAME_COLUMN - named.width), ...named.spans];
-    for (const [index, line] of wrap(text, width - head).entries()) {
+    for (const [index, line] of saidRows(text, width - head).entries()) {
       const before: Row = index === 0 ? [time, blank(1), markSpan, blank(1), ...lead, blank(2)] : [blank(head)];
       rows.push([...before, bodySpans(line, item, look)]);
     }
@@ -82,7 +83,7 @@ function messageRows(item: MessageItem, grouped: boolean, look: Look): Row[] {
     return rows;
   }
   if (!grouped) rows.push([...nameSpans(display, width - 7, name).spans, { text: `  ${clockTime(item.time)}`, dim: true }]);
-  for (const [index, line] of wrap(text, width - MARK_WIDTH - 1).entries()) {
+  for (const [index, line] of saidRows(text, width - MARK_WIDTH - 1).entries()) {
     rows.push([index === 0 ? markSpan : blank(MARK_WIDTH), blank(1), bodySpans(line, item, look)]);
   }
   for (const line of attachmentRows(item, width - MARK_WIDTH - 1)) rows.push([blank(MARK_WIDTH + 1), line]);
@@ -110,7 +111,11 @@ function replyRows({ message, answers }: MessageItem, width: number): Span[] {
 
 function failureRows({ message, refused }: MessageItem, width: number): Span[] {
   const lines =
-    refused !== undefined ? [`not sent: ${safeText(refused)}`] : message.delivery?.state === 'failed' ? failures(message.delivery) : [];
+    refused !== undefined
+      ? [`not sent: ${safeText(refused)} (/retry sends it again, /dismiss takes it away)`]
+      : message.delivery?.state === 'failed'
+        ? failures(message.delivery)
+        : [];
   return lines.flatMap((line) => wrap(line, width)).map((text) => ({ text, colour: 'red' }));
 }
 

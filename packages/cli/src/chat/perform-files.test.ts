@@ -29,6 +29,7 @@ const event = (state: Event['state'], more: Partial<Event> = {}): Event => ({
 function nodeWith(attached: Attached, events: readonly ApiEvent[] = []) {
   const asked: string[] = [];
   const end = new AbortController();
+  const cancel = new AbortController();
   const messages: MessageView[] = [message(1), message(2, { attachments: [attached] })];
   const files: Files['files'] = {
     messages: async () => messages,
@@ -48,14 +49,19 @@ function nodeWith(attached: Attached, events: readonly ApiEvent[] = []) {
       },
     }),
     send: async () => message(3),
+    removeFile: async (root) => {
+      asked.push(`remove ${root}`);
+    },
   };
   const told: Action[] = [];
   const save = (to: string): Promise<void> =>
-    saveFile({ files, signal: end.signal }, { do: 'save', channelId: 'id-lobby', msgId: message(2).cursor, index: 0, to }, (action) =>
-      told.push(action),
+    saveFile(
+      { files, signal: end.signal, cancelled: cancel.signal },
+      { do: 'save', id: 1, channelId: 'id-lobby', msgId: message(2).cursor, index: 0, to },
+      (action) => told.push(action),
     );
   const words = (): string[] => told.map((action) => ('text' in action ? `${action.type} ${action.text}` : action.type));
-  return { files, asked, end, save, words };
+  return { files, asked, end, cancel, save, words };
 }
 
 describe('a file that is saved', () => {
@@ -66,7 +72,7 @@ describe('a file that is saved', () => {
     const path = join(directory, 'a.txt');
     expect(node.asked).toEqual([`${message(2).cursor} 0`]);
     expect(await readFile(path, 'utf8')).toBe(CONTENT);
-    expect(node.words()[0]).toBe('notice a.txt is asked for');
+    expect(node.words()[0]).toBe('notice a.txt is asked for; /cancel gives it up');
     expect(node.words().slice(-2)).toEqual([`notice saved ${path} (13 bytes)`, `note saved ${path} (13 bytes)`]);
   });
 
@@ -91,19 +97,35 @@ describe('a file that is saved', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('is waited for no longer once the chat ends', async () => {
-    const node = nodeWith(about, [event('waiting')]);
+  it('is waited for no longer once the chat ends, and the node goes on with it', async () => {
+    const node = nodeWith({ ...about, root: 'r' }, [event('waiting')]);
     const saving = node.save(directory);
     node.end.abort();
     await expect(saving).rejects.toMatchObject({ code: 'aborted' });
-    expect(await readdir(directory)).toEqual([]);
+    expect([await readdir(directory), node.asked]).toEqual([[], expect.not.arrayContaining(['remove r'])]);
+  });
+
+  it('is neither fetched nor saved any more once it is cancelled', async () => {
+    const node = nodeWith({ ...about, root: 'r' }, [event('waiting')]);
+    const saving = node.save(directory);
+    node.cancel.abort();
+    await saving;
+    expect([await readdir(directory), node.asked.at(-1)]).toEqual([[], 'remove r']);
+    expect(node.words().at(-1)).toBe('notice a.txt: given up');
+  });
+
+  it('stays at the node where that has it, when it is cancelled while it is saved', async () => {
+    const node = nodeWith({ ...about, root: 'r', state: 'here' });
+    node.cancel.abort();
+    await node.save(directory);
+    expect([await readdir(directory), node.asked, node.words().at(-1)]).toEqual([[], [], 'notice a.txt: given up']);
   });
 });
 
 describe('the list of files', () => {
   it('is that of the messages, by their cursors, the latest first', async () => {
     const { files, end } = nodeWith(about);
-    const listed = await listFiles({ files, signal: end.signal }, 'id-lobby');
+    const listed = await listFiles({ files, signal: end.signal, cancelled: end.signal }, 'id-lobby');
     expect(listed).toEqual([{ msgId: message(2).cursor, sender: message(2).sender, attached: about }]);
   });
 });

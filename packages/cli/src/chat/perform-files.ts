@@ -1,6 +1,6 @@
 import type { ApiClient } from '@parley/host';
 import { backwards, type FileNode, fetchAttached, findAttached, freePath, save } from '../attached.ts';
-import { attachmentWords } from '../format/attachments.ts';
+import { type Attached, attachmentWords } from '../format/attachments.ts';
 import { safeText } from '../text/safe-text.ts';
 import { sizeText } from '../text/size.ts';
 import type { Action, Effect, ListedFile, PanelLine } from './state.ts';
@@ -8,8 +8,11 @@ import type { Action, Effect, ListedFile, PanelLine } from './state.ts';
 /** What the chat needs to send, list and save files. */
 export interface Files {
   /** The chat's node, whose requests are given up when the chat ends: large files take long. */
-  readonly files: FileNode & Pick<ApiClient, 'send'>;
+  readonly files: FileNode & Pick<ApiClient, 'send' | 'removeFile'>;
+  /** The chat ends. */
   readonly signal: AbortSignal;
+  /** The user gives up what they asked for. */
+  readonly cancelled: AbortSignal;
 }
 
 const MOST_LISTED = 50;
@@ -41,22 +44,42 @@ export function fileLines(listed: readonly ListedFile[], directory: string): Pan
   ];
 }
 
-/** Fetches what is attached to a message, if it is not here, and saves it. Errors: those of the node and of the disk, `conflict`, `aborted`. */
-export async function saveFile(
-  { files, signal }: Files,
-  { channelId, msgId, index, to }: Effect & { do: 'save' },
+/**
+ * Fetches what is attached to a message, if it is not here, and saves it, unless the user gives that up. Errors: those of the node and of the disk,
+ * `conflict`, `aborted`.
+ */
+export async function saveFile(means: Files, effect: Effect & { do: 'save' }, tell: (action: Action) => void): Promise<void> {
+  const { files, signal, cancelled } = means;
+  const attached = await findAttached(files, effect);
+  const path = freePath(effect.to, attached.name);
+  try {
+    const saved = await fetchAndSave({ ...means, signal: AbortSignal.any([signal, cancelled]) }, effect, { attached, path }, tell);
+    tell({ type: 'notice', text: saved, tone: 'info', forMs: SAVED_STAYS_MS });
+    // A notice goes, and is cut where the line ends: whoever looks for the file later finds this.
+    tell({ type: 'note', channelId: effect.channelId, text: saved });
+  } catch (error) {
+    if (!cancelled.aborted || signal.aborted) throw error;
+    // The node would go on with it by itself.
+    const { state, root } = await findAttached(files, effect);
+    if (state !== 'here' && root !== undefined) await files.removeFile(root);
+    tell({ type: 'notice', text: `${safeText(attached.name)}: given up`, tone: 'info' });
+  }
+}
+
+/** Resolves with what came of it, in words. */
+async function fetchAndSave(
+  { files, signal }: Pick<Files, 'files' | 'signal'>,
+  which: Effect & { do: 'save' },
+  { attached, path }: { readonly attached: Attached; readonly path: string },
   tell: (action: Action) => void,
-): Promise<void> {
-  const which = { channelId, msgId, index };
-  const attached = await findAttached(files, which);
-  const path = await freePath(to, attached.name);
+): Promise<string> {
   const name = safeText(attached.name);
   let told = Number.NEGATIVE_INFINITY;
   const progress = (words: string): void => {
     const now = performance.now();
     if (now - told < PROGRESS_MS) return;
     told = now;
-    tell({ type: 'notice', text: words, tone: 'info', forMs: PROGRESS_STAYS_MS });
+    tell({ type: 'notice', text: `${words}; /cancel gives it up`, tone: 'info', forMs: PROGRESS_STAYS_MS });
   };
   const far = (have: number): string => `${sizeText(have)} of ${sizeText(attached.size)}, ${share(have, attached.size)}`;
   if (attached.state !== 'here') {
@@ -67,12 +90,9 @@ export async function saveFile(
         progress(`fetching ${name}: ${far(have)}${state === 'waiting' ? ', waiting for somebody who has it' : ''}`),
     });
   }
-  const pieces = await files.attachment(channelId, msgId, index);
+  const pieces = await files.attachment(which.channelId, which.msgId, which.index);
   const bytes = await save(path, pieces, { signal, told: (done) => progress(`saving ${name}: ${far(done)}`) });
-  const saved = `saved ${safeText(path)} (${sizeText(bytes)})`;
-  tell({ type: 'notice', text: saved, tone: 'info', forMs: SAVED_STAYS_MS });
-  // A notice goes, and is cut where the line ends: whoever looks for the file later finds this.
-  tell({ type: 'note', channelId, text: saved });
+  return `saved ${safeText(path)} (${sizeText(bytes)})`;
 }
 
 const share = (have: number, size: number): string => `${size === 0 ? 100 : Math.floor((100 * have) / size)} %`;

@@ -1,5 +1,6 @@
 import type { ApiClient } from '@parley/host';
 import { infoLines, searchLines } from './answers.ts';
+import { answerRequest, type RequestNode } from './perform-answer.ts';
 import { type Files, fileLines, listFiles, saveFile } from './perform-files.ts';
 import type { Action, ChatState, Effect } from './state.ts';
 import { timerWords } from './timer-command.ts';
@@ -23,7 +24,8 @@ export type ChatNode = Pick<
   | 'typing'
   | 'here'
   | 'events'
->;
+> &
+  RequestNode;
 
 /** With what the chat does what it is asked for. */
 export interface Means extends Files {
@@ -33,12 +35,12 @@ export interface Means extends Files {
 }
 
 /** Effects that are requests to the node. */
-export type Request = Exclude<Effect, { do: 'quit' | 'redraw' }>;
+export type Request = Exclude<Effect, { do: 'quit' | 'redraw' | 'cancel' }>;
 
 const PAGE = 100;
 const FOUND = 50;
 /** Nobody asked for these. */
-const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'changes', 'members', 'read', 'typing', 'here']);
+const SILENT: ReadonlySet<Effect['do']> = new Set(['channels', 'invitations', 'changes', 'members', 'read', 'typing', 'here']);
 
 /** Does what was asked for at the node, and tells what came of it. Errors are those of the node. */
 export async function perform(means: Means, effect: Request, state: () => ChatState, tell: (action: Action) => void): Promise<void> {
@@ -46,6 +48,12 @@ export async function perform(means: Means, effect: Request, state: () => ChatSt
   switch (effect.do) {
     case 'channels':
       tell({ type: 'channels', channels: await node.channels() });
+      break;
+    case 'invitations':
+      tell({ type: 'invitations', invitations: await node.closed.invitations() });
+      break;
+    case 'answer':
+      await answerRequest(node, effect, tell);
       break;
     case 'load': {
       const { channelId, before } = effect;
@@ -74,7 +82,11 @@ export async function perform(means: Means, effect: Request, state: () => ChatSt
       break;
     }
     case 'save':
-      await saveFile(means, effect, tell);
+      try {
+        await saveFile(means, effect, tell);
+      } finally {
+        tell({ type: 'save-over', id: effect.id });
+      }
       break;
     case 'keep-muted':
       await means.keepMuted(effect.muted);

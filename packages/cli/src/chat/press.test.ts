@@ -1,6 +1,6 @@
 import type { MessageView } from '@parley/host';
 import { describe, expect, it } from 'vitest';
-import { chatState, message, NOON, person } from './fixtures.ts';
+import { channelView, chatState, message, NOON, person } from './fixtures.ts';
 import { frame } from './frame.ts';
 import type { Key, NamedKey } from './keys.ts';
 import { press } from './press.ts';
@@ -90,6 +90,17 @@ describe('commands', () => {
   it.each(['/join', '/create', '/search', '/leave nowhere', '/nonsense', '/etc/hosts'])('%s stays, and says what is wrong', (line) => {
     const { state, effects } = entered(chatState(), line);
     expect([draft(state), effects, state.notice?.tone]).toEqual([line, [], 'error']);
+  });
+
+  it.each([
+    ['/join atic', 'no channel atic is known here: /channels lists them, /create makes one'],
+    ['/join shed', 'several are called shed: give the id, which /channels shows'],
+    ['/join @bob', 'bob is no contact'],
+  ])('%s stays, and says why', (line, why) => {
+    const sheds = ['shed', 'shed-2'].map((name) => ({ ...channelView(name, false), name: 'shed' }));
+    const { state, effects } = entered({ ...chatState(), known: [...chatState().known, ...sheds] }, line);
+    expect([draft(state), effects, state.notice?.tone]).toEqual([line, [], 'error']);
+    expect(state.notice?.text).toContain(why);
   });
 
   it('/join of a channel that one is in turns to it', () => {

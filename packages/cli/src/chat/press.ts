@@ -7,6 +7,7 @@ import { geometry, lookOf, shownTimeline } from './geometry.ts';
 import type { Key, NamedKey } from './keys.ts';
 import { panelRows } from './panel-rows.ts';
 import { pathsBeginning } from './paths.ts';
+import { openRequests } from './requests.ts';
 import { toEnd } from './say.ts';
 import { membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState, draftOf, withChannel, withDraft, withNotice } from './state.ts';
@@ -107,6 +108,7 @@ function completed(state: ChatState, step: 1 | -1): Update {
     channels: state.known.map(({ name }) => name),
     people: people.map(({ display }) => display),
     paths: pathsBeginning,
+    requests: openRequests(state).map(({ kind, title }) => (kind === 'contact' ? `@${title}` : title)),
     places: state.channels.map(({ view }) => titleOf(view)),
   };
   const found = complete(draftOf(state), state.completion, vocabulary, step);

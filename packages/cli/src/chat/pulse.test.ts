@@ -37,6 +37,11 @@ describe('keys', () => {
     ]);
   });
 
+  it('say nothing of writing where nothing can be written', () => {
+    const channels = [{ ...channelView('lobby'), kind: 'closed' as const, role: 'observer' as const }];
+    expect(pressed(update(chatState(), { type: 'channels', channels }).state, 'a')).toEqual([{ do: 'here' }]);
+  });
+
   it('that take away what was written say that it is over; what was sent says so itself', () => {
     expect(pressed(closed(), 'a', 10, 'delete-to-start')).toEqual([{ do: 'here' }, typing(true), typing(false)]);
     expect(pressed(closed(), 'a', 10, 'enter')).toEqual([{ do: 'here' }, typing(true)]);

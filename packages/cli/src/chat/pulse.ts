@@ -1,3 +1,4 @@
+import { whyNotWrite } from './may-write.ts';
 import { activeChannel, type ChatState, draftOf, type Effect } from './state.ts';
 
 /** So often at most the node is told that a key was pressed; it decides itself what others are told. */
@@ -35,7 +36,9 @@ export class Pulse {
 /** The channel in which a message is being written: a reply, or what is no command; and not in public. */
 function writingIn(state: ChatState): string | undefined {
   const { text } = draftOf(state);
-  const view = activeChannel(state)?.view;
+  const channel = activeChannel(state);
+  if (!channel || whyNotWrite(state, channel) !== undefined) return undefined;
+  const { id, kind = 'public' } = channel.view;
   const isMessage = text.trim() !== '' && (!text.startsWith('/') || text.startsWith('//') || /^\/reply\s+\S/.test(text));
-  return isMessage && (view?.kind ?? 'public') !== 'public' ? view?.id : undefined;
+  return isMessage && kind !== 'public' ? id : undefined;
 }

@@ -1,17 +1,21 @@
+import type { ChannelView } from '@parley/host';
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
-import { isAway, presenceWords } from '../text/presence.ts';
 import { actOf } from './act-commands.ts';
+import { answer } from './answer-command.ts';
 import { helpLines } from './commands.ts';
-import { saveFile, sendFile } from './file-commands.ts';
+import { cancelSaving, saveFile, sendFile } from './file-commands.ts';
 import { forward } from './forward-command.ts';
 import { mute } from './mute-command.ts';
+import { requestLines } from './requests.ts';
+import { dismiss, retry } from './retry-command.ts';
 import { say } from './say.ts';
-import { isHere, membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState, type Effect, type PanelLine } from './state.ts';
 import { timerOf } from './timer-command.ts';
 import { turnTo, type Update } from './update.ts';
 import { meant } from './which-message.ts';
+import { placeOf } from './which-place.ts';
+import { withWho } from './who.ts';
 
 /** What a command does; why it cannot be done; or undefined when something is missing that it needs. */
 export type Done = Update | string | undefined;
@@ -29,13 +33,18 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
     case '/create':
       return argument === '' ? undefined : ask({ do: 'create', name: argument });
     case '/leave': {
-      const left = argument === '' ? channel : find(state, argument);
-      return left && ask({ do: 'leave', channelId: left.view.id });
+      const left = argument === '' ? channel : placeOf(state, argument);
+      return typeof left === 'object' ? ask({ do: 'leave', channelId: left.view.id }) : left;
     }
     case '/channels':
       return show(state, 'Channels', channelLines(state), { do: 'channels' });
     case '/who':
-      return channel && show(state, `In ${titleOf(channel.view)}`, whoLines(state), { do: 'members', channelId: channel.view.id });
+      return channel && { state: withWho(state, channel.view.id), effects: [{ do: 'members', channelId: channel.view.id }] };
+    case '/requests':
+      return show(state, 'Requests', requestLines(state));
+    case '/accept':
+    case '/decline':
+      return answer(state, argument, name === '/accept');
     case '/search':
       return channel && argument !== '' ? ask({ do: 'search', words: argument, channelId: channel.view.id }) : undefined;
     case '/search-all':
@@ -49,6 +58,10 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
     }
     case '/reply':
       return reply(state, argument);
+    case '/retry':
+      return retry(state);
+    case '/dismiss':
+      return dismiss(state);
     case '/forward':
       return forward(state, argument);
     case '/file':
@@ -57,9 +70,11 @@ export function runCommand(state: ChatState, name: string, argument: string): Do
       return channel && ask({ do: 'files', channelId: channel.view.id });
     case '/save':
       return saveFile(state, argument);
+    case '/cancel':
+      return cancelSaving(state);
     case '/mute': {
-      const meantHere = argument === '' ? channel : find(state, argument);
-      return meantHere && mute(state, meantHere);
+      const muted = argument === '' ? channel : placeOf(state, argument);
+      return typeof muted === 'object' ? mute(state, muted) : muted;
     }
     case '/timer':
       return timerOf(state, argument);
@@ -81,14 +96,20 @@ function show(state: ChatState, title: string, lines: readonly PanelLine[], ...e
   return { state: { ...state, panel: { title, lines, top: 0 } }, effects };
 }
 
-function find(state: ChatState, idOrName: string): ChatState['channels'][number] | undefined {
-  const name = idOrName.replace(/^#/, '');
-  return state.channels.find(({ view }) => view.id === name || isTitled(view, name));
-}
-
-function join(state: ChatState, name: string): Update {
-  const known = find(state, name);
-  return known ? turnTo(state, known.view.id) : { state, effects: [{ do: 'join', name }] };
+/** Turns to a channel in which the user is, or joins one that is known here. */
+function join(state: ChatState, given: string): Done {
+  const name = given.replace(/^#/, '');
+  const isMeant = (view: ChannelView): boolean => view.id === name || isTitled(view, name);
+  const known = state.channels.find(({ view }) => isMeant(view));
+  if (known) return turnTo(state, known.view.id);
+  // Nobody joins a conversation of two.
+  const place = name.startsWith('@') ? placeOf(state, name) : undefined;
+  if (typeof place === 'string') return place;
+  const [only, ...others] = state.known.filter(isMeant);
+  if (others.length > 0) return `several are called ${given}: give the id, which /channels shows`;
+  return only
+    ? { state, effects: [{ do: 'join', name: given }] }
+    : `no channel ${given} is known here: /channels lists them, /create makes one`;
 }
 
 function channelLines(state: ChatState): PanelLine[] {
@@ -102,21 +123,5 @@ function channelLines(state: ChatState): PanelLine[] {
     const silent = state.muted.has(id) ? ', muted' : '';
     const text = `${joined ? '●' : '○'} ${title}  ${members} ${members === 1 ? 'member' : 'members'}${joined ? `, you are one${silent}` : ended ? `, ${endedWords(channel)}` : ''}${which}`;
     return joined ? { text, hang: 2 } : { text, hang: 2, tone: 'faint' };
-  });
-}
-
-function whoLines(state: ChatState): PanelLine[] {
-  const channel = activeChannel(state);
-  const people = channel ? membersOf(state, channel) : [];
-  return people.map((person): PanelLine => {
-    const here = isHere(state, person);
-    const own = person.node_id === state.self?.nodeId ? ' (you)' : '';
-    const devices = person.devices > 1 ? `, ${person.devices} devices` : '';
-    const words = presenceWords(person, state.now) || (here ? 'here' : 'away');
-    return {
-      text: `${isAway(person) ? '◐' : here ? '●' : '○'} ${person.display}${own}  ${words}${devices}  ${person.key ?? person.node_id}`,
-      ...(here ? {} : { tone: 'faint' as const }),
-      hang: 2,
-    };
   });
 }

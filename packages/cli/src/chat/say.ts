@@ -1,3 +1,4 @@
+import { whyNotWrite } from './may-write.ts';
 import { activeChannel, type ChatState, type Unconfirmed, withChannel } from './state.ts';
 import type { Update } from './update.ts';
 
@@ -18,13 +19,20 @@ export function say(state: ChatState, text: string, { replyTo, file }: Pick<Unco
   const channel = activeChannel(state);
   if (!channel) return 'join a channel first: /channels lists them, /create NAME makes one';
   if (state.connection.kind !== 'online') return 'the node is not running: your text is kept here';
+  const why = whyNotWrite(state, channel);
+  if (why !== undefined) return why;
   const localId = state.nextLocalId;
   const entry: Unconfirmed = { localId, text, time: state.now, ...(replyTo && { replyTo }), ...(file && { file }) };
   const next = withChannel(toEnd({ ...state, nextLocalId: localId + 1 }), channel.view.id, (known) => ({
     ...known,
     readUpTo: undefined,
-    unconfirmed: [...known.unconfirmed.filter(({ error }) => error === undefined), entry],
+    unconfirmed: [...known.unconfirmed.filter((other) => !isAgain(other, entry)), entry],
   }));
   const about = { ...(replyTo && { replyTo: replyTo.msg_id }), ...(file && { path: file.path }) };
   return { state: next, effects: [{ do: 'send', channelId: channel.view.id, localId, text, ...about }] };
+}
+
+/** What was refused stays on the screen until the same is said again. */
+function isAgain({ error, text, file }: Unconfirmed, entry: Unconfirmed): boolean {
+  return error !== undefined && text === entry.text && file?.path === entry.file?.path;
 }

@@ -1,5 +1,5 @@
 import { membersTogether } from '@parley/core';
-import type { Person } from '@parley/host';
+import type { MemberView, Person } from '@parley/host';
 import { titleOf } from '../channel-of.ts';
 import { isAway } from '../text/presence.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -15,7 +15,7 @@ const sorted = new WeakMap<
 >();
 
 /** Somebody in a channel. */
-export interface Member extends Person {
+export interface Member extends MemberView {
   /** With how many devices. */
   readonly devices: number;
 }
@@ -24,16 +24,23 @@ export interface Member extends Person {
  * Members of a channel as they are known now, each once: the user first, as this node, then those who are here, then those who are away, by name. Sorted
  * anew only when one of them changed: a channel may have thousands, and the screen is drawn at every key.
  */
-export function membersOf({ people, self }: ChatState, { members }: ChannelState): readonly Member[] {
-  const known = sorted.get(members);
-  if (known && known.people === people && known.self === self?.nodeId) return known.result;
+export function membersOf({ people, self }: ChatState, { members, roles }: ChannelState): readonly Member[] {
+  const before = sorted.get(members);
+  if (before && before.people === people && before.self === self?.nodeId) return before.result;
   const rank = (person: Person): number => (person.node_id === self?.nodeId ? 0 : person.present ? 1 : 2);
-  const result = membersTogether(members.flatMap((nodeId) => people.get(nodeId) ?? []))
+  const known = members.flatMap((nodeId): MemberView[] => {
+    const person = people.get(nodeId);
+    return person ? [{ ...person, ...roles.get(nodeId) }] : [];
+  });
+  const result = membersTogether(known)
     .map(({ shown, nodes }): Member => ({ ...(nodes.find(({ node_id }) => node_id === self?.nodeId) ?? shown), devices: nodes.length }))
     .sort((a, b) => rank(a) - rank(b) || order.compare(a.display, b.display) || (a.node_id < b.node_id ? -1 : 1));
   sorted.set(members, { people, self: self?.nodeId, result });
   return result;
 }
+
+/** Before the name of a channel or conversation in which nothing new stands out. */
+export const MUTED_SIGN = '⊘';
 
 export function isHere(state: ChatState, person: Person): boolean {
   return person.present || person.node_id === state.self?.nodeId;
@@ -41,12 +48,12 @@ export function isHere(state: ChatState, person: Person): boolean {
 
 function channelRow(channel: ChannelState, { active, muted }: { active: boolean; muted: boolean }, width: number): Row {
   const count = channel.unread === 0 ? '' : channel.unread > 999 ? '999+' : String(channel.unread);
-  const waiting: Omit<Span, 'text'> = muted ? { dim: true } : channel.unread > 0 ? { bold: true } : {};
+  const waiting: Omit<Span, 'text'> = muted || !channel.view.joined ? { dim: true } : channel.unread > 0 ? { bold: true } : {};
   const look: Omit<Span, 'text'> = active ? { bold: true, bar: true } : waiting;
   const name = truncate(safeText(titleOf(channel.view)), width - 2 - (count === '' ? 0 : count.length + 1));
   const space = ' '.repeat(Math.max(0, width - 2 - textWidth(name) - count.length));
   const unread: Span = { text: `${count} `, ...(muted ? look : { bold: true, colour: channel.mentioned ? 'magenta' : 'cyan' }) };
-  return [{ ...look, text: ` ${name}${space}` }, active ? { ...look, text: `${count} ` } : unread];
+  return [{ ...look, text: `${muted ? MUTED_SIGN : ' '}${name}${space}` }, active ? { ...look, text: `${count} ` } : unread];
 }
 
 function personRow(state: ChatState, person: Person, width: number): Row {

@@ -1,4 +1,14 @@
-import type { ChangeView, ChannelView, DeliveryView, MessageView, NewAct, Person } from '@parley/host';
+import type {
+  ChangeView,
+  ChannelView,
+  ContactView,
+  DeliveryView,
+  InvitationView,
+  MemberView,
+  MessageView,
+  NewAct,
+  Person,
+} from '@parley/host';
 import type { Attached } from '../format/attachments.ts';
 import type { Completion } from './complete.ts';
 import { type Editor, emptyEditor, emptyRecall, type Recall } from './editor.ts';
@@ -31,6 +41,8 @@ export interface ChannelState {
   readonly changes: readonly ChangeView[];
   /** Node ids. */
   readonly members: readonly string[];
+  /** Of a closed one: what its members may do in it, by node id. */
+  readonly roles: ReadonlyMap<string, Pick<MemberView, 'role' | 'invited'>>;
   readonly unread: number;
   /** Whether one of the unread messages names the user. */
   readonly mentioned: boolean;
@@ -66,6 +78,8 @@ export interface Panel {
   readonly lines: readonly PanelLine[];
   /** First line shown. */
   readonly top: number;
+  /** It lists the members of this channel, as they are known from one moment to the next. */
+  readonly membersOf?: string;
 }
 
 export interface PanelLine {
@@ -98,8 +112,14 @@ export interface ChatState {
   /** The channel that the user asked for on the command line, until it was found. */
   readonly wanted: string | undefined;
   readonly people: ReadonlyMap<string, Person>;
+  /** Contacts, those who ask to be one, and those who are blocked. */
+  readonly contacts: readonly ContactView[];
+  /** To closed channels, until the user is in. */
+  readonly invitations: readonly InvitationView[];
   /** Ids of channels in which nothing new stands out. */
   readonly muted: ReadonlySet<string>;
+  /** Files that are being fetched or saved, by numbers of this chat. */
+  readonly saving: ReadonlySet<number>;
   /** The files that were shown last, as they were numbered, and of which channel. */
   readonly listed: { readonly channelId: string; readonly files: readonly ListedFile[] } | undefined;
   /** News of own messages that are not in a timeline yet. */
@@ -131,12 +151,22 @@ export type Effect =
   | { readonly do: 'forward'; readonly channelId: string; readonly text: string; readonly about: string }
   | { readonly do: 'files'; readonly channelId: string }
   /** `to`: an absolute path. */
-  | { readonly do: 'save'; readonly channelId: string; readonly msgId: string; readonly index: number; readonly to?: string }
+  | {
+      readonly do: 'save';
+      readonly id: number;
+      readonly channelId: string;
+      readonly msgId: string;
+      readonly index: number;
+      readonly to?: string;
+    }
+  | { readonly do: 'cancel'; readonly ids: readonly number[] }
   | { readonly do: 'keep-muted'; readonly muted: readonly string[] }
   | { readonly do: 'timer'; readonly channelId: string; readonly seconds: number }
   | { readonly do: 'load'; readonly channelId: string; readonly before?: string }
   | { readonly do: 'members' | 'changes'; readonly channelId: string }
-  | { readonly do: 'channels' }
+  | { readonly do: 'channels' | 'invitations' }
+  /** `id`: the key of who asks, or the channel to which the user is invited. `title`: in words, safe to print. */
+  | { readonly do: 'answer'; readonly kind: 'contact' | 'invitation'; readonly yes: boolean; readonly id: string; readonly title: string }
   | { readonly do: 'join' | 'create'; readonly name: string }
   | { readonly do: 'leave'; readonly channelId: string }
   | { readonly do: 'search'; readonly words: string; readonly channelId?: string }
@@ -149,11 +179,19 @@ export type Effect =
 
 /** What happened. */
 export type Action =
-  | { readonly type: 'connected'; readonly self: Self; readonly links: number; readonly channels: readonly ChannelView[] }
+  | {
+      readonly type: 'connected';
+      readonly self: Self;
+      readonly links: number;
+      readonly channels: readonly ChannelView[];
+      readonly contacts: readonly ContactView[];
+      readonly invitations: readonly InvitationView[];
+    }
   | { readonly type: 'disconnected'; readonly why: string }
   | { readonly type: 'channels'; readonly channels: readonly ChannelView[]; readonly open?: string }
+  | { readonly type: 'invitations'; readonly invitations: readonly InvitationView[] }
   | { readonly type: 'changes'; readonly channelId: string; readonly changes: readonly ChangeView[] }
-  | { readonly type: 'members'; readonly channelId: string; readonly members: readonly Person[] }
+  | { readonly type: 'members'; readonly channelId: string; readonly members: readonly MemberView[] }
   | {
       readonly type: 'page';
       readonly channelId: string;
@@ -166,6 +204,7 @@ export type Action =
   | { readonly type: 'sent'; readonly channelId: string; readonly localId: number; readonly message: MessageView }
   | { readonly type: 'not-sent'; readonly channelId: string; readonly localId: number; readonly why: string }
   | { readonly type: 'files'; readonly channelId: string; readonly files: readonly ListedFile[]; readonly lines: readonly PanelLine[] }
+  | { readonly type: 'save-over'; readonly id: number }
   | { readonly type: 'note'; readonly channelId: string; readonly text: string }
   | { readonly type: 'panel'; readonly title: string; readonly lines: readonly PanelLine[] }
   | { readonly type: 'notice'; readonly text: string; readonly tone: 'info' | 'error'; readonly forMs?: number }
@@ -192,7 +231,10 @@ export function initialState(options: {
     active: undefined,
     wanted: options.wanted,
     people: new Map(),
+    contacts: [],
+    invitations: [],
     muted: new Set(options.muted),
+    saving: new Set(),
     listed: undefined,
     earlyDeliveries: new Map(),
     looseDraft: emptyEditor,
@@ -212,6 +254,7 @@ export function newChannel(view: ChannelView): ChannelState {
     changes: [],
     unconfirmed: [],
     members: [],
+    roles: new Map(),
     unread: view.unread,
     mentioned: false,
     readUpTo: undefined,

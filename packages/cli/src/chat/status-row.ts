@@ -1,5 +1,6 @@
 import { titleOf } from '../channel-of.ts';
 import { safeText } from '../text/safe-text.ts';
+import { openRequests } from './requests.ts';
 import { nameSpans, type Row, type Span, spread } from './rows.ts';
 import { isHere, membersOf } from './side-rows.ts';
 import { activeChannel, type ChatState } from './state.ts';
@@ -25,7 +26,10 @@ export function statusRow(state: ChatState, width: number, below: number): Row {
   const name = self
     ? [...nameSpans(safeText(self.display), 24, { bold: true }).spans.map((span) => ({ ...span, bar: true })), bar('  ')]
     : [];
-  const left = [bar(' '), ...name, ...connectionSpans(state)];
+  const asked = openRequests(state).length;
+  const requests =
+    asked === 0 ? [] : [bar(`  ${asked} ${asked === 1 ? 'request' : 'requests'}: /requests`, { bold: true, colour: 'magenta' })];
+  const left = [bar(' '), ...name, ...connectionSpans(state), ...requests];
   const unread = activeChannel(state)?.unread ?? 0;
   const typing = typingWords(state);
   const newer =

@@ -89,7 +89,8 @@ function messageOf(timeline: Timeline, msgId: string): MessageView | undefined {
   return item?.kind === 'message' ? item.message : undefined;
 }
 
-function put(timeline: Timeline, item: Item): Timeline {
+/** With an item in its place, once. */
+export function withItem(timeline: Timeline, item: Item): Timeline {
   const place = placeOf(timeline, item);
   const there = timeline[place];
   if (there && compare(there, item) === 0)
@@ -113,7 +114,7 @@ function further(a: DeliveryView | undefined, b: DeliveryView | undefined): Deli
 
 export function addMessage(timeline: Timeline, message: MessageView): Timeline {
   const item = messageItem(message, (msgId) => messageOf(timeline, msgId));
-  return closeGap(settleGap(put(timeline, item), item), message);
+  return closeGap(settleGap(withItem(timeline, item), item), message);
 }
 
 /** A gap is told before what follows it, whose time is then not known: now it is. */
@@ -123,7 +124,7 @@ function settleGap(timeline: Timeline, item: MessageItem): Timeline {
     const there = timeline[index];
     if (!there || there.id === item.id) return timeline;
     if (there.kind !== 'gap' || there.sender !== sender.node_id || (there.ranges.at(-1)?.[1] ?? seq) >= seq) continue;
-    return put(timeline.toSpliced(index, 1), { ...there, time: item.time, cursor: item.cursor });
+    return withItem(timeline.toSpliced(index, 1), { ...there, time: item.time, cursor: item.cursor });
   }
   return timeline;
 }
@@ -144,7 +145,7 @@ export function addNote(timeline: Timeline, note: Omit<NoteItem, 'kind' | 'curso
   const last = timeline.at(-1);
   // It happened now, whatever the clocks of others say.
   const cursor = String(last?.kind === 'note' ? Number(last.cursor) + 1 : 1);
-  return put(timeline, { ...note, kind: 'note', cursor, time: Math.max(note.time, last?.time ?? 0) });
+  return withItem(timeline, { ...note, kind: 'note', cursor, time: Math.max(note.time, last?.time ?? 0) });
 }
 
 const CHANGE = 'change ';
@@ -181,7 +182,7 @@ export function addGap(timeline: Timeline, gap: { sender: string; from: number; 
   const id = `gap ${gap.sender} ${gap.from}`;
   if (timeline.some((item) => item.id === id)) return timeline;
   const time = next?.time ?? Math.max(gap.now, timeline.at(-1)?.time ?? 0);
-  return put(timeline, { kind: 'gap', id, time, cursor: next?.cursor ?? '\uffff', sender: gap.sender, ranges: [[gap.from, gap.to]] });
+  return withItem(timeline, { kind: 'gap', id, time, cursor: next?.cursor ?? '\uffff', sender: gap.sender, ranges: [[gap.from, gap.to]] });
 }
 
 function closeGap(timeline: Timeline, { sender, seq }: MessageView): Timeline {

@@ -32,7 +32,7 @@ describe('what was changed about a conversation', () => {
   it('is asked for with the messages, and whenever the channel has changed, but in public channels', () => {
     const closed = { ...channelView('lobby'), kind: 'closed' as const };
     const state = then(chatState([message(1), message(2)]), { type: 'channels', channels: [closed, channelView('garden')] });
-    expect(asked(apply(state, { event: 'channel', channel_id: 'id-lobby' }))).toEqual(['channels', 'changes']);
+    expect(asked(apply(state, { event: 'channel', channel_id: 'id-lobby' }))).toEqual(['channels', 'changes', 'members']);
     expect(asked(apply(state, { event: 'channel', channel_id: 'id-garden' }))).toEqual(['channels']);
     const told = then(state, { type: 'changes', channelId: 'id-lobby', changes: [change] });
     expect(shown(told)).toEqual(['bob-1', 'change a', 'bob-2']);
@@ -55,7 +55,8 @@ describe('what was changed about a conversation', () => {
 
 describe('connecting', () => {
   const fresh = initialState({ columns: 80, rows: 24, colours: false, now: NOON });
-  const connected: Action = { type: 'connected', self: SELF, links: 2, channels: [channelView('garden'), channelView('attic', false)] };
+  const channels = [channelView('garden'), channelView('attic', false)];
+  const connected: Action = { type: 'connected', self: SELF, links: 2, channels, contacts: [], invitations: [] };
 
   it('opens the first joined channel and asks for what is in it', () => {
     const result = update(fresh, connected);
@@ -81,7 +82,7 @@ describe('connecting', () => {
   it('reads again what may have come while the node was away', () => {
     const away = then(chatState([message(1)]), { type: 'disconnected', why: 'gone' });
     expect(away.connection.kind).toBe('offline');
-    const back = update(away, { type: 'connected', self: SELF, links: 1, channels: away.known });
+    const back = update(away, { type: 'connected', self: SELF, links: 1, channels: away.known, contacts: [], invitations: [] });
     expect(back.effects).toContainEqual({ do: 'load', channelId: 'id-lobby' });
     const page: Action = { type: 'page', channelId: 'id-lobby', messages: [message(1), message(2)], before: undefined, complete: true };
     expect(shown(then(back.state, page))).toEqual(['bob-1', 'bob-2']);
@@ -102,21 +103,19 @@ describe('connecting', () => {
   });
 });
 
-describe('a channel from which the user was removed', () => {
-  it('goes from the list, and that is said, with who did it', () => {
-    const ended = { time: new Date(NOON).toISOString(), removed: true, by: person('bob') };
-    const known = [{ ...channelView('lobby', false), kind: 'closed' as const, ended }, channelView('garden')];
+describe('a conversation that is over', () => {
+  const ended = { time: new Date(NOON).toISOString(), removed: false };
+  const known = [{ ...channelView('lobby', false), kind: 'direct' as const, ended }, channelView('garden')];
+
+  it('goes from the list, and that is said', () => {
     const state = then(chatState([message(1)]), { type: 'channels', channels: known });
-    expect(state.notice).toMatchObject({
-      tone: 'error',
-      text: expect.stringMatching(/^#lobby: you were removed by bob#1a2b on 2025-03-04 /),
-    });
+    expect(state.notice).toMatchObject({ tone: 'error', text: expect.stringMatching(/^@lobby: no contact any more, since 2025-03-04 /) });
     expect(activeChannel(state)?.view.name).toBe('garden');
-    const wanted = then(
-      { ...initialState({ columns: 80, rows: 24, colours: false, now: NOON, wanted: 'lobby' }) },
-      { type: 'channels', channels: known },
-    );
-    expect(wanted.notice?.text).toMatch(/^#lobby: you were removed by bob/);
+  });
+
+  it('is not opened, and that is said too', () => {
+    const wanted = initialState({ columns: 80, rows: 24, colours: false, now: NOON, wanted: '@lobby' });
+    expect(then(wanted, { type: 'channels', channels: known }).notice?.text).toMatch(/^@lobby: no contact any more, since 2025-03-04 /);
   });
 });
 

@@ -1,5 +1,5 @@
 import { personOfNode } from '@parley/core';
-import type { ApiEvent, ChannelView } from '@parley/host';
+import type { ApiEvent, ChannelView, Person } from '@parley/host';
 import { isTitled, titleOf } from '../channel-of.ts';
 import { endedWords } from '../format/channels.ts';
 import { askChanges, withNames, withToldChanges } from './changes.ts';
@@ -7,6 +7,7 @@ import { withFiles, withReading, withStanding } from './file-news.ts';
 import { geometry, lookOf } from './geometry.ts';
 import { delivered, notLoaded, withMessage, withNote, withPage } from './message-news.ts';
 import { withPeople } from './people.ts';
+import { withContact, withInvitations } from './requests.ts';
 import {
   type Action,
   activeChannel,
@@ -20,6 +21,7 @@ import {
 import { addGap, addNote, withChanged, withoutExpired } from './timeline.ts';
 import { quiet } from './typing.ts';
 import { view } from './viewport.ts';
+import { withWho } from './who.ts';
 
 /** A state, and what it asks for on the way. */
 export interface Update {
@@ -39,12 +41,9 @@ export function update(state: ChatState, action: Action): Update {
     case 'channels':
       return withChannels(state, action.channels, action.open);
     case 'members':
-      return still(
-        withChannel(withPeople(state, action.members), action.channelId, (channel) => ({
-          ...channel,
-          members: action.members.map((person) => person.node_id),
-        })),
-      );
+      return still(withMembers(state, action));
+    case 'invitations':
+      return still(withInvitations(state, action.invitations));
     case 'changes':
       return still(withToldChanges(state, action.channelId, action.changes));
     case 'page':
@@ -70,6 +69,8 @@ export function update(state: ChatState, action: Action): Update {
       );
     case 'files':
       return still(withFiles(state, action));
+    case 'save-over':
+      return still({ ...state, saving: new Set([...state.saving].filter((id) => id !== action.id)) });
     case 'note':
       return still(withNote(state, action));
     case 'panel':
@@ -112,7 +113,9 @@ export function apply(state: ChatState, event: ApiEvent): Update {
       return still(withMember(state, event));
     case 'channel': {
       const loaded = state.channels.find(({ view: { id }, history }) => id === event.channel_id && history !== 'unknown');
-      return { state, effects: [{ do: 'channels' }, ...(loaded ? askChanges(loaded.view) : [])] };
+      // Somebody may do more or less there than before.
+      const members: Effect[] = loaded?.view.kind === 'closed' ? [{ do: 'members', channelId: event.channel_id }] : [];
+      return { state, effects: [{ do: 'channels' }, ...(loaded ? askChanges(loaded.view) : []), ...members] };
     }
     case 'typing':
       return still(withChannel(withPeople(state, event.people), event.channel_id, (channel) => ({ ...channel, typing: event.people })));
@@ -120,6 +123,10 @@ export function apply(state: ChatState, event: ApiEvent): Update {
       return still(withChannel(state, event.channel_id, (channel) => withStanding(channel, event)));
     case 'reading':
       return still(withReading(state, event));
+    case 'contact':
+      return still(withContact(state, event));
+    case 'invitation':
+      return { state, effects: [{ do: 'invitations' }] };
     case 'links':
       return still({ ...state, links: event.count });
     default:
@@ -129,7 +136,8 @@ export function apply(state: ChatState, event: ApiEvent): Update {
 }
 
 function connected(state: ChatState, action: Action & { type: 'connected' }): Update {
-  const online: ChatState = { ...state, connection: { kind: 'online' }, self: action.self, links: action.links };
+  const { self, links, contacts, invitations } = action;
+  const online: ChatState = { ...state, connection: { kind: 'online' }, self, links, contacts, invitations };
   const next = withChannels(online, action.channels);
   // Whatever happened while the node was away: the latest page of every channel that was looked at.
   const looked = state.channels.filter(({ history, view: { id } }) => history !== 'unknown' || id === state.active);
@@ -144,16 +152,19 @@ function connected(state: ChatState, action: Action & { type: 'connected' }): Up
 
 const byName = (a: ChannelState, b: ChannelState): number => a.view.name.localeCompare(b.view.name) || (a.view.id < b.view.id ? -1 : 1);
 
+/** Whoever was removed from a channel sees what is kept of it, and that it is so, until they leave it; as in the web app. */
+const isListed = ({ joined, kind, ended }: ChannelView): boolean => joined || (kind !== 'direct' && ended?.removed === true);
+
 /** What is known of channels now. Those that were left go, those that were joined come. */
 function withChannels(state: ChatState, known: readonly ChannelView[], open?: string): Update {
   const channels = known
-    .filter(({ joined }) => joined)
+    .filter(isListed)
     .map((channel) => {
       const before = state.channels.find(({ view: { id } }) => id === channel.id);
       return before ? { ...before, view: channel } : newChannel(channel);
     })
     .sort(byName);
-  const lost = known.find(({ id, ended }) => ended?.removed && state.channels.some(({ view }) => view.id === id));
+  const lost = known.find(({ id, joined, ended }) => !joined && ended && state.channels.some(({ view }) => view.id === id && view.joined));
   const told = lost ? withNotice(state, `${titleOf(lost)}: ${endedWords(lost)}`, 'error') : state;
   const next: ChatState = { ...told, known, channels };
   const present = (id: string | undefined): id is string => id !== undefined && channels.some(({ view: { id: other } }) => other === id);
@@ -198,6 +209,18 @@ export function turnTo(state: ChatState, channelId: string): Update {
     state: withChannel(next, channelId, (unknown) => ({ ...unknown, history: 'loading' })),
     effects: [{ do: 'load', channelId }, { do: 'members', channelId }, ...askChanges(channel.view)],
   };
+}
+
+/** Who is in a channel. What they may do is so in this channel alone. */
+function withMembers(state: ChatState, { channelId, members }: Action & { type: 'members' }): ChatState {
+  const people = members.map(({ role: _, invited: __, ...person }): Person => person);
+  const roles = new Map(members.map(({ node_id, role, invited }) => [node_id, { ...(role && { role }), ...(invited && { invited }) }]));
+  const known = withChannel(withPeople(state, people), channelId, (channel) => ({
+    ...channel,
+    members: members.map(({ node_id }) => node_id),
+    roles,
+  }));
+  return known.panel?.membersOf === channelId ? withWho(known, channelId) : known;
 }
 
 function withMember(state: ChatState, event: ApiEvent & { event: 'member' }): ChatState {

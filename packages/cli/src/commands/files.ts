@@ -57,7 +57,7 @@ export const addFiles: AddCommand = (program, attach) => {
     const channel = await channelOf(node, name);
     const which = { channelId: channel.id, msgId, index: Number(at) };
     const attached = await findAttached(node, which);
-    const path = await freePath(textOption(options, 'output'), attached.name);
+    const path = freePath(textOption(options, 'output'), attached.name);
     const label = safeText(attached.name);
     if (attached.state !== 'here') {
       await withBar(context, label, (bar) =>

@@ -7,6 +7,7 @@ import { dateTime } from '../text/time.ts';
 import { truncate } from '../text/width.ts';
 import { attachmentLine } from './attachments.ts';
 import { failures, signOf } from './delivery.ts';
+import { saidFirst } from './forwarded.ts';
 
 const QUOTE_WIDTH = 60;
 const MOST_REMEMBERED = 1000;
@@ -72,6 +73,6 @@ function marks({ edited, pinned, delivery }: MessageView): string[] {
 /** The message that another answers, shortly: who said it and how it begins, or its id where it is not at hand. */
 export function quote(msgId: string, message: MessageView | undefined): string {
   if (!message) return `the message ${safeText(msgId)}`;
-  const begins = message.deleted ? '(deleted)' : safeText(message.text.split('\n', 1)[0] ?? '');
+  const begins = message.deleted ? '(deleted)' : safeText(saidFirst(message.text));
   return `${safeText(message.sender.display)}: ${truncate(begins, QUOTE_WIDTH)}`;
 }

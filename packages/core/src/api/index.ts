@@ -6,7 +6,7 @@ export { EventHub } from './events.ts';
 export { type ExportFormat, exported, wholeHistory } from './export.ts';
 export * from './file-types.ts';
 export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
-export { forwarded } from './forward.ts';
+export { forwarded, forwardedParts } from './forward.ts';
 export { membersTogether, personOfNode, recipientsTogether, type Together, together } from './persons.ts';
 export type { RotationService } from './rotation.ts';
 export {
