@@ -58,7 +58,7 @@ export class Links implements SessionOwner {
   readonly verbs: VerbRegistry;
   readonly reputation: Reputation;
   /** Receives every message of an open link but the link's own. Set once, by the overlay. */
-  onMessage: (link: Link, verb: AnyVerb, message: Message) => void = () => {};
+  onMessage: (link: Link, verb: AnyVerb, message: Message, bytes: number) => void = () => {};
   /** For whoever draws the traffic. Costs nothing while it is unset. */
   tap: Tap | undefined;
   readonly #deps: LinkDeps;
@@ -176,8 +176,12 @@ export class Links implements SessionOwner {
 
   /** Charges a link for work that what it sent made for nothing: so much less is read from it. `units`: see `LinkConfig.clientRate`. */
   charge(link: Link, units: number): void {
-    const wait = link.pace((units - 1) * 4096);
-    if (wait > 0 && !link.paused && link.state !== 'closed') this.pause(link, wait);
+    this.rest(link, link.pace((units - 1) * 4096));
+  }
+
+  /** Reads nothing of a link for so many milliseconds. */
+  rest(link: Link, ms: number): void {
+    if (ms > 0 && !link.paused && link.state !== 'closed') this.pause(link, ms);
   }
 
   /** Ends a link, saying why. */
@@ -210,7 +214,7 @@ export class Links implements SessionOwner {
     for (const session of this.#sessions) session.connection.destroy();
   }
 
-  message(session: Session, verb: AnyVerb, message: Message): void {
+  message(session: Session, verb: AnyVerb, message: Message, bytes: number): void {
     const { link } = session;
     const data = message.msg_data as never;
     if (verb.spec.opening) this.#deps.metrics.count('received', verb.name);
@@ -229,11 +233,11 @@ export class Links implements SessionOwner {
     this.tap?.(link, verb.name, true);
     if (link.state === 'retired') {
       // What concerns the link alone is said anew on the one that stands.
-      if (verb.spec.reach !== 'link') this.onMessage(link, verb, message);
+      if (verb.spec.reach !== 'link') this.onMessage(link, verb, message, bytes);
     } else if (verb === TRANSFER_OPEN) link.transfers.onOpen(data);
     else if (verb === TRANSFER_CREDIT) link.transfers.onCredit(data);
     else if (verb === TRANSFER_CLOSE) link.transfers.onClose(data);
-    else this.onMessage(link, verb, message);
+    else this.onMessage(link, verb, message, bytes);
   }
 
   rejected(session: Session, reason: string, weight: number, detail: string | undefined): void {

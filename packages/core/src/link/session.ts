@@ -9,7 +9,7 @@ import { receive } from './receive.ts';
 export interface SessionOwner {
   readonly verbs: VerbRegistry;
   /** A message that passed all that does not need the origin's signature. */
-  message(session: Session, verb: AnyVerb, message: Message): void;
+  message(session: Session, verb: AnyVerb, message: Message, bytes: number): void;
   rejected(session: Session, reason: string, weight: number, detail: string | undefined): void;
   keepAlive(link: Link): void;
   /** Reading should stop for so many milliseconds. */
@@ -99,7 +99,7 @@ export class Session implements ConnectionHandler {
       }
       this.#helloSeen = true;
     }
-    this.#owner.message(this, received.verb, received.message);
+    this.#owner.message(this, received.verb, received.message, json.length);
   }
 
   data(transfer: number, bytes: Uint8Array): void {

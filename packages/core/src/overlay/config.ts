@@ -64,6 +64,8 @@ export interface OverlayConfig {
   readonly transitMessages: number;
   /** Own messages that wait for their recipients. */
   readonly ownMessages: number;
+  /** Of messages that came and are not on disk yet; above, links are read slowly. */
+  readonly underWayBytes: number;
   /** Bodies of held messages that stay in memory. */
   readonly bodyCacheBytes: number;
   /** Quota of each origin's floods, as a multiple of the verb's rate. */
@@ -111,6 +113,7 @@ export const overlayDefaults: OverlayConfig = {
   totalBytes: 1024 * 1024 * 1024,
   transitMessages: 10_000,
   ownMessages: 50_000,
+  underWayBytes: 32 * 1024 * 1024,
   bodyCacheBytes: 32 * 1024 * 1024,
   originRateScale: 1,
 };

@@ -5,6 +5,9 @@ import { type Held, newHeld } from './held.ts';
 const HELD = 'custody';
 const PROGRESS = 'custody_progress';
 
+/** Messages of so many bytes are taken off the disk at once: what is deleted is written over, for which the node waits. */
+const REMOVED_BYTES = 8 * 1024 * 1024;
+
 export const custodyTables: readonly TableSpec[] = [{ name: HELD }, { name: PROGRESS }];
 
 /** What is kept of a held message before its body, on a line of its own. */
@@ -37,12 +40,11 @@ export class CustodyStore {
   /** Done with in part, and not written down yet. */
   readonly #changed = new Set<Held>();
   /** Done with, and still on disk. */
-  #done: Held[] = [];
+  readonly #done: Held[] = [];
   readonly #cacheBytes: number;
-  /** Of bodies in memory. */
   #bytes = 0;
 
-  /** `cacheBytes`: bodies that stay in memory while their messages wait for long. */
+  /** `cacheBytes`: bodies that stay in memory once they are on disk. */
   constructor(store: Store, log: Log, cacheBytes: number) {
     this.#store = store;
     this.#log = log;
@@ -56,7 +58,12 @@ export class CustodyStore {
     this.#bytes += held.bytes;
   }
 
-  /** The message will wait for long: its body need not stay in memory. */
+  /** Bytes of bodies in memory. */
+  get kept(): number {
+    return this.#bytes;
+  }
+
+  /** The message is on disk: its body need not stay in memory, where whoever does not acknowledge could pile them up. */
   shed(held: Held): void {
     if (this.#bytes > this.#cacheBytes) this.#drop(held);
   }
@@ -112,18 +119,34 @@ export class CustodyStore {
    * arrives. A failure is logged, and what could not be written waits for the next time: a full disk has room again some day.
    */
   async save(): Promise<void> {
-    const done = this.#done;
+    while (this.isBehind && (await this.#saveSome()));
+  }
+
+  /** False when it failed. */
+  async #saveSome(): Promise<boolean> {
+    const done = this.#done.splice(0, this.#removable());
     const changed = [...this.#changed].filter((held) => held.waiting.size > 0);
-    if (done.length + changed.length === 0) return;
-    this.#done = [];
     this.#changed.clear();
+    if (done.length + changed.length === 0) return true;
     try {
       await this.#store.commit([...done.flatMap((held) => this.#removal(held)), ...changed.map((held) => this.#progress(held))]);
+      return true;
     } catch (error) {
       this.#log.warn('what is done with could not be taken off the disk', { error: String(error) });
       this.#done.push(...done);
       for (const held of changed) if (held.waiting.size > 0) this.#changed.add(held);
+      return false;
     }
+  }
+
+  /** How many of those that are done with go at once. */
+  #removable(): number {
+    let bytes = 0;
+    const last = this.#done.findIndex(({ bytes: more }) => {
+      bytes += more;
+      return bytes > REMOVED_BYTES;
+    });
+    return last < 0 ? this.#done.length : last + 1;
   }
 
   /** Whom it is still for. */

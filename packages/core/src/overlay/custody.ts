@@ -112,6 +112,7 @@ export class Custody implements CarrierOwner {
     });
     deps.metrics.gauge('custody_messages', () => this.#index.size);
     deps.metrics.gauge('custody_bytes', () => this.#index.bytes);
+    deps.metrics.gauge('custody_memory_bytes', () => this.#disk.kept);
     deps.metrics.gauge('custody_own', () => this.#index.ownSize);
   }
 
@@ -234,6 +235,7 @@ export class Custody implements CarrierOwner {
       for (const entry of waiting) this.#forget(entry);
       throw error;
     }
+    this.#disk.shed(held);
     this.#carrier.route(waiting);
     for (const { destination } of waiting) if (!this.#deps.routes.reaches(destination)) this.#deps.seek(destination);
   }

@@ -14,6 +14,7 @@ import type { Custody } from './custody.ts';
 import type { OriginQuotas } from './origin-quotas.ts';
 import type { Passing } from './passing.ts';
 import type { Reports } from './reports.ts';
+import { UnderWay } from './under-way.ts';
 import { NACK, namedIn, nodesIn } from './verbs.ts';
 
 const NOTHING_DUE: Done = { receipt: false, proof: undefined };
@@ -27,6 +28,8 @@ export interface DirectedDeps {
   readonly metrics: Metrics;
   readonly self: string;
   readonly relays: boolean;
+  /** See `OverlayConfig`. */
+  readonly underWayBytes: number;
   readonly custody: Custody;
   readonly reports: Reports;
   readonly prove: (verb: AnyVerb, message: Message, check: OriginCheck) => Awaitable<OriginProof>;
@@ -54,13 +57,21 @@ export class Directed {
   readonly #delivering = new Map<string, Promise<unknown>>();
 
   readonly #acks: Acks;
+  readonly #underWay: UnderWay;
 
   constructor(deps: DirectedDeps) {
     this.#deps = deps;
     this.#acks = new Acks(deps.self);
+    this.#underWay = new UnderWay(deps.underWayBytes, (link, ms) => deps.links.rest(link, ms));
+    deps.metrics.gauge('under_way_bytes', () => this.#underWay.bytes);
   }
 
-  async receive(link: Link, verb: AnyVerb, message: Message): Promise<void> {
+  /** `bytes`: how long the message is. Settles when it is done with. */
+  receive(link: Link, verb: AnyVerb, message: Message, bytes: number): Promise<void> {
+    return this.#underWay.add(link, bytes, this.#receive(link, verb, message));
+  }
+
+  async #receive(link: Link, verb: AnyVerb, message: Message): Promise<void> {
     const { links, metrics, self } = this.#deps;
     const origin = originOf(verb, message.msg_data as JsonObject);
     if (!link.peer.relays && origin !== link.peer.nodeId) {

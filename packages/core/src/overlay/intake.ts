@@ -94,6 +94,7 @@ export class Intake {
       this.#deps.carrier.route(waiting);
       try {
         await stored;
+        this.#deps.disk.shed(held);
       } catch (error) {
         for (const entry of waiting) if (this.#deps.alive(entry)) this.#deps.forget(entry);
         throw error;

@@ -206,6 +206,7 @@ export class Overlay {
       metrics,
       self: this.#self,
       relays: deps.relays,
+      underWayBytes: config.underWayBytes,
       custody: this.#custody,
       reports: this.#reports,
       decide: (verb, arrival) => this.#decide(verb, arrival),
@@ -228,7 +229,7 @@ export class Overlay {
     const { links, ports } = this.#deps;
     await this.#known.start(ports.clock.now());
     await this.#custody.start();
-    links.onMessage = (link, verb, message) => this.#receive(link, verb, message);
+    links.onMessage = (link, verb, message, bytes) => this.#receive(link, verb, message, bytes);
     this.#scope.add(links.events.on('up', (link) => this.#up(link)));
     this.#scope.add(links.events.on('down', ({ link, replaced }) => this.#down(link, replaced)));
     this.#scope.every(
@@ -358,7 +359,7 @@ export class Overlay {
     return this.#routes.destinations();
   }
 
-  #receive(link: Link, verb: AnyVerb, message: Message): void {
+  #receive(link: Link, verb: AnyVerb, message: Message, bytes: number): void {
     this.#deps.metrics.count('received', verb.name);
     if (message.ttl > MAX_TTL) message.ttl = MAX_TTL;
     switch (verb.spec.reach) {
@@ -369,7 +370,7 @@ export class Overlay {
         this.#floods.receive(link, verb, message, (arrival) => this.#deliver(verb, arrival));
         return;
       case 'directed':
-        this.#scope.run(this.#directed.receive(link, verb, message), (error) => this.#failed(error));
+        this.#scope.run(this.#directed.receive(link, verb, message, bytes), (error) => this.#failed(error));
     }
   }
 

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { letter } from './lib/letters.ts';
+import { Network } from './lib/network.ts';
+import { Stranger } from './lib/stranger.ts';
+
+const KIB = 1024;
+const gauge = (net: Network, name: string): number => net.get('s').node.metrics.snapshot().gauges.get(name)?.get('') ?? -1;
+
+/** A server between a stranger who sends and one who is to get it. */
+async function between(seed: string, overlay: object, commitMs?: number): Promise<{ net: Network; from: Stranger; to: Stranger }> {
+  const net = new Network({ seed, ...(commitMs === undefined ? {} : { commitMs }) });
+  await net.server('s', { overlay });
+  return { net, from: await Stranger.meet(net, 'from', 's'), to: await Stranger.meet(net, 'to', 's') };
+}
+
+describe('the memory of a server', () => {
+  it('does not fill with messages for one who acknowledges nothing, and they are delivered whole once that changes', async () => {
+    const cache = 256 * KIB;
+    // Whoever does not acknowledge is cut off soon: here as late as it takes to look.
+    const { net, from, to } = await between('piled up', { windowMessages: 4, bodyCacheBytes: cache, ackTimeoutMs: 60_000 });
+    const count = 100;
+    const letters = await Promise.all(Array.from({ length: count }, (_, i) => letter(from.identity, i, [to.nodeId], { size: 20 * KIB })));
+    for (const each of letters) from.send(each);
+    await net.world.advance(5000);
+    expect(gauge(net, 'custody_messages')).toBe(count);
+    expect(gauge(net, 'custody_bytes')).toBeGreaterThan(10 * cache);
+    expect(gauge(net, 'custody_memory_bytes')).toBeLessThan(cache + 50 * KIB);
+    to.onMessage = (message) => to.acknowledge(message);
+    for (const message of to.of('MESSAGE')) to.acknowledge(message);
+    await net.world.advance(10_000);
+    expect(to.of('MESSAGE').map(({ msg_data }) => msg_data.message)).toEqual(letters.map(({ msg_data }) => msg_data.message));
+    expect(gauge(net, 'custody_memory_bytes')).toBe(0);
+  });
+
+  it('does not fill with what waits for the disk: links are read as fast as that takes it', async () => {
+    const most = 256 * KIB;
+    const { net, from, to } = await between('slow disk', { underWayBytes: most }, 1000);
+    to.onMessage = (message) => to.acknowledge(message);
+    const count = 300;
+    for (let i = 0; i < count; i++) from.send(await letter(from.identity, i, [to.nodeId], { size: 20 * KIB }));
+    let highest = 0;
+    for (let ms = 0; ms < 60_000; ms += 50) {
+      await net.world.advance(50);
+      highest = Math.max(highest, gauge(net, 'under_way_bytes'));
+    }
+    expect(highest).toBeGreaterThan(most);
+    expect(highest).toBeLessThan(4 * most);
+    expect(from.acknowledged()).toHaveLength(count);
+    expect(to.of('MESSAGE')).toHaveLength(count);
+    expect(gauge(net, 'under_way_bytes')).toBe(0);
+  });
+});
