@@ -53,7 +53,7 @@ it.each(['text', 'html'] as const)('says as %s what is answered, attached, and h
   expect(whole).toContain('@ben');
   for (const line of [
     'in reply to mallory#1a2b: who has seen my bike?',
-    'attached: bike.jpg (image/jpeg, 1234 bytes)',
+    'attached: bike.jpg (image/jpeg, 1.2 KiB)',
     '👍 ann#3c4d',
     'in reply to gone',
   ])

@@ -1,5 +1,6 @@
 import { LruMap } from '../util/bounded.ts';
 import { safeJson } from '../util/safe-json.ts';
+import { sizeText } from '../util/size.ts';
 import type { ChannelView, MessageView } from './types.ts';
 
 export type ExportFormat = 'json' | 'text' | 'html';
@@ -88,7 +89,7 @@ class Surroundings {
     if (this.#quotes.get(id) === undefined)
       this.#quotes.set(id, `${safe(sender.display)}: ${[...begins].slice(0, QUOTED_CHARACTERS).join('')}`);
     const answered = answers === undefined ? [] : [`in reply to ${this.#quotes.get(answers) ?? safe(answers)}`];
-    const attached = attachments.map(({ name, type, size }) => `attached: ${safe(name)} (${safe(type)}, ${size} bytes)`);
+    const attached = attachments.map(({ name, type, size }) => `attached: ${safe(name)} (${safe(type)}, ${sizeText(size)})`);
     return [...answered, ...attached, ...reactions(message, this.#words)];
   }
 }

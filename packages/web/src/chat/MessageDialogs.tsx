@@ -1,4 +1,4 @@
-import { type ChannelView, forwarded, type MessageView } from '@parley/core';
+import { type ChannelView, forwarded, type MessageView, sizeText } from '@parley/core';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
@@ -7,7 +7,6 @@ import { remove } from '../state/acts.ts';
 import { placeOf, tellApart } from '../state/channels.ts';
 import { attempt } from '../state/context.ts';
 import { send } from '../state/conversation.ts';
-import { bytesWords } from '../state/words.ts';
 import { useFocusHere } from '../ui/focus.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { MessageText } from './MessageText.tsx';
@@ -57,7 +56,7 @@ export function RemoveFileDialog({ message, index }: { message: MessageView; ind
   return (
     <Sheet title="Remove this file from this device?" onClose={close}>
       <p>
-        <bdi>{inert(name)}</bdi>, {bytesWords(size)}.{' '}
+        <bdi>{inert(name)}</bdi>, {sizeText(size)}.{' '}
         {message.own
           ? 'You sent it: others cannot get it from this device any more. Those who have it keep it, and give it to whoever asks.'
           : 'Its message stays, and you can fetch it again as long as somebody has it.'}

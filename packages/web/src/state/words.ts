@@ -132,18 +132,6 @@ export function isOnline(status: TabStatus | undefined): boolean {
   return status === undefined || status.links.length > 0 || status.servers.some(({ state }) => state === 'connected');
 }
 
-export function bytesWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  const units = ['KB', 'MB', 'GB', 'TB'];
-  let value = bytes / 1024;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
-}
-
 export function durationWords(ms: number): string {
   const minutes = Math.round(Math.abs(ms) / 60_000);
   if (minutes < 2) return `${Math.round(Math.abs(ms) / 1000)} seconds`;
