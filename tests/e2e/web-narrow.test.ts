@@ -219,6 +219,7 @@ describe('whatever its length, and however narrow the window', () => {
     await look('the network');
     await go('#/settings');
     await button('Make this a device of somebody who has one').waitFor();
+    await ada.page.getByText(/^Parley \d+\.\d+\.\d+\. A network/).waitFor();
     await look('the settings');
     await ada.page.getByRole('radio', { name: '2 servers' }).click();
     await ada.page.getByText('fewer than 2 servers').waitFor();
