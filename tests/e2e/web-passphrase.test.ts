@@ -67,7 +67,7 @@ describe('the web app under a passphrase', () => {
     await ada.page.reload();
     await ada.page.getByText('Welcome back').waitFor();
     const passphrase = ada.page.getByLabel('Passphrase');
-    const refused = ada.page.getByRole('alert').getByText('That passphrase is not right.');
+    const refused = ada.page.getByRole('alert').getByText('That passphrase is not right.', { exact: true });
     await passphrase.fill('wrong');
     await ada.page.getByRole('button', { name: 'Unlock' }).click();
     await refused.waitFor();
@@ -129,7 +129,7 @@ describe('the web app under a passphrase', () => {
       await page.getByRole('button', { name: 'Erase what is here, and restore' }).click();
     };
     await restore('not that of the file');
-    await page.getByText('That passphrase is not right. Nothing was changed.').waitFor();
+    await page.getByText('That passphrase is not right. What is here stays as it is.').waitFor();
     await restore('another passphrase');
     await again.inside();
     expect(await nameOf(again)).toBe(name);

@@ -3,7 +3,7 @@ import { type DeliveryView, type ErrorCode, type Person, recipientsTogether } fr
 
 /** Errors in words for people: what happened, and what to do. */
 const ERRORS: Partial<Record<ErrorCode, string>> = {
-  'bad-passphrase': 'That passphrase is not right. Nothing was changed.',
+  'bad-passphrase': 'That passphrase is not right.',
   corrupt: 'This file is damaged, or it is no backup of Parley.',
   conflict: 'There is something of that name already.',
   'in-use': 'Something else is using what Parley keeps in this browser. Close other windows of it, and try again.',
