@@ -1,38 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, startHub } from './lib/cli.ts';
-import { launch, Person, PHONE } from './lib/pages.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-people-'));
+import { describe, expect } from 'vitest';
+import { type Person, PHONE } from './lib/pages.ts';
+import { setStage } from './lib/web-stage.ts';
 
 /** Two people at one server, each in a browser of their own; one of them on a phone. */
 describe('people in the web app', () => {
-  let browser: Browser | undefined;
-  let server: Running | undefined;
   let ada: Person;
   let bob: Person;
 
-  beforeAll(async () => {
-    browser = await launch();
-    if (!browser) return;
-    const hub = await startHub(directory);
-    server = hub.server;
-    ada = await Person.open(browser, hub.http);
-    bob = await Person.open(browser, hub.http, PHONE);
-    await ada.begin('Ada');
-    await bob.begin('Bob');
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(directory, { recursive: true, force: true });
+  const { stage, it } = setStage('people', async (stage) => {
+    await stage.serve('hub');
+    ada = await stage.person('Ada');
+    bob = await stage.person('Bob', { viewport: PHONE });
   });
 
-  it('become contacts by a link, once the one who was asked has accepted', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('become contacts by a link, once the one who was asked has accepted', async () => {
     await ada.page.getByRole('button', { name: 'Add a contact' }).click();
     await ada.page.getByRole('img', { name: 'Your own link as a QR code' }).waitFor();
     expect(await ada.faults()).toEqual([]);
@@ -75,8 +56,7 @@ describe('people in the web app', () => {
     expect(await bob.page.getByText('Your request is on its way').count()).toBe(0);
   });
 
-  it('compare the safety number, the same for both, and are verified from then on', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('compare the safety number, the same for both, and are verified from then on', async () => {
     const digits: (string | null)[] = [];
     for (const [person, other] of [
       [ada, 'Bob'],
@@ -95,8 +75,7 @@ describe('people in the web app', () => {
     expect(digits[1]).toBe(digits[0]);
   });
 
-  it('write to each other in a conversation that only they can read', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('write to each other in a conversation that only they can read', async () => {
     await ada.contact('Bob').click();
     await ada.page.getByText('For you two alone').waitFor();
     await ada.say('Between us');
@@ -123,9 +102,8 @@ describe('people in the web app', () => {
     expect(await ada.faults()).toEqual([]);
   });
 
-  it('talk by circuit, once one of them wants that', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  it('talk by circuit, once one of them wants that', async () => {
+    await ada.settings();
     await ada.page.getByRole('radio', { name: '2 servers' }).click();
     await ada.page.getByText('fewer than 2 servers').waitFor();
     // Nothing goes out then, and that is said where one writes.
@@ -136,7 +114,7 @@ describe('people in the web app', () => {
     await ada.message('Not by a short way').locator('.delivery').click();
     await ada.page.getByText('waiting for a circuit: the settings say why there is none').waitFor();
     await ada.page.keyboard.press('Escape');
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.settings();
     await ada.page.getByRole('radio', { name: '1 server' }).click();
     await ada.page.getByText('That one server sees both of you').waitFor();
     expect(await ada.faults()).toEqual([]);
@@ -144,27 +122,16 @@ describe('people in the web app', () => {
     await ada.say('By circuit');
     await bob.sees('By circuit');
     await ada.message('By circuit').first().locator('.delivery-delivered, .delivery-read').waitFor();
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.settings();
     await ada.page.locator('.server').filter({ hasText: 'Bob' }).filter({ hasText: 'by ' }).waitFor();
     await ada.page.getByRole('radio', { name: 'Off' }).click();
   });
 
-  it('talk in a closed channel, once the one who was invited has accepted', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    await ada.page.getByRole('button', { name: 'Create a channel' }).first().click();
-    await ada.dialog.getByLabel('Name').fill('committee');
-    await ada.dialog.getByRole('radio', { name: 'Closed' }).check();
-    expect(await ada.faults()).toEqual([]);
-    await ada.dialog.getByRole('button', { name: 'Create', exact: true }).click();
-    await ada.isIn('committee');
+  it('talk in a closed channel, once the one who was invited has accepted', async () => {
+    await ada.create('committee', 'Closed');
     await ada.page.getByText('This channel is closed').waitFor();
     await ada.say('Before Bob came');
-    await ada.page.getByRole('button', { name: 'Show members' }).click();
-    await ada.page.getByRole('button', { name: 'Invite somebody' }).click();
-    await ada.dialog.getByRole('button', { name: 'Invite Bob' }).click();
-    await ada.dialog.getByRole('button', { name: 'Invite Bob#', exact: false }).and(ada.page.locator('[aria-label$=again]')).waitFor();
-    expect(await ada.faults()).toEqual([]);
-    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+    await ada.invite('Bob');
 
     await bob.home();
     await bob.page.getByRole('button', { name: 'Invitations' }).click();
@@ -176,26 +143,21 @@ describe('people in the web app', () => {
     await bob.page.getByRole('button', { name: 'Send' }).click();
     await ada.sees('Here I am');
 
-    const settings = async ({ page }: Person) => {
-      await page.locator('.main-head').getByRole('button', { name: 'More' }).click();
-      await page.getByRole('menuitem', { name: 'Settings of the channel' }).click();
-    };
-    await settings(ada);
+    await ada.inMenu('Settings of the channel');
     await ada.dialog.getByLabel('Name').fill('council');
     await ada.dialog.getByRole('radio', { name: 'The latest messages' }).check();
     await ada.dialog.getByLabel('How many messages').fill('25');
     expect(await ada.faults()).toEqual([]);
     await ada.dialog.getByRole('button', { name: 'Save' }).click();
     await bob.page.getByRole('heading', { name: 'council', level: 1 }).waitFor({ state: 'attached' });
-    await settings(bob);
+    await bob.inMenu('Settings of the channel');
     await bob.dialog.getByText('The latest 25 messages').waitFor();
     expect(await bob.dialog.getByRole('textbox').count()).toBe(0);
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Close' }).click();
   });
 
-  it('have roles there, are removed by who may, and then read no more', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('have roles there, are removed by who may, and then read no more', async () => {
     await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
     await ada.dialog.getByRole('radio', { name: 'Observer' }).check();
     expect(await ada.faults()).toEqual([]);
@@ -217,8 +179,7 @@ describe('people in the web app', () => {
     await bob.page.getByRole('link', { name: 'council' }).waitFor({ state: 'detached' });
   });
 
-  it('are called what the user wants, blocked and unblocked, over a reload', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('are called what the user wants, blocked and unblocked, over a reload', async () => {
     await ada.contact('Bob').click();
     await ada.about('Bob');
     await ada.dialog.getByLabel('What you call them').fill('Baker');
@@ -232,20 +193,14 @@ describe('people in the web app', () => {
     await ada.page.getByRole('button', { name: 'Send' }).click();
     await ada.page.getByText('Not sent. Baker is blocked: unblock them first.').waitFor();
     await ada.page.reload();
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.settings();
     await ada.page.getByRole('button', { name: 'Unblock Baker' }).click();
     await ada.contact('Baker').filter({ hasText: 'verified' }).waitFor();
   });
 
-  it('have several devices, which show the same digits before they are linked and know the same people after', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const tablet = await Person.open(browser, new URL(ada.page.url()).origin, PHONE);
-    await tablet.begin('Tablet');
-    const settings = ({ page }: Person) => page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await settings(tablet);
-    await tablet.page.getByRole('button', { name: 'Make this a device of somebody who has one' }).click();
-    const code = await tablet.page.locator('code').filter({ hasText: 'parley:device/' }).textContent();
-    await ada.page.getByLabel('Link another device').fill(code ?? '');
+  it('have several devices, which show the same digits before they are linked and know the same people after', async () => {
+    const tablet = await stage.person('Tablet', { viewport: PHONE });
+    await ada.page.getByLabel('Link another device').fill(await tablet.deviceCode());
     await ada.page.getByRole('button', { name: 'Ask it' }).click();
     await tablet.page.getByText('wants to link this device').waitFor();
     const digits = await Promise.all([ada, tablet].map(({ page }) => page.locator('.safety-digits').textContent()));
@@ -262,9 +217,8 @@ describe('people in the web app', () => {
     await tablet.context.close();
   });
 
-  it('take a new key, by which who is told knows them when they believe it, and what was said before stays as it is', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    await bob.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  it('take a new key, by which who is told knows them when they believe it, and what was said before stays as it is', async () => {
+    await bob.settings();
     const before = await bob.page.locator('.key-card code').textContent();
     const make = async (): Promise<void> => {
       await bob.page.getByRole('button', { name: 'Replace my key' }).click();
@@ -293,8 +247,7 @@ describe('people in the web app', () => {
     await bob.page.keyboard.press('Escape');
   });
 
-  it('complain of nothing', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('complain of nothing', async () => {
     expect([...ada.complaints, ...bob.complaints]).toEqual([]);
   });
 });
