@@ -189,17 +189,25 @@ describe('people in the web app', () => {
     await ada.dialog.getByText('Blocked.').waitFor();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await ada.contact('Baker').waitFor({ state: 'detached' });
-    await ada.composer.fill('To one who is blocked');
-    await ada.page.getByRole('button', { name: 'Send' }).click();
-    await ada.page.getByText('Not sent. Baker is blocked: unblock them first.').waitFor();
+    // Where one would write it says so before anything is written.
+    const told = ada.page.getByText('Baker is blocked.');
+    await told.waitFor();
+    expect(await ada.composer.count()).toBe(0);
+    expect(await ada.faults()).toEqual([]);
     await ada.page.reload();
+    await told.waitFor();
     await ada.settings();
-    await ada.page.getByRole('button', { name: 'Unblock Baker' }).click();
+    await ada.page.getByRole('button', { name: 'Unblock Baker' }).waitFor();
+    await ada.page.goBack();
+    await told.waitFor();
+    await ada.page.getByRole('button', { name: 'Unblock', exact: true }).click();
+    await ada.isIn('Baker');
     await ada.contact('Baker').filter({ hasText: 'verified' }).waitFor();
   });
 
   it('have several devices, which show the same digits before they are linked and know the same people after', async () => {
     const tablet = await stage.person('Tablet', { viewport: PHONE });
+    await ada.settings();
     await ada.page.getByLabel('Link another device').fill(await tablet.deviceCode());
     await ada.page.getByRole('button', { name: 'Ask it' }).click();
     await tablet.page.getByText('wants to link this device').waitFor();

@@ -7,6 +7,7 @@ import { Avatar } from '../people/Avatar.tsx';
 import { MemberList } from '../people/MemberList.tsx';
 import { go, joinChannel, leaveChannel, openPanel, showDialog } from '../state/actions.ts';
 import { placeOf, tellApart } from '../state/channels.ts';
+import { calledOf, unblockContact } from '../state/contacts.ts';
 import { attempt, type Context } from '../state/context.ts';
 import { openConversation } from '../state/conversation.ts';
 import { isAway, presenceWords } from '../state/presence.ts';
@@ -58,15 +59,7 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
           <div className="messages-frame" aria-busy="true" />
         )}
         {channel.joined && (channel.kind ?? 'public') !== 'public' && <TypingLine channelId={channelId} />}
-        {!channel.joined ? (
-          <NotIn channel={channel} />
-        ) : channel.role === 'observer' ? (
-          <div className="join-bar">
-            <p>You observe this channel: you read here, and do not write.</p>
-          </div>
-        ) : (
-          <Composer channelId={channelId} place={placeOf(channel)} />
-        )}
+        <Writing channel={channel} />
       </div>
       {panel?.kind === 'members' && channel.kind !== 'closed' && <MemberList channelId={channelId} />}
       {panel?.kind === 'members' && channel.kind === 'closed' && (
@@ -84,7 +77,35 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
   );
 }
 
-/** What stands in the place of the composer where nothing can be written. */
+/** Where one writes, or why nothing can be written here. */
+function Writing({ channel }: { channel: ChannelView }): ReactNode {
+  const context = useApp();
+  const blocked = useSelect(({ contacts }) => contacts?.find(({ channel_id, blocked }) => blocked && channel_id === channel.id));
+  if (!channel.joined) return <NotIn channel={channel} />;
+  if (blocked) {
+    return (
+      <div className="join-bar">
+        <p>
+          <bdi>{inert(calledOf(blocked))}</bdi> is blocked. Nothing that they send you directly is heard, and nothing can be written to
+          them.
+        </p>
+        <button type="button" className="button" onClick={() => void unblockContact(context, blocked)}>
+          Unblock
+        </button>
+      </div>
+    );
+  }
+  if (channel.role === 'observer') {
+    return (
+      <div className="join-bar">
+        <p>You observe this channel: you read here, and do not write.</p>
+      </div>
+    );
+  }
+  return <Composer channelId={channel.id} place={placeOf(channel)} />;
+}
+
+/** What stands there in a conversation that the user is not in. */
 function NotIn({ channel: { id, kind, name, ended } }: { channel: ChannelView }): ReactNode {
   const context = useApp();
   if (kind === 'direct' || kind === 'closed') {
