@@ -129,7 +129,7 @@ describe('people in the web app', () => {
 
   it('talk in a closed channel, once the one who was invited has accepted', async () => {
     await ada.create('committee', 'Closed');
-    await ada.page.getByText('This channel is closed').waitFor();
+    await ada.page.getByText('The conversation begins here. This channel is closed').waitFor();
     await ada.say('Before Bob came');
     await ada.invite('Bob');
 
@@ -139,6 +139,7 @@ describe('people in the web app', () => {
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Accept committee' }).click();
     await bob.sees('Before Bob came');
+    await bob.page.getByText('Nothing older can be read here. This channel is closed').waitFor();
     await bob.composer.fill('Here I am');
     await bob.page.getByRole('button', { name: 'Send' }).click();
     await ada.sees('Here I am');
