@@ -38,7 +38,7 @@ describe('a closed channel between processes', () => {
     for (const name of ['ben', 'cat']) {
       expect((await channels('ann', 'invite', 'hideout', await keyOf(name))).stdout).toContain('they are in when they accept');
       // Her name comes a moment after the invitation.
-      await holds(async () => /^#hideout +from ann#\w{4}, as member +\d members? /.test((await channels(name, 'invitations')).stdout));
+      await holds(async () => /^#hideout +from ann#\w{4}, as a member +\d members? /.test((await channels(name, 'invitations')).stdout));
       expect(await channels(name, 'accept', 'hideout')).toMatchObject({ code: 0, stdout: 'joined #hideout\n' });
     }
     for (const name of ['ann', 'ben', 'cat']) await holds(async () => String(await members(name)) === 'ann:owner,ben:member,cat:member');

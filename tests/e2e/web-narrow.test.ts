@@ -169,7 +169,7 @@ describe('whatever its length, and however narrow the window', () => {
     await bob.dialog.getByText('invites you').waitFor();
     await look('an invitation', bob);
     await bob.dialog.getByRole('button', { name: 'Accept' }).click();
-    await ada.page.getByText('In it (2)').waitFor();
+    await ada.page.getByText('In the channel (2)').waitFor();
     await look('members of a closed channel');
     await ada.page.getByRole('button', { name: /^Role of/ }).click();
     await ada.dialog.waitFor();
@@ -191,7 +191,7 @@ describe('whatever its length, and however narrow the window', () => {
     await ada.page.locator('.network-rows li').first().waitFor();
     await look('the network');
     await go('#/settings');
-    await button('Make this a device of somebody who has one').waitFor();
+    await button('Make this one of my devices').waitFor();
     await ada.page.getByText(/^Parley \d+\.\d+\.\d+\. A network/).waitFor();
     await look('the settings');
     await ada.page.getByRole('radio', { name: '2 servers' }).click();

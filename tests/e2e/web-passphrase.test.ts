@@ -43,7 +43,7 @@ describe('the web app under a passphrase', () => {
     expect(await ada.faults()).toEqual([]);
     await again.fill('correct horse battery');
     await set.click();
-    await ada.page.getByText('Your keys are under this passphrase now.').waitFor();
+    await ada.page.getByText('Your keys are now protected by this passphrase.').waitFor();
     expect(await ada.faults()).toEqual([]);
     await ada.page.goto(channel);
     await ada.page.reload();

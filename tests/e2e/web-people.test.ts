@@ -29,7 +29,7 @@ describe('people in the web app', () => {
       await (await chooser).setFiles({ name, mimeType, buffer });
     };
     await choose('notes.png', 'image/png', Buffer.from('not a picture'));
-    await bob.dialog.getByText('This file is no picture that the browser can read.').waitFor();
+    await bob.dialog.getByText('This file is not a picture that the browser can read.').waitFor();
     await choose('dark.png', 'image/png', await bob.page.locator('.self-name').screenshot());
     await bob.dialog.getByText('There is no QR code to be read in this picture.').waitFor();
     await choose('code.png', 'image/png', code);
@@ -48,11 +48,11 @@ describe('people in the web app', () => {
     await ada.dialog.getByText('Bob, from the <b>bakery</b>').waitFor();
     expect(await ada.faults()).toEqual([]);
     await ada.dialog.getByRole('button', { name: 'Accept Bob' }).click();
-    await ada.dialog.getByText('Nobody waits for an answer.').waitFor();
+    await ada.dialog.getByText('Nobody is waiting for an answer.').waitFor();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await ada.contact('Bob').waitFor();
     await bob.contact('Ada').filter({ hasNotText: 'asked' }).waitFor();
-    await bob.page.getByText('Ada is your contact now.').waitFor();
+    await bob.page.getByText('Ada is now your contact.').waitFor();
     expect(await bob.page.getByText('Your request is on its way').count()).toBe(0);
   });
 
@@ -135,7 +135,7 @@ describe('people in the web app', () => {
 
     await bob.home();
     await bob.page.getByRole('button', { name: 'Invitations' }).click();
-    await bob.dialog.getByText('invites you as member').waitFor();
+    await bob.dialog.getByText('invites you as a member.').waitFor();
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Accept committee' }).click();
     await bob.sees('Before Bob came');

@@ -138,13 +138,13 @@ export class Person {
   async protect(passphrase: string): Promise<void> {
     for (const label of ['Passphrase', 'Passphrase, again']) await this.page.getByLabel(label, { exact: true }).fill(passphrase);
     await this.page.getByRole('button', { name: 'Set it' }).click();
-    await this.page.getByText('Your keys are under this passphrase now.').waitFor();
+    await this.page.getByText('Your keys are now protected by this passphrase.').waitFor();
   }
 
   /** The code by which this browser becomes a device of somebody, in the settings. */
   async deviceCode(): Promise<string> {
     await this.settings();
-    await this.page.getByRole('button', { name: 'Make this a device of somebody who has one' }).click();
+    await this.page.getByRole('button', { name: 'Make this one of my devices' }).click();
     return (await this.page.locator('code').filter({ hasText: 'parley:device/' }).textContent()) ?? '';
   }
 

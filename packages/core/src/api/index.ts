@@ -1,4 +1,4 @@
-export { type ChangePiece, changeWords } from './change-words.ts';
+export { type ChangePiece, changeWords, ROLE_WORDS } from './change-words.ts';
 export type { ClosedService, ClosedSettings } from './closed.ts';
 export type { ContactService } from './contacts.ts';
 export { DeviceCodeView, type DeviceService, DevicesView, type DeviceView, PairingView } from './devices.ts';

@@ -70,7 +70,7 @@ export function Sidebar(): ReactNode {
           })}
           {channels && joined.length === 0 && (
             <li className="channel-none quiet">
-              <p>You are in no channel yet.</p>
+              <p>You are not in any channel yet.</p>
               <button type="button" className="button" onClick={() => showDialog(context, { kind: 'browse' })}>
                 Find a channel
               </button>

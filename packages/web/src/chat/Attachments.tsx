@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<AttachmentView['state'], string>> = {
   here: '',
   missing: 'has not come yet',
   damaged: 'is not what its sender signed',
-  offered: 'is not fetched yet',
+  offered: 'has not been fetched yet',
   fetching: 'is being fetched',
   waiting: 'waits for somebody who has it',
   failed: 'could not be fetched',

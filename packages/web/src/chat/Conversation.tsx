@@ -40,7 +40,7 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
         <h1>This channel is not known here</h1>
         <p className="quiet">
           Perhaps nobody who is in it can be reached now. If it is a closed one, you may have been removed from it; if it was a conversation
-          of two, they are no contact of yours any more.
+          of two, they are no longer your contact.
         </p>
         <button type="button" className="button" onClick={() => go({ view: 'home' }, true)}>
           Back to the channels
@@ -98,7 +98,7 @@ function Writing({ channel }: { channel: ChannelView }): ReactNode {
   if (channel.role === 'observer') {
     return (
       <div className="join-bar">
-        <p>You observe this channel: you read here, and do not write.</p>
+        <p>You are an observer of this channel: you can read here, but not write.</p>
       </div>
     );
   }
@@ -113,7 +113,7 @@ function NotIn({ channel: { id, kind, name, ended } }: { channel: ChannelView })
       <div className="join-bar">
         <p>
           {kind === 'direct'
-            ? 'They are no contact of yours any more: nothing can be written here.'
+            ? 'They are no longer your contact: nothing can be written here.'
             : `${ended?.removed ? `You were removed from this channel${ended.by ? ` by ${inert(ended.by.display)}` : ''}, ${fullTime(ended.time)}.` : 'You are not in this closed channel.'} A member can invite you.`}
         </p>
         {ended?.removed && (

@@ -21,7 +21,7 @@ export function DeleteDialog({ message }: { message: MessageView }): ReactNode {
         <MessageText text={message.text} />
       </blockquote>
       <p className="details-words">
-        It goes from here and from everybody who gets this. Who has read it may remember it, and a changed program may keep it.
+        It is removed here, and for everybody whom this reaches. Whoever has read it may remember it, and a modified program may keep it.
       </p>
       <div className="button-row">
         <button type="button" className="button" onClick={close}>

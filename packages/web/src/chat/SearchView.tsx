@@ -73,7 +73,7 @@ function Results({ query }: { query: string }): ReactNode {
   if (query.trim() === '') {
     return (
       <div className="search-note">
-        <p>Words are looked for in what is kept in this browser. Nothing of it is asked of others.</p>
+        <p>This searches what is kept in this browser. Nobody else is asked.</p>
       </div>
     );
   }

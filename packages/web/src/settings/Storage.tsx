@@ -15,7 +15,7 @@ export function Storage({ storage }: { storage: TabStatus['storage'] }): ReactNo
       const status = await context.parley.node.status();
       context.store.update((state) => ({ ...state, status }));
       if (!kept)
-        notify(context, 'info', 'The browser does not promise that yet. Install Parley as an app, or use it a while, and ask again.');
+        notify(context, 'info', 'The browser does not promise that yet. Install Parley as an app, or use it for a while, and ask again.');
     });
   };
   return (

@@ -4,8 +4,8 @@ import { type DeliveryView, type ErrorCode, type Person, recipientsTogether } fr
 /** Errors in words for people: what happened, and what to do. */
 const ERRORS: Partial<Record<ErrorCode, string>> = {
   'bad-passphrase': 'That passphrase is not right.',
-  corrupt: 'This file is damaged, or it is no backup of Parley.',
-  conflict: 'There is something of that name already.',
+  corrupt: 'This file is damaged, or it is not a backup of Parley.',
+  conflict: 'Something with that name exists already.',
   'in-use': 'Something else is using what Parley keeps in this browser. Close other windows of it, and try again.',
   'not-found': 'That is not there any more.',
   'not-member': 'You are not a member of this channel. Join it to write here.',
