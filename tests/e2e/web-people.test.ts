@@ -14,7 +14,7 @@ describe('people in the web app', () => {
   });
 
   it('become contacts by a link, once the one who was asked has accepted', async () => {
-    await ada.page.getByRole('button', { name: 'Add a contact' }).click();
+    await ada.page.getByRole('button', { name: 'Add a contact' }).first().click();
     await ada.page.getByRole('img', { name: 'Your own link as a QR code' }).waitFor();
     expect(await ada.faults()).toEqual([]);
     const address = await ada.dialog.locator('code').filter({ hasText: '/#/contact/' }).textContent();
@@ -22,7 +22,7 @@ describe('people in the web app', () => {
     const code = await ada.dialog.screenshot();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
 
-    await bob.page.getByRole('button', { name: 'Add a contact' }).click();
+    await bob.page.getByRole('button', { name: 'Add a contact' }).first().click();
     const choose = async (name: string, mimeType: string, buffer: Buffer): Promise<void> => {
       const chooser = bob.page.waitForEvent('filechooser');
       await bob.dialog.getByRole('button', { name: 'Scan a QR code' }).click();
@@ -51,6 +51,10 @@ describe('people in the web app', () => {
     await ada.dialog.getByText('Nobody is waiting for an answer.').waitFor();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await ada.contact('Bob').waitFor();
+    // There is no channel to choose yet: the page says how to begin.
+    await ada.page.getByRole('heading', { name: 'You are in the network' }).waitFor();
+    for (const name of ['Find a channel', 'Create a channel', 'Add a contact'])
+      await ada.page.getByRole('main').getByRole('button', { name }).waitFor();
     await bob.contact('Ada').filter({ hasNotText: 'asked' }).waitFor();
     await bob.page.getByText('Ada is now your contact.').waitFor();
     expect(await bob.page.getByText('Your request is on its way').count()).toBe(0);

@@ -128,7 +128,7 @@ export class Person {
 
   /** The address at which others add this person. */
   async address(): Promise<string> {
-    await this.page.getByRole('button', { name: 'Add a contact' }).click();
+    await this.page.getByRole('button', { name: 'Add a contact' }).first().click();
     const address = await this.dialog.locator('code').filter({ hasText: '/#/contact/' }).textContent();
     await this.dialog.getByRole('button', { name: 'Close' }).click();
     return address ?? '';
