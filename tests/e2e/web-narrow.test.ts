@@ -182,6 +182,16 @@ describe('whatever its length, and however narrow the window', () => {
       await look(name);
       await close();
     }
+    await ada.inMenu('Disappearing messages');
+    await ada.dialog.getByRole('radio', { name: 'After 4 weeks' }).click();
+    await ada.dialog.getByRole('button', { name: 'Set it for everybody' }).click();
+    await ada.page.locator('.subtitle').filter({ hasText: 'gone after 4 weeks' }).waitFor();
+    await button('Close members').click();
+    await look('a closed channel with a timer');
+    // What stands over a conversation takes one line, and what it is called another.
+    await ada.page.setViewportSize(SIZES[1]);
+    expect((await ada.page.locator('.subtitle').boundingBox())?.height).toBeLessThan(25);
+    await ada.page.setViewportSize(SIZES[0]);
     expect(beyond).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import type { ChannelView } from '@parley/core';
-import { ArrowLeft, MoreHorizontal, Search, ShieldCheck, TriangleAlert, UserRound, Users } from 'lucide-react';
+import { ArrowLeft, MoreHorizontal, Search, ShieldCheck, Timer, TriangleAlert, UserRound, Users } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
@@ -183,16 +183,25 @@ function ChannelHead({ channel: { id, name, kind, members, timer }, panel }: Hea
       </div>
       <button type="button" className="subtitle" onClick={() => togglePanel(context, panel)}>
         {plural(members, 'member')}
-        {kind === 'closed' && ', closed'}
+        {/* The lock says it too. */}
+        {kind === 'closed' && <span className="words-if-wide">, closed</span>}
         <Lasts timer={timer} />
       </button>
     </div>
   );
 }
 
-/** Says that what is written here disappears. */
-function Lasts({ timer }: { timer: ChannelView['timer'] }): ReactNode {
-  return timer && timer.seconds > 0 ? `, gone after ${lifetimeWords(timer.seconds)}` : null;
+/** Says that what is written here disappears. `alone`: where it is narrow, nothing stands before it. */
+function Lasts({ timer, alone = false }: { timer: ChannelView['timer']; alone?: boolean }): ReactNode {
+  if (!timer || timer.seconds === 0) return null;
+  return (
+    <>
+      <span className={alone ? 'words-if-wide' : ''}>, </span>
+      <span className="words-if-wide">gone after </span>
+      <Timer aria-hidden="true" className="only-narrow lasts-mark" />
+      {lifetimeWords(timer.seconds)}
+    </>
+  );
 }
 
 /** With whom one talks, and who can read it. */
@@ -211,8 +220,11 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
         <span className="subtitle">
           {contact?.verified && <span className="sr-only">Verified. </span>}
           {/* What changes stands first: on a phone there is room for little more. */}
-          {capital(presence === '' ? 'for you two alone' : `${presence}, for you two alone`)}
-          <Lasts timer={channel.timer} />
+          {capital(presence)}
+          <span className={channel.timer?.seconds ? 'words-if-wide' : ''}>
+            {presence === '' ? 'For you two alone' : ', for you two alone'}
+          </span>
+          <Lasts timer={channel.timer} alone={presence === ''} />
         </span>
       </div>
       {contact && (
