@@ -74,29 +74,28 @@ export function RemoveFileDialog({ message, index }: { message: MessageView; ind
   );
 }
 
+/** A place is being chosen, beginning at the one that was asked about `before`, or asked about. */
+type Step = { readonly to: ChannelView } | { readonly before: string | undefined };
+
 export function ForwardDialog({ message }: { message: MessageView }): ReactNode {
   const context = useApp();
   const channels = useSelect((state) => state.channels);
   const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
   const apart = useMemo(() => tellApart(joined), [joined]);
-  const [to, setTo] = useState<ChannelView>();
-  const [asked, setAsked] = useState(false);
+  const [step, setStep] = useState<Step>({ before: undefined });
   const close = (): void => showDialog(context, undefined);
-  if (to && asked) {
+  if ('to' in step) {
+    const { to } = step;
     const digits = apart.get(to.id);
     return (
       <Sheet title={`Forward to ${inert(placeOf(to))}${digits === undefined ? '' : ` ${digits}`}?`} onClose={close}>
-        <Forward message={message} to={to} onBack={() => setAsked(false)} />
+        <Forward message={message} to={to} onBack={() => setStep({ before: to.id })} />
       </Sheet>
     );
   }
-  const choose = (channel: ChannelView): void => {
-    setTo(channel);
-    setAsked(true);
-  };
   return (
     <Sheet title="Forward to" onClose={close} className="modal-browse">
-      <Places channels={joined} apart={apart} before={to?.id} onChoose={choose} />
+      <Places channels={joined} apart={apart} before={step.before} onChoose={(to) => setStep({ to })} />
     </Sheet>
   );
 }
