@@ -60,6 +60,17 @@ describe('members in the web app', () => {
       .filter({ hasText: /2 devices.*you$/ })
       .waitFor();
     await ada.page.getByRole('button', { name: 'Close members' }).click();
+    // What one says on several devices stands under one name, beside one picture.
+    await tablet.page.getByRole('link', { name: 'square' }).click();
+    await tablet.isIn('square');
+    await ada.say('At the desk');
+    await bob.sees('At the desk');
+    await tablet.say('On the sofa');
+    await bob.sees('On the sofa');
+    expect(await bob.message('On the sofa').getAttribute('class')).toContain('message-continued');
+    await tablet.sees('On the sofa');
+    const pictures = ({ page }: Person) => page.locator('.avatar-button svg').last().innerHTML();
+    expect(await pictures(tablet)).toBe(await pictures(bob));
     await tablet.context.close();
     await bob.say('For whichever of them you hold');
     await ada.sees('For whichever of them you hold');

@@ -13,7 +13,7 @@ export function Banners(): ReactNode {
   const unproved = useSelect(({ status }) => status?.servers.find((server) => server.unproved)?.url);
   const skew = useSelect(({ status }) => status?.clockSkewMs);
   const full = useSelect(({ storageFull }) => storageFull);
-  const revoked = useSelect((state) => state.revoked);
+  const revoked = useSelect(({ devices }) => devices?.state === 'revoked');
   const update = useSelect(({ updateReady }) => updateReady);
   return (
     <section className="banners" aria-label="Notices">

@@ -95,7 +95,7 @@ function Result({ message, words }: { message: MessageView; words: readonly stri
   const person = usePerson(message.sender);
   return (
     <article className="result">
-      <Avatar person={message.sender} size={32} />
+      <Avatar person={person} size={32} />
       <div className="message-main">
         <div className="message-head">
           <Name person={person} coloured />
