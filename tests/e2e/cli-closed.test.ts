@@ -38,7 +38,7 @@ describe('a closed channel between processes', () => {
     for (const name of ['ben', 'cat']) {
       expect((await channels('ann', 'invite', 'hideout', await keyOf(name))).stdout).toContain('they are in when they accept');
       // Her name comes a moment after the invitation.
-      await holds(async () => /^#hideout +from ann#\w{4}, as member +\d members? /.test((await channels(name, 'invitations')).stdout));
+      await holds(async () => /^#hideout +from ann#\w{4}, as a member +\d members? /.test((await channels(name, 'invitations')).stdout));
       expect(await channels(name, 'accept', 'hideout')).toMatchObject({ code: 0, stdout: 'joined #hideout\n' });
     }
     for (const name of ['ann', 'ben', 'cat']) await holds(async () => String(await members(name)) === 'ann:owner,ben:member,cat:member');
@@ -50,7 +50,12 @@ describe('a closed channel between processes', () => {
     expect((await on('hub', 'channels')).stdout).not.toContain('hideout');
 
     expect((await channels('ben', 'remove', 'hideout', 'cat')).code).toBe(5);
+    const following = network.leave('ann', 'read', 'hideout', '--follow', '--limit', '1');
+    await following.line((line) => line.includes('ben is here'));
     expect((await channels('ann', 'role', 'hideout', 'ben', 'moderator')).code).toBe(0);
+    await following.line((line) => /\* You made ben#\w{4} a moderator$/.test(line));
+    await following.stop();
+    expect(following.lines.filter((line) => line.includes(' * '))).toHaveLength(1);
     await holds(async () => (await members('ben')).includes('ben:moderator'));
     expect((await channels('ben', 'remove', 'hideout', 'cat')).code).toBe(0);
     await holds(async () => (await channels('cat', 'list', '--joined', '--json')).stdout === '');
@@ -63,7 +68,15 @@ describe('a closed channel between processes', () => {
     });
     expect((await on('cat', 'search', 'here')).stdout).toMatch(/#hideout +ben#\w{4} +ben is here/);
     expect((await on('cat', 'search', 'here', '--channel', 'hideout')).stdout).toContain('ben is here');
-    expect((await on('cat', 'export', 'hideout')).stdout).toContain('ben is here');
+    // What was changed stands among the messages, for people, and by itself for programs.
+    const lines =
+      /\* ann#\w{4} invited you\n.*\* You joined\n.*ben is here.*\n.*\* ann#\w{4} made ben#\w{4} a moderator\n.*\* ben#\w{4} removed you\n$/s;
+    for (const command of ['read', 'export']) expect((await on('cat', command, 'hideout')).stdout).toMatch(lines);
+    const [{ cursor = '' } = {}] = objects<{ cursor: string }>(await on('cat', 'read', 'hideout', '--json', '--limit', '1'));
+    expect((await on('cat', 'read', 'hideout', '--limit', '1')).stdout).not.toContain('invited you');
+    expect((await on('cat', 'read', 'hideout', '--before', cursor)).stdout).not.toContain('removed you');
+    const { changes } = JSON.parse((await on('cat', 'export', 'hideout', '--format', 'json')).stdout) as { changes: { kind: string }[] };
+    expect(changes.map(({ kind }) => kind)).toEqual(['invited', 'joined', 'role', 'removed']);
     expect((await on('cat', 'read', 'hideout', '--follow')).stderr).toMatch(removed);
     expect((await on('ann', 'send', 'hideout', 'without cat')).code).toBe(0);
     await holds(async () => (await texts('ben')).includes('without cat'));

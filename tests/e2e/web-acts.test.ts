@@ -1,13 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Locator } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, startHub } from './lib/cli.ts';
+import { readFileSync } from 'node:fs';
+import type { Locator } from 'playwright';
+import { describe, expect } from 'vitest';
 import { Keyboard } from './lib/keyboard.ts';
-import { launch, Person, PHONE } from './lib/pages.ts';
+import { type Person, PHONE } from './lib/pages.ts';
+import { setStage } from './lib/web-stage.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-acts-'));
 /** A picture of one pixel. */
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64');
 
@@ -44,31 +41,18 @@ async function choose({ page }: Person, message: Locator, item: string): Promise
 }
 
 describe('messages in the web app', () => {
-  let browser: Browser | undefined;
-  let server: Running;
-  let http: string;
   let ann: Person;
   let ben: Person;
 
-  beforeAll(async () => {
-    browser = await launch();
-    if (!browser) return;
-    ({ server, http } = await startHub(directory));
-    ann = await Person.open(browser, http);
-    ben = await Person.open(browser, http, PHONE);
-    await ann.begin('Ann');
+  const { it } = setStage('acts', async (stage) => {
+    await stage.serve('hub');
+    ann = await stage.person('Ann');
     await ann.create('garden');
-    await ben.begin('Ben');
+    ben = await stage.person('Ben', { viewport: PHONE });
     await ben.join('garden');
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
 
-  it('are reacted to, edited, pinned, forwarded and deleted, and both see it', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('are reacted to, edited, pinned, forwarded and deleted, and both see it', async () => {
     await ann.say('The beens are up');
     await ben.sees('The beens are up');
     const [hers, his] = [ann.message('are up').first(), ben.message('are up').first()];
@@ -95,8 +79,7 @@ describe('messages in the web app', () => {
 
     await choose(ann, hers, 'Pin');
     await his.getByLabel('pinned').waitFor();
-    await ann.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
-    await ann.page.getByRole('menuitem', { name: 'Pinned messages' }).click();
+    await ann.inMenu('Pinned messages');
     await ann.page.getByLabel('Pinned messages').getByText('The beans are up').waitFor();
     expect([...(await ann.faults()), ...(await ben.faults())]).toEqual([]);
 
@@ -134,8 +117,7 @@ describe('messages in the web app', () => {
     }
   });
 
-  it('carry files: pictures, sound and text are shown, everything else is only saved', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('carry files: pictures, sound and text are shown, everything else is only saved', async () => {
     const files = [
       { name: 'bean.png', mimeType: 'image/png', buffer: PNG },
       { name: 'song.wav', mimeType: 'audio/wav', buffer: wav() },
@@ -170,8 +152,7 @@ describe('messages in the web app', () => {
     expect([...(await ann.faults()), ...(await ben.faults())]).toEqual([]);
   });
 
-  it('carry files that are too large for a message, which are read first, and come and are saved by themselves', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('carry files that are too large for a message, which are read first, and come and are saved by themselves', async () => {
     const files = ['one.bin', 'two.bin'].map((name, at) => ({ name, mimeType: '', buffer: Buffer.alloc(200 * 1024, at + 1) }));
     await ann.page.locator('input[type=file]').setInputFiles(files);
     const chosen = ann.page.getByLabel('Files to send');

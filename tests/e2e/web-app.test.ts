@@ -1,65 +1,35 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { objects, parley, type Running, START_MS, start, until } from './lib/cli.ts';
+import { describe, expect } from 'vitest';
+import { objects, parley, until } from './lib/cli.ts';
 import { type Mark, NetworkMap } from './lib/network-map.ts';
-import { launch, Person, PHONE } from './lib/pages.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-e2e-'));
-const data = (name: string): string => join(directory, name);
-const processes: Running[] = [];
-
-interface Ready {
-  readonly node_id: string;
-  readonly tls: string;
-  readonly http: string;
-}
-
-async function run(...args: string[]): Promise<{ process: Running; ready: Ready }> {
-  const process = start([...args, '--json']);
-  processes.push(process);
-  return { process, ready: JSON.parse(await process.line((line) => line.includes('"ready"'))) as Ready };
-}
-
-function server(name: string, tls: string, http: string, ...more: string[]): ReturnType<typeof run> {
-  return run('server', '--data', data(name), '--name', name, '--tls', tls, '--http', http, ...more);
-}
-
-/** Reads a channel of the terminal node until it has a text. */
-async function terminalReads(text: string): Promise<void> {
-  await until(
-    () => parley(['read', 'garden', '--json', '--data', data('term')]),
-    (read) => objects<{ text: string }>(read).some((message) => message.text === text),
-  );
-}
+import { Person, PHONE } from './lib/pages.ts';
+import { type Started, setStage } from './lib/web-stage.ts';
 
 /** Two servers with a link between them; the page of each; and a terminal node at the second. */
 describe('the web app', () => {
-  let browser: Browser | undefined;
-  let hub: Awaited<ReturnType<typeof run>>;
-  let far: Awaited<ReturnType<typeof run>>;
+  let hub: Started;
+  let far: Started;
   let ada: Person;
   let bob: Person;
 
-  beforeAll(async () => {
-    browser = await launch();
-    if (!browser) return;
-    hub = await server('hub', '127.0.0.1:0', '127.0.0.1:0');
-    far = await server('far', '127.0.0.1:0', '127.0.0.1:0', '--connect', hub.ready.tls);
-    await run('node', '--data', data('term'), '--name', 'term', '--connect', far.ready.tls, '--lan', 'off');
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all(processes.map((process) => process.stop()));
-    rmSync(directory, { recursive: true, force: true });
+  const { stage, it } = setStage('e2e', async (stage) => {
+    hub = await stage.serve('hub');
+    far = await stage.serve('far', '--connect', hub.ready.tls);
+    await stage.run('node', '--data', stage.path('term'), '--name', 'term', '--connect', far.ready.tls, '--lan', 'off');
   });
 
-  it('lets a person in with a name alone, on a phone too', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    ada = await Person.open(browser, hub.ready.http);
-    bob = await Person.open(browser, far.ready.http, PHONE);
+  const term = stage.path('term');
+
+  /** Reads a channel of the terminal node until it has a text. */
+  async function terminalReads(text: string): Promise<void> {
+    await until(
+      () => parley(['read', 'garden', '--json', '--data', term]),
+      (read) => objects<{ text: string }>(read).some((message) => message.text === text),
+    );
+  }
+
+  it('lets a person in with a name alone, on a phone too', async () => {
+    ada = await stage.open();
+    bob = await stage.open({ http: far.ready.http, viewport: PHONE });
     expect(await ada.faults()).toEqual([]);
     expect(await ada.whyNotInstallable()).toEqual([]);
     await ada.begin('Ada');
@@ -68,12 +38,11 @@ describe('the web app', () => {
     expect(await bob.faults()).toEqual([]);
   });
 
-  it('has two browsers and a terminal talk in one channel, across two servers', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('has two browsers and a terminal talk in one channel, across two servers', async () => {
     await ada.create('garden');
     await bob.join('garden');
     await until(
-      () => parley(['channels', 'join', 'garden', '--data', data('term')]),
+      () => parley(['channels', 'join', 'garden', '--data', term]),
       ({ code }) => code === 0,
     );
     await ada.page.getByText(/\b3\b/).first().waitFor();
@@ -83,15 +52,14 @@ describe('the web app', () => {
     await bob.composer.fill('And back, on a phone');
     await bob.page.getByRole('button', { name: 'Send' }).click();
     await ada.sees('And back, on a phone');
-    expect((await parley(['send', 'garden', 'Greetings from the terminal', '--data', data('term')])).code).toBe(0);
+    expect((await parley(['send', 'garden', 'Greetings from the terminal', '--data', term])).code).toBe(0);
     await ada.sees('Greetings from the terminal');
     await bob.sees('Greetings from the terminal');
     expect(await ada.faults()).toEqual([]);
     expect(await bob.faults()).toEqual([]);
   });
 
-  it('answers a message with a quote of it, and shows that it was delivered', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('answers a message with a quote of it, and shows that it was delivered', async () => {
     const message = ada.message('on a phone').first();
     await message.hover();
     await message.getByRole('button', { name: 'Reply' }).click();
@@ -102,13 +70,12 @@ describe('the web app', () => {
     await bob.picture('web-phone');
   });
 
-  it('shows what others write as text, whatever it is', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('shows what others write as text, whatever it is', async () => {
     const hostile =
       '<img src=x onerror="document.title=\'owned\'"> [click](javascript:alert(1)) <script>document.title="owned"</script> \u202Eesrever';
     const tower = `tower${'\u0300'.repeat(500)}`;
     const word = `longest${'w'.repeat(64 * 1024 - 7)}`;
-    for (const text of [hostile, tower, word]) expect((await parley(['send', 'garden', text, '--data', data('term')])).code).toBe(0);
+    for (const text of [hostile, tower, word]) expect((await parley(['send', 'garden', text, '--data', term])).code).toBe(0);
     for (const begin of ['<img src=x onerror=', 'tower', 'longestwww']) await ada.sees(begin);
     // None is wider than its place.
     expect(await ada.page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
@@ -116,16 +83,14 @@ describe('the web app', () => {
     expect(await ada.page.title()).not.toContain('owned');
   });
 
-  it('keeps everything over a reload', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('keeps everything over a reload', async () => {
     await ada.page.reload();
     await ada.inside();
     await ada.sees('A reply');
     await ada.sees('Greetings from the terminal');
   });
 
-  it('draws the network, with an accessible list of it, and a mark that moves where a message does', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('draws the network, with an accessible list of it, and a mark that moves where a message does', async () => {
     const channel = ada.page.url();
     await ada.page.getByRole('button', { name: 'Network', exact: true }).click();
     const row = ada.page.locator('.network-rows li').first();
@@ -147,8 +112,7 @@ describe('the web app', () => {
     await ada.sees('A mark on the map');
   });
 
-  it('names the nodes that passed a message on, in their order, and shows them in the network', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('names the nodes that passed a message on, in their order, and shows them in the network', async () => {
     const message = ada.message('A mark on the map');
     await message.hover();
     await message.getByRole('button', { name: 'More' }).click();
@@ -170,8 +134,7 @@ describe('the web app', () => {
     await ada.page.getByRole('button', { name: 'Close details' }).click();
   });
 
-  it('takes what is written while its server is down, and delivers it when the server is back', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('takes what is written while its server is down, and delivers it when the server is back', async () => {
     await hub.process.stop('SIGKILL');
     await ada.page.getByText('No server can be reached.').waitFor();
     await ada.say('Written without a server');
@@ -181,16 +144,15 @@ describe('the web app', () => {
     await ada.sees('Written without a server');
     await ada.sees('A reply');
     await ada.message('Written without a server').first().locator('.delivery-sending').waitFor();
-    hub = await server('hub', hub.ready.tls, hub.ready.http.replace('http://', ''));
+    hub = await stage.serve('hub', '--tls', hub.ready.tls, '--http', hub.ready.http.replace('http://', ''));
     await bob.sees('Written without a server');
     // A receipt that finds no way back at first, since routes that came and went are told later, is asked for again.
     await ada.message('Written without a server').first().locator('.delivery-delivered').waitFor({ timeout: 180_000 });
     expect(await bob.message('Written without a server').count()).toBe(1);
   });
 
-  it('says what is the matter where the browser lets no page keep anything', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const person = await Person.refused(data('profile'), hub.ready.http);
+  it('says what is the matter where the browser lets no page keep anything', async () => {
+    const person = await Person.refused(stage.path('profile'), hub.ready.http);
     await person.page.getByText('This browser does not let Parley keep anything.').waitFor();
     expect(await person.faults()).toEqual([]);
     await person.context.close();

@@ -1,13 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, startHub } from './lib/cli.ts';
+import { describe, expect } from 'vitest';
 import { Keyboard } from './lib/keyboard.ts';
-import { launch, Person } from './lib/pages.ts';
+import { setStage } from './lib/web-stage.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-keyboard-'));
 /** The screen of a machine that is busy: what waits for its next picture waits so long. */
 const LATE_FRAMES = 'const soon = requestAnimationFrame; globalThis.requestAnimationFrame = (run) => setTimeout(() => soon(run), 700)';
 
@@ -25,26 +19,13 @@ const TIPS = `[...document.querySelectorAll('[data-tip]')]
   .filter((button) => !['none', 'normal'].includes(getComputedStyle(button, '::after').content)).map((button) => button.dataset.tip)`;
 
 describe('the web app by keyboard', () => {
-  let browser: Browser | undefined;
-  let server: Running;
-  let http: string;
-
-  beforeAll(async () => {
-    browser = await launch();
-    if (!browser) return;
-    ({ server, http } = await startHub(directory));
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(directory, { recursive: true, force: true });
+  const { stage, it } = setStage('keyboard', async (stage) => {
+    await stage.serve('hub');
   });
 
-  it('has the focus where it leads at once, for whoever types faster than the screen draws', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const kim = await Person.open(browser, http);
+  it('has the focus where it leads at once, for whoever types faster than the screen draws', async () => {
+    const kim = await stage.person('Kim');
     const keys = new Keyboard(kim.page);
-    await kim.begin('Kim');
     await kim.create('haste');
     for (const text of ['One', 'Two']) {
       await kim.say(text);
@@ -71,12 +52,10 @@ describe('the web app by keyboard', () => {
     await kim.context.close();
   });
 
-  it('tells the name of a button to whoever points or walks to it, and to nobody any more once it is pressed or left', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const tia = await Person.open(browser, http);
+  it('tells the name of a button to whoever points or walks to it, and to nobody any more once it is pressed or left', async () => {
+    const tia = await stage.person('Tia');
     const keys = new Keyboard(tia.page);
     const tips = (): Promise<string[]> => tia.page.evaluate<string[]>(TIPS);
-    await tia.begin('Tia');
     await tia.create('tips');
     await tia.say('One');
     await tia.sees('One');
@@ -108,9 +87,8 @@ describe('the web app by keyboard', () => {
     await tia.context.close();
   });
 
-  it('is used by keyboard alone, which is seen wherever it is', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const kay = await Person.open(browser, http);
+  it('is used by keyboard alone, which is seen wherever it is', async () => {
+    const kay = await stage.open();
     const keys = new Keyboard(kay.page);
     await keys.isAt('Your name');
     await keys.type('Kay');

@@ -1,19 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, startHub } from './lib/cli.ts';
-import { launch, Person, PHONE } from './lib/pages.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-members-'));
+import { describe, expect } from 'vitest';
+import { type Person, PHONE } from './lib/pages.ts';
+import { setStage } from './lib/web-stage.ts';
 
 /** Makes two people contacts of each other. */
 async function befriend(ada: Person, bob: Person): Promise<void> {
-  await ada.page.getByRole('button', { name: 'Add a contact' }).click();
-  const address = await ada.dialog.locator('code').filter({ hasText: '/#/contact/' }).textContent();
-  await ada.dialog.getByRole('button', { name: 'Close' }).click();
-  await bob.page.goto(address ?? '');
+  await bob.page.goto(await ada.address());
   await bob.dialog.getByRole('button', { name: 'Ask them' }).click();
   await ada.page.getByRole('button', { name: 'Contact requests' }).click();
   await ada.dialog.getByRole('button', { name: 'Accept Bob' }).click();
@@ -23,12 +14,9 @@ async function befriend(ada: Person, bob: Person): Promise<void> {
 
 /** Makes a tablet a device of somebody. */
 async function link(first: Person, tablet: Person): Promise<void> {
-  const settings = ({ page }: Person) => page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await settings(tablet);
-  await tablet.page.getByRole('button', { name: 'Make this a device of somebody who has one' }).click();
-  const code = await tablet.page.locator('code').filter({ hasText: 'parley:device/' }).textContent();
-  await settings(first);
-  await first.page.getByLabel('Link another device').fill(code ?? '');
+  const code = await tablet.deviceCode();
+  await first.settings();
+  await first.page.getByLabel('Link another device').fill(code);
   await first.page.getByRole('button', { name: 'Ask it' }).click();
   await first.page.getByRole('button', { name: 'They match: link it' }).click();
   await tablet.page.getByText('the first: its key is yours').waitFor();
@@ -38,34 +26,20 @@ async function link(first: Person, tablet: Person): Promise<void> {
 
 /** Ada with a tablet, and Bob, her contact, each in a browser of their own. */
 describe('members in the web app', () => {
-  let browser: Browser | undefined;
-  let server: Running | undefined;
   let ada: Person;
   let bob: Person;
   let tablet: Person;
 
-  beforeAll(async () => {
-    browser = await launch();
-    if (!browser) return;
-    const hub = await startHub(directory);
-    server = hub.server;
-    ada = await Person.open(browser, hub.http);
-    bob = await Person.open(browser, hub.http);
-    tablet = await Person.open(browser, hub.http, PHONE);
-    await ada.begin('Ada');
-    await bob.begin('Bob');
-    await tablet.begin('Tablet');
+  const { it } = setStage('members', async (stage) => {
+    await stage.serve('hub');
+    ada = await stage.person('Ada');
+    bob = await stage.person('Bob');
+    tablet = await stage.person('Tablet', { viewport: PHONE });
     await befriend(ada, bob);
     await link(ada, tablet);
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
 
-  it('are people, with all their devices, and have a message once one of these has it', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('are people, with all their devices, and have a message once one of these has it', async () => {
     await ada.create('square');
     await bob.join('square');
     await tablet.page.getByRole('link', { name: 'square' }).waitFor();
@@ -86,6 +60,17 @@ describe('members in the web app', () => {
       .filter({ hasText: /2 devices.*you$/ })
       .waitFor();
     await ada.page.getByRole('button', { name: 'Close members' }).click();
+    // What one says on several devices stands under one name, beside one picture.
+    await tablet.page.getByRole('link', { name: 'square' }).click();
+    await tablet.isIn('square');
+    await ada.say('At the desk');
+    await bob.sees('At the desk');
+    await tablet.say('On the sofa');
+    await bob.sees('On the sofa');
+    expect(await bob.message('On the sofa').getAttribute('class')).toContain('message-continued');
+    await tablet.sees('On the sofa');
+    const pictures = ({ page }: Person) => page.locator('.avatar-button svg').last().innerHTML();
+    expect(await pictures(tablet)).toBe(await pictures(bob));
     await tablet.context.close();
     await bob.say('For whichever of them you hold');
     await ada.sees('For whichever of them you hold');
@@ -98,21 +83,13 @@ describe('members in the web app', () => {
     await bob.page.keyboard.press('Escape');
   });
 
-  it('see in a closed channel who changed what about it, at once and after a reload', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('see in a closed channel who changed what about it, at once and after a reload', async () => {
     const lines = ({ page }: Person) => page.locator('.change');
     const told = async (person: Person): Promise<string[]> =>
       (await lines(person).allTextContents()).map((line) => line.replaceAll(/#\w{4}/g, ''));
-    await ada.page.getByRole('button', { name: 'Create a channel' }).first().click();
-    await ada.dialog.getByLabel('Name').fill('committee');
-    await ada.dialog.getByRole('radio', { name: 'Closed' }).check();
-    await ada.dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await ada.create('committee', 'Closed');
     await ada.page.getByText('This channel is closed').waitFor();
-    await ada.page.getByRole('button', { name: 'Show members' }).click();
-    await ada.page.getByRole('button', { name: 'Invite somebody' }).click();
-    await ada.dialog.getByRole('button', { name: 'Invite Bob' }).click();
-    await ada.dialog.getByRole('button', { name: 'Invite Bob#', exact: false }).and(ada.page.locator('[aria-label$=again]')).waitFor();
-    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+    await ada.invite('Bob');
     await bob.page.getByRole('button', { name: 'Invitations' }).click();
     await bob.dialog.getByRole('button', { name: 'Accept committee' }).click();
     await bob.isIn('committee');
@@ -124,8 +101,7 @@ describe('members in the web app', () => {
     await lines(bob)
       .filter({ hasText: /^Ada#\w{4} made you a moderator$/ })
       .waitFor();
-    await bob.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
-    await bob.page.getByRole('menuitem', { name: 'Disappearing messages' }).click();
+    await bob.inMenu('Disappearing messages');
     // It is for everybody: to walk over what there is chooses nothing yet.
     await bob.dialog.getByRole('radio', { name: 'After 1 hour' }).click();
     await bob.dialog.getByRole('radio', { name: 'After 1 day' }).click();
@@ -159,8 +135,7 @@ describe('members in the web app', () => {
     ]);
   });
 
-  it('still see it after they were removed', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('still see it after they were removed', async () => {
     await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
     await ada.dialog.getByRole('button', { name: /^Remove Bob/ }).click();
     await ada.dialog.getByRole('button', { name: 'Remove', exact: true }).click();
@@ -173,11 +148,9 @@ describe('members in the web app', () => {
     expect(await bob.page.locator('.change').count()).toBe(5);
   });
 
-  it('see it in a conversation of two', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('see it in a conversation of two', async () => {
     await ada.contact('Bob').click();
-    await ada.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
-    await ada.page.getByRole('menuitem', { name: 'Disappearing messages' }).click();
+    await ada.inMenu('Disappearing messages');
     await ada.dialog.getByRole('radio', { name: 'After 1 hour' }).click();
     await ada.dialog.getByRole('button', { name: 'Set it for everybody' }).click();
     await ada.dialog.waitFor({ state: 'detached' });
@@ -189,8 +162,7 @@ describe('members in the web app', () => {
       .waitFor();
   });
 
-  it('complain of nothing', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('complain of nothing', async () => {
     expect([...ada.complaints, ...bob.complaints]).toEqual([]);
   });
 });

@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, startHub } from './lib/cli.ts';
-import { launch, Person } from './lib/pages.ts';
+import { describe, expect } from 'vitest';
+import type { Person } from './lib/pages.ts';
+import { setStage } from './lib/web-stage.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-narrow-'));
 const SIZES = [
   { width: 1280, height: 800 },
   { width: 390, height: 844 },
@@ -17,8 +12,6 @@ const [ADA, BOB, PUBLIC, CLOSED] = ['A', 'B', 'P', 'C'].map((first) => first + '
 const LONG = 'M'.repeat(300);
 
 describe('whatever its length, and however narrow the window', () => {
-  let browser: Browser | undefined;
-  let server: Running | undefined;
   let ada: Person;
   let bob: Person;
   const beyond: string[] = [];
@@ -38,22 +31,13 @@ describe('whatever its length, and however narrow the window', () => {
   };
   const button = (name: string) => ada.page.getByRole('button', { name, exact: true }).first();
 
-  beforeAll(async () => {
-    browser = await launch();
-    if (!browser) return;
-    const hub = await startHub(directory, 'H'.repeat(64));
-    server = hub.server;
-    ada = await Person.open(browser, hub.http);
-    bob = await Person.open(browser, hub.http);
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(directory, { recursive: true, force: true });
+  const { stage, it } = setStage('narrow', async (stage) => {
+    await stage.serve('H'.repeat(64));
+    ada = await stage.open();
+    bob = await stage.open();
   });
 
-  it('nothing is cut off before there is anything', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('nothing is cut off before there is anything', async () => {
     beyond.length = 0;
     await look('the first page');
     await ada.page.getByText('I have a backup').click();
@@ -65,9 +49,8 @@ describe('whatever its length, and however narrow the window', () => {
     expect(beyond).toEqual([]);
   });
 
-  it('a name that is too long is told while it is typed, wherever one is typed', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const { page } = await Person.open(browser, new URL(ada.page.url()).origin);
+  it('a name that is too long is told while it is typed, wherever one is typed', async () => {
+    const { page } = await stage.open();
     await page.getByLabel('Your name').fill(`${ADA}W`);
     await page.getByRole('alert').getByText('A name has at most 64 characters.').waitFor();
     expect(await page.getByRole('button', { name: 'Begin' }).isDisabled()).toBe(true);
@@ -88,8 +71,7 @@ describe('whatever its length, and however narrow the window', () => {
     }
   });
 
-  it('nothing is cut off of channels, messages and what is done with them', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('nothing is cut off of channels, messages and what is done with them', async () => {
     beyond.length = 0;
     await ada.create(PUBLIC);
     await bob.join(PUBLIC);
@@ -152,13 +134,9 @@ describe('whatever its length, and however narrow the window', () => {
     expect(beyond).toEqual([]);
   });
 
-  it('nothing is cut off of people, invitations and conversations', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('nothing is cut off of people, invitations and conversations', async () => {
     beyond.length = 0;
-    await button('Add a contact').click();
-    const link = await ada.dialog.locator('code').filter({ hasText: '/#/contact/' }).textContent();
-    await close();
-    await bob.page.goto(link ?? '');
+    await bob.page.goto(await ada.address());
     await bob.dialog.getByText('The link calls them').waitFor();
     await look('a link that was followed', bob);
     await bob.dialog.getByLabel('A few words to them').fill('W'.repeat(200));
@@ -179,10 +157,7 @@ describe('whatever its length, and however narrow the window', () => {
     await look('whether to block');
     await close();
 
-    await button('Create a channel').click();
-    await ada.dialog.getByLabel('Name').fill(CLOSED);
-    await ada.dialog.getByRole('radio', { name: 'Closed' }).check();
-    await ada.dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    await ada.create(CLOSED, 'Closed');
     await ada.page.getByText('This channel is closed').waitFor();
     await look('a closed channel');
     await button('Show members').click();
@@ -194,7 +169,7 @@ describe('whatever its length, and however narrow the window', () => {
     await bob.dialog.getByText('invites you').waitFor();
     await look('an invitation', bob);
     await bob.dialog.getByRole('button', { name: 'Accept' }).click();
-    await ada.page.getByText('In it (2)').waitFor();
+    await ada.page.getByText('In the channel (2)').waitFor();
     await look('members of a closed channel');
     await ada.page.getByRole('button', { name: /^Role of/ }).click();
     await ada.dialog.waitFor();
@@ -202,23 +177,32 @@ describe('whatever its length, and however narrow the window', () => {
     await look('a role, and whether to remove');
     await close();
     for (const name of ['Disappearing messages', 'Settings of the channel']) {
-      await ada.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
-      await ada.page.getByRole('menuitem', { name }).click();
+      await ada.inMenu(name);
       await ada.dialog.waitFor();
       await look(name);
       await close();
     }
+    await ada.inMenu('Disappearing messages');
+    await ada.dialog.getByRole('radio', { name: 'After 4 weeks' }).click();
+    await ada.dialog.getByRole('button', { name: 'Set it for everybody' }).click();
+    await ada.page.locator('.subtitle').filter({ hasText: 'gone after 4 weeks' }).waitFor();
+    await button('Close members').click();
+    await look('a closed channel with a timer');
+    // What stands over a conversation takes one line, and what it is called another.
+    await ada.page.setViewportSize(SIZES[1]);
+    expect((await ada.page.locator('.subtitle').boundingBox())?.height).toBeLessThan(25);
+    await ada.page.setViewportSize(SIZES[0]);
     expect(beyond).toEqual([]);
   });
 
-  it('nothing is cut off of the network and the settings', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('nothing is cut off of the network and the settings', async () => {
     beyond.length = 0;
     await go('#/network');
     await ada.page.locator('.network-rows li').first().waitFor();
     await look('the network');
     await go('#/settings');
-    await button('Make this a device of somebody who has one').waitFor();
+    await button('Make this one of my devices').waitFor();
+    await ada.page.getByText(/^Parley \d+\.\d+\.\d+\. A network/).waitFor();
     await look('the settings');
     await ada.page.getByRole('radio', { name: '2 servers' }).click();
     await ada.page.getByText('fewer than 2 servers').waitFor();
@@ -228,15 +212,10 @@ describe('whatever its length, and however narrow the window', () => {
     await look('a new key');
     await close();
     // Only who has nothing yet becomes the device of somebody.
-    const tablet = await Person.open(browser, new URL(ada.page.url()).origin);
-    await tablet.begin(LONG.slice(0, 64));
-    await tablet.page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await tablet.page.getByRole('button', { name: 'Make this a device of somebody who has one' }).click();
-    await tablet.page.locator('code').filter({ hasText: 'parley:device/' }).waitFor();
+    const tablet = await stage.person(LONG.slice(0, 64));
+    await tablet.deviceCode();
     await look('the code of a device', tablet);
-    for (const label of ['Passphrase', 'Passphrase, again']) await tablet.page.getByLabel(label, { exact: true }).fill(LONG);
-    await tablet.page.getByRole('button', { name: 'Set it' }).click();
-    await tablet.page.getByText('Your keys are under this passphrase now.').waitFor();
+    await tablet.protect(LONG);
     await tablet.page.reload();
     await tablet.page.getByRole('button', { name: 'I have forgotten it' }).click();
     await tablet.page.getByText('Each of them erases what is here').waitFor();

@@ -1,55 +1,37 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, startHub } from './lib/cli.ts';
+import { describe, expect } from 'vitest';
 import { Keyboard } from './lib/keyboard.ts';
-import { launch, Person } from './lib/pages.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-passphrase-'));
+import type { Person } from './lib/pages.ts';
+import { setStage } from './lib/web-stage.ts';
 
 const nameOf = (person: Person): Promise<string> => person.page.evaluate('document.querySelector(".self-name")?.textContent ?? ""');
 
 /** Under a passphrase, and asked for it. */
-async function lock({ page }: Person): Promise<void> {
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  for (const label of ['Passphrase', 'Passphrase, again']) await page.getByLabel(label, { exact: true }).fill('soon to be forgotten');
-  await page.getByRole('button', { name: 'Set it' }).click();
-  await page.getByText('Your keys are under this passphrase now.').waitFor();
+async function lock(person: Person): Promise<void> {
+  const { page } = person;
+  await person.settings();
+  await person.protect('soon to be forgotten');
   await page.reload();
   await page.getByText('Welcome back').waitFor();
 }
 
 describe('the web app under a passphrase', () => {
-  let browser: Browser | undefined;
-  let server: Running | undefined;
-  let http: string;
   let ada: Person;
   /** Ada, in another browser. */
   let again: Person;
-  const backup = join(directory, 'backup.parley');
 
-  beforeAll(async () => {
-    browser = await launch();
-    if (!browser) return;
-    ({ server, http } = await startHub(directory));
-    ada = await Person.open(browser, http);
-    await ada.begin('Ada');
+  const { stage, it } = setStage('passphrase', async (stage) => {
+    await stage.serve('hub');
+    ada = await stage.person('Ada');
     await ada.create('garden');
     await ada.say('A reply');
     await ada.sees('A reply');
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
 
-  it('rests under a passphrase where that is wanted', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  const backup = stage.path('backup.parley');
+
+  it('rests under a passphrase where that is wanted', async () => {
     const channel = ada.page.url();
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.settings();
     // Nobody sees what they type: a slip would lock them out.
     const again = ada.page.getByLabel('Passphrase, again', { exact: true });
     const set = ada.page.getByRole('button', { name: 'Set it' });
@@ -61,13 +43,13 @@ describe('the web app under a passphrase', () => {
     expect(await ada.faults()).toEqual([]);
     await again.fill('correct horse battery');
     await set.click();
-    await ada.page.getByText('Your keys are under this passphrase now.').waitFor();
+    await ada.page.getByText('Your keys are now protected by this passphrase.').waitFor();
     expect(await ada.faults()).toEqual([]);
     await ada.page.goto(channel);
     await ada.page.reload();
     await ada.page.getByText('Welcome back').waitFor();
     const passphrase = ada.page.getByLabel('Passphrase');
-    const refused = ada.page.getByRole('alert').getByText('That passphrase is not right.');
+    const refused = ada.page.getByRole('alert').getByText('That passphrase is not right.', { exact: true });
     await passphrase.fill('wrong');
     await ada.page.getByRole('button', { name: 'Unlock' }).click();
     await refused.waitFor();
@@ -81,9 +63,8 @@ describe('the web app under a passphrase', () => {
     await ada.sees('A reply');
   });
 
-  it('moves to another browser in one encrypted file', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  it('moves to another browser in one encrypted file', async () => {
+    await ada.settings();
     await ada.page.getByLabel('Passphrase for the file', { exact: true }).fill('another passphrase');
     await ada.page.getByLabel('Passphrase for the file, again').fill('another passphrase');
     const [download] = await Promise.all([
@@ -93,7 +74,7 @@ describe('the web app under a passphrase', () => {
     await download.saveAs(backup);
     const before = await nameOf(ada);
     await ada.context.close();
-    again = await Person.open(browser, http);
+    again = await stage.open();
     await again.page.getByRole('button', { name: 'I have a backup' }).click();
     await again.page.getByLabel('Backup file').setInputFiles(backup);
     await again.page.getByLabel('Passphrase of the backup').fill('another passphrase');
@@ -103,8 +84,7 @@ describe('the web app under a passphrase', () => {
     expect(again.complaints).toEqual([]);
   });
 
-  it('has two ways for whoever has forgotten the passphrase: a backup, or a new beginning', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('has two ways for whoever has forgotten the passphrase: a backup, or a new beginning', async () => {
     const { page } = again;
     const name = await nameOf(again);
     const forget = (): Promise<void> => page.getByRole('button', { name: 'I have forgotten it' }).click();
@@ -129,7 +109,7 @@ describe('the web app under a passphrase', () => {
       await page.getByRole('button', { name: 'Erase what is here, and restore' }).click();
     };
     await restore('not that of the file');
-    await page.getByText('That passphrase is not right. Nothing was changed.').waitFor();
+    await page.getByText('That passphrase is not right. What is here stays as it is.').waitFor();
     await restore('another passphrase');
     await again.inside();
     expect(await nameOf(again)).toBe(name);

@@ -1,39 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Running, START_MS, startHub } from './lib/cli.ts';
-import { launch, Person, PHONE } from './lib/pages.ts';
-
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-people-'));
+import { describe, expect } from 'vitest';
+import { type Person, PHONE } from './lib/pages.ts';
+import { setStage } from './lib/web-stage.ts';
 
 /** Two people at one server, each in a browser of their own; one of them on a phone. */
 describe('people in the web app', () => {
-  let browser: Browser | undefined;
-  let server: Running | undefined;
   let ada: Person;
   let bob: Person;
 
-  beforeAll(async () => {
-    browser = await launch();
-    if (!browser) return;
-    const hub = await startHub(directory);
-    server = hub.server;
-    ada = await Person.open(browser, hub.http);
-    bob = await Person.open(browser, hub.http, PHONE);
-    await ada.begin('Ada');
-    await bob.begin('Bob');
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-    rmSync(directory, { recursive: true, force: true });
+  const { stage, it } = setStage('people', async (stage) => {
+    await stage.serve('hub');
+    ada = await stage.person('Ada');
+    bob = await stage.person('Bob', { viewport: PHONE });
   });
 
-  it('become contacts by a link, once the one who was asked has accepted', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    await ada.page.getByRole('button', { name: 'Add a contact' }).click();
+  it('become contacts by a link, once the one who was asked has accepted', async () => {
+    await ada.page.getByRole('button', { name: 'Add a contact' }).first().click();
     await ada.page.getByRole('img', { name: 'Your own link as a QR code' }).waitFor();
     expect(await ada.faults()).toEqual([]);
     const address = await ada.dialog.locator('code').filter({ hasText: '/#/contact/' }).textContent();
@@ -41,14 +22,14 @@ describe('people in the web app', () => {
     const code = await ada.dialog.screenshot();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
 
-    await bob.page.getByRole('button', { name: 'Add a contact' }).click();
+    await bob.page.getByRole('button', { name: 'Add a contact' }).first().click();
     const choose = async (name: string, mimeType: string, buffer: Buffer): Promise<void> => {
       const chooser = bob.page.waitForEvent('filechooser');
       await bob.dialog.getByRole('button', { name: 'Scan a QR code' }).click();
       await (await chooser).setFiles({ name, mimeType, buffer });
     };
     await choose('notes.png', 'image/png', Buffer.from('not a picture'));
-    await bob.dialog.getByText('This file is no picture that the browser can read.').waitFor();
+    await bob.dialog.getByText('This file is not a picture that the browser can read.').waitFor();
     await choose('dark.png', 'image/png', await bob.page.locator('.self-name').screenshot());
     await bob.dialog.getByText('There is no QR code to be read in this picture.').waitFor();
     await choose('code.png', 'image/png', code);
@@ -67,16 +48,19 @@ describe('people in the web app', () => {
     await ada.dialog.getByText('Bob, from the <b>bakery</b>').waitFor();
     expect(await ada.faults()).toEqual([]);
     await ada.dialog.getByRole('button', { name: 'Accept Bob' }).click();
-    await ada.dialog.getByText('Nobody waits for an answer.').waitFor();
+    await ada.dialog.getByText('Nobody is waiting for an answer.').waitFor();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await ada.contact('Bob').waitFor();
+    // There is no channel to choose yet: the page says how to begin.
+    await ada.page.getByRole('heading', { name: 'You are in the network' }).waitFor();
+    for (const name of ['Find a channel', 'Create a channel', 'Add a contact'])
+      await ada.page.getByRole('main').getByRole('button', { name }).waitFor();
     await bob.contact('Ada').filter({ hasNotText: 'asked' }).waitFor();
-    await bob.page.getByText('Ada is your contact now.').waitFor();
+    await bob.page.getByText('Ada is now your contact.').waitFor();
     expect(await bob.page.getByText('Your request is on its way').count()).toBe(0);
   });
 
-  it('compare the safety number, the same for both, and are verified from then on', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('compare the safety number, the same for both, and are verified from then on', async () => {
     const digits: (string | null)[] = [];
     for (const [person, other] of [
       [ada, 'Bob'],
@@ -95,8 +79,7 @@ describe('people in the web app', () => {
     expect(digits[1]).toBe(digits[0]);
   });
 
-  it('write to each other in a conversation that only they can read', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('write to each other in a conversation that only they can read', async () => {
     await ada.contact('Bob').click();
     await ada.page.getByText('For you two alone').waitFor();
     await ada.say('Between us');
@@ -123,9 +106,8 @@ describe('people in the web app', () => {
     expect(await ada.faults()).toEqual([]);
   });
 
-  it('talk by circuit, once one of them wants that', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  it('talk by circuit, once one of them wants that', async () => {
+    await ada.settings();
     await ada.page.getByRole('radio', { name: '2 servers' }).click();
     await ada.page.getByText('fewer than 2 servers').waitFor();
     // Nothing goes out then, and that is said where one writes.
@@ -136,7 +118,7 @@ describe('people in the web app', () => {
     await ada.message('Not by a short way').locator('.delivery').click();
     await ada.page.getByText('waiting for a circuit: the settings say why there is none').waitFor();
     await ada.page.keyboard.press('Escape');
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.settings();
     await ada.page.getByRole('radio', { name: '1 server' }).click();
     await ada.page.getByText('That one server sees both of you').waitFor();
     expect(await ada.faults()).toEqual([]);
@@ -144,58 +126,43 @@ describe('people in the web app', () => {
     await ada.say('By circuit');
     await bob.sees('By circuit');
     await ada.message('By circuit').first().locator('.delivery-delivered, .delivery-read').waitFor();
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await ada.settings();
     await ada.page.locator('.server').filter({ hasText: 'Bob' }).filter({ hasText: 'by ' }).waitFor();
     await ada.page.getByRole('radio', { name: 'Off' }).click();
   });
 
-  it('talk in a closed channel, once the one who was invited has accepted', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    await ada.page.getByRole('button', { name: 'Create a channel' }).first().click();
-    await ada.dialog.getByLabel('Name').fill('committee');
-    await ada.dialog.getByRole('radio', { name: 'Closed' }).check();
-    expect(await ada.faults()).toEqual([]);
-    await ada.dialog.getByRole('button', { name: 'Create', exact: true }).click();
-    await ada.isIn('committee');
-    await ada.page.getByText('This channel is closed').waitFor();
+  it('talk in a closed channel, once the one who was invited has accepted', async () => {
+    await ada.create('committee', 'Closed');
+    await ada.page.getByText('The conversation begins here. This channel is closed').waitFor();
     await ada.say('Before Bob came');
-    await ada.page.getByRole('button', { name: 'Show members' }).click();
-    await ada.page.getByRole('button', { name: 'Invite somebody' }).click();
-    await ada.dialog.getByRole('button', { name: 'Invite Bob' }).click();
-    await ada.dialog.getByRole('button', { name: 'Invite Bob#', exact: false }).and(ada.page.locator('[aria-label$=again]')).waitFor();
-    expect(await ada.faults()).toEqual([]);
-    await ada.dialog.getByRole('button', { name: 'Close' }).click();
+    await ada.invite('Bob');
 
     await bob.home();
     await bob.page.getByRole('button', { name: 'Invitations' }).click();
-    await bob.dialog.getByText('invites you as member').waitFor();
+    await bob.dialog.getByText('invites you as a member.').waitFor();
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Accept committee' }).click();
     await bob.sees('Before Bob came');
+    await bob.page.getByText('Nothing older can be read here. This channel is closed').waitFor();
     await bob.composer.fill('Here I am');
     await bob.page.getByRole('button', { name: 'Send' }).click();
     await ada.sees('Here I am');
 
-    const settings = async ({ page }: Person) => {
-      await page.locator('.main-head').getByRole('button', { name: 'More' }).click();
-      await page.getByRole('menuitem', { name: 'Settings of the channel' }).click();
-    };
-    await settings(ada);
+    await ada.inMenu('Settings of the channel');
     await ada.dialog.getByLabel('Name').fill('council');
     await ada.dialog.getByRole('radio', { name: 'The latest messages' }).check();
     await ada.dialog.getByLabel('How many messages').fill('25');
     expect(await ada.faults()).toEqual([]);
     await ada.dialog.getByRole('button', { name: 'Save' }).click();
     await bob.page.getByRole('heading', { name: 'council', level: 1 }).waitFor({ state: 'attached' });
-    await settings(bob);
+    await bob.inMenu('Settings of the channel');
     await bob.dialog.getByText('The latest 25 messages').waitFor();
     expect(await bob.dialog.getByRole('textbox').count()).toBe(0);
     expect(await bob.faults()).toEqual([]);
     await bob.dialog.getByRole('button', { name: 'Close' }).click();
   });
 
-  it('have roles there, are removed by who may, and then read no more', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('have roles there, are removed by who may, and then read no more', async () => {
     await ada.page.getByRole('button', { name: /^Role of Bob/ }).click();
     await ada.dialog.getByRole('radio', { name: 'Observer' }).check();
     expect(await ada.faults()).toEqual([]);
@@ -217,8 +184,7 @@ describe('people in the web app', () => {
     await bob.page.getByRole('link', { name: 'council' }).waitFor({ state: 'detached' });
   });
 
-  it('are called what the user wants, blocked and unblocked, over a reload', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('are called what the user wants, blocked and unblocked, over a reload', async () => {
     await ada.contact('Bob').click();
     await ada.about('Bob');
     await ada.dialog.getByLabel('What you call them').fill('Baker');
@@ -228,24 +194,26 @@ describe('people in the web app', () => {
     await ada.dialog.getByText('Blocked.').waitFor();
     await ada.dialog.getByRole('button', { name: 'Close' }).click();
     await ada.contact('Baker').waitFor({ state: 'detached' });
-    await ada.composer.fill('To one who is blocked');
-    await ada.page.getByRole('button', { name: 'Send' }).click();
-    await ada.page.getByText('Not sent. Baker is blocked: unblock them first.').waitFor();
+    // Where one would write it says so before anything is written.
+    const told = ada.page.getByText('Baker is blocked.');
+    await told.waitFor();
+    expect(await ada.composer.count()).toBe(0);
+    expect(await ada.faults()).toEqual([]);
     await ada.page.reload();
-    await ada.page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await ada.page.getByRole('button', { name: 'Unblock Baker' }).click();
+    await told.waitFor();
+    await ada.settings();
+    await ada.page.getByRole('button', { name: 'Unblock Baker' }).waitFor();
+    await ada.page.goBack();
+    await told.waitFor();
+    await ada.page.getByRole('button', { name: 'Unblock', exact: true }).click();
+    await ada.isIn('Baker');
     await ada.contact('Baker').filter({ hasText: 'verified' }).waitFor();
   });
 
-  it('have several devices, which show the same digits before they are linked and know the same people after', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const tablet = await Person.open(browser, new URL(ada.page.url()).origin, PHONE);
-    await tablet.begin('Tablet');
-    const settings = ({ page }: Person) => page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await settings(tablet);
-    await tablet.page.getByRole('button', { name: 'Make this a device of somebody who has one' }).click();
-    const code = await tablet.page.locator('code').filter({ hasText: 'parley:device/' }).textContent();
-    await ada.page.getByLabel('Link another device').fill(code ?? '');
+  it('have several devices, which show the same digits before they are linked and know the same people after', async () => {
+    const tablet = await stage.person('Tablet', { viewport: PHONE });
+    await ada.settings();
+    await ada.page.getByLabel('Link another device').fill(await tablet.deviceCode());
     await ada.page.getByRole('button', { name: 'Ask it' }).click();
     await tablet.page.getByText('wants to link this device').waitFor();
     const digits = await Promise.all([ada, tablet].map(({ page }) => page.locator('.safety-digits').textContent()));
@@ -262,9 +230,8 @@ describe('people in the web app', () => {
     await tablet.context.close();
   });
 
-  it('take a new key, by which who is told knows them when they believe it, and what was said before stays as it is', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    await bob.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  it('take a new key, by which who is told knows them when they believe it, and what was said before stays as it is', async () => {
+    await bob.settings();
     const before = await bob.page.locator('.key-card code').textContent();
     const make = async (): Promise<void> => {
       await bob.page.getByRole('button', { name: 'Replace my key' }).click();
@@ -293,8 +260,7 @@ describe('people in the web app', () => {
     await bob.page.keyboard.press('Escape');
   });
 
-  it('complain of nothing', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('complain of nothing', async () => {
     expect([...ada.complaints, ...bob.complaints]).toEqual([]);
   });
 });

@@ -1,17 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { type Browser, chromium } from 'playwright';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { CHROMIUM_FLAGS, ensureChromium } from '../../scripts/lib/chromium.mjs';
-import { type Running, START_MS, start, until } from './lib/cli.ts';
-import { Person } from './lib/pages.ts';
+import { until } from './lib/cli.ts';
+import type { Person } from './lib/pages.ts';
 import { type RawTab, RawTabs } from './lib/raw-tabs.ts';
+import { type Stage, setStage } from './lib/web-stage.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'parley-web-tabs-'));
-const processes: Running[] = [];
 /** Longer than a link without a sign of life is kept. */
 const HIDDEN_MS = 60_000;
 /** The switch for notifications. */
@@ -20,24 +16,24 @@ const NOTIFY = `[...document.querySelectorAll('label.check')].find((one) => one.
 const THROTTLED = ['--disable-backgrounding-occluded-windows', '--disable-renderer-backgrounding', '--disable-background-timer-throttling'];
 const SOON = '--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/10';
 
-async function server(name: string, ...more: string[]): Promise<string> {
-  const args = ['--data', join(directory, name), '--name', name, '--tls', '127.0.0.1:0', '--http', '127.0.0.1:0', ...more];
-  const process = start(['server', ...args, '--json']);
-  processes.push(process);
-  return (JSON.parse(await process.line((line) => line.includes('"ready"'))) as { http: string }).http;
+/** Hidden tabs are as they are for people, and certificates that nobody knows are taken. */
+async function launch(): Promise<Browser | undefined> {
+  const executablePath = await ensureChromium();
+  if (executablePath === undefined) return undefined;
+  const args = [...CHROMIUM_FLAGS, SOON, '--ignore-certificate-errors'];
+  return chromium.launch({ executablePath, args, ignoreDefaultArgs: THROTTLED });
 }
 
-/** Self-signed, for 127.0.0.1; undefined where openssl is missing. */
-function certificate(): { readonly cert: string; readonly key: string } | undefined {
-  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
+/** Self-signed, for 127.0.0.1, in these files; whether there is openssl to make it. */
+function certificate(cert: string, key: string): boolean {
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
   try {
     // Browsers take no Ed25519 of a server.
     const algorithm = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
     execFileSync('openssl', ['req', '-x509', ...algorithm, '-nodes', '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-    return { cert, key };
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
@@ -55,26 +51,19 @@ function shownBy(url: string): Promise<string | undefined> {
 }
 
 describe('tabs of one browser', () => {
-  let browser: Browser | undefined;
-  let url: string;
   let bob: Person;
   let tabs: RawTabs;
   let hidden: RawTab;
   let hiddenSince = 0;
 
-  beforeAll(async () => {
-    const executablePath = await ensureChromium();
-    if (executablePath === undefined) return;
-    const args = [...CHROMIUM_FLAGS, SOON, '--ignore-certificate-errors'];
-    browser = await chromium.launch({ executablePath, args, ignoreDefaultArgs: THROTTLED });
-    url = await server('hub');
-    bob = await Person.open(browser, url);
-    await bob.begin('Bob');
+  const prepare = async (stage: Stage): Promise<void> => {
+    await stage.serve('hub');
+    bob = await stage.person('Bob');
     await bob.create('garden');
     // Out of sight while everything else goes on.
-    tabs = await RawTabs.open(browser);
-    await tabs.permit(url, 'notifications');
-    hidden = await tabs.tab(url);
+    tabs = await RawTabs.open(stage.browser);
+    await tabs.permit(stage.http, 'notifications');
+    hidden = await tabs.tab(stage.http);
     await hidden.watchNotices();
     await hidden.begin('Dora');
     await hidden.evaluate(`location.hash = ${JSON.stringify(new URL(bob.page.url()).hash)}`);
@@ -94,17 +83,11 @@ describe('tabs of one browser', () => {
         .observe(document.body, { childList: true, subtree: true });
     })()`);
     hiddenSince = performance.now();
-  }, START_MS);
-  afterAll(async () => {
-    await browser?.close();
-    await Promise.all(processes.map((process) => process.stop()));
-    rmSync(directory, { recursive: true, force: true });
-  });
+  };
+  const { stage, it } = setStage('tabs', prepare, launch);
 
-  it('go on when the one that leads is closed in the middle of a conversation: nothing is lost, and nothing comes twice', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const ada = await Person.open(browser, url);
-    await ada.begin('Ada');
+  it('go on when the one that leads is closed in the middle of a conversation: nothing is lost, and nothing comes twice', async () => {
+    const ada = await stage.person('Ada');
     await ada.join('garden');
     const second = await ada.another();
     await second.inside();
@@ -125,17 +108,16 @@ describe('tabs of one browser', () => {
     await second.context.close();
   });
 
-  it('go on when the one that leads is frozen, and it joins in again when it is not', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const tabs = await RawTabs.open(browser);
-    const leading = await tabs.tab(url);
+  it('go on when the one that leads is frozen, and it joins in again when it is not', async () => {
+    const tabs = await RawTabs.open(stage.browser);
+    const leading = await tabs.tab(stage.http);
     await leading.begin('Cleo');
     const garden = new URL(bob.page.url()).hash;
     await leading.evaluate(`location.hash = ${JSON.stringify(garden)}`);
     await leading.click('.join-bar button');
     await leading.say('before the frost');
     await bob.sees('before the frost');
-    const following = await tabs.tab(`${url}/${garden}`);
+    const following = await tabs.tab(`${stage.http}/${garden}`);
     await following.sees('before the frost');
     await following.toFront();
     await leading.freeze(true);
@@ -156,28 +138,25 @@ describe('tabs of one browser', () => {
     }
   });
 
-  it('talk over wss: where the page came by https:, and go on when its certificate is renewed', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
-    const pair = certificate();
-    context.skip(pair === undefined, 'openssl is missing');
-    if (!pair) return;
-    const secure = await server('secure', '--http-cert', pair.cert, '--http-key', pair.key);
+  it('talk over wss: where the page came by https:, and go on when its certificate is renewed', async ({ skip }) => {
+    const [cert, key] = [stage.path('cert.pem'), stage.path('key.pem')];
+    skip(!certificate(cert, key), 'openssl is missing');
+    const started = await stage.serve('secure', '--http-cert', cert, '--http-key', key);
+    const secure = started.ready.http;
     expect(secure).toMatch(/^https:/);
-    const [emil, fay] = [await Person.open(browser, secure), await Person.open(browser, secure)];
-    await emil.begin('Emil');
-    await fay.begin('Fay');
+    const [emil, fay] = [await stage.person('Emil', { http: secure }), await stage.person('Fay', { http: secure })];
     await emil.create('cellar');
     await fay.join('cellar');
     await emil.say('over TLS');
     await fay.sees('over TLS');
     const cellar = fay.page.url();
-    await fay.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await fay.settings();
     const own = fay.page.getByText(`${secure.replace('https', 'wss')}/link`).first();
     await own.waitFor();
     await fay.page.getByText('connected').first().waitFor();
     const before = await shownBy(secure);
-    certificate();
-    process.kill(processes.at(-1)?.pid ?? 0, 'SIGHUP');
+    certificate(cert, key);
+    process.kill(started.process.pid, 'SIGHUP');
     await until(
       () => shownBy(secure),
       (shown) => shown !== before,
@@ -189,8 +168,7 @@ describe('tabs of one browser', () => {
     expect([...emil.complaints, ...fay.complaints]).toEqual([]);
   });
 
-  it('keep their links while they are hidden, and take in what comes', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('keep their links while they are hidden, and take in what comes', async () => {
     await bob.page.waitForTimeout(Math.max(0, HIDDEN_MS - (performance.now() - hiddenSince)));
     expect(await hidden.evaluate('document.visibilityState')).toBe('hidden');
     const title = await hidden.evaluate<string>('document.title');
@@ -200,8 +178,7 @@ describe('tabs of one browser', () => {
     expect(await hidden.evaluate('offline')).toBe(0);
   });
 
-  it('notify of what names their user while they are hidden, in words that cannot act', async (context) => {
-    if (!browser) return context.skip('there is no Chromium here');
+  it('notify of what names their user while they are hidden, in words that cannot act', async () => {
     await bob.say('Nobody is named');
     await bob.say('<b>Dora</b>, look at this');
     await until(

@@ -49,7 +49,7 @@ describe('the history of a closed channel', () => {
     await world.until(channels.closed.settings(id, { name: 'council' }));
     // Who may not is refused, and nothing is told of it.
     await expect(world.until(net.get('cleo').node.channels.setTimer(id, 60))).rejects.toMatchObject({ code: 'refused' });
-    await tells(net, 'cleo', id, 'ann named the channel council');
+    await tells(net, 'cleo', id, 'ann renamed the channel to council');
     await world.until(net.get('ben').node.channels.closed.remove(id, net.idOf('cleo')));
     await tells(net, 'ann', id, 'ben removed cleo');
     const all = [
@@ -59,7 +59,7 @@ describe('the history of a closed channel', () => {
       'cleo joined',
       'You made ben a moderator',
       'ben set messages to disappear after 86400 s',
-      'You named the channel council',
+      'You renamed the channel to council',
       'ben removed cleo',
     ];
     expect(await told(net, 'ann', id)).toEqual(all);
@@ -183,13 +183,13 @@ describe('the history of a conversation of two', () => {
     const his = [
       'You set messages to disappear after 60 s',
       'ann set messages to disappear after 3600 s',
-      'ann turned off that messages disappear',
+      'ann turned off disappearing messages',
     ];
     expect(await told(net, 'ben', id)).toEqual(his);
     const hers = [
       'ben set messages to disappear after 60 s',
       'You set messages to disappear after 3600 s',
-      'You turned off that messages disappear',
+      'You turned off disappearing messages',
     ];
     expect([await told(net, 'ann', '@ben'), await told(net, 'tablet', '@ben')]).toEqual([hers, hers]);
     net.crash('ben');

@@ -1,5 +1,5 @@
+import { sizeText } from '@parley/core';
 import type { Io } from './io.ts';
-import { sizeText } from './text/size.ts';
 
 const WIDTH = 30;
 /** So often at most is it drawn. */

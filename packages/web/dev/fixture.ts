@@ -191,7 +191,7 @@ function status(): TabStatus {
     key: SELF.key ?? '',
     name,
     node_type: 'client',
-    version: '0.1.0',
+    version: 'parley/0.1.0',
     uptime_s: 100,
     connect: servers,
     links: connected
@@ -203,7 +203,7 @@ function status(): TabStatus {
             dialled: true,
             transport: 'ws',
             latency_ms: 14.2,
-            version: '0.1.0',
+            version: 'parley/0.1.0',
             queued_bytes: 0,
           },
         ]

@@ -98,14 +98,6 @@ export function start(
   return new Running(child);
 }
 
-/** A server that serves the web app, once it is ready, and the address of that. Its data is in `directory`. */
-export async function startHub(directory: string, name = 'hub'): Promise<{ readonly server: Running; readonly http: string }> {
-  const local = '127.0.0.1:0';
-  const server = start(['server', '--data', join(directory, 'hub'), '--name', name, '--tls', local, '--http', local, '--json']);
-  const { http } = JSON.parse(await server.line((line) => line.includes('"ready"'))) as { http: string };
-  return { server, http };
-}
-
 /** Runs the command to its end, in a process of its own. */
 export function parleyProcess(args: readonly string[], stdin = ''): Promise<Ran> {
   return run([process.execPath, COMMAND], args, stdin);

@@ -103,11 +103,49 @@ export class Person {
     await this.page.locator('.self-name').waitFor({ state: 'attached' });
   }
 
-  async create(channel: string): Promise<void> {
+  async create(channel: string, kind: 'Public' | 'Closed' = 'Public'): Promise<void> {
     await this.page.getByRole('button', { name: 'Create a channel' }).first().click();
-    await this.page.getByRole('dialog').getByLabel('Name').fill(channel);
-    await this.page.getByRole('button', { name: 'Create', exact: true }).click();
+    await this.dialog.getByLabel('Name').fill(channel);
+    await this.dialog.getByRole('radio', { name: kind }).check();
+    expect(await this.faults()).toEqual([]);
+    await this.dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await this.isIn(channel);
+  }
+
+  /** Invites a contact to the closed channel that is shown, whose members stand beside it from then on. */
+  async invite(contact: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Show members' }).click();
+    await this.page.getByRole('button', { name: 'Invite somebody' }).click();
+    await this.dialog.getByRole('button', { name: `Invite ${contact}` }).click();
+    // By then they are invited.
+    await this.dialog
+      .getByRole('button', { name: `Invite ${contact}#` })
+      .and(this.page.locator('[aria-label$=again]'))
+      .waitFor();
+    expect(await this.faults()).toEqual([]);
+    await this.dialog.getByRole('button', { name: 'Close' }).click();
+  }
+
+  /** The address at which others add this person. */
+  async address(): Promise<string> {
+    await this.page.getByRole('button', { name: 'Add a contact' }).first().click();
+    const address = await this.dialog.locator('code').filter({ hasText: '/#/contact/' }).textContent();
+    await this.dialog.getByRole('button', { name: 'Close' }).click();
+    return address ?? '';
+  }
+
+  /** Has the keys rest under a passphrase, in the settings. */
+  async protect(passphrase: string): Promise<void> {
+    for (const label of ['Passphrase', 'Passphrase, again']) await this.page.getByLabel(label, { exact: true }).fill(passphrase);
+    await this.page.getByRole('button', { name: 'Set it' }).click();
+    await this.page.getByText('Your keys are now protected by this passphrase.').waitFor();
+  }
+
+  /** The code by which this browser becomes a device of somebody, in the settings. */
+  async deviceCode(): Promise<string> {
+    await this.settings();
+    await this.page.getByRole('button', { name: 'Make this one of my devices' }).click();
+    return (await this.page.locator('code').filter({ hasText: 'parley:device/' }).textContent()) ?? '';
   }
 
   async join(channel: string): Promise<void> {
@@ -139,6 +177,16 @@ export class Person {
   async home(): Promise<void> {
     const back = this.page.getByRole('button', { name: 'Back to the channels' });
     if (await back.isVisible()) await back.click();
+  }
+
+  settings(): Promise<void> {
+    return this.page.getByRole('button', { name: 'Settings', exact: true }).click();
+  }
+
+  /** Chooses something in the menu of the conversation. */
+  async inMenu(item: string): Promise<void> {
+    await this.page.locator('.main-head').getByRole('button', { name: 'More' }).click();
+    await this.page.getByRole('menuitem', { name: item }).click();
   }
 
   /** Somebody among the people at the side. */

@@ -49,7 +49,7 @@ function paneOf(state: ChatState, { paneWidth, paneHeight }: Geometry): Pane {
       words(
         paneWidth,
         { text: '' },
-        { text: 'You are in no channel yet.', tone: 'strong' },
+        { text: 'You are not in any channel yet.', tone: 'strong' },
         { text: '' },
         { text: '/channels     shows those that are known here', hang: 14 },
         { text: '/join NAME    joins one', hang: 14 },

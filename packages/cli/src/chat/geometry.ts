@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { sizeText } from '../text/size.ts';
+import { sizeText } from '@parley/core';
 import { inputRows } from './input-rows.ts';
 import type { Look } from './item-rows.ts';
 import { type ChannelState, type ChatState, draftOf, type Self, type Unconfirmed } from './state.ts';

@@ -1,8 +1,8 @@
+import { sizeText } from '@parley/core';
 import type { ApiClient } from '@parley/host';
 import { backwards, type FileNode, fetchAttached, findAttached, freePath, save } from '../attached.ts';
 import { type Attached, attachmentWords } from '../format/attachments.ts';
 import { safeText } from '../text/safe-text.ts';
-import { sizeText } from '../text/size.ts';
 import type { Action, Effect, ListedFile, PanelLine } from './state.ts';
 
 /** What the chat needs to send, list and save files. */

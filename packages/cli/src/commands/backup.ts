@@ -1,10 +1,10 @@
+import { sizeText } from '@parley/core';
 import { type AddCommand, dataDirectory, dataOption, jsonOption, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, failureOf } from '../failure.ts';
 import { backupPassphrase, givenPassphrase } from '../passphrase.ts';
 import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
-import { sizeText } from '../text/size.ts';
 import { dateTime } from '../text/time.ts';
 
 type Host = typeof import('@parley/host');

@@ -1,3 +1,4 @@
+import { ROLE_WORDS } from '@parley/core';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { nodeOf } from '../api.ts';
 import { channelOf } from '../channel-of.ts';
@@ -77,7 +78,7 @@ function addMembers(channels: Command, attach: Attach): void {
   attach(role, async (context, [channel = '', who = '', given = ''], options) => {
     const member = await (await nodeOf(context, options)).closed.setRole(channel, who, given as Role);
     context.out.object(member);
-    context.out.line(`${safeText(member.display)} is ${given} now`);
+    context.out.line(`${safeText(member.display)} is now ${ROLE_WORDS[given as Role]}`);
     return EXIT.ok;
   });
 

@@ -9,11 +9,12 @@ import { channelOf, titleOf } from '../channel-of.ts';
 import { type AddCommand, dataOption, jsonOption, textOption } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
+import { lifetimeWords } from '../format/lifetime.ts';
 import { safeText } from '../text/safe-text.ts';
 import { dateTime } from '../text/time.ts';
 
 const FORMATS = ['json', 'text', 'html'] satisfies readonly ExportFormat[];
-const WORDS = { safe: safeText, time: (time: string): string => dateTime(Date.parse(time)) };
+const WORDS = { safe: safeText, time: (time: string): string => dateTime(Date.parse(time)), lasts: lifetimeWords };
 
 async function write(to: NodeJS.WritableStream, pieces: AsyncIterable<string>): Promise<void> {
   for await (const piece of pieces) if (!to.write(piece)) await once(to, 'drain');
@@ -27,7 +28,7 @@ function open(file: string): Writable {
 export const addExport: AddCommand = (program, attach) => {
   const command = program
     .command('export <channel>')
-    .description('write all messages of a channel that this node keeps into a file')
+    .description('write all messages of a channel that this node keeps, and what was changed about it, into a file')
     .addOption(new Option('-f, --format <format>', 'how').choices(FORMATS).default('text'))
     .option('-o, --output <file>', 'a new file; without it, standard output')
     .addOption(dataOption())
@@ -46,7 +47,8 @@ export const addExport: AddCommand = (program, attach) => {
         yield message;
       }
     };
-    const pieces = exported(options.format as ExportFormat, channel, counted(), WORDS);
+    const changes = await node.changes(channel.id);
+    const pieces = exported(options.format as ExportFormat, { channel, messages: counted(), changes }, WORDS);
     if (file === undefined) {
       await write(context.io.stdout, pieces);
       return EXIT.ok;

@@ -1,3 +1,4 @@
+import { sizeText } from '@parley/core';
 import { nodeOf } from '../api.ts';
 import { backwards, fetchAttached, findAttached, freePath, save } from '../attached.ts';
 import { channelOf } from '../channel-of.ts';
@@ -7,7 +8,6 @@ import { Failure } from '../failure.ts';
 import { attachmentLine } from '../format/attachments.ts';
 import { ProgressBar } from '../progress.ts';
 import { safeText } from '../text/safe-text.ts';
-import { sizeText } from '../text/size.ts';
 
 /** Does something that takes a while, with a bar on the terminal. */
 async function withBar<T>(context: Context, label: string, work: (bar: ProgressBar) => Promise<T>): Promise<T> {

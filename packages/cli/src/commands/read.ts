@@ -1,9 +1,11 @@
-import type { ApiClient, MessageView } from '@parley/host';
+import { inTime } from '@parley/core';
+import type { ApiClient, ChangeView, ChannelView, MessageView } from '@parley/host';
 import { nodeOf } from '../api.ts';
 import { channelOf, titleOf } from '../channel-of.ts';
 import { type AddCommand, type Context, dataOption, jsonOption, numberOption, textOption, wholeNumber } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, failureOf } from '../failure.ts';
+import { changesAmong } from '../format/changes.ts';
 import { endedWords } from '../format/channels.ts';
 import { MessagePrinter } from '../format/messages.ts';
 import { retryDelay } from '../retry.ts';
@@ -27,16 +29,28 @@ async function latest(node: ApiClient, channel: string, limit: number, before: s
   return pages.flat();
 }
 
-/** Prints each message once. */
+/** Prints each message and each change once. */
 class Once {
   readonly #printer: MessagePrinter;
   readonly #printed = new Set<string>();
+  #known: ReadonlySet<string> | undefined;
 
   constructor(printer: MessagePrinter) {
     this.#printer = printer;
   }
 
-  print(message: MessageView): void {
+  /** In the order of time. Of all changes those `among` these messages at first, and later what is new, whenever it is dated. */
+  async all(messages: readonly MessageView[], changes: readonly ChangeView[], among: readonly ChangeView[]): Promise<void> {
+    const known = this.#known;
+    this.#known = new Set(changes.map(({ id }) => id));
+    const told = known ? changes.filter(({ id }) => !known.has(id)) : among;
+    for await (const line of inTime(messages, told)) {
+      if ('change' in line) this.#printer.change(line.change);
+      else this.message(line.message);
+    }
+  }
+
+  message(message: MessageView): void {
     if (this.#printed.has(message.cursor)) return;
     this.#printed.add(message.cursor);
     this.#printer.message(message);
@@ -48,35 +62,56 @@ class Once {
   }
 }
 
-/** Prints what comes, until the node goes away; that is thrown. */
-async function follow(node: ApiClient, channelId: string, first: () => Promise<MessageView[]>, once: Once): Promise<void> {
+interface Reading {
+  readonly context: Context;
+  readonly node: ApiClient;
+  readonly channel: ChannelView;
+  readonly once: Once;
+}
+
+/** Prints the latest messages, and what was changed in their time. `before`: a cursor. */
+async function printLatest({ context, node, channel, once }: Reading, limit: number, before?: string): Promise<void> {
+  const { id, kind = 'public' } = channel;
+  const messages = await latest(node, id, limit, before);
+  // Programs are given messages alone, and in public channels nothing is changed that would be told of.
+  const changes = context.out.json || kind === 'public' ? [] : await node.changes(id);
+  const among = changesAmong(changes, messages, { first: messages.length < limit, last: before === undefined && limit > 0 });
+  await once.all(messages, changes, among);
+}
+
+/** Prints what comes, until the node goes away; that is thrown. `limit`: messages to begin with. */
+async function follow(reading: Reading, limit: number): Promise<void> {
+  const { node, channel, once } = reading;
   const end = new AbortController();
   const events = node.events(end.signal);
   try {
     await events.open;
-    for (const message of await first()) once.print(message);
-    for await (const event of events) if (event.event === 'message' && event.message.channel_id === channelId) once.print(event.message);
+    await printLatest(reading, limit);
+    for await (const event of events) {
+      if (event.event === 'message' && event.message.channel_id === channel.id) once.message(event.message);
+      else if (event.event === 'channel' && event.channel_id === channel.id) await printLatest(reading, 0);
+    }
   } finally {
     end.abort();
   }
 }
 
 /** Follows a channel for ever, over restarts of the node. */
-async function followAlways(context: Context, node: ApiClient, channelId: string, limit: number, once: Once): Promise<never> {
-  let first = () => latest(node, channelId, limit, undefined);
+async function followAlways(reading: Reading, limit: number): Promise<never> {
+  let first = limit;
   for (let attempt = 0; ; attempt++) {
     try {
-      await follow(node, channelId, first, once);
+      await follow(reading, first);
     } catch (error) {
       const failure = failureOf(error);
       if (!failure || !['closed', 'no-node', 'quota', 'timeout'].includes(failure.code)) throw error;
       if (failure.code === 'closed') {
         attempt = 0;
-        context.out.note('the node went away: waiting for it');
+        reading.context.out.note('the node went away: waiting for it');
       }
     }
     // What came meanwhile is read again; what was printed is not printed twice.
-    first = () => latest(node, channelId, PAGE, undefined);
+    first = PAGE;
     await retryDelay(attempt);
   }
 }
@@ -84,7 +119,9 @@ async function followAlways(context: Context, node: ApiClient, channelId: string
 export const addRead: AddCommand = (program, attach) => {
   const command = program
     .command('read <channel>')
-    .description('print the latest messages of a channel, or with a contact as @NAME, oldest first')
+    .description(
+      'print the latest messages of a channel, or with a contact as @NAME, oldest first, and what was changed about it meanwhile',
+    )
     .option('-n, --limit <count>', 'at most so many', wholeNumber(0, 1_000_000), 50)
     .option('-b, --before <cursor>', 'those before this one (`cursor` of a message, see --json)')
     .option('-f, --follow', 'stay, and print what comes')
@@ -99,12 +136,13 @@ export const addRead: AddCommand = (program, attach) => {
     const node = await nodeOf(context, options);
     const channel = await channelOf(node, name);
     const once = new Once(new MessagePrinter(context.out, { channel: false, ids: options.ids === true }));
+    const reading = { context, node, channel, once };
     if (options.follow === true) {
       if (channel.ended) throw new Failure('not-member', `nothing more comes in ${titleOf(channel)}: ${endedWords(channel)}`);
       if (!channel.joined) throw new Failure('not-member', `join ${titleOf(channel)} to follow it`);
-      return await followAlways(context, node, channel.id, limit, once);
+      return await followAlways(reading, limit);
     }
-    for (const message of await latest(node, channel.id, limit, before)) once.print(message);
+    await printLatest(reading, limit, before);
     if (channel.ended) context.out.note(`${safeText(titleOf(channel))}: ${endedWords(channel)}; this is what is kept of it`);
     return EXIT.ok;
   });

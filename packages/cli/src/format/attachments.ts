@@ -1,6 +1,6 @@
+import { sizeText } from '@parley/core';
 import type { MessageView } from '@parley/host';
 import { safeText } from '../text/safe-text.ts';
-import { sizeText } from '../text/size.ts';
 
 export type Attached = NonNullable<MessageView['attachments']>[number];
 

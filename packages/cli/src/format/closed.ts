@@ -1,4 +1,4 @@
-import { membersTogether } from '@parley/core';
+import { membersTogether, ROLE_WORDS } from '@parley/core';
 import type { InvitationView, MemberView } from '@parley/host';
 import { safeText } from '../text/safe-text.ts';
 import type { Style } from '../text/style.ts';
@@ -24,7 +24,7 @@ export function invitationLines(invitations: readonly InvitationView[]): string[
   return table(
     invitations.map(({ name, by, role, members, received, accepted, channel_id }) => [
       `#${safeText(name)}`,
-      `from ${safeText(by.display)}${role === undefined ? '' : `, as ${role}`}`,
+      `from ${safeText(by.display)}${role === undefined ? '' : `, as ${ROLE_WORDS[role]}`}`,
       `${members} ${members === 1 ? 'member' : 'members'}`,
       accepted ? 'accepted; waits for the key' : dateTime(Date.parse(received)),
       channel_id,

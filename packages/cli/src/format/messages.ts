@@ -1,4 +1,4 @@
-import type { MessageView } from '@parley/host';
+import type { ChangeView, MessageView, Person } from '@parley/host';
 import { titleOf } from '../channel-of.ts';
 import type { Output } from '../io.ts';
 import { safeText } from '../text/safe-text.ts';
@@ -6,11 +6,14 @@ import { colourOf } from '../text/style.ts';
 import { dateTime } from '../text/time.ts';
 import { truncate } from '../text/width.ts';
 import { attachmentLine } from './attachments.ts';
+import { changeLine } from './changes.ts';
 import { failures, signOf } from './delivery.ts';
 import { saidFirst } from './forwarded.ts';
 
 const QUOTE_WIDTH = 60;
 const MOST_REMEMBERED = 1000;
+/** Those who are named are known as the node has named them. */
+const NOBODY = new Map<string, Person>();
 
 /** Prints messages: an object a line for programs, and for people `2025-03-04 14:02  alice#1a2b  text`. */
 export class MessagePrinter {
@@ -49,6 +52,11 @@ export class MessagePrinter {
     if (reactions.length > 0) this.#out.line(style.dim(`    ${reactions.join('  ')}`));
     for (const attached of message.attachments ?? []) this.#out.line(style.dim(`    ${attachmentLine(attached)}`));
     for (const failure of message.delivery ? failures(message.delivery) : []) this.#out.line(style.colour('red', `    ${failure}`));
+  }
+
+  /** A line for people; programs ask for what was changed by itself. */
+  change(change: ChangeView): void {
+    this.#out.line(this.#out.style.dim(`${dateTime(Date.parse(change.time))}  * ${changeLine(change, NOBODY)}`));
   }
 
   #remember(message: MessageView): void {

@@ -1,7 +1,8 @@
+import { sizeText } from '@parley/core';
 import type { CircuitsView, StatusView } from '@parley/host';
 import { safeText } from '../text/safe-text.ts';
 import type { Style } from '../text/style.ts';
-import { byteSize, duration } from '../text/time.ts';
+import { duration } from '../text/time.ts';
 import { table } from './table.ts';
 
 const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`;
@@ -19,7 +20,7 @@ function linkLines(links: StatusView['links'], style: Style): string[] {
       `${way} ${safeText(address)}`,
       latency(latency_ms),
       how,
-      queued_bytes > 0 ? `${byteSize(queued_bytes)} waiting` : '',
+      queued_bytes > 0 ? `${sizeText(queued_bytes)} waiting` : '',
     ];
   });
   return table(rows).map((line) => `  ${style.colour('green', '●')} ${line}`);
@@ -28,7 +29,7 @@ function linkLines(links: StatusView['links'], style: Style): string[] {
 /** The status of a node, for people. */
 export function statusLines(status: StatusView, style: Style): string[] {
   const { links } = status;
-  const files = status.file_bytes > 0 ? `, ${byteSize(status.file_bytes)} of files` : '';
+  const files = status.file_bytes > 0 ? `, ${sizeText(status.file_bytes)} of files` : '';
   const facts: [string, string][] = [
     ['node id', status.node_id],
     ['key', status.key],
@@ -37,7 +38,7 @@ export function statusLines(status: StatusView, style: Style): string[] {
     ...(status.http === undefined ? [] : [['metrics', `${status.http}/metrics`] satisfies [string, string]]),
     ['channels', String(status.channels)],
     ['in reach', count(status.reachable_nodes, 'node', 'nodes')],
-    ['holds', `${count(status.stored_messages, 'message', 'messages')} on the way, ${byteSize(status.store_bytes)} in its store${files}`],
+    ['holds', `${count(status.stored_messages, 'message', 'messages')} on the way, ${sizeText(status.store_bytes)} in its store${files}`],
   ];
   // Those whose address is that of no link: a host name may stand for one, so this is said, not counted.
   const wanting = links.some(({ dialled }) => dialled) ? [] : status.connect;

@@ -4,7 +4,8 @@ import type { Person } from './types-people.ts';
 /** A line for people, in pieces: names are shown as all names are, and what others chose as their words. */
 export type ChangePiece = string | { readonly person: Person } | { readonly quoted: string };
 
-const ROLES = { owner: 'an owner', moderator: 'a moderator', member: 'a member', observer: 'an observer' } as const;
+/** A role with its article. */
+export const ROLE_WORDS = { owner: 'an owner', moderator: 'a moderator', member: 'a member', observer: 'an observer' } as const;
 
 /** What somebody has changed, in words. `lasts`: seconds in words. Pure. */
 export function changeWords(change: ChangeView, lasts: (seconds: number) => string): ChangePiece[] {
@@ -15,7 +16,7 @@ export function changeWords(change: ChangeView, lasts: (seconds: number) => stri
   const themselves = own ? 'yourself' : 'themselves';
   switch (kind) {
     case 'invited':
-      return [who, ' invited ', whom, change.role === undefined || change.role === 'member' ? '' : ` as ${ROLES[change.role]}`];
+      return [who, ' invited ', whom, change.role === undefined || change.role === 'member' ? '' : ` as ${ROLE_WORDS[change.role]}`];
     case 'joined':
       return [came, ' joined'];
     case 'left':
@@ -25,24 +26,24 @@ export function changeWords(change: ChangeView, lasts: (seconds: number) => stri
     case 'removed':
       return [who, ' removed ', whom];
     case 'uninvited':
-      return [who, ' took back the invitation of ', whom];
+      return [who, ' withdrew the invitation to ', whom];
     case 'role':
-      return [who, ' made ', member?.node_id === by.node_id ? themselves : whom, ` ${ROLES[change.role ?? 'member']}`];
+      return [who, ' made ', member?.node_id === by.node_id ? themselves : whom, ` ${ROLE_WORDS[change.role ?? 'member']}`];
     case 'key':
-      return own ? ['You go on under a new key'] : [who, ' goes on under a new key'];
+      return own ? ['You have a new key now'] : [who, ' has a new key now'];
     case 'timer':
       return change.seconds
         ? [who, ` set messages to disappear after ${lasts(change.seconds)}`]
-        : [who, ' turned off that messages disappear'];
+        : [who, ' turned off disappearing messages'];
     case 'name':
-      return [who, ' named the channel ', { quoted: change.name ?? '' }];
+      return [who, ' renamed the channel to ', { quoted: change.name ?? '' }];
     case 'history':
-      return [who, ` lets newcomers read ${historyWords(change.history)} of the time before`];
+      return [who, ` decided that newcomers can read ${historyWords(change.history)} from before they join`];
   }
 }
 
 function historyWords(history: ChangeView['history']): string {
   if (history === 'none') return 'nothing';
-  if (history === undefined || history === 'all') return 'all';
+  if (history === undefined || history === 'all') return 'everything';
   return history === 1 ? 'the last message' : `the last ${history} messages`;
 }

@@ -1,9 +1,9 @@
-export { type ChangePiece, changeWords } from './change-words.ts';
+export { type ChangePiece, changeWords, ROLE_WORDS } from './change-words.ts';
 export type { ClosedService, ClosedSettings } from './closed.ts';
 export type { ContactService } from './contacts.ts';
 export { DeviceCodeView, type DeviceService, DevicesView, type DeviceView, PairingView } from './devices.ts';
 export { EventHub } from './events.ts';
-export { type ExportFormat, exported, wholeHistory } from './export.ts';
+export { type ExportFormat, exported, inTime, wholeHistory } from './export.ts';
 export * from './file-types.ts';
 export type { AttachmentContent, AttachmentStream, FileService } from './files.ts';
 export { forwarded, forwardedParts } from './forward.ts';

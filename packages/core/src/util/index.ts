@@ -13,5 +13,6 @@ export { isMediaType, isSafeToShow, mediaTypeOf, UNKNOWN_TYPE } from './media-ty
 export { type HistogramSnapshot, LATENCY_BUCKETS, Metrics, type MetricsSnapshot } from './metrics.ts';
 export { safeJson } from './safe-json.ts';
 export { Scope } from './scope.ts';
+export { sizeText } from './size.ts';
 export { Turns } from './turns.ts';
 export { searchWords } from './words.ts';

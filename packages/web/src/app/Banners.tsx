@@ -13,7 +13,7 @@ export function Banners(): ReactNode {
   const unproved = useSelect(({ status }) => status?.servers.find((server) => server.unproved)?.url);
   const skew = useSelect(({ status }) => status?.clockSkewMs);
   const full = useSelect(({ storageFull }) => storageFull);
-  const revoked = useSelect((state) => state.revoked);
+  const revoked = useSelect(({ devices }) => devices?.state === 'revoked');
   const update = useSelect(({ updateReady }) => updateReady);
   return (
     <section className="banners" aria-label="Notices">
@@ -30,7 +30,7 @@ export function Banners(): ReactNode {
       )}
       {revoked && (
         <p className="banner banner-bad" role="status">
-          <strong>This device was revoked: it stands for you no more.</strong> Contacts, and what you wrote to them, are on your other
+          <strong>This device was revoked: it no longer stands for you.</strong> Contacts, and what you wrote to them, are on your other
           devices. Closed channels can be read here as far as they had come.
         </p>
       )}

@@ -39,8 +39,8 @@ function Ways({ name, onStep, onBack }: ForgottenProps & { onStep: (step: Step) 
         Without the passphrase
       </h1>
       <p className="quiet">
-        Nobody can open what rests in this browser, and nobody can reset its passphrase. If it may come to your mind again, go back: what is
-        here stays as it is.
+        Nobody can open what is kept in this browser, and nobody can reset its passphrase. If you may remember it, go back: what is here
+        stays as it is.
       </p>
       <p className="gate-words">
         Otherwise there are two ways on. Each of them erases what is here: the keys of <bdi>{inert(name)}</bdi>, contacts, channels and all
@@ -77,7 +77,7 @@ function BeginAnew({ name }: { name: string }): ReactNode {
         Begin anew?
       </h1>
       <p className="quiet">
-        You come back as somebody else, whom your contacts do not know, also if you take the same name. Closed channels have to invite you
+        You come back as somebody else, whom your contacts do not know, even if you take the same name. Closed channels have to invite you
         again. If you have linked other devices, the first of them can link this browser again afterwards: then you are the same person as
         before.
       </p>

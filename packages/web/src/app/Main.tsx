@@ -1,13 +1,13 @@
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Sidebar } from '../channels/Sidebar.tsx';
 import { showDialog } from '../state/actions.ts';
-import { placeOf } from '../state/channels.ts';
+import { isListed, placeOf } from '../state/channels.ts';
 import { totalUnread } from '../state/events.ts';
 import type { Route } from '../state/route.ts';
 import { Logo } from '../ui/Logo.tsx';
 import { Banners, Notices } from './Banners.tsx';
 import { useApp, useSelect, useStore } from './hooks.ts';
-import { useShortcuts } from './shortcuts.ts';
+import { MOD, useShortcuts } from './shortcuts.ts';
 
 /** Needed soon by nearly everybody, and by nobody before there is a channel. */
 const loadConversation = () => import('../chat/Conversation.tsx');
@@ -69,27 +69,34 @@ function Content({ route }: { route: Route }): ReactNode {
 /** No channel is chosen: on a phone the list of channels stands here. */
 function Nothing(): ReactNode {
   const context = useApp();
-  const joined = useSelect(({ channels }) => channels?.some((channel) => channel.joined) ?? true);
+  const any = useSelect(({ channels, shell }) => (channels ?? shell?.channels)?.some(isListed) ?? false);
   return (
     <main className="main main-empty only-wide">
       <Logo size={72} />
-      <h1>{joined ? 'Choose a channel' : 'You are in the network'}</h1>
+      <h1>{any ? 'Choose a channel' : 'You are in the network'}</h1>
       <p className="quiet">
-        {joined ? 'Or press Ctrl K to go anywhere.' : 'Channels are where people talk. Join one that is known here, or make your own.'}
+        {any
+          ? `Or press ${MOD} K to go anywhere.`
+          : 'In channels many people talk: find one, or create your own. With somebody who is your contact you talk alone.'}
       </p>
-      {!joined && (
+      {!any && (
         <div className="button-row">
-          <button type="button" className="button button-primary" onClick={() => showDialog(context, { kind: 'browse' })}>
-            Find a channel
-          </button>
-          <button type="button" className="button" onClick={() => showDialog(context, { kind: 'create' })}>
-            Create one
-          </button>
+          {BEGINNINGS.map(([kind, label]) => (
+            <button key={kind} type="button" className="button" onClick={() => showDialog(context, { kind })}>
+              {label}
+            </button>
+          ))}
         </div>
       )}
     </main>
   );
 }
+
+const BEGINNINGS = [
+  ['browse', 'Find a channel'],
+  ['create', 'Create a channel'],
+  ['add-contact', 'Add a contact'],
+] as const;
 
 /** The title of the tab tells of what waits, and of where one is. */
 function useTitle(): void {

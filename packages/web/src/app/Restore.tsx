@@ -1,3 +1,4 @@
+import { errorCode } from '@parley/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { wordsOf } from '../state/context.ts';
 import { restoreBackup } from '../state/home.ts';
@@ -23,7 +24,8 @@ export function Restore({ replaces = false }: { replaces?: boolean }): ReactNode
     try {
       await restoreBackup(context, file, passphrase, replaces);
     } catch (thrown) {
-      setError(wordsOf(thrown));
+      const unharmed = replaces && errorCode(thrown) === 'bad-passphrase';
+      setError(`${wordsOf(thrown)}${unharmed ? ' What is here stays as it is.' : ''}`);
     } finally {
       setBusy(false);
     }

@@ -59,7 +59,7 @@ function Begin(): ReactNode {
         hint="Others see it. You can change it later."
       />
       <details className="more">
-        <summary>Protect it with a passphrase (optional)</summary>
+        <summary>Protect your keys with a passphrase (optional)</summary>
         <NewPassphrase
           label="Passphrase"
           hint="You will be asked for it when Parley opens. Nobody can reset it."

@@ -7,7 +7,7 @@ import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { MemberName } from '../people/MemberName.tsx';
 import { showDialog } from '../state/actions.ts';
-import { loadClosed, maySendAway, ROLE_WORDS, ROLES, rolesToGive } from '../state/closed.ts';
+import { loadClosed, maySendAway, ROLE_TEXTS, ROLES, rolesToGive } from '../state/closed.ts';
 import { attempt } from '../state/context.ts';
 import { isAway, presenceWords } from '../state/presence.ts';
 import { aboutWords } from '../state/words.ts';
@@ -86,7 +86,7 @@ function Member({ one, self: own, onManage }: MemberProps): ReactNode {
         <Avatar person={member} size={32} present={here} away={isAway(member)} />
         <MemberName one={one} />
         <span className="sr-only">{self ? '' : presenceWords(member)}</span>
-        <span className="quiet">{aboutWords(self && 'you', ROLE_WORDS[member.role ?? 'member'].name.toLowerCase())}</span>
+        <span className="quiet">{aboutWords(self && 'you', ROLE_TEXTS[member.role ?? 'member'].name.toLowerCase())}</span>
       </button>
       {onManage && !self && <IconButton icon={SlidersHorizontal} label={`Role of ${inert(member.display)}`} onClick={onManage} />}
     </div>
@@ -100,7 +100,7 @@ function linesOf(members: readonly MemberView[]): Line[] {
     list.length === 0 ? [] : [{ heading: `${title} (${list.length})` }, ...list.map((one) => ({ one }))];
   return [
     ...section(
-      'In it',
+      'In the channel',
       sorted.filter(({ shown }) => !shown.invited),
     ),
     ...section(

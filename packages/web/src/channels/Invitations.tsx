@@ -1,11 +1,11 @@
-import type { InvitationView } from '@parley/core';
+import { type InvitationView, ROLE_WORDS } from '@parley/core';
 import { Lock } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { inert } from '../chat/plain.ts';
 import { Name } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
-import { acceptInvitation, declineInvitation, ROLE_WORDS } from '../state/closed.ts';
+import { acceptInvitation, declineInvitation } from '../state/closed.ts';
 import { plural } from '../state/words.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Sheet } from '../ui/Sheet.tsx';
@@ -20,7 +20,7 @@ export function Invitations(): ReactNode {
   return (
     <Sheet title="Invitations" onClose={() => showDialog(context, undefined)}>
       {invitations.length === 0 ? (
-        <p className="quiet">No invitation waits for an answer.</p>
+        <p className="quiet">No invitations are waiting for an answer.</p>
       ) : (
         <ul className="requests">
           {invitations.map((invitation) => (
@@ -52,10 +52,10 @@ function Invitation({ invitation }: { invitation: InvitationView }): ReactNode {
         </time>
       </div>
       <p>
-        <Name person={by} /> invites you as {ROLE_WORDS[role].name.toLowerCase()}.
+        <Name person={by} /> invites you as {ROLE_WORDS[role]}.
       </p>
       {accepted ? (
-        <p role="status">Accepted. You are in as soon as one of its members is here: they have the key.</p>
+        <p role="status">Accepted. You will be in as soon as one of its members is here: they have the key.</p>
       ) : (
         <div className="button-row">
           <BusyButton

@@ -5,7 +5,7 @@ import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Name } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
-import { candidates, invite, loadClosed, ROLE_WORDS, rolesToGive } from '../state/closed.ts';
+import { candidates, invite, loadClosed, ROLE_TEXTS, rolesToGive } from '../state/closed.ts';
 import { attempt } from '../state/context.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Choice } from '../ui/Choice.tsx';
@@ -43,9 +43,9 @@ export function InviteDialog({ channelId }: { channelId: string }): ReactNode {
           <Choice
             label="As"
             value={role}
-            options={roles.map((each) => [each, ROLE_WORDS[each].name] as const)}
+            options={roles.map((each) => [each, ROLE_TEXTS[each].name] as const)}
             onChange={setRole}
-            hint={`${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}`}
+            hint={`${ROLE_TEXTS[role].name}: ${ROLE_TEXTS[role].may}`}
           />
           {found.length === 0 && (
             <p className="quiet">

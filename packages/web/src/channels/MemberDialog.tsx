@@ -5,7 +5,7 @@ import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Name } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
-import { maySendAway, ROLE_WORDS, rolesToGive, sendAway, setRole } from '../state/closed.ts';
+import { maySendAway, ROLE_TEXTS, rolesToGive, sendAway, setRole } from '../state/closed.ts';
 import { aboutWords, devicesWords } from '../state/words.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Choice } from '../ui/Choice.tsx';
@@ -40,7 +40,7 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
           <div className="person-name">
             <Name person={member} />
           </div>
-          <div className="quiet">{aboutWords(ROLE_WORDS[from].name, member.invited && 'invited', devicesWords(nodes.length))}</div>
+          <div className="quiet">{aboutWords(ROLE_TEXTS[from].name, member.invited && 'invited', devicesWords(nodes.length))}</div>
         </div>
       </div>
       {roles.length > 1 && (
@@ -48,9 +48,9 @@ export function MemberDialog({ channelId, nodeId }: { channelId: string; nodeId:
           <Choice
             label="Role"
             value={role}
-            options={roles.map((each) => [each, ROLE_WORDS[each].name] as const)}
+            options={roles.map((each) => [each, ROLE_TEXTS[each].name] as const)}
             onChange={setChosen}
-            hint={`${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}`}
+            hint={`${ROLE_TEXTS[role].name}: ${ROLE_TEXTS[role].may}`}
           />
           <div className="button-row">
             <BusyButton

@@ -5,6 +5,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { MOD } from '../app/shortcuts.ts';
 import { inert } from '../chat/plain.ts';
 import { Avatar } from '../people/Avatar.tsx';
+import { useSelf } from '../people/Name.tsx';
 import { PeopleSection } from '../people/PeopleSection.tsx';
 import { go, showDialog, sortedChannels } from '../state/actions.ts';
 import { isListed, tellApart } from '../state/channels.ts';
@@ -70,7 +71,7 @@ export function Sidebar(): ReactNode {
           })}
           {channels && joined.length === 0 && (
             <li className="channel-none quiet">
-              <p>You are in no channel yet.</p>
+              <p>You are not in any channel yet.</p>
               <button type="button" className="button" onClick={() => showDialog(context, { kind: 'browse' })}>
                 Find a channel
               </button>
@@ -94,12 +95,13 @@ function Foot({ route }: { route: Route }): ReactNode {
   const status = useSelect((state) => state.status);
   const shell = useSelect((state) => state.shell);
   const self = status ?? shell;
+  const drawn = useSelf();
   const online = isOnline(status);
   return (
     <footer className="sidebar-foot">
       {self && (
         <button type="button" className="self" onClick={() => showDialog(context, { kind: 'person', nodeId: self.node_id })}>
-          <Avatar person={self} size={32} present={online} />
+          <Avatar person={drawn} size={32} present={online} />
           <span>
             <bdi className="self-name">{inert(self.name)}</bdi>
             <span className="quiet">{presence(status)}</span>

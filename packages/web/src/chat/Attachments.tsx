@@ -1,10 +1,9 @@
-import type { AttachmentView, MessageView } from '@parley/core';
+import { type AttachmentView, type MessageView, sizeText } from '@parley/core';
 import { Download, File as FileIcon, FileWarning, Trash2 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
-import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { inert } from './plain.ts';
 
@@ -35,7 +34,7 @@ const WORDS: Readonly<Record<AttachmentView['state'], string>> = {
   here: '',
   missing: 'has not come yet',
   damaged: 'is not what its sender signed',
-  offered: 'is not fetched yet',
+  offered: 'has not been fetched yet',
   fetching: 'is being fetched',
   waiting: 'waits for somebody who has it',
   failed: 'could not be fetched',
@@ -63,7 +62,7 @@ function FileLine({ message, attachment }: { message: MessageView; attachment: A
       {state === 'damaged' ? <FileWarning aria-hidden="true" /> : <FileIcon aria-hidden="true" />}
       <bdi className="attachment-name">{inert(name)}</bdi>
       <span className="quiet">
-        {bytesWords(size)}
+        {sizeText(size)}
         {state !== 'here' && `, ${WORDS[state]}`}
         {have > 0 && have < size && `, ${Math.floor((100 * have) / size)} %`}
         {error && `: ${error.message}`}

@@ -1,4 +1,4 @@
-import { MAX_TEXT_BYTES } from '@parley/core';
+import { MAX_TEXT_BYTES, sizeText } from '@parley/core';
 import { CornerUpLeft, File as FileIcon, Paperclip, Pencil, SendHorizontal, Smile, X } from 'lucide-react';
 import {
   type ClipboardEvent,
@@ -20,7 +20,6 @@ import { edit, startEditing } from '../state/acts.ts';
 import { send } from '../state/conversation.ts';
 import { noteTyping } from '../state/presence.ts';
 import { mayEdit } from '../state/rights.ts';
-import { bytesWords } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { excerpt } from './excerpt.ts';
 import { inert, utf8Bytes } from './plain.ts';
@@ -143,7 +142,7 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
               <FileIcon aria-hidden="true" />
               <bdi>{inert(file.name)}</bdi>
               <span className="quiet">
-                {bytesWords(file.size)}
+                {sizeText(file.size)}
                 {!file.attachment &&
                   (file.lost ? ', was cut off: choose it again' : file.share !== undefined && `, ${Math.round(file.share * 100)} % read`)}
               </span>
@@ -201,8 +200,8 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
       {bytes > WARN_BYTES && (
         <p id="composer-limit" className={tooLong ? 'composer-limit field-error' : 'composer-limit quiet'} role="status">
           {tooLong
-            ? `Too long by ${bytesWords(bytes - MAX_TEXT_BYTES)}: a message holds at most 64 KB. Send it in parts.`
-            : `${bytesWords(MAX_TEXT_BYTES - bytes)} of 64 KB left`}
+            ? `Too long by ${sizeText(bytes - MAX_TEXT_BYTES)}: a message holds at most ${sizeText(MAX_TEXT_BYTES)}. Send it in parts.`
+            : `${sizeText(MAX_TEXT_BYTES - bytes)} of ${sizeText(MAX_TEXT_BYTES)} left`}
         </p>
       )}
     </div>

@@ -1,5 +1,5 @@
 import type { ChannelView } from '@parley/core';
-import { ArrowLeft, MoreHorizontal, Search, ShieldCheck, TriangleAlert, UserRound, Users } from 'lucide-react';
+import { ArrowLeft, MoreHorizontal, Search, ShieldCheck, Timer, TriangleAlert, UserRound, Users } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
@@ -7,6 +7,7 @@ import { Avatar } from '../people/Avatar.tsx';
 import { MemberList } from '../people/MemberList.tsx';
 import { go, joinChannel, leaveChannel, openPanel, showDialog } from '../state/actions.ts';
 import { placeOf, tellApart } from '../state/channels.ts';
+import { calledOf, unblockContact } from '../state/contacts.ts';
 import { attempt, type Context } from '../state/context.ts';
 import { openConversation } from '../state/conversation.ts';
 import { isAway, presenceWords } from '../state/presence.ts';
@@ -39,7 +40,7 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
         <h1>This channel is not known here</h1>
         <p className="quiet">
           Perhaps nobody who is in it can be reached now. If it is a closed one, you may have been removed from it; if it was a conversation
-          of two, they are no contact of yours any more.
+          of two, they are no longer your contact.
         </p>
         <button type="button" className="button" onClick={() => go({ view: 'home' }, true)}>
           Back to the channels
@@ -58,15 +59,7 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
           <div className="messages-frame" aria-busy="true" />
         )}
         {channel.joined && (channel.kind ?? 'public') !== 'public' && <TypingLine channelId={channelId} />}
-        {!channel.joined ? (
-          <NotIn channel={channel} />
-        ) : channel.role === 'observer' ? (
-          <div className="join-bar">
-            <p>You observe this channel: you read here, and do not write.</p>
-          </div>
-        ) : (
-          <Composer channelId={channelId} place={placeOf(channel)} />
-        )}
+        <Writing channel={channel} />
       </div>
       {panel?.kind === 'members' && channel.kind !== 'closed' && <MemberList channelId={channelId} />}
       {panel?.kind === 'members' && channel.kind === 'closed' && (
@@ -84,7 +77,35 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
   );
 }
 
-/** What stands in the place of the composer where nothing can be written. */
+/** Where one writes, or why nothing can be written here. */
+function Writing({ channel }: { channel: ChannelView }): ReactNode {
+  const context = useApp();
+  const blocked = useSelect(({ contacts }) => contacts?.find(({ channel_id, blocked }) => blocked && channel_id === channel.id));
+  if (!channel.joined) return <NotIn channel={channel} />;
+  if (blocked) {
+    return (
+      <div className="join-bar">
+        <p>
+          <bdi>{inert(calledOf(blocked))}</bdi> is blocked. Nothing that they send you directly is heard, and nothing can be written to
+          them.
+        </p>
+        <button type="button" className="button" onClick={() => void unblockContact(context, blocked)}>
+          Unblock
+        </button>
+      </div>
+    );
+  }
+  if (channel.role === 'observer') {
+    return (
+      <div className="join-bar">
+        <p>You are an observer of this channel: you can read here, but not write.</p>
+      </div>
+    );
+  }
+  return <Composer channelId={channel.id} place={placeOf(channel)} />;
+}
+
+/** What stands there in a conversation that the user is not in. */
 function NotIn({ channel: { id, kind, name, ended } }: { channel: ChannelView }): ReactNode {
   const context = useApp();
   if (kind === 'direct' || kind === 'closed') {
@@ -92,7 +113,7 @@ function NotIn({ channel: { id, kind, name, ended } }: { channel: ChannelView })
       <div className="join-bar">
         <p>
           {kind === 'direct'
-            ? 'They are no contact of yours any more: nothing can be written here.'
+            ? 'They are no longer your contact: nothing can be written here.'
             : `${ended?.removed ? `You were removed from this channel${ended.by ? ` by ${inert(ended.by.display)}` : ''}, ${fullTime(ended.time)}.` : 'You are not in this closed channel.'} A member can invite you.`}
         </p>
         {ended?.removed && (
@@ -162,16 +183,25 @@ function ChannelHead({ channel: { id, name, kind, members, timer }, panel }: Hea
       </div>
       <button type="button" className="subtitle" onClick={() => togglePanel(context, panel)}>
         {plural(members, 'member')}
-        {kind === 'closed' && ', closed'}
+        {/* The lock says it too. */}
+        {kind === 'closed' && <span className="words-if-wide">, closed</span>}
         <Lasts timer={timer} />
       </button>
     </div>
   );
 }
 
-/** Says that what is written here disappears. */
-function Lasts({ timer }: { timer: ChannelView['timer'] }): ReactNode {
-  return timer && timer.seconds > 0 ? `, gone after ${lifetimeWords(timer.seconds)}` : null;
+/** Says that what is written here disappears. `alone`: where it is narrow, nothing stands before it. */
+function Lasts({ timer, alone = false }: { timer: ChannelView['timer']; alone?: boolean }): ReactNode {
+  if (!timer || timer.seconds === 0) return null;
+  return (
+    <>
+      <span className={alone ? 'words-if-wide' : ''}>, </span>
+      <span className="words-if-wide">gone after </span>
+      <Timer aria-hidden="true" className="only-narrow lasts-mark" />
+      {lifetimeWords(timer.seconds)}
+    </>
+  );
 }
 
 /** With whom one talks, and who can read it. */
@@ -190,8 +220,11 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
         <span className="subtitle">
           {contact?.verified && <span className="sr-only">Verified. </span>}
           {/* What changes stands first: on a phone there is room for little more. */}
-          {capital(presence === '' ? 'for you two alone' : `${presence}, for you two alone`)}
-          <Lasts timer={channel.timer} />
+          {capital(presence)}
+          <span className={channel.timer?.seconds ? 'words-if-wide' : ''}>
+            {presence === '' ? 'For you two alone' : ', for you two alone'}
+          </span>
+          <Lasts timer={channel.timer} alone={presence === ''} />
         </span>
       </div>
       {contact && (

@@ -3,6 +3,7 @@ import { Lock } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { showDialog } from '../state/actions.ts';
+import { beginsHere } from '../state/channels.ts';
 import { circuitWords } from '../state/words.ts';
 import { inert } from './plain.ts';
 
@@ -21,17 +22,24 @@ export function ConversationStart({ channelId }: { channelId: string }): ReactNo
   );
 }
 
+const BEGINS = 'The conversation begins here.';
+
 function Readers({ channel }: { channel: ChannelView }): ReactNode {
+  const begins = useSelect(({ status }) => beginsHere(channel, status?.key));
   if (channel.kind === 'direct') return <OnlyTwo channel={channel} />;
   if (channel.kind === 'closed') {
     return (
       <p>
-        Nothing older can be read here. This channel is closed: what is written is encrypted, and only its members can read it. Those who
-        pass it on see that something is sent, and to whom.
+        {begins ? BEGINS : 'Nothing older can be read here.'} This channel is closed: what is written is encrypted, and only its members can
+        read it. Those who pass it on see that something is sent, and to whom.
       </p>
     );
   }
-  return <p>Nothing older is kept in this browser. This channel is public: whoever passes its messages on can read them.</p>;
+  return (
+    <p>
+      {begins ? BEGINS : 'Nothing older is kept in this browser.'} This channel is public: whoever passes its messages on can read them.
+    </p>
+  );
 }
 
 function OnlyTwo({ channel }: { channel: ChannelView }): ReactNode {

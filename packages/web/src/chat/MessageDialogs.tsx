@@ -1,4 +1,4 @@
-import { type ChannelView, forwarded, type MessageView } from '@parley/core';
+import { type ChannelView, forwarded, type MessageView, sizeText } from '@parley/core';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
@@ -7,7 +7,6 @@ import { remove } from '../state/acts.ts';
 import { placeOf, tellApart } from '../state/channels.ts';
 import { attempt } from '../state/context.ts';
 import { send } from '../state/conversation.ts';
-import { bytesWords } from '../state/words.ts';
 import { useFocusHere } from '../ui/focus.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 import { MessageText } from './MessageText.tsx';
@@ -22,7 +21,7 @@ export function DeleteDialog({ message }: { message: MessageView }): ReactNode {
         <MessageText text={message.text} />
       </blockquote>
       <p className="details-words">
-        It goes from here and from everybody who gets this. Who has read it may remember it, and a changed program may keep it.
+        It is removed here, and for everybody whom this reaches. Whoever has read it may remember it, and a modified program may keep it.
       </p>
       <div className="button-row">
         <button type="button" className="button" onClick={close}>
@@ -57,7 +56,7 @@ export function RemoveFileDialog({ message, index }: { message: MessageView; ind
   return (
     <Sheet title="Remove this file from this device?" onClose={close}>
       <p>
-        <bdi>{inert(name)}</bdi>, {bytesWords(size)}.{' '}
+        <bdi>{inert(name)}</bdi>, {sizeText(size)}.{' '}
         {message.own
           ? 'You sent it: others cannot get it from this device any more. Those who have it keep it, and give it to whoever asks.'
           : 'Its message stays, and you can fetch it again as long as somebody has it.'}
@@ -75,29 +74,28 @@ export function RemoveFileDialog({ message, index }: { message: MessageView; ind
   );
 }
 
+/** A place is being chosen, beginning at the one that was asked about `before`, or asked about. */
+type Step = { readonly to: ChannelView } | { readonly before: string | undefined };
+
 export function ForwardDialog({ message }: { message: MessageView }): ReactNode {
   const context = useApp();
   const channels = useSelect((state) => state.channels);
   const joined = useMemo(() => sortedChannels((channels ?? []).filter((channel) => channel.joined)), [channels]);
   const apart = useMemo(() => tellApart(joined), [joined]);
-  const [to, setTo] = useState<ChannelView>();
-  const [asked, setAsked] = useState(false);
+  const [step, setStep] = useState<Step>({ before: undefined });
   const close = (): void => showDialog(context, undefined);
-  if (to && asked) {
+  if ('to' in step) {
+    const { to } = step;
     const digits = apart.get(to.id);
     return (
       <Sheet title={`Forward to ${inert(placeOf(to))}${digits === undefined ? '' : ` ${digits}`}?`} onClose={close}>
-        <Forward message={message} to={to} onBack={() => setAsked(false)} />
+        <Forward message={message} to={to} onBack={() => setStep({ before: to.id })} />
       </Sheet>
     );
   }
-  const choose = (channel: ChannelView): void => {
-    setTo(channel);
-    setAsked(true);
-  };
   return (
     <Sheet title="Forward to" onClose={close} className="modal-browse">
-      <Places channels={joined} apart={apart} before={to?.id} onChoose={choose} />
+      <Places channels={joined} apart={apart} before={step.before} onChoose={(to) => setStep({ to })} />
     </Sheet>
   );
 }

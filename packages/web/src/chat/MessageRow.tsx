@@ -1,9 +1,9 @@
-import { displayName, type MessageView } from '@parley/core';
+import { type MessageView, type Person, personOfNode } from '@parley/core';
 import { Pin, RotateCcw, Trash2 } from 'lucide-react';
 import { lazy, memo, type ReactNode, Suspense } from 'react';
-import { useApp, useSelect } from '../app/hooks.ts';
+import { useApp } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
-import { Name, NameButton, usePerson } from '../people/Name.tsx';
+import { Name, NameButton, usePerson, useSelf } from '../people/Name.tsx';
 import { showDialog } from '../state/actions.ts';
 import { discard, sendAgain } from '../state/conversation.ts';
 import type { Row } from '../state/rows.ts';
@@ -44,7 +44,7 @@ export const MessageRow = memo(
               {clockTime(message.time)}
             </time>
           ) : (
-            <AvatarButton message={message} />
+            <AvatarButton person={person} />
           )}
         </div>
         <div className="message-main">
@@ -89,7 +89,7 @@ export const MessageRow = memo(
     a.row.words === b.row.words,
 );
 
-function AvatarButton({ message }: { message: MessageView }): ReactNode {
+function AvatarButton({ person }: { person: Person }): ReactNode {
   const context = useApp();
   // The name beside it does the same by keyboard.
   return (
@@ -98,15 +98,15 @@ function AvatarButton({ message }: { message: MessageView }): ReactNode {
       className="avatar-button"
       tabIndex={-1}
       aria-hidden="true"
-      onClick={() => showDialog(context, { kind: 'person', nodeId: message.sender.node_id })}
+      onClick={() => showDialog(context, { kind: 'person', nodeId: person.node_id })}
     >
-      <Avatar person={message.sender} size={36} />
+      <Avatar person={person} size={36} />
     </button>
   );
 }
 
 function Deleted({ message }: { message: MessageView }): ReactNode {
-  const own = message.deleted?.by.node_id === message.sender.node_id;
+  const own = message.deleted && personOfNode(message.deleted.by) === personOfNode(message.sender);
   return (
     <div className="text text-deleted">{own ? 'This message was deleted.' : 'This message was deleted by the owner of the channel.'}</div>
   );
@@ -115,11 +115,9 @@ function Deleted({ message }: { message: MessageView }): ReactNode {
 /** A message that is not on disk yet, or could not be put there. */
 export function OutgoingRow({ row, channelId }: { row: Extract<Row, { kind: 'outgoing' }>; channelId: string }): ReactNode {
   const context = useApp();
-  const status = useSelect((state) => state.status);
+  const self = useSelf();
   const { outgoing, continued } = row;
   const time = new Date(outgoing.at).toISOString();
-  const { node_id = '', name = '' } = status ?? {};
-  const self = { node_id, name, display: displayName(name, node_id) };
   return (
     <article
       className={`message message-own message-outgoing ${continued ? 'message-continued' : ''}`}

@@ -73,7 +73,7 @@ function Results({ query }: { query: string }): ReactNode {
   if (query.trim() === '') {
     return (
       <div className="search-note">
-        <p>Words are looked for in what is kept in this browser. Nothing of it is asked of others.</p>
+        <p>This searches what is kept in this browser. Nobody else is asked.</p>
       </div>
     );
   }
@@ -95,7 +95,7 @@ function Result({ message, words }: { message: MessageView; words: readonly stri
   const person = usePerson(message.sender);
   return (
     <article className="result">
-      <Avatar person={message.sender} size={32} />
+      <Avatar person={person} size={32} />
       <div className="message-main">
         <div className="message-head">
           <Name person={person} coloured />

@@ -43,8 +43,8 @@ export function TimerDialog({ channelId }: { channelId: string }): ReactNode {
         hint={timer && `Set by ${inert(timer.by.display)}.`}
       />
       <p className="quiet">
-        It goes from everybody's history, search and files at the same time, also from those who have not read it. Whoever reads it can keep
-        a copy all the same: a picture of the screen, or a changed program. What was written before stays.
+        It goes from everybody's history, search and files at the same time, even for those who have not read it. Whoever reads it can still
+        keep a copy: a picture of the screen, or a modified program. What was written before stays.
       </p>
       <div className="button-row">
         <BusyButton type="button" className="button button-primary" busy={busy} disabled={seconds === now} onClick={() => void set()}>

@@ -1,5 +1,6 @@
 import { type ExportFormat, exported, wholeHistory } from '@parley/core';
 import type { Context } from '../state/context.ts';
+import { lifetimeWords } from '../state/words.ts';
 import { fileName, saveAs } from '../ui/save-as.ts';
 import { fullTime } from '../ui/time.ts';
 import { inert } from './plain.ts';
@@ -16,9 +17,10 @@ const WORDS = {
   safe: (text: string, { lines = false }: { lines?: boolean } = {}): string =>
     lines ? inert(text) : inert(text).replace(/\s*\n\s*/g, ' '),
   time: fullTime,
+  lasts: lifetimeWords,
 };
 
-/** Has the browser save all messages of a channel that are kept here. Errors: those of the store. */
+/** Has the browser save all that is kept here of a channel. Errors: those of the store. */
 export async function saveChannel({ parley, store }: Context, channelId: string, format: ExportFormat): Promise<void> {
   const channel = store.get().channels?.find(({ id }) => id === channelId);
   if (!channel) return;
@@ -30,7 +32,8 @@ export async function saveChannel({ parley, store }: Context, channelId: string,
     pieces = [];
   };
   const messages = wholeHistory((id, page) => parley.node.messages(id, page), channel);
-  for await (const piece of exported(format, channel, messages, WORDS)) if (pieces.push(piece) >= PIECES) flush();
+  const changes = await parley.node.changes(channelId);
+  for await (const piece of exported(format, { channel, messages, changes }, WORDS)) if (pieces.push(piece) >= PIECES) flush();
   flush();
   saveAs(new Blob(parts, { type }), `${fileName(channel.name, 'channel')}.${ending}`);
 }

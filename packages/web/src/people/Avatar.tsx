@@ -1,9 +1,9 @@
-import type { Person } from '@parley/core';
+import { type Person, personOfNode } from '@parley/core';
 import { memo, type ReactNode } from 'react';
 import { identicon } from './identicon.ts';
 
 interface AvatarProps {
-  readonly person: Pick<Person, 'node_id' | 'name'>;
+  readonly person: Pick<Person, 'node_id' | 'of'>;
   readonly size?: number;
   /** Whether to show that they are here. */
   readonly present?: boolean;
@@ -11,9 +11,9 @@ interface AvatarProps {
   readonly away?: boolean;
 }
 
-/** A pattern made of somebody's id. Their name stands beside it, so it says nothing to those who listen. */
+/** A pattern made of somebody's id, the same for all their devices. Their name stands beside it, so it says nothing to those who listen. */
 export const Avatar = memo(function Avatar({ person, size = 36, present, away = false }: AvatarProps): ReactNode {
-  const { hue, cells } = identicon(person.node_id);
+  const { hue, cells } = identicon(personOfNode(person));
   return (
     <span className={`avatar hue-${hue}`} aria-hidden="true">
       <svg aria-hidden="true" width={size} height={size} viewBox="0 0 9 9">

@@ -70,8 +70,8 @@ export function ContactSection({ contact, keyId, display }: ContactSectionProps)
       )}
       {contact.before && !contact.verified && (
         <p className="contact-state">
-          <strong>Their key is another since {shortTime(contact.before.time)}.</strong> Their old one had signed for it. Compare the safety
-          number anew: that of the old key says nothing of this one.
+          <strong>Their key has changed ({shortTime(contact.before.time)}).</strong> Their old key signed the new one. Compare the safety
+          number again: the old number says nothing about this key.
         </p>
       )}
     </>

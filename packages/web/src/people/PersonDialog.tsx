@@ -83,7 +83,7 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
 }
 
 function KeyId({ value }: { value: string | undefined }): ReactNode {
-  if (value === undefined) return <span className="quiet">Not known yet. It comes with the first message of theirs.</span>;
+  if (value === undefined) return <span className="quiet">Not known yet. It comes with their first message.</span>;
   return (
     <span className="fact-line">
       <code>{value}</code>

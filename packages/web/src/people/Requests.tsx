@@ -21,10 +21,12 @@ export function Requests(): ReactNode {
   return (
     <Sheet title="Contact requests" onClose={() => showDialog(context, undefined)}>
       {requests.length === 0 ? (
-        <p className="quiet">Nobody waits for an answer.</p>
+        <p className="quiet">Nobody is waiting for an answer.</p>
       ) : (
         <>
-          <p className="quiet">Names and words are theirs: anybody can call themselves anything. Accept whom you know or expect.</p>
+          <p className="quiet">
+            Names and words are theirs: anybody can call themselves anything. Accept only people whom you know or expect.
+          </p>
           <ul className="requests">
             {requests.map((contact) => (
               <li key={contact.key}>

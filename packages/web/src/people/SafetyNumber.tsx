@@ -33,13 +33,13 @@ export function SafetyNumber({ nodeId, contact }: { nodeId: string; contact: Con
             ))}
           </p>
           <p className="quiet">
-            They see the same number of you. Read it to each other over the phone, or hold your screens side by side. If it is the same,
+            They see the same number for you. Read it to each other over the phone, or hold your screens side by side. If it is the same,
             nobody stands in between; if a single digit differs, do not trust this key.
           </p>
           {contact ? (
             <Compared contact={contact} digits={digits} />
           ) : (
-            <p className="quiet">To keep that you compared it, add them as a contact.</p>
+            <p className="quiet">To keep a note that you compared it, add them as a contact.</p>
           )}
         </>
       )}

@@ -14,7 +14,7 @@ export function ScanCode({ onText }: { onText: (text: string) => void }): ReactN
     readCode(picture)
       .then(
         (text) => (text === undefined ? setError('There is no QR code to be read in this picture.') : onText(text)),
-        () => setError('This file is no picture that the browser can read.'),
+        () => setError('This file is not a picture that the browser can read.'),
       )
       .finally(() => setBusy(false));
   };

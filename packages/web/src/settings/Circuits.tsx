@@ -36,9 +36,9 @@ export function Circuits({ hops, disabled, onChange }: { hops: number; disabled:
         hint={MEANING[chosen]}
       />
       <p className="quiet">
-        Direct messages, contact requests and lookups then go through so many servers, each of which knows its neighbours alone, or they
-        wait. It takes longer. What the other person answers is hidden only if they turn this on too. Channels are not hidden: who is in one
-        can be seen, and public channels can be read by everybody.
+        Direct messages, contact requests and lookups then go through that many servers, each of which knows only its neighbours, or they
+        wait. This takes longer. What the other person answers is hidden only if they turn this on too. Channels are not hidden: who is in
+        one can be seen, and public channels can be read by everybody.
       </p>
       {hops > 0 && <Standing />}
     </>
@@ -64,7 +64,7 @@ function Standing(): ReactNode {
           No circuit can be made now: {inert(trouble)}. What is to be hidden waits.
         </p>
       )}
-      {standing.length === 0 && trouble === undefined && <p className="quiet">No circuit stands: one is made when it is needed.</p>}
+      {standing.length === 0 && trouble === undefined && <p className="quiet">There is no circuit now: one is made when it is needed.</p>}
       <ul className="servers">
         {standing.map(({ to, hops }) => (
           <li key={`${to?.node_id} ${hops.map(({ node_id }) => node_id)}`} className="server">

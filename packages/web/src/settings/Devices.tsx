@@ -59,7 +59,7 @@ export function Devices(): ReactNode {
                   aria-label={`Revoke ${inert(device.name)}`}
                   busy={task.busy}
                   onClick={() =>
-                    task.run(async () => setView(await parley.node.revokeDevice(device.key)), `${inert(device.name)} is yours no more.`)
+                    task.run(async () => setView(await parley.node.revokeDevice(device.key)), `${inert(device.name)} is no longer yours.`)
                   }
                 >
                   Revoke
@@ -70,7 +70,7 @@ export function Devices(): ReactNode {
         </ul>
       )}
       <p className="quiet">
-        Each of your devices receives and sends everything in your name. One that was lost is revoked on the first, for good: your contacts
+        Each of your devices receives and sends everything in your name. If one is lost, revoke it on the first, for good: your contacts
         refuse it from then on.
       </p>
       <TaskDone text={task.done} />
@@ -111,7 +111,7 @@ function LinkAnother({ onLinked }: { onLinked: (view: DevicesView) => void }): R
           spellCheck={false}
           value={link}
           onChange={setLink}
-          hint="The code that the new device shows. Use one from nobody else."
+          hint="The code that the new device shows. Never use one that somebody else gave you."
           error={task.error}
         />
         <BusyButton type="submit" className="button" busy={task.busy} disabled={link.trim() === ''}>
@@ -155,7 +155,7 @@ function LinkThis({ asked }: { asked: PairingView | undefined }): ReactNode {
           busy={task.busy}
           onClick={() => task.run(async () => setCode(await parley.node.deviceCode()), '')}
         >
-          Make this a device of somebody who has one
+          Make this one of my devices
         </BusyButton>
       </div>
       {task.error !== undefined && (

@@ -31,10 +31,10 @@ export function Notifications(): ReactNode {
           disabled={!notifications}
           onChange={(event) => setSettings(context, { notifyText: event.target.checked })}
         />
-        <span>Say who wrote what, also where the screen is locked</span>
+        <span>Say who wrote what, even when the screen is locked</span>
       </label>
       <Choice
-        label="Of what"
+        label="Notify me of"
         value={notifyDefault}
         options={LEVELS}
         disabled={!notifications}
@@ -46,7 +46,7 @@ export function Notifications(): ReactNode {
 }
 
 const THEMES: readonly (readonly [Settings['theme'], string])[] = [
-  ['system', 'As the system'],
+  ['system', 'Same as the system'],
   ['light', 'Light'],
   ['dark', 'Dark'],
 ];

@@ -7,7 +7,7 @@ import { Circuits } from './Circuits.tsx';
 type Switch = Exclude<keyof SettingsView, 'circuits'>;
 
 const WORDS: Readonly<Record<Switch, string>> = {
-  read_marks: 'Read marks: who wrote to you sees that you have read it',
+  read_marks: 'Read marks: whoever wrote to you sees that you have read it',
   typing: 'Typing: the others see that you are writing, before you send it',
   presence: 'Presence: your contacts see whether you are there, and when you last were',
   direct: 'Direct links: those to whom you write, and contacts who ask, may see the network address of this device',
@@ -38,8 +38,9 @@ export function Privacy(): ReactNode {
         </label>
       ))}
       <p className="quiet">
-        The first two in conversations of two and in small closed channels alone. Of the first three you do not see of others what you turn
-        off. Nodes that pass your messages on can guess some of it from what goes by, and see whether your node is in the network.
+        The first two apply only in conversations of two and in small closed channels. What you turn off of the first three you do not see
+        of others either. Nodes that pass your messages on can guess some of it from what goes by, and see whether your node is in the
+        network.
       </p>
       <Circuits hops={settings?.circuits ?? 0} disabled={!settings} onChange={(circuits) => choose({ circuits })} />
     </section>

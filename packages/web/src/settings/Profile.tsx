@@ -2,6 +2,7 @@ import type { TabStatus } from '@parley/browser';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
+import { useSelf } from '../people/Name.tsx';
 import { Qr } from '../people/Qr.tsx';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
@@ -13,6 +14,7 @@ export function Profile({ status }: { status: TabStatus }): ReactNode {
   const { parley, store } = useApp();
   const [name, setName] = useState(status.name);
   const task = useTask();
+  const self = useSelf();
   const typed = name.normalize('NFC').trim();
   const fault = nameError(name);
   const submit = (event: FormEvent): void => {
@@ -27,7 +29,7 @@ export function Profile({ status }: { status: TabStatus }): ReactNode {
     <section className="setting">
       <h2>Profile</h2>
       <div className="profile">
-        <Avatar person={status} size={64} />
+        <Avatar person={self} size={64} />
         <form onSubmit={submit} className="inline-form">
           <Field
             label="Your name"

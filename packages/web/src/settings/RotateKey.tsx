@@ -64,7 +64,7 @@ export function RotateKey({ encrypted }: { encrypted: boolean }): ReactNode {
       </p>
       {rotation?.phase === 'following' && untold > 0 && (
         <p role="status">
-          Your key is a new one since {fullTime(rotation.since)}.{' '}
+          You have had a new key since {fullTime(rotation.since)}.{' '}
           {untold === 1 ? 'One of those who are to know is' : `${untold} of those who are to know are`} still to be told: that goes on by
           itself.
         </p>
@@ -120,8 +120,8 @@ function Choose({ encrypted, onClose, onMade }: { encrypted: boolean; onClose: (
         come along.
       </p>
       <p className="rotate-words">
-        <strong>Everybody else will see a stranger,</strong> and is no contact of yours any more. What was said under the old key cannot be
-        edited or deleted later, and public channels that you made stay bound to it. A backup made before is a backup of the old key.
+        <strong>Everybody else will see a stranger,</strong> and is no longer your contact. What was said under the old key cannot be edited
+        or deleted later, and public channels that you made stay bound to it. A backup made before is a backup of the old key.
       </p>
       {contacts.length === 0 ? (
         <p className="quiet">You have no contacts who could be told.</p>
@@ -152,7 +152,7 @@ function Choose({ encrypted, onClose, onMade }: { encrypted: boolean; onClose: (
           autoComplete="current-password"
           value={passphrase}
           onChange={setPassphrase}
-          hint="The new key rests under it too."
+          hint="It protects the new key too."
         />
       )}
       <Fault text={task.error} />
@@ -209,7 +209,7 @@ function Told({ rotation, onEnd }: { rotation: RotationView; onEnd: (words: stri
       <p className="quiet">
         {untold > 0
           ? 'You may close this and come back later. If you go on now, those who are not told yet are told afterwards, for at most eight days.'
-          : 'From this step on the old key is used no more, and there is no way back.'}
+          : 'From this step on the old key is no longer used, and there is no way back.'}
       </p>
       <Fault text={task.error} />
       <div className="button-row" hidden={forgetting}>
@@ -217,7 +217,7 @@ function Told({ rotation, onEnd }: { rotation: RotationView; onEnd: (words: stri
           Forget the new key
         </button>
         <BusyButton type="button" className="button button-danger" busy={task.busy} onClick={finish}>
-          {task.busy ? 'Changing…' : untold > 0 ? 'Use it now all the same' : 'Use it from now on'}
+          {task.busy ? 'Changing…' : untold > 0 ? 'Use it now anyway' : 'Use it from now on'}
         </BusyButton>
       </div>
       {forgetting && (

@@ -24,7 +24,7 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
         const fresh = await parley.node.status();
         store.update((state) => ({ ...state, status: fresh }));
       },
-      to === undefined ? 'Your keys are no longer under a passphrase.' : 'Your keys are under this passphrase now.',
+      to === undefined ? 'Your keys are no longer protected by a passphrase.' : 'Your keys are now protected by this passphrase.',
     );
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -35,13 +35,13 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
       <h2>Passphrase</h2>
       <p className="quiet">
         {encrypted
-          ? 'Your keys rest under a passphrase in this browser. It is asked for when Parley opens.'
-          : 'Whoever can use this browser can be you. With a passphrase, your keys rest encrypted.'}
+          ? 'Your keys are protected by a passphrase in this browser. You are asked for it when Parley opens.'
+          : 'Whoever can use this browser can be you. With a passphrase, your keys are kept encrypted.'}
       </p>
       <form onSubmit={submit} className="stack-form">
         {encrypted && (
           <Field
-            label="Present passphrase"
+            label="Current passphrase"
             type="password"
             autoComplete="current-password"
             value={old}
@@ -62,7 +62,7 @@ export function Passphrase({ encrypted }: { encrypted: boolean }): ReactNode {
           </BusyButton>
           {encrypted && (
             <BusyButton type="button" className="button" busy={task.busy} disabled={old === ''} onClick={() => change(undefined)}>
-              Take it away
+              Remove it
             </BusyButton>
           )}
         </div>
@@ -93,12 +93,12 @@ export function Backup({ name }: { name: string }): ReactNode {
       <p className="quiet">
         One encrypted file with your identity, contacts, channels, their keys, and all messages with what is attached inside them. To use
         it, open Parley in another browser and choose “I have a backup”, or run <code>parley restore</code>; to restore it in this one,
-        erase what is here first. Files that were fetched by themselves stay out of it.
+        erase what is here first. Large files, which are fetched separately, are not part of it.
       </p>
       <form onSubmit={submit} className="stack-form">
         <NewPassphrase
           label="Passphrase for the file"
-          hint="It may be another than that of this browser."
+          hint="It need not be that of this browser."
           typed={typed}
           onChange={setTyped}
           error={task.error}

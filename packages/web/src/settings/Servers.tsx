@@ -36,7 +36,7 @@ export function Servers({ servers }: { servers: readonly ServerView[] }): ReactN
   return (
     <section className="setting">
       <h2>Servers</h2>
-      <p className="quiet">Ways into the network. They pass messages on and keep them for those who are away. With two, one may go.</p>
+      <p className="quiet">Ways into the network. They pass messages on and keep them for those who are away. With two, one may fail.</p>
       <ul className="servers">
         {servers.map((server) => (
           <li key={server.url} className={`server server-${server.state}`}>

@@ -4,6 +4,7 @@ import { useApp, useSelect } from '../app/hooks.ts';
 import { MOD } from '../app/shortcuts.ts';
 import { go, showDialog } from '../state/actions.ts';
 import { attempt } from '../state/context.ts';
+import { capital } from '../state/words.ts';
 import { useFocusHere } from '../ui/focus.ts';
 import { IconButton } from '../ui/IconButton.tsx';
 import { Blocked } from './Blocked.tsx';
@@ -54,9 +55,9 @@ export default function SettingsView(): ReactNode {
             <section className="setting">
               <h2>About</h2>
               <p>
-                Parley {status.version}. A network that its users run themselves, under the MIT or the Apache-2.0 licence. Public channels
-                are public: every node that passes a message on can read it, and sees who sent it. Signatures prove who wrote what; they
-                hide nothing.
+                {capital(status.version.replace('/', ' '))}. A network that its users run themselves, under the MIT or the Apache-2.0
+                licence. Public channels are public: every node that passes a message on can read it, and sees who sent it. Signatures prove
+                who wrote what; they hide nothing.
               </p>
               <div className="button-row">
                 <button type="button" className="button" onClick={() => showDialog(context, { kind: 'help' })}>

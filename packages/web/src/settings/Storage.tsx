@@ -1,9 +1,9 @@
 import type { TabStatus } from '@parley/browser';
+import { sizeText } from '@parley/core';
 import { type ReactNode, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { attempt, notify } from '../state/context.ts';
 import { eraseAll } from '../state/home.ts';
-import { bytesWords } from '../state/words.ts';
 import { Sheet } from '../ui/Sheet.tsx';
 
 export function Storage({ storage }: { storage: TabStatus['storage'] }): ReactNode {
@@ -15,17 +15,17 @@ export function Storage({ storage }: { storage: TabStatus['storage'] }): ReactNo
       const status = await context.parley.node.status();
       context.store.update((state) => ({ ...state, status }));
       if (!kept)
-        notify(context, 'info', 'The browser does not promise that yet. Install Parley as an app, or use it a while, and ask again.');
+        notify(context, 'info', 'The browser does not promise that yet. Install Parley as an app, or use it for a while, and ask again.');
     });
   };
   return (
     <section className="setting">
       <h2>Storage</h2>
       <p>
-        Messages take {bytesWords(usedBytes)} of the {bytesWords(quotaBytes)} that this browser allows.
+        Messages take {sizeText(usedBytes)} of the {sizeText(quotaBytes)} that this browser allows.
       </p>
       <meter className="meter" min={0} max={quotaBytes} high={quotaBytes * 0.8} value={usedBytes} aria-label="Storage in use">
-        {bytesWords(usedBytes)}
+        {sizeText(usedBytes)}
       </meter>
       <p className="quiet">
         {persistent

@@ -1,7 +1,7 @@
 import type { ChannelView } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { switchItems } from '../app/switch-items.ts';
-import { tellApart } from './channels.ts';
+import { beginsHere, tellApart } from './channels.ts';
 
 const channel = (id: string, name: string, part: Partial<ChannelView> = {}): ChannelView => ({
   id,
@@ -36,5 +36,20 @@ describe('channels of one name', () => {
   it('stand so in the quick switcher', () => {
     const hints = switchItems({ channels: channels.slice(1).map((each, at) => ({ ...each, unread: at })), people: {} }, 'garden');
     expect(hints.map(({ hint }) => hint)).toEqual(['1 new, 7777', '1a2b']);
+  });
+});
+
+describe('the beginning of a channel', () => {
+  const made = channel('1', 'garden', { kind: 'closed', owner: 'key_mine' });
+
+  it('is told of by who made it', () => {
+    expect(beginsHere(made, 'key_mine')).toBe(true);
+    expect(beginsHere(made, 'key_other')).toBe(false);
+    expect(beginsHere(channel('2', 'open'), undefined)).toBe(false);
+  });
+
+  it('is not, once messages may have disappeared', () => {
+    const by = { node_id: '1', display: 'ann', present: true };
+    expect(beginsHere({ ...made, timer: { seconds: 0, by, time: '2026-01-02T03:04:05.000Z' } }, 'key_mine')).toBe(false);
   });
 });

@@ -32,3 +32,11 @@ export function tellApart(channels: readonly ChannelView[] | undefined): Readonl
 export function isListed({ joined, kind, ended }: ChannelView): boolean {
   return kind !== 'direct' && (joined || ended?.removed === true);
 }
+
+/**
+ * Whether the oldest message that is kept here is the first of its channel. Only who made it can tell, by `key`: they were in it from the first; and of
+ * what disappears nothing stays behind.
+ */
+export function beginsHere({ owner, timer }: Pick<ChannelView, 'owner' | 'timer'>, key: string | undefined): boolean {
+  return owner !== undefined && owner === key && timer === undefined;
+}

@@ -16,11 +16,11 @@ import type { AppState } from './types.ts';
 
 export const ROLES: readonly Role[] = ['owner', 'moderator', 'member', 'observer'];
 
-export const ROLE_WORDS: Readonly<Record<Role, { readonly name: string; readonly may: string }>> = {
-  owner: { name: 'Owner', may: 'may do everything: rename the channel, send anybody away, and make others owners.' },
-  moderator: { name: 'Moderator', may: 'writes, invites, and sends members and observers away.' },
-  member: { name: 'Member', may: 'writes, and invites others.' },
-  observer: { name: 'Observer', may: 'reads, and writes nothing.' },
+export const ROLE_TEXTS: Readonly<Record<Role, { readonly name: string; readonly may: string }>> = {
+  owner: { name: 'Owner', may: 'can do everything: rename the channel, remove anybody, and make others owners.' },
+  moderator: { name: 'Moderator', may: 'can write, invite, and remove members and observers.' },
+  member: { name: 'Member', may: 'can write, and invite others.' },
+  observer: { name: 'Observer', may: 'can read, but not write.' },
 };
 
 /** The roles that one with a role of their own may give to somebody who has this one, or none yet. The node decides; this spares refusals. */
@@ -139,7 +139,7 @@ export async function acceptInvitation(context: Context, { channel_id }: Invitat
     showDialog(context, undefined);
     openChannel(channel.id);
   } catch (error) {
-    if (errorCode(error) === 'timeout') notify(context, 'info', 'You are in as soon as one of its members is here: they have the key.');
+    if (errorCode(error) === 'timeout') notify(context, 'info', 'You will be in as soon as one of its members is here: they have the key.');
     // There are too many channels here, or too many members there: only the node can tell.
     else if (errorCode(error) === 'quota') notify(context, 'error', explain(error));
     else report(context, error);

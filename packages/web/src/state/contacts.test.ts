@@ -74,7 +74,7 @@ describe('contacts', () => {
     tellContact(context, { event: 'contact', news: 'accepted', contact: contact('Ben') }, 'Ben');
     expect(shown()).toHaveLength(1);
     tellContact(context, { event: 'contact', news: 'accepted', contact: contact('Ann') }, 'Ann');
-    expect(shown()).toEqual(['Ann is your contact now.']);
+    expect(shown()).toEqual(['Ann is now your contact.']);
   });
 
   it('follow the events of the node', () => {

@@ -55,7 +55,7 @@ export function openRequests(contacts: readonly ContactView[]): ContactView[] {
 
 const NEWS: Partial<Record<ContactEvent['news'], (name: string) => string>> = {
   incoming: (name) => `${name} asks to be your contact`,
-  accepted: (name) => `${name} is your contact now`,
+  accepted: (name) => `${name} is now your contact`,
   declined: (name) => `${name} does not want to be your contact`,
   'key-change': (name) => `The key of ${name} has changed: open them to decide whether you believe it`,
 };

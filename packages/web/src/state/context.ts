@@ -38,7 +38,6 @@ export function createContext(parley: Parley, keep: Keep, route: AppState['route
     settings: keep.settings(),
     notices: [],
     storageFull: false,
-    revoked: false,
     updateReady: false,
   });
   return { parley, store, keep, announcement: createStore('') };

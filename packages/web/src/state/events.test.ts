@@ -21,7 +21,6 @@ const base: AppState = {
   settings: DEFAULT_SETTINGS,
   notices: [],
   storageFull: false,
-  revoked: false,
   updateReady: false,
 };
 const channel = { id: 'c', name: 'garden', joined: true, members: 2, unread: 0 };

@@ -1,5 +1,5 @@
 import type { TabEvent } from '@parley/browser';
-import { type ChannelView, type DevicesView, type Person, together } from '@parley/core';
+import { type ChannelView, type Person, together } from '@parley/core';
 import { applyContact, withPresence } from './contacts.ts';
 import { samePresence, withTyping } from './presence.ts';
 import { deliver, expire, receive, replace, stands } from './timeline.ts';
@@ -67,7 +67,7 @@ export function applyEvent(state: AppState, event: TabEvent): AppState {
     case 'contact':
       return applyContact(state, event);
     case 'devices':
-      return withRevoked(state, event.devices);
+      return { ...state, devices: event.devices };
     case 'gap':
       return withPeople(state, [event.sender]);
     default:
@@ -111,12 +111,6 @@ export function forgetOldTimelines(state: AppState, open: string): AppState {
   const timelines = { ...Object.fromEntries(kept), ...(current && { [open]: current }) };
   const changes = Object.fromEntries(Object.entries(state.changes).filter(([id]) => timelines[id]));
   return { ...state, timelines, changes };
-}
-
-/** What has become of this device. */
-export function withRevoked(state: AppState, { state: stands }: DevicesView): AppState {
-  const revoked = stands === 'revoked';
-  return state.revoked === revoked ? state : { ...state, revoked };
 }
 
 export function withPeople(state: AppState, people: readonly Person[]): AppState {

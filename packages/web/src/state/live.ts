@@ -5,7 +5,7 @@ import { loadInvitations, renewClosed } from './closed.ts';
 import { calledOf, loadContacts, tellContact } from './contacts.ts';
 import { type Context, report } from './context.ts';
 import { loadChanges, loadMembers, openConversation, sendKept, wouldLose } from './conversation.ts';
-import { applyEvent, withRevoked } from './events.ts';
+import { applyEvent } from './events.ts';
 import { deservesNotice, noticeOf, spoken } from './notify.ts';
 import { watchActivity } from './presence.ts';
 import { formatRoute } from './route.ts';
@@ -95,7 +95,7 @@ function collector(context: Context): Refresh {
     search: () => searchAgain(context),
     devices: async () => {
       const devices = await parley.node.devices();
-      store.update((state) => withRevoked(state, devices));
+      store.update((state) => ({ ...state, devices }));
     },
   };
   const waiting = new Set<keyof typeof ask>();

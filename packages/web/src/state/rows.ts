@@ -1,4 +1,4 @@
-import type { ChangeView, MessageView } from '@parley/core';
+import { type ChangeView, type MessageView, personOfNode } from '@parley/core';
 import { gaps } from './timeline.ts';
 import type { Outgoing, Timeline } from './types.ts';
 
@@ -13,7 +13,7 @@ export type Row =
       readonly kind: 'message';
       readonly key: string;
       readonly message: MessageView;
-      /** It goes on where the same sender left off a moment ago. */
+      /** It goes on where the same person left off a moment ago, on whichever of their devices. */
       readonly continued: boolean;
       readonly late: boolean;
       /** Where it stands is told in words too: the last own message. */
@@ -21,7 +21,7 @@ export type Row =
     }
   | { readonly kind: 'outgoing'; readonly key: string; readonly outgoing: Outgoing; readonly continued: boolean };
 
-/** Messages of one sender closer than this stand under one name. */
+/** Messages of one person closer than this stand under one name. */
 const TOGETHER_MS = 5 * 60_000;
 
 /** The day of a time in the user's own time zone: `2026-02-28`. */
@@ -62,7 +62,7 @@ export class Lines {
   /** By sender: the highest number so far. */
   #highest = new Map<string, number>();
   #day = '';
-  #previous: { readonly sender: string; readonly at: number } | undefined;
+  #previous: { readonly person: string; readonly at: number } | undefined;
   #words: number | undefined;
   #changes = NO_CHANGES;
   /** How many of them have a line, or are older than what is loaded. */
@@ -132,6 +132,7 @@ export class Lines {
     const at = Date.parse(message.time);
     const key = message.cursor;
     const sender = message.sender.node_id;
+    const person = personOfNode(message.sender);
     this.#tellChanges(at);
     this.#tellDay(key, at);
     if (timeline.unreadFrom === key) {
@@ -147,11 +148,11 @@ export class Lines {
       kind: 'message',
       key,
       message,
-      continued: this.#previous?.sender === sender && at - this.#previous.at < TOGETHER_MS && message.reply_to === undefined,
+      continued: this.#previous?.person === person && at - this.#previous.at < TOGETHER_MS && message.reply_to === undefined,
       late: timeline.late.has(key),
       words: false,
     });
-    this.#previous = { sender, at };
+    this.#previous = { person, at };
     if (message.seq > (this.#highest.get(sender) ?? Number.NEGATIVE_INFINITY)) this.#highest.set(sender, message.seq);
   }
 

@@ -1,4 +1,4 @@
-import type { ChangeView, MessageView } from '@parley/core';
+import type { ChangeView, MessageView, Person } from '@parley/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Lines, type Row } from './rows.ts';
@@ -185,6 +185,19 @@ describe('rows', () => {
     ];
     const continued = rowsOf(open(messages), []).flatMap((row) => (row.kind === 'message' ? [row.continued] : []));
     expect(continued).toEqual([false, true, false, false]);
+  });
+
+  it('put what one says on several devices under one name, but for one that was revoked', () => {
+    const of = { key: 'key_ann', node_id: 'ann', device: 'Tablet' };
+    const by = (seq: number, sender: Person) => ({ ...message({ at: noon + seq, seq, sender: sender.node_id }), sender });
+    const messages = [
+      by(1, person('ann')),
+      by(2, person('tablet', { of })),
+      by(2, person('ann')),
+      by(3, person('lost', { of: { ...of, former: true } })),
+    ].map((each) => ({ ...each, missing: 0 }));
+    const continued = rowsOf(open(messages), []).flatMap((row) => (row.kind === 'message' ? [row.continued] : []));
+    expect(continued).toEqual([false, true, true, false]);
   });
 
   it('tell where a day begins, where the unread do, and what is missing', () => {

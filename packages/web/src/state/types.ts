@@ -4,6 +4,7 @@ import type {
   ChannelView,
   ClosedView,
   ContactView,
+  DevicesView,
   ErrorCode,
   InvitationView,
   MemberView,
@@ -104,8 +105,8 @@ export interface AppState {
   readonly notices: readonly Notice[];
   /** The last write to the store was refused for lack of room. */
   readonly storageFull: boolean;
-  /** This device was one of several, and is one no more. */
-  readonly revoked: boolean;
+  /** The devices of the user, of which this is one. */
+  readonly devices?: DevicesView;
   /** A new version of the app waits. */
   readonly updateReady: boolean;
   /** Which dialog stands in front. */

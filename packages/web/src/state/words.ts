@@ -3,9 +3,9 @@ import { type DeliveryView, type ErrorCode, type Person, recipientsTogether } fr
 
 /** Errors in words for people: what happened, and what to do. */
 const ERRORS: Partial<Record<ErrorCode, string>> = {
-  'bad-passphrase': 'That passphrase is not right. Nothing was changed.',
-  corrupt: 'This file is damaged, or it is no backup of Parley.',
-  conflict: 'There is something of that name already.',
+  'bad-passphrase': 'That passphrase is not right.',
+  corrupt: 'This file is damaged, or it is not a backup of Parley.',
+  conflict: 'Something with that name exists already.',
   'in-use': 'Something else is using what Parley keeps in this browser. Close other windows of it, and try again.',
   'not-found': 'That is not there any more.',
   'not-member': 'You are not a member of this channel. Join it to write here.',
@@ -130,18 +130,6 @@ export function isTurnedDown(status: TabStatus | undefined): boolean {
 /** Whether any way into the network is open. Unknown while nothing was heard of the node. */
 export function isOnline(status: TabStatus | undefined): boolean {
   return status === undefined || status.links.length > 0 || status.servers.some(({ state }) => state === 'connected');
-}
-
-export function bytesWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  const units = ['KB', 'MB', 'GB', 'TB'];
-  let value = bytes / 1024;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
 export function durationWords(ms: number): string {
