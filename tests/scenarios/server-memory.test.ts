@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { letter } from './lib/letters.ts';
+import { LinkLab, NOTE } from './lib/link-lab.ts';
 import { Network } from './lib/network.ts';
 import { Stranger } from './lib/stranger.ts';
 
@@ -48,5 +49,27 @@ describe('the memory of a server', () => {
     expect(from.acknowledged()).toHaveLength(count);
     expect(to.of('MESSAGE')).toHaveLength(count);
     expect(gauge(net, 'under_way_bytes')).toBe(0);
+  });
+
+  it('does not fill with what waits for many who do not read: the longest queues end', async () => {
+    const lab = new LinkLab('mute-many');
+    const most = 1024 * 1024;
+    const server = await lab.listener('s', { config: { maxAllQueuedBytes: most } });
+    const puppets = [];
+    for (const name of ['p', 'q', 'r', 't']) puppets.push(await lab.neighbour(name, server));
+    for (const { connection } of puppets) connection.pause();
+    const [p, ...others] = puppets.map(({ identity }) => server.links.get(identity.nodeId));
+    let highest = 0;
+    for (let sent = 0; sent < 500; sent++) {
+      for (const link of [p, p, ...others]) link?.say(NOTE, { padding: 'x'.repeat(1000) });
+      highest = Math.max(
+        highest,
+        server.links.all().reduce((sum, { connection }) => sum + connection.queued, 0),
+      );
+    }
+    expect(highest).toBeGreaterThan(most / 2);
+    expect(highest).toBeLessThan(most * 1.1);
+    expect(server.links.all().map(({ peer }) => peer.nodeId)).toEqual(others.map((link) => link?.peer.nodeId));
+    expect(server.metrics.value('rejections', 'queue-overflow')).toBe(1);
   });
 });
