@@ -3,8 +3,7 @@ import { Pin, RotateCcw, Trash2 } from 'lucide-react';
 import { lazy, memo, type ReactNode, Suspense } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
-import { Name, NameButton, usePerson, useSelf } from '../people/Name.tsx';
-import { showDialog } from '../state/actions.ts';
+import { Name, NameButton, usePerson, useSelf, useShow } from '../people/Name.tsx';
 import { discard, sendAgain } from '../state/conversation.ts';
 import type { Row } from '../state/rows.ts';
 import { clockTime, fullTime } from '../ui/time.ts';
@@ -90,16 +89,10 @@ export const MessageRow = memo(
 );
 
 function AvatarButton({ person }: { person: Person }): ReactNode {
-  const context = useApp();
+  const show = useShow(person);
   // The name beside it does the same by keyboard.
   return (
-    <button
-      type="button"
-      className="avatar-button"
-      tabIndex={-1}
-      aria-hidden="true"
-      onClick={() => showDialog(context, { kind: 'person', nodeId: person.node_id })}
-    >
+    <button type="button" className="avatar-button" tabIndex={-1} aria-hidden="true" onClick={show}>
       <Avatar person={person} size={36} />
     </button>
   );

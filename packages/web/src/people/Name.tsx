@@ -3,7 +3,7 @@ import { type ReactNode, useMemo } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { textPieces } from '../chat/textPieces.tsx';
 import { showDialog } from '../state/actions.ts';
-import { selfOf } from '../state/self.ts';
+import { selfOf, whoseDialog } from '../state/self.ts';
 import { personOf } from '../state/timeline.ts';
 import { nameParts } from '../state/words.ts';
 import { identicon } from './identicon.ts';
@@ -37,11 +37,17 @@ export function Name({
   );
 }
 
+/** Opens who stands behind a name or a picture. */
+export function useShow(person: Person): () => void {
+  const context = useApp();
+  return () => showDialog(context, { kind: 'person', nodeId: whoseDialog(context.store.get(), person) });
+}
+
 /** A name that opens who stands behind it. */
 export function NameButton({ person }: { person: Person }): ReactNode {
-  const context = useApp();
+  const show = useShow(person);
   return (
-    <button type="button" className="name-button" onClick={() => showDialog(context, { kind: 'person', nodeId: person.node_id })}>
+    <button type="button" className="name-button" onClick={show}>
       <Name person={person} coloured />
     </button>
   );
