@@ -3,7 +3,7 @@ import type { Parley } from '@parley/browser';
 import { createRoot } from 'react-dom/client';
 import { Failed } from './app/Gates.tsx';
 import { ContextOfApp } from './app/hooks.ts';
-import { loadMain, Root } from './app/Root.tsx';
+import { Main, Root } from './app/Root.tsx';
 import { open } from './open.ts';
 import { applyTheme, followAddress } from './state/actions.ts';
 import { createContext, wordsOf } from './state/context.ts';
@@ -28,7 +28,7 @@ function items(): KeptItems {
 function prepare(parley: Parley): void {
   setTimeout(
     () => {
-      loadMain().catch(() => {
+      Main.load().catch(() => {
         // Asked for again, and reported, when it is needed.
       });
     },

@@ -34,17 +34,19 @@ function openDatabase(name: string, version?: number, upgrade?: (database: IDBPD
 
 /** Makes the tables that are not there yet. */
 async function withTables(name: string, tables: readonly TableSpec[]): Promise<IDBPDatabase> {
-  const database = await openDatabase(name);
-  const missing = tables.filter((table) => !database.objectStoreNames.contains(table.name));
-  if (missing.length === 0) return database;
-  const { version } = database;
-  database.close();
-  return openDatabase(name, version + 1, (upgraded) => {
-    for (const table of missing) {
-      const store = upgraded.createObjectStore(table.name);
+  const missing = (database: IDBPDatabase): TableSpec[] => tables.filter((table) => !database.objectStoreNames.contains(table.name));
+  const make = (database: IDBPDatabase): void => {
+    for (const table of missing(database)) {
+      const store = database.createObjectStore(table.name);
       if (table.searchable === true) store.createIndex(WORDS, WORDS, { multiEntry: true });
     }
-  });
+  };
+  // One that is not there yet has its tables made with it.
+  const database = await openDatabase(name, undefined, make);
+  if (missing(database).length === 0) return database;
+  const { version } = database;
+  database.close();
+  return openDatabase(name, version + 1, make);
 }
 
 function checkKinds(database: IDBPDatabase, tables: readonly TableSpec[]): void {

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '@parley/core';
-import { type FormEvent, lazy, type ReactNode, Suspense, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { inert } from '../chat/plain.ts';
 import { wordsOf } from '../state/context.ts';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { Field } from '../ui/Field.tsx';
 import { Logo } from '../ui/Logo.tsx';
+import { part } from '../ui/part.tsx';
 import { useApp } from './hooks.ts';
 
 export function Gate({ children, busy = false }: { children: ReactNode; busy?: boolean }): ReactNode {
@@ -32,7 +33,7 @@ export function Starting(): ReactNode {
   );
 }
 
-const Forgotten = lazy(() => import('./Forgotten.tsx'));
+const Forgotten = part(() => import('./Forgotten.tsx'));
 
 interface LockedProps {
   readonly name: string;
@@ -45,9 +46,7 @@ export function Locked({ name, keyId }: LockedProps): ReactNode {
   return (
     <Gate>
       {forgotten ? (
-        <Suspense>
-          <Forgotten name={name} onBack={() => setForgotten(false)} />
-        </Suspense>
+        <Forgotten name={name} onBack={() => setForgotten(false)} />
       ) : (
         <Unlock name={name} keyId={keyId} onForgotten={() => setForgotten(true)} />
       )}

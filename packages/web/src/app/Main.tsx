@@ -1,21 +1,22 @@
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { Sidebar } from '../channels/Sidebar.tsx';
 import { showDialog } from '../state/actions.ts';
 import { isListed, placeOf } from '../state/channels.ts';
 import { totalUnread } from '../state/events.ts';
 import type { Route } from '../state/route.ts';
 import { Logo } from '../ui/Logo.tsx';
+import { part } from '../ui/part.tsx';
 import { Banners, Notices } from './Banners.tsx';
 import { useApp, useSelect, useStore } from './hooks.ts';
 import { MOD, useShortcuts } from './shortcuts.ts';
 
+const COMING = <main className="main" aria-busy="true" />;
 /** Needed soon by nearly everybody, and by nobody before there is a channel. */
-const loadConversation = () => import('../chat/Conversation.tsx');
-const Conversation = lazy(loadConversation);
-const SearchView = lazy(() => import('../chat/SearchView.tsx'));
-const Dialogs = lazy(() => import('./Dialogs.tsx'));
-const NetworkView = lazy(() => import('../network/NetworkView.tsx'));
-const SettingsView = lazy(() => import('../settings/SettingsView.tsx'));
+const Conversation = part(() => import('../chat/Conversation.tsx'), COMING);
+const SearchView = part(() => import('../chat/SearchView.tsx'), COMING);
+const NetworkView = part(() => import('../network/NetworkView.tsx'), COMING);
+const SettingsView = part(() => import('../settings/SettingsView.tsx'), COMING);
+const Dialogs = part(() => import('./Dialogs.tsx'));
 
 /** The app of a running node: channels at the left, and beside them what was chosen. */
 export default function Main(): ReactNode {
@@ -26,24 +27,18 @@ export default function Main(): ReactNode {
   useShortcuts();
   useTitle();
   useEffect(() => {
-    // Asked for again, and reported, when it is needed.
-    loadConversation().catch(() => {});
+    // Before it is needed: what is typed while a dialog loads would go where the keyboard was before. What fails is asked for again then, and reported.
+    for (const { load } of [Conversation, Dialogs]) load().catch(() => {});
   }, []);
   return (
     <div className={`app ${route.view === 'home' ? 'app-home' : ''}`}>
       <Banners />
       <div className="app-columns">
         <Sidebar />
-        <Suspense fallback={<main className="main" aria-busy="true" />}>
-          <Content route={route} />
-        </Suspense>
+        <Content route={route} />
       </div>
       <Notices />
-      {dialog && (
-        <Suspense>
-          <Dialogs />
-        </Suspense>
-      )}
+      {dialog && <Dialogs />}
       <div className="sr-only" aria-live="polite" role="status">
         {spoken}
       </div>

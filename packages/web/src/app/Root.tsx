@@ -1,12 +1,12 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { errorWords } from '../state/words.ts';
+import { part } from '../ui/part.tsx';
 import { Failed, Locked, Starting } from './Gates.tsx';
 import { useSelect } from './hooks.ts';
 import { Welcome } from './Welcome.tsx';
 
 /** A chunk of its own: whoever comes for the first time is asked for a name while it loads. */
-export const loadMain = (): Promise<typeof import('./Main.tsx')> => import('./Main.tsx');
-const Main = lazy(loadMain);
+export const Main = part(() => import('./Main.tsx'), <Starting />);
 
 /** What is shown follows from where the node stands. */
 export function Root(): ReactNode {
@@ -22,10 +22,6 @@ export function Root(): ReactNode {
     case 'starting':
     case 'running':
       if (phase.phase === 'starting' && !known) return <Starting />;
-      return (
-        <Suspense fallback={<Starting />}>
-          <Main />
-        </Suspense>
-      );
+      return <Main />;
   }
 }

@@ -4,9 +4,7 @@ import {
   type ClipboardEvent,
   type DragEvent,
   type KeyboardEvent,
-  lazy,
   type ReactNode,
-  Suspense,
   useEffect,
   useLayoutEffect,
   useRef,
@@ -21,14 +19,14 @@ import { send } from '../state/conversation.ts';
 import { noteTyping } from '../state/presence.ts';
 import { mayEdit } from '../state/rights.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { part } from '../ui/part.tsx';
 import { excerpt } from './excerpt.ts';
 import { inert, utf8Bytes } from './plain.ts';
 import { textPieces } from './textPieces.tsx';
 import { useDraft } from './useDraft.ts';
 import { usePending } from './usePending.ts';
 
-const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
-const Popup = lazy(() => import('../ui/Popup.tsx'));
+const EmojiPopup = part(() => import('./EmojiPopup.tsx'));
 
 /** From here on the room that is left is told. */
 const WARN_BYTES = MAX_TEXT_BYTES - 4096;
@@ -188,13 +186,7 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
           aria-expanded={picking}
           onClick={() => setPicking(!picking)}
         />
-        {picking && (
-          <Suspense>
-            <Popup trigger={smile} title="Emoji" bare className="popover-emoji" onClose={() => setPicking(false)}>
-              <EmojiPicker onPick={insert} recent={context.keep.recentEmoji()} />
-            </Popup>
-          </Suspense>
-        )}
+        {picking && <EmojiPopup trigger={smile} title="Emoji" onPick={insert} onClose={() => setPicking(false)} />}
         <IconButton icon={SendHorizontal} label="Send" keys="Enter" className="composer-send" disabled={!ready} onClick={submit} />
       </div>
       {bytes > WARN_BYTES && (

@@ -1,6 +1,6 @@
 import type { ChannelView } from '@parley/core';
 import { ArrowLeft, MoreHorizontal, Search, ShieldCheck, Timer, TriangleAlert, UserRound, Users } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useApp, useSelect } from '../app/hooks.ts';
 import { ChannelIcon } from '../channels/ChannelIcon.tsx';
 import { Avatar } from '../people/Avatar.tsx';
@@ -15,6 +15,7 @@ import type { Panel } from '../state/route.ts';
 import { search } from '../state/search.ts';
 import { capital, lifetimeWords, plural } from '../state/words.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { part } from '../ui/part.tsx';
 import { fullTime } from '../ui/time.ts';
 import { Composer } from './Composer.tsx';
 import { MessageDetails } from './MessageDetails.tsx';
@@ -62,16 +63,8 @@ export default function Conversation({ channelId, panel }: { channelId: string; 
         <Writing channel={channel} />
       </div>
       {panel?.kind === 'members' && channel.kind !== 'closed' && <MemberList channelId={channelId} />}
-      {panel?.kind === 'members' && channel.kind === 'closed' && (
-        <Suspense>
-          <ClosedMembers channelId={channelId} />
-        </Suspense>
-      )}
-      {panel?.kind === 'pinned' && (
-        <Suspense>
-          <Pinned channelId={channelId} />
-        </Suspense>
-      )}
+      {panel?.kind === 'members' && channel.kind === 'closed' && <ClosedMembers channelId={channelId} />}
+      {panel?.kind === 'pinned' && <Pinned channelId={channelId} />}
       {panel?.kind === 'message' && <MessageDetails channelId={channelId} cursor={panel.cursor} />}
     </main>
   );
@@ -239,9 +232,9 @@ function OtherHead({ channel }: { channel: ChannelView }): ReactNode {
   );
 }
 
-const ClosedMembers = lazy(() => import('../channels/ClosedMembers.tsx'));
-const ChannelMenu = lazy(() => import('./ChannelMenu.tsx'));
-const Pinned = lazy(() => import('./Pinned.tsx'));
+const ClosedMembers = part(() => import('../channels/ClosedMembers.tsx'));
+const ChannelMenu = part(() => import('./ChannelMenu.tsx'));
+const Pinned = part(() => import('./Pinned.tsx'));
 
 function MenuButton({ channelId }: { channelId: string }): ReactNode {
   const [open, setOpen] = useState(false);
@@ -249,11 +242,7 @@ function MenuButton({ channelId }: { channelId: string }): ReactNode {
   return (
     <>
       <IconButton ref={button} icon={MoreHorizontal} label="More" aria-haspopup="menu" aria-expanded={open} onClick={() => setOpen(true)} />
-      {open && (
-        <Suspense>
-          <ChannelMenu channelId={channelId} trigger={button} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
+      {open && <ChannelMenu channelId={channelId} trigger={button} onClose={() => setOpen(false)} />}
     </>
   );
 }

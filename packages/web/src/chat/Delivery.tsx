@@ -1,10 +1,11 @@
 import { type DeliveryView, recipientsTogether } from '@parley/core';
 import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon, Package } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { DELIVERY_WORDS, type DeliveryWord, deliverySummary, needsWords, recipientWords } from '../state/words.ts';
+import { part } from '../ui/part.tsx';
 import { textPieces } from './textPieces.tsx';
 
-const Popup = lazy(() => import('../ui/Popup.tsx'));
+const Popup = part(() => import('../ui/Popup.tsx'));
 
 const ICONS: Readonly<Record<DeliveryWord, LucideIcon>> = {
   sending: Clock,
@@ -37,11 +38,9 @@ export function Delivery({ delivery, words }: { delivery: DeliveryView; words: b
         <Icon aria-hidden="true" />
       </button>
       {open && (
-        <Suspense>
-          <Popup trigger={button} title={DELIVERY_WORDS[delivery.state]} onClose={() => setOpen(false)}>
-            <Recipients delivery={delivery} />
-          </Popup>
-        </Suspense>
+        <Popup trigger={button} title={DELIVERY_WORDS[delivery.state]} onClose={() => setOpen(false)}>
+          <Recipients delivery={delivery} />
+        </Popup>
       )}
     </>
   );

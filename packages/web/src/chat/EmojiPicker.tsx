@@ -8,8 +8,8 @@ interface EmojiPickerProps {
 
 const TABS = ['🕘', '😀', '👋', '🐻', '🍎', '🚗', '⚽', '💡', '🔣', '🏁'];
 
-/** Emoji by group or by name; its own chunk, loaded when it is first opened. */
-export default function EmojiPicker({ onPick, recent }: EmojiPickerProps): ReactNode {
+/** Emoji by group or by name. */
+export function EmojiPicker({ onPick, recent }: EmojiPickerProps): ReactNode {
   const [query, setQuery] = useState('');
   const [group, setGroup] = useState(recent.length > 0 ? -1 : 0);
   const grid = useRef<HTMLDivElement>(null);

@@ -1,15 +1,15 @@
 import type { MessageView } from '@parley/core';
 import { MoreHorizontal, Reply, SmilePlus } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { replyTo } from '../state/actions.ts';
 import { react } from '../state/acts.ts';
 import { mayActOn } from '../state/rights.ts';
 import { IconButton } from '../ui/IconButton.tsx';
+import { part } from '../ui/part.tsx';
 
-const EmojiPicker = lazy(() => import('./EmojiPicker.tsx'));
-const Popup = lazy(() => import('../ui/Popup.tsx'));
-const MessageMenu = lazy(() => import('./MessageMenu.tsx'));
+const EmojiPopup = part(() => import('./EmojiPopup.tsx'));
+const MessageMenu = part(() => import('./MessageMenu.tsx'));
 
 /** What can be done with a message: the most usual at once, the rest in a menu. */
 export function MessageActions({ message }: { message: MessageView }): ReactNode {
@@ -41,20 +41,18 @@ export function MessageActions({ message }: { message: MessageView }): ReactNode
         aria-expanded={open === 'menu'}
         onClick={() => setOpen('menu')}
       />
-      <Suspense>
-        {open === 'emoji' && (
-          <Popup trigger={smile} title="React" bare className="popover-emoji" onClose={close}>
-            <EmojiPicker
-              recent={context.keep.recentEmoji()}
-              onPick={(emoji) => {
-                close();
-                void react(context, message, emoji);
-              }}
-            />
-          </Popup>
-        )}
-        {open === 'menu' && <MessageMenu message={message} trigger={more} onClose={close} />}
-      </Suspense>
+      {open === 'emoji' && (
+        <EmojiPopup
+          trigger={smile}
+          title="React"
+          onClose={close}
+          onPick={(emoji) => {
+            close();
+            void react(context, message, emoji);
+          }}
+        />
+      )}
+      {open === 'menu' && <MessageMenu message={message} trigger={more} onClose={close} />}
     </div>
   );
 }

@@ -1,11 +1,12 @@
 import { type MessageView, type Person, personOfNode } from '@parley/core';
 import { Pin, RotateCcw, Trash2 } from 'lucide-react';
-import { lazy, memo, type ReactNode, Suspense } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { Avatar } from '../people/Avatar.tsx';
 import { Name, NameButton, usePerson, useSelf, useShow } from '../people/Name.tsx';
 import { discard, sendAgain } from '../state/conversation.ts';
 import type { Row } from '../state/rows.ts';
+import { part } from '../ui/part.tsx';
 import { clockTime, fullTime } from '../ui/time.ts';
 import { Delivery } from './Delivery.tsx';
 import { MessageActions } from './MessageActions.tsx';
@@ -13,7 +14,7 @@ import { MessageText } from './MessageText.tsx';
 import { Quote } from './Quote.tsx';
 import { Reactions } from './Reactions.tsx';
 
-const Attachments = lazy(() => import('./Attachments.tsx'));
+const Attachments = part(() => import('./Attachments.tsx'));
 
 type MessageRowOf = Extract<Row, { kind: 'message' }>;
 
@@ -67,11 +68,7 @@ export const MessageRow = memo(
             {continued && late && <span className="late">came late</span>}
             {message.delivery && <Delivery delivery={message.delivery} words={words} />}
           </div>
-          {message.attachments && (
-            <Suspense>
-              <Attachments message={message} />
-            </Suspense>
-          )}
+          {message.attachments && <Attachments message={message} />}
           {message.reactions && <Reactions message={message} />}
         </div>
         <MessageActions message={message} />
