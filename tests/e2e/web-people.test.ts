@@ -227,6 +227,13 @@ describe('people in the web app', () => {
     expect(await ada.faults()).toEqual([]);
     await tablet.page.getByRole('button', { name: 'Back to the channels' }).click();
     await tablet.contact('Baker').filter({ hasText: 'verified' }).waitFor();
+    // It is asked about: there is no way back.
+    await ada.page.getByRole('button', { name: 'Revoke Tablet' }).click();
+    await ada.page.getByRole('group', { name: /^Revoke Tablet\? It is yours no more, for good/ }).waitFor();
+    expect(await ada.faults()).toEqual([]);
+    await ada.page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await tablet.settings();
+    await tablet.page.getByText('This device was revoked.').waitFor();
     await tablet.context.close();
   });
 

@@ -1,4 +1,13 @@
-import { type ApiEvent, EventHub, membersTogether, NodeService, recipientsTogether, type Surroundings } from '@parley/core';
+import {
+  type ApiEvent,
+  displayName,
+  EventHub,
+  membersTogether,
+  NodeService,
+  recipientsTogether,
+  type Surroundings,
+  Views,
+} from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { clients, invite } from './lib/closed.ts';
 import { knows, link, shows, withTablet } from './lib/devices.ts';
@@ -123,6 +132,12 @@ describe('a person with two devices', () => {
     await knows(net, 'ann', ['ann'], 'ben');
     await net.world.advance(1000);
     expect(peopleAt(net, 'ben', id)).toEqual(['ann 1', 'ben 1', 'eve 1', 'tablet 1']);
+    // It stands for itself alone: whoever holds it is not shown as the person, by whatever the user calls them, nor as being there when they are.
+    await net.world.until(net.get('ben').node.contacts.rename('ann', 'Annie'));
+    const shown = new Views(net.get('ben').node);
+    expect(shown.person(first ?? '')).toMatchObject({ display: 'Annie' });
+    expect(shown.person(tablet ?? '')).toMatchObject({ display: displayName('tablet', tablet ?? ''), of: { former: true } });
+    expect(shown.person(tablet ?? '')).not.toHaveProperty('presence');
     // What a revoked device has is not what the person has.
     net.crash('ann');
     await net.world.advance(MINUTE);

@@ -74,8 +74,14 @@ function said({ text, deleted }: MessageView): string {
   return deleted ? `(deleted by ${safeText(deleted.by.display)})` : safeText(text, { lines: true });
 }
 
-function marks({ edited, pinned, delivery }: MessageView): string[] {
-  return [edited === undefined ? [] : '(edited)', pinned === undefined ? [] : '(pinned)', (delivery && signOf(delivery)) ?? []].flat();
+function marks({ sender, edited, pinned, delivery }: MessageView): string[] {
+  const revoked = sender.of?.former ? '(from a revoked device)' : [];
+  return [
+    revoked,
+    edited === undefined ? [] : '(edited)',
+    pinned === undefined ? [] : '(pinned)',
+    (delivery && signOf(delivery)) ?? [],
+  ].flat();
 }
 
 /** The message that another answers, shortly: who said it and how it begins, or its id where it is not at hand. */

@@ -44,9 +44,11 @@ export class People {
   /** By the name that the user gave them, if any; else as they call themselves. */
   display(nodeId: string): string {
     const { contacts, devices } = this.#node;
-    const alias = contacts.get(devices.personOf(nodeId))?.alias;
+    const alias = contacts.get(devices.personNow(nodeId))?.alias;
     if (alias !== undefined) return alias;
     const owner = devices.ownerOf(nodeId);
+    // A revoked device may be in anybody's hands: it goes by its own name.
+    if (owner?.until !== undefined) return display(this.#nameOf(nodeId) ?? owner.name, nodeId);
     if (!owner) return display(this.#nameOf(nodeId), nodeId);
     const { nodeId: person } = owner.person;
     return display(this.#nameOf(person) ?? owner.called, person);

@@ -2,9 +2,9 @@ import type { Node } from '../node.ts';
 import type { ApiEvent, PresenceView } from './types.ts';
 import type { Views } from './views.ts';
 
-/** What is known of whether somebody is there: by the node id of any of their devices. */
+/** What is known of whether somebody is there: by the node id of any of their devices, but for one that was revoked. */
 export function presenceOf({ presence, devices }: Node, nodeId: string): { readonly presence?: PresenceView } {
-  const known = presence.of(devices.personOf(nodeId));
+  const known = presence.of(devices.personNow(nodeId));
   if (!known) return {};
   const { state, seen } = known;
   return { presence: { ...(state === undefined ? {} : { state }), seen: new Date(seen).toISOString() } };

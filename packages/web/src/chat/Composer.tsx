@@ -93,7 +93,9 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
       event.preventDefault();
       submit();
     } else if (event.key === 'ArrowUp' && text === '') {
-      const own = context.store.get().timelines[channelId]?.messages.findLast(mayEdit);
+      const { channels, timelines } = context.store.get();
+      const channel = channels?.find(({ id }) => id === channelId);
+      const own = timelines[channelId]?.messages.findLast((message) => mayEdit(channel, message));
       if (!own) return;
       event.preventDefault();
       startEditing(context, channelId, own);

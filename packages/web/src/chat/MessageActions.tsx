@@ -1,7 +1,7 @@
 import type { MessageView } from '@parley/core';
 import { MoreHorizontal, Reply, SmilePlus } from 'lucide-react';
 import { type ReactNode, useRef, useState } from 'react';
-import { useApp } from '../app/hooks.ts';
+import { useApp, useSelect } from '../app/hooks.ts';
 import { replyTo } from '../state/actions.ts';
 import { react } from '../state/acts.ts';
 import { mayActOn } from '../state/rights.ts';
@@ -14,13 +14,19 @@ const MessageMenu = part(() => import('./MessageMenu.tsx'));
 /** What can be done with a message: the most usual at once, the rest in a menu. */
 export function MessageActions({ message }: { message: MessageView }): ReactNode {
   const context = useApp();
+  const may = useSelect(({ channels }) =>
+    mayActOn(
+      channels?.find(({ id }) => id === message.channel_id),
+      message,
+    ),
+  );
   const [open, setOpen] = useState<'emoji' | 'menu'>();
   const smile = useRef<HTMLButtonElement>(null);
   const more = useRef<HTMLButtonElement>(null);
   const close = (): void => setOpen(undefined);
   return (
     <div className={`message-actions ${open ? 'message-actions-open' : ''}`}>
-      {mayActOn(message) && (
+      {may && (
         <>
           <IconButton
             ref={smile}

@@ -174,11 +174,13 @@ export function MessageList({ channelId, channelName, timeline }: MessageListPro
     const isMessage = on instanceof HTMLElement && (on === scroller.current || on.dataset.cursor !== undefined);
     if (!isMessage) return;
     const row = rows[currentIndex];
+    const channel = context.store.get().channels?.find(({ id }) => id === channelId);
     if (event.key === 'ArrowUp') move(-1);
     else if (event.key === 'ArrowDown') move(1);
     else if (event.key === 'End') void jumpToLatest();
-    else if (event.key.toLowerCase() === 'r' && row?.kind === 'message' && mayActOn(row.message)) replyTo(context, channelId, row.message);
-    else if (event.key.toLowerCase() === 'e' && row?.kind === 'message' && mayEdit(row.message))
+    else if (event.key.toLowerCase() === 'r' && row?.kind === 'message' && mayActOn(channel, row.message))
+      replyTo(context, channelId, row.message);
+    else if (event.key.toLowerCase() === 'e' && row?.kind === 'message' && mayEdit(channel, row.message))
       startEditing(context, channelId, row.message);
     else if (event.key.toLowerCase() === 'd' && row?.kind === 'message') openPanel(context, { kind: 'message', cursor: row.key });
     else return;

@@ -36,11 +36,11 @@ export default function MessageMenu({ message, trigger, onClose }: MessageMenuPr
       notify(context, 'info', 'The text is on the clipboard.');
     });
   const items: readonly (Item | false)[] = [
-    mayEdit(message) && { id: 'edit', label: 'Edit', icon: Pencil, run: () => startEditing(context, channelId, message) },
+    mayEdit(channel, message) && { id: 'edit', label: 'Edit', icon: Pencil, run: () => startEditing(context, channelId, message) },
     there && text !== '' && { id: 'copy', label: 'Copy text', icon: Copy, run: copy },
     there &&
       text !== '' && { id: 'forward', label: 'Forward…', icon: Forward, run: () => showDialog(context, { kind: 'forward', message }) },
-    mayActOn(message) &&
+    mayActOn(channel, message) &&
       mayPin(channel, self) && {
         id: 'pin',
         label: message.pinned ? 'Unpin' : 'Pin',
@@ -48,7 +48,7 @@ export default function MessageMenu({ message, trigger, onClose }: MessageMenuPr
         run: () => void pin(context, message),
       },
     { id: 'details', label: 'Details', icon: Info, run: () => openPanel(context, { kind: 'message', cursor: message.cursor }) },
-    (mayEdit(message) || (mayActOn(message) && mayModerate(channel, self))) && {
+    (mayEdit(channel, message) || (mayActOn(channel, message) && mayModerate(channel, self))) && {
       id: 'delete',
       label: 'Delete…',
       icon: Trash2,

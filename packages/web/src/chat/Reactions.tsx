@@ -1,6 +1,6 @@
 import type { MessageView } from '@parley/core';
 import type { ReactNode } from 'react';
-import { useApp } from '../app/hooks.ts';
+import { useApp, useSelect } from '../app/hooks.ts';
 import { react } from '../state/acts.ts';
 import { mayActOn } from '../state/rights.ts';
 import { inert } from './plain.ts';
@@ -10,6 +10,12 @@ const MOST_NAMES = 12;
 /** Who reacted how; pressing one adds to it, or takes the own one back. */
 export function Reactions({ message }: { message: MessageView }): ReactNode {
   const context = useApp();
+  const may = useSelect(({ channels }) =>
+    mayActOn(
+      channels?.find(({ id }) => id === message.channel_id),
+      message,
+    ),
+  );
   return (
     <ul className="reactions" aria-label="Reactions">
       {message.reactions?.map(({ emoji, by, own }) => {
@@ -21,7 +27,7 @@ export function Reactions({ message }: { message: MessageView }): ReactNode {
               type="button"
               className="reaction"
               aria-pressed={own}
-              disabled={!mayActOn(message)}
+              disabled={!may}
               title={who}
               aria-label={`${inert(emoji)}, ${by.length}: ${who}`}
               onClick={() => void react(context, message, emoji)}

@@ -15,8 +15,8 @@ export function BlockQuestion({ keyId, name, onNo }: BlockQuestionProps): ReactN
   return (
     <Question no="Do not block" yes="Block" onNo={onNo} onYes={() => void blockContact(context, keyId)}>
       <p>
-        Block <bdi>{name}</bdi>? Nothing that they send you directly is heard from then on, and they are not told. You can unblock them in
-        the settings.
+        Block <bdi>{name}</bdi>? Nothing that they send you directly is heard as long as they are blocked, and they are not told: what they
+        write meanwhile may come once you unblock them.
       </p>
     </Question>
   );

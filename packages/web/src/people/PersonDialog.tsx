@@ -46,6 +46,7 @@ export function PersonDialog({ nodeId }: { nodeId: string }): ReactNode {
                 calls themselves <bdi>{inert(contact.name)}</bdi>,{' '}
               </>
             )}
+            {shown.of?.former && 'a revoked device, '}
             {self ? 'here now' : presenceWords(shown) || (shown.present ? 'in reach now' : 'not reachable now')}
           </div>
         </div>

@@ -7,6 +7,7 @@ import { ScanCode } from '../people/ScanCode.tsx';
 import { BusyButton } from '../ui/BusyButton.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
 import { Field } from '../ui/Field.tsx';
+import { Question } from '../ui/Question.tsx';
 import { TaskDone } from './Profile.tsx';
 import { useTask } from './useTask.ts';
 
@@ -44,34 +45,23 @@ export function Devices(): ReactNode {
       {several && (
         <ul className="servers">
           {view.devices.map((device) => (
-            <li key={device.key} className="server">
-              <span className="server-text">
-                <bdi>{inert(device.name)}</bdi>
-                <span className="quiet">
-                  {device.this ? 'this device' : device.present ? 'here' : 'away'}
-                  {device.first && ', the first: its key is yours'}
-                </span>
-              </span>
-              {first && !device.first && (
-                <BusyButton
-                  type="button"
-                  className="button"
-                  aria-label={`Revoke ${inert(device.name)}`}
-                  busy={task.busy}
-                  onClick={() =>
-                    task.run(async () => setView(await parley.node.revokeDevice(device.key)), `${inert(device.name)} is no longer yours.`)
-                  }
-                >
-                  Revoke
-                </BusyButton>
-              )}
-            </li>
+            <Device
+              key={device.key}
+              device={device}
+              busy={task.busy}
+              onRevoke={
+                first && !device.first
+                  ? () =>
+                      task.run(async () => setView(await parley.node.revokeDevice(device.key)), `${inert(device.name)} is no longer yours.`)
+                  : undefined
+              }
+            />
           ))}
         </ul>
       )}
       <p className="quiet">
-        Each of your devices receives and sends everything in your name. If one is lost, revoke it on the first, for good: your contacts
-        refuse it from then on.
+        Each of your devices receives and sends everything in your name. If one is lost, revoke it on the first, for good: your contacts and
+        closed channels refuse it from then on, and where anybody may speak it stands under its own name.
       </p>
       <TaskDone text={task.done} />
       {task.error !== undefined && (
@@ -82,6 +72,41 @@ export function Devices(): ReactNode {
       {first && <LinkAnother onLinked={setView} />}
       {first && !several && <LinkThis asked={view.asked_by} />}
     </section>
+  );
+}
+
+interface DeviceProps {
+  readonly device: DevicesView['devices'][number];
+  readonly busy: boolean;
+  /** Undefined where that cannot be done. */
+  readonly onRevoke: (() => void) | undefined;
+}
+
+function Device({ device, busy, onRevoke }: DeviceProps): ReactNode {
+  const [asked, setAsked] = useState(false);
+  const name = inert(device.name);
+  return (
+    <li className="server">
+      <span className="server-text">
+        <bdi>{name}</bdi>
+        <span className="quiet">
+          {device.this ? 'this device' : device.present ? 'in reach' : 'not in reach'}
+          {device.first && ', the first: its key is yours'}
+        </span>
+      </span>
+      {onRevoke && (
+        <button type="button" className="button" aria-label={`Revoke ${name}`} hidden={asked} onClick={() => setAsked(true)}>
+          Revoke
+        </button>
+      )}
+      {onRevoke && asked && (
+        <Question no="Keep it" yes="Revoke" busy={busy} onNo={() => setAsked(false)} onYes={onRevoke}>
+          <p>
+            Revoke <bdi>{name}</bdi>? It is yours no more, for good, and your contacts and closed channels refuse it.
+          </p>
+        </Question>
+      )}
+    </li>
   );
 }
 

@@ -37,12 +37,24 @@ describe('what a user may do with the messages of others', () => {
 describe('what a user may do with what they said', () => {
   it('is not what an earlier key said', () => {
     const deleted = { by: { node_id: 'a', display: 'a', present: true }, time: '' };
-    expect([{ own: true }, { own: false }, { own: true, deleted }].map(mayEdit)).toEqual([true, false, false]);
-    expect(mayEdit({ own: true, earlier: 'key' })).toBe(false);
-    expect(mayEdit({ own: true, earlier: 'conversation' })).toBe(false);
+    expect([{ own: true }, { own: false }, { own: true, deleted }].map((message) => mayEdit(undefined, message))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(mayEdit(undefined, { own: true, earlier: 'key' })).toBe(false);
+    expect(mayEdit(undefined, { own: true, earlier: 'conversation' })).toBe(false);
     // Others of the channel react to it and answer it as to any other.
-    expect(mayActOn({ own: true, earlier: 'key' })).toBe(true);
-    expect(mayActOn({ own: false, earlier: 'conversation' })).toBe(false);
-    expect(mayActOn({ own: true, deleted })).toBe(false);
+    expect(mayActOn(undefined, { own: true, earlier: 'key' })).toBe(true);
+    expect(mayActOn(undefined, { own: false, earlier: 'conversation' })).toBe(false);
+    expect(mayActOn(undefined, { own: true, deleted })).toBe(false);
+  });
+
+  it('is nothing where they only read, or are no more', () => {
+    expect(mayEdit(channel({ kind: 'closed', role: 'member' }), { own: true })).toBe(true);
+    for (const where of [channel({ kind: 'closed', role: 'observer' }), channel({ joined: false })]) {
+      expect(mayEdit(where, { own: true })).toBe(false);
+      expect(mayActOn(where, { own: false })).toBe(false);
+    }
   });
 });

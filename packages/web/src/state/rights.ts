@@ -15,12 +15,17 @@ export function mayPin(channel: ChannelView | undefined, self: Self): boolean {
 
 type Said = Pick<MessageView, 'deleted' | 'earlier' | 'own'>;
 
+/** Whether the user may say anything in a channel: not who only reads there, nor who is in it no more. */
+function maySpeak(channel: ChannelView | undefined): boolean {
+  return channel?.joined !== false && channel?.role !== 'observer';
+}
+
 /** Whether anything can be done to a message still: not to a deleted one, nor where the conversation went on under another key. */
-export function mayActOn({ deleted, earlier }: Said): boolean {
-  return deleted === undefined && earlier !== 'conversation';
+export function mayActOn(channel: ChannelView | undefined, { deleted, earlier }: Said): boolean {
+  return maySpeak(channel) && deleted === undefined && earlier !== 'conversation';
 }
 
 /** What an earlier key of the user has said, their present one cannot change. */
-export function mayEdit(message: Said): boolean {
-  return mayActOn(message) && message.own && message.earlier === undefined;
+export function mayEdit(channel: ChannelView | undefined, message: Said): boolean {
+  return mayActOn(channel, message) && message.own && message.earlier === undefined;
 }
