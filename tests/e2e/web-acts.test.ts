@@ -77,6 +77,21 @@ describe('messages in the web app', () => {
     expect(await ben.message('beens').count()).toBe(0);
     expect(await ann.composer.inputValue()).toBe('');
 
+    // What was written before is there when that is done, wherever one goes meanwhile, and so is what was changed.
+    await ann.composer.fill('A draft');
+    await choose(ann, hers, 'Edit');
+    await ann.composer.fill('The beans are up, all of them');
+    await ann.settings();
+    await ann.page.goBack();
+    await ann.page.getByText('Editing your message').waitFor();
+    expect(await ann.composer.inputValue()).toBe('The beans are up, all of them');
+    await ann.composer.press('Escape');
+    expect(await ann.composer.inputValue()).toBe('A draft');
+    await choose(ann, hers, 'Edit');
+    expect(await ann.composer.inputValue()).toBe('The beans are up');
+    await ann.composer.press('Escape');
+    await ann.composer.fill('');
+
     await choose(ann, hers, 'Pin');
     await his.getByLabel('pinned').waitFor();
     await ann.inMenu('Pinned messages');

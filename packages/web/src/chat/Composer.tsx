@@ -24,6 +24,7 @@ import { excerpt } from './excerpt.ts';
 import { inert, utf8Bytes } from './plain.ts';
 import { textPieces } from './textPieces.tsx';
 import { useDraft } from './useDraft.ts';
+import { useEditedText } from './useEditedText.ts';
 import { usePending } from './usePending.ts';
 
 const EmojiPopup = part(() => import('./EmojiPopup.tsx'));
@@ -37,7 +38,10 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
   const [picking, setPicking] = useState(false);
   const answered = useSelect(({ replies }) => replies[channelId]);
   const edited = useSelect(({ edits }) => edits[channelId]);
-  const { text, setText, written } = useDraft(channelId, edited !== undefined);
+  const draft = useDraft(channelId);
+  const changed = useEditedText(edited);
+  // What is edited stands where one writes, and the draft comes back when that is done.
+  const { text, setText } = edited ? changed : draft;
   const pending = usePending(channelId);
   const enterSends = useSelect(({ settings }) => settings.enterSends);
   const chooser = useRef<HTMLInputElement>(null);
@@ -52,15 +56,9 @@ export function Composer({ channelId, place }: { channelId: string; place: strin
 
   useLayoutEffect(() => grow(area.current, text), [text]);
 
-  // What is edited stands where one writes, and the draft comes back when that is done.
-  const draft = useRef('');
   useEffect(() => {
-    if (!edited) return;
-    draft.current = written.current;
-    setText(edited.text);
-    area.current?.focus();
-    return () => setText(draft.current);
-  }, [edited, setText, written]);
+    if (edited) area.current?.focus();
+  }, [edited]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever answers wants to write
   useEffect(() => {

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useApp } from '../app/hooks.ts';
 import { DRAFTS_KEY } from '../state/keep.ts';
 
@@ -6,12 +6,9 @@ const SAVE_MS = 300;
 
 /**
  * What is written in a channel and not sent yet. Windows of one browser share it: what one writes or sends stands in the others too, unless
- * something else was written there. `written`: the text as it was last drawn.
+ * something else was written there.
  */
-export function useDraft(
-  channelId: string,
-  editing: boolean,
-): { readonly text: string; readonly setText: (text: string) => void; readonly written: RefObject<string> } {
+export function useDraft(channelId: string): { readonly text: string; readonly setText: (text: string) => void } {
   const { keep } = useApp();
   const [text, setText] = useState(() => keep.draft(channelId));
   const written = useRef(text);
@@ -37,7 +34,6 @@ export function useDraft(
   useEffect(() => save, [save]);
 
   useEffect(() => {
-    if (editing) return;
     const heard = ({ key }: StorageEvent): void => {
       if (key !== DRAFTS_KEY || kept.current !== written.current) return;
       kept.current = keep.draft(channelId);
@@ -45,7 +41,7 @@ export function useDraft(
     };
     addEventListener('storage', heard);
     return () => removeEventListener('storage', heard);
-  }, [keep, channelId, editing]);
+  }, [keep, channelId]);
 
-  return { text, setText, written };
+  return { text, setText };
 }

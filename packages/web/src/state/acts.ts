@@ -36,8 +36,8 @@ export function pin(context: Context, message: MessageView): Promise<boolean> {
 /** The message that is being edited in a channel; undefined ends that. */
 export function startEditing({ store }: Context, channelId: string, message: MessageView | undefined): void {
   store.update((state) => {
-    if (state.edits[channelId] === message) return state;
+    if (state.edits[channelId]?.cursor === message?.cursor) return state;
     const { [channelId]: _, ...edits } = state.edits;
-    return { ...state, edits: message ? { ...edits, [channelId]: message } : edits };
+    return { ...state, edits: message ? { ...edits, [channelId]: { ...message } } : edits };
   });
 }
