@@ -64,3 +64,13 @@ describe('a closed channel from which the user was removed', () => {
     expect(inLobby({ kind: 'closed', joined: false, ended: removed }, { ...state, notice: undefined }).notice).toBeUndefined();
   });
 });
+
+it('what is too long for a message stays where it was written, with how much it is too long', () => {
+  const text = 'ä'.repeat(40_000);
+  const { state, effects } = press(typed(chatState([message(1)]), text), { key: 'enter' });
+  expect([effects, draftOf(state).text]).toEqual([[], text]);
+  expect(state.notice).toMatchObject({
+    tone: 'error',
+    text: expect.stringMatching(/^too long by 14 KiB: a message holds at most 64 KiB;/),
+  });
+});

@@ -1,3 +1,4 @@
+import { MAX_TEXT_BYTES, sizeText } from '@parley/core';
 import { whyNotWrite } from './may-write.ts';
 import { activeChannel, type ChatState, type Unconfirmed, withChannel } from './state.ts';
 import type { Update } from './update.ts';
@@ -21,6 +22,9 @@ export function say(state: ChatState, text: string, { replyTo, file }: Pick<Unco
   if (state.connection.kind !== 'online') return 'the node is not running: your text is kept here';
   const why = whyNotWrite(state, channel);
   if (why !== undefined) return why;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_TEXT_BYTES)
+    return `too long by ${sizeText(bytes - MAX_TEXT_BYTES)}: a message holds at most ${sizeText(MAX_TEXT_BYTES)}; send it in parts, or as a file`;
   const localId = state.nextLocalId;
   const entry: Unconfirmed = { localId, text, time: state.now, ...(replyTo && { replyTo }), ...(file && { file }) };
   const next = withChannel(toEnd({ ...state, nextLocalId: localId + 1 }), channel.view.id, (known) => ({
