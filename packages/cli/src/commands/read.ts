@@ -29,14 +29,21 @@ async function latest(node: ApiClient, channel: string, limit: number, before: s
   return pages.flat();
 }
 
-/** Prints each message and each change once. */
+/** What of a message, once it was printed, is worth printing it again. */
+const standing = ({ edited, deleted, reactions, pinned }: MessageView, all: boolean): string =>
+  JSON.stringify(all ? [edited, deleted, reactions, pinned] : [edited, deleted]);
+
+/** Prints each message and each change once; a message again when it is edited or deleted, and for programs also when others react to it or it is pinned. */
 class Once {
   readonly #printer: MessagePrinter;
-  readonly #printed = new Set<string>();
+  readonly #forPrograms: boolean;
+  /** By cursor: how it stood. */
+  readonly #printed = new Map<string, string>();
   #known: ReadonlySet<string> | undefined;
 
-  constructor(printer: MessagePrinter) {
+  constructor(printer: MessagePrinter, forPrograms: boolean) {
     this.#printer = printer;
+    this.#forPrograms = forPrograms;
   }
 
   /** In the order of time. Of all changes those `among` these messages at first, and later what is new, whenever it is dated. */
@@ -52,13 +59,23 @@ class Once {
 
   message(message: MessageView): void {
     if (this.#printed.has(message.cursor)) return;
-    this.#printed.add(message.cursor);
-    this.#printer.message(message);
+    this.#print(message);
     // As many as are ever read again at once.
-    for (const id of this.#printed) {
+    for (const id of this.#printed.keys()) {
       if (this.#printed.size <= 2 * PAGE) break;
       this.#printed.delete(id);
     }
+  }
+
+  /** Something was done to a message. */
+  changed(message: MessageView): void {
+    const before = this.#printed.get(message.cursor);
+    if (before !== undefined && before !== standing(message, this.#forPrograms)) this.#print(message);
+  }
+
+  #print(message: MessageView): void {
+    this.#printed.set(message.cursor, standing(message, this.#forPrograms));
+    this.#printer.message(message);
   }
 }
 
@@ -89,6 +106,7 @@ async function follow(reading: Reading, limit: number): Promise<void> {
     await printLatest(reading, limit);
     for await (const event of events) {
       if (event.event === 'message' && event.message.channel_id === channel.id) once.message(event.message);
+      else if (event.event === 'changed' && event.message.channel_id === channel.id) once.changed(event.message);
       else if (event.event === 'channel' && event.channel_id === channel.id) await printLatest(reading, 0);
     }
   } finally {
@@ -135,7 +153,7 @@ export const addRead: AddCommand = (program, attach) => {
       throw new Failure('usage', 'what comes is not before anything: give --before or --follow');
     const node = await nodeOf(context, options);
     const channel = await channelOf(node, name);
-    const once = new Once(new MessagePrinter(context.out, { channel: false, ids: options.ids === true }));
+    const once = new Once(new MessagePrinter(context.out, { channel: false, ids: options.ids === true }), context.out.json);
     const reading = { context, node, channel, once };
     if (options.follow === true) {
       if (channel.ended) throw new Failure('not-member', `nothing more comes in ${titleOf(channel)}: ${endedWords(channel)}`);
