@@ -17,7 +17,7 @@ describe('chat', () => {
 
   it('tells of who asks to be a contact and of an invitation, answers both, and says where nothing can be written', async () => {
     const ben = new Terminal(network.data('ben'));
-    await ben.shows('You are in no channel yet');
+    await ben.shows('You are not in any channel yet');
     await network.run('ann', 'contacts', 'add', (await network.run('ben', 'contacts', 'link')).stdout.trim(), '--message', 'It is me');
     await ben.shows(/ann#[0-9a-f]{4} asks to be a contact: \/accept ann#[0-9a-f]{4}, or \/requests/);
     ben.type('\u001b');
