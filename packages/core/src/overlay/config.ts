@@ -60,6 +60,8 @@ export interface OverlayConfig {
   readonly pairBytes: number;
   readonly totalMessages: number;
   readonly totalBytes: number;
+  /** Of others' messages: for whom they are, each recipient of each of them counted. */
+  readonly totalRecipients: number;
   /** What may wait for a destination that is present: in transit, rather than stored. */
   readonly transitMessages: number;
   /** Own messages that wait for their recipients. */
@@ -111,6 +113,7 @@ export const overlayDefaults: OverlayConfig = {
   pairBytes: 8 * 1024 * 1024,
   totalMessages: 200_000,
   totalBytes: 1024 * 1024 * 1024,
+  totalRecipients: 400_000,
   transitMessages: 10_000,
   ownMessages: 50_000,
   underWayBytes: 32 * 1024 * 1024,
