@@ -1,3 +1,5 @@
+import type { Rate } from '../util/bounded.ts';
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -8,6 +10,8 @@ export interface OverlayConfig {
   /** What one neighbour brought may take up so many times the room that is left; of it, what comes from nodes that are not known. */
   readonly seenShare: number;
   readonly seenFreshShare: number;
+  /** Bytes of floods of nodes that are not known that one neighbour may bring, a second and at once: each of them goes to all others. */
+  readonly freshFloods: Rate;
   /** Changes of routes are gathered for this long. */
   readonly routingDelayMs: number;
   readonly routingFullMs: number;
@@ -79,6 +83,7 @@ export const overlayDefaults: OverlayConfig = {
   seenCapacity: 200_000,
   seenShare: 1,
   seenFreshShare: 1 / 3,
+  freshFloods: { perSecond: 64 * 1024, burst: 8 * 1024 * 1024 },
   routingDelayMs: 250,
   routingFullMs: 30_000,
   routingHoldMs: 3000,
