@@ -1,4 +1,4 @@
-import { composeMessage, JOIN } from '@parley/core';
+import { CHANNEL, composeMessage, JOIN } from '@parley/core';
 import { describe, expect, it } from 'vitest';
 import { Network } from './lib/network.ts';
 import { guid, Stranger } from './lib/stranger.ts';
@@ -78,6 +78,32 @@ describe('the memory of floods', () => {
     other.send(message);
     await net.world.advance(1000);
     expect(net.knows('a', guid(8))).toBe(true);
+  });
+
+  it('is not what is spared alone: of unknown origins one neighbour may bring so many bytes, since each goes to all others', async () => {
+    const net = new Network({ seed: 'long floods' });
+    await net.server('s', { overlay: { freshFloods: { perSecond: 1000, burst: 200_000 } } });
+    const [stranger, other, listener] = [
+      await Stranger.meet(net, 'stranger', 's'),
+      await Stranger.meet(net, 'other', 's'),
+      await Stranger.meet(net, 'listener', 's'),
+    ];
+    const members = Array.from({ length: 1000 }, (_, i) => ({ node_id: guid(i) }));
+    const long = async (i: number) => {
+      const origin = await net.identity(`long ${i}`);
+      const data = { msg_id: guid(i), node_id: origin.nodeId, channel: 'x', channel_id: guid(7), members };
+      return composeMessage(origin, CHANNEL, data, net.world.clock.now());
+    };
+    for (let i = 0; i < 20; i++) stranger.send(await long(i));
+    await net.world.advance(1000);
+    const told = () => listener.of('CHANNEL').length;
+    expect(told()).toBe(3);
+    expect(rejections(net, 's', 'quota-unknown-bytes')).toBe(17);
+    // Its own name, which is known, and what others bring, goes on.
+    stranger.send(await stranger.compose(CHANNEL, { msg_id: guid(1), channel: 'x', channel_id: guid(7), members }));
+    other.send(await long(19));
+    await net.world.advance(1000);
+    expect(told()).toBe(5);
   });
 
   it('is free again after the time for which floods are remembered', async () => {

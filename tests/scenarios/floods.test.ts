@@ -1,5 +1,5 @@
 import { CHANNEL, JOIN, type JsonObject, type Message } from '@parley/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Network } from './lib/network.ts';
 import { guid, Stranger } from './lib/stranger.ts';
 
@@ -33,6 +33,17 @@ function members(net: Network, host: string): string[] {
 const rejections = (net: Network, host: string, reason: string): number => net.get(host).node.metrics.value('rejections', reason);
 
 describe('a flood', () => {
+  it('about one channel makes no work for each of the others that are known', async () => {
+    const net = await line('one of many channels');
+    const stranger = await Stranger.meet(net, 'stranger', 's1');
+    const listed = ['s1', 'c'].map((host) => vi.spyOn(net.get(host).node.channels, 'list'));
+    for (let i = 0; i < 10; i++)
+      stranger.send(await stranger.compose(CHANNEL, { msg_id: guid(i), channel: 'x', channel_id: guid(100 + i), members: [] }));
+    await net.world.advance(5000);
+    for (const list of listed) expect(list).not.toHaveBeenCalled();
+    expect(net.knows('c', guid(109))).toBe(true);
+  });
+
   it('with the msg_id of another is another, when its origin is', async () => {
     const net = await line('copied');
     const [honest, thief] = [await Stranger.meet(net, 'honest', 's1'), await Stranger.meet(net, 'thief', 's1')];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { letter } from './lib/letters.ts';
 import { LinkLab, NOTE } from './lib/link-lab.ts';
 import { Network } from './lib/network.ts';
-import { Stranger } from './lib/stranger.ts';
+import { guid, Stranger } from './lib/stranger.ts';
 
 const KIB = 1024;
 const gauge = (net: Network, name: string): number => net.get('s').node.metrics.snapshot().gauges.get(name)?.get('') ?? -1;
@@ -31,6 +31,41 @@ describe('the memory of a server', () => {
     await net.world.advance(10_000);
     expect(to.of('MESSAGE').map(({ msg_data }) => msg_data.message)).toEqual(letters.map(({ msg_data }) => msg_data.message));
     expect(gauge(net, 'custody_memory_bytes')).toBe(0);
+  });
+
+  it('does not fill with recipients, of whom a short message may have a thousand', async () => {
+    const most = 5000;
+    const { net, from, to } = await between('many recipients', { totalRecipients: most, ackTimeoutMs: 60_000 });
+    const nodes = Array.from({ length: 1000 }, (_, i) => guid(1000 + i));
+    to.say('ROUTING', { full: true, nodes: nodes.map((node_id) => ({ node_id, ttl: 1 })) });
+    await net.world.advance(2000);
+    let highest = 0;
+    for (let i = 0; i < 20; i++) {
+      from.send(await letter(from.identity, i, nodes));
+      await net.world.advance(500);
+      highest = Math.max(highest, gauge(net, 'custody_recipients'));
+    }
+    // Those of one message are taken together.
+    expect(highest).toBeGreaterThanOrEqual(most);
+    expect(highest).toBeLessThan(most + nodes.length);
+    expect(gauge(net, 'custody_messages')).toBe(highest / nodes.length);
+    expect(from.acknowledged()).toHaveLength(20);
+    expect(from.of('NACK').every(({ msg_data }) => msg_data.reason === 'evicted')).toBe(true);
+  });
+
+  it('does not fill with recipients of one message, whose list is not signed', async () => {
+    const { net, from, to } = await between('ever new recipients', { ackTimeoutMs: 60_000 });
+    const lists = [0, 1, 2].map((list) => Array.from({ length: 600 }, (_, i) => guid(1000 * (list + 1) + i)));
+    for (const nodes of lists) to.say('ROUTING', { nodes: nodes.map((node_id) => ({ node_id, ttl: 1 })) });
+    await net.world.advance(2000);
+    const signed = await letter(from.identity, 1, [guid(1)]);
+    for (const nodes of lists) {
+      from.send({ ...signed, msg_data: { ...signed.msg_data, recipient: nodes.map((node_id) => ({ node_id })) } });
+      await net.world.advance(1000);
+    }
+    expect(gauge(net, 'custody_messages')).toBe(1);
+    expect(gauge(net, 'custody_recipients')).toBe(1000);
+    expect(net.get('s').node.metrics.value('rejections', 'too-many-recipients')).toBe(800);
   });
 
   it('does not fill with what waits for the disk: links are read as fast as that takes it', async () => {

@@ -1,3 +1,5 @@
+import type { Rate } from '../util/bounded.ts';
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -8,6 +10,8 @@ export interface OverlayConfig {
   /** What one neighbour brought may take up so many times the room that is left; of it, what comes from nodes that are not known. */
   readonly seenShare: number;
   readonly seenFreshShare: number;
+  /** Bytes of floods of nodes that are not known that one neighbour may bring, a second and at once: each of them goes to all others. */
+  readonly freshFloods: Rate;
   /** Changes of routes are gathered for this long. */
   readonly routingDelayMs: number;
   readonly routingFullMs: number;
@@ -60,6 +64,8 @@ export interface OverlayConfig {
   readonly pairBytes: number;
   readonly totalMessages: number;
   readonly totalBytes: number;
+  /** Of others' messages: for whom they are, each recipient of each of them counted. */
+  readonly totalRecipients: number;
   /** What may wait for a destination that is present: in transit, rather than stored. */
   readonly transitMessages: number;
   /** Own messages that wait for their recipients. */
@@ -77,6 +83,7 @@ export const overlayDefaults: OverlayConfig = {
   seenCapacity: 200_000,
   seenShare: 1,
   seenFreshShare: 1 / 3,
+  freshFloods: { perSecond: 64 * 1024, burst: 8 * 1024 * 1024 },
   routingDelayMs: 250,
   routingFullMs: 30_000,
   routingHoldMs: 3000,
@@ -111,6 +118,7 @@ export const overlayDefaults: OverlayConfig = {
   pairBytes: 8 * 1024 * 1024,
   totalMessages: 200_000,
   totalBytes: 1024 * 1024 * 1024,
+  totalRecipients: 400_000,
   transitMessages: 10_000,
   ownMessages: 50_000,
   underWayBytes: 32 * 1024 * 1024,

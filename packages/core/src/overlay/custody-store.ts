@@ -8,6 +8,10 @@ const PROGRESS = 'custody_progress';
 /** Messages of so many bytes are taken off the disk at once: what is deleted is written over, for which the node waits. */
 const REMOVED_BYTES = 8 * 1024 * 1024;
 
+/** Rows that are read back at once: with their bodies, each of which strangers may have made as long as a message can be. */
+const READ_ROWS = 16;
+const READ_PROGRESS = 1000;
+
 export const custodyTables: readonly TableSpec[] = [{ name: HELD }, { name: PROGRESS }];
 
 /** What is kept of a held message before its body, on a line of its own. */
@@ -174,8 +178,8 @@ export class CustodyStore {
   /** `self`: node id. What was written under a key that this node had before is somebody else's by now, whose origin needs no proof. */
   async *all(self: string): AsyncGenerator<Restored> {
     const progress = new Map<string, string[]>();
-    for await (const { key, value } of this.#rows(PROGRESS)) progress.set(key, JSON.parse(value) as string[]);
-    for await (const { key, value } of this.#rows(HELD)) {
+    for await (const { key, value } of this.#rows(PROGRESS, READ_PROGRESS)) progress.set(key, JSON.parse(value) as string[]);
+    for await (const { key, value } of this.#rows(HELD, READ_ROWS)) {
       try {
         const row = JSON.parse(value.slice(0, value.indexOf('\n'))) as HeldRow;
         const held = newHeld({
@@ -201,15 +205,15 @@ export class CustodyStore {
     }
   }
 
-  async *#rows(table: string): AsyncGenerator<{ key: string; value: string }> {
+  async *#rows(table: string, limit: number): AsyncGenerator<{ key: string; value: string }> {
     let after = '';
     for (;;) {
-      const rows = await this.#store.range(table, { gt: after, limit: 1000 });
+      const rows = await this.#store.range(table, { gt: after, limit });
       for (const { key, value } of rows) {
         after = key;
         yield { key, value: String(value) };
       }
-      if (rows.length < 1000) return;
+      if (rows.length < limit) return;
     }
   }
 }

@@ -112,6 +112,7 @@ export class Custody implements CarrierOwner {
     });
     deps.metrics.gauge('custody_messages', () => this.#index.size);
     deps.metrics.gauge('custody_bytes', () => this.#index.bytes);
+    deps.metrics.gauge('custody_recipients', () => this.#index.recipients);
     deps.metrics.gauge('custody_memory_bytes', () => this.#disk.kept);
     deps.metrics.gauge('custody_own', () => this.#index.ownSize);
   }

@@ -66,10 +66,11 @@ export class Damping {
     return false;
   }
 
-  /** Destinations whose news has waited for long enough: to be looked at anew. */
-  due(now: number): string[] {
+  /** Destinations whose news has waited for long enough, so many at most: to be looked at anew. */
+  due(now: number, most = Number.POSITIVE_INFINITY): string[] {
     const due: string[] = [];
     for (const destination of this.#waiting) {
+      if (due.length >= most) break;
       if (now < (this.#records.get(destination)?.heldUntil ?? 0)) continue;
       this.#waiting.delete(destination);
       due.push(destination);

@@ -7,6 +7,7 @@ import { Scope } from '../util/scope.ts';
 import type { DataOf } from '../wire/verb.ts';
 import type { OverlayConfig } from './config.ts';
 import { Damping } from './damping.ts';
+import { inTurn } from './in-turn.ts';
 import { type RouteEntry, type RoutingTable, UNREACHABLE } from './routing-table.ts';
 import { MAX_ROUTES, ROUTING } from './verbs.ts';
 
@@ -25,6 +26,20 @@ export interface ExchangeDeps {
 
 /** How often it is looked who is due a whole table. */
 const TICK_MS = 1000;
+
+/** Changes that are told at once: in two of these a second are fewer messages than a neighbour takes. */
+const MAX_TOLD = 4 * MAX_ROUTES;
+/** Changes times neighbours that are told at once, as long as it is more than one message of them: each takes a moment for each. */
+const MAX_WORK = 2_000_000;
+
+/** Changes that one message tells. */
+interface Block {
+  readonly told: readonly string[];
+  /** Neighbours to whom some of it is something else. */
+  readonly special: ReadonlySet<string>;
+  /** What all others hear. */
+  readonly common: readonly string[];
+}
 
 /** Tells neighbours of routes, and hears theirs (S2 ROUTING; WIRE "ROUTING"). */
 export class RouteExchange {
@@ -110,23 +125,49 @@ export class RouteExchange {
 
   #tellChanges(): void {
     const { routes, links } = this.#deps;
-    const fresh = routes.takeChanges();
+    const most = Math.min(MAX_TOLD, Math.max(MAX_ROUTES, Math.floor(MAX_WORK / Math.max(1, links.size))));
+    const fresh = routes.takeChanges(most);
+    if (routes.isChanged) this.#soon();
     if (fresh.length > 0) this.#deps.changed(fresh);
     const now = this.#now();
-    const all = new Set([...fresh, ...this.#damping.due(now)]);
+    const all = new Set([...fresh, ...this.#damping.due(now, most)]);
     const changed = [...all].filter((destination) => this.#damping.changed(destination, routes.hopsTo(destination) !== undefined, now));
     if (changed.length === 0) return;
     this.#rows = undefined;
     const texts = new Map(changed.map((destination) => [destination, entryText(routes.entryFor('', destination))]));
-    // Most neighbours hear the same; those whom it is about, or through whom it goes, something of their own.
-    const common = this.#messages([...texts.values()], false);
-    const special = new Set([...changed, ...changed.map((destination) => routes.nextHopTo(destination))]);
+    const blocks = this.#blocks(changed, texts);
     for (const link of links.all()) {
       const { nodeId } = link.peer;
-      const messages =
-        this.#wantsAll(link) && !special.has(nodeId) ? common : this.#messages(this.#changesFor(link, changed, texts), false);
-      this.#say(link, messages);
+      if (this.#wantsAll(link))
+        this.#say(
+          link,
+          blocks.flatMap(({ special, told, common }) =>
+            special.has(nodeId) ? this.#messages(this.#changesFor(link, told, texts), false) : common,
+          ),
+        );
+      else this.#say(link, this.#messages(this.#changesFor(link, changed, texts), false));
     }
+  }
+
+  /**
+   * Most neighbours hear the same; those whom it is about, or through whom it goes, something of their own. What goes through one stands together, so
+   * that this is little: where many have much through them, all of it anew for each would be work for the square of them.
+   */
+  #blocks(changed: readonly string[], texts: ReadonlyMap<string, string>): Block[] {
+    const { routes } = this.#deps;
+    const hop = (destination: string): string => routes.nextHopTo(destination) ?? '';
+    const sorted = [...changed].sort((a, b) => (hop(a) < hop(b) ? -1 : hop(a) > hop(b) ? 1 : 0));
+    const blocks: Block[] = [];
+    for (let at = 0; at < sorted.length; at += MAX_ROUTES) {
+      const told = sorted.slice(at, at + MAX_ROUTES);
+      const special = new Set([...told, ...told.map(hop)]);
+      const common = this.#messages(
+        told.map((destination) => texts.get(destination) ?? ''),
+        false,
+      );
+      blocks.push({ told, special, common });
+    }
+    return blocks;
   }
 
   #changesFor(link: Link, changed: readonly string[], texts: ReadonlyMap<string, string>): string[] {
@@ -158,7 +199,7 @@ export class RouteExchange {
     }
   }
 
-  /** The table with the text of each entry: most of it is the same for every neighbour. */
+  /** The table: most of it is the same for every neighbour, the text of each entry too. */
   #table(): readonly TableRow[] {
     this.#rows ??= this.#makeTable();
     return this.#rows;
@@ -166,8 +207,9 @@ export class RouteExchange {
 
   #makeTable(): readonly TableRow[] {
     const told = this.#deps.routes.table().filter((entry) => !this.#damping.hides(entry.nodeId));
-    const rows = told.map((entry) => ({ nodeId: entry.nodeId, via: entry.via, text: entryText(entry) }));
-    return rows.length > MAX_ROUTES ? inTurn(rows) : rows;
+    const rows = told.map((entry) => ({ ...entry, text: undefined }));
+    // When not all fit: nearest first of each next hop in turn.
+    return rows.length > MAX_ROUTES ? inTurn(rows, ({ via }) => via) : rows;
   }
 
   #sendFull(link: Link, table: readonly TableRow[]): void {
@@ -175,9 +217,15 @@ export class RouteExchange {
     const { nodeId } = link.peer;
     for (const row of table) {
       if (texts.length >= MAX_ROUTES) break;
-      if (row.via !== nodeId && row.nodeId !== nodeId && this.#wants(link, row.nodeId)) texts.push(row.text);
+      if (row.via !== nodeId && row.nodeId !== nodeId && this.#wants(link, row.nodeId)) texts.push(this.#textOf(row));
     }
     this.#say(link, this.#messages(texts, true));
+  }
+
+  /** Made when it is needed: most of a long table is told to nobody. */
+  #textOf(row: TableRow): string {
+    row.text ??= entryText(this.#deps.routes.entryFor('', row.nodeId));
+    return row.text;
   }
 
   #say(link: Link, messages: readonly string[]): void {
@@ -207,24 +255,10 @@ export class RouteExchange {
   }
 }
 
-/** When not all fit: nearest first of each next hop in turn, so that one neighbour's inventions push out nothing but each other. */
-function inTurn(rows: readonly TableRow[]): TableRow[] {
-  const places = new Map<string, number>();
-  const place = ({ via }: TableRow): number => {
-    const next = places.get(via) ?? 0;
-    places.set(via, next + 1);
-    return next;
-  };
-  return rows
-    .map((row) => ({ row, place: place(row) }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ row }) => row);
-}
-
 interface TableRow {
   readonly nodeId: string;
   readonly via: string;
-  readonly text: string;
+  text: string | undefined;
 }
 
 /** An entry of ROUTING as JSON. */

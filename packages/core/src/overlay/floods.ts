@@ -2,7 +2,7 @@ import type { KeyBook } from '../identity/ids.ts';
 import { type Link, type Links, networkOf } from '../link/index.ts';
 import type { Ports } from '../ports/index.ts';
 import { type Awaitable, chain, isPromise } from '../util/awaitable.ts';
-import { ExpiringSet } from '../util/bounded.ts';
+import { ExpiringSet, TokenBuckets } from '../util/bounded.ts';
 import type { Metrics } from '../util/metrics.ts';
 import { type AuthFault, checkAuth } from '../wire/auth.ts';
 import type { Message } from '../wire/message.ts';
@@ -24,7 +24,11 @@ export interface FloodDeps {
   readonly known: (nodeId: string) => boolean;
 }
 
-const REFUSALS: Readonly<Record<SeenFault, string>> = {
+/** `bytes`: this neighbour has brought too much of unknown origins of late. */
+type FloodFault = SeenFault | 'bytes';
+
+const REFUSALS: Readonly<Record<FloodFault, string>> = {
+  bytes: 'quota-unknown-bytes',
   full: 'seen-full',
   share: 'quota-link-floods',
   fresh: 'quota-unknown-origins',
@@ -39,10 +43,14 @@ export class Floods {
   /** Floods that were seen and, for want of `ttl`, not passed on. */
   readonly #ended: ExpiringSet;
   readonly #origins: OriginQuotas;
+  /** Bytes of unknown origins, by who brings them. */
+  readonly #fresh = new TokenBuckets(10_000);
+  readonly #freshRate: OverlayConfig['freshFloods'];
 
   constructor(deps: FloodDeps, config: OverlayConfig) {
     this.#deps = deps;
     this.#origins = new OriginQuotas(config.originRateScale);
+    this.#freshRate = config.freshFloods;
     this.#ended = new ExpiringSet(config.seenMs, 10_000, deps.ports.clock.monotonic());
     this.#seen = new SeenFloods(
       { keepMs: config.seenMs, capacity: config.seenCapacity, share: config.seenShare, freshShare: config.seenFreshShare },
@@ -61,7 +69,8 @@ export class Floods {
     this.#spread(verb, message, undefined);
   }
 
-  receive(link: Link, verb: AnyVerb, message: Message, deliver: (arrival: Arrival) => void): void {
+  /** `bytes`: how long the message is. */
+  receive(link: Link, verb: AnyVerb, message: Message, bytes: number, deliver: (arrival: Arrival) => void): void {
     const key = keyOf(verb, message);
     // The signature is part of this name: a forgery under way must not hold the true one up.
     const name = key + (message.auth?.sig ?? '');
@@ -69,8 +78,8 @@ export class Floods {
     // Not a duplicate yet: the other may have been altered, under the signature of the true one, or have come at the end of its way.
     // What a link said that has ended since, for forgeries perhaps, holds nobody up.
     const done = before
-      ? before.then(() => (link.state === 'closed' ? undefined : this.#examine(key, link, verb, message, deliver)))
-      : this.#examine(key, link, verb, message, deliver);
+      ? before.then(() => (link.state === 'closed' ? undefined : this.#examine(key, link, verb, message, bytes, deliver)))
+      : this.#examine(key, link, verb, message, bytes, deliver);
     if (!isPromise(done)) return;
     const settled = done
       .catch((error: unknown) => this.#deps.ports.log.error('a flood could not be verified', { error: String(error) }))
@@ -80,7 +89,7 @@ export class Floods {
     this.#verifying.set(name, settled);
   }
 
-  #examine(key: string, link: Link, verb: AnyVerb, message: Message, deliver: (arrival: Arrival) => void): Awaitable<void> {
+  #examine(key: string, link: Link, verb: AnyVerb, message: Message, bytes: number, deliver: (arrival: Arrival) => void): Awaitable<void> {
     const { metrics, links, ports, keys } = this.#deps;
     const isSeen = this.#seen.has(key, this.#now());
     // One that came at the end of its way first, from whoever shortened it, goes on when it comes with some way left.
@@ -100,7 +109,7 @@ export class Floods {
       return;
     }
     // What could not be remembered is not worth a look at its signature; so it costs the link nothing that others' floods need.
-    const refused = isSeen ? undefined : this.#seen.fault(this.#bringer(link, origin), this.#now());
+    const refused = isSeen ? undefined : this.#fault(this.#bringer(link, origin), bytes);
     if (refused) {
       link.refundQuota(verb);
       metrics.reject(REFUSALS[refused]);
@@ -141,6 +150,14 @@ export class Floods {
     if (!this.#deps.relays) return;
     if (message.ttl > 1) this.#spread(verb, onward(message, this.#deps.self), link);
     else this.#ended.add(key, this.#now());
+  }
+
+  /** What goes on to everybody costs the more the more neighbours there are, and keys cost nothing: of unknown origins one neighbour may bring so much. */
+  #fault(bringer: Bringer, bytes: number): FloodFault | undefined {
+    const now = this.#now();
+    const fault = this.#seen.fault(bringer, now);
+    if (fault || !bringer.fresh) return fault;
+    return this.#fresh.of(bringer.account, this.#freshRate, now).take(now, bytes) ? undefined : 'bytes';
   }
 
   #spread(verb: AnyVerb, message: Message, from: Link | undefined): void {

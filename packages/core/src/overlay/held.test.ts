@@ -62,6 +62,19 @@ describe('quotas', () => {
     expect(index.quota('d', 'b', 4100, true, yes)).toBe('quota-total');
   });
 
+  it('count recipients, of whom a short message may have many, but not those of own messages', () => {
+    const index = new HeldIndex({ ...config, totalRecipients: 6 });
+    index.add(held('self', { own: true }), ['d', 'e', 'f'], 0);
+    const [waiting] = index.add(held('a'), ['d', 'e', 'f'], 0);
+    index.add(held('b'), ['d', 'e'], 0);
+    expect(index.quota('g', 'c', 100, true, yes)).toBeUndefined();
+    index.add(held('c'), ['g'], 0);
+    expect(index.recipients).toBe(6);
+    expect(index.quota('h', 'c', 100, true, yes)).toBe('quota-total');
+    if (waiting) index.remove(waiting);
+    expect(index.quota('h', 'c', 100, true, yes)).toBeUndefined();
+  });
+
   it('let more wait for one who is present', () => {
     const index = new HeldIndex(config);
     for (let i = 0; i < 9; i++) index.add(held('a'), ['d'], 0);

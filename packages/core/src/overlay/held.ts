@@ -119,6 +119,7 @@ export class HeldIndex {
   readonly #favoured = new Set<Held>();
   readonly #strange = new Set<Held>();
   #bytes = 0;
+  #recipients = 0;
 
   constructor(config: OverlayConfig) {
     this.#config = config;
@@ -130,6 +131,11 @@ export class HeldIndex {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Recipients of others' messages, counted with each message. */
+  get recipients(): number {
+    return this.#recipients;
   }
 
   /** Own messages, without what is sent for others. */
@@ -186,9 +192,10 @@ export class HeldIndex {
     return undefined;
   }
 
-  /** Whether there is no room for so many bytes more. */
+  /** Whether there is no room for so many bytes more. Recipients count too: a short message may have a thousand, and each takes up memory. */
   isFull(bytes: number): boolean {
-    return this.#byUid.size >= this.#config.totalMessages || this.#bytes + bytes > this.#config.totalBytes;
+    const { totalMessages, totalBytes, totalRecipients } = this.#config;
+    return this.#byUid.size >= totalMessages || this.#bytes + bytes > totalBytes || this.#recipients >= totalRecipients;
   }
 
   /** What is held already, and proved, of an origin for a destination under the same id and verb. */
@@ -236,6 +243,7 @@ export class HeldIndex {
     const all = this.#byDestination.get(destination) ?? new Map<string, Waiting>();
     this.#byDestination.set(destination, all.set(held.uid, waiting));
     if (!held.own) {
+      this.#recipients++;
       this.#transit.add(destination);
       if (held.proved) this.#charge(waiting);
     }
@@ -252,15 +260,14 @@ export class HeldIndex {
     all?.delete(held.uid);
     if (all?.size === 0) this.#byDestination.delete(destination);
     if (!held.own) {
+      this.#recipients--;
       this.#transit.add(destination, -1);
       if (held.proved) this.#credit(waiting);
     }
     if (held.waiting.size > 0) return false;
     this.#byUid.delete(held.uid);
     if (held.own) this.#own.delete(held.msgId);
-    this.forOthers.delete(held);
-    this.#favoured.delete(held);
-    this.#strange.delete(held);
+    for (const set of [this.forOthers, this.#favoured, this.#strange]) set.delete(held);
     this.#bytes -= held.bytes;
     return true;
   }
@@ -290,6 +297,4 @@ export class HeldIndex {
   }
 }
 
-function pairOf(origin: string, destination: string): string {
-  return origin + destination;
-}
+const pairOf = (origin: string, destination: string): string => origin + destination;

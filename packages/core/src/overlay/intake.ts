@@ -5,6 +5,7 @@ import type { CustodyStore } from './custody-store.ts';
 import { type Held, type HeldIndex, newHeld, type Waiting } from './held.ts';
 import type { HeldKeys } from './held-keys.ts';
 import type { Offer, Taken } from './offer.ts';
+import { MAX_RECIPIENTS } from './verbs.ts';
 import { wayKey } from './ways.ts';
 
 export interface IntakeDeps extends CustodyDeps {
@@ -50,7 +51,8 @@ export class Intake {
     if (doubtful.length === 0) return this.#take(offer, this.#deps.index.get(offer.uid)?.proved === true);
     const unproved = await offer.prove();
     if (unproved === undefined) return this.#take(offer, true);
-    const rest = offer.recipients.filter((recipient) => !doubtful.includes(recipient));
+    const without = new Set(doubtful);
+    const rest = offer.recipients.filter((recipient) => !without.has(recipient));
     return { ...(await this.#take({ ...offer, recipients: rest }, false)), unproved };
   }
 
@@ -80,7 +82,7 @@ export class Intake {
         accepted.push(recipient);
         continue;
       }
-      const fault = this.#fault(offer, recipient, proved);
+      const fault = this.#isTooMany(offer.uid, fresh.length) ? 'too-many-recipients' : this.#fault(offer, recipient, proved);
       if (fault) refused.push({ recipient, reason: fault });
       else fresh.push(recipient);
     }
@@ -129,6 +131,11 @@ export class Intake {
     if (this.#deps.routes.reaches(recipient)) return true;
     const tried = new Set(this.#handedOn.get(uid + recipient));
     return this.#deps.ways.leads(recipient, { own: false, from, via, tried, toward });
+  }
+
+  /** Whether a message is held for as many recipients as one has that nobody has altered: the list is not signed, and strangers may say it with ever new ones. */
+  #isTooMany(uid: string, fresh: number): boolean {
+    return (this.#deps.index.get(uid)?.waiting.size ?? 0) + fresh >= MAX_RECIPIENTS;
   }
 
   #fault(offer: Offer, recipient: string, proved: boolean): string | undefined {

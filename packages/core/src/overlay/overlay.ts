@@ -367,7 +367,7 @@ export class Overlay {
         this.#onLink(link, verb, message);
         return;
       case 'flood':
-        this.#floods.receive(link, verb, message, (arrival) => this.#deliver(verb, arrival));
+        this.#floods.receive(link, verb, message, bytes, (arrival) => this.#deliver(verb, arrival));
         return;
       case 'directed':
         this.#scope.run(this.#directed.receive(link, verb, message, bytes), (error) => this.#failed(error));

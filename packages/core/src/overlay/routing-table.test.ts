@@ -142,6 +142,25 @@ describe('what is announced', () => {
     expect(routes.takeChanges()).toEqual(['x']);
   });
 
+  it('is asked for a few at a time where there is much, and what one neighbour brings waits for nobody else’s', () => {
+    const routes = table(['a', 'b']);
+    routes.update(
+      'a',
+      Array.from({ length: 100 }, (_, i) => entry(`a${i}`, 1)),
+      true,
+      0,
+    );
+    routes.update('b', [entry('b0', 1), entry('b1', 1)], true, 0);
+    expect(routes.takeChanges(5)).toEqual(['a0', 'b0', 'a1', 'b1', 'a2']);
+    routes.takeChanges(90);
+    expect(routes.isChanged).toBe(true);
+    expect(routes.takeChanges(90)).toHaveLength(7);
+    expect(routes.isChanged).toBe(false);
+    routes.neighbourDown('a', 1);
+    routes.update('b', [entry('b0', UNREACHABLE)], false, 1);
+    expect(routes.takeChanges(2)).toEqual(['a0', 'b0']);
+  });
+
   it('of a node that was lost is withdrawn, and a longer way is believed only after a while', () => {
     const routes = table(['a', 'b']);
     routes.update('a', [entry('x', 1)], true, 0);

@@ -1,4 +1,5 @@
 import { type Rate, TokenBuckets } from '../util/bounded.ts';
+import { inTurn } from './in-turn.ts';
 
 /** Hops that mean "withdrawn" (WIRE "ROUTING"). */
 export const UNREACHABLE = 33;
@@ -51,7 +52,8 @@ export class RoutingTable {
   /** Destination to the neighbours that claim to reach it. */
   readonly #claimants = new Map<string, Set<string>>();
   readonly #announced = new Map<string, Announced>();
-  readonly #dirty = new Set<string>();
+  /** Destinations whose announcement has changed, and the neighbour by which they go, or went last. */
+  readonly #dirty = new Map<string, string>();
   /** What each neighbour may still change, over all of its links: one that comes back begins with no more. */
   readonly #churn = new TokenBuckets(10_000);
   readonly #churnLimits: Rate;
@@ -189,11 +191,16 @@ export class RoutingTable {
     return [...this.#announced.keys()];
   }
 
-  /** Destinations whose announcement changed since this was last asked. */
-  takeChanges(): string[] {
-    const changed = [...this.#dirty];
-    this.#dirty.clear();
+  /** Destinations whose announcement changed and was not asked for since: so many at most, those of each next hop in turn. */
+  takeChanges(most?: number): string[] {
+    const changed = inTurn(this.#dirty.keys(), (destination) => this.#dirty.get(destination) ?? '', most);
+    for (const destination of changed) this.#dirty.delete(destination);
     return changed;
+  }
+
+  /** Whether there are more of them. */
+  get isChanged(): boolean {
+    return this.#dirty.size > 0;
   }
 
   /** Lets go of what was held for long enough. Returns whether anything changed. */
@@ -218,13 +225,15 @@ export class RoutingTable {
     return route ? { nodeId: destination, hops: state.hops, latencyMs: route.latencyMs, reliability: route.reliability } : withdrawn;
   }
 
-  /** What we would tell a neighbour that none of it goes through: own neighbours first, then nearest first. */
-  table(): (RouteEntry & { readonly via: string })[] {
-    const all: (RouteEntry & { via: string })[] = [];
-    for (const [destination, { via, hops }] of this.#announced) {
-      if (hops < UNREACHABLE && hops <= this.#horizon) all.push({ ...this.entryFor('', destination), via });
+  /** Of what we would tell a neighbour, and by which neighbour it goes: own neighbours first, then nearest first. */
+  table(): { readonly nodeId: string; readonly via: string }[] {
+    const byHops: { nodeId: string; via: string }[][] = [];
+    for (const [nodeId, { via, hops }] of this.#announced) {
+      if (hops >= UNREACHABLE || hops > this.#horizon) continue;
+      byHops[hops] ??= [];
+      byHops[hops].push({ nodeId, via });
     }
-    return all.sort((a, b) => a.hops - b.hops);
+    return byHops.flat();
   }
 
   #through(id: string, destination: string): Candidate | undefined {
@@ -272,7 +281,7 @@ export class RoutingTable {
     if (candidates.length === 0) {
       if (state) {
         this.#announced.delete(destination);
-        this.#dirty.add(destination);
+        this.#dirty.set(destination, state.via);
       }
       return;
     }
@@ -290,16 +299,16 @@ export class RoutingTable {
     const best = released ? candidates[0] : candidates.find((candidate) => candidate.hops === 1 || candidate.hops - 1 < state.feasible);
     if (best) this.#announce(destination, best, released ? Number.POSITIVE_INFINITY : state.feasible);
     else {
+      this.#dirty.set(destination, state.via);
       state.hops = UNREACHABLE;
       state.via = '';
       state.heldUntil = now + this.#holdMs;
-      this.#dirty.add(destination);
     }
   }
 
   #announce(destination: string, best: Candidate, feasible: number): void {
     const state = this.#announced.get(destination);
-    if (state?.hops !== best.hops || state.via !== best.neighbour) this.#dirty.add(destination);
+    if (state?.hops !== best.hops || state.via !== best.neighbour) this.#dirty.set(destination, best.neighbour);
     this.#announced.set(destination, {
       hops: best.hops,
       via: best.neighbour,

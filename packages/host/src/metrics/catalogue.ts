@@ -149,6 +149,10 @@ export const GAUGES: Readonly<Record<string, GaugeEntry>> = {
   window_flying: { name: 'parley_window_flying', help: 'Messages sent to a neighbour and not acknowledged yet.' },
   custody_messages: { name: 'parley_custody_messages', help: 'Messages that this node answers for.' },
   custody_bytes: { name: 'parley_custody_bytes', help: 'Bytes of the messages that this node answers for.' },
+  custody_recipients: {
+    name: 'parley_custody_recipients',
+    help: 'Recipients of the messages of others that this node answers for, counted with each message.',
+  },
   custody_memory_bytes: { name: 'parley_custody_memory_bytes', help: 'Bytes of them that are in memory as well as on disk.' },
   under_way_bytes: { name: 'parley_under_way_bytes', help: 'Bytes of messages that came and are not on disk, or refused, yet.' },
   routes_damped: { name: 'parley_routes_damped', help: 'Destinations that come and go, and of which neighbours are not told for now.' },

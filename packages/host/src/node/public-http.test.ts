@@ -13,6 +13,7 @@ const deps = (over: Partial<PublicHttpDeps> = {}): PublicHttpDeps => ({
   exposition: async () => ({ contentType: 'text/plain', text: async () => 'metrics\n' }),
   tokens: async () => ['token'],
   attach: () => {},
+  onRefused: () => {},
   log: silentLog,
   ...over,
 });
@@ -43,6 +44,38 @@ describe('the HTTP listener', () => {
       expect(await ask({ 'X-Forwarded-For': '203.0.113.5' })).toBe(401);
       expect(await ask({ Forwarded: 'for=203.0.113.5' })).toBe(401);
       expect(await ask({ 'X-Forwarded-For': '203.0.113.5', Authorization: 'Bearer token' })).toBe(200);
+    } finally {
+      await http.close();
+    }
+  });
+
+  it('answers what is asked a little ahead, and ends a connection on which thousands are asked at once', async () => {
+    const refused: string[] = [];
+    let checks = 0;
+    const check = async (): Promise<void> => void checks++;
+    const http = await startPublicHttp('127.0.0.1:0', {}, deps({ check, onRefused: (reason) => refused.push(reason) }));
+    const { hostname, port } = new URL(http.url);
+    const asked = async (count: number): Promise<string> => {
+      const socket = connect(Number(port), hostname);
+      let answered = '';
+      socket.on('data', (chunk) => {
+        answered += chunk.toString();
+        if (answered.split('200 OK').length > count) socket.destroy();
+      });
+      socket.on('error', () => socket.destroy());
+      socket.write('GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(count));
+      await new Promise((resolve) => socket.once('close', resolve));
+      return answered;
+    };
+    try {
+      expect((await asked(3)).split('200 OK')).toHaveLength(4);
+      // One after the other as many as one likes.
+      for (let i = 0; i < 20; i++) expect((await fetch(`${http.url}/healthz`)).status).toBe(200);
+      expect(refused).toEqual([]);
+      checks = 0;
+      await asked(1000);
+      expect(checks).toBeLessThan(10);
+      expect(refused).toEqual(['http-ahead']);
     } finally {
       await http.close();
     }

@@ -13,6 +13,7 @@ import { boundedClose } from '../api/sockets.ts';
 import type { Exposition } from '../metrics/index.ts';
 import { formatAddress, isLoopback, parseAddress } from '../tls/address.ts';
 import { connectError } from '../tls/errors.ts';
+import { type HttpRefusal, notFarAhead } from '../web/ahead.ts';
 import { addAppRoutes } from '../web/routes.ts';
 import { Site, type SiteOptions } from '../web/site.ts';
 
@@ -24,6 +25,8 @@ export interface PublicHttpDeps {
   readonly tokens: () => Promise<readonly string[]>;
   /** Takes links in on the server. */
   readonly attach: (server: Server, site: Site) => void;
+  /** A connection was ended for what it asked. */
+  readonly onRefused: (reason: HttpRefusal) => void;
   readonly log: Log;
 }
 
@@ -105,7 +108,7 @@ export async function startPublicHttp(address: string, options: PublicHttpOption
   const app = fastify({
     bodyLimit: 1024,
     schemaController: NO_COMPILERS,
-    serverFactory: (handler) => serverOf(credentials, handler as RequestListener),
+    serverFactory: (handler) => serverOf(credentials, notFarAhead(handler as RequestListener, deps.onRefused)),
   });
   const renew = async (): Promise<void> => {
     if (cert === undefined || key === undefined || !(app.server instanceof SecureServer)) return;

@@ -39,6 +39,7 @@ export async function servePublic(assembled: Assembled, options: HostNodeOptions
     },
     exposition: expositions(node),
     attach: ws.attach,
+    onRefused: (reason) => node.metrics.reject(reason),
     tokens: async () => [await metricsToken(directory, ports.random), apiToken],
     log: ports.log.child({ part: 'http' }),
   };

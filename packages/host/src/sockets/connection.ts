@@ -72,7 +72,7 @@ export abstract class SocketConnection implements Flushable, Taker {
 
   /** Messages came, or parts of some. When they are more than its share of the turn, others are heard first. */
   protected took(messages: number, bytes: number): void {
-    if (bytes === 0) return;
+    if (messages + bytes === 0) return;
     const { turns } = this.settings;
     if (this.#taken === 0) turns.join(this);
     this.#taken += messages + bytes / UNIT_BYTES;

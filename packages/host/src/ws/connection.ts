@@ -17,6 +17,10 @@ const CLEAN = new Set([1000, 1001, 1005]);
 const ABNORMAL = 1006;
 /** Answers to pings are not worth a queue. */
 const MAX_QUEUED_FOR_PONG = 64 * 1024;
+/** Frames without anything in them that may come in one turn: there are some a minute, and a socket can bring ten thousand at once. */
+const MAX_EMPTY = 256;
+/** The same, of any frames, where we have ended the connection and wait for the other side to do so. */
+const MAX_UNHEARD = 1000;
 
 function errorOf(error: Error): ParleyError {
   const code: unknown = Reflect.get(error, 'code');
@@ -39,6 +43,11 @@ export class WsConnection extends SocketConnection implements Connection {
   /** Frames of one turn go out as one write. */
   #corked = false;
   #onWritten: (() => void) | undefined;
+  /** Frames of this turn that say nothing, such as pings. */
+  #empty = 0;
+  /** An answer to a ping is on its way out, and another ping has come since. */
+  #answering = false;
+  #pinged: Buffer | undefined;
 
   /** `socket`: what carries the WebSocket. */
   constructor(ws: WebSocket, socket: Duplex, facts: WsFacts, settings: ConnectionSettings) {
@@ -108,8 +117,15 @@ export class WsConnection extends SocketConnection implements Connection {
   protected listen(): void {
     this.#ws.on('message', (data, isBinary) => this.#received(data as Buffer, isBinary));
     this.#ws.on('ping', (data) => {
-      if (!this.ending && this.queued < MAX_QUEUED_FOR_PONG) this.#ws.pong(data);
+      if (!this.#isLittle() || this.ending) return;
+      if (this.#answering) this.#pinged = data;
+      else this.#answer(data);
     });
+  }
+
+  override turned(): void {
+    this.#empty = 0;
+    super.turned();
   }
 
   protected read(): void {
@@ -128,6 +144,26 @@ export class WsConnection extends SocketConnection implements Connection {
     this.#ws.terminate();
   }
 
+  /** One at a time: of the pings that come meanwhile the last counts (RFC 6455 section 5.5.3), and nothing piles up for each. */
+  #answer(data: Buffer): void {
+    if (this.queued >= MAX_QUEUED_FOR_PONG) return;
+    this.#answering = true;
+    this.#ws.pong(data, undefined, () => {
+      this.#answering = false;
+      const next = this.#pinged;
+      this.#pinged = undefined;
+      if (next && !this.ending) this.#answer(next);
+    });
+  }
+
+  /** A frame came that says nothing. False when there were too many in this turn: then the connection is at its end. */
+  #isLittle(most = MAX_EMPTY): boolean {
+    this.took(1, 0);
+    if (++this.#empty <= most) return true;
+    this.destroy(new ParleyError('bad-frame', 'too many frames that say nothing'));
+    return false;
+  }
+
   #write(data: string | Buffer, length: number): void {
     if (!this.#corked) {
       this.#corked = true;
@@ -140,7 +176,11 @@ export class WsConnection extends SocketConnection implements Connection {
   }
 
   #received(data: Buffer, isBinary: boolean): void {
-    if (this.ending) return;
+    if (this.ending) {
+      this.#isLittle(MAX_UNHEARD);
+      return;
+    }
+    if (data.length === 0 && !isBinary && !this.#isLittle()) return;
     if (isBinary && data.length < 4) {
       this.destroy(new ParleyError('bad-frame', 'a data frame without a transfer number'));
       return;
@@ -149,7 +189,7 @@ export class WsConnection extends SocketConnection implements Connection {
       if (isBinary) this.handler?.data(data.readUInt32BE(0), data.subarray(4));
       else if (data.length === 0) this.handler?.keepAlive();
       else this.handler?.message(data);
-      if (!isBinary) this.took(1, data.length);
+      if (!isBinary && data.length > 0) this.took(1, data.length);
     });
   }
 
