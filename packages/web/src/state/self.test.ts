@@ -18,7 +18,7 @@ it('draws the user of a linked device as the person whose it is, and of any othe
 });
 
 it('opens the person of a further device, and the user for any device of their own', () => {
-  const of = { node_id: 'laptop', display: 'Ann#1a2b' };
+  const of = { key: 'key_laptop', node_id: 'laptop', device: 'Tablet' };
   const linked = { status: { node_id: 'tablet', name: 'Tablet' } as TabStatus, devices: devices('linked') };
   const first = { status: { node_id: 'laptop', name: 'Ann' } as TabStatus, devices: devices('own') };
   for (const node of [{ node_id: 'tablet', of }, { node_id: 'laptop' }]) {
