@@ -65,7 +65,7 @@ describe('route and find', () => {
     expect(best.why).toContain('tried first');
     const shown = await on('ann', 'route', ben.key);
     expect(shown.stdout).toContain(ben.node_id);
-    expect(shown.stdout).toMatch(/● by hub#\w{4} +2 hops +\S+ ms +100 % reliable +cost 2/);
+    expect(shown.stdout).toMatch(/● by hub#\w{4} +2 hops +\S+ ms +100 % reliable +cost [\d.]+/);
     expect((await on('ann', 'route', hub.node_id)).stdout).toMatch(/● the link to it +1 hop /);
   });
 
