@@ -44,14 +44,12 @@ export class People {
   /** By the name that the user gave them, if any; else as they call themselves. */
   display(nodeId: string): string {
     const { contacts, devices } = this.#node;
-    const alias = contacts.get(devices.personNow(nodeId))?.alias;
+    // A revoked device may be in anybody's hands: it stands for itself, and goes by its own name.
+    const person = devices.personNow(nodeId);
+    const alias = contacts.get(person)?.alias;
     if (alias !== undefined) return alias;
     const owner = devices.ownerOf(nodeId);
-    // A revoked device may be in anybody's hands: it goes by its own name.
-    if (owner?.until !== undefined) return display(this.#nameOf(nodeId) ?? owner.name, nodeId);
-    if (!owner) return display(this.#nameOf(nodeId), nodeId);
-    const { nodeId: person } = owner.person;
-    return display(this.#nameOf(person) ?? owner.called, person);
+    return display(this.#nameOf(person) ?? (person === nodeId ? owner?.name : owner?.called), person);
   }
 
   #nameOf(nodeId: string): string | undefined {

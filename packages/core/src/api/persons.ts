@@ -1,4 +1,5 @@
 import { furthest } from '../features/channels/persons.ts';
+import { grouped } from '../util/grouped.ts';
 import type { DeliveryView } from './types-messages.ts';
 import type { MemberView, Person } from './types-people.ts';
 
@@ -21,14 +22,7 @@ export function personOfNode({ node_id, of }: MayBeDevice): string {
 
 /** Nodes as people. Those of which it is not known that they are one person's stay apart: only lists that the person has signed say so. */
 export function together<T extends MayBeDevice>(nodes: readonly T[]): Together<T>[] {
-  const people = new Map<string, T[]>();
-  for (const node of nodes) {
-    const person = personOfNode(node);
-    const known = people.get(person);
-    if (known) known.push(node);
-    else people.set(person, [node]);
-  }
-  return Array.from(people, ([person, devices]) => shownAs(person, devices)).flat();
+  return Array.from(grouped(nodes, personOfNode), ([person, devices]) => shownAs(person, devices)).flat();
 }
 
 function shownAs<T extends MayBeDevice>(person: string, nodes: readonly T[]): Together<T>[] {

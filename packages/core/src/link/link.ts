@@ -121,6 +121,11 @@ export class Link {
     return this.#backlog?.bytes ?? 0;
   }
 
+  /** Bytes that wait, in the queue of the connection and for it. */
+  get unsent(): number {
+    return this.connection.queued + this.waiting;
+  }
+
   /**
    * Sends one JSON message. False when it was not sent: what is less urgent than direct messages is shed when the queue is long, and a link may
    * be closing. A queue over its bound closes the link (DESIGN section 4 "Back-pressure").

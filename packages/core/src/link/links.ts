@@ -117,7 +117,7 @@ export class Links implements SessionOwner {
     );
     deps.metrics.gauge('links', () => this.#links.size);
     deps.metrics.gauge('links_opening', () => this.#openings.size);
-    deps.metrics.gauge('queued_bytes', () => this.all().reduce((sum, link) => sum + link.connection.queued + link.waiting, 0));
+    deps.metrics.gauge('queued_bytes', () => queues.bytes);
   }
 
   get local(): LocalNode {
@@ -179,9 +179,11 @@ export class Links implements SessionOwner {
     this.rest(link, link.pace((units - 1) * 4096));
   }
 
-  /** Reads nothing of a link for so many milliseconds. */
+  /** Reads nothing of a link for so many milliseconds, unless it is not read already. */
   rest(link: Link, ms: number): void {
-    if (ms > 0 && !link.paused && link.state !== 'closed') this.pause(link, ms);
+    if (ms <= 0 || link.paused || link.state === 'closed') return;
+    this.#deps.metrics.count('paced');
+    link.pauseFor(this.#scope.after(Math.min(ms, MAX_PAUSE_MS), () => link.resume()));
   }
 
   /** Ends a link, saying why. */
@@ -254,11 +256,6 @@ export class Links implements SessionOwner {
   keepAlive(link: Link): void {
     // Answered without a timer, so that a hidden tab stays alive; not when we spoke lately, or two nodes would never stop.
     if (!link.closing && this.now() - link.lastSent >= this.#config.keepAliveMs / 2) this.#beat(link);
-  }
-
-  pause(link: Link, ms: number): void {
-    this.#deps.metrics.count('paced');
-    link.pauseFor(this.#scope.after(Math.min(ms, MAX_PAUSE_MS), () => link.resume()));
   }
 
   closed(session: Session, error: ParleyError | undefined): void {

@@ -21,6 +21,11 @@ export class Queues {
     this.#overflow = overflow;
   }
 
+  /** Bytes that wait for all. */
+  get bytes(): number {
+    return this.#links().reduce((sum, { unsent }) => sum + unsent, 0);
+  }
+
   /** So many characters more were queued. */
   add(length: number): void {
     this.#added += length;
@@ -30,12 +35,11 @@ export class Queues {
   }
 
   #measure(): void {
-    const queues = this.#links().map((link) => ({ link, bytes: link.connection.queued + link.waiting }));
-    let all = queues.reduce((sum, { bytes }) => sum + bytes, 0);
+    let all = this.bytes;
     if (all <= this.#most) return;
-    for (const { link, bytes } of queues.sort((a, b) => b.bytes - a.bytes)) {
+    for (const link of [...this.#links()].sort((a, b) => b.unsent - a.unsent)) {
       if (all <= this.#most) break;
-      all -= bytes;
+      all -= link.unsent;
       this.#overflow(link);
     }
   }

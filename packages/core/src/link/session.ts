@@ -13,7 +13,7 @@ export interface SessionOwner {
   rejected(session: Session, reason: string, weight: number, detail: string | undefined): void;
   keepAlive(link: Link): void;
   /** Reading should stop for so many milliseconds. */
-  pause(link: Link, ms: number): void;
+  rest(link: Link, ms: number): void;
   now(): number;
   closed(session: Session, error: ParleyError | undefined): void;
 }
@@ -134,8 +134,7 @@ export class Session implements ConnectionHandler {
 
   #heard(link: Link, bytes: number): void {
     link.lastReceived = this.#owner.now();
-    const wait = link.pace(bytes);
-    if (wait > 0 && !link.paused) this.#owner.pause(link, wait);
+    this.#owner.rest(link, link.pace(bytes));
   }
 
   /** Before a link is open nothing is paced: there are few things to say. */
